@@ -1,0 +1,80 @@
+"""The error tree: the class of an error decides how it is handled, in one place. Pure.
+
+GitbotError
+├── UserError             somebody must change something: told on the pull request or terminal
+│   ├── SpecError         carries Diagnostics
+│   ├── RefusedError      a right, a requirement or a guard said no
+│   └── ConflictError     the cloud holds something that gitbot must not take over
+├── TransientError        try again later (``retry_after_s``)
+│   └── LeaseUnavailableError   another apply of the environment is running
+├── StaleError            the world moved since it was read: plan again
+│   └── LeaseLostError    the epoch of the lease is no longer the newest
+├── CloudError            the cloud refused one call for good: fails that one resource
+└── InvariantError        gitbot itself is wrong: page somebody
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitbot.model.diagnostic import Diagnostic
+
+
+class GitbotError(Exception):
+    """Base of everything that gitbot raises on purpose. The message is safe to show to people."""
+
+
+class UserError(GitbotError):
+    """Somebody must change something; the message says what, where, why and how."""
+
+
+class SpecError(UserError):
+    """Specs that do not load. ``diagnostics`` is never empty."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        first = self.diagnostics[0]
+        more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
+        super().__init__(f"{first.file}:{first.line}: {first.summary}{more}")
+
+
+class RefusedError(UserError):
+    """A right, a requirement or a guard said no; nothing was changed."""
+
+
+class ConflictError(UserError):
+    """The cloud holds an object under the wanted name that this stack does not own."""
+
+
+class TransientError(GitbotError):
+    """Worth trying again after ``retry_after_s`` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class LeaseUnavailableError(TransientError):
+    """Another apply holds the environment's lease; the message names the holder."""
+
+
+class StaleError(GitbotError):
+    """What was read is no longer so; plan again."""
+
+
+class LeaseLostError(StaleError):
+    """The lease was taken over: this process must stop mutating at once."""
+
+
+class CloudError(GitbotError):
+    """The cloud refused one call for good. ``code`` is the service's own error code."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InvariantError(GitbotError):
+    """Something that the design rules out has happened: a bug in gitbot."""

@@ -1,0 +1,191 @@
+"""A plan: the ordered changes that make observed equal desired. Data only. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.names import Address, RemoteId, Sha, StackId
+from gitbot.model.schema import Disruption, ReplaceOrder
+from gitbot.model.values import Value
+
+
+class Action(StrEnum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    NOOP = "no-op"
+
+
+class Cause(StrEnum):
+    """Why a path differs: the spec moved (change) or the cloud moved (drift)."""
+
+    CHANGE = "change"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathChange:
+    """One property path that an apply would set or remove.
+
+    ``path`` is a JSON pointer. ``before`` is the observed value (None with ``added``), ``after``
+    the desired one (None with ``removed``); both are redacted where they are sensitive. ``forces``:
+    this path forces the replacement; ``may_force``: it does so if the unknown value turns out to
+    differ, or if the type's schema cannot decide.
+    """
+
+    path: str
+    before: Value = None
+    after: Value = None
+    added: bool = False
+    removed: bool = False
+    cause: Cause = Cause.CHANGE
+    forces: bool = False
+    may_force: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One resource's part of a plan.
+
+    ``reasons`` are sentences for people (why it is replaced, recreated or held back); ``guards``
+    name the guards that hold the apply (``stateful-replace``, ``stateful-delete``, ...).
+    ``depends_on`` orders the walk; for a delete it comes from state. ``deposed_operation`` is set
+    on the deletion of a deposed object.
+    """
+
+    address: Address
+    type: str
+    action: Action
+    remote_id: RemoteId | None = None
+    paths: tuple[PathChange, ...] = ()
+    disruption: Disruption = Disruption.NONE
+    replace_order: ReplaceOrder | None = None
+    stateful: bool = False
+    reasons: tuple[str, ...] = ()
+    depends_on: tuple[Address, ...] = ()
+    moved_from: Address | None = None
+    deposed_operation: str | None = None
+    source: SourceSpan | None = None
+
+
+class DriftKind(StrEnum):
+    """How the cloud moved."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Observed differs from recorded on properties that gitbot manages."""
+
+    address: Address
+    type: str
+    kind: DriftKind
+    paths: tuple[PathChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputChange:
+    """An output that an apply would set, change or remove."""
+
+    name: str
+    before: Value = None
+    after: Value = None
+    added: bool = False
+    removed: bool = False
+    sensitive: bool = False
+
+
+class Guard(StrEnum):
+    """What always holds an apply for a person's consent (DESIGN.md §4, Guards)."""
+
+    STATEFUL_REPLACE = "stateful-replace"
+    STATEFUL_DELETE = "stateful-delete"
+    MASS_DELETE = "mass-delete"
+    DIAGNOSTICS_BLOCK_DELETE = "diagnostics-block-delete"
+    RENAMED_STACK = "renamed-stack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardHit:
+    """One guard that an apply of this plan would meet; ``blocks`` ones no consent can release."""
+
+    guard: Guard
+    detail: str
+    blocks: bool = False
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plan of one stack at one commit. ``changes`` holds no-ops too, in walk order.
+
+    ``digest`` names what it would do (DESIGN.md §4); equal digests do equal things.
+    """
+
+    stack: StackId
+    account: str
+    commit: Sha | None
+    serial: int
+    lineage: str
+    desired_hash: str | None
+    changes: tuple[Change, ...]
+    drift: tuple[Drift, ...] = ()
+    outputs: tuple[OutputChange, ...] = ()
+    guards: tuple[GuardHit, ...] = ()
+    pack_version: str = ""
+    digest: str = ""
+    destroys: bool = False
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that are not no-ops."""
+        return tuple(change for change in self.changes if change.action is not Action.NOOP)
+
+    @property
+    def empty(self) -> bool:
+        """Whether an apply would call nothing and record nothing new for people to see."""
+        return not self.effective and not self.outputs
+
+    def counts(self) -> Mapping[Action, int]:
+        """How many changes there are of each action that occurs, in order of ``Action``."""
+        return {
+            action: number
+            for action in Action
+            if (number := sum(change.action is action for change in self.changes))
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceFailure:
+    """Why one resource was not applied. ``skipped``: something it depends on failed."""
+
+    address: Address
+    action: Action
+    message: str
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkResult:
+    """What a walk did: addresses in order of completion, failures, and the outputs it recorded."""
+
+    done: tuple[tuple[Address, Action], ...] = ()
+    failures: tuple[ResourceFailure, ...] = ()
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything planned was done."""
+        return not self.failures and not self.interrupted

@@ -1,0 +1,125 @@
+"""What gitbot last applied: the state of a stack, its intents and the lease that guards it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.schema import Route
+from gitbot.model.values import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedResource:
+    """One resource as it was last applied.
+
+    ``properties`` are the desired ones of that time, redacted. ``attributes`` are everything that
+    the cloud said of it then. ``create_only`` are the type's create-only paths of that time.
+    ``tainted``: its creation did not finish, so it is replaced at the next apply. ``generation``
+    counts the objects that this address has had; it is part of the operation id.
+    """
+
+    address: Address
+    type: str
+    remote_id: RemoteId
+    properties: Mapping[str, Value]
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    depends_on: tuple[Address, ...] = ()
+    account: str
+    region: str
+    route: Route = Route.NATIVE
+    create_only: tuple[str, ...] = ()
+    schema_hash: str = ""
+    protect: bool = False
+    retain: bool = False
+    empty_on_delete: bool = False
+    tainted: bool = False
+    generation: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposed:
+    """The old object of a create-first replacement, still to be deleted."""
+
+    resource: RecordedResource
+    operation: str
+
+
+class IntentKind(StrEnum):
+    """The kinds of mutation that an intent announces."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A mutation that was announced and whose result is not recorded yet.
+
+    ``operation`` is deterministic: hash of (lineage, address, generation, kind); it is the client
+    token and the value of the ``gitbot:operation`` tag. ``resource`` is what will be recorded once
+    it succeeds (create, update) or what is being deleted. ``remote_id`` is None until a create has
+    been identified. ``absent_before``: a look before the create found nothing under the natural
+    key. ``deposes``: the create is the first half of a create-first replacement.
+    """
+
+    operation: str
+    kind: IntentKind
+    address: Address
+    resource: RecordedResource
+    remote_id: RemoteId | None = None
+    desired_hash: str = ""
+    epoch: int
+    begun_at: datetime
+    deadline: datetime
+    absent_before: bool = False
+    deposes: bool = False
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOutput:
+    """An output of the last completed apply; a sensitive one is stored redacted."""
+
+    value: Value
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStack:
+    """The state of one stack. A stack that was never applied has serial 0 and a new lineage.
+
+    ``desired_hash`` and ``commit`` are those of the last *completed* apply; ``complete`` is False
+    from the first intent of an apply until it has finished without failures. ``serial`` grows with
+    every write.
+    """
+
+    id: StackId
+    lineage: str
+    serial: int = 0
+    resources: Mapping[Address, RecordedResource] = field(default_factory=dict)
+    deposed: tuple[Deposed, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
+    desired_hash: str | None = None
+    commit: Sha | None = None
+    complete: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the stack is left in the cloud, as far as state knows."""
+        return not (self.resources or self.deposed or self.intents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to mutate one environment; every write names its epoch, which only grows."""
+
+    environment: EnvironmentKey
+    epoch: int
+    holder: str
+    expires_at: datetime
