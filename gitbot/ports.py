@@ -18,6 +18,7 @@ from gitbot.model.forge import (
     Repository,
     Review,
 )
+from gitbot.model.jobs import JobRequest
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.observed import Found, Observation
 from gitbot.model.plan import Plan, WalkResult
@@ -107,11 +108,12 @@ class ReadRequest:
 class Operation:
     """One mutation, complete: what the cloud is asked for, and under which token.
 
-    ``properties`` are the desired ones, bound and revealed, tags included. ``ownership`` are the
-    ``gitbot:*`` tags to put on at creation where the type takes tags. ``changed`` are the
-    top-level properties that an update must touch (empty for creates and deletes); ``removed``
-    those that go back to their default, with the default (None: delete). ``recorded`` are the
-    properties of the last apply: what an update may remove is what was managed.
+    ``properties`` are the desired ones, bound and revealed, tags included, with the defaults that
+    removed paths go back to already in their places. ``changed`` are the top-level properties that
+    an update must make equal to ``properties`` (empty for creates and deletes); ``removed`` the
+    top-level ones that it must delete. ``recorded`` are the properties of the last apply: of tags,
+    an update removes only what was managed. ``ownership`` are the ``gitbot:*`` tags to put on at
+    creation, in the same call where the API takes tags.
     """
 
     token: str
@@ -120,7 +122,7 @@ class Operation:
     route: Route
     properties: Mapping[str, Json]
     changed: frozenset[str] = frozenset()
-    removed: Mapping[str, Json] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
     recorded: Mapping[str, Value] = field(default_factory=dict)
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
@@ -459,20 +461,8 @@ class Forges(Protocol):
 class JobQueue(Protocol):
     """Enqueues jobs by name and key. Keys are plain JSON and the job rereads the world."""
 
-    def enqueue(
-        self,
-        job: str,
-        key: Mapping[str, Json],
-        *,
-        id: str,
-        partition: str | None = None,
-        supersedes: str | None = None,
-    ) -> bool:
-        """Enqueue once: the same ``id`` again does nothing and returns False.
-
-        ``partition``: jobs of one partition run one after the other. ``supersedes``: queued jobs
-        whose id starts with this prefix are cancelled first (never a running one).
-        """
+    def enqueue(self, request: JobRequest) -> bool:
+        """Enqueue once: the same ``id`` again does nothing and returns False."""
 
 
 class Stop(Protocol):

@@ -61,8 +61,9 @@ class TypeSchema:
     ``sets``: lists whose order has no meaning. ``identities``: for a list of maps, the keys by
     which its elements pair. ``removals``: what the type does when a declared path is removed; a
     path without an entry cannot be removed. ``restarts``: paths whose update stops and starts the
-    object. ``defaults``: values that the cloud fills in and a spec may leave out of a list
-    element. ``normalise``: brings a property tree (desired or observed) into the one form in which
+    object; ``volatile``: read-only attributes that such a restart may change. ``open_lists``: lists
+    of which only the declared elements are managed (the cloud adds others by itself).
+    ``normalise``: brings a property tree (desired or observed) into the one form in which
     it is compared, e.g. protocol numbers to names. ``bulk``: read in pages, not one by one.
     ``natural_key``: the property that names the object in the cloud, when the spec gives it.
     """
@@ -79,6 +80,8 @@ class TypeSchema:
     handled: frozenset[str] | None = None
     removals: Mapping[str, Removal] = field(default_factory=dict)
     restarts: frozenset[str] = frozenset()
+    volatile: frozenset[str] = frozenset()
+    open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: str | None = None
     tags_path: str | None = None
