@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from gitbot.model.names import Sha
@@ -32,6 +33,7 @@ class CommentCreated:
     author: str
     body: str
     on_pull_request: bool
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

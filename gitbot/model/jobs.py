@@ -17,6 +17,7 @@ class JobName(StrEnum):
     ANSWER_COMMENT = "answer_comment"
     FOLLOW_TIP = "follow_tip"
     APPLY_ENVIRONMENT = "apply_environment"
+    APPLY_PULL_REQUEST = "apply_pull_request"
     SWEEP = "sweep"
 
 

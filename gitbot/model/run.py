@@ -34,7 +34,8 @@ class Run:
     """One plan or apply of one stack at one commit.
 
     ``commit`` is the tree that was planned: for an open pull request the merge of tip and
-    ``head``. ``reviewed_digest`` is the digest that people had seen before an apply.
+    ``head``. ``reviewed_digest`` is the digest that people had seen before an apply. ``shown_at``:
+    since when the plan stands on the pull request.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     epoch: int | None = None
+    shown_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,7 @@ class Command:
     """A line of a comment that asks gitbot for something; kept for ever, keyed by its comment.
 
     ``line`` counts the command lines of the comment from 0. ``verb`` is as typed, so that an
-    unknown one can be answered. ``heard_head`` and ``heard_digests`` (stack label → digest) are
-    what was shown when the comment was written, frozen then.
+    unknown one can be answered. ``written_at`` is GitHub's time of the comment, whole seconds.
     """
 
     comment: int
@@ -96,6 +97,6 @@ class Command:
     verb: str
     environment: str | None
     digest: str | None
-    heard_at: datetime
+    written_at: datetime
     status: CommandStatus = CommandStatus.HEARD
     answer: str | None = None
