@@ -1,0 +1,159 @@
+"""The schema pack: what the CloudFormation registry says of every resource type. Shell.
+
+The file is made by ``pack_build`` when gitbot is installed and only read here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from gitbot.errors import UserError
+from gitbot.model.schema import ReplaceOrder, Route, TagShape, TypeSchema
+from gitbot.providers.aws.pack_build import FORMAT
+
+DEFAULT_PATH = Path(__file__).with_name("schemas.sqlite")
+_CACHED_TYPES = 512
+_HOW_TO_BUILD = (
+    "Build it with `make install`, or with"
+    " `python -m pip install --no-deps --no-build-isolation --editable .`"
+)
+
+
+class SchemaPack:
+    """All resource types, read on demand. Safe to share between threads."""
+
+    def __init__(self, connection: sqlite3.Connection, version: str) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._version = version
+        # One cache per pack, so that a pack and its types are freed together.
+        self._cached = lru_cache(maxsize=_CACHED_TYPES)(self._load)
+        self._names: tuple[str, ...] | None = None
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> SchemaPack:
+        """The pack at ``path``, by default the one that was built with gitbot.
+
+        Raises:
+            UserError: the file is missing or is no pack of this format; says how to build it.
+        """
+        file = path or DEFAULT_PATH
+        if not file.is_file():
+            raise UserError(f"The schema pack {file} is missing. {_HOW_TO_BUILD}.")
+        connection = sqlite3.connect(
+            f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        try:
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise UserError(f"{file} is not a schema pack ({error}). {_HOW_TO_BUILD}.") from error
+        if meta.get("format") != str(FORMAT):
+            connection.close()
+            raise UserError(f"The schema pack {file} has another format. {_HOW_TO_BUILD}.")
+        return cls(connection, meta["version"])
+
+    @property
+    def version(self) -> str:
+        """Names the content: the source's version and a hash; recorded with every plan."""
+        return self._version
+
+    def close(self) -> None:
+        """Close the file; lookups that are cached already keep working."""
+        self._connection.close()
+
+    def names(self) -> tuple[str, ...]:
+        """All type names, sorted."""
+        if self._names is None:
+            with self._lock:
+                rows = self._connection.execute("SELECT name FROM types ORDER BY name").fetchall()
+            self._names = tuple(name for (name,) in rows)
+        return self._names
+
+    def lookup(self, name: str) -> TypeSchema | None:
+        """The type as the registry describes it, for the Cloud Control route; None: no such type."""
+        return self._cached(name)
+
+    def _load(self, name: str) -> TypeSchema | None:
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT hash, stateful, sets, schema FROM types WHERE name = ?", (name,)
+            ).fetchone()
+        if row is None:
+            return None
+        schema_hash, stateful, sets, packed = row
+        schema = json.loads(zlib.decompress(packed))
+        return _type_schema(name, schema, schema_hash, bool(stateful), json.loads(sets))
+
+
+def _type_schema(
+    name: str, schema: Mapping[str, Any], schema_hash: str, stateful: bool, sets: Iterable[str]
+) -> TypeSchema:
+    read_only = _paths(schema, "readOnlyProperties")
+    identifier = _paths(schema, "primaryIdentifier")
+    tags_path, tag_shape = _tags(schema, read_only)
+    named_by_spec = len(identifier) == 1 and identifier[0] not in read_only
+    delete_first = schema.get("replacementStrategy") == "delete_then_create"
+    return TypeSchema(
+        name=name,
+        route=Route.CLOUD_CONTROL,
+        create_only=_paths(schema, "createOnlyProperties"),
+        conditional_create_only=_paths(schema, "conditionalCreateOnlyProperties"),
+        read_only=read_only,
+        write_only=_paths(schema, "writeOnlyProperties"),
+        primary_identifier=identifier,
+        sets=frozenset(sets),
+        natural_key=identifier[0].removeprefix("/") if named_by_spec else None,
+        tags_path=tags_path,
+        tag_shape=tag_shape,
+        replace_order=ReplaceOrder.DELETE_FIRST if delete_first else ReplaceOrder.CREATE_FIRST,
+        stateful=stateful,
+        updatable="update" in schema.get("handlers", {}),
+        json_schema=schema,
+        schema_hash=schema_hash,
+    )
+
+
+def _paths(schema: Mapping[str, Any], keyword: str) -> tuple[str, ...]:
+    return tuple(pointer.removeprefix("/properties") for pointer in schema.get(keyword) or ())
+
+
+def _tags(
+    schema: Mapping[str, Any], read_only: tuple[str, ...]
+) -> tuple[str | None, TagShape | None]:
+    """Where the type keeps its tags, if a spec can set them and their shape is a known one."""
+    tagging = schema.get("tagging") or {}
+    if not tagging.get("taggable", schema.get("taggable", True)):
+        return None, None
+    path = tagging.get("tagProperty", "/properties/Tags").removeprefix("/properties")
+    declared = schema["properties"].get(path.removeprefix("/"))
+    if declared is None or path in read_only:
+        return None, None
+    shape = _tag_shape(schema, declared)
+    return (path, shape) if shape else (None, None)
+
+
+def _tag_shape(schema: Mapping[str, Any], declared: Mapping[str, Any]) -> TagShape | None:
+    tags = _resolved(schema, declared)
+    if "items" in tags:
+        element = _resolved(schema, tags["items"])
+        return TagShape.LIST if {"Key", "Value"} <= set(element.get("properties", ())) else None
+    kinds = tags.get("type")
+    is_map = kinds == "object" or (isinstance(kinds, list) and "object" in kinds)
+    return TagShape.MAP if is_map and not tags.get("properties") else None
+
+
+def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    for _ in range(8):  # definitions of definitions; registry schemas need two at most
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            break
+        node = schema.get("definitions", {}).get(reference.rsplit("/", 1)[-1], {})
+    return node

@@ -1,0 +1,212 @@
+"""Makes the schema pack from the cfn-lint wheel's data; the build hook loads it by path. Shell.
+
+Nothing here imports gitbot or cfn-lint: the one is not installed yet when a wheel is built, the
+other's import takes a second and is not needed to read its files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+SOURCE = "cfn-lint"
+REGION = "us-east-1"  # the region with the most types; shapes do not differ between regions
+
+# Keywords that only people read. Their loss may not change a row's hash.
+_PROSE = frozenset(
+    {
+        "$comment",
+        "$schema",
+        "description",
+        "documentationUrl",
+        "examples",
+        "markdownDescription",
+        "resourceLink",
+        "sourceUrl",
+        "title",
+        "typeConfiguration",
+    }
+)
+# Keywords whose value maps free names to schemas, and those whose value is data, not a schema.
+_NAMED = frozenset({"properties", "patternProperties", "definitions", "dependentSchemas", "$defs"})
+_DATA = frozenset({"enum", "const", "default", "required", "enumCaseInsensitive"})
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+
+
+def build_pack(target: Path) -> bool:
+    """Make the pack at ``target`` if it is missing or was made from something else.
+
+    Returns whether it was made. The file appears complete or not at all.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: cfn-lint is not installed.
+    """
+    source = _source_key()
+    if _source_of(target) == source:
+        return False
+    rows = tuple(_rows(_data_folder()))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".schemas-", suffix=".sqlite")
+    os.close(handle)
+    try:
+        _write(Path(name), rows, source)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return True
+
+
+def strip(schema: Any) -> Any:
+    """The schema without what only people read and without handlers' permissions."""
+    if isinstance(schema, list):
+        return [strip(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    stripped: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _PROSE:
+            continue
+        if key in _NAMED and isinstance(value, Mapping):
+            stripped[key] = {name: strip(inner) for name, inner in value.items()}
+        elif key in _DATA:
+            stripped[key] = value
+        else:
+            stripped[key] = strip(value)
+    return stripped
+
+
+def set_paths(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Paths of all arrays whose order has no meaning (``insertionOrder: false``), sorted.
+
+    A definition that contains itself is followed once, so that the paths stay finite.
+    """
+    found: set[str] = set()
+    _walk_arrays(schema, {"properties": schema.get("properties", {})}, "", (), found)
+    return tuple(sorted(found))
+
+
+def _walk_arrays(
+    root: Mapping[str, Any],
+    node: Any,
+    path: str,
+    seen: tuple[str, ...],
+    found: set[str],
+) -> None:
+    if not isinstance(node, Mapping):
+        return
+    reference = node.get("$ref")
+    if isinstance(reference, str):
+        if reference not in seen:
+            target = _resolve(root, reference)
+            # Keywords beside a $ref count too: a local insertionOrder wins over the target's.
+            local = {key: value for key, value in node.items() if key != "$ref"}
+            _walk_arrays(root, {**target, **local}, path, (*seen, reference), found)
+        return
+    if node.get("insertionOrder") is False and path:
+        found.add(path)
+    for name, inner in (node.get("properties") or {}).items():
+        _walk_arrays(root, inner, f"{path}/{_escape(name)}", seen, found)
+    for inner in (node.get("patternProperties") or {}).values():
+        _walk_arrays(root, inner, f"{path}/*", seen, found)
+    for keyword in ("items", "additionalProperties"):
+        _walk_arrays(root, node.get(keyword), f"{path}/*", seen, found)
+    for keyword in _BRANCHES:
+        for inner in node.get(keyword) or ():
+            _walk_arrays(root, inner, path, seen, found)
+
+
+def _resolve(root: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
+    node: Any = root
+    for part in reference.removeprefix("#/").split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        node = node.get(name, {}) if isinstance(node, Mapping) else {}
+    return node if isinstance(node, Mapping) else {}
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
+    index = json.loads((data / "schemas" / "providers" / f"{REGION}.json").read_bytes())
+    specification = (data / "AdditionalSpecs" / "StatefulResources.json").read_bytes()
+    stateful = json.loads(specification)["ResourceTypes"]
+    for name in sorted(index):
+        raw = json.loads((data / "schemas" / "resources" / f"{index[name]}.json").read_bytes())
+        handlers = {
+            verb: {key: value for key, value in handler.items() if key == "timeoutInMinutes"}
+            for verb, handler in raw.get("handlers", {}).items()
+        }
+        schema = strip({key: value for key, value in raw.items() if key != "handlers"})
+        schema["handlers"] = handlers
+        schema.get("tagging", {}).pop("permissions", None)
+        text = _canonical(schema)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        sets = _canonical(set_paths(schema))
+        yield name, digest, int(name in stateful), sets, zlib.compress(text.encode(), 9)
+
+
+def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], source: str) -> None:
+    content = hashlib.sha256()
+    for name, digest, stateful, sets, _ in rows:
+        content.update(_canonical([name, digest, stateful, sets]).encode())
+    version = f"{SOURCE}-{importlib.metadata.version(SOURCE)}+{content.hexdigest()[:12]}"
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("BEGIN")
+        connection.execute(
+            "CREATE TABLE types (name TEXT PRIMARY KEY, hash TEXT NOT NULL,"
+            " stateful INTEGER NOT NULL, sets TEXT NOT NULL, schema BLOB NOT NULL) WITHOUT ROWID"
+        )
+        connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        connection.executemany("INSERT INTO types VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "INSERT INTO meta VALUES (?, ?)",
+            [("format", str(FORMAT)), ("source", source), ("version", version)],
+        )
+        connection.execute("COMMIT")
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+
+
+def _source_key() -> str:
+    """What a pack is made from: the data's version and this very file."""
+    maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    return f"{FORMAT}:{SOURCE}=={importlib.metadata.version(SOURCE)}:{maker}"
+
+
+def _source_of(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'source'").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+def _data_folder() -> Path:
+    spec = importlib.util.find_spec("cfnlint")
+    if spec is None or spec.origin is None:
+        raise importlib.metadata.PackageNotFoundError(SOURCE)
+    return Path(spec.origin).parent / "data"
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
