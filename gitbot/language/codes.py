@@ -1,0 +1,76 @@
+"""Every diagnostic code with its fixed summary. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # files
+        "file-too-large": "A spec file is too large",
+        "too-many-files": "There are too many spec files",
+        "not-a-file": "A spec path is not a plain file",
+        "not-utf8": "A spec file is not UTF-8 text",
+        "misplaced-file": "A file does not belong into the specs folder",
+        "bad-path": "A spec path is not allowed",
+        "loader-limit": "Loading the specs used too much time or memory",
+        # YAML
+        "yaml-syntax": "The file is not valid YAML",
+        "yaml-tab": "A tab is used for indentation",
+        "yaml-alias": "YAML anchors and aliases are not allowed",
+        "yaml-tag": "YAML tags are not allowed",
+        "yaml-duplicate-key": "A key is given twice",
+        "yaml-merge-key": "YAML merge keys are not allowed",
+        "yaml-key": "A map key is not a string",
+        "yaml-depth": "The file is nested too deeply",
+        "yaml-number": "A number cannot be represented",
+        "empty-file": "A spec file holds no document",
+        # documents
+        "unknown-kind": "The document's kind is not known",
+        "bad-api-version": "The document's apiVersion is not known",
+        "unknown-field": "A field is not known",
+        "missing-field": "A required field is missing",
+        "wrong-type": "A field has the wrong type",
+        "bad-value": "A field's value is not allowed",
+        "bad-name": "A name is not allowed",
+        "not-yet": "This comes with a later version",
+        "reserved-key": "A key is reserved for gitbot",
+        "no-expression-here": "An expression stands where none is evaluated",
+        # across files
+        "missing-environment": "An environment has no environment.yaml",
+        "misplaced-environment": "An Environment stands in the wrong file",
+        "environment-name": "An Environment's name differs from its folder",
+        "duplicate-environment": "An environment is declared twice",
+        "duplicate-stack": "Two stacks of an environment have one name",
+        # variables
+        "bad-default": "A variable's default does not fit its declaration",
+        "missing-variable": "A variable has no value",
+        "unknown-variable": "A value is given for an undeclared variable",
+        "variable-value": "A variable's value does not fit its declaration",
+        # expressions
+        "bad-expression": "An expression cannot be read",
+        "expression-failed": "An expression cannot be evaluated",
+        "expression-in-key": "A map key holds an expression",
+        "unknown-name": "An expression uses an unknown name",
+        "unknown-attribute": "An expression uses an attribute that its resource does not have",
+        "bare-resource": "An expression uses a resource without an attribute",
+        "has-on-resource": "has() is used on a resource",
+        "sensitive-output": "An output shows a sensitive value",
+        # resources
+        "unknown-type": "A resource type is not known",
+        "type-not-served": "A resource type is not managed by this version",
+        "unknown-property": "A property is not known to its resource type",
+        "missing-property": "A required property is missing",
+        "property-type": "A property has the wrong type",
+        "property-value": "A property's value is not allowed",
+        "read-only-property": "A read-only property is set",
+        "property-not-handled": "A property is not managed by this version",
+        "unknown-dependency": "lifecycle.dependsOn names an unknown resource",
+        "cycle": "Resources depend on each other in a circle",
+        "bad-tags": "A resource's tags cannot be merged with labels",
+        "reserved-tag": "A tag or label uses a reserved prefix",
+        "duplicate-move": "Two resources were moved from one address",
+    }
+)

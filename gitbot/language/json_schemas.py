@@ -1,0 +1,87 @@
+"""The JSON Schema of each kind of spec, for editors: made from the table of fields. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from gitbot.language.fields import (
+    KINDS,
+    Anything,
+    Flag,
+    Later,
+    ListOf,
+    MapOf,
+    Record,
+    Shape,
+    Text,
+)
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(kind: str | None = None) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one kind, or of any spec for None.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    if kind is None:
+        any_of = [_shape(record) for record in KINDS.values()]
+        return {"$schema": DIALECT, "title": "gitbot spec", "oneOf": any_of}
+    return {"$schema": DIALECT, "title": f"gitbot {kind}", **_shape(KINDS[kind])}
+
+
+def _shape(shape: Shape) -> dict[str, Any]:
+    match shape:
+        case Text():
+            return _text(shape)
+        case Flag():
+            return {"type": "boolean"}
+        case Anything():
+            return {}
+        case ListOf():
+            return {"type": "array", "items": _text(shape.item)}
+        case MapOf():
+            return _map(shape)
+        case Record():
+            return _record(shape)
+        case Later():
+            return {"not": {}}
+        case _:
+            assert_never(shape)
+
+
+def _text(shape: Text) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string", "maxLength": shape.longest}
+    if shape.choices:
+        return {"type": "string", "enum": list(shape.choices)}
+    if shape.pattern:
+        # (?s) is Python's; ECMA regular expressions, which editors use, have no such prefix.
+        pattern = shape.pattern.removeprefix("(?s)")
+        schema["pattern"] = f"^(?:{pattern})$"
+    return schema
+
+
+def _map(shape: MapOf) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": ["object", "null"],
+        "additionalProperties": _shape(shape.value),
+    }
+    if shape.key.pattern:
+        schema["propertyNames"] = _text(shape.key)
+    return schema
+
+
+def _record(shape: Record) -> dict[str, Any]:
+    served = {key: one for key, one in shape.fields.items() if not isinstance(one.shape, Later)}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {
+            key: {"description": one.doc, **_shape(one.shape)} for key, one in served.items()
+        },
+        "required": [key for key, one in served.items() if one.required],
+        "additionalProperties": False,
+    }
+    if shape.shorthand is None:
+        return schema
+    return {"anyOf": [{"type": ["string", "number", "boolean"]}, schema]}

@@ -1,0 +1,96 @@
+"""Collects the diagnostics of a tree, each with its file and environment. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from gitbot.language.codes import SUMMARIES
+from gitbot.language.nodes import Mark, Node
+from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
+
+_LONGEST_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problems:
+    """Where diagnostics of one file, environment and stack go; all views share one list."""
+
+    file: str
+    environment: str | None = None
+    stack: str | None = None
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def of_file(self, file: str, environment: str | None) -> Problems:
+        """The same list, for another file."""
+        return replace(self, file=file, environment=environment, stack=None)
+
+    def of_stack(self, stack: str) -> Problems:
+        """The same list, for a stack of this file."""
+        return replace(self, stack=stack)
+
+    def add(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
+        """One error; ``at`` None is the start of the file.
+
+        Raises:
+            KeyError: the code is not in ``SUMMARIES``.
+        """
+        mark = at.mark if isinstance(at, Node) else at
+        line, column = mark or (1, 1)
+        self.found.append(
+            Diagnostic(
+                file=self.file,
+                line=line,
+                column=column,
+                code=code,
+                summary=SUMMARIES[code],
+                detail=detail,
+                fix=fix,
+                severity=Severity.ERROR,
+                environment=self.environment,
+                stack=self.stack,
+            )
+        )
+
+    def span(self, at: Node) -> SourceSpan:
+        """The node's place in this file."""
+        return SourceSpan(file=self.file, line=at.mark[0], column=at.mark[1])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``Did you mean "X"?`` with the nearest known name, or the empty string."""
+    best = nearest(name, known)
+    return f'Did you mean "{best}"?' if best is not None else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ``name`` most likely stands for, letter case ignored."""
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    folded = name.casefold()
+    if folded in by_folded:
+        return by_folded[folded]
+    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
+def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A fix for a misspelt name: the nearest known one, else ``otherwise``."""
+    known = tuple(known)
+    return did_you_mean(name, known) or otherwise
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """``a, b, c`` in order, cut after ``most``."""
+    ordered = sorted(names)
+    more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
+    return ", ".join(ordered[:most]) + more
+
+
+def quoted(value: object) -> str:
+    """The value as it may stand in a message: short, on one line."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text.split())
+    return f'"{text[:_LONGEST_QUOTE]}…"' if len(text) > _LONGEST_QUOTE else f'"{text}"'

@@ -1,0 +1,186 @@
+"""Checks a document against the table of fields and takes it apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gitbot.language.fields import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
+from gitbot.language.nodes import Mark, Node, kind_name
+from gitbot.language.problems import Problems, listed, quoted, suggest
+
+
+def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
+    """What ``node`` holds, by shape: str, bool, tuple of str, dict by key, or the Node itself for
+    ``Anything``. None where it does not fit; every misfit is added to ``problems``.
+
+    ``where`` is the dotted path for messages (``spec.resources.bucket``).
+    """
+    match shape:
+        case Text():
+            return _text(node, shape, where, problems)
+        case Flag():
+            return _flag(node, where, problems)
+        case Anything():
+            return node
+        case Later():
+            _add_later(node.mark, where, problems)
+            return None
+        case ListOf():
+            return _list(node, shape, where, problems)
+        case MapOf():
+            return _map(node, shape, where, problems)
+        case Record():
+            return _record(node, shape, where, problems)
+
+
+def _add_later(mark: Mark, where: str, problems: Problems) -> None:
+    problems.add(
+        "not-yet",
+        mark,
+        f"{where} comes with a later version of gitbot; this one would not act on it.",
+        "Remove it for now.",
+    )
+
+
+def _add_wrong_type(node: Node, where: str, wanted: str, problems: Problems) -> None:
+    fix = f"Write {wanted}."
+    if wanted == "a string" and isinstance(node.value, (bool, int, float)):
+        fix = f"Put the value in quotes: '{str(node.value).lower()}'."
+    elif wanted == "a boolean" and isinstance(node.value, str):
+        fix = "Write true or false, without quotes (YAML 1.2 has no yes, no, on and off)."
+    problems.add(
+        "wrong-type", node, f"{where} must be {wanted}; this is {kind_name(node.value)}.", fix
+    )
+
+
+def _text(node: Node, shape: Text, where: str, problems: Problems) -> str | None:
+    if not isinstance(node.value, str):
+        _add_wrong_type(node, where, "a string", problems)
+        return None
+    if "${" in node.value:
+        problems.add(
+            "no-expression-here",
+            node,
+            f"{where} is read as it stands; expressions are not evaluated in it.",
+            "Write the value out. Expressions work in properties, outputs, values and defaults.",
+        )
+        return None
+    return _checked_text(node.value, shape, where, node.mark, problems)
+
+
+def _checked_text(text: str, shape: Text, where: str, mark: Mark, problems: Problems) -> str | None:
+    if shape.choices and text not in shape.choices:
+        problems.add(
+            shape.code,
+            mark,
+            f"{where} must be one of {', '.join(shape.choices)}; this is {quoted(text)}.",
+            suggest(text, shape.choices, f"Write one of {', '.join(shape.choices)}."),
+        )
+        return None
+    if len(text) > shape.longest:
+        problems.add(
+            shape.code,
+            mark,
+            f"{where} has {len(text)} characters; at most {shape.longest} are allowed.",
+            "Shorten it.",
+        )
+        return None
+    if shape.pattern and not re.fullmatch(shape.pattern, text):
+        problems.add(
+            shape.code,
+            mark,
+            f"{where} is {quoted(text)}, which is not allowed.",
+            f"Use {shape.rule}.",
+        )
+        return None
+    return text
+
+
+def _flag(node: Node, where: str, problems: Problems) -> bool | None:
+    if isinstance(node.value, bool):
+        return node.value
+    _add_wrong_type(node, where, "a boolean", problems)
+    return None
+
+
+def _list(node: Node, shape: ListOf, where: str, problems: Problems) -> tuple[str, ...] | None:
+    if not node.is_list:
+        _add_wrong_type(node, where, "a list of strings", problems)
+        return None
+    items = [
+        _text(item, shape.item, f"{where}[{n}]", problems) for n, item in enumerate(node.value)
+    ]
+    return tuple(dict.fromkeys(item for item in items if item is not None))
+
+
+def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, Any] | None:
+    if node.value is None:
+        return {}
+    if not node.is_map:
+        _add_wrong_type(node, where, "a map", problems)
+        return None
+    found: dict[str, Any] = {}
+    for key, child in node.items():
+        below = f"{where}.{key}"
+        if "${" in key:
+            problems.add(
+                "expression-in-key",
+                node.key_mark(key),
+                f"The key {quoted(key)} of {where} holds an expression; keys are never evaluated.",
+                "Write the key out.",
+            )
+            continue
+        if _checked_text(key, shape.key, f"The name {below}", node.key_mark(key), problems) is None:
+            continue
+        value = read(child, shape.value, below, problems)
+        if value is not None:
+            found[key] = value
+    return found
+
+
+def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[str, Any] | None:
+    if not node.is_map:
+        if shape.shorthand is not None and not node.is_list and node.value is not None:
+            return {shape.shorthand: node}
+        _add_wrong_type(node, where or "The document", "a map", problems)
+        return None
+    found: dict[str, Any] = {}
+    for key, child in node.items():
+        known = shape.fields.get(key)
+        below = f"{where}.{key}" if where else key
+        if known is None:
+            _add_unknown_field(node, key, shape, where, problems)
+        elif isinstance(known.shape, Later):
+            _add_later(node.key_mark(key), below, problems)
+        else:
+            value = read(child, known.shape, below, problems)
+            if value is not None:
+                found[key] = value
+    for key, known in shape.fields.items():
+        if known.required and key not in node.value and not _replaced(node, shape):
+            problems.add(
+                "missing-field",
+                node,
+                f"{where or 'The document'} has no {key}. {known.doc}",
+                f"Add {key}.",
+            )
+    return found
+
+
+def _replaced(node: Node, shape: Record) -> bool:
+    """Whether a field that comes later (``module``) stands in for the required ones."""
+    return any(
+        isinstance(known.shape, Later) and key == "module" and key in node.value
+        for key, known in shape.fields.items()
+    )
+
+
+def _add_unknown_field(node: Node, key: str, shape: Record, where: str, problems: Problems) -> None:
+    fields = [name for name, known in shape.fields.items() if not isinstance(known.shape, Later)]
+    problems.add(
+        "unknown-field",
+        node.key_mark(key),
+        f"{where or 'The document'} has no field {quoted(key)}. Its fields: {listed(fields)}.",
+        suggest(key, fields, "Remove it."),
+    )

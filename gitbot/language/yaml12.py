@@ -1,0 +1,251 @@
+"""YAML text to positioned documents: YAML 1.2 core schema scalars, hostile input refused. Pure.
+
+Only what JSON can say is accepted. Anchors, aliases, tags and merge keys are refused: a spec is
+read by people line by line, and an alias that expands can fill any memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.cyaml import CParser
+
+from gitbot.language.nodes import Mark, Node, Scalar
+from gitbot.language.problems import Problems, quoted
+
+MAX_DEPTH = 50
+
+# https://yaml.org/spec/1.2.2/#1032-tag-resolution
+_NULL = frozenset({"", "null", "Null", "NULL", "~"})
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_OCTAL = re.compile(r"0o[0-7]+\Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+_NUMBER_START = frozenset("+-.0123456789")
+_INT64 = range(-(2**63), 2**63)
+
+
+class _RefusedError(Exception):
+    """The rest of the file cannot be read; its diagnostic has been added."""
+
+
+def resolve(text: str) -> Scalar:
+    """The value of a plain (unquoted) scalar.
+
+    Raises:
+        OverflowError: a number that JSON or 64 bits cannot hold.
+    """
+    if text in _NULL:
+        return None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    return _number(text) if text[0] in _NUMBER_START else text
+
+
+def _number(text: str) -> Scalar:
+    # The longest 64-bit number has far fewer digits; int() of a megabyte of them is quadratic.
+    if len(text) > 400 and (_INT.match(text) or _FLOAT.match(text)):
+        raise OverflowError(text)
+    if _INT.match(text):
+        return _bounded(int(text), text)
+    if _OCTAL.match(text):
+        return _bounded(int(text[2:], 8), text)
+    if _HEX.match(text):
+        return _bounded(int(text[2:], 16), text)
+    if _NOT_FINITE.match(text):
+        raise OverflowError(text)
+    if not _FLOAT.match(text):
+        return text
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise OverflowError(text)
+    return number
+
+
+def _bounded(number: int, text: str) -> int:
+    if number not in _INT64:
+        raise OverflowError(text)
+    return number
+
+
+def parse(text: str, problems: Problems) -> list[Node]:
+    """The file's documents; every problem is added to ``problems``.
+
+    Documents before a syntax error are kept, so that their problems are reported as well.
+    """
+    documents: list[Node] = []
+    try:
+        loader = CParser(text)
+        events = iter(loader.get_event, None)
+        for event in events:
+            if isinstance(event, yaml.StreamEndEvent):
+                break
+            if isinstance(event, yaml.DocumentStartEvent):
+                node = _node(next(events), events, problems, 0)
+                if node.value is not None:
+                    documents.append(node)
+    except yaml.MarkedYAMLError as error:
+        _add_syntax_error(error, text, problems)
+    except yaml.reader.ReaderError as error:
+        problems.add(
+            "yaml-syntax",
+            _mark_of_index(text, error.position),
+            f"The character U+{_codepoint(error):04X} is not allowed in YAML.",
+            "Remove the character, or write it as an escape in a double-quoted string.",
+        )
+    except _RefusedError:
+        pass
+    return documents
+
+
+def _codepoint(error: yaml.reader.ReaderError) -> int:
+    character = error.character
+    return character if isinstance(character, int) else ord(character[:1] or "\0")
+
+
+def _mark_of_index(text: str, index: int) -> Mark:
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def _add_syntax_error(error: yaml.MarkedYAMLError, text: str, problems: Problems) -> None:
+    found = error.problem_mark or error.context_mark
+    mark = (found.line + 1, found.column + 1) if found else (1, 1)
+    lines = text.splitlines()
+    line = lines[mark[0] - 1] if mark[0] <= len(lines) else ""
+    if "\t" in line[: mark[1]]:
+        problems.add(
+            "yaml-tab",
+            (mark[0], line.index("\t") + 1),
+            "YAML forbids tabs between the start of a line and its text.",
+            "Indent with two spaces.",
+        )
+        return
+    what = " ".join(str(part) for part in (error.context, error.problem) if part)
+    problems.add(
+        "yaml-syntax",
+        mark,
+        f"The YAML parser stopped here: {what}.",
+        "Check indentation, colons and quotes on this line and the one before it.",
+    )
+
+
+def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+    start = event.start_mark
+    mark = (start.line + 1, start.column + 1)
+    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        problems.add(
+            "yaml-alias",
+            mark,
+            f'"{event.anchor}" is an anchor or an alias, which gitbot does not follow.',
+            "Write the value out, or put it into spec.values and use ${vars.…}. "
+            'Quote a string that starts with "&" or "*".',
+        )
+        if isinstance(event, yaml.AliasEvent):
+            return Node("", mark)
+    if event.tag not in (None, "!") and not (
+        isinstance(event, yaml.ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
+    ):
+        _add_tag(event, mark, problems)
+    if isinstance(event, yaml.ScalarEvent):
+        return Node(_scalar(event, mark, problems), mark)
+    if depth >= MAX_DEPTH:
+        problems.add(
+            "yaml-depth",
+            mark,
+            f"Maps and lists are nested more than {MAX_DEPTH} levels deep here.",
+            "Flatten the structure.",
+        )
+        raise _RefusedError
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(mark, events, problems, depth)
+    return _mapping(mark, events, problems, depth)
+
+
+def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
+    short = event.tag.replace("tag:yaml.org,2002:", "!!")
+    problems.add(
+        "yaml-tag",
+        mark,
+        f"The tag {quoted(short)} has no meaning in a spec.",
+        "Remove the tag; for CloudFormation's !Ref, !Sub and !GetAtt write an expression such as "
+        "${bucket.Arn}.",
+    )
+
+
+def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    try:
+        return resolve(text)
+    except OverflowError:
+        problems.add(
+            "yaml-number",
+            mark,
+            f"{quoted(text)} is not a finite number of at most 64 bits.",
+            "Quote it if it is meant as text.",
+        )
+        return text
+
+
+def _sequence(mark: Mark, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+    items: list[Node] = []
+    for event in events:
+        if isinstance(event, yaml.SequenceEndEvent):
+            break
+        items.append(_node(event, events, problems, depth + 1))
+    return Node(items, mark)
+
+
+def _mapping(mark: Mark, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+    entries: dict[str, Node] = {}
+    marks: dict[str, Mark] = {}
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            break
+        key = _node(event, events, problems, depth + 1)
+        value = _node(next(events), events, problems, depth + 1)
+        name = _key(key, isinstance(event, yaml.ScalarEvent) and event.implicit[0], problems)
+        if name is None:
+            continue
+        if name in entries:
+            first = marks[name]
+            problems.add(
+                "yaml-duplicate-key",
+                key,
+                f"The key {quoted(name)} is given on line {first[0]} already.",
+                "Remove one of the two.",
+            )
+            continue
+        entries[name] = value
+        marks[name] = key.mark
+    return Node(entries, mark, marks)
+
+
+def _key(key: Node, is_plain: bool, problems: Problems) -> str | None:
+    name = key.value
+    if name == "<<" and is_plain:
+        problems.add(
+            "yaml-merge-key",
+            key,
+            '"<<" would merge another map, which gitbot does not do.',
+            "Write the entries out.",
+        )
+        return None
+    if isinstance(name, str):
+        return name
+    if name is None or isinstance(name, (list, dict)):
+        detail = "A key must be a string; this one is empty, a list or a map."
+    else:
+        detail = f"YAML reads this key as {str(name).lower()}, which is not a string."
+    problems.add("yaml-key", key, detail, "Put the key in quotes.")
+    return None
