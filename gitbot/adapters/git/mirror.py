@@ -1,0 +1,222 @@
+"""The bare mirror of one remote repository: what webhooks' commits are read from. Shell."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from gitbot.adapters.git.objects import Objects
+from gitbot.adapters.git.process import Answer, Git
+from gitbot.errors import TransientError, UserError
+from gitbot.model.names import Sha
+
+FETCH_TIMEOUT_S = 300.0
+LOCK_TIMEOUT_S = 330.0
+
+_TRACKED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+_PULLS = ("+refs/pull/*/head:refs/pull/*/head",)
+_USER_NAME = "x-access-token"
+
+# Answers two exact questions only, so that a redirect to another host gets no token.
+_ASKPASS = """\
+#!/bin/sh
+case "$1" in
+"Username for '$GITBOT_ASKPASS_ORIGIN': ") printf '%s\\n' "$GITBOT_ASKPASS_USER" ;;
+"Password for '$GITBOT_ASKPASS_LOGIN': ") printf '%s\\n' "$GITBOT_ASKPASS_TOKEN" ;;
+*) exit 1 ;;
+esac
+"""
+
+_REFUSED = re.compile(
+    r"authentication failed|could not read (username|password)|not found|access denied"
+    r"|returned error: 40[134]|does not appear to be a git repository|does not exist"
+    r"|transport '[^']*' not allowed|write access to repository not granted",
+    re.IGNORECASE,
+)
+_BROKEN = re.compile(
+    r"object file .* is empty|loose object .* is corrupt|inflate: data stream error"
+    r"|packfile .* (is corrupt|cannot be accessed)|index file .* (is too small|is corrupt)"
+    r"|not a git repository|unable to read tree|bad config|invalid sha1 pointer",
+    re.IGNORECASE,
+)
+_FSCK = re.compile(r"fsck error|error in (object|pack)|fatal: (fsck|index-pack)", re.IGNORECASE)
+
+
+class GitMirror(Objects):
+    """A bare mirror of branches, tags and pull request heads; fits ``ports.SpecRepository``.
+
+    ``url`` is http(s); with ``local`` a path on this machine. ``token`` is asked anew at every
+    fetch and reaches git through an askpass helper, never a URL, a config file or an argument.
+    ``branch`` is the tracked branch, None: the remote's default one. Many threads and processes
+    may share ``path``: fetches take turns, and who waited for a fetch that began after it asked
+    takes its result. The mirror is a cache: one that is broken is made anew.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        url: str,
+        token: Callable[[], str] | None = None,
+        branch: str | None = None,
+        *,
+        local: bool = False,
+    ) -> None:
+        _check_url(url, local=local)
+        super().__init__(Git(folder=path, files=local))
+        self._path = path
+        self._url = url
+        self._token = token
+        self._branch = branch
+        self._last_fetch_began = float("-inf")
+
+    def fetch(self) -> None:
+        """Bring branches, tags and pull request heads up to date; what is gone is pruned.
+
+        Raises:
+            TransientError: the remote did not answer, or another fetch did not end in time.
+            UserError: the remote refused: no such repository, or no right.
+        """
+        asked = time.monotonic()
+        with self._lock() as lock:
+            if self._last_fetch_began >= asked:
+                return
+            began = time.monotonic()
+            self._prepare()
+            answer = self._fetch(lock, (*_TRACKED, *_PULLS))
+            if answer.code != 0 and _BROKEN.search(answer.stderr):
+                shutil.rmtree(self._path)
+                self._prepare()
+                answer = self._fetch(lock, (*_TRACKED, *_PULLS))
+            if answer.code != 0 and _FSCK.search(answer.stderr):
+                # One malformed object, which anybody's pull request can carry, must not keep
+                # everybody else's work from being seen.
+                answer = self._fetch(lock, _TRACKED)
+            if answer.code != 0:
+                self._raise(answer)
+            if self._branch is None:
+                self._follow_default(lock)
+            # Without this every fetch leaves one more pack. Its failure costs space only.
+            self._git.run("gc", "--auto", "--quiet", timeout_s=FETCH_TIMEOUT_S, keep_open=[lock])
+            self._last_fetch_began = began
+
+    def tip(self) -> Sha:
+        """The newest commit of the tracked branch, as of the last fetch.
+
+        Raises:
+            UserError: there is no such branch.
+        """
+        ref = "HEAD" if self._branch is None else f"refs/heads/{self._branch}"
+        if self._path.is_dir():
+            answer = self._git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if answer.code == 0:
+                return Sha(answer.stdout.decode("ascii").strip())
+        name = f"the branch {self._branch!r}" if self._branch else "the default branch"
+        raise UserError(
+            f"{name} of {self._url} has no commit: push a first commit, or name the branch that "
+            "gitbot is to follow in its settings"
+        )
+
+    def _fetch(self, lock: int, refspecs: Sequence[str]) -> Answer:
+        args = ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--no-write-fetch-head"]
+        args += ["--no-recurse-submodules", "--no-auto-gc", "--", self._url, *refspecs]
+        return self._remote(lock, *args)
+
+    def _remote(self, lock: int, *args: str) -> Answer:
+        """Run a git command that talks to the remote, with a fresh token at hand."""
+        token = self._token() if self._token else None
+        env: dict[str, str] = {}
+        if token:
+            parts = urlsplit(self._url)
+            env = {
+                "GIT_ASKPASS": str(self._askpass()),
+                "GITBOT_ASKPASS_ORIGIN": f"{parts.scheme}://{parts.netloc}",
+                "GITBOT_ASKPASS_LOGIN": f"{parts.scheme}://{_USER_NAME}@{parts.netloc}",
+                "GITBOT_ASKPASS_USER": _USER_NAME,
+                "GITBOT_ASKPASS_TOKEN": token,
+            }
+        # The child inherits the lock: if this process is killed, the next one waits for the
+        # child that still writes.
+        return self._git.run(
+            *args, timeout_s=FETCH_TIMEOUT_S, env=env, secret=token, keep_open=[lock]
+        )
+
+    def _follow_default(self, lock: int) -> None:
+        answer = self._remote(lock, "ls-remote", "--symref", "--", self._url, "HEAD")
+        if answer.code != 0:
+            self._raise(answer)
+        found = re.search(rb"^ref: (refs/heads/\S+)\tHEAD$", answer.stdout, re.MULTILINE)
+        if found:
+            self._git.run("symbolic-ref", "HEAD", found.group(1).decode("utf-8"))
+
+    def _prepare(self) -> None:
+        """Make the mirror, or clear what a killed fetch left behind. Only under the lock."""
+        if (self._path / "HEAD").exists():
+            # Whoever held these is gone, since the lock is ours; git would wait for them for ever.
+            for pattern in ("*.lock", "refs/**/*.lock", "gc.pid"):
+                for stale in self._path.glob(pattern):
+                    stale.unlink(missing_ok=True)
+            return
+        self._path.mkdir(parents=True, exist_ok=True)
+        answer = self._git.run("init", "--bare", "--quiet", "--template=", ".")
+        if answer.code != 0:
+            raise TransientError(f"git could not make the mirror {self._path}: {answer.stderr}")
+
+    def _askpass(self) -> Path:
+        script = self._path / "gitbot-askpass"
+        if not script.exists() or script.read_text() != _ASKPASS:
+            fresh = script.with_suffix(".new")
+            fresh.write_text(_ASKPASS)
+            fresh.chmod(0o700)
+            fresh.replace(script)
+        return script
+
+    @contextmanager
+    def _lock(self) -> Iterator[int]:
+        """Hold the mirror alone, among the threads and processes of this machine."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            deadline = time.monotonic() + LOCK_TIMEOUT_S
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise TransientError(
+                            f"another fetch of {self._url} has not ended", retry_after_s=60
+                        ) from None
+                    time.sleep(0.02)
+            yield lock
+        finally:
+            os.close(lock)
+
+    def _raise(self, answer: Answer) -> NoReturn:
+        detail = answer.stderr[-600:]
+        if _REFUSED.search(answer.stderr):
+            raise UserError(
+                f"{self._url} cannot be read: check that the repository exists and that gitbot's "
+                f"App or token may read its contents ({detail})"
+            )
+        raise TransientError(f"{self._url} could not be fetched: {detail}", retry_after_s=10)
+
+
+def _check_url(url: str, *, local: bool) -> None:
+    parts = urlsplit(url)
+    if local and (parts.scheme == "file" or url.startswith("/")):
+        return
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UserError(f"{parts.scheme or 'a path'} cannot be mirrored: use an https:// address")
+    if parts.username is not None or parts.password is not None:
+        raise UserError(
+            f"the address of {parts.hostname}{parts.path} holds credentials: leave them out, "
+            "gitbot hands its own token to git"
+        )

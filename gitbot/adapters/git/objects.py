@@ -1,0 +1,173 @@
+"""Reading commits and trees of a repository that nobody needs to trust. Shell."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from gitbot.adapters.git.process import Git
+from gitbot.errors import StaleError, TransientError, UserError
+from gitbot.model.names import Sha
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+
+MAX_BLOB_BYTES = 1_000_000
+MAX_TOTAL_BYTES = 64_000_000
+MAX_ENTRIES = 20_000
+MAX_PATH_BYTES = 4_096
+
+_SHA = re.compile(r"[0-9a-f]{40}")
+_GONE = re.compile(
+    r"bad object|not a valid object|not a valid commit|unknown revision|needed a single revision"
+    r"|not something we can merge|not a tree object|bad revision|invalid object name",
+    re.IGNORECASE,
+)
+_KINDS = {b"120000": EntryKind.SYMLINK, b"160000": EntryKind.SUBMODULE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    path: str
+    kind: EntryKind
+    object_id: bytes
+    size_bytes: int
+
+
+class Objects:
+    """The part of ``ports.SpecRepository`` that only reads objects."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+
+    def merge(self, tip: Sha, head: Sha) -> str | None:
+        """The tree id of the merge of the two commits, None where they conflict or share no
+        history. Writes objects, moves no ref. Raises StaleError when a commit is not there."""
+        self._need(tip, "commit")
+        self._need(head, "commit")
+        answer = self._git.run("merge-tree", "--write-tree", "--no-messages", tip, head)
+        if answer.code == 0:
+            return answer.stdout.split(b"\n", 1)[0].decode("ascii").strip()
+        if answer.code == 1 or "unrelated histories" in answer.stderr:
+            return None
+        if _GONE.search(answer.stderr):
+            raise StaleError(f"commits {tip[:8]} and {head[:8]} are no longer in the mirror")
+        raise TransientError(f"git could not merge {head[:8]} into {tip[:8]}: {answer.stderr}")
+
+    def contains(self, ancestor: Sha, descendant: Sha) -> bool:
+        """Whether ``ancestor`` is ``descendant`` or one of its ancestors. Raises StaleError."""
+        for commit in (ancestor, descendant):
+            _check_sha(commit)
+        answer = self._git.run("merge-base", "--is-ancestor", ancestor, descendant)
+        if answer.code in (0, 1):
+            return answer.code == 0
+        raise StaleError(f"{ancestor[:8]} or {descendant[:8]} is not in the mirror (any more)")
+
+    def specs(self, treeish: str) -> SpecTree:
+        """Everything below ``specs/`` of a commit or tree, by id.
+
+        A blob over 1 MB, and what comes after 64 MB in all, is left unread; ``id`` is the id of
+        the whole tree.
+
+        Raises:
+            StaleError: the commit or tree is not in the repository (any more).
+            UserError: there are more than 20,000 entries.
+        """
+        tree = self._need(treeish, "tree")
+        listed = self._list(tree)
+        wanted = _wanted(listed)
+        contents = self._read(wanted)
+        entries: dict[str, TreeEntry] = {}
+        for item in listed:
+            path = item.path
+            while path in entries:  # two names that are not UTF-8 may be shown alike
+                path += "?"
+            content = contents.get(item.object_id) if item.kind is EntryKind.FILE else None
+            entries[path] = TreeEntry(kind=item.kind, content=content, size_bytes=item.size_bytes)
+        return SpecTree(id=tree, entries=entries)
+
+    def _need(self, treeish: str, type_: str) -> Sha:
+        _check_sha(treeish)
+        answer = self._git.run("rev-parse", "--verify", "--quiet", f"{treeish}^{{{type_}}}")
+        if answer.code != 0:
+            raise StaleError(f"{type_} {treeish[:8]} is not in the mirror (any more)")
+        return Sha(answer.stdout.decode("ascii").strip())
+
+    def _list(self, tree: Sha) -> list[_Listed]:
+        # Read as a stream and stopped at the cap: a few kilobytes of trees that name each other
+        # over and over unfold to billions of paths.
+        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", "specs")
+        listed: list[_Listed] = []
+        rest = b""
+        with self._git.stream(*args) as output:
+            while chunk := output.read(65_536):
+                *records, rest = (rest + chunk).split(b"\0")
+                listed.extend(_listed(record) for record in records)
+                if len(listed) > MAX_ENTRIES or len(rest) > MAX_PATH_BYTES + 100:
+                    raise UserError(
+                        f"specs/ of {tree[:8]} has more than {MAX_ENTRIES} entries or a path of "
+                        f"more than {MAX_PATH_BYTES} bytes: keep only specs there"
+                    )
+        if rest:
+            raise TransientError(f"git stopped while it listed the tree {tree[:8]}")
+        return listed
+
+    def _read(self, wanted: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        if not wanted:
+            return {}
+        contents: dict[bytes, bytes] = {}
+        with tempfile.TemporaryFile() as ids:
+            ids.write(b"".join(object_id + b"\n" for object_id in wanted))
+            ids.seek(0)
+            with self._git.stream("cat-file", "--batch", stdin=ids) as output:
+                for object_id in wanted:
+                    contents[object_id] = _blob(output, object_id)
+        return contents
+
+
+def _check_sha(text: str) -> None:
+    # Refuses options and ref names too: what is read is always an id that was resolved before.
+    if not _SHA.fullmatch(text):
+        raise StaleError(f"{text[:50]!r} is not a full commit or tree id")
+
+
+def _listed(record: bytes) -> _Listed:
+    meta, _, path = record.partition(b"\t")
+    mode, _type, object_id, size = meta.split()
+    return _Listed(
+        path=path.decode("utf-8", "backslashreplace"),
+        kind=_KINDS.get(mode, EntryKind.FILE),
+        object_id=object_id,
+        size_bytes=int(size) if size.isdigit() else 0,
+    )
+
+
+def _wanted(listed: Sequence[_Listed]) -> list[bytes]:
+    """The distinct blobs to read, in order, within the caps."""
+    wanted: dict[bytes, None] = {}
+    total = 0
+    for item in listed:
+        if item.kind is not EntryKind.FILE or item.size_bytes > MAX_BLOB_BYTES:
+            continue
+        if item.object_id in wanted:
+            continue
+        total += item.size_bytes
+        if total > MAX_TOTAL_BYTES:
+            break
+        wanted[item.object_id] = None
+    return list(wanted)
+
+
+def _blob(output: IO[bytes], object_id: bytes) -> bytes:
+    """One answer of ``cat-file --batch``: a header line, the bytes and a line feed."""
+    header = output.readline().split()
+    if len(header) != 3:
+        if header[1:2] == [b"missing"]:
+            raise StaleError(f"blob {object_id[:8].decode()} is missing from the mirror")
+        raise TransientError(f"git stopped while it read blob {object_id[:8].decode()}")
+    size = int(header[2])
+    content = output.read(size + 1)
+    if len(content) != size + 1:
+        raise TransientError(f"git stopped while it read blob {object_id[:8].decode()}")
+    return content[:-1]

@@ -1,0 +1,188 @@
+"""Starting ``git``: a scrubbed environment, no hooks or prompts, deadlines, redaction. Shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Timer
+from typing import IO
+
+from gitbot.errors import TransientError, UserError
+
+READ_TIMEOUT_S = 60.0
+
+_KEPT = (
+    "PATH",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+_CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "credential.helper=",
+    "fetch.fsckObjects=true",
+    # Harmless defects of old histories: refusing them would lock out whole repositories.
+    "fetch.fsck.zeroPaddedFilemode=ignore",
+    "fetch.fsck.missingSpaceBeforeDate=ignore",
+    "fetch.fsck.badTimezone=ignore",
+    "submodule.recurse=false",
+    "merge.renameLimit=2000",
+    "gc.autoDetach=false",
+    "protocol.allow=never",
+    "protocol.http.allow=always",
+    "protocol.https.allow=always",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How a git process ended. ``stderr`` is redacted."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Git:
+    """Runs git in one repository folder.
+
+    ``own_config``: the person's global configuration counts (it may say which folders are safe).
+    ``files``: the ``file`` protocol is allowed, for a remote that is a path on this machine.
+    """
+
+    folder: Path
+    own_config: bool = False
+    files: bool = False
+    settings: Sequence[str] = field(default=())
+
+    def run(
+        self,
+        *args: str,
+        timeout_s: float = READ_TIMEOUT_S,
+        env: Mapping[str, str] | None = None,
+        secret: str | None = None,
+        keep_open: Sequence[int] = (),
+    ) -> Answer:
+        """Run to the end and return the answer, whatever its code is.
+
+        ``secret`` is cut out of ``stderr``. ``keep_open`` are descriptors that the child inherits.
+
+        Raises:
+            TransientError: it took longer than ``timeout_s``; its whole process group was ended.
+        """
+        process = self._start(
+            args,
+            env=env,
+            keep_open=keep_open,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            stdout, stderr = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise TransientError(
+                f"git {args[0]} took longer than {timeout_s:.0f} s and was stopped",
+                retry_after_s=30,
+            ) from error
+        finally:
+            _end(process)
+        return Answer(code=process.returncode, stdout=stdout, stderr=_redact(stderr, secret))
+
+    @contextmanager
+    def stream(
+        self, *args: str, stdin: IO[bytes] | None = None, timeout_s: float = READ_TIMEOUT_S
+    ) -> Iterator[IO[bytes]]:
+        """The process's standard output while it runs; it is ended when the block is left.
+
+        After ``timeout_s`` the output simply ends early, which callers must notice.
+        """
+        source = stdin if stdin is not None else subprocess.DEVNULL
+        process = self._start(args, stdin=source, stderr=subprocess.DEVNULL)
+        timer = Timer(timeout_s, _kill, [process])
+        timer.daemon = True
+        timer.start()
+        try:
+            assert process.stdout is not None
+            yield process.stdout
+        finally:
+            timer.cancel()
+            _end(process)
+
+    def _start(
+        self,
+        args: Sequence[str],
+        *,
+        stdin: IO[bytes] | int,
+        stderr: int,
+        env: Mapping[str, str] | None = None,
+        keep_open: Sequence[int] = (),
+    ) -> subprocess.Popen[bytes]:
+        settings = [*_CONFIG, *self.settings]
+        if self.files:
+            settings.append("protocol.file.allow=always")
+        flags = [part for setting in settings for part in ("-c", setting)]
+        try:
+            return subprocess.Popen(
+                ["git", "--no-pager", *flags, *args],
+                cwd=self.folder,
+                env={**self._environment(), **(env or {})},
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+                pass_fds=tuple(keep_open),
+            )
+        except FileNotFoundError as error:
+            raise UserError(
+                f"git could not be started in {self.folder}: install git 2.38 or newer and check "
+                "that the folder exists"
+            ) from error
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        fixed = {
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "/bin/false",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+        }
+        if self.own_config:
+            return {**kept, "HOME": os.environ.get("HOME", "/"), **fixed}
+        return {**kept, "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null", **fixed}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its children if it still runs, and let go of its pipes."""
+    _kill(process)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None and not pipe.closed:
+            pipe.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _redact(stderr: bytes, secret: str | None) -> str:
+    text = stderr.decode("utf-8", "replace").strip()
+    return text.replace(secret, "***") if secret else text

@@ -1,0 +1,501 @@
+"""The git mirror against real repositories: a bare one on disk, and one behind HTTP. Shell."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from gitbot.adapters.git import GitMirror, LocalRepository, local_specs
+from gitbot.errors import StaleError, TransientError, UserError
+from gitbot.model.names import Sha
+from gitbot.model.tree import EntryKind
+
+TOKEN = "ghs_secretsecretsecret"
+
+
+def git(folder: Path, *args: str, stdin: bytes | None = None) -> str:
+    """Run git as a person would, with a fixed identity."""
+    env = {
+        **os.environ,
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_AUTHOR_NAME": "Ada",
+        "GIT_AUTHOR_EMAIL": "ada@example.com",
+        "GIT_COMMITTER_NAME": "Ada",
+        "GIT_COMMITTER_EMAIL": "ada@example.com",
+    }
+    done = subprocess.run(
+        ["git", *args], cwd=folder, env=env, input=stdin, capture_output=True, check=True
+    )
+    return done.stdout.decode().strip()
+
+
+class Origin:
+    """A bare repository and a clone that pushes to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bare = folder / "origin.git"
+        self.work = folder / "work"
+        git(folder, "init", "--bare", "-q", "-b", "main", str(self.bare))
+        git(folder, "clone", "-q", str(self.bare), str(self.work))
+        git(self.work, "checkout", "-q", "-b", "main")
+
+    def commit(self, files: dict[str, bytes | None], push: str = "main") -> Sha:
+        for name, content in files.items():
+            file = self.work / name
+            if content is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        git(self.work, "add", "-A")
+        git(self.work, "commit", "-q", "--allow-empty", "-m", "change")
+        git(self.work, "push", "-q", "-f", "origin", f"HEAD:{push}")
+        return self.head()
+
+    def head(self) -> Sha:
+        return Sha(git(self.work, "rev-parse", "HEAD"))
+
+    def branch(self, name: str, start: Sha) -> None:
+        git(self.work, "checkout", "-q", "-B", name, start)
+
+    def mirror(self, folder: Path, branch: str | None = "main") -> GitMirror:
+        return GitMirror(folder / "mirror.git", str(self.bare), None, branch, local=True)
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Origin:
+    made = Origin(tmp_path)
+    made.commit({"specs/dev/a.yaml": b"a: 1\n", "README.md": b"hello\n"})
+    return made
+
+
+def test_a_fetch_brings_the_tip_and_pull_request_heads(origin: Origin, tmp_path: Path) -> None:
+    tip = origin.head()
+    origin.branch("feature", tip)
+    head = origin.commit({"specs/dev/b.yaml": b"b: 2\n"}, push="refs/pull/7/head")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert mirror.tip() == tip
+    assert mirror.contains(tip, head)
+    assert not mirror.contains(head, tip)
+    merged = mirror.merge(tip, head)
+    assert merged is not None
+    tree = mirror.specs(merged)
+    assert tree.id == merged
+    assert {path: entry.content for path, entry in tree.entries.items()} == {
+        "specs/dev/a.yaml": b"a: 1\n",
+        "specs/dev/b.yaml": b"b: 2\n",
+    }
+
+
+def test_without_a_named_branch_the_remote_default_is_followed(
+    origin: Origin, tmp_path: Path
+) -> None:
+    git(origin.bare, "branch", "trunk", "main")
+    git(origin.bare, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    mirror = origin.mirror(tmp_path, branch=None)
+    mirror.fetch()
+    assert mirror.tip() == origin.head()
+    assert (tmp_path / "mirror.git" / "HEAD").read_text() == "ref: refs/heads/trunk\n"
+
+
+def test_conflicting_commits_have_no_merge(origin: Origin, tmp_path: Path) -> None:
+    base = origin.head()
+    head = origin.commit({"specs/dev/a.yaml": b"a: 2\n"}, push="refs/pull/1/head")
+    origin.branch("other", base)
+    tip = origin.commit({"specs/dev/a.yaml": b"a: 3\n"})
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert mirror.merge(tip, head) is None
+
+
+def test_commits_without_shared_history_have_no_merge(origin: Origin, tmp_path: Path) -> None:
+    tip = origin.head()
+    git(origin.work, "checkout", "-q", "--orphan", "island")
+    head = origin.commit({"specs/dev/z.yaml": b"z: 1\n"}, push="refs/pull/1/head")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert mirror.merge(tip, head) is None
+
+
+def test_what_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: Path) -> None:
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    absent = Sha("1" * 40)
+    for ask in (
+        lambda: mirror.merge(mirror.tip(), absent),
+        lambda: mirror.specs(absent),
+        lambda: mirror.contains(absent, mirror.tip()),
+        lambda: mirror.specs("--output=/tmp/x"),
+        lambda: mirror.specs("main"),
+    ):
+        with pytest.raises(StaleError):
+            ask()
+
+
+def test_a_deleted_branch_is_pruned_and_a_missing_one_is_named(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.commit({}, push="refs/heads/gone")
+    mirror = origin.mirror(tmp_path, branch="gone")
+    mirror.fetch()
+    assert mirror.tip() == origin.head()
+    git(origin.bare, "update-ref", "-d", "refs/heads/gone")
+    mirror.fetch()
+    with pytest.raises(UserError, match="'gone'"):
+        mirror.tip()
+
+
+def test_symlinks_submodules_and_large_blobs_are_told_and_left_unread(
+    origin: Origin, tmp_path: Path
+) -> None:
+    (origin.work / "specs/dev/link.yaml").symlink_to("/etc/passwd")
+    git(origin.work, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},specs/dev/sub")
+    git(origin.work, "add", "specs/dev/link.yaml")
+    (origin.work / "specs/dev/big.yaml").write_bytes(b"x" * 1_000_001)
+    git(origin.work, "add", "specs/dev/big.yaml")
+    git(origin.work, "commit", "-q", "-m", "odd things")
+    git(origin.work, "push", "-q", "origin", "HEAD:main")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    entries = mirror.specs(mirror.tip()).entries
+    assert entries["specs/dev/link.yaml"].kind is EntryKind.SYMLINK
+    assert entries["specs/dev/link.yaml"].content is None
+    assert entries["specs/dev/sub"].kind is EntryKind.SUBMODULE
+    assert entries["specs/dev/big.yaml"].content is None
+    assert entries["specs/dev/big.yaml"].size_bytes == 1_000_001
+    assert "README.md" not in entries
+
+
+def test_names_that_are_not_utf8_stay_apart(origin: Origin, tmp_path: Path) -> None:
+    blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x: 1\n")
+    names = [b"\xff.yaml", b"\\xff.yaml", b"new\nline.yaml", b'quote".yaml', b"\xc3\xa4.yaml"]
+    lines = [b"100644 blob " + blob.encode() + b"\t" + name for name in names]
+    folder = git(origin.work, "mktree", "-z", stdin=b"\0".join(lines) + b"\0")
+    root = git(origin.work, "mktree", stdin=f"040000 tree {folder}\tspecs\n".encode())
+    commit = git(origin.work, "commit-tree", root, "-m", "names")
+    git(origin.work, "push", "-q", "-f", "origin", f"{commit}:main")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    entries = mirror.specs(commit).entries
+    assert len(entries) == 5
+    assert {"specs/new\nline.yaml", 'specs/quote".yaml', "specs/ä.yaml"} < set(entries)
+    assert {entry.content for entry in entries.values()} == {b"x: 1\n"}
+
+
+def test_a_tree_that_unfolds_without_end_is_refused_at_the_cap(
+    origin: Origin, tmp_path: Path
+) -> None:
+    blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x\n")
+    level, kind, mode = blob, "blob", "100644"
+    for _ in range(9):
+        lines = "".join(f"{mode} {kind} {level}\tf{number}\n" for number in range(10))
+        level, kind, mode = git(origin.work, "mktree", stdin=lines.encode()), "tree", "040000"
+    root = git(origin.work, "mktree", stdin=f"040000 tree {level}\tspecs\n".encode())
+    commit = git(origin.work, "commit-tree", root, "-m", "bomb")
+    git(origin.work, "push", "-q", "-f", "origin", f"{commit}:refs/pull/9/head")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    with pytest.raises(UserError, match="more than 20000 entries"):
+        mirror.specs(commit)
+
+
+def test_hooks_and_configured_programs_of_the_remote_never_run(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    ran = tmp_path / "ran"
+    hooks = tmp_path / "mirror.git" / "hooks"
+    hooks.mkdir()
+    for name in ("reference-transaction", "post-checkout", "post-merge"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {ran}\n")
+        (hooks / name).chmod(0o755)
+    head = origin.commit({"specs/dev/c.yaml": b"c: 3\n"})
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.hooksPath")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(hooks))
+    monkeypatch.setenv("GIT_SSH_COMMAND", f"touch {ran}")
+    mirror.fetch()
+    tip = mirror.tip()
+    assert tip == head
+    assert mirror.merge(tip, tip) is not None
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ext::sh -c 'touch /tmp/x'",
+        "ssh://host/repo",
+        "file:///srv/repo.git",
+        "/srv/repo.git",
+        "--upload-pack=touch",
+        f"https://user:{TOKEN}@example.com/a/b.git",
+    ],
+)
+def test_addresses_that_are_not_plain_http_are_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        GitMirror(tmp_path / "m.git", url, None, "main")
+    assert TOKEN not in str(refused.value)
+
+
+def test_a_mirror_left_locked_by_a_killed_fetch_works_again(origin: Origin, tmp_path: Path) -> None:
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    for name in ("packed-refs.lock", "refs/heads/main.lock", "config.lock"):
+        (tmp_path / "mirror.git" / name).touch()
+    head = origin.commit({"specs/dev/d.yaml": b"d: 4\n"})
+    mirror.fetch()
+    assert mirror.tip() == head
+
+
+def test_a_broken_mirror_is_made_anew(origin: Origin, tmp_path: Path) -> None:
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    for file in (tmp_path / "mirror.git" / "objects").rglob("*"):
+        if file.is_file():
+            file.chmod(0o600)
+            file.write_bytes(b"")
+    head = origin.commit({"specs/dev/d.yaml": b"d: 4\n"})
+    mirror.fetch()
+    assert mirror.tip() == head
+    assert "specs/dev/d.yaml" in mirror.specs(head).entries
+
+
+def test_fetches_of_many_threads_and_mirrors_take_turns(origin: Origin, tmp_path: Path) -> None:
+    mirrors = [origin.mirror(tmp_path) for _ in range(2)]
+
+    def fetch(number: int) -> Sha:
+        mirrors[number % 2].fetch()
+        return mirrors[number % 2].tip()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(fetch, range(6))) == {origin.head()}
+
+
+class HttpOrigin:
+    """``git http-backend`` behind HTTP basic auth; ``fault`` answers that status instead."""
+
+    def __init__(self, root: Path) -> None:
+        outer = self
+        self.fault: int | None = None
+        self.redirect: str | None = None
+        self.seen: list[str | None] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.answer(self, root)
+
+            do_POST = do_GET
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/origin.git"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def answer(self, request: BaseHTTPRequestHandler, root: Path) -> None:
+        length = int(request.headers.get("Content-Length") or 0)
+        body = request.rfile.read(length)
+        auth = request.headers.get("Authorization")
+        self.seen.append(auth)
+        expected = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+        if self.redirect:
+            request.send_response(302)
+            request.send_header("Location", self.redirect + request.path)
+            request.end_headers()
+            return
+        if self.fault or auth != f"Basic {expected}":
+            request.send_response(self.fault or 401)
+            request.send_header("WWW-Authenticate", 'Basic realm="git"')
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        path, _, query = request.path.partition("?")
+        env = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": request.command,
+            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(length),
+            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=env, capture_output=True, check=True
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        request.send_response(200)
+        for line in head.decode().split("\r\n"):
+            name, _, value = line.partition(": ")
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        request.wfile.write(content)
+
+
+@pytest.fixture
+def http_origin(origin: Origin, tmp_path: Path) -> Iterator[HttpOrigin]:
+    server = HttpOrigin(tmp_path)
+    yield server
+    server.close()
+
+
+def test_over_http_the_token_goes_by_askpass_and_stays_nowhere(
+    origin: Origin, http_origin: HttpOrigin, tmp_path: Path
+) -> None:
+    mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, "main")
+    mirror.fetch()
+    assert mirror.tip() == origin.head()
+    for file in (tmp_path / "m.git").rglob("*"):
+        assert file.is_dir() or TOKEN.encode() not in file.read_bytes()
+
+
+def test_over_http_the_default_branch_is_asked_with_the_token(
+    origin: Origin, http_origin: HttpOrigin, tmp_path: Path
+) -> None:
+    mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, None)
+    mirror.fetch()
+    assert mirror.tip() == origin.head()
+
+
+def test_a_refused_token_is_the_users_and_is_not_shown(
+    origin: Origin, http_origin: HttpOrigin, tmp_path: Path
+) -> None:
+    wrong = "ghs_wrongwrongwrong"
+    mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: wrong, "main")
+    with pytest.raises(UserError, match="may read its contents") as refused:
+        mirror.fetch()
+    assert wrong not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, UserError),
+        (403, UserError),
+        (503, TransientError),
+        (500, TransientError),
+        (429, TransientError),
+    ],
+)
+def test_http_answers_decide_who_has_to_act(
+    status: int, error: type[Exception], http_origin: HttpOrigin, tmp_path: Path
+) -> None:
+    http_origin.fault = status
+    mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, "main")
+    with pytest.raises(error):
+        mirror.fetch()
+
+
+def test_a_remote_that_is_down_is_transient(tmp_path: Path) -> None:
+    mirror = GitMirror(tmp_path / "m.git", "http://127.0.0.1:1/a/b.git", lambda: TOKEN, "main")
+    with pytest.raises(TransientError):
+        mirror.fetch()
+
+
+def test_a_redirect_to_another_host_gets_no_token(
+    origin: Origin, http_origin: HttpOrigin, tmp_path: Path
+) -> None:
+    other = HttpOrigin(tmp_path)
+    try:
+        http_origin.redirect = f"http://localhost:{other.server.server_port}"
+        mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, "main")
+        with pytest.raises(UserError):
+            mirror.fetch()
+        assert other.seen
+        assert set(other.seen) == {None}
+    finally:
+        other.close()
+
+
+def test_a_clone_tells_its_head_its_origin_and_whether_it_is_clean(origin: Origin) -> None:
+    (origin.work / "specs" / "dev").mkdir(exist_ok=True)
+    local = LocalRepository(origin.work / "specs" / "dev")
+    assert local.root == origin.work
+    assert local.head() == local.tip() == origin.head()
+    assert local.is_clean()
+    assert local.origin_full_name() is None
+    git(origin.work, "remote", "set-url", "origin", "git@github.com:acme/infra.git")
+    assert local.origin_full_name() == "acme/infra"
+    (origin.work / "notes.txt").write_text("mine")
+    assert local.is_clean()
+    (origin.work / "specs/dev/new.yaml").write_text("x: 1")
+    assert not local.is_clean()
+    (origin.work / "specs/dev/new.yaml").unlink()
+    (origin.work / "README.md").write_text("changed")
+    assert not local.is_clean()
+    assert set(local.specs(local.head()).entries) == {"specs/dev/a.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/acme/infra", "acme/infra"),
+        ("https://github.com/acme/infra.git/", "acme/infra"),
+        ("ssh://git@github.example.com:2222/acme/infra.git", "acme/infra"),
+        ("http://127.0.0.1:8080/acme/infra.git", "acme/infra"),
+        ("git@github.com:acme/infra", "acme/infra"),
+        ("/srv/git/acme/infra.git", None),
+    ],
+)
+def test_the_origin_is_named_from_any_form_of_address(
+    origin: Origin, url: str, name: str | None
+) -> None:
+    git(origin.work, "remote", "set-url", "origin", url)
+    assert LocalRepository(origin.work).origin_full_name() == name
+
+
+def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not in a git repository"):
+        LocalRepository(tmp_path)
+    git(tmp_path, "init", "-q", "empty")
+    with pytest.raises(UserError, match="no commit yet"):
+        LocalRepository(tmp_path / "empty").head()
+
+
+def test_a_work_tree_is_read_as_it_lies_there_without_following_links(tmp_path: Path) -> None:
+    specs = tmp_path / "specs"
+    (specs / "dev").mkdir(parents=True)
+    (specs / "dev" / "a.yaml").write_bytes(b"a: 1\n")
+    (specs / "dev" / "link.yaml").symlink_to("/etc/passwd")
+    (specs / "loop").symlink_to(specs)
+    (specs / "dev" / "big.yaml").write_bytes(b"x" * 1_000_001)
+    (specs / "nested" / ".git").mkdir(parents=True)
+    (tmp_path / "other.yaml").write_bytes(b"o: 1\n")
+    os.mkfifo(specs / "pipe")
+    tree = local_specs(tmp_path)
+    assert {path: entry.kind for path, entry in tree.entries.items()} == {
+        "specs/dev/a.yaml": EntryKind.FILE,
+        "specs/dev/big.yaml": EntryKind.FILE,
+        "specs/dev/link.yaml": EntryKind.SYMLINK,
+        "specs/loop": EntryKind.SYMLINK,
+        "specs/nested": EntryKind.SUBMODULE,
+    }
+    assert tree.entries["specs/dev/a.yaml"].content == b"a: 1\n"
+    assert tree.entries["specs/dev/big.yaml"].content is None
+    (specs / "dev" / "a.yaml").write_bytes(b"a: 2\n")
+    assert local_specs(tmp_path).id != tree.id
