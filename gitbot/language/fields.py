@@ -23,8 +23,29 @@ RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
 # Words that CEL keeps for itself (https://github.com/google/cel-spec, langdef, "reserved"), and
 # the roots of gitbot's own names.
 CEL_WORDS: Final = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package "
-    "return true var void while".split()
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ]
 )
 SCOPE_ROOTS: Final = ("vars", "env", "stack", "each")
 BUILT_IN_ENV: Final = ("name", "region", "account")

@@ -76,33 +76,34 @@ class Node:
         return self.value
 
 
-def place_of(root: Node, path: Sequence[str | int]) -> Mark:
-    """Where the value at ``path`` stands, or its nearest parent that the file has.
-
-    A map entry's place is its value's.
-    """
+def _reach(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:
+    """The node at ``path`` or its nearest parent, and whether it is the one asked for."""
     node = root
     for step in path:
-        if isinstance(node.value, dict) and step in node.value:
-            node = node.value[step]
-        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-        else:
-            break
-    return node.mark
+        below = _child(node, step)
+        if below is None:
+            return node, False
+        node = below
+    return node, True
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    if isinstance(node.value, dict):
+        return node.value.get(step)
+    if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]  # type: ignore[no-any-return]
+    return None
+
+
+def place_of(root: Node, path: Sequence[str | int]) -> Mark:
+    """Where the value at ``path`` stands, or its nearest parent that the file has."""
+    return _reach(root, path)[0].mark
 
 
 def key_place_of(root: Node, path: Sequence[str | int], key: str) -> Mark:
-    """Where the key of the map at ``path`` stands; the map's place when it lacks the key."""
-    node = root
-    for step in path:
-        if isinstance(node.value, dict) and step in node.value:
-            node = node.value[step]
-        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-        else:
-            return node.mark
-    return node.key_mark(key)
+    """Where the key of the map at ``path`` stands; its nearest parent when the file lacks it."""
+    node, found = _reach(root, path)
+    return node.key_mark(key) if found else node.mark
 
 
 def kind_name(value: object) -> str:

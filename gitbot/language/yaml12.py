@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
 
 from gitbot.language.nodes import Mark, Node, Scalar
 from gitbot.language.problems import Problems, quoted
@@ -83,7 +82,7 @@ def parse(text: str, problems: Problems) -> list[Node]:
     """
     documents: list[Node] = []
     try:
-        loader = CParser(text)
+        loader = yaml.CBaseLoader(text)
         events = iter(loader.get_event, None)
         for event in events:
             if isinstance(event, yaml.StreamEndEvent):

@@ -1,0 +1,43 @@
+"""Evaluates an unknown again, once the cloud has given the attributes it waits for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.errors import UserError
+from gitbot.language.evaluate import Attributes, Scope, evaluate
+from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.model.names import Address
+from gitbot.model.values import Json, Sensitive, Unknown, Value
+
+
+def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> Value:
+    """The value of ``unknown`` with the attributes of the resources that it references.
+
+    What is still not decided stays ``Unknown``; what is sensitive becomes ``Sensitive``.
+
+    Raises:
+        UserError: the expression fails with these values; the message names it.
+    """
+    inputs = {
+        root: values for root, values in unknown.inputs.items() if isinstance(values, Mapping)
+    }
+    for root in ("vars", "env", "stack"):
+        inputs.setdefault(root, {})
+    resources = {
+        name: Attributes(address=address, known=attributes.get(address, {}))
+        for name, address in unknown.references.items()
+    }
+    try:
+        value = evaluate(
+            parse_template(unknown.template), Scope(inputs=inputs, resources=resources)
+        )
+    except ExpressionError as error:
+        raise UserError(
+            f'The expression "{unknown.template}": {error.detail} {error.fix}'
+        ) from None
+    if isinstance(value, Unknown):
+        return unknown
+    if unknown.sensitive and not isinstance(value, Sensitive):
+        return Sensitive(value)
+    return value

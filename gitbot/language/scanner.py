@@ -1,0 +1,131 @@
+"""Scans CEL text for the names it uses; strings, comments and comprehension variables skipped. Pure.
+
+``cel`` names the variables of an expression but not what is selected from them; the dependency
+graph, "did you mean" and sensitivity need ``bucket.Arn`` and ``vars.name``, not ``bucket``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+|//[^\n]*)
+  | (?P<string>[rR]?[bB]?[rR]?(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}
+        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+  | (?P<number>0[xX][0-9a-fA-F]+[uU]?|(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[uU]?)
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter"})
+_NOT_NAMES = frozenset({"true", "false", "null", "in"})
+_PLAIN_STRING = re.compile(r"""(?:"([^"\\]*)"|'([^'\\]*)')\Z""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What an expression uses. ``selected`` are (root, first selection) such as (``vars``,
+    ``name``); ``bare`` are roots used without one; ``tested`` are roots inside ``has()``;
+    ``bound`` are the variables of comprehensions; ``called`` the functions."""
+
+    selected: frozenset[tuple[str, str]] = frozenset()
+    bare: frozenset[str] = frozenset()
+    tested: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Every free variable."""
+        return self.bare | {root for root, _ in self.selected}
+
+    def __or__(self, other: Names) -> Names:
+        return Names(
+            selected=self.selected | other.selected,
+            bare=self.bare | other.bare,
+            tested=self.tested | other.tested,
+            bound=self.bound | other.bound,
+            called=self.called | other.called,
+        )
+
+
+def end_of_expression(text: str, start: int) -> int | None:
+    """The index of the ``}`` that closes an expression whose text begins at ``start``."""
+    depth = 0
+    for match in _TOKEN.finditer(text, start):
+        if match.lastgroup != "other":
+            continue
+        if match.group() == "{":
+            depth += 1
+        elif match.group() == "}":
+            if depth == 0:
+                return match.start()
+            depth -= 1
+    return None
+
+
+def scan(text: str) -> Names:
+    """The names in CEL text, which need not be valid."""
+    tokens = [
+        (match.lastgroup or "", match.group())
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup != "space"
+    ]
+    bound = {
+        tokens[at + 2][1]
+        for at in range(1, len(tokens) - 3)
+        if tokens[at][1] in _MACROS
+        and tokens[at - 1][1] == "."
+        and tokens[at + 1][1] == "("
+        and tokens[at + 2][0] == "name"
+        and tokens[at + 3][1] == ","
+    }
+    selected: set[tuple[str, str]] = set()
+    bare: set[str] = set()
+    called: set[str] = set()
+    for at, (kind, name) in enumerate(tokens):
+        if kind != "name" or name in _NOT_NAMES:
+            continue
+        if _text_at(tokens, at + 1) == "(":
+            called.add(name)
+        elif _text_at(tokens, at - 1) != "." and name not in bound:
+            selection = _selection(tokens, at + 1)
+            if selection is None:
+                bare.add(name)
+            else:
+                selected.add((name, selection))
+    return Names(
+        selected=frozenset(selected),
+        bare=frozenset(bare),
+        tested=_tested(tokens) - bound,
+        bound=frozenset(bound),
+        called=frozenset(called),
+    )
+
+
+def _text_at(tokens: list[tuple[str, str]], at: int) -> str:
+    return tokens[at][1] if 0 <= at < len(tokens) else ""
+
+
+def _selection(tokens: list[tuple[str, str]], at: int) -> str | None:
+    """The name in ``.name`` or ``["name"]`` at this token."""
+    if _text_at(tokens, at) == "." and at + 1 < len(tokens) and tokens[at + 1][0] == "name":
+        # A method call such as ``vars.size()`` selects nothing.
+        return None if _text_at(tokens, at + 2) == "(" else tokens[at + 1][1]
+    if _text_at(tokens, at) == "[" and _text_at(tokens, at + 2) == "]":
+        plain = _PLAIN_STRING.match(tokens[at + 1][1])
+        if plain:
+            return plain.group(1) if plain.group(1) is not None else plain.group(2)
+    return None
+
+
+def _tested(tokens: list[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(
+        tokens[at + 2][1]
+        for at in range(len(tokens) - 2)
+        if tokens[at][1] == "has" and tokens[at + 1][1] == "(" and tokens[at + 2][0] == "name"
+    )

@@ -1,0 +1,189 @@
+"""Scalars with ``${…}`` in them, taken apart and compiled once per text. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import cel
+
+from gitbot.language.scanner import Names, end_of_expression, scan
+
+LONGEST_EXPRESSION: Final = 4096
+FUNCTIONS: Final = frozenset(
+    {
+        "all",
+        "bytes",
+        "contains",
+        "double",
+        "duration",
+        "dyn",
+        "endsWith",
+        "exists",
+        "existsOne",
+        "exists_one",
+        "filter",
+        "getDate",
+        "getDayOfMonth",
+        "getDayOfWeek",
+        "getDayOfYear",
+        "getFullYear",
+        "getHours",
+        "getMilliseconds",
+        "getMinutes",
+        "getMonth",
+        "getSeconds",
+        "has",
+        "int",
+        "map",
+        "matches",
+        "max",
+        "min",
+        "size",
+        "startsWith",
+        "string",
+        "timestamp",
+        "type",
+        "uint",
+    }
+)
+_SELECTION = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be read or evaluated. ``code`` is the diagnostic's."""
+
+    def __init__(self, code: str, detail: str, fix: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """The text between ``${`` and ``}``. ``selection`` is set for a mere ``root.name``."""
+
+    text: str
+    program: Any
+    names: Names
+    selection: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One scalar. ``parts`` are literal strings and expressions in order."""
+
+    text: str
+    parts: tuple[str | Expression, ...]
+    names: Names
+
+    @property
+    def single(self) -> Expression | None:
+        """The expression of a scalar that is exactly one, and so keeps its type."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only if isinstance(only, Expression) else None
+
+
+def has_template(text: str) -> bool:
+    """Whether the scalar holds an expression or an escaped one."""
+    return "${" in text
+
+
+@lru_cache(maxsize=20_000)
+def parse_template(text: str) -> Template:
+    """The scalar taken apart.
+
+    Raises:
+        ExpressionError: an expression is not closed, too long, or no CEL.
+    """
+    parts: list[str | Expression] = []
+    literal = ""
+    at = 0
+    while at < len(text):
+        if text.startswith("$${", at):
+            literal += "${"
+            at += 3
+        elif text.startswith("${", at):
+            end = end_of_expression(text, at + 2)
+            if end is None:
+                raise ExpressionError(
+                    "bad-expression",
+                    f'The expression that starts with "{text[at : at + 40]}" is never closed.',
+                    'Close it with "}", or write "$${" for a literal "${".',
+                )
+            if literal:
+                parts.append(literal)
+                literal = ""
+            parts.append(_compile(text[at + 2 : end]))
+            at = end + 1
+        else:
+            following = text.find("$", at + 1)
+            stop = len(text) if following < 0 else following
+            literal += text[at:stop]
+            at = stop
+    if literal:
+        parts.append(literal)
+    names = Names()
+    for part in parts:
+        if isinstance(part, Expression):
+            names |= part.names
+    return Template(text=text, parts=tuple(parts), names=names)
+
+
+def _compile(text: str) -> Expression:
+    if len(text) > LONGEST_EXPRESSION:
+        raise ExpressionError(
+            "bad-expression",
+            f"An expression has {len(text)} characters; at most {LONGEST_EXPRESSION} are allowed.",
+            "Split it up, or write the value out.",
+        )
+    names = scan(text)
+    _refuse_functions(names, text)
+    try:
+        program = cel.compile(text)
+    except ValueError as error:
+        raise ExpressionError(
+            "bad-expression",
+            f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
+            'Correct it (docs/specs.md, "Expressions"), or write "$${" for a literal "${".',
+        ) from None
+    selection = _SELECTION.match(text)
+    return Expression(
+        text=text,
+        program=program,
+        names=names,
+        selection=(selection.group(1), selection.group(2)) if selection else None,
+    )
+
+
+def _refuse_functions(names: Names, text: str) -> None:
+    if "secret" in names.called:
+        raise ExpressionError(
+            "not-yet",
+            f"{show(text)} uses secret(), which comes with a later version of gitbot.",
+            "Leave the secret out for now; never write it into a spec.",
+        )
+    for name in sorted(names.called - FUNCTIONS):
+        raise ExpressionError(
+            "unknown-name",
+            f"{show(text)} calls {name}(), which is not a function of the language.",
+            f'Use one of {", ".join(sorted(FUNCTIONS))}; or write "$${{" for a literal "${{".',
+        )
+
+
+def show(text: str) -> str:
+    """The expression as messages name it."""
+    flat = " ".join(text.split())
+    return f"${{{flat[:60]}…}}" if len(flat) > 60 else f"${{{flat}}}"
+
+
+def _reason(message: str) -> str:
+    # The library repeats the whole expression and draws an arrow under it; the first line after
+    # "ERROR: <input>:1:4: " says what is wrong.
+    found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n]*)", message)
+    if not found:
+        return message.splitlines()[0][:200]
+    return f"{found.group(2)[:200]} (at its character {found.group(1)})"
