@@ -1,0 +1,149 @@
+"""What each write of a state store does to a stack's state, whatever keeps the state. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gitbot.errors import InvariantError, StaleError
+from gitbot.model.names import Address, RemoteId, Sha
+from gitbot.model.recorded import (
+    Deposed,
+    Intent,
+    IntentKind,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+)
+
+
+def in_lineage(state: RecordedStack, lineage: str) -> RecordedStack:
+    """The state under the lineage that the writer read.
+
+    Raises:
+        StaleError: it has another one already: the first write made from another reading came
+            first, or the store was replaced.
+    """
+    if state.serial and state.lineage != lineage:
+        raise StaleError(
+            f"The state of {state.id.label} is of lineage {state.lineage}, but the plan was made"
+            f" on {lineage}: plan again."
+        )
+    return replace(state, lineage=lineage)
+
+
+def begun(state: RecordedStack, intent: Intent) -> RecordedStack:
+    """With the intent, which replaces one of the same operation in its place."""
+    known = any(found.operation == intent.operation for found in state.intents)
+    intents = (
+        tuple(intent if i.operation == intent.operation else i for i in state.intents)
+        if known
+        else (*state.intents, intent)
+    )
+    return _grown(replace(state, intents=intents, complete=False))
+
+
+def identified(state: RecordedStack, operation: str, remote_id: RemoteId) -> RecordedStack:
+    """With the identifier of the object that the create made."""
+    intent = replace(_intent(state, operation), remote_id=remote_id)
+    return begun(state, intent)
+
+
+def finished(
+    state: RecordedStack, operation: str, resource: RecordedResource | None
+) -> RecordedStack:
+    """With the intent's result in its place.
+
+    Raises:
+        InvariantError: no such intent, or a result that does not fit its kind.
+    """
+    intent = _intent(state, operation)
+    if (resource is None) != (intent.kind is IntentKind.DELETE):
+        raise InvariantError(f"A {intent.kind} of {intent.address} was finished as another kind.")
+    rest = abandoned(state, operation)
+    if resource is not None:
+        return _recorded(rest, intent, resource)
+    if intent.deposed:
+        gone = intent.resource
+        return replace(
+            rest, deposed=tuple(old for old in rest.deposed if not _is_object(old.resource, gone))
+        )
+    return replace(rest, resources=_without(rest.resources, intent.address))
+
+
+def _recorded(state: RecordedStack, intent: Intent, resource: RecordedResource) -> RecordedStack:
+    old = state.resources.get(intent.address)
+    deposed = state.deposed
+    if intent.deposes and old is not None and not _is_object(old, resource):
+        deposed = (*deposed, Deposed(resource=old, operation=intent.operation))
+    return replace(state, resources=_with(state.resources, resource), deposed=deposed)
+
+
+def abandoned(state: RecordedStack, operation: str) -> RecordedStack:
+    """Without the intent. Raises InvariantError when there is none."""
+    gone = _intent(state, operation)
+    return _grown(replace(state, intents=tuple(i for i in state.intents if i is not gone)))
+
+
+def put(
+    state: RecordedStack, resource: RecordedResource, moved_from: Address | None = None
+) -> RecordedStack:
+    """With the resource at its address, and no longer at the one that it moved from."""
+    rest = _without(state.resources, moved_from) if moved_from else state.resources
+    return _grown(replace(state, resources=_with(rest, resource)))
+
+
+def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
+    """Without the resource; nothing happens to the cloud."""
+    return _grown(replace(state, resources=_without(state.resources, address)))
+
+
+def completed(
+    state: RecordedStack,
+    outputs: Mapping[str, RecordedOutput],
+    desired_hash: str | None,
+    commit: Sha | None,
+) -> RecordedStack:
+    """With the result of an apply that finished without failures.
+
+    Raises:
+        InvariantError: an intent is still open, so it cannot have.
+    """
+    if state.intents:
+        raise InvariantError(
+            f"The apply of {state.id.label} was marked as finished while"
+            f" {state.intents[0].address} has an open intent."
+        )
+    return _grown(
+        replace(
+            state, outputs=dict(outputs), desired_hash=desired_hash, commit=commit, complete=True
+        )
+    )
+
+
+def _grown(state: RecordedStack) -> RecordedStack:
+    return replace(state, serial=state.serial + 1)
+
+
+def _intent(state: RecordedStack, operation: str) -> Intent:
+    for intent in state.intents:
+        if intent.operation == operation:
+            return intent
+    raise InvariantError(f"{state.id.label} has no open intent {operation}.")
+
+
+def _is_object(one: RecordedResource, other: RecordedResource) -> bool:
+    return (one.type, one.remote_id) == (other.type, other.remote_id)
+
+
+def _with(
+    resources: Mapping[Address, RecordedResource], resource: RecordedResource
+) -> dict[Address, RecordedResource]:
+    # In order of addresses, as every store reads them back.
+    return dict(sorted({**resources, resource.address: resource}.items()))
+
+
+def _without(
+    resources: Mapping[Address, RecordedResource], address: Address
+) -> dict[Address, RecordedResource]:
+    return {key: resource for key, resource in resources.items() if key != address}

@@ -1,0 +1,740 @@
+"""What every state store promises; so far there is the SQL one, here on SQLite files."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.holders import holder_is_dead, this_process
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.errors import (
+    InvariantError,
+    LeaseLostError,
+    LeaseUnavailableError,
+    StaleError,
+    TransientError,
+)
+from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.recorded import (
+    Deposed,
+    Intent,
+    IntentKind,
+    Lease,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+)
+from gitbot.model.schema import Route
+from gitbot.model.values import Redacted, Sensitive, Unknown
+
+DEV = EnvironmentKey(repository="7", environment="dev")
+STACK = StackId(repository="7", environment="dev", name="trainer", region="eu-west-1")
+NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+BUCKET = Address("bucket")
+COMMIT = Sha("c" * 40)
+
+
+@dataclass
+class ManualClock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class World:
+    """A store, its clock and its file; ``again`` is another process's view of the same file."""
+
+    path: Path
+    clock: ManualClock = field(default_factory=ManualClock)
+
+    def __post_init__(self) -> None:
+        self.engine = open_database(self.path)
+        self.store = SqlStateStore(self.engine, self.clock)
+
+    def again(self) -> SqlStateStore:
+        return SqlStateStore(self.engine, self.clock)
+
+    def lease(self, holder: str = "me") -> Lease:
+        return self.store.acquire(DEV, holder, MINUTE)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "gitbot.db")
+    yield made
+    made.engine.dispose()
+
+
+def resource(address: str = "bucket", remote_id: str = "r-1", **more: Any) -> RecordedResource:
+    return RecordedResource(
+        address=Address(address),
+        type="AWS::S3::Bucket",
+        remote_id=RemoteId(remote_id),
+        account="123456789012",
+        region="eu-west-1",
+        **{"properties": {"BucketName": "b"}, **more},
+    )
+
+
+def intent(
+    lease: Lease, kind: IntentKind = IntentKind.CREATE, operation: str = "op-1", **more: Any
+) -> Intent:
+    return Intent(
+        operation=operation,
+        kind=kind,
+        epoch=lease.epoch,
+        begun_at=NOON,
+        deadline=NOON + MINUTE,
+        **{"address": BUCKET, "resource": resource(), **more},
+    )
+
+
+def recorded(world: World, lease: Lease, *resources: RecordedResource) -> RecordedStack:
+    state = world.store.read(STACK)
+    for item in resources:
+        state = world.store.put(lease, STACK, state.lineage, item)
+    return state
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def test_a_stack_that_was_never_applied_has_serial_0_and_a_lineage_that_is_not_stored(world):
+    first, second = world.store.read(STACK), world.store.read(STACK)
+
+    assert first == RecordedStack(id=STACK, lineage=first.lineage)
+    assert first.lineage != second.lineage
+    assert world.store.stacks(DEV) == ()
+
+
+def test_the_first_write_fixes_the_lineage(world):
+    lease, lineage = world.lease(), world.store.read(STACK).lineage
+
+    world.store.begin(lease, STACK, lineage, intent(lease))
+
+    assert world.again().read(STACK).lineage == lineage
+    with pytest.raises(StaleError, match="plan again"):
+        world.store.put(lease, STACK, "another", resource())
+
+
+def test_everything_that_is_written_is_read_back_by_another_process(world):
+    rich = resource(
+        properties={
+            "Name": Redacted(digest="d", key_id="k"),
+            "Nested": {"list": [1, 2.5, None, True, "ü"], "map": {}},
+            "Later": Unknown(
+                template="${role.Arn}", inputs={"vars": {"n": 1}}, references={"role": BUCKET}
+            ),
+        },
+        attributes={"Arn": "arn:aws:s3:::b"},
+        depends_on=(Address("role"),),
+        route=Route.CLOUD_CONTROL,
+        create_only=("/BucketName",),
+        schema_hash="s",
+        protect=True,
+        retain=True,
+        empty_on_delete=True,
+        tainted=True,
+        generation=3,
+    )
+    lease = world.lease()
+    recorded(world, lease, rich, resource("other", "r-2"))
+    lineage = world.store.read(STACK).lineage
+    open_intent = intent(
+        lease,
+        resource=rich,
+        remote_id=RemoteId("x"),
+        desired_hash="h",
+        absent_before=True,
+        deposes=True,
+        deposed=True,
+    )
+
+    written = world.store.begin(lease, STACK, lineage, open_intent)
+
+    assert world.again().read(STACK) == written
+    assert written.resources == {BUCKET: rich, Address("other"): resource("other", "r-2")}
+    assert written.intents == (open_intent,)
+
+
+def test_tuples_are_given_back_as_they_will_be_read_later(world):
+    lease = world.lease()
+
+    written = recorded(world, lease, resource(properties={"List": (1, 2)}))
+
+    assert written.resources[BUCKET].properties == {"List": [1, 2]}
+    assert written == world.again().read(STACK)
+
+
+def test_the_order_of_resources_is_that_of_their_addresses_for_every_reader(world):
+    lease = world.lease()
+
+    written = recorded(world, lease, resource("b"), resource("a"), resource("c"))
+
+    assert list(written.resources) == ["a", "b", "c"] == list(world.again().read(STACK).resources)
+
+
+def test_stacks_lists_those_that_state_knows_by_name_the_empty_ones_too(world):
+    lease = world.lease()
+    for name in ("zoo", "ark"):
+        stack = replace(STACK, name=name)
+        world.store.put(lease, stack, "l", resource())
+    world.store.forget(lease, replace(STACK, name="ark"), BUCKET)
+
+    assert [stack.name for stack in world.store.stacks(DEV)] == ["ark", "zoo"]
+    assert world.store.stacks(replace(DEV, environment="prod")) == ()
+    assert world.store.stacks(replace(DEV, repository="8")) == ()
+
+
+def test_stacks_of_one_name_in_two_regions_are_two(world):
+    lease = world.lease()
+    other = replace(STACK, region="us-east-1")
+    world.store.put(lease, STACK, "one", resource())
+    world.store.put(lease, other, "two", resource("b"))
+
+    assert world.store.read(STACK).lineage == "one"
+    assert list(world.store.read(other).resources) == ["b"]
+    assert world.store.stacks(DEV) == (STACK, other)
+
+
+def test_what_another_process_has_written_is_seen_at_once(world):
+    lease, other = world.lease(), world.again()
+    state = recorded(world, lease, resource())
+
+    assert other.read(STACK) == state
+    changed = world.store.put(lease, STACK, state.lineage, resource(remote_id="r-2"))
+    assert other.read(STACK) == changed
+    assert other.forget(lease, STACK, BUCKET).resources == {}
+    assert world.store.read(STACK).resources == {}
+
+
+# --- intents ---------------------------------------------------------------------------------------
+
+
+def test_the_serial_grows_with_every_write(world):
+    lease, lineage = world.lease(), "l"
+    store = world.store
+    serials = [
+        store.begin(lease, STACK, lineage, intent(lease)).serial,
+        store.identify(lease, STACK, "op-1", RemoteId("r-1")).serial,
+        store.finish(lease, STACK, "op-1", resource()).serial,
+        store.put(lease, STACK, lineage, resource("other")).serial,
+        store.forget(lease, STACK, Address("other")).serial,
+        store.begin(lease, STACK, lineage, intent(lease, operation="op-2")).serial,
+        store.abandon(lease, STACK, "op-2").serial,
+        store.complete(lease, STACK, lineage, {}, "h", COMMIT).serial,
+    ]
+
+    assert serials == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert world.again().read(STACK).serial == 8
+
+
+def test_a_create_is_begun_identified_and_finished(world):
+    lease = world.lease()
+
+    begun = world.store.begin(lease, STACK, "l", intent(lease))
+    assert (begun.intents[0].remote_id, begun.complete, begun.resources) == (None, False, {})
+
+    identified = world.store.identify(lease, STACK, "op-1", RemoteId("r-9"))
+    assert identified.intents[0].remote_id == "r-9"
+    assert identified.resources == {}
+
+    finished = world.store.finish(lease, STACK, "op-1", resource(remote_id="r-9"))
+    assert finished.intents == ()
+    assert finished.resources[BUCKET].remote_id == "r-9"
+    assert not finished.complete
+    assert not finished.empty
+
+
+def test_the_same_operation_begun_again_replaces_the_intent_in_its_place(world):
+    lease = world.lease()
+    world.store.begin(lease, STACK, "l", intent(lease))
+    world.store.begin(lease, STACK, "l", intent(lease, operation="op-2"))
+
+    again = world.store.begin(lease, STACK, "l", intent(lease, desired_hash="new"))
+
+    assert [(i.operation, i.desired_hash) for i in again.intents] == [("op-1", "new"), ("op-2", "")]
+    assert world.again().read(STACK) == again
+
+
+def test_an_update_replaces_the_resource(world):
+    lease = world.lease()
+    recorded(world, lease, resource())
+    changed = resource(properties={"BucketName": "b", "Tags": []})
+    state = world.store.read(STACK)
+    world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.UPDATE))
+
+    assert world.store.finish(lease, STACK, "op-1", changed).resources == {BUCKET: changed}
+
+
+def test_a_delete_removes_the_resource(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource(), resource("other"))
+    world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.DELETE))
+
+    after = world.store.finish(lease, STACK, "op-1", None)
+
+    assert list(after.resources) == ["other"]
+    assert world.again().read(STACK) == after
+
+
+def test_a_create_first_replacement_deposes_the_old_object_until_it_is_deleted(world):
+    lease = world.lease()
+    old, new = resource(remote_id="old"), resource(remote_id="new", generation=2)
+    state = recorded(world, lease, old)
+    world.store.begin(lease, STACK, state.lineage, intent(lease, resource=new, deposes=True))
+
+    replaced = world.store.finish(lease, STACK, "op-1", new)
+    assert replaced.resources == {BUCKET: new}
+    assert replaced.deposed == (Deposed(resource=old, operation="op-1"),)
+    assert world.again().read(STACK) == replaced
+
+    delete = intent(lease, IntentKind.DELETE, "op-2", resource=old, deposed=True)
+    world.store.begin(lease, STACK, state.lineage, delete)
+    after = world.store.finish(lease, STACK, "op-2", None)
+    assert (after.deposed, after.resources) == ((), {BUCKET: new})
+    assert world.again().read(STACK) == after
+
+
+def test_deleting_one_deposed_object_leaves_the_others(world):
+    lease = world.lease()
+    generations = [resource(remote_id=f"g{n}", generation=n) for n in range(1, 4)]
+    lineage = recorded(world, lease, generations[0]).lineage
+    for made in generations[1:]:
+        operation = f"create-{made.generation}"
+        world.store.begin(
+            lease, STACK, lineage, intent(lease, operation=operation, resource=made, deposes=True)
+        )
+        world.store.finish(lease, STACK, operation, made)
+    assert [old.resource.remote_id for old in world.store.read(STACK).deposed] == ["g1", "g2"]
+
+    delete = intent(lease, IntentKind.DELETE, "drop", resource=generations[0], deposed=True)
+    world.store.begin(lease, STACK, lineage, delete)
+    after = world.store.finish(lease, STACK, "drop", None)
+
+    assert [old.resource.remote_id for old in after.deposed] == ["g2"]
+
+
+def test_an_abandoned_intent_changes_no_resource(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.DELETE))
+
+    after = world.store.abandon(lease, STACK, "op-1")
+
+    assert (after.intents, after.resources) == ((), {BUCKET: resource()})
+
+
+@pytest.mark.parametrize("close", ["identify", "finish", "abandon"])
+def test_an_operation_that_was_not_begun_cannot_be_closed(world, close):
+    lease = world.lease()
+    recorded(world, lease, resource())
+    arguments: Mapping[str, tuple[Any, ...]] = {
+        "identify": (RemoteId("r"),),
+        "finish": (resource(),),
+        "abandon": (),
+    }
+
+    with pytest.raises(InvariantError, match="op-9"):
+        getattr(world.store, close)(lease, STACK, "op-9", *arguments[close])
+
+
+def test_a_result_must_fit_the_kind_of_its_intent(world):
+    lease = world.lease()
+    world.store.begin(lease, STACK, "l", intent(lease))
+    with pytest.raises(InvariantError):
+        world.store.finish(lease, STACK, "op-1", None)
+    world.store.begin(lease, STACK, "l", intent(lease, IntentKind.DELETE, "op-2"))
+    with pytest.raises(InvariantError):
+        world.store.finish(lease, STACK, "op-2", resource())
+    assert len(world.again().read(STACK).intents) == 2
+
+
+def test_a_stack_without_state_cannot_be_changed_by_operation(world):
+    with pytest.raises(InvariantError, match="no state"):
+        world.store.forget(world.lease(), STACK, BUCKET)
+
+
+def test_complete_records_outputs_hash_and_commit(world):
+    lease = world.lease()
+    lineage = recorded(world, lease, resource()).lineage
+    outputs = {
+        "name": RecordedOutput(value="b"),
+        "key": RecordedOutput(value=Redacted(digest="d", key_id="k"), sensitive=True),
+    }
+
+    done = world.store.complete(lease, STACK, lineage, outputs, "h", COMMIT)
+
+    assert (done.outputs, done.desired_hash, done.commit) == (outputs, "h", COMMIT)
+    assert done.complete
+    assert world.again().read(STACK) == done
+    begun = world.store.begin(lease, STACK, lineage, intent(lease))
+    assert not begun.complete
+    assert begun.desired_hash == "h"
+
+
+def test_complete_is_refused_while_an_intent_is_open(world):
+    lease = world.lease()
+    world.store.begin(lease, STACK, "l", intent(lease))
+
+    with pytest.raises(InvariantError, match="open intent"):
+        world.store.complete(lease, STACK, "l", {}, "h", COMMIT)
+
+
+def test_a_sensitive_value_is_never_written(world, tmp_path):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    secret = resource(properties={"Password": Sensitive("hunter2-hunter2")})
+
+    with pytest.raises(TypeError):
+        world.store.put(lease, STACK, state.lineage, secret)
+    with pytest.raises(TypeError):
+        world.store.begin(lease, STACK, state.lineage, intent(lease, resource=secret))
+    with pytest.raises(TypeError):
+        world.store.complete(
+            lease, STACK, state.lineage, {"p": RecordedOutput(value=Sensitive("hunter2"))}, "", None
+        )
+
+    assert world.again().read(STACK) == state
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"hunter2" not in stored
+
+
+# --- leases ----------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_stands_is_refused_with_its_holder_and_its_end(world):
+    world.lease("build-host:1:a")
+
+    with pytest.raises(LeaseUnavailableError, match=r"build-host:1:a.*12:01:00 UTC"):
+        world.lease("other")
+
+
+def test_the_same_holder_is_refused_too_while_its_lease_stands(world):
+    world.lease("me")
+
+    with pytest.raises(LeaseUnavailableError):
+        world.lease("me")
+
+
+def test_two_environments_have_leases_of_their_own(world):
+    world.lease()
+
+    assert world.store.acquire(replace(DEV, environment="prod"), "me", MINUTE).epoch == 1
+    assert world.store.acquire(replace(DEV, repository="8"), "me", MINUTE).epoch == 1
+
+
+def test_the_epoch_grows_with_every_lease_and_never_falls(world):
+    epochs = []
+    for _ in range(3):
+        lease = world.lease()
+        epochs.append(lease.epoch)
+        world.store.release(lease)
+
+    assert epochs == [1, 2, 3]
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_its_writes_are_refused(world):
+    lost = world.lease("slow")
+    state = recorded(world, lost, resource())
+    world.clock.at += MINUTE
+
+    taken = world.lease("quick")
+
+    assert taken.epoch == lost.epoch + 1
+    with pytest.raises(LeaseLostError, match="quick"):
+        world.store.put(lost, STACK, state.lineage, resource("late"))
+    with pytest.raises(LeaseLostError):
+        world.store.renew(lost, MINUTE)
+    assert world.store.read(STACK) == state
+    world.store.put(taken, STACK, state.lineage, resource("next"))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda store, lease: store.begin(lease, STACK, "l", intent(lease)),
+        lambda store, lease: store.identify(lease, STACK, "op-1", RemoteId("x")),
+        lambda store, lease: store.finish(lease, STACK, "op-1", resource()),
+        lambda store, lease: store.abandon(lease, STACK, "op-1"),
+        lambda store, lease: store.put(lease, STACK, "l", resource()),
+        lambda store, lease: store.forget(lease, STACK, BUCKET),
+        lambda store, lease: store.complete(lease, STACK, "l", {}, None, None),
+    ],
+    ids=["begin", "identify", "finish", "abandon", "put", "forget", "complete"],
+)
+def test_every_write_checks_the_epoch(world, write):
+    lost = world.lease("slow")
+    state = world.store.begin(lost, STACK, "l", intent(lost))
+    world.clock.at += MINUTE
+    world.lease("quick")
+
+    with pytest.raises(LeaseLostError):
+        write(world.store, lost)
+
+    assert world.again().read(STACK) == state
+
+
+def test_a_lease_that_ran_out_may_go_on_until_somebody_takes_it_over(world):
+    lease = world.lease()
+    world.clock.at += 10 * MINUTE
+
+    recorded(world, lease, resource())
+    renewed = world.store.renew(lease, MINUTE)
+
+    assert renewed.expires_at == world.clock.at + MINUTE
+    assert renewed.epoch == lease.epoch
+    with pytest.raises(LeaseUnavailableError):
+        world.lease("other")
+
+
+def test_a_lease_that_was_given_back_writes_nothing_more(world):
+    lease = world.lease()
+    world.store.release(lease)
+
+    with pytest.raises(LeaseLostError, match="nobody"):
+        recorded(world, lease, resource())
+    with pytest.raises(LeaseLostError):
+        world.store.renew(lease, MINUTE)
+    assert world.lease("other").epoch == lease.epoch + 1
+
+
+def test_giving_back_a_lease_that_was_taken_over_leaves_the_new_one(world):
+    lost = world.lease("slow")
+    world.clock.at += MINUTE
+    taken = world.lease("quick")
+
+    world.store.release(lost)
+
+    recorded(world, taken, resource())
+
+
+def test_a_lease_does_not_reach_into_another_environment(world):
+    with pytest.raises(InvariantError):
+        world.store.put(world.lease(), replace(STACK, environment="prod"), "l", resource())
+
+
+def test_times_in_another_zone_are_the_same_instant(world):
+    world.clock.at = NOON.astimezone(timezone(timedelta(hours=5)))
+    world.lease()
+    world.clock.at = NOON + timedelta(seconds=59)
+
+    with pytest.raises(LeaseUnavailableError, match="12:01:00 UTC"):
+        world.lease("other")
+
+
+# --- holders ---------------------------------------------------------------------------------------
+
+
+def dead_holder() -> str:
+    """The name that a process gave itself before it was killed."""
+    code = (
+        "import os, signal; from gitbot.adapters.holders import this_process;"
+        "print(this_process(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False)
+    assert process.returncode == -9
+    return process.stdout.decode().strip()
+
+
+def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(world):
+    lost = world.lease(dead_holder())
+
+    assert world.lease(this_process()).epoch == lost.epoch + 1
+
+
+def test_a_killed_process_that_nobody_has_collected_yet_is_dead():
+    code = (
+        "import time; from gitbot.adapters.holders import this_process;"
+        "print(this_process(), flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        holder = process.stdout.readline().decode().strip()
+        assert not holder_is_dead(holder)
+        process.kill()
+        # The pipe ends when the process is gone, but it stays a zombie until it is waited for.
+        assert process.stdout.read() == b""
+        for _ in range(1000):
+            if holder_is_dead(holder):
+                break
+        assert holder_is_dead(holder)
+
+
+def test_this_process_is_alive_and_keeps_its_name():
+    assert not holder_is_dead(this_process())
+    assert this_process() == this_process()
+    assert not holder_is_dead(this_process("apply dev"))
+    assert this_process("apply dev") == f"{this_process()} apply dev"
+
+
+def test_a_pid_that_was_given_to_a_new_process_does_not_keep_the_old_holder_alive():
+    name, _, start = this_process().rpartition(".")
+
+    assert holder_is_dead(f"{name}.{int(start) - 1}")
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "",
+        "somebody",
+        "elsewhere:1:0a0b0c0d-1.5",
+        f"{socket.gethostname()}:999999999:ffffffff-1.5",
+        f"{socket.gethostname()}:1:",
+    ],
+)
+def test_only_processes_of_this_machine_and_boot_are_ever_called_dead(holder):
+    assert not holder_is_dead(holder)
+
+
+# --- concurrency -----------------------------------------------------------------------------------
+
+
+def test_of_many_threads_that_want_a_lease_one_gets_it(world):
+    def attempt(name: int) -> Lease | None:
+        try:
+            return world.lease(str(name))
+        except LeaseUnavailableError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        won = [lease for lease in pool.map(attempt, range(16)) if lease]
+
+    assert [lease.epoch for lease in won] == [1]
+
+
+def test_of_two_processes_that_want_a_lease_one_gets_it(tmp_path):
+    code = (
+        "import sys; from datetime import timedelta\n"
+        "from gitbot.adapters.clock import SystemClock\n"
+        "from gitbot.adapters.database import open_database\n"
+        "from gitbot.adapters.state_store import SqlStateStore\n"
+        "from gitbot.errors import LeaseUnavailableError\n"
+        "from gitbot.model.names import EnvironmentKey\n"
+        "store = SqlStateStore(open_database(sys.argv[1]), SystemClock())\n"
+        "for n in range(20):\n"
+        "    try:\n"
+        "        store.acquire(EnvironmentKey(repository='7', environment=str(n)),"
+        " sys.argv[2], timedelta(minutes=1))\n"
+        "        print(n)\n"
+        "    except LeaseUnavailableError:\n"
+        "        pass\n"
+    )
+    # The file does not exist yet: the two race for the migration as well.
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "gitbot.db"), name],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    answers = [process.communicate(timeout=60)[0].split() for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sorted(answers[0] + answers[1], key=int) == [str(n) for n in range(20)]
+
+
+def test_threads_of_one_walk_write_side_by_side_and_lose_nothing(world):
+    lease = world.lease()
+    lineage = recorded(world, lease, resource("seed")).lineage
+
+    def walk(name: str) -> None:
+        operation = f"op-{name}"
+        made = resource(name, f"r-{name}")
+        world.store.begin(
+            lease,
+            STACK,
+            lineage,
+            intent(lease, operation=operation, address=made.address, resource=made),
+        )
+        world.store.identify(lease, STACK, operation, made.remote_id)
+        world.store.finish(lease, STACK, operation, made)
+
+    names = [f"n{number:02}" for number in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(walk, names))
+
+    state = world.again().read(STACK)
+    assert list(state.resources) == [*names, "seed"]
+    assert (state.intents, state.serial) == ((), 1 + 3 * len(names))
+    assert world.store.read(STACK) == state
+
+
+# --- crashes ---------------------------------------------------------------------------------------
+
+
+def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(world):
+    """Each statement of the write that touches most tables is made to fail once."""
+    lease = world.lease()
+    old, new = resource(remote_id="old"), resource(remote_id="new", generation=2)
+    lineage = recorded(world, lease, old).lineage
+    begun = world.store.begin(lease, STACK, lineage, intent(lease, resource=new, deposes=True))
+    statements = 0
+    left = 0
+
+    def die(*_: object) -> None:
+        nonlocal statements, left
+        statements += 1
+        if left == 0:
+            raise ConnectionAbortedError("died here")
+        left -= 1
+
+    sa.event.listen(world.engine, "before_cursor_execute", die)
+    for survived in range(100):
+        left = survived
+        store = world.again()
+        try:
+            after = store.finish(lease, STACK, "op-1", new)
+        except ConnectionAbortedError:
+            left = -1
+            assert store.read(STACK) == begun
+            assert world.again().read(STACK) == begun
+        else:
+            break
+    sa.event.remove(world.engine, "before_cursor_execute", die)
+
+    assert survived >= 8
+    assert world.again().read(STACK) == after
+    assert after.deposed == (Deposed(resource=old, operation="op-1"),)
+
+
+def test_a_full_disk_is_told_and_changes_nothing(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    with world.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    sa.event.listen(
+        world.engine,
+        "begin",
+        lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}"),
+    )
+    large = resource("large", properties={"Policy": "x" * 1_000_000})
+
+    with pytest.raises(TransientError, match="full") as caught:
+        world.store.put(lease, STACK, state.lineage, large)
+
+    assert "xxx" not in str(caught.value)
+    assert world.again().read(STACK) == state
+
+
+def test_the_system_clock_tells_aware_utc():
+    assert SystemClock().now().utcoffset() == timedelta(0)
