@@ -1,0 +1,57 @@
+"""Every resource type that gitbot knows: the schema pack with the native types laid over it. Shell.
+
+Nothing here imports boto3, so that the loader's child process starts fast and can reach nothing.
+"""
+
+from __future__ import annotations
+
+from gitbot.model.schema import TypeSchema
+from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.pack import SchemaPack
+from gitbot.providers.aws.types import NATIVE_TYPES
+
+
+class Catalog:
+    """Looks resource types up by name. Safe to use from many threads."""
+
+    def __init__(self, pack: SchemaPack) -> None:
+        self._pack = pack
+        self._native: dict[str, TypeSchema] = {}
+
+    @property
+    def version(self) -> str:
+        """The version of the schema pack."""
+        return self._pack.version
+
+    def lookup(self, name: str) -> TypeSchema | None:
+        """The type's schema; None when no such type is in the registry."""
+        native = NATIVE_TYPES.get(name)
+        if native is None:
+            return self._pack.lookup(name)
+        if name not in self._native:
+            registry = self._pack.lookup(name)
+            if registry is None:
+                return None
+            self._native[name] = native.declaration.over(registry)
+        return self._native[name]
+
+    def names(self) -> tuple[str, ...]:
+        """All type names, sorted."""
+        return self._pack.names()
+
+    def native_names(self) -> tuple[str, ...]:
+        """Names of the types with a native handler, sorted."""
+        return tuple(sorted(NATIVE_TYPES))
+
+    def native(self, name: str) -> NativeType | None:
+        """The native type of this name."""
+        return NATIVE_TYPES.get(name)
+
+
+def open_catalog() -> Catalog:
+    """The catalog over the schema pack that was built into the package.
+
+    Raises:
+        UserError: the pack is missing; the message says how to build it.
+    """
+    return Catalog(SchemaPack.open())

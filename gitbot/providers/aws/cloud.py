@@ -1,0 +1,250 @@
+"""Connections to AWS accounts: which role, which account, and one door for every type. Shell."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import create_loader
+
+from gitbot.errors import CloudError, UserError
+from gitbot.model.desired import Environment
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Found, Observation
+from gitbot.model.schema import Route, SchemaLookup
+from gitbot.ports import Operation, Purpose, ReadRequest
+from gitbot.providers.aws.catalog import Catalog
+from gitbot.providers.aws.connection import CONFIG, Connection
+from gitbot.providers.aws.faults import NO_CREDENTIALS, translate
+from gitbot.providers.aws.native import Handler
+from gitbot.providers.aws.throttle import Throttles
+
+STS_REGION = "us-east-1"
+
+
+class AwsCloud:
+    """One account and region; fits ``ports.Cloud``. Safe to use from many threads."""
+
+    def __init__(self, aws: Connection, catalog: Catalog) -> None:
+        self._aws = aws
+        self._catalog = catalog
+
+    @property
+    def region(self) -> str:
+        """The region of the connection."""
+        return self._aws.region
+
+    def account(self) -> str:
+        """The caller's account; known since the connection was opened."""
+        return self._aws.account
+
+    def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
+        """Observe the objects: one read per type, all types at once."""
+        kinds = [
+            (self._handler(type_, route), list(some))
+            for (type_, route), some in groupby(sorted(requests, key=_kind), key=_kind)
+        ]
+        if not kinds:
+            return {}
+        # A pool of its own: what runs here waits for the connection's pool, never the reverse.
+        with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
+            parts = pool.map(lambda kind: kind[0].read(self._aws, kind[1]), kinds)
+            return {address: one for part in parts for address, one in part.items()}
+
+    def create(self, operation: Operation) -> RemoteId:
+        """See ``ports.Cloud.create``."""
+        return self._of(operation).create(self._aws, operation)
+
+    def settle(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.settle``."""
+        self._of(operation).settle(self._aws, operation, remote_id)
+
+    def update(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.update``."""
+        self._of(operation).update(self._aws, operation, remote_id)
+
+    def delete(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.delete``."""
+        self._of(operation).delete(self._aws, operation, remote_id)
+
+    def find(self, operation: Operation) -> Found | None:
+        """See ``ports.Cloud.find``."""
+        return self._of(operation).find(self._aws, operation)
+
+    def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.adopt``."""
+        self._of(operation).adopt(self._aws, operation, remote_id)
+
+    def _of(self, operation: Operation) -> Handler:
+        return self._handler(operation.type, operation.route)
+
+    def _handler(self, type_: str, route: Route) -> Handler:
+        native = self._catalog.native(type_)
+        if route is Route.NATIVE and native is not None:
+            return native.handler
+        raise CloudError(
+            f"{type_} cannot be managed by this version of gitbot: it has no native handler, and "
+            "the Cloud Control route is not there yet.",
+            code="UnsupportedType",
+        )
+
+
+def _kind(request: ReadRequest) -> tuple[str, Route]:
+    return request.type, request.route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    session: boto3.Session
+    account: str
+
+
+class AwsClouds:
+    """Opens connections; fits ``ports.Clouds``. Credentials come from boto3's usual chain.
+
+    Sessions, clients and the answer to "whose credentials are these" are kept for the life of the
+    process; credentials of assumed roles renew themselves. ``endpoint_url`` overrides the endpoint
+    of every service (boto3 also honours AWS_ENDPOINT_URL by itself).
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        endpoint_url: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._endpoint_url = endpoint_url
+        self._keys = (access_key_id, secret_access_key)
+        self._loader = create_loader()
+        self._throttles = Throttles()
+        self._base: boto3.Session | None = None
+        self._identities: dict[tuple[str | None, Purpose], _Identity] = {}
+        self._clouds: dict[tuple[str | None, Purpose, str], AwsCloud] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def schemas(self) -> SchemaLookup:
+        """Every resource type that gitbot knows."""
+        return self._catalog.lookup
+
+    @property
+    def pack_version(self) -> str:
+        """The version of the schema pack."""
+        return self._catalog.version
+
+    def open(self, environment: Environment, purpose: Purpose) -> AwsCloud:
+        """See ``ports.Clouds.open``; asks AWS at most once per role."""
+        roles = environment.roles
+        role = roles.plan if purpose is Purpose.PLAN else roles.apply
+        with self._lock:
+            identity = self._identity(role, purpose)
+            if environment.account is not None and environment.account != identity.account:
+                raise UserError(
+                    f"environment {environment.name} belongs to account {environment.account}, but "
+                    f"{role or 'the credentials that gitbot runs with'} belong to account "
+                    f"{identity.account}: nothing was done. Correct `account` or "
+                    f"`roles.{purpose.value}` in specs/{environment.name}/environment.yaml, or run "
+                    "gitbot with other credentials."
+                )
+            key = (role, purpose, environment.region)
+            if key not in self._clouds:
+                aws = Connection(
+                    identity.session,
+                    region=environment.region,
+                    account=identity.account,
+                    throttles=self._throttles,
+                    endpoint_url=self._endpoint_url,
+                )
+                self._clouds[key] = AwsCloud(aws, self._catalog)
+            return self._clouds[key]
+
+    def _identity(self, role: str | None, purpose: Purpose) -> _Identity:
+        key = (role, purpose)
+        if key not in self._identities:
+            self._identities[key] = self._own() if role is None else self._assumed(role, purpose)
+        return self._identities[key]
+
+    def _own(self) -> _Identity:
+        session = self._base_session()
+        answer = self._sts("get_caller_identity")
+        return _Identity(session=session, account=str(answer["Account"]))
+
+    def _assumed(self, role: str, purpose: Purpose) -> _Identity:
+        name = re.sub(r"[^\w+=,.@-]", "-", f"gitbot-{purpose.value}")[:64]
+        first = self._assume(role, name)
+        pending = [first]  # the first answer is used, not asked for a second time
+
+        def refresh() -> dict[str, str]:
+            return _metadata(pending.pop() if pending else self._assume(role, name))
+
+        core = botocore.session.get_session()
+        core.register_component("data_loader", self._loader)
+        # botocore has no public door for credentials that renew themselves.
+        core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
+            metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
+        )
+        account = str(first["AssumedRoleUser"]["Arn"]).split(":")[4]
+        return _Identity(session=boto3.Session(botocore_session=core), account=account)
+
+    def _assume(self, role: str, name: str) -> Any:
+        try:
+            return self._sts("assume_role", RoleArn=role, RoleSessionName=name)
+        except CloudError as error:
+            raise UserError(
+                f"role {role} cannot be assumed: {error} Check the ARN in environment.yaml, and that "
+                "the role's trust policy names the identity that gitbot runs with."
+            ) from error
+
+    def _sts(self, operation: str, **parameters: Any) -> Any:
+        session = self._base_session()
+        try:
+            if session.get_credentials() is None:
+                raise UserError(NO_CREDENTIALS)
+            client = session.client(
+                "sts",
+                region_name=session.region_name or STS_REGION,
+                endpoint_url=self._endpoint_url,
+                config=CONFIG,
+            )
+            return getattr(client, operation)(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, "sts", operation) from error
+
+    def _base_session(self) -> boto3.Session:
+        with self._lock:
+            if self._base is None:
+                core = botocore.session.get_session()
+                # API models are parsed once for all sessions: it is most of a client's cost.
+                core.register_component("data_loader", self._loader)
+                access_key_id, secret_access_key = self._keys
+                try:
+                    self._base = boto3.Session(
+                        botocore_session=core,
+                        aws_access_key_id=access_key_id,
+                        aws_secret_access_key=secret_access_key,
+                    )
+                except BotoCoreError as error:
+                    raise translate(error, "sts", "credentials") from error
+            return self._base
+
+
+def _metadata(answer: Any) -> dict[str, str]:
+    credentials = answer["Credentials"]
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "token": credentials["SessionToken"],
+        "expiry_time": credentials["Expiration"].isoformat(),
+    }

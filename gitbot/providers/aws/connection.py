@@ -1,0 +1,110 @@
+"""One account and region of AWS as a session sees it: clients, calls, pages, bounded fan-out. Shell."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gitbot.providers.aws.faults import translate
+from gitbot.providers.aws.throttle import Throttles
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FAN_OUT = 16
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=FAN_OUT + 8,
+    # The shared limiter of ``throttle`` makes of the standard mode what botocore calls adaptive.
+    retries={"mode": "standard", "total_max_attempts": 8},
+    user_agent_extra="gitbot",
+)
+
+
+class Connection:
+    """Calls AWS with one set of credentials in one region. Safe to use from many threads.
+
+    ``call`` and ``pages`` raise what ``faults.translate`` makes of the answer: ``CloudError`` (its
+    ``code`` is the service's), ``TransientError`` or ``UserError``.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        region: str,
+        account: str,
+        throttles: Throttles,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self._session = session
+        self.region = region
+        self.account = account
+        self._throttles = throttles
+        self._endpoint_url = endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
+
+    def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
+        """One API call, retried as long as that can help; its answer as botocore gives it."""
+        try:
+            return getattr(self._client(service), operation)(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, service, operation) from error
+
+    def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
+        """The elements under ``key`` of all pages of a listing call."""
+        try:
+            for page in self._client(service).get_paginator(operation).paginate(**parameters):
+                yield from page.get(key, ())
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, service, operation) from error
+
+    def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
+        """``work`` of each item, in order, at most ``FAN_OUT`` at a time. The first error is
+        raised after all have ended. ``work`` must not call ``each`` itself."""
+        some = list(items)
+        if len(some) <= 1:
+            return [work(item) for item in some]
+        futures = [self._pool.submit(work, item) for item in some]
+        errors = [error for future in futures if (error := future.exception())]
+        if errors:
+            raise errors[0]
+        return [future.result() for future in futures]
+
+    @property
+    def partition(self) -> str:
+        """``aws``, ``aws-cn`` or ``aws-us-gov``: the second part of every ARN."""
+        return str(self._session.get_partition_for_region(self.region))
+
+    def _client(self, service: str) -> Any:
+        client = self._clients.get(service)
+        if client is None:
+            # Building a client is slow and not thread-safe within one session.
+            with self._lock:
+                client = self._clients.get(service)
+                if client is None:
+                    client = self._build(service)
+                    self._clients[service] = client
+        return client
+
+    def _build(self, service: str) -> Any:
+        config = CONFIG
+        if self._endpoint_url is not None:
+            config = config.merge(Config(s3={"addressing_style": "path"}))
+        client: Any = self._session.client(
+            service,  # type: ignore[call-overload]  # the stubs know only literal names
+            region_name=self.region,
+            endpoint_url=self._endpoint_url,
+            config=config,
+        )
+        self._throttles.attach(client, self.account, service, self.region)
+        return client

@@ -1,0 +1,107 @@
+"""What botocore raises, told as gitbot's own errors, in the one place that knows both. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+
+from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+
+NO_CREDENTIALS = (
+    "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE,"
+    " or run gitbot where a role is attached (EC2 instance profile, ECS task role, EKS service account)"
+)
+THROTTLES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "BandwidthLimitExceeded",
+        "SlowDown",
+        "EC2ThrottledException",
+    }
+)
+BAD_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+DENIALS = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
+)
+LONGEST_MESSAGE = 600
+
+_ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
+_ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
+_SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
+
+
+def redacted(message: str) -> str:
+    """The service's text without credentials, signatures and encoded blobs, cut to a length."""
+    text = _ENCODED.sub("", message)
+    text = _ACCESS_KEY.sub(r"\1…", text)
+    text = _SIGNATURE.sub(r"\1…", text)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
+
+
+def translate(error: ClientError | BotoCoreError, service: str, operation: str) -> GitbotError:
+    """The error that says how it is to be handled; its message names the call."""
+    call = f"{service}:{operation}"
+    if isinstance(error, ClientError):
+        return _answered(error, call)
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        return UserError(NO_CREDENTIALS)
+    if isinstance(error, (ProfileNotFound, CredentialRetrievalError, TokenRetrievalError)):
+        return UserError(f"AWS credentials cannot be used: {redacted(str(error))}")
+    if isinstance(error, (ConnectionError, HTTPClientError)):
+        return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")
+    return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__)
+
+
+def _answered(error: ClientError, call: str) -> GitbotError:
+    told = error.response.get("Error", {})
+    code = str(told.get("Code", ""))
+    message = redacted(str(told.get("Message", "")))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in THROTTLES or status == 429:
+        return TransientError(
+            f"{call}: AWS asks for fewer requests ({code}), and waiting did not help yet",
+            retry_after_s=15.0,
+        )
+    if status >= 500:
+        return TransientError(f"{call}: AWS had an internal error ({code or status}): {message}")
+    if code in BAD_CREDENTIALS:
+        return UserError(
+            f"{call}: AWS does not accept the credentials ({code}): {message} "
+            "Renew them, or check which access key, profile or role gitbot runs with."
+        )
+    if code in DENIALS:
+        return CloudError(
+            f"{call}: the role that gitbot uses may not do this ({message or code}). "
+            f"Allow `{call}` in its policy.",
+            code=code,
+        )
+    return CloudError(f"{call}: {message} ({code})" if message else f"{call}: {code}", code=code)

@@ -1,0 +1,136 @@
+"""What a native resource type is: its declaration and the calls that serve it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Found, Observation
+from gitbot.model.schema import Removal, ReplaceOrder, Route, TypeSchema
+from gitbot.ports import Operation, ReadRequest
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+class Handler(Protocol):
+    """The calls of one type. Each method keeps the contract of its namesake in ``ports.Cloud``."""
+
+    def read(
+        self, aws: Connection, requests: Sequence[ReadRequest]
+    ) -> Mapping[Address, Observation]: ...
+
+    def create(self, aws: Connection, operation: Operation) -> RemoteId: ...
+
+    def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+    def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+    def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+    def find(self, aws: Connection, operation: Operation) -> Found | None: ...
+
+    def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What the native type knows beyond the registry's schema; see ``TypeSchema`` for the fields.
+
+    A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` None
+    keeps the registry's. ``refine`` changes the JSON Schema by which specs are checked, where the
+    handler asks for more or less than the registry does.
+    """
+
+    name: str
+    handled: frozenset[str]
+    create_only: tuple[str, ...] | None = None
+    write_only: tuple[str, ...] = ()
+    sets: frozenset[str] = frozenset()
+    identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    removals: Mapping[str, Removal] = field(default_factory=dict)
+    restarts: frozenset[str] = frozenset()
+    volatile: frozenset[str] = frozenset()
+    open_lists: frozenset[str] = frozenset()
+    normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    natural_key: str | None = None
+    replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST
+    stateful: bool = False
+    updatable: bool = True
+    refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+
+    def over(self, registry: TypeSchema) -> TypeSchema:
+        """The registry's schema with this declaration laid over it."""
+        create_only = registry.create_only if self.create_only is None else self.create_only
+        return replace(
+            registry,
+            route=Route.NATIVE,
+            create_only=create_only,
+            conditional_create_only=(),  # a native type always decides
+            write_only=self.write_only,
+            sets=registry.sets | self.sets,
+            identities=self.identities,
+            handled=self.handled,
+            removals=self.removals,
+            restarts=self.restarts,
+            volatile=self.volatile,
+            open_lists=self.open_lists,
+            normalise=self.normalise,
+            natural_key=self.natural_key,
+            replace_order=self.replace_order,
+            stateful=self.stateful,
+            updatable=self.updatable,
+            json_schema=(
+                self.refine(registry.json_schema) if self.refine else registry.json_schema
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeType:
+    """One entry of the registry of native types."""
+
+    declaration: Declaration
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """One top-level property that has calls of its own.
+
+    ``read`` returns the property in CloudFormation's shape, None when the object has none of it;
+    ``write`` makes it equal to the value (idempotent); ``delete`` takes it away (idempotent).
+    """
+
+    property: str
+    read: Callable[[Connection, str], Any]
+    write: Callable[[Connection, str, Any], None]
+    delete: Callable[[Connection, str], None] | None = None
+
+
+def read_surfaces(
+    aws: Connection, remote_id: str, table: Mapping[str, Surface], wanted: frozenset[str]
+) -> dict[str, Any]:
+    """The wanted properties of one object, one call after the other; absent ones are left out."""
+    values = {name: table[name].read(aws, remote_id) for name in sorted(wanted & set(table))}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def write_surfaces(
+    aws: Connection,
+    remote_id: str,
+    table: Mapping[str, Surface],
+    properties: Mapping[str, Any],
+    *,
+    write: frozenset[str],
+    delete: frozenset[str] = frozenset(),
+) -> None:
+    """Write and delete the named properties of one object, in the order of the table."""
+    for name, surface in table.items():
+        if name in delete and properties.get(name) is None:
+            if surface.delete is not None:
+                surface.delete(aws, remote_id)
+        elif name in write | delete and properties.get(name) is not None:
+            surface.write(aws, remote_id, properties[name])

@@ -1,0 +1,94 @@
+"""IAM policy documents in the one form in which they are compared. Pure.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_ROOT = re.compile(r"^arn:[^:]+:iam::(\d{12}):root$")
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
+_PRINCIPALS = ("Principal", "NotPrincipal")
+
+
+def normalised_policy(document: Any) -> Any:
+    """The document with text parsed, single elements as lists, and lists in one order.
+
+    What is not a policy (an unknown or sensitive leaf, broken text) is returned as it is.
+    """
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except ValueError:
+            return document
+    if not isinstance(document, Mapping):
+        return document
+    policy = dict(document)
+    if "Statement" in policy:
+        statements = policy["Statement"]
+        many = statements if isinstance(statements, (list, tuple)) else [statements]
+        policy["Statement"] = _ordered([_statement(one) for one in many])
+    return policy
+
+
+def policy_text(document: Any) -> str:
+    """The document as the JSON text that the APIs take."""
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _statement(statement: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    done = dict(statement)
+    for key in _LISTS:
+        if key in done:
+            done[key] = _ordered(_many(done[key]))
+    for key in _PRINCIPALS:
+        if key in done:
+            done[key] = _principals(done[key])
+    if isinstance(done.get("Condition"), Mapping):
+        done["Condition"] = {
+            operator: _condition(tests) for operator, tests in done["Condition"].items()
+        }
+    return done
+
+
+def _principals(principal: Any) -> Any:
+    if principal == "*":
+        return {"AWS": ["*"]}
+    if not isinstance(principal, Mapping):
+        return principal
+    return {
+        kind: _ordered([_account(one) for one in _many(names)]) for kind, names in principal.items()
+    }
+
+
+def _account(name: Any) -> Any:
+    # AWS stores a bare account number as the ARN of its root; both mean the account.
+    match = _ROOT.match(name) if isinstance(name, str) else None
+    return match.group(1) if match else name
+
+
+def _condition(tests: Any) -> Any:
+    if not isinstance(tests, Mapping):
+        return tests
+    return {key: _ordered([_text(one) for one in _many(values)]) for key, values in tests.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _many(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _ordered(values: list[Any]) -> list[Any]:
+    # Leaves that are not JSON yet sort by their repr: stable, and never shown.
+    return sorted(values, key=lambda value: json.dumps(value, sort_keys=True, default=repr))

@@ -1,0 +1,48 @@
+"""One adaptive token bucket per account, service and region, shared by every client. Shell."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from botocore.retries import adaptive, bucket, standard, throttling
+
+
+class Throttles:
+    """Slows all clients down together when one of them is throttled.
+
+    botocore's adaptive mode does this for each client alone; a plan and an apply of the same
+    account would then push each other into the limit. The parts are botocore's own (CUBIC rate
+    control, https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+    """
+
+    def __init__(self) -> None:
+        self._limiters: dict[tuple[str, str, str], adaptive.ClientRateLimiter] = {}
+        self._lock = threading.Lock()
+
+    def attach(self, client: Any, account: str, service: str, region: str) -> None:
+        """Let the client ask the bucket of its account, service and region before each request."""
+        with self._lock:
+            limiter = self._limiters.setdefault((account, service, region), _limiter())
+        events = client.meta.events
+        events.register("before-send", limiter.on_sending_request)
+        events.register("needs-retry", limiter.on_receiving_response)
+
+    def limiter(self, account: str, service: str, region: str) -> adaptive.ClientRateLimiter | None:
+        """The shared limiter, if any client was attached to it."""
+        return self._limiters.get((account, service, region))
+
+
+def _limiter() -> adaptive.ClientRateLimiter:
+    clock = bucket.Clock()
+    return adaptive.ClientRateLimiter(
+        rate_adjustor=throttling.CubicCalculator(
+            starting_max_rate=0, start_time=clock.current_time()
+        ),
+        rate_clocker=adaptive.RateClocker(clock),
+        token_bucket=bucket.TokenBucket(max_rate=1, clock=clock),
+        throttling_detector=standard.ThrottlingErrorDetector(
+            retry_event_adapter=standard.RetryEventAdapter()
+        ),
+        clock=clock,
+    )
