@@ -227,7 +227,11 @@ class StateStore(Protocol):
         """The environment's stacks that state knows, empty ones included, by name."""
 
     def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
-        """Write an intent (and ``complete`` False). The same operation again replaces it."""
+        """Write an intent (and ``complete`` False). The same operation again replaces it.
+
+        Raises:
+            StaleError: the stack's state has another lineage than the one that was read.
+        """
 
     def identify(
         self, lease: Lease, stack: StackId, operation: str, remote_id: RemoteId
@@ -241,15 +245,25 @@ class StateStore(Protocol):
 
         A create or update records ``resource``; the old object of an intent that ``deposes`` goes
         to ``deposed``. A delete passes None and removes the resource (or the deposed object).
+
+        Raises:
+            InvariantError: no such intent is open (so do ``identify`` and ``abandon``), or a
+                result that does not fit its kind.
         """
 
     def abandon(self, lease: Lease, stack: StackId, operation: str) -> RecordedStack:
         """Close an intent that did nothing."""
 
     def put(
-        self, lease: Lease, stack: StackId, lineage: str, resource: RecordedResource
+        self,
+        lease: Lease,
+        stack: StackId,
+        lineage: str,
+        resource: RecordedResource,
+        moved_from: Address | None = None,
     ) -> RecordedStack:
-        """Record a resource without a mutation: adopted, moved or refreshed."""
+        """Record a resource without a mutation: adopted, moved or refreshed. In the same
+        transaction the address that it moved from is forgotten."""
 
     def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
         """Drop a resource from state without touching the cloud."""
@@ -263,7 +277,11 @@ class StateStore(Protocol):
         desired_hash: str | None,
         commit: Sha | None,
     ) -> RecordedStack:
-        """Mark an apply as finished without failures: outputs, hash and commit."""
+        """Mark an apply as finished without failures: outputs, hash and commit.
+
+        Raises:
+            InvariantError: an intent is still open.
+        """
 
 
 # --- runs ----------------------------------------------------------------------------------------
@@ -301,10 +319,16 @@ class RunStore(Protocol):
         """The stack's runs, newest first."""
 
     def shown_plan(self, stack: StackId, number: int) -> Run | None:
-        """The newest plan run of the stack that was shown on that pull request."""
+        """The plan run of the stack that was shown last on that pull request."""
+
+    def shown_plan_before(self, stack: StackId, number: int, at: datetime) -> Run | None:
+        """The plan run of the stack that was shown last on that pull request at that instant."""
 
     def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """The runs' plans stand on the pull request for people to read."""
+        """The runs' plans stand on the pull request for people to read; the first time counts."""
+
+    def release_run(self, run_id: str, actor: str, at: datetime) -> None:
+        """Move a held run to released, by ``actor``; a run that is not held is left alone."""
 
     def held(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """Applies of the environment that wait for consent, oldest first."""
@@ -342,7 +366,7 @@ class RunStore(Protocol):
         """End the claims."""
 
     def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Who pushed this head to a pull request."""
+        """Who pushed this head to a pull request; the first one told stays."""
 
     def pusher(self, repository: str, head: Sha) -> str | None:
         """Who pushed this head, if a delivery told."""
@@ -365,6 +389,12 @@ class RunStore(Protocol):
 
     def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
         """Record it."""
+
+    def note_repository(self, id_: str, full_name: str) -> None:
+        """The repository's name of now; a name that another one had before is taken from it."""
+
+    def repository_id(self, full_name: str) -> str | None:
+        """The id of the repository that has this name now, in any letter case, if it was noted."""
 
     def audit(
         self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]

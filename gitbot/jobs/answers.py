@@ -1,0 +1,177 @@
+"""What each command does, one function each: text to answer with, or empty when a job will. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.freshness import fork_slot
+from gitbot.jobs.proposal import affected_stacks
+from gitbot.jobs.requirements import at_least
+from gitbot.jobs.rights import require_ready, require_right
+from gitbot.jobs.shown import shown_plans
+from gitbot.jobs.wake import wake_apply, wake_apply_pull_request, wake_plan
+from gitbot.jobs.world import Look, World
+from gitbot.model.desired import Environment, Permission, Trigger
+from gitbot.model.forge import PullRequest
+from gitbot.model.run import Claim, Command, Run
+from gitbot.render.comments import help_comment, unknown_command
+
+Answer: TypeAlias = Callable[[World, Look, PullRequest, Command], str]
+
+
+def help_(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    """The commands, and the environments that there are."""
+    return help_comment(tuple(sorted(seen.at_tip.environments)))
+
+
+def unknown(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    """What was meant, perhaps."""
+    raise UserError(unknown_command(command.verb, tuple(sorted(ANSWERS))))
+
+
+def plan(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    """Plan the pull request again; on a fork's, by someone with write access, plan this head."""
+    if not pull_request.open:
+        raise RefusedError("this pull request is closed: there is nothing to plan")
+    if pull_request.from_fork:
+        if not at_least(seen.forge.permission(command.author), Permission.WRITE):
+            raise RefusedError("to have a fork's commit planned takes write access")
+        slot = fork_slot(pull_request.head)
+        world.runs.put_slot(seen.repository.id, pull_request.number, slot, command.comment, "")
+    else:
+        for rules in _environments(seen, command):
+            require_right(seen, rules, "plan", command.author)
+    wake_plan(world, seen.repository.id, pull_request.number, f"comment:{command.comment}")
+    return ""
+
+
+def apply(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    """Apply before the merge, release what is held after it, or go on with what failed."""
+    if pull_request.open:
+        return _apply_open(world, seen, pull_request, command)
+    rules = _one_environment(seen, command, _touched(world, seen, pull_request))
+    require_right(seen, rules, "apply", command.author)
+    held = _held_here(world, seen, rules, pull_request)
+    if command.digest is not None:
+        _release(world, held, command)
+    elif held:
+        choices = ", ".join(f"`/apply {rules.name} {(run.digest or '')[:8]}`" for run in held)
+        raise RefusedError(
+            f"an apply of {rules.name} is held; look at its plan and say which one: {choices}"
+        )
+    wake_apply(
+        world,
+        seen.key(rules.name),
+        seen.tip,
+        why=f"comment:{command.comment}:{command.line}",
+        actor=command.author,
+        pull_request=pull_request.number,
+    )
+    return ""
+
+
+def unlock(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    """Release the pull request's claims; leases are never touched."""
+    claims = world.runs.claims_of_pull_request(seen.repository.id, pull_request.number)
+    wanted = [c for c in claims if command.environment in (None, c.stack.environment)]
+    if not wanted:
+        raise RefusedError("this pull request holds no stack")
+    for environment in sorted({claim.stack.environment for claim in wanted}):
+        require_right(seen, seen.rules(environment), "unlock", command.author)
+    world.runs.release_claims([claim.stack for claim in wanted])
+    names = ", ".join(f"`{claim.stack.label}`" for claim in wanted)
+    return (
+        f"Released: {names}. What was applied from here stays in the cloud until the tracked "
+        "branch is next applied to it."
+    )
+
+
+ANSWERS: dict[str, Answer] = {"help": help_, "plan": plan, "apply": apply, "unlock": unlock}
+
+
+def _environments(seen: Look, command: Command) -> tuple[Environment, ...]:
+    names = [command.environment] if command.environment else sorted(seen.at_tip.environments)
+    return tuple(seen.rules(name) for name in names)
+
+
+def _one_environment(seen: Look, command: Command, candidates: tuple[str, ...]) -> Environment:
+    if command.environment is not None:
+        return seen.rules(command.environment)
+    if len(candidates) == 1:
+        return seen.rules(candidates[0])
+    if not candidates:
+        raise RefusedError("this pull request changes no stack: there is nothing to apply")
+    choices = ", ".join(f"`/apply {name}`" for name in candidates)
+    raise RefusedError(f"it touches several environments; say which one: {choices}")
+
+
+def _touched(world: World, seen: Look, pull_request: PullRequest) -> tuple[str, ...]:
+    runs = world.runs.runs_of_pull_request(seen.repository.id, pull_request.number)
+    return tuple(sorted({run.stack.environment for run in runs}))
+
+
+def _held_here(
+    world: World, seen: Look, rules: Environment, pull_request: PullRequest
+) -> tuple[Run, ...]:
+    """Held applies that may be released here: those of this pull request, or of none."""
+    return tuple(
+        run
+        for run in world.runs.held(seen.key(rules.name))
+        if run.pull_request in (None, pull_request.number)
+    )
+
+
+def _release(world: World, held: tuple[Run, ...], command: Command) -> None:
+    digest = command.digest or ""
+    found = [run for run in held if (run.digest or "").startswith(digest.lower())]
+    if not found:
+        shown = ", ".join((run.digest or "")[:8] for run in held) or "none"
+        raise RefusedError(f"no held apply here has the digest {digest} (held: {shown})")
+    for run in found:
+        world.runs.release_run(run.id, command.author, world.clock.now())
+
+
+def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+    _, proposal = affected_stacks(world, seen, pull_request)
+    rules = _one_environment(seen, command, tuple(proposal))
+    names = proposal.get(rules.name, ())
+    require_right(seen, rules, "apply", command.author)
+    if not names:
+        raise RefusedError(f"this pull request changes no stack of {rules.name}")
+    if Trigger.COMMENT not in rules.triggers:
+        raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
+    require_ready(world, seen, rules, pull_request)
+    runs = shown_plans(world, seen, rules, pull_request, names, command.written_at)
+    digest = command.digest
+    if digest is not None and not any((r.digest or "").startswith(digest.lower()) for r in runs):
+        shown = ", ".join((run.digest or "")[:8] for run in runs)
+        raise RefusedError(f"no plan shown here has the digest {digest} (shown: {shown})")
+    _claim(world, pull_request, command, runs)
+    wake_apply_pull_request(world, seen, rules.name, pull_request, command)
+    return ""
+
+
+def _claim(
+    world: World, pull_request: PullRequest, command: Command, runs: tuple[Run, ...]
+) -> None:
+    now = world.clock.now()
+    standing = world.runs.claim(
+        [
+            Claim(
+                stack=run.stack,
+                pull_request=pull_request.number,
+                claimed_by=command.author,
+                claimed_at=now,
+                head=pull_request.head,
+            )
+            for run in runs
+        ]
+    )
+    if standing:
+        words = ", ".join(
+            f"{stack.label} is held by #{claim.pull_request} (claimed by {claim.claimed_by})"
+            for stack, claim in standing.items()
+        )
+        raise RefusedError(f"{words}: merge it, or close it and settle it, or `/unlock` there")

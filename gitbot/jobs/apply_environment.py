@@ -1,0 +1,291 @@
+"""The job that makes one environment equal to the tip of the tracked branch. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
+from gitbot.jobs.applying import apply_plan, settle_stack
+from gitbot.jobs.consent import Consent, consent
+from gitbot.jobs.lease import hold, new_holder
+from gitbot.jobs.ledger import close_interrupted, close_run, hold_run, open_run
+from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.rights import require_right
+from gitbot.jobs.telling import begin_deployment, tell_apply
+from gitbot.jobs.wake import wake_open_pull_requests
+from gitbot.jobs.world import Look, World, look, recorded_stacks
+from gitbot.model.desired import DesiredStack, Environment, Trigger
+from gitbot.model.forge import PullRequest
+from gitbot.model.names import Sha, StackId
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.run import Claim, Run, RunStatus
+from gitbot.model.values import Json
+from gitbot.ports import Cloud, Purpose
+from gitbot.reconciler.affected import affected_by_apply
+
+MERGES_WINDOW = timedelta(days=14)
+"""How far back merged pull requests are asked for, for whom to tell and what was reviewed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Apply:
+    """One run of the job under its lease, as it goes along."""
+
+    world: World
+    seen: Look
+    rules: Environment
+    cloud: Cloud
+    lease: Callable[[], Lease]
+    merged: Sequence[PullRequest]
+    actor: str
+    blocked: dict[str, str] = field(default_factory=dict)
+    touched: list[Run] = field(default_factory=list)
+    stopped: bool = False
+
+
+def apply_environment(world: World, key: Mapping[str, Json]) -> None:
+    """Apply the tip to ``{repository, environment}``; ``actor`` says who asked.
+
+    Safe to run twice, late or after a crash: what is equal already is left alone, what an apply
+    began and did not finish is gone on with.
+
+    Raises:
+        LeaseUnavailableError: another apply of the environment is running.
+    """
+    repository, environment = str(key["repository"]), str(key["environment"])
+    actor = str(key.get("actor") or "the tracked branch")
+    seen = look(world, repository)
+    env_key = seen.key(environment)
+    with hold(
+        world.engine.state,
+        env_key,
+        new_holder(f"apply of {environment}"),
+        ttl=world.engine.lease_ttl,
+        clock=world.clock,
+    ) as lease:
+        # The tip may have moved while the lease was waited for; only the newest is applied.
+        seen = look(world, repository)
+        before = world.runs.applied_tip(env_key)
+        merged = _merged(world, seen)
+        error = ""
+        apply = None
+        try:
+            rules = seen.rules(environment)
+            cloud = world.engine.clouds.open(rules, Purpose.APPLY)
+            apply = Apply(
+                world=world,
+                seen=seen,
+                rules=rules,
+                cloud=cloud,
+                lease=lease,
+                merged=merged,
+                actor=actor,
+            )
+            _apply_stacks(apply)
+        except (UserError, CloudError) as caught:
+            error = str(caught)
+    if apply is not None and apply.stopped:
+        raise TransientError("the server is stopping: this apply goes on when it is back")
+    told = tuple(
+        each for each in merged if before is None or not seen.mirror.contains(_commit(each), before)
+    )
+    tell_apply(
+        world,
+        seen,
+        environment,
+        told=told,
+        also=_number(key),
+        blocked=apply.blocked if apply else {},
+        actor=actor,
+        error=error,
+    )
+    world.runs.put_applied_tip(env_key, seen.tip)
+    if apply is not None and apply.touched:
+        wake_open_pull_requests(world, seen)
+
+
+def _number(key: Mapping[str, Json]) -> int | None:
+    number = key.get("pull_request")
+    return None if number is None else int(str(number))
+
+
+def _commit(pull_request: PullRequest) -> Sha:
+    return pull_request.merge_commit or pull_request.head
+
+
+def _merged(world: World, seen: Look) -> tuple[PullRequest, ...]:
+    """Pull requests that the tip contains, newest merge first."""
+    since = world.clock.now() - MERGES_WINDOW
+    return tuple(
+        each
+        for each in reversed(seen.forge.merged_pull_requests(since))
+        if seen.mirror.contains(_commit(each), seen.tip)
+    )
+
+
+def _apply_stacks(apply: Apply) -> None:
+    world, seen, rules = apply.world, apply.seen, apply.rules
+    recorded = recorded_stacks(world.engine, seen.key(rules.name))
+    claims = {claim.stack: claim for claim in world.runs.claims(seen.key(rules.name))}
+    wanted: list[tuple[StackId, DesiredStack | None]] = []
+    specs = seen.at_tip.stacks_of(rules.name)
+    for name in affected_by_apply(seen.at_tip, recorded, rules.name):
+        stack = seen.stack_id(rules, name)
+        blocked = _claim_blocks(apply, claims.get(stack))
+        if blocked:
+            apply.blocked[name] = blocked
+        else:
+            wanted.append((stack, specs.get(name)))
+    plans = _plan_all(apply, wanted)
+    states = {stack: world.engine.state.read(stack) for stack, _ in wanted}
+    shown = guarded(
+        [plans[stack] for stack in plans],
+        recorded=recorded,
+        environment_has_errors=bool(seen.at_tip.errors(rules.name)),
+    )
+    desired = dict(wanted)
+    for plan in shown:
+        if world.engine.stop():
+            apply.stopped = True
+            return
+        _apply_one(apply, plan, desired[plan.stack], states[plan.stack], claims.get(plan.stack))
+    affected = {stack for stack, _ in wanted} | {seen.stack_id(rules, n) for n in apply.blocked}
+    world.runs.release_claims(
+        [
+            claim.stack
+            for claim in claims.values()
+            if claim.stack not in affected and not _standing(apply, claim)
+        ]
+    )
+
+
+def _standing(apply: Apply, claim: Claim) -> bool:
+    """Whether the claimant is still open: its claim stands though the stack equals the tip."""
+    return apply.seen.forge.pull_request(claim.pull_request).open
+
+
+def _claim_blocks(apply: Apply, claim: Claim | None) -> str:
+    if claim is None or claim.closed or not _standing(apply, claim):
+        return ""
+    return (
+        f"#{claim.pull_request} has applied it before merging (claimed by {claim.claimed_by}) and "
+        "holds it until it is merged, or closed and settled"
+    )
+
+
+def _plan_all(
+    apply: Apply, wanted: Sequence[tuple[StackId, DesiredStack | None]]
+) -> dict[StackId, Plan]:
+    world, plans = apply.world, {}
+    for stack, desired in wanted:
+        close_interrupted(world, stack)
+        try:
+            recorded = settle_stack(world.engine, apply.cloud, apply.lease, stack)
+            plans[stack] = plan_stack(
+                world.engine,
+                apply.cloud,
+                stack=stack,
+                desired=desired,
+                recorded=recorded,
+                commit=apply.seen.tip,
+            )
+        except SpecError as error:
+            apply.blocked[stack.name] = "; ".join(
+                f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
+            )
+        except (CloudError, TransientError, UserError) as error:
+            apply.blocked[stack.name] = f"it could not be planned: {error}"
+    return plans
+
+
+def _apply_one(
+    apply: Apply,
+    plan: Plan,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+    claim: Claim | None,
+) -> None:
+    world = apply.world
+    reviewed = _reviewed(apply, plan.stack, recorded)
+    pull_request = reviewed.pull_request if reviewed else (claim.pull_request if claim else None)
+    reviewed_digest = reviewed.digest if reviewed else None
+    answer = Consent(given="nothing to do") if plan.empty else _ask(apply, plan, reviewed, claim)
+    if not answer.given:
+        run = hold_run(
+            world,
+            plan=plan,
+            tip=apply.seen.tip,
+            pull_request=pull_request,
+            reviewed_digest=reviewed_digest,
+            actor=apply.actor,
+            epoch=apply.lease().epoch,
+            why=answer.why,
+        )
+        apply.touched.append(run)
+        return
+    begin_deployment(world, apply.seen, apply.rules.name)
+    run = open_run(
+        world,
+        plan=plan,
+        tip=apply.seen.tip,
+        head=None,
+        pull_request=pull_request,
+        status=RunStatus.RUNNING,
+        reviewed_digest=reviewed_digest,
+        actor=answer.released_by or apply.actor,
+        epoch=apply.lease().epoch,
+    )
+    apply.touched.append(run)
+    result = apply_plan(
+        world.engine,
+        apply.cloud,
+        apply.lease,
+        plan=plan,
+        desired=desired,
+        recorded=recorded,
+        commit=apply.seen.tip,
+    )
+    apply.stopped = apply.stopped or result.interrupted
+    if close_run(world, run, result) is RunStatus.APPLIED and claim is not None:
+        world.runs.release_claims([plan.stack])
+
+
+def _ask(apply: Apply, plan: Plan, reviewed: Run | None, claim: Claim | None) -> Consent:
+    ask = ""
+    if claim is not None and claim.closed:
+        ask = (
+            f"#{claim.pull_request} had applied this stack and was closed unmerged: this brings it "
+            "back to the tracked branch"
+        )
+        reviewed = None
+    elif Trigger.MERGE not in apply.rules.triggers:
+        ask = f"{apply.rules.name} is not applied by merges (`apply.on`)"
+    answer = consent(
+        plan,
+        reviewed=reviewed,
+        history=apply.world.runs.runs_of_stack(plan.stack),
+        changed_plan=apply.rules.changed_plan,
+        ask=ask,
+    )
+    if answer.released_by is not None:
+        try:
+            require_right(apply.seen, apply.rules, "apply", answer.released_by)
+        except RefusedError as error:
+            return Consent(why=str(error))
+    return answer
+
+
+def _reviewed(apply: Apply, stack: StackId, recorded: RecordedStack) -> Run | None:
+    """The last plan shown on the latest merged pull request that touches the stack."""
+    for pull_request in apply.merged:
+        run = apply.world.runs.shown_plan(stack, pull_request.number)
+        if run is None or run.head != pull_request.head:
+            continue
+        done = recorded.commit
+        if done is not None and apply.seen.mirror.contains(_commit(pull_request), done):
+            return None
+        return run
+    return None

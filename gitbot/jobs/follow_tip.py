@@ -1,0 +1,23 @@
+"""The job that wakes whatever a new tip concerns: environments to apply, pull requests to plan again. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.jobs.wake import wake_apply, wake_open_pull_requests
+from gitbot.jobs.world import Look, World, look
+from gitbot.model.values import Json
+
+
+def follow_tip(world: World, key: Mapping[str, Json]) -> Look:
+    """Enqueue an apply of every environment whose last finished one was made for another tip.
+
+    Returns what was seen, for the jobs that go on from there.
+    """
+    seen = look(world, str(key["repository"]))
+    for environment in sorted(seen.at_tip.environments):
+        env_key = seen.key(environment)
+        if world.runs.applied_tip(env_key) != seen.tip:
+            wake_apply(world, env_key, seen.tip, why="tip")
+    wake_open_pull_requests(world, seen)
+    return seen

@@ -1,0 +1,53 @@
+"""The job that finds what a lost webhook left undone. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from gitbot.jobs.follow_tip import follow_tip
+from gitbot.jobs.wake import wake_answer, wake_close
+from gitbot.jobs.world import Look, World
+from gitbot.model.events import CommentCreated
+from gitbot.model.values import Json
+
+COMMENTS_WINDOW = timedelta(hours=24)
+"""How far back comments are read again; a command older than this that was never heard is too old
+to act on."""
+
+UNANSWERED = timedelta(minutes=10)
+"""A command that is still open after this has lost its job."""
+
+
+def sweep(world: World, key: Mapping[str, Json]) -> None:
+    """Compare the repository with what has been planned, heard and applied; wake the difference."""
+    repository = str(key["repository"])
+    seen = follow_tip(world, {"repository": repository})
+    since = world.clock.now() - COMMENTS_WINDOW
+    recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
+    for pull_request in recent:
+        _hear_comments(world, seen, pull_request.number, since)
+    for environment in seen.at_tip.environments:
+        for claim in world.runs.claims(seen.key(environment)):
+            if not claim.closed and not seen.forge.pull_request(claim.pull_request).open:
+                wake_close(world, repository, claim.pull_request)
+    for command in world.runs.open_commands(repository):
+        if world.clock.now() - command.written_at > UNANSWERED:
+            wake_answer(world, repository, command.pull_request, command.comment)
+
+
+def _hear_comments(world: World, seen: Look, number: int, since: datetime) -> None:
+    for comment in seen.forge.comments(number, since):
+        if comment.author == seen.forge.login:
+            continue
+        world.hear(
+            CommentCreated(
+                repository=seen.repository.id,
+                number=number,
+                comment=comment.id,
+                author=comment.author,
+                body=comment.body,
+                on_pull_request=True,
+                written_at=comment.created_at,
+            )
+        )

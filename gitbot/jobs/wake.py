@@ -1,0 +1,104 @@
+"""Enqueue the jobs that other jobs make necessary. Shell."""
+
+from __future__ import annotations
+
+from gitbot.jobs.freshness import world_mark
+from gitbot.jobs.world import Look, World
+from gitbot.model.forge import PullRequest
+from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.run import Command
+
+
+def wake_plan(world: World, repository: str, number: int, reason: str) -> None:
+    """Have a pull request planned again; the same reason wakes once."""
+    prefix = f"plan:{repository}:{number}:"
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.PLAN_PULL_REQUEST,
+            key={"repository": repository, "number": number},
+            id=f"{prefix}{reason}",
+            supersedes=prefix,
+        )
+    )
+
+
+def wake_open_pull_requests(world: World, seen: Look) -> None:
+    """Have every open pull request planned again whose shown plan is stale by now."""
+    repository = seen.repository.id
+    for pull_request in seen.forge.open_pull_requests():
+        mark = world_mark(world, seen, pull_request)
+        if world.runs.pull_request_mark(repository, pull_request.number) != mark:
+            wake_plan(world, repository, pull_request.number, mark)
+
+
+def wake_apply(
+    world: World,
+    environment: EnvironmentKey,
+    tip: Sha,
+    *,
+    why: str,
+    actor: str = "",
+    pull_request: int | None = None,
+) -> None:
+    """Have the tip applied to an environment. Queued applies of the environment coalesce."""
+    prefix = f"apply:{environment}:"
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.APPLY_ENVIRONMENT,
+            key={
+                "repository": environment.repository,
+                "environment": environment.environment,
+                "actor": actor,
+                "pull_request": pull_request,
+            },
+            id=f"{prefix}{tip}:{why}",
+            partition=str(environment),
+            supersedes=None if pull_request else prefix,
+        )
+    )
+
+
+def wake_close(world: World, repository: str, number: int) -> None:
+    """Have a closed pull request settled."""
+    moment = world.clock.now().isoformat(timespec="minutes")
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.CLOSE_PULL_REQUEST,
+            key={"repository": repository, "number": number},
+            id=f"close:{repository}:{number}:{moment}",
+        )
+    )
+
+
+def wake_answer(world: World, repository: str, number: int, comment: int) -> None:
+    """Have a comment answered whose job was lost."""
+    moment = world.clock.now().isoformat(timespec="minutes")
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.ANSWER_COMMENT,
+            key={"repository": repository, "number": number, "comment": comment},
+            id=f"answer:{comment}:{moment}",
+        )
+    )
+
+
+def wake_apply_pull_request(
+    world: World, seen: Look, environment: str, pull_request: PullRequest, command: Command
+) -> None:
+    """Have an open pull request applied to one environment, as its shown plans say."""
+    key = seen.key(environment)
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.APPLY_PULL_REQUEST,
+            key={
+                "repository": key.repository,
+                "environment": environment,
+                "number": pull_request.number,
+                "comment": command.comment,
+                "line": command.line,
+            },
+            id=f"apply-pr:{key}:{pull_request.number}:{command.comment}:{command.line}",
+            partition=str(key),
+        )
+    )
