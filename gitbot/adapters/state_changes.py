@@ -86,10 +86,10 @@ def abandoned(state: RecordedStack, operation: str) -> RecordedStack:
 
 
 def put(
-    state: RecordedStack, resource: RecordedResource, moved_from: Address | None = None
+    state: RecordedStack, resource: RecordedResource, moved_from: Address | None
 ) -> RecordedStack:
-    """With the resource at its address, and no longer at the one that it moved from."""
-    rest = _without(state.resources, moved_from) if moved_from else state.resources
+    """With the resource at its address, and nothing at the one that it moved from."""
+    rest = state.resources if moved_from is None else _without(state.resources, moved_from)
     return _grown(replace(state, resources=_with(rest, resource)))
 
 

@@ -205,7 +205,7 @@ class SqlStateStore:
         resource: RecordedResource,
         moved_from: Address | None = None,
     ) -> RecordedStack:
-        """Record a resource without a mutation; the address that it moved from is forgotten."""
+        """Record a resource without a mutation, and forget the address that it moved from."""
         stored = rows.as_stored(resource)
         return self._write(
             lease, stack, lineage, lambda state: changes.put(state, stored, moved_from)

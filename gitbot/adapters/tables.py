@@ -194,10 +194,10 @@ commands = sa.Table(
     sa.Column("repository", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("answer", sa.Text),
-    sa.Column("heard_at", Instant, nullable=False),
+    sa.Column("written_at", Instant, nullable=False),
     # Everything that was asked, as it was heard; never rewritten.
     sa.Column("body", sa.Text, nullable=False),
-    sa.Index("ix_commands_open", "repository", "status", "heard_at"),
+    sa.Index("ix_commands_open", "repository", "status", "written_at"),
 )
 
 claims = sa.Table(

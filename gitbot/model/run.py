@@ -18,7 +18,7 @@ class RunKind(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. ``HELD`` applies wait for consent; the last five are final."""
+    """Where a run stands. ``HELD`` applies wait for consent; the last four are final."""
 
     RUNNING = "running"
     PLANNED = "planned"

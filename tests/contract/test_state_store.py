@@ -372,6 +372,17 @@ def test_a_stack_without_state_cannot_be_changed_by_operation(world):
         world.store.forget(world.lease(), STACK, BUCKET)
 
 
+def test_a_move_is_one_write(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource(), resource("other"))
+
+    moved = world.store.put(lease, STACK, state.lineage, resource("data.bucket"), BUCKET)
+
+    assert list(moved.resources) == ["data.bucket", "other"]
+    assert moved.serial == state.serial + 1
+    assert world.again().read(STACK) == moved
+
+
 def test_complete_records_outputs_hash_and_commit(world):
     lease = world.lease()
     lineage = recorded(world, lease, resource()).lineage

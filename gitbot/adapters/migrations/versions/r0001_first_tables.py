@@ -101,12 +101,12 @@ def _heard() -> None:
         sa.Column("repository", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("comment", "line", name=op.f("pk_commands")),
     )
     op.create_index(
-        "ix_commands_open", "commands", ["repository", "status", "heard_at"], unique=False
+        "ix_commands_open", "commands", ["repository", "status", "written_at"], unique=False
     )
     op.create_table(
         "claims",
