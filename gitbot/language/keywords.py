@@ -1,0 +1,180 @@
+"""JSON Schema as the CloudFormation registry writes it, with leaves that are not known yet. Pure.
+
+Two validators: ``strict`` is used for trees without an ``Unknown``; ``lenient`` lets an unknown
+leaf pass every keyword. Patterns go through ``regex``, because a hundred of the registry's
+patterns use syntax that ``re`` has not. The keywords beyond JSON Schema are cfn-lint's
+(https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/custom_rules.md and its schemas).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import regex
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from gitbot.model.values import Unknown, is_known
+
+Errors = Iterator[ValidationError]
+
+# What an identifier looks like, for the typed formats that are worth checking before a call.
+_ID_PREFIXES = {
+    "AWS::EC2::SecurityGroup.Id": "sg",
+    "AWS::EC2::Subnet.Id": "subnet",
+    "AWS::EC2::VPC.Id": "vpc",
+    "AWS::EC2::Image.Id": "ami",
+}
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> regex.Pattern[str] | None:
+    try:
+        return regex.compile(pattern)
+    except regex.error:
+        return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.search(text) is not None
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors:
+    if isinstance(instance, str) and not _matches(pattern, instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, dict):
+        return
+    for pattern, subschema in patterns.items():
+        for key, value in instance.items():
+            if _matches(pattern, key):
+                yield from validator.descend(value, subschema, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, dict):
+        return
+    declared = schema.get("properties", ())
+    patterns = schema.get("patternProperties", ())
+    for key, value in instance.items():
+        if key in declared or any(_matches(pattern, key) for pattern in patterns):
+            continue
+        if allowed is False:
+            yield ValidationError(f"{key} is not known", validator_value=key)
+        elif isinstance(allowed, dict):
+            yield from validator.descend(value, allowed, path=key)
+
+
+def _required_xor(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
+    if isinstance(instance, dict) and len(set(names) & instance.keys()) != 1:
+        yield ValidationError(f"exactly one of {', '.join(names)} is required")
+
+
+def _required_or(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
+    if isinstance(instance, dict) and not set(names) & instance.keys():
+        yield ValidationError(f"at least one of {', '.join(names)} is required")
+
+
+def _dependent_excluded(validator: Any, excluded: Any, instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, dict):
+        return
+    for name, others in excluded.items():
+        for other in others:
+            # Both directions are often declared; one message for the pair is enough.
+            twice = name in excluded.get(other, ()) and other < name
+            if name in instance and other in instance and not twice:
+                yield ValidationError(f"{name} and {other} exclude each other")
+
+
+def _dependencies(validator: Any, dependencies: Any, instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, dict):
+        return
+    for name, needed in dependencies.items():
+        if name in instance and isinstance(needed, list):
+            for other in needed:
+                if other not in instance:
+                    yield ValidationError(f"{name} needs {other}")
+
+
+def _enum_case_insensitive(validator: Any, choices: Any, instance: Any, schema: Any) -> Errors:
+    if isinstance(instance, str):
+        folded = {one.casefold() for one in choices if isinstance(one, str)}
+        if instance.casefold() not in folded:
+            yield ValidationError(f"is none of {', '.join(map(str, choices))}")
+
+
+def _unique_keys(validator: Any, keys: Sequence[str], instance: Any, schema: Any) -> Errors:
+    if not isinstance(instance, list):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(instance):
+        if not isinstance(item, dict) or not is_known(item):
+            continue
+        identity = json.dumps([item.get(key) for key in keys], sort_keys=True, default=str)
+        if identity in seen:
+            error = ValidationError(f"{' and '.join(keys)} must differ between the elements")
+            error.path.append(index)
+            yield error
+        seen.add(identity)
+
+
+def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Errors:
+    prefix = _ID_PREFIXES.get(name) if isinstance(name, str) else None
+    if prefix and isinstance(instance, str) and not _matches(rf"^{prefix}-[0-9a-f]+$", instance):
+        yield ValidationError(
+            f"does not look like {prefix}-0123456789abcdef0", validator_value=name
+        )
+
+
+_KEYWORDS: Mapping[str, Callable[..., Errors]] = {
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "requiredXor": _required_xor,
+    "requiredOr": _required_or,
+    "dependentExcluded": _dependent_excluded,
+    "dependencies": _dependencies,
+    "dependentRequired": _dependencies,
+    "enumCaseInsensitive": _enum_case_insensitive,
+    "uniqueKeys": _unique_keys,
+    "format": _format,
+}
+
+# Keywords that cannot be decided while any leaf below is unknown. ``oneOf`` then asks for one
+# branch or more, because an unknown leaf fits branches that its value would not.
+_UNDECIDABLE = frozenset({"not", "if", "enum", "const", "contains", "uniqueItems"})
+
+
+def _lenient(keyword: str, check: Callable[..., Any]) -> Callable[..., Errors]:
+    def run(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
+        if type(instance) is Unknown:
+            return
+        if keyword in _UNDECIDABLE and not is_known(instance):
+            return
+        yield from check(validator, value, instance, schema) or ()
+
+    return run
+
+
+def _lenient_one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Errors:
+    if type(instance) is Unknown:
+        return
+    check = "oneOf" if is_known(instance) else "anyOf"
+    yield from Draft202012Validator.VALIDATORS[check](validator, branches, instance, schema)
+
+
+_extend: Any = validators.extend
+strict: Any = _extend(Draft202012Validator, dict(_KEYWORDS))
+lenient: Any = _extend(
+    strict,
+    {
+        **{name: _lenient(name, check) for name, check in strict.VALIDATORS.items()},
+        "oneOf": _lenient_one_of,
+    },
+)

@@ -1,0 +1,84 @@
+"""Checks a resource's evaluated properties against its type. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gitbot.language.declared import Declared, Path, spell
+from gitbot.language.problems import Problems
+from gitbot.language.schema_errors import add_schema_error
+from gitbot.language.types import END, Trie
+from gitbot.model.values import is_known, reveal
+
+
+def check_properties(declared: Declared, problems: Problems) -> None:
+    """Add every misfit between the properties and the type's schema."""
+    _check_read_only(declared, problems)
+    plain = reveal(declared.properties)
+    validator = declared.type.strict if is_known(plain) else declared.type.lenient
+    for error in validator.iter_errors(plain):
+        add_schema_error(error, tuple(error.absolute_path), declared, problems)
+    if declared.type.is_served and declared.type.handled is not None:
+        _check_handled(declared, declared.type.handled, problems)
+
+
+def _below(trie: Trie, step: str | int) -> Trie | None:
+    if isinstance(step, str) and step in trie:
+        return trie[step]
+    return trie.get("*")
+
+
+def _check_read_only(declared: Declared, problems: Problems) -> None:
+    for path in _marked(declared.properties, declared.type.read_only, ()):
+        problems.add(
+            "read-only-property",
+            declared.key_place(path[:-1], str(path[-1])),
+            f"{declared.type.schema.name} gives {spell(path)} itself; it cannot be set.",
+            f"Remove it. Elsewhere, use it as ${{{declared.key}.{spell(path)}}}.",
+        )
+
+
+def _marked(value: Any, trie: Trie, path: Path) -> Iterable[Path]:
+    """Paths of the value at which a path of the trie ends."""
+    if END in trie and path:
+        yield path
+        return
+    for step, item in _entries(value):
+        below = _below(trie, step)
+        if below is not None:
+            yield from _marked(item, below, (*path, step))
+
+
+def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, Mapping):
+        return list(value.items())
+    if isinstance(value, list):
+        return list(enumerate(value))
+    return ()
+
+
+def _check_handled(declared: Declared, handled: Trie, problems: Problems) -> None:
+    name = declared.type.schema.name
+    for path in _outside(declared.properties, handled, ()):
+        if path[0] not in declared.type.settable:
+            continue  # reported as unknown or read-only already
+        problems.add(
+            "property-not-handled",
+            declared.key_place(path[:-1], str(path[-1])),
+            f"{spell(path)} of {name} is not managed by this version of gitbot, so it would have "
+            "no effect.",
+            "Remove it. docs/resource-types.md lists what is managed.",
+        )
+
+
+def _outside(value: Any, trie: Trie, path: Path) -> Iterable[Path]:
+    """Paths of the value that no path of the trie covers: itself, its parents, all below it."""
+    if END in trie:
+        return
+    for step, item in _entries(value):
+        below = _below(trie, step)
+        if below is None:
+            yield (*path, step)
+        else:
+            yield from _outside(item, below, (*path, step))

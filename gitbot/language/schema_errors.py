@@ -1,0 +1,189 @@
+"""Turns errors of the schema validator into diagnostics. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gitbot.language.declared import Declared, Path, spell
+from gitbot.language.nodes import kind_name
+from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.model.values import is_sensitive
+
+_KINDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "nothing",
+    "number": "a number",
+    "object": "a map",
+    "string": "a string",
+}
+_MOST_BRANCH_ERRORS = 3
+
+
+def add_schema_error(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    """One error of the validator, in the words of the documentation."""
+    keyword = str(error.validator)
+    if keyword in ("anyOf", "oneOf"):
+        _add_branches(error, path, declared, problems)
+    elif keyword == "additionalProperties":
+        _add_unknown(error, path, declared, problems)
+    elif keyword == "required":
+        _add_missing(error, path, declared, problems)
+    elif keyword == "type":
+        _add_type(error, path, declared, problems)
+    else:
+        _add_value(error, path, declared, problems)
+
+
+def _add_unknown(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    known = set(error.schema.get("properties", ())) if isinstance(error.schema, dict) else set()
+    instance = error.instance if isinstance(error.instance, dict) else {}
+    key = str(error.validator_value)  # our own check of this keyword puts the key there
+    if not path:
+        known &= declared.type.settable
+        if key in declared.type.late:
+            return  # read-only, reported as such
+    owner = (
+        declared.type.schema.name if not path else f"{spell(path)} of {declared.type.schema.name}"
+    )
+    problems.add(
+        "unknown-property",
+        declared.key_place(path, key),
+        f"{owner} has no property {quoted(key)}.",
+        suggest(key, known - instance.keys(), f"Its properties: {listed(known)}."),
+    )
+
+
+def _add_missing(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    instance = error.instance if isinstance(error.instance, dict) else {}
+    wanted = [name for name in error.validator_value if name not in instance]
+    name = next((one for one in wanted if f"'{one}' is" in error.message), wanted[0])
+    where = f"{spell(path)} of {declared.type.schema.name}" if path else declared.type.schema.name
+    problems.add(
+        "missing-property",
+        declared.place(path),
+        f"{where} needs {name}, and {declared.key} does not set it.",
+        f"Add {name}.",
+    )
+
+
+def _add_type(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    wanted = error.validator_value
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    spelled = " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
+    problems.add(
+        "property-type",
+        declared.place(path),
+        f"{spell(path) or 'properties'} of {declared.type.schema.name} must be {spelled}; "
+        f"this is {kind_name(error.instance)}.",
+        _type_fix(error.instance, kinds, is_sensitive(declared.value_at(path))),
+    )
+
+
+def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool) -> str:
+    """What to write instead. CloudFormation converts text and numbers; gitbot is strict."""
+    if hidden:
+        return "Give the variable a value of that type."
+    folded = instance.casefold() if isinstance(instance, str) else ""
+    if "boolean" in kinds and folded in ("true", "false", "yes", "no", "on", "off"):
+        return f"Write {'true' if folded in ('true', 'yes', 'on') else 'false'}, without quotes."
+    if {"integer", "number"} & set(kinds) and isinstance(instance, str) and _is_number(instance):
+        return f"Write {instance}, without quotes; in an expression, convert with int(…)."
+    if "string" in kinds and isinstance(instance, (bool, int, float)):
+        return f"Put it in quotes: '{json.dumps(instance)}'."
+    if "array" in kinds and not isinstance(instance, list):
+        return "Write a list: one element per line, each after a hyphen."
+    return f"Write {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}."
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _add_value(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    hidden = is_sensitive(declared.value_at(path))
+    where = f"{spell(path) or 'The resource'} of {declared.type.schema.name}"
+    reason, fix = _value_reason(error)
+    shown = "" if hidden or isinstance(error.instance, (dict, list)) else quoted(error.instance)
+    problems.add(
+        "property-value",
+        declared.place(path),
+        f"{where} {f'is {shown}, which ' if shown else ''}{reason}.",
+        fix,
+    )
+
+
+def _value_reason(error: Any) -> tuple[str, str]:
+    limit = error.validator_value
+    match str(error.validator):
+        case "enum" | "enumCaseInsensitive":
+            choices = [str(one) for one in limit]
+            fix = suggest(str(error.instance), choices, f"Write one of {listed(choices, 20)}.")
+            return f"is not one of {listed(choices, 20)}", fix
+        case "const":
+            return f"is not {limit}", f"Write {limit}."
+        case "pattern":
+            return "does not have the right form", f"It must match {limit}"
+        case (
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+        ):
+            least = str(error.validator).startswith("min")
+            amount = f"{'at least' if least else 'at most'} {limit}"
+            return f"must have {amount} {_unit(str(error.validator))}", "Change its length."
+        case "minimum" | "exclusiveMinimum":
+            return f"is below {limit}", f"Write a number from {limit}."
+        case "maximum" | "exclusiveMaximum":
+            return f"is above {limit}", f"Write a number up to {limit}."
+        case "uniqueItems":
+            return "must not have an element twice", "Remove the repetition."
+        case "not":
+            return "has a value that is not allowed here", "Write another one."
+        case _:
+            return f"does not fit: {error.message}", "Correct it as said."
+
+
+def _unit(keyword: str) -> str:
+    if keyword.endswith("Length"):
+        return "characters"
+    return "elements" if keyword.endswith("Items") else "entries"
+
+
+def _add_branches(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+    branches: dict[Any, list[Any]] = {}
+    for child in error.context or ():
+        branches.setdefault(child.schema_path[0] if child.schema_path else 0, []).append(child)
+    where = spell(path) or declared.type.schema.name
+    if not branches:
+        problems.add(
+            "property-value",
+            declared.place(path),
+            f"{where} fits several alternatives that exclude each other.",
+            "Keep the properties of one of them.",
+        )
+        return
+    children = [child for branch in branches.values() for child in branch]
+    if all(child.validator == "required" and not child.path for child in children):
+        names = {name for child in children for name in child.validator_value}
+        problems.add(
+            "missing-property",
+            declared.place(path),
+            f"{where} needs one of {listed(names)}.",
+            f"Add one of {listed(names)}.",
+        )
+        return
+    # The branch that got furthest is the one that was meant.
+    nearest = min(branches.values(), key=lambda branch: (_is_shallow(branch), len(branch)))
+    for child in nearest[:_MOST_BRANCH_ERRORS]:
+        add_schema_error(child, (*path, *child.path), declared, problems)
+
+
+def _is_shallow(branch: Sequence[Any]) -> bool:
+    """Whether the branch fails at its root by type: the value is of another alternative."""
+    return any(child.validator == "type" and not child.path for child in branch)

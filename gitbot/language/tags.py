@@ -1,0 +1,101 @@
+"""Merges environment tags and stack labels into a resource's own tags. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.language.fields import RESERVED_TAG_PREFIXES
+from gitbot.language.nodes import Mark
+from gitbot.language.problems import Problems, quoted
+from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.model.values import Value
+
+
+def check_reserved(tags: Mapping[str, Mark], what: str, problems: Problems) -> None:
+    """A diagnostic for each key that AWS or gitbot keeps for itself."""
+    for key, mark in tags.items():
+        for prefix in RESERVED_TAG_PREFIXES:
+            if key.casefold().startswith(prefix):
+                problems.add(
+                    "reserved-tag",
+                    mark,
+                    f"The {what} {quoted(key)} begins with {prefix}, which is reserved.",
+                    "Choose another name.",
+                )
+
+
+def merge_tags(
+    properties: dict[str, Value],
+    schema: TypeSchema,
+    inherited: Mapping[str, str],
+    mark: Mark,
+    problems: Problems,
+) -> None:
+    """Put ``inherited`` tags beside the resource's own, which win, into ``properties``.
+
+    Lists are sorted by key. ``mark`` is where the resource's tags, or else the resource, stand.
+    """
+    if schema.tags_path is None or schema.tag_shape is None:
+        return
+    holder, name = _holder(properties, schema.tags_path)
+    if holder is None:
+        return
+    own = _own(holder.get(name), schema.tag_shape, mark, problems)
+    if own is None:
+        return
+    check_reserved(dict.fromkeys(own, mark), "tag", problems)
+    merged: dict[str, Value] = {**inherited, **own}
+    if not merged:
+        return
+    if schema.tag_shape is TagShape.MAP:
+        holder[name] = dict(sorted(merged.items()))
+    else:
+        given = {tag["Key"]: tag for tag in holder.get(name) or ()}
+        holder[name] = [
+            given.get(key) or {"Key": key, "Value": value} for key, value in sorted(merged.items())
+        ]
+
+
+def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | None, str]:
+    """The map that holds the tags and their key in it; parents are made as needed."""
+    *parents, name = path.strip("/").split("/")
+    holder = properties
+    for parent in parents:
+        below = holder.setdefault(parent, {})
+        if not isinstance(below, dict):
+            return None, name
+        holder = below
+    return holder, name
+
+
+def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str, Value] | None:
+    """The resource's own tags by key, None where they cannot be read."""
+    if tags is None:
+        return {}
+    if shape is TagShape.MAP and isinstance(tags, dict):
+        return dict(tags)
+    if shape is TagShape.LIST and isinstance(tags, list):
+        found: dict[str, Value] = {}
+        for tag in tags:
+            key = tag.get("Key") if isinstance(tag, dict) else None
+            if not isinstance(key, str):
+                _add_bad("Each tag must be a map with a known Key.", mark, problems)
+                return None
+            if key in found:
+                _add_bad(f"The tag {quoted(key)} is given twice.", mark, problems)
+                return None
+            found[key] = tag.get("Value")
+        return found
+    what = "a list of {Key, Value}" if shape is TagShape.LIST else "a map of strings"
+    _add_bad(f"Tags must be {what}, known when the spec is loaded.", mark, problems)
+    return None
+
+
+def _add_bad(detail: str, mark: Mark, problems: Problems) -> None:
+    problems.add(
+        "bad-tags",
+        mark,
+        f"{detail} The stack's labels and the environment's tags are merged into them.",
+        "Write the tags out; their values may be expressions.",
+    )

@@ -1,0 +1,109 @@
+"""What the loader asks of a resource type, prepared once per load. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from gitbot.language.keywords import lenient, strict
+from gitbot.model.schema import Route, SchemaLookup, TypeSchema
+
+Trie: TypeAlias = "dict[str, Trie]"
+"""Paths by segment; the empty key marks the end of one."""
+
+END = ""
+
+# Everything below is for readers or for other tools; dropping it makes validation faster.
+_NOT_CHECKED = frozenset(
+    {
+        "handlers",
+        "tagging",
+        "typeName",
+        "primaryIdentifier",
+        "additionalIdentifiers",
+        "readOnlyProperties",
+        "writeOnlyProperties",
+        "createOnlyProperties",
+        "conditionalCreateOnlyProperties",
+        "deprecatedProperties",
+        "propertyTransform",
+        "sourceUrl",
+        "documentationUrl",
+        "description",
+        "$schema",
+        "$id",
+    }
+)
+
+
+def trie_of(paths: Sequence[str]) -> Trie:
+    """The JSON pointers as a trie."""
+    root: Trie = {}
+    for path in paths:
+        node = root
+        for segment in path.strip("/").split("/"):
+            node = node.setdefault(segment, {})
+        node[END] = {}
+    return root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType:
+    """One type. ``names`` are its top-level properties; ``late`` are, by top-level property, the
+    keys below it that only the cloud gives."""
+
+    schema: TypeSchema
+    names: frozenset[str]
+    settable: frozenset[str]
+    late: Mapping[str, frozenset[str]]
+    read_only: Trie
+    handled: Trie | None
+    strict: Any
+    lenient: Any
+
+    @property
+    def is_served(self) -> bool:
+        """Whether this version can create it."""
+        return self.schema.route is Route.NATIVE
+
+
+def _resource_type(schema: TypeSchema) -> ResourceType:
+    document = {
+        keyword: value
+        for keyword, value in schema.json_schema.items()
+        if keyword not in _NOT_CHECKED
+    }
+    names = frozenset(schema.json_schema.get("properties", ()))
+    late: dict[str, set[str]] = {}
+    for path in schema.read_only:
+        first, *below = path.strip("/").split("/")
+        late.setdefault(first, set()).update(segment for segment in below if segment != "*")
+    return ResourceType(
+        schema=schema,
+        names=names | late.keys(),
+        settable=names - {path.strip("/") for path in schema.read_only},
+        late={first: frozenset(below) for first, below in late.items()},
+        read_only=trie_of(schema.read_only),
+        handled=None if schema.handled is None else trie_of(sorted(schema.handled)),
+        strict=strict(document),
+        lenient=lenient(document),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Types:
+    """Looks types up and remembers them. The names are asked only for messages: ``all_names`` for
+    "did you mean", ``served_names`` for what this version manages."""
+
+    lookup: SchemaLookup
+    all_names: Callable[[], Sequence[str]]
+    served_names: Callable[[], Sequence[str]]
+    _known: dict[str, ResourceType | None] = field(default_factory=dict)
+
+    def get(self, name: str) -> ResourceType | None:
+        """The type, None when there is none of this name."""
+        if name not in self._known:
+            schema = self.lookup(name)
+            self._known[name] = None if schema is None else _resource_type(schema)
+        return self._known[name]
