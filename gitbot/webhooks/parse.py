@@ -1,0 +1,191 @@
+"""GitHub's webhook payloads into events; nothing else of a payload is kept. Pure.
+
+Payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TypeAlias
+
+from gitbot.errors import UserError
+from gitbot.model.events import (
+    CheckRerequested,
+    CommentCreated,
+    Event,
+    Ignored,
+    Ping,
+    PullRequestChanged,
+    Pushed,
+    ReviewSubmitted,
+)
+from gitbot.model.names import Sha
+
+Payload: TypeAlias = Mapping[str, object]
+
+_SHA = re.compile(r"[0-9a-f]{40}")
+_NEW_HEAD = frozenset({"opened", "synchronize"})
+
+
+class MalformedDeliveryError(UserError):
+    """The payload is not what GitHub documents for this event; names the path that is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One verified delivery. ``id`` is GitHub's GUID, the same when it is delivered again."""
+
+    id: str
+    event_name: str
+    event: Event
+
+
+def parse(event_name: str, payload: object) -> Event:
+    """The event of a delivery; ``Ignored`` says why for all that gitbot does not act on.
+
+    Raises:
+        MalformedDeliveryError: a value that GitHub always sends is missing or of another type.
+    """
+    reader = _READERS.get(event_name)
+    if reader is None:
+        return Ignored(why=f"gitbot does not act on the event {event_name!r}")
+    if not isinstance(payload, dict):
+        raise MalformedDeliveryError("the payload is not a JSON object")
+    if event_name == "ping":
+        return Ping()
+    actions = _ACTIONS.get(event_name)
+    if actions is not None:
+        action = _text(payload, "action")
+        if action not in actions:
+            return Ignored(why=f"gitbot does not act on {event_name} {action!r}")
+    return reader(payload)
+
+
+def _pull_request(payload: Payload) -> Event:
+    action = _text(payload, "action")
+    return PullRequestChanged(
+        repository=_repository(payload),
+        number=_number(payload, "pull_request", "number"),
+        head=_sha(payload, "pull_request", "head", "sha"),
+        action=action,
+        pushed_by=_text(payload, "sender", "login") if action in _NEW_HEAD else None,
+    )
+
+
+def _comment(payload: Payload) -> Event:
+    body = _value(payload, "comment", "body")
+    if body is not None and not isinstance(body, str):
+        raise MalformedDeliveryError("comment.body is not text")
+    issue = _value(payload, "issue")
+    return CommentCreated(
+        repository=_repository(payload),
+        number=_number(payload, "issue", "number"),
+        comment=_number(payload, "comment", "id"),
+        author=_text(payload, "comment", "user", "login"),
+        body=body or "",
+        on_pull_request=isinstance(issue, dict) and issue.get("pull_request") is not None,
+        written_at=_instant(payload, "comment", "created_at"),
+    )
+
+
+def _push(payload: Payload) -> Event:
+    ref = _text(payload, "ref")
+    if not ref.startswith("refs/heads/"):
+        return Ignored(why=f"{ref!r} is not a branch")
+    if _value(payload, "deleted") is True:
+        return Ignored(why=f"the branch {ref!r} was deleted")
+    return Pushed(repository=_repository(payload), ref=ref, after=_sha(payload, "after"))
+
+
+def _review(payload: Payload) -> Event:
+    return ReviewSubmitted(
+        repository=_repository(payload), number=_number(payload, "pull_request", "number")
+    )
+
+
+def _check(kind: str) -> Callable[[Payload], Event]:
+    def read(payload: Payload) -> Event:
+        listed = _value(payload, kind, "pull_requests")
+        if not isinstance(listed, list):
+            raise MalformedDeliveryError(f"{kind}.pull_requests is missing or not a list")
+        numbers = {_number(item, "number") for item in listed if isinstance(item, dict)}
+        return CheckRerequested(
+            repository=_repository(payload),
+            head=_sha(payload, kind, "head_sha"),
+            numbers=tuple(sorted(numbers)),
+        )
+
+    return read
+
+
+def _repository(payload: Payload) -> str:
+    return str(_number(payload, "repository", "id"))
+
+
+def _value(payload: Payload, *path: str) -> object:
+    value: object = payload
+    for depth, name in enumerate(path):
+        if not isinstance(value, dict) or name not in value:
+            raise MalformedDeliveryError(f"{'.'.join(path[: depth + 1])} is missing")
+        value = value[name]
+    return value
+
+
+def _text(payload: Payload, *path: str) -> str:
+    value = _value(payload, *path)
+    if not isinstance(value, str) or not value:
+        raise MalformedDeliveryError(f"{'.'.join(path)} is not text")
+    return value
+
+
+def _number(payload: Payload, *path: str) -> int:
+    value = _value(payload, *path)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise MalformedDeliveryError(f"{'.'.join(path)} is not a positive whole number")
+    return value
+
+
+def _instant(payload: Payload, *path: str) -> datetime:
+    value = _text(payload, *path)
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedDeliveryError(f"{'.'.join(path)} is not a time") from error
+    if instant.tzinfo is None:
+        raise MalformedDeliveryError(f"{'.'.join(path)} has no time zone")
+    return instant.astimezone(UTC)
+
+
+def _sha(payload: Payload, *path: str) -> Sha:
+    value = _text(payload, *path)
+    if not _SHA.fullmatch(value):
+        raise MalformedDeliveryError(f"{'.'.join(path)} is not a full commit id")
+    return Sha(value)
+
+
+_ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "pull_request": frozenset(
+            {"opened", "edited", "synchronize", "reopened", "ready_for_review", "closed"}
+        ),
+        "issue_comment": frozenset({"created"}),
+        "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
+        "check_run": frozenset({"rerequested"}),
+        "check_suite": frozenset({"rerequested"}),
+    }
+)
+_READERS: Mapping[str, Callable[[Payload], Event]] = MappingProxyType(
+    {
+        "ping": lambda payload: Ping(),
+        "pull_request": _pull_request,
+        "issue_comment": _comment,
+        "push": _push,
+        "pull_request_review": _review,
+        "check_run": _check("check_run"),
+        "check_suite": _check("check_suite"),
+    }
+)

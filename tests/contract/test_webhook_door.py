@@ -1,0 +1,232 @@
+"""The door over real HTTP, with waitress as in production. Shell."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import socket
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import waitress
+
+from gitbot.errors import TransientError, UserError
+from gitbot.model.events import Pushed
+from gitbot.webhooks import Delivery, create_app
+
+SECRET = "new secret"
+PREVIOUS = "previous secret"
+PUSH = {
+    "ref": "refs/heads/main",
+    "after": "ab" * 20,
+    "deleted": False,
+    "repository": {"id": 42},
+}
+
+
+class Door:
+    """A served door; ``raises`` is what the next delivery runs into."""
+
+    def __init__(self) -> None:
+        self.heard: list[Delivery] = []
+        self.raises: Exception | None = None
+        self.not_ready: str | None = None
+        app = create_app(
+            secrets=[SECRET, PREVIOUS],
+            hear=self.hear,
+            ready=lambda: self.not_ready,
+            max_body_bytes=10_000,
+        )
+        self.sockets: dict[int, Any] = {}
+        self.server = waitress.create_server(
+            app, host="127.0.0.1", port=0, map=self.sockets, threads=2
+        )
+        self.url = f"http://127.0.0.1:{self.server.effective_port}"
+        self.thread = threading.Thread(target=self.server.run)
+        self.thread.start()
+
+    def hear(self, delivery: Delivery) -> None:
+        if self.raises:
+            raise self.raises
+        self.heard.append(delivery)
+
+    def close(self) -> None:
+        self.server.task_dispatcher.shutdown()
+        for channel in list(self.sockets.values()):
+            if channel is not self.server and channel is not self.server.trigger:
+                channel.will_close = True
+        self.server.maintenance(0)
+        self.server.trigger.pull_trigger(self.server.close)
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+
+    def post(
+        self,
+        body: bytes,
+        *,
+        secret: str | None = SECRET,
+        event: str | None = "push",
+        content_type: str = "application/json",
+        **headers: str,
+    ) -> requests.Response:
+        sent = {
+            "Content-Type": content_type,
+            "X-GitHub-Delivery": "0b1c-d1",
+            "Connection": "close",
+        }
+        if event is not None:
+            sent["X-GitHub-Event"] = event
+        if secret is not None:
+            sent["X-Hub-Signature-256"] = signature(secret, body)
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return requests.post(f"{self.url}/webhook", data=body, headers=sent, timeout=10)
+
+
+def signature(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    made = Door()
+    yield made
+    made.close()
+
+
+def push() -> bytes:
+    return json.dumps(PUSH).encode()
+
+
+def test_a_signed_delivery_is_heard_once_and_answered_202(door: Door) -> None:
+    answer = door.post(push())
+    assert (answer.status_code, answer.json()) == (
+        202,
+        {"status": "heard", "delivery": "0b1c-d1"},
+    )
+    event = Pushed(repository="42", ref="refs/heads/main", after=PUSH["after"])  # type: ignore[arg-type]
+    assert door.heard == [Delivery(id="0b1c-d1", event_name="push", event=event)]
+
+
+def test_the_previous_secret_is_still_taken(door: Door) -> None:
+    assert door.post(push(), secret=PREVIOUS).status_code == 202
+
+
+def test_a_form_encoded_delivery_is_heard(door: Door) -> None:
+    body = urllib.parse.urlencode({"payload": json.dumps(PUSH)}).encode()
+    answer = door.post(body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 202
+    assert len(door.heard) == 1
+
+
+def test_ping_is_answered_and_wakes_nothing(door: Door) -> None:
+    answer = door.post(b'{"zen": "x"}', event="ping")
+    assert (answer.status_code, answer.json()) == (200, {"status": "pong"})
+    assert door.heard == []
+
+
+def test_unknown_events_are_taken_and_say_why_they_are_ignored(door: Door) -> None:
+    answer = door.post(b"{}", event="star")
+    assert answer.status_code == 202
+    assert "'star'" in answer.json()["why"]
+    assert door.heard == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Hub_Signature_256": "sha256=" + "0" * 64},
+        {"X_Hub_Signature_256": "sha1=" + "0" * 40},
+        {"X_Hub_Signature_256": ""},
+        {"X_Hub_Signature_256": signature("another secret", push())},
+        {"X_Hub_Signature_256": signature(SECRET, push() + b" ")},
+        {"X_Hub_Signature_256": signature(SECRET, push()).removeprefix("sha256=")},
+        {"X_Hub_Signature_256": signature(SECRET, push()).upper()},
+        {"X_Hub_Signature": signature(SECRET, push())},
+    ],
+)
+def test_without_the_right_signature_nothing_is_read(door: Door, headers: dict[str, str]) -> None:
+    answer = door.post(push(), secret=None, **headers)
+    assert answer.status_code == 401
+    assert "secret" in answer.json()["error"]
+    assert door.heard == []
+
+
+def test_a_signature_is_checked_before_the_body_is_parsed(door: Door) -> None:
+    assert door.post(b"{", secret="wrong").status_code == 401
+    assert door.post(b"{", secret="wrong", event=None).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "given", "status", "part"),
+    [
+        (b"{", {}, 400, "not JSON"),
+        (b"\xff\xfe", {}, 400, "not JSON"),
+        (b"[" * 9_000, {}, 400, "not JSON"),
+        (b"payload", {"content_type": "application/x-www-form-urlencoded"}, 400, "not JSON"),
+        (b"a=b", {"content_type": "application/x-www-form-urlencoded"}, 400, "not JSON"),
+        (b"{}", {"content_type": "text/plain"}, 415, "application/json"),
+        (b"{}", {"event": None}, 400, "X-GitHub-Event"),
+        (b"{}", {"X_GitHub_Delivery": ""}, 400, "X-GitHub-Delivery"),
+        (b"{}", {"X_GitHub_Delivery": "../../x"}, 400, "X-GitHub-Delivery"),
+        (b"{}", {}, 400, "ref is missing"),
+        (b"[]", {}, 400, "JSON object"),
+        (b"x" * 10_001, {}, 413, ""),
+    ],
+)
+def test_bad_deliveries_get_a_clear_answer_and_wake_nothing(
+    door: Door, body: bytes, given: dict[str, Any], status: int, part: str
+) -> None:
+    answer = door.post(body, **given)
+    assert answer.status_code == status
+    assert part in answer.json()["error"]
+    assert door.heard == []
+
+
+def test_a_chunked_body_over_the_limit_is_refused(door: Door) -> None:
+    host, port = "127.0.0.1", int(door.url.rpartition(":")[2])
+    head = "POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"2000\r\n" + b"x" * 0x2000 + b"\r\n"
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(head.encode() + chunk * 2 + b"0\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_when_nothing_can_be_enqueued_github_sees_a_failed_delivery(door: Door) -> None:
+    door.raises = TransientError("the database is locked at /srv/secret", retry_after_s=7)
+    answer = door.post(push())
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "7")
+    assert "/srv/secret" not in answer.text
+
+
+def test_a_bug_is_answered_without_a_traceback(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    door.raises = RuntimeError("inner detail")
+    answer = door.post(push())
+    assert answer.status_code == 500
+    assert "inner detail" not in answer.text
+    assert "inner detail" in caplog.text
+
+
+def test_health_and_readiness_are_told(door: Door) -> None:
+    assert requests.get(f"{door.url}/healthz", timeout=10).status_code == 200
+    assert requests.get(f"{door.url}/readyz", timeout=10).json() == {"status": "ready"}
+    door.not_ready = "the queue is not running"
+    answer = requests.get(f"{door.url}/readyz", timeout=10)
+    assert (answer.status_code, answer.json()) == (503, {"error": "the queue is not running"})
+
+
+def test_other_methods_and_paths_are_answered_in_json(door: Door) -> None:
+    assert requests.get(f"{door.url}/webhook", timeout=10).status_code == 405
+    assert "error" in requests.get(f"{door.url}/nowhere", timeout=10).json()
+
+
+@pytest.mark.parametrize("secrets", [[], [""], ["  "], [SECRET, ""], "letters"])
+def test_without_a_secret_there_is_no_door(secrets: Any) -> None:
+    with pytest.raises(UserError, match="no secret"):
+        create_app(secrets=secrets, hear=lambda delivery: None)

@@ -1,0 +1,228 @@
+"""From payloads to events, and from events to job keys. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gitbot.model.events import (
+    CheckRerequested,
+    CommentCreated,
+    Event,
+    Ignored,
+    Ping,
+    PullRequestChanged,
+    Pushed,
+    ReviewSubmitted,
+)
+from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.names import Sha
+from gitbot.webhooks import MalformedDeliveryError, parse, route
+
+HEAD = Sha("ab" * 20)
+REPOSITORY = {"id": 42, "full_name": "acme/infra"}
+WRITTEN = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
+
+
+def pull_request(action: str, **changes: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "action": action,
+        "repository": REPOSITORY,
+        "sender": {"login": "ada"},
+        "pull_request": {"number": 7, "head": {"sha": HEAD}},
+    }
+    return payload | changes
+
+
+def comment(body: str | None = "/plan", *, on_pull_request: bool = True) -> dict[str, Any]:
+    return {
+        "action": "created",
+        "repository": REPOSITORY,
+        "issue": {"number": 7} | ({"pull_request": {"url": "x"}} if on_pull_request else {}),
+        "comment": {
+            "id": 99,
+            "body": body,
+            "user": {"login": "ada"},
+            "created_at": "2026-05-01T10:00:00Z",
+        },
+    }
+
+
+def check(**changes: Any) -> dict[str, Any]:
+    inner = {"head_sha": HEAD, "pull_requests": [{"number": 9}, {"number": 7}]} | changes
+    return {"action": "rerequested", "repository": REPOSITORY, "check_run": inner}
+
+
+def commented(**changes: Any) -> CommentCreated:
+    fields: dict[str, Any] = {
+        "repository": "42",
+        "number": 7,
+        "comment": 99,
+        "author": "ada",
+        "body": "/plan",
+        "on_pull_request": True,
+        "written_at": WRITTEN,
+    }
+    return CommentCreated(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "event"),
+    [
+        (
+            "pull_request",
+            pull_request("synchronize"),
+            PullRequestChanged(
+                repository="42", number=7, head=HEAD, action="synchronize", pushed_by="ada"
+            ),
+        ),
+        (
+            "pull_request",
+            pull_request("edited"),
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="edited"),
+        ),
+        (
+            "pull_request",
+            pull_request("closed"),
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
+        ),
+        ("issue_comment", comment(), commented()),
+        ("issue_comment", comment(None), commented(body="")),
+        ("issue_comment", comment(on_pull_request=False), commented(on_pull_request=False)),
+        (
+            "push",
+            {"ref": "refs/heads/main", "after": HEAD, "deleted": False, "repository": REPOSITORY},
+            Pushed(repository="42", ref="refs/heads/main", after=HEAD),
+        ),
+        (
+            "pull_request_review",
+            pull_request("dismissed"),
+            ReviewSubmitted(repository="42", number=7),
+        ),
+        ("check_run", check(), CheckRerequested(repository="42", head=HEAD, numbers=(7, 9))),
+        ("ping", {"zen": "x", "hook_id": 1}, Ping()),
+    ],
+)
+def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
+    assert parse(name, payload) == event
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "why"),
+    [
+        ("star", {}, "'star'"),
+        ("installation", None, "'installation'"),
+        ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
+        ("issue_comment", comment() | {"action": "edited"}, "issue_comment 'edited'"),
+        (
+            "push",
+            {"ref": "refs/tags/v1", "after": HEAD, "deleted": False, "repository": REPOSITORY},
+            "not a branch",
+        ),
+        (
+            "push",
+            {
+                "ref": "refs/heads/x",
+                "after": "0" * 40,
+                "deleted": True,
+                "repository": REPOSITORY,
+            },
+            "was deleted",
+        ),
+    ],
+)
+def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> None:
+    event = parse(name, payload)
+    assert isinstance(event, Ignored)
+    assert why in event.why
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "path"),
+    [
+        ("pull_request", [], "JSON object"),
+        ("pull_request", {}, "action"),
+        ("pull_request", pull_request("opened", repository=None), "repository.id"),
+        ("pull_request", pull_request("opened", repository={"id": "42"}), "repository.id"),
+        ("pull_request", pull_request("opened", repository={"id": True}), "repository.id"),
+        ("pull_request", pull_request("opened", sender={}), "sender.login"),
+        (
+            "pull_request",
+            pull_request("opened", pull_request={"number": 7, "head": {"sha": "main"}}),
+            "pull_request.head.sha",
+        ),
+        ("issue_comment", comment(3), "comment.body"),  # type: ignore[arg-type]
+        ("issue_comment", comment() | {"comment": "x"}, "comment.body"),
+        ("push", {"ref": 3}, "ref"),
+        ("check_run", check(pull_requests=None), "check_run.pull_requests"),
+        ("check_run", check(pull_requests=[{}]), "number"),
+        ("check_suite", check(), "check_suite"),
+    ],
+)
+def test_a_payload_that_is_not_github_s_names_the_wrong_path(
+    name: str, payload: object, path: str
+) -> None:
+    with pytest.raises(MalformedDeliveryError, match=path):
+        parse(name, payload)
+
+
+@pytest.mark.parametrize("when", ["yesterday", "2026-05-01T10:00:00"])
+def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
+    payload = comment()
+    payload["comment"]["created_at"] = when
+    with pytest.raises(MalformedDeliveryError, match="created_at"):
+        parse("issue_comment", payload)
+
+
+def plan(number: int, **key: Any) -> JobRequest:
+    return JobRequest(
+        job=JobName.PLAN_PULL_REQUEST,
+        key={"repository": "42", "number": number, **key},
+        id=f"plan:42:{number}:d1",
+        supersedes=f"plan:42:{number}:",
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "jobs"),
+    [
+        (PullRequestChanged(repository="42", number=7, head=HEAD, action="opened"), [plan(7)]),
+        (ReviewSubmitted(repository="42", number=7), [plan(7)]),
+        (
+            CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)),
+            [plan(7, force=True), plan(9, force=True)],
+        ),
+        (
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
+            [
+                JobRequest(
+                    job=JobName.CLOSE_PULL_REQUEST,
+                    key={"repository": "42", "number": 7},
+                    id="close:d1",
+                )
+            ],
+        ),
+        (
+            commented(),
+            [
+                JobRequest(
+                    job=JobName.ANSWER_COMMENT,
+                    key={"repository": "42", "number": 7, "comment": 99},
+                    id="answer:99",
+                )
+            ],
+        ),
+        (commented(body="nice work"), []),
+        (commented(on_pull_request=False), []),
+        (
+            Pushed(repository="42", ref="refs/heads/main", after=HEAD),
+            [JobRequest(job=JobName.FOLLOW_TIP, key={"repository": "42"}, id="tip:42:d1")],
+        ),
+        (Ping(), []),
+        (Ignored(why="x"), []),
+    ],
+)
+def test_each_event_wakes_its_jobs(event: Event, jobs: list[JobRequest]) -> None:
+    assert list(route(event, "d1")) == jobs
