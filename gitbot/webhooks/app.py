@@ -25,6 +25,8 @@ from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Ignored, Ping
 from gitbot.webhooks.parse import Delivery, MalformedDeliveryError, parse
 
+__all__ = ["MAX_BODY_BYTES", "Delivery", "create_app"]
+
 MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub's own cap for payloads
 
 _log = logging.getLogger(__name__)

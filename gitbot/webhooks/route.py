@@ -27,8 +27,7 @@ def route(event: Event, delivery_id: str) -> tuple[JobRequest, ...]:
     """
     match event:
         case PullRequestChanged(action="closed"):
-            key = {"repository": event.repository, "number": event.number}
-            return (JobRequest(job=JobName.CLOSE_PULL_REQUEST, key=key, id=f"close:{delivery_id}"),)
+            return (_close(event, delivery_id),)
         case PullRequestChanged() | ReviewSubmitted():
             return (_plan(event.repository, event.number, delivery_id),)
         case CheckRerequested():
