@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gitbot.adapters.migrations import HEAD
 from gitbot.errors import TransientError, UserError
@@ -37,7 +37,7 @@ def open_database(where: str | Path) -> Engine:
         sa.event.listen(engine, "begin", _begin_sqlite)
     try:
         migrate(engine)
-    except (OperationalError, TransientError) as error:
+    except (DatabaseError, TransientError) as error:
         engine.dispose()
         raise UserError(
             f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened:"
@@ -125,7 +125,7 @@ def _translated() -> Iterator[None]:
 
 
 def _cause(error: Exception) -> str:
-    return str(error.orig if isinstance(error, OperationalError) else error)
+    return str(error.orig if isinstance(error, DatabaseError) else error)
 
 
 # --- migrations ----------------------------------------------------------------------------------
