@@ -1,0 +1,136 @@
+"""Which operation of which service an HTTP request to AWS asks for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, parse_qsl
+
+# S3 has no operation name on the wire: method, level and subresource make it.
+_BUCKET_NOUNS = {
+    "accelerate": "BucketAccelerateConfiguration",
+    "acl": "BucketAcl",
+    "cors": "BucketCors",
+    "encryption": "BucketEncryption",
+    "location": "BucketLocation",
+    "lifecycle": "BucketLifecycleConfiguration",
+    "logging": "BucketLogging",
+    "notification": "BucketNotificationConfiguration",
+    "object-lock": "ObjectLockConfiguration",
+    "ownershipControls": "BucketOwnershipControls",
+    "policy": "BucketPolicy",
+    "policyStatus": "BucketPolicyStatus",
+    "publicAccessBlock": "PublicAccessBlock",
+    "replication": "BucketReplication",
+    "requestPayment": "BucketRequestPayment",
+    "tagging": "BucketTagging",
+    "versioning": "BucketVersioning",
+    "website": "BucketWebsite",
+}
+_OBJECT_NOUNS = {
+    "acl": "ObjectAcl",
+    "legal-hold": "ObjectLegalHold",
+    "retention": "ObjectRetention",
+    "tagging": "ObjectTagging",
+}
+_IRREGULAR = {
+    "DeleteBucketLifecycleConfiguration": "DeleteBucketLifecycle",
+    "GET/versions": "ListObjectVersions",
+    "GET/uploads": "ListMultipartUploads",
+    "GET/list-type": "ListObjectsV2",
+    "POST/delete": "DeleteObjects",
+    "POST/uploads": "CreateMultipartUpload",
+}
+_VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Delete"}
+_WHOLE_BUCKET = {
+    "GET": "ListObjects",
+    "HEAD": "HeadBucket",
+    "PUT": "CreateBucket",
+    "DELETE": "DeleteBucket",
+}
+_WHOLE_OBJECT = {
+    "GET": "GetObject",
+    "HEAD": "HeadObject",
+    "PUT": "PutObject",
+    "DELETE": "DeleteObject",
+}
+_UNSIGNED = {
+    "AssumeRoleWithSAML": "sts",
+    "AssumeRoleWithWebIdentity": "sts",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call that came in. ``status`` is 0 when no reply was sent.
+
+    ``fault`` names the fault that was injected into it, if any.
+    """
+
+    service: str
+    operation: str
+    status: int
+    duration_s: float
+    fault: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.service}.{self.operation}"
+
+
+def identify(
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> tuple[str, str]:
+    """(service, operation), both as boto3 names them; ``METHOD /path`` for other REST services.
+
+    ``headers`` are keyed in lower case; ``body`` is only looked at in form-encoded requests.
+    """
+    service = _signing_name(headers.get("authorization", ""))
+    target = headers.get("x-amz-target")
+    if target:
+        return service or target.split(".")[0].lower(), target.rsplit(".", 1)[-1]
+    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    fields = parse_qs(body.decode("utf-8", "replace") if form else query)
+    action = fields.get("Action", [None])[0]
+    if action:
+        return service or _UNSIGNED.get(action, "unknown"), action
+    if service in (None, "s3"):
+        return "s3", _s3_operation(method, path, query, headers)
+    return service, f"{method} {path}"
+
+
+def _signing_name(authorization: str) -> str | None:
+    """The service in a Signature Version 4 credential scope."""
+    _, found, scope = authorization.partition("Credential=")
+    parts = scope.split(",")[0].split("/")
+    return parts[3].lower() if found and len(parts) == 5 else None
+
+
+def _s3_operation(method: str, path: str, query: str, headers: Mapping[str, str]) -> str:
+    bucket, _, key = path.lstrip("/").partition("/")
+    if not bucket:
+        return "ListBuckets"
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    for name in names:
+        irregular = _IRREGULAR.get(f"{method}/{name}")
+        if irregular:
+            return irregular
+        noun = (_OBJECT_NOUNS if key else _BUCKET_NOUNS).get(name)
+        if noun and method in _VERBS:
+            regular = f"{_VERBS[method]}{noun}"
+            return _IRREGULAR.get(regular, regular)
+    if key and "uploadId" in names:
+        return _multipart(method, names)
+    if key and method == "PUT" and "x-amz-copy-source" in headers:
+        return "CopyObject"
+    whole = _WHOLE_OBJECT if key else _WHOLE_BUCKET
+    return whole.get(method, f"{method} {path}")
+
+
+def _multipart(method: str, names: list[str]) -> str:
+    if method == "PUT" and "partNumber" in names:
+        return "UploadPart"
+    return {
+        "GET": "ListParts",
+        "POST": "CompleteMultipartUpload",
+        "DELETE": "AbortMultipartUpload",
+    }.get(method, f"{method} multipart")
