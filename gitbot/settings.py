@@ -26,7 +26,7 @@ def _setting(help_: str, **more: Any) -> Any:
 class Settings:
     """What a server needs to know. Secrets do not show in its ``repr``."""
 
-    data: Path = _setting("folder of databases and mirrors", default=Path(".gitbot"))
+    data: Path = _setting("folder of databases and mirrors", default=Path(".gitbot"))  # noqa: RUF009  (a field)
     hash_key: str = _setting(
         "key of the keyed hashes that stand for sensitive values; 32 characters or more",
         secret=True,
@@ -54,7 +54,9 @@ class Settings:
     public_url: str = _setting("how people reach this server, for links", default="")
     parallelism: int = _setting("resources changed at once in one apply", default=10)
     lease_s: int = _setting("seconds that a lease outlives a process that died", default=60)
-    sweep_s: int = _setting("seconds between looks for what a lost webhook left undone", default=300)
+    sweep_s: int = _setting(
+        "seconds between looks for what a lost webhook left undone", default=300
+    )
     drain_s: int = _setting("seconds that a stopping server waits for running applies", default=600)
 
 

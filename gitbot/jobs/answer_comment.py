@@ -32,6 +32,8 @@ def answer_comment(world: World, key: Mapping[str, Json]) -> None:
         pull_request = seen.forge.pull_request(command.pull_request)
         answer = ANSWERS.get(command.verb, unknown)
         try:
+            if command.answer:
+                raise UserError(command.answer)
             text = answer(world, seen, pull_request, command)
             status = CommandStatus.DONE
         except UserError as error:

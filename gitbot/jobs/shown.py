@@ -40,28 +40,27 @@ def _shown(
     written_at: datetime,
 ) -> Run:
     stack = seen.stack_id(rules, name)
-    run = world.runs.shown_plan(stack, pull_request.number)
-    label = stack.label
-    if run is None or run.shown_at is None or run.plan is None:
-        raise RefusedError(f"no plan of {label} has been shown on this pull request yet")
-    if run.head != pull_request.head:
+    number, label = pull_request.number, stack.label
+    newest = world.runs.shown_plan(stack, number)
+    read = world.runs.shown_plan_before(stack, number, written_at + GITHUB_GRAIN)
+    if newest is None or newest.plan is None or read is None:
+        raise RefusedError(f"no plan of {label} had been shown here when the comment was written")
+    if read.head != pull_request.head or newest.head != pull_request.head:
         raise RefusedError(
-            f"the shown plan of {label} is of {(run.head or '')[:8]}, the pull request is at "
-            f"{pull_request.head[:8]} by now: wait for its plan and look at it first"
+            f"the plan of {label} that the comment speaks of is of {(read.head or '')[:8]}, the "
+            f"pull request is at {pull_request.head[:8]} by now: look at that plan first"
         )
-    if run.tip != seen.tip:
+    if newest.tip != seen.tip:
         raise RefusedError(
-            f"the tracked branch moved from {run.tip[:8]} to {seen.tip[:8]} since {label} was "
+            f"the tracked branch moved from {newest.tip[:8]} to {seen.tip[:8]} since {label} was "
             "planned: it is planned again, look at that first"
         )
-    if run.plan.serial != world.engine.state.read(stack).serial:
+    if newest.plan.serial != world.engine.state.read(stack).serial:
         raise RefusedError(f"{label} was applied since it was planned: look at the new plan first")
-    if run.shown_at >= written_at + GITHUB_GRAIN:
+    before = world.runs.shown_plan_before(stack, number, written_at) or read
+    if newest.digest != read.digest or before.digest != read.digest:
         raise RefusedError(
-            f"the plan of {label} was shown after the comment was written: look at it first"
+            f"the plan of {label} changed around the time when the comment was written: look at "
+            "it again"
         )
-    if run.shown_at > written_at:
-        earlier = world.runs.shown_plan_before(stack, pull_request.number, written_at)
-        if earlier is not None and earlier.digest != run.digest:
-            raise RefusedError(f"the plan of {label} changed while the comment was written")
-    return run
+    return newest

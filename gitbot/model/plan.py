@@ -59,7 +59,8 @@ class Change:
     ``reasons`` are sentences for people (why it is replaced, recreated or held back); ``guards``
     name the guards that hold the apply (``stateful-replace``, ``stateful-delete``, ...).
     ``depends_on`` orders the walk; for a delete it comes from state. ``deposed_operation`` is set
-    on the deletion of a deposed object.
+    on the deletion of a deposed object. ``properties_hash`` names all the (redacted) properties that
+    a creation or replacement is made with, also those that ``paths`` need not list.
     """
 
     address: Address
@@ -74,6 +75,7 @@ class Change:
     depends_on: tuple[Address, ...] = ()
     moved_from: Address | None = None
     deposed_operation: str | None = None
+    properties_hash: str = ""
     source: SourceSpan | None = None
 
 

@@ -87,6 +87,7 @@ class Command:
 
     ``line`` counts the command lines of the comment from 0. ``verb`` is as typed, so that an
     unknown one can be answered. ``written_at`` is GitHub's time of the comment, whole seconds.
+    ``answer`` is set from the beginning where the line itself has a problem.
     """
 
     comment: int

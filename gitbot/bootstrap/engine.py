@@ -1,0 +1,71 @@
+"""Put together what planning and applying need; the command line and the server share it. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.loader import ChildLoader
+from gitbot.adapters.run_store import SqlRunStore
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.jobs.world import Engine
+from gitbot.model.names import Address
+from gitbot.model.values import Redactor, redactor, sha256_hex
+from gitbot.ports import Progress, RunStore, Stop
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.providers.aws.cloud import AwsClouds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An engine and the run store of the same database."""
+
+    engine: Engine
+    runs: RunStore
+
+
+def make_redactor(hash_key: str) -> Redactor:
+    """Keyed hashes under this key; its id is the beginning of the key's own hash."""
+    return redactor(hash_key.encode(), sha256_hex(hash_key)[:8])
+
+
+def silent(address: Address, action: str, phase: str, detail: str) -> None:
+    """Progress that nobody watches."""
+
+
+@contextmanager
+def open_engine(
+    store: Path | str,
+    *,
+    hash_key: str,
+    stop: Stop = lambda: False,
+    progress: Progress = silent,
+    parallelism: int = 10,
+    lease_ttl: timedelta = timedelta(seconds=60),
+) -> Iterator[Opened]:
+    """An engine on the database at ``store`` (made when it is not there), closed at the end."""
+    database = open_database(store)
+    clock = SystemClock()
+    try:
+        with ChildLoader() as loader:
+            yield Opened(
+                engine=Engine(
+                    clock=clock,
+                    loader=loader,
+                    clouds=AwsClouds(open_catalog()),
+                    state=SqlStateStore(database, clock),
+                    redactor=make_redactor(hash_key),
+                    stop=stop,
+                    progress=progress,
+                    parallelism=parallelism,
+                    lease_ttl=lease_ttl,
+                ),
+                runs=SqlRunStore(database),
+            )
+    finally:
+        database.dispose()

@@ -1,0 +1,106 @@
+"""What all commands share: options, consoles, errors as messages and exit codes. Shell."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from gitbot.errors import GitbotError, SpecError, TransientError
+from gitbot.render.terminal import Line, diagnostic_lines
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_ERROR = 1
+EXIT_CHANGES = 2
+EXIT_INTERRUPTED = 130
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that follows NO_COLOR (https://no-color.org) and does not wrap what is piped."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+
+
+def show(lines: tuple[Line, ...], *, stderr: bool = False) -> None:
+    """Print lines in their styles."""
+    out = console(stderr=stderr)
+    for line in lines:
+        out.print(Text(line.text, style=line.style))
+
+
+def show_json(data: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def tells_errors(command: F) -> F:
+    """Errors that gitbot raises on purpose become a message on stderr and exit code 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except SpecError as error:
+            show(diagnostic_lines(error.diagnostics), stderr=True)
+        except TransientError as error:
+            _say(f"{error}\nNothing is lost: run the same command again.")
+        except GitbotError as error:
+            _say(str(error))
+        sys.exit(EXIT_ERROR)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _say(message: str) -> None:
+    out = console(stderr=True)
+    out.print(Text("error: ", style="bold red").append(Text(message, style="default")))
+
+
+def hash_key() -> str:
+    """The key for sensitive values, from the environment.
+
+    Raises:
+        click.UsageError: it is not set or too short.
+    """
+    key = os.environ.get("GITBOT_HASH_KEY", "")
+    if len(key) < 32:
+        raise click.UsageError(
+            "GITBOT_HASH_KEY is not set (32 characters or more): it keys the hashes that stand for "
+            "sensitive values in state. Use the server's, or make one with: openssl rand -hex 32"
+        )
+    return key
+
+
+def store_option(command: F) -> F:
+    """``--store``: the database that holds state and leases. There is no default on purpose."""
+    return click.option(
+        "--store",
+        envvar="GITBOT_STORE",
+        required=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="SQLite file with state and leases; also GITBOT_STORE. A server's is "
+        "$GITBOT_DATA/gitbot.db.",
+    )(command)
+
+
+def folder_option(command: F) -> F:
+    """``--repo``: the clone to work on."""
+    return click.option(
+        "--repo",
+        "folder",
+        default=".",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder inside the clone that holds specs/ [default: here].",
+    )(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -1,0 +1,62 @@
+"""``gitbot serve``: the bot. Shell."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from pathlib import Path
+
+import click
+import yaml
+
+from gitbot.cli.common import tells_errors
+from gitbot.errors import UserError
+from gitbot.settings import Settings, load_settings
+
+
+@click.command()
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML file with settings (names in lower case, without GITBOT_); the environment wins.",
+)
+@tells_errors
+def serve(config: Path | None) -> None:
+    """Listen to GitHub and keep the cloud equal to the repository.
+
+    Settings come from GITBOT_* environment variables; docs/settings.md lists them.
+    """
+    from gitbot.bootstrap.server import running_server
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
+    stopped = threading.Event()
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, lambda *_: stopped.set())
+    with running_server(read_settings(config)) as server:
+        click.echo(f"gitbot listens at {server.url}/webhook")
+        stopped.wait()
+        click.echo("stopping: running applies finish what they have begun")
+
+
+def read_settings(config: Path | None) -> Settings:
+    """The settings of the environment over those of the file.
+
+    Raises:
+        UserError: what is wrong with them, all at once.
+    """
+    try:
+        file = yaml.safe_load(config.read_text()) if config else {}
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(f"{config} cannot be read: {error}") from error
+    if not isinstance(file or {}, dict):
+        raise UserError(f"{config} must be a map of settings")
+    return load_settings(os.environ, file or {}, _read)
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError as error:
+        raise UserError(f"the secret file {path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,80 @@
+"""``gitbot validate`` and ``gitbot schema``: what works without a cloud and without state. Shell."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gitbot.adapters.git import local_specs
+from gitbot.adapters.loader import ChildLoader
+from gitbot.cli.common import EXIT_ERROR, console, json_option, show, show_json, tells_errors
+from gitbot.errors import UserError
+from gitbot.language.json_schemas import json_schema
+from gitbot.model.codec import to_data
+from gitbot.model.diagnostic import Severity
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.render.terminal import diagnostic_lines
+
+
+@click.command()
+@click.argument(
+    "folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+@json_option
+@tells_errors
+def validate(folder: Path, as_json: bool) -> None:
+    """Check every spec below FOLDER/specs, offline, and show all problems at once.
+
+    Exit code 0: nothing wrong; 1: at least one error.
+    """
+    tree = local_specs(folder)
+    if not tree.entries:
+        raise UserError(
+            f"{folder / 'specs'} has no files: a repository for gitbot has "
+            "specs/<environment>/environment.yaml and stacks beside it"
+        )
+    with ChildLoader() as loader:
+        loaded = loader.load(tree)
+    failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
+    if as_json:
+        show_json(
+            {
+                "valid": not failed,
+                "diagnostics": to_data(loaded.diagnostics),
+                "stacks": [f"{stack.environment}/{stack.name}" for stack in loaded.stacks],
+            }
+        )
+    elif loaded.diagnostics:
+        show(diagnostic_lines(loaded.diagnostics))
+    if not failed and not as_json:
+        resources = sum(len(stack.resources) for stack in loaded.stacks)
+        console().print(
+            f"[green]valid[/]: {len(loaded.environments)} environments, {len(loaded.stacks)} stacks, "
+            f"{resources} resources"
+        )
+    sys.exit(EXIT_ERROR if failed else 0)
+
+
+@click.command()
+@click.argument("name", required=False)
+@tells_errors
+def schema(name: str | None) -> None:
+    """Print the JSON Schema of NAME for an editor: Stack, Environment or a resource type.
+
+    \b
+      gitbot schema > gitbot.schema.json       every kind of document
+      gitbot schema Stack
+      gitbot schema AWS::S3::Bucket            what the type's properties may be
+    """
+    if name is not None and "::" in name:
+        found = open_catalog().lookup(name)
+        if found is None:
+            raise UserError(f"there is no resource type {name!r} in the registry")
+        show_json(found.json_schema)
+        return
+    try:
+        show_json(json_schema(name))
+    except KeyError:
+        raise UserError(f"there is no kind {name!r}: Stack or Environment") from None

@@ -1,0 +1,137 @@
+"""``gitbot output`` and ``gitbot state``: what is recorded, read without a cloud. Shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.run_store import SqlRunStore
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.cli.common import (
+    console,
+    folder_option,
+    json_option,
+    show_json,
+    store_option,
+    tells_errors,
+)
+from gitbot.errors import UserError
+from gitbot.model.codec import to_data
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.values import Redacted
+
+
+@click.command()
+@click.argument("environment")
+@click.argument("stack")
+@click.argument("name", required=False)
+@store_option
+@folder_option
+@json_option
+@tells_errors
+def output(
+    environment: str, stack: str, name: str | None, store: Path, folder: Path, as_json: bool
+) -> None:
+    """Print the outputs of STACK, or the bare value of the one called NAME.
+
+    A sensitive output is never stored, so it is not printed either.
+    """
+    recorded = _stack(store, folder, environment, stack)
+    if name is not None and name not in recorded.outputs:
+        known = ", ".join(sorted(recorded.outputs)) or "none"
+        raise UserError(f"{environment}/{stack} has no output {name!r}; it has: {known}")
+    values = {
+        each: None if isinstance(found.value, Redacted) else found.value
+        for each, found in sorted(recorded.outputs.items())
+        if name in (None, each)
+    }
+    if as_json:
+        show_json(values[name] if name is not None else values)
+    elif name is not None:
+        click.echo(values[name] if values[name] is not None else "(sensitive)")
+    else:
+        for each, value in values.items():
+            click.echo(f"{each} = {value if value is not None else '(sensitive)'}")
+
+
+@click.group()
+def state() -> None:
+    """Look at what gitbot last applied."""
+
+
+@state.command("list")
+@click.argument("environment")
+@store_option
+@folder_option
+@json_option
+@tells_errors
+def list_(environment: str, store: Path, folder: Path, as_json: bool) -> None:
+    """List the stacks of ENVIRONMENT and their resources."""
+    stacks = _stacks(store, folder, environment)
+    if as_json:
+        show_json(
+            {
+                stack.id.name: {
+                    "serial": stack.serial,
+                    "commit": stack.commit,
+                    "complete": stack.complete,
+                    "resources": {a: r.remote_id for a, r in sorted(stack.resources.items())},
+                }
+                for stack in stacks
+            }
+        )
+        return
+    out = console()
+    for stack in stacks:
+        note = "" if stack.complete else "  (an apply of it did not finish)"
+        out.print(f"{stack.id.name}  serial {stack.serial}{note}", style="bold", markup=False)
+        for address, resource in sorted(stack.resources.items()):
+            out.print(f"  {address}  {resource.type}  {resource.remote_id}", markup=False)
+
+
+@state.command()
+@click.argument("environment")
+@click.argument("stack")
+@click.argument("address", required=False)
+@store_option
+@folder_option
+@tells_errors
+def show(environment: str, stack: str, address: str | None, store: Path, folder: Path) -> None:
+    """Print the state of STACK, or of its resource ADDRESS, as JSON. Sensitive values are hashes."""
+    recorded = _stack(store, folder, environment, stack)
+    if address is None:
+        show_json(to_data(recorded))
+        return
+    found = {str(each): resource for each, resource in recorded.resources.items()}.get(address)
+    if found is None:
+        known = ", ".join(sorted(recorded.resources)) or "none"
+        raise UserError(f"{environment}/{stack} has no resource {address!r}; it has: {known}")
+    show_json(to_data(found))
+
+
+def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
+    if not store.exists():
+        raise UserError(f"{store} is not there: nothing has been applied with this store")
+    database = open_database(store)
+    try:
+        clone = LocalRepository(folder)
+        full_name = clone.origin_full_name() or clone.root.name
+        repository = SqlRunStore(database).repository_id(full_name) or full_name
+        states = SqlStateStore(database, SystemClock())
+        key = EnvironmentKey(repository=repository, environment=environment)
+        return tuple(states.read(stack) for stack in states.stacks(key))
+    finally:
+        database.dispose()
+
+
+def _stack(store: Path, folder: Path, environment: str, name: str) -> RecordedStack:
+    stacks = {stack.id.name: stack for stack in _stacks(store, folder, environment)}
+    if name not in stacks:
+        known = ", ".join(sorted(stacks)) or "none"
+        raise UserError(f"state has no stack {name!r} in {environment}; it has: {known}")
+    return stacks[name]

@@ -1,0 +1,159 @@
+"""Plan and apply one environment for a person at a command line: no pull request, the same rules. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gitbot.errors import RefusedError, SpecError, UserError
+from gitbot.jobs.applying import apply_plan, settle_stack
+from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.world import Engine, recorded_stacks
+from gitbot.model.desired import DesiredStack, Environment, LoadedTree
+from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.ports import Cloud, Purpose, RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a command works on: an environment of a loaded tree, whole or some of its stacks.
+
+    ``towards_nothing``: the stacks are to be destroyed. ``commit`` None: the files as they lie in
+    the work tree, which may be planned and never applied.
+    """
+
+    repository: str
+    environment: str
+    tree: LoadedTree
+    commit: Sha | None
+    only: tuple[str, ...] = ()
+    towards_nothing: bool = False
+    refresh: bool = True
+
+    @property
+    def key(self) -> EnvironmentKey:
+        """The environment's key in the stores."""
+        return EnvironmentKey(repository=self.repository, environment=self.environment)
+
+    def rules(self) -> Environment:
+        """The environment. Raises SpecError for its errors, UserError when there is none."""
+        errors = self.tree.errors(self.environment)
+        found = self.tree.environments.get(self.environment)
+        if found is None or (errors and not self.towards_nothing):
+            if errors:
+                raise SpecError(errors)
+            known = ", ".join(sorted(self.tree.environments)) or "none"
+            raise UserError(f"there is no environment {self.environment!r}; there is: {known}")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    desired: DesiredStack | None
+    recorded: RecordedStack
+
+
+def plan_target(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    *,
+    lease: Callable[[], Lease] | None = None,
+) -> tuple[Planned, ...]:
+    """The plan of every stack of the target, by name; under a lease open intents are resolved first.
+
+    Raises:
+        SpecError, UserError, CloudError, TransientError: nothing was changed in any of them.
+    """
+    rules = target.rules()
+    desired = {} if target.towards_nothing else dict(target.tree.stacks_of(rules.name))
+    known = {stack.name: stack for stack in engine.state.stacks(target.key)}
+    names = _names(target, set(desired) | {n for n, s in known.items() if not _gone(engine, s)})
+    planned = []
+    for name in names:
+        stack = known.get(name) or StackId(
+            repository=target.repository,
+            environment=rules.name,
+            name=name,
+            region=rules.region,
+        )
+        recorded = (
+            engine.state.read(stack) if lease is None else settle_stack(engine, cloud, lease, stack)
+        )
+        plan = plan_stack(
+            engine,
+            cloud,
+            stack=stack,
+            desired=desired.get(name),
+            recorded=recorded,
+            commit=target.commit,
+            refresh=target.refresh,
+        )
+        planned.append(Planned(plan=plan, desired=desired.get(name), recorded=recorded))
+    shown = guarded(
+        [each.plan for each in planned],
+        recorded=recorded_stacks(engine, target.key),
+        environment_has_errors=bool(target.tree.errors(target.environment)),
+    )
+    return tuple(
+        Planned(plan=plan, desired=each.desired, recorded=each.recorded)
+        for plan, each in zip(shown, planned, strict=True)
+    )
+
+
+def open_cloud(engine: Engine, target: Target, purpose: Purpose) -> Cloud:
+    """A connection with the environment's role for the purpose."""
+    return engine.clouds.open(target.rules(), purpose)
+
+
+def refuse_claimed(runs: RunStore, target: Target, planned: Sequence[Planned]) -> None:
+    """Nothing, where no pull request holds any of the stacks.
+
+    Raises:
+        RefusedError: names the claimant.
+    """
+    stacks = {each.plan.stack for each in planned}
+    for claim in runs.claims(target.key):
+        if claim.stack in stacks:
+            raise RefusedError(
+                f"#{claim.pull_request} has applied {claim.stack.label} before merging (claimed by "
+                f"{claim.claimed_by}): merge it, or close it and settle it, first"
+            )
+
+
+def apply_planned(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    each: Planned,
+) -> WalkResult:
+    """Walk one plan and record it."""
+    return apply_plan(
+        engine,
+        cloud,
+        lease,
+        plan=each.plan,
+        desired=each.desired,
+        recorded=each.recorded,
+        commit=target.commit,
+    )
+
+
+def _gone(engine: Engine, stack: StackId) -> bool:
+    return engine.state.read(stack).empty
+
+
+def _names(target: Target, known: set[str]) -> tuple[str, ...]:
+    unknown = sorted(set(target.only) - known)
+    if unknown:
+        raise UserError(
+            f"{target.environment} has no stack {', '.join(unknown)}; it has: "
+            f"{', '.join(sorted(known)) or 'none'}"
+        )
+    return tuple(sorted(target.only or known))
