@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.types import s3
+from gitbot.providers.aws.types import ec2_instance, ec2_security_group, s3
 
 NATIVE_TYPES: Mapping[str, NativeType] = {
     native.declaration.name: native
     for native in (
         s3.BUCKET,
         s3.BUCKET_POLICY,
+        ec2_security_group.SECURITY_GROUP,
+        ec2_instance.INSTANCE,
     )
 }

@@ -1,0 +1,401 @@
+"""AWS::EC2::Instance over the EC2 API. Shell.
+
+ImageId, KeyName, SubnetId, AvailabilityZone, PrivateIpAddress, Tenancy, PlacementGroupName,
+PropagateTagsToVolumeOnCreation: replace.
+InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power state is restored, the
+public address may change.
+SecurityGroupIds, IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
+InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
+BlockDeviceMappings (VolumeSize in GiB): ``Ebs.DeleteOnTermination`` is changed in place, all else
+replaces. The image brings devices of its own, so only the declared ones are managed.
+Attributes: InstanceId, PrivateIp, PublicIp, PrivateDnsName, PublicDnsName, VpcId, State.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Found, Observation, Present
+from gitbot.model.schema import Removal
+from gitbot.ports import Operation, ReadRequest
+from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.tagging import found, tag_map
+from gitbot.providers.aws.types.ec2_common import (
+    by_operation,
+    described,
+    ignoring,
+    put_tags,
+    tag_specifications,
+    update_tags,
+)
+from gitbot.providers.aws.types.ec2_instance_changes import modify
+from gitbot.providers.aws.waiting import eventually, wait_until
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+GOING = frozenset({"shutting-down", "terminated"})
+# What DescribeInstances does not tell, by property: (attribute, key of the answer).
+ATTRIBUTES = {
+    "UserData": ("userData", "UserData"),
+    "DisableApiTermination": ("disableApiTermination", "DisableApiTermination"),
+    "InstanceInitiatedShutdownBehavior": (
+        "instanceInitiatedShutdownBehavior",
+        "InstanceInitiatedShutdownBehavior",
+    ),
+}
+AS_THEY_ARE = (
+    "ImageId",
+    "InstanceType",
+    "KeyName",
+    "SecurityGroupIds",
+    "SubnetId",
+    "EbsOptimized",
+    "DisableApiTermination",
+    "InstanceInitiatedShutdownBehavior",
+    "PrivateIpAddress",
+    "MetadataOptions",
+    "BlockDeviceMappings",
+)
+PLACEMENT = {
+    "AvailabilityZone": "AvailabilityZone",
+    "Tenancy": "Tenancy",
+    "PlacementGroupName": "GroupName",
+}
+EBS_AT_CREATION = ("Encrypted", "Iops", "KmsKeyId", "SnapshotId", "VolumeSize", "VolumeType")
+# What a volume was made with or by an account's default: not comparable with what it has become.
+EBS_UNREADABLE = ("Encrypted", "KmsKeyId", "SnapshotId")
+METADATA = (
+    "HttpEndpoint",
+    "HttpProtocolIpv6",
+    "HttpPutResponseHopLimit",
+    "HttpTokens",
+    "InstanceMetadataTags",
+)
+
+
+class InstanceHandler:
+    """Instances; see ``native.Handler``."""
+
+    def read(
+        self, aws: Connection, requests: Sequence[ReadRequest]
+    ) -> Mapping[Address, Observation]:
+        instances = {
+            one["InstanceId"]: one
+            for one in _instances(aws, "instance-id", [r.remote_id for r in requests])
+        }
+        present = [request for request in requests if request.remote_id in instances]
+        volumes = _volumes(
+            aws, [r.remote_id for r in present if "BlockDeviceMappings" in r.surfaces]
+        )
+        wanted = [(r.remote_id, name) for r in present for name in ATTRIBUTES if name in r.surfaces]
+        answers = aws.each(lambda one: _attribute(aws, *one), wanted)
+        apart = dict(zip(wanted, answers, strict=True))
+        observed: dict[Address, Observation] = {request.address: Absent() for request in requests}
+        for request in present:
+            properties = _properties(instances[request.remote_id])
+            properties |= {
+                name: value
+                for (remote_id, name), value in apart.items()
+                if remote_id == request.remote_id and value is not None
+            }
+            if "BlockDeviceMappings" in request.surfaces:
+                properties["BlockDeviceMappings"] = _mappings(instances[request.remote_id], volumes)
+            observed[request.address] = Present(remote_id=request.remote_id, properties=properties)
+        return observed
+
+    def create(self, aws: Connection, operation: Operation) -> RemoteId:
+        parameters = _launch(operation)
+        # A profile that was made a moment ago is "invalid" until EC2 has heard of it.
+        answer = eventually(
+            lambda: aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters),
+            codes={"InvalidParameterValue"},
+            containing="nstance Profile",
+            deadline=operation.deadline,
+        )
+        return RemoteId(answer["Instances"][0]["InstanceId"])
+
+    def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        wait_until(
+            f"instance {remote_id} to run",
+            lambda: _is_up(aws, remote_id),
+            operation.deadline,
+        )
+        if operation.properties.get("SourceDestCheck") is not None:
+            modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
+
+    def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        touched = operation.changed | operation.removed
+        modify(aws, operation, remote_id, touched)
+        if "Tags" in touched:
+            update_tags(aws, operation, remote_id)
+
+    def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        try:
+            aws.call("ec2", "terminate_instances", InstanceIds=[remote_id])
+        except CloudError as error:
+            if error.code == "OperationNotPermitted":
+                raise CloudError(
+                    f"instance {remote_id} is protected against termination and was left as it is. "
+                    "Set `DisableApiTermination: false` and apply that first.",
+                    code=error.code,
+                ) from error
+            ignoring({"InvalidInstanceID.NotFound"}, error)
+            return
+        wait_until(
+            f"instance {remote_id} to be terminated",
+            lambda: _state(aws, remote_id) in (None, "terminated"),
+            operation.deadline,
+        )
+
+    def find(self, aws: Connection, operation: Operation) -> Found | None:
+        for reservation in by_operation(aws, operation, "describe_instances", "Reservations"):
+            for instance in reservation["Instances"]:
+                if instance["State"]["Name"] not in GOING:
+                    return found(instance["InstanceId"], tag_map(instance.get("Tags")))
+        return None
+
+    def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        put_tags(aws, remote_id, operation.ownership)
+
+
+def _instances(
+    aws: Connection, filter_: str, values: Iterable[str], *, going: bool = False
+) -> list[Mapping[str, Any]]:
+    return [
+        instance
+        for reservation in described(aws, "describe_instances", "Reservations", filter_, values)
+        for instance in reservation["Instances"]
+        if going or instance["State"]["Name"] not in GOING
+    ]
+
+
+def _state(aws: Connection, remote_id: str) -> str | None:
+    for instance in _instances(aws, "instance-id", [remote_id], going=True):
+        return str(instance["State"]["Name"])
+    return None
+
+
+def _is_up(aws: Connection, remote_id: str) -> bool:
+    for instance in _instances(aws, "instance-id", [remote_id], going=True):
+        state = instance["State"]["Name"]
+        if state in GOING:
+            why = instance.get("StateReason", {}).get("Message") or "AWS gives no reason"
+            raise CloudError(
+                f"instance {remote_id} was terminated while it started: {why}",
+                code=str(instance.get("StateReason", {}).get("Code", "")),
+            )
+        return bool(state != "pending")
+    return False  # EC2 does not see yet what it has just made
+
+
+def _launch(operation: Operation) -> dict[str, Any]:
+    """The parameters of RunInstances."""
+    properties: Mapping[str, Any] = operation.properties
+    done = {name: properties[name] for name in AS_THEY_ARE if properties.get(name) is not None}
+    if properties.get("UserData"):
+        done["UserData"] = decoded(properties["UserData"])  # botocore encodes it again
+    if properties.get("IamInstanceProfile"):
+        done["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
+    if properties.get("Monitoring") is not None:
+        done["Monitoring"] = {"Enabled": properties["Monitoring"]}
+    placement = {
+        theirs: properties[ours] for ours, theirs in PLACEMENT.items() if properties.get(ours)
+    }
+    if placement:
+        done["Placement"] = placement
+    kinds = (
+        ("instance", "volume")
+        if properties.get("PropagateTagsToVolumeOnCreation")
+        else ("instance",)
+    )
+    return done | {
+        "ClientToken": _client_token(operation.token),
+        "TagSpecifications": tag_specifications(operation, *kinds),
+    }
+
+
+def _client_token(token: str) -> str:
+    # EC2 takes at most 64 ASCII characters.
+    return token if len(token) <= 64 else hashlib.sha256(token.encode()).hexdigest()
+
+
+def decoded(user_data: Any) -> bytes:
+    """The bytes that the base64 text stands for.
+
+    Raises:
+        CloudError: it is no base64.
+    """
+    try:
+        return base64.b64decode("".join(str(user_data).split()), validate=True)
+    except binascii.Error as error:
+        raise CloudError(
+            f"UserData must be base64 text, as CloudFormation has it: {error}",
+            code="InvalidUserData",
+        ) from error
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _attribute(aws: Connection, remote_id: str, name: str) -> Any:
+    attribute, key = ATTRIBUTES[name]
+    try:
+        answer = aws.call(
+            "ec2", "describe_instance_attribute", InstanceId=remote_id, Attribute=attribute
+        )
+    except CloudError as error:
+        ignoring({"InvalidInstanceID.NotFound"}, error)
+        return None
+    return answer.get(key, {}).get("Value")
+
+
+def _volumes(aws: Connection, instance_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        volume["VolumeId"]: volume
+        for volume in described(
+            aws, "describe_volumes", "Volumes", "attachment.instance-id", instance_ids
+        )
+    }
+
+
+def _mappings(
+    instance: Mapping[str, Any], volumes: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    done = []
+    for mapping in instance.get("BlockDeviceMappings", ()):
+        ebs = mapping.get("Ebs", {})
+        volume = volumes.get(ebs.get("VolumeId", ""), {})
+        told = {
+            "DeleteOnTermination": ebs.get("DeleteOnTermination"),
+            "VolumeSize": volume.get("Size"),
+            "VolumeType": volume.get("VolumeType"),
+            "Iops": volume.get("Iops"),
+        }
+        done.append(
+            {
+                "DeviceName": mapping["DeviceName"],
+                "Ebs": {key: value for key, value in told.items() if value is not None},
+            }
+        )
+    return done
+
+
+def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
+    placement = instance.get("Placement", {})
+    profile = instance.get("IamInstanceProfile", {}).get("Arn", "")
+    done = {
+        "InstanceId": instance["InstanceId"],
+        "ImageId": instance.get("ImageId"),
+        "InstanceType": instance.get("InstanceType"),
+        "KeyName": instance.get("KeyName"),
+        "SecurityGroupIds": [group["GroupId"] for group in instance.get("SecurityGroups", ())],
+        "SubnetId": instance.get("SubnetId"),
+        "VpcId": instance.get("VpcId"),
+        "EbsOptimized": instance.get("EbsOptimized", False),
+        "SourceDestCheck": instance.get("SourceDestCheck"),
+        "Monitoring": instance.get("Monitoring", {}).get("State") in ("enabled", "pending"),
+        "IamInstanceProfile": profile.rpartition("/")[2] or None,
+        "MetadataOptions": {
+            key: value
+            for key, value in instance.get("MetadataOptions", {}).items()
+            if key in METADATA
+        },
+        **{ours: placement.get(theirs) or None for ours, theirs in PLACEMENT.items()},
+        "PrivateIpAddress": instance.get("PrivateIpAddress"),
+        "PrivateIp": instance.get("PrivateIpAddress", ""),
+        "PublicIp": instance.get("PublicIpAddress", ""),
+        "PrivateDnsName": instance.get("PrivateDnsName", ""),
+        "PublicDnsName": instance.get("PublicDnsName", ""),
+        "State": {"Code": str(instance["State"]["Code"]), "Name": instance["State"]["Name"]},
+        "Tags": list(instance.get("Tags", ())),
+    }
+    return {key: value for key, value in done.items() if value is not None}
+
+
+# --- declaration ---------------------------------------------------------------------------------
+
+
+def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The instance's properties as they are compared: base64 without the line breaks."""
+    user_data = properties.get("UserData")
+    if not isinstance(user_data, str):
+        return properties
+    return {**properties, "UserData": "".join(user_data.split())}
+
+
+def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The registry takes any text and RunInstances refuses it: say so at the plan.
+    properties = schema["properties"]
+    user_data = {
+        **properties["UserData"],
+        "pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$",
+    }
+    return {**schema, "properties": {**properties, "UserData": user_data}}
+
+
+_EBS = "/BlockDeviceMappings/*/Ebs"
+INSTANCE = NativeType(
+    declaration=Declaration(
+        name="AWS::EC2::Instance",
+        handled=frozenset(
+            {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}
+            | {
+                "/BlockDeviceMappings/*/DeviceName",
+                f"{_EBS}/DeleteOnTermination",
+                *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
+                "/IamInstanceProfile",
+                "/Monitoring",
+                "/PropagateTagsToVolumeOnCreation",
+                "/SourceDestCheck",
+                "/Tags",
+                "/UserData",
+            }
+        ),
+        create_only=(
+            "/ImageId",
+            "/KeyName",
+            "/SubnetId",
+            "/PrivateIpAddress",
+            "/PropagateTagsToVolumeOnCreation",
+            *(f"/{name}" for name in PLACEMENT),
+            "/BlockDeviceMappings/*/DeviceName",
+            *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
+        ),
+        write_only=(
+            "/PropagateTagsToVolumeOnCreation",
+            *(f"{_EBS}/{key}" for key in EBS_UNREADABLE),
+        ),
+        sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
+        identities={"/BlockDeviceMappings": ("DeviceName",)},
+        open_lists=frozenset({"/BlockDeviceMappings"}),
+        removals={
+            "/DisableApiTermination": Removal(
+                default=False, says="the instance may be terminated through the API"
+            ),
+            "/EbsOptimized": Removal(default=False, says="EBS optimisation is turned off"),
+            "/IamInstanceProfile": Removal(default=None, says="the profile is taken away"),
+            "/InstanceInitiatedShutdownBehavior": Removal(
+                default="stop", says="a shutdown from inside stops the instance"
+            ),
+            "/Monitoring": Removal(default=False, says="detailed monitoring is turned off"),
+            "/SourceDestCheck": Removal(
+                default=True, says="the source and destination check is turned on"
+            ),
+            "/Tags": Removal(default=None, says="the tags are deleted"),
+            "/UserData": Removal(default=None, says="the user data are deleted"),
+        },
+        restarts=frozenset({"/InstanceType", "/UserData", "/EbsOptimized"}),
+        volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
+        normalise=normalise_instance,
+        refine=_refine,
+    ),
+    handler=InstanceHandler(),
+)

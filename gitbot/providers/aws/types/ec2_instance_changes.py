@@ -1,0 +1,182 @@
+"""Changes of a running instance: what is modified in place and what needs it stopped. Shell.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.ports import Operation
+from gitbot.providers.aws.tagging import tag_map
+from gitbot.providers.aws.types.ec2_common import described, put_tags
+from gitbot.providers.aws.waiting import wait_until
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+RESTART = "gitbot:restart"
+"""On an instance that gitbot has stopped and will start again, whatever happens in between."""
+
+Change = Callable[["Connection", str, Any], None]
+
+
+def modify(aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]) -> None:
+    """Make the touched properties equal to the operation's; idempotent, also after a crash
+    between stop and start. Those that need the instance stopped are made in one stop."""
+    properties: Mapping[str, Any] = operation.properties
+    for name, change in IN_PLACE.items():
+        if name in touched:
+            change(aws, remote_id, properties.get(name))
+    stopped = [name for name in STOPPED if name in touched]
+    if not stopped:
+        return
+    with _power_off(aws, operation, remote_id):
+        for name in stopped:
+            STOPPED[name](aws, remote_id, properties.get(name))
+
+
+@contextmanager
+def _power_off(aws: Connection, operation: Operation, remote_id: str) -> Iterator[None]:
+    instance = _describe(aws, remote_id)
+    state = instance["State"]["Name"]
+    ours = RESTART in tag_map(instance.get("Tags"))
+    restart = ours or state in ("running", "pending")
+    if restart and not ours:
+        # Durable in the cloud: a process that dies here finds out that it has to start it.
+        put_tags(aws, remote_id, {RESTART: operation.token})
+    if state == "pending":
+        _wait(aws, operation, remote_id, "running")
+    if state != "stopped":
+        aws.call("ec2", "stop_instances", InstanceIds=[remote_id])
+        _wait(aws, operation, remote_id, "stopped")
+    try:
+        yield
+    finally:
+        if restart:
+            aws.call("ec2", "start_instances", InstanceIds=[remote_id])
+            _wait(aws, operation, remote_id, "running")
+            aws.call("ec2", "delete_tags", Resources=[remote_id], Tags=[{"Key": RESTART}])
+
+
+def _wait(aws: Connection, operation: Operation, remote_id: str, state: str) -> None:
+    wait_until(
+        f"instance {remote_id} to be {state}",
+        lambda: _describe(aws, remote_id)["State"]["Name"] == state,
+        operation.deadline,
+    )
+
+
+def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
+    for reservation in described(
+        aws, "describe_instances", "Reservations", "instance-id", [remote_id]
+    ):
+        for instance in reservation["Instances"]:
+            if instance["State"]["Name"] != "terminated":
+                return instance  # type: ignore[no-any-return]  # botocore's own shape
+    raise CloudError(f"instance {remote_id} is gone", code="InvalidInstanceID.NotFound")
+
+
+def _attribute(parameter: str, default: Any) -> Change:
+    def change(aws: Connection, remote_id: str, value: Any) -> None:
+        aws.call(
+            "ec2",
+            "modify_instance_attribute",
+            InstanceId=remote_id,
+            **{parameter: {"Value": default if value is None else value}},
+        )
+
+    return change
+
+
+def _user_data(aws: Connection, remote_id: str, value: Any) -> None:
+    # botocore encodes the bytes again.
+    content = base64.b64decode("".join(str(value or "").split()))
+    aws.call("ec2", "modify_instance_attribute", InstanceId=remote_id, UserData={"Value": content})
+
+
+def _groups(aws: Connection, remote_id: str, value: Any) -> None:
+    if value:
+        aws.call("ec2", "modify_instance_attribute", InstanceId=remote_id, Groups=list(value))
+
+
+def _monitoring(aws: Connection, remote_id: str, value: Any) -> None:
+    operation = "monitor_instances" if value else "unmonitor_instances"
+    aws.call("ec2", operation, InstanceIds=[remote_id])
+
+
+def _metadata_options(aws: Connection, remote_id: str, value: Any) -> None:
+    if value:
+        aws.call("ec2", "modify_instance_metadata_options", InstanceId=remote_id, **value)
+
+
+def _devices(aws: Connection, remote_id: str, value: Any) -> None:
+    mappings = [
+        {
+            "DeviceName": one["DeviceName"],
+            "Ebs": {"DeleteOnTermination": one["Ebs"]["DeleteOnTermination"]},
+        }
+        for one in value or ()
+        if "DeleteOnTermination" in one.get("Ebs", {})
+    ]
+    if mappings:
+        aws.call(
+            "ec2",
+            "modify_instance_attribute",
+            InstanceId=remote_id,
+            BlockDeviceMappings=mappings,
+        )
+
+
+def _profile(aws: Connection, remote_id: str, value: Any) -> None:
+    associations = [
+        one
+        for one in described(
+            aws,
+            "describe_iam_instance_profile_associations",
+            "IamInstanceProfileAssociations",
+            "instance-id",
+            [remote_id],
+        )
+        if one["State"] in ("associating", "associated")
+    ]
+    if not associations:
+        if value:
+            aws.call(
+                "ec2",
+                "associate_iam_instance_profile",
+                InstanceId=remote_id,
+                IamInstanceProfile={"Name": value},
+            )
+        return
+    association = associations[0]["AssociationId"]
+    if not value:
+        aws.call("ec2", "disassociate_iam_instance_profile", AssociationId=association)
+    elif associations[0]["IamInstanceProfile"]["Arn"].rpartition("/")[2] != value:
+        aws.call(
+            "ec2",
+            "replace_iam_instance_profile_association",
+            AssociationId=association,
+            IamInstanceProfile={"Name": value},
+        )
+
+
+IN_PLACE: Mapping[str, Change] = {
+    "SecurityGroupIds": _groups,
+    "IamInstanceProfile": _profile,
+    "Monitoring": _monitoring,
+    "MetadataOptions": _metadata_options,
+    "BlockDeviceMappings": _devices,
+    "DisableApiTermination": _attribute("DisableApiTermination", False),
+    "InstanceInitiatedShutdownBehavior": _attribute("InstanceInitiatedShutdownBehavior", "stop"),
+    "SourceDestCheck": _attribute("SourceDestCheck", True),
+}
+STOPPED: Mapping[str, Change] = {
+    "InstanceType": _attribute("InstanceType", "m1.small"),
+    "UserData": _user_data,
+    "EbsOptimized": _attribute("EbsOptimized", False),
+}

@@ -1,0 +1,149 @@
+"""Rules of security groups: CloudFormation's flat shape, EC2's nested one, and their one form. Pure.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
+RULE_KEYS = ("IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description")
+ALLOW_ALL: list[dict[str, Any]] = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """Ingress or egress, and what each of the two vocabularies calls its parts."""
+
+    word: str
+    property: str
+    permissions: str
+    group: str
+    prefix_list: str
+
+
+INGRESS = Direction(
+    word="ingress",
+    property="SecurityGroupIngress",
+    permissions="IpPermissions",
+    group="SourceSecurityGroupId",
+    prefix_list="SourcePrefixListId",
+)
+EGRESS = Direction(
+    word="egress",
+    property="SecurityGroupEgress",
+    permissions="IpPermissionsEgress",
+    group="DestinationSecurityGroupId",
+    prefix_list="DestinationPrefixListId",
+)
+
+
+def normalised_rules(rules: Any) -> Any:
+    """Each rule in its one form, doubles left out. What is no list of rules stays as it is."""
+    if not isinstance(rules, (list, tuple)):
+        return rules
+    done: list[Any] = []
+    for rule in rules:
+        one = _normalised(rule)
+        if one not in done:
+            done.append(one)
+    return done
+
+
+def _normalised(rule: Any) -> Any:
+    if not isinstance(rule, Mapping):
+        return rule
+    done = {key: value for key, value in rule.items() if value is not None}
+    protocol = done.get("IpProtocol")
+    if isinstance(protocol, (str, int)):
+        text = str(protocol).lower()
+        done["IpProtocol"] = PROTOCOLS.get(text, text)
+    if done.get("IpProtocol") not in ("tcp", "udp", "icmp", "icmpv6"):
+        # Other protocols have no ports; specs often say -1 there, and EC2 leaves them out.
+        if isinstance(protocol, (str, int)):
+            done.pop("FromPort", None)
+            done.pop("ToPort", None)
+    elif done["IpProtocol"] == "icmpv6":
+        done.setdefault("FromPort", -1)
+        done.setdefault("ToPort", -1)
+    for key in ("CidrIp", "CidrIpv6"):
+        if isinstance(done.get(key), str):
+            done[key] = _network(done[key])
+    return done
+
+
+def _network(text: str) -> str:
+    # EC2 stores the network, not the address: 10.1.2.3/8 becomes 10.0.0.0/8.
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        return text
+
+
+def rule_key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes a rule a rule of its own; its description does not."""
+    kinds = (
+        "CidrIp",
+        "CidrIpv6",
+        *(x for d in (INGRESS, EGRESS) for x in (d.group, d.prefix_list)),
+    )
+    return tuple(rule.get(key) for key in ("IpProtocol", "FromPort", "ToPort", *kinds))
+
+
+def rules_of(group: Mapping[str, Any], direction: Direction) -> list[dict[str, Any]]:
+    """The rules of a described group, one source or destination each."""
+    return [rule for one in group.get(direction.permissions, ()) for rule in _flat(one, direction)]
+
+
+def _flat(permission_: Mapping[str, Any], direction: Direction) -> list[dict[str, Any]]:
+    base = {
+        key: permission_[key]
+        for key in ("IpProtocol", "FromPort", "ToPort")
+        if permission_.get(key) is not None
+    }
+    ends: list[tuple[Mapping[str, Any], dict[str, Any]]] = [
+        *((one, {"CidrIp": one["CidrIp"]}) for one in permission_.get("IpRanges", ())),
+        *((one, {"CidrIpv6": one["CidrIpv6"]}) for one in permission_.get("Ipv6Ranges", ())),
+        *(
+            (one, {direction.prefix_list: one["PrefixListId"]})
+            for one in permission_.get("PrefixListIds", ())
+        ),
+        *((one, _group_end(one, direction)) for one in permission_.get("UserIdGroupPairs", ())),
+    ]
+    return [_normalised(base | end | _description(one.get("Description"))) for one, end in ends]
+
+
+def _group_end(pair: Mapping[str, Any], direction: Direction) -> dict[str, Any]:
+    end = {direction.group: pair.get("GroupId")}
+    if direction is INGRESS and pair.get("UserId"):
+        end["SourceSecurityGroupOwnerId"] = pair["UserId"]
+    return end
+
+
+def _description(text: Any) -> dict[str, Any]:
+    return {"Description": text} if text else {}
+
+
+def permission(rule: Mapping[str, Any], direction: Direction) -> dict[str, Any]:
+    """The rule, in its one form, as an ``IpPermission``."""
+    done: dict[str, Any] = {"IpProtocol": rule["IpProtocol"]}
+    for key in ("FromPort", "ToPort"):
+        if key in rule:
+            done[key] = rule[key]
+    words = _description(rule.get("Description"))
+    if "CidrIp" in rule:
+        done["IpRanges"] = [{"CidrIp": rule["CidrIp"], **words}]
+    elif "CidrIpv6" in rule:
+        done["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **words}]
+    elif direction.prefix_list in rule:
+        done["PrefixListIds"] = [{"PrefixListId": rule[direction.prefix_list], **words}]
+    elif direction.group in rule:
+        pair = {"GroupId": rule[direction.group], **words}
+        if rule.get("SourceSecurityGroupOwnerId"):
+            pair["UserId"] = rule["SourceSecurityGroupOwnerId"]
+        done["UserIdGroupPairs"] = [pair]
+    return done
