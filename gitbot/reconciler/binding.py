@@ -1,0 +1,154 @@
+"""Unknown values bound to the attributes of the resources that they reference. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from gitbot.model.names import Address
+from gitbot.model.schema import TypeSchema
+from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value, leaves
+from gitbot.reconciler.pointers import MISSING, parse, put, value_at
+
+Attributes: TypeAlias = Mapping[str, Json]
+Binder: TypeAlias = Callable[
+    [Sequence[tuple[Unknown, Mapping[Address, Attributes]]]], Sequence[Value]
+]
+
+
+class Scope:
+    """What expressions may use of each resource, as far as it is known.
+
+    ``informed`` are the resources of which more is known now than when the specs were loaded: an
+    unknown that uses none of them is what it was, and is not evaluated again.
+    """
+
+    def __init__(self, bind: Binder) -> None:
+        self._bind = bind
+        self._values: dict[Address, Mapping[str, Value]] = {}
+        self._closed: dict[Address, Attributes] = {}
+        self._open: dict[Address, Attributes] = {}
+        self._informed: set[Address] = set()
+
+    def add(self, address: Address, attributes: Mapping[str, Value], *, informed: bool) -> None:
+        """Make a resource's attributes known to the expressions of later levels."""
+        self._values[address] = attributes
+        if informed:
+            self._informed.add(address)
+
+    def bound(self, trees: Sequence[Any]) -> list[Any]:
+        """The trees with every unknown evaluated that can be, in one call of the binder.
+
+        What comes out of a sensitive expression is sensitive. A tree in which nothing was
+        evaluated is returned as it is.
+        """
+        wanted = [self._wanted(tree) for tree in trees]
+        requests = [
+            (unknown, {at: self._of(at, unknown.sensitive) for at in _used(unknown, self._values)})
+            for unknowns in wanted
+            for unknown in unknowns
+        ]
+        if not requests:
+            return list(trees)
+        answers = iter(self._bind(requests))
+        results: list[Any] = []
+        for tree, unknowns in zip(trees, wanted, strict=True):
+            if not unknowns:
+                results.append(tree)
+                continue
+            given = [(unknown, _hidden(unknown, next(answers))) for unknown in unknowns]
+            results.append(self._replaced(tree, iter(given)))
+        return results
+
+    def _wanted(self, tree: Any) -> list[Unknown]:
+        return [leaf for leaf in leaves(tree) if isinstance(leaf, Unknown) and self._helps(leaf)]
+
+    def _helps(self, unknown: Unknown) -> bool:
+        return any(address in self._informed for address in unknown.references.values())
+
+    def _replaced(self, tree: Any, given: Any) -> Any:
+        """The tree with the wanted unknowns replaced, in the order in which they were found."""
+        if isinstance(tree, Mapping):
+            return {key: self._replaced(item, given) for key, item in tree.items()}
+        if isinstance(tree, (list, tuple)):
+            return [self._replaced(item, given) for item in tree]
+        if isinstance(tree, Unknown) and self._helps(tree):
+            return next(given)[1]
+        return tree
+
+    def _of(self, address: Address, sensitive: bool) -> Attributes:
+        cache = self._open if sensitive else self._closed
+        found = cache.get(address)
+        if found is None:
+            found = cache[address] = plain_attributes(self._values[address], reveal=sensitive)
+        return found
+
+
+def attributes_of(
+    schema: TypeSchema | None,
+    desired: Mapping[str, Value],
+    observed: Mapping[str, Value],
+    *,
+    restarted: bool = False,
+) -> dict[str, Value]:
+    """What a resource's dependents may use of it: what was observed, under what is desired.
+
+    Of the observed, a restart takes the type's volatile attributes away.
+    """
+    merged = _merged(observed, desired)
+    if restarted and schema is not None:
+        for pointer in sorted(schema.volatile):
+            merged = put(merged, parse(pointer), MISSING)
+    return merged
+
+
+def plain_attributes(tree: Mapping[str, Value], *, reveal: bool = False) -> dict[str, Any]:
+    """The part of a resource that is plain JSON: an expression misses the rest, and stays unknown.
+
+    Unknown, redacted and (unless ``reveal``) sensitive leaves take their key with them, or the
+    list that they are in: an index must not shift.
+    """
+    found: dict[str, Any] = {}
+    for name, item in tree.items():
+        plain = _plain(item, reveal)
+        if plain is not MISSING:
+            found[name] = plain
+    return found
+
+
+def _plain(value: Any, reveal: bool) -> Any:
+    if isinstance(value, Mapping):
+        return plain_attributes(value, reveal=reveal)
+    if isinstance(value, (list, tuple)):
+        items = [_plain(item, reveal) for item in value]
+        return MISSING if any(item is MISSING for item in items) else items
+    if isinstance(value, Sensitive):
+        return value.value if reveal else MISSING
+    return MISSING if isinstance(value, (Unknown, Redacted)) else value
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, item in above.items():
+        under = merged.get(name)
+        if isinstance(item, Mapping) and isinstance(under, Mapping):
+            merged[name] = _merged(under, item)
+        else:
+            merged[name] = item
+    return merged
+
+
+def _used(unknown: Unknown, known: Mapping[Address, Any]) -> Iterable[Address]:
+    return (address for address in unknown.references.values() if address in known)
+
+
+def _hidden(unknown: Unknown, value: Value) -> Value:
+    if not unknown.sensitive or isinstance(value, (Sensitive, Unknown)):
+        return value
+    return Sensitive(value)
+
+
+def known_at(tree: Mapping[str, Value], pointer: str) -> Any:
+    """The value at a pointer, ``MISSING`` where there is none or it is unknown."""
+    value = value_at(tree, parse(pointer))
+    return MISSING if isinstance(value, Unknown) else value

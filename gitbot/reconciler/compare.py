@@ -1,0 +1,230 @@
+"""The three-state comparison of one resource, property path by property path. Pure.
+
+What is compared is what is managed: what the spec declares or the last applied spec declared.
+Paths are JSON pointers into the desired properties; an element of a list that is to go is named by
+its observed index, a tag by its key (``/Tags/owner``) whatever shape the type's tags have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gitbot.model.plan import Cause, PathChange
+from gitbot.model.schema import TypeSchema
+from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, redact
+from gitbot.reconciler.equality import Equality, pair
+from gitbot.reconciler.pointers import MISSING, Path, PatternSet, text_of
+from gitbot.reconciler.rules import Rules, rules_of
+from gitbot.reconciler.tags import managed_tag, tags_of
+
+
+def compare(
+    schema: TypeSchema,
+    *,
+    desired: Mapping[str, Value],
+    recorded: Mapping[str, Value] | None,
+    observed: Mapping[str, Json] | None,
+    ignore: Sequence[str] = (),
+    redactor: Redactor,
+) -> tuple[PathChange, ...]:
+    """What would have to change, in order of path, so that observed equals desired.
+
+    ``recorded`` None: gitbot has never applied the object (creation, adoption). ``observed`` None:
+    there is no object, so everything declared is added. A path that the spec no longer declares
+    comes as ``removed`` with the default that it goes back to. Values are redacted.
+    """
+    rules = rules_of(schema)
+    if schema.normalise is not None:
+        desired = schema.normalise(desired)
+        recorded = None if recorded is None else schema.normalise(recorded)
+        observed = None if observed is None else schema.normalise(observed)
+    difference = _Difference(
+        rules,
+        redactor,
+        PatternSet(ignore) if ignore else _NOTHING,
+        fresh=recorded is None,
+        exists=observed is not None,
+    )
+    return difference.of(desired, recorded or {}, observed or {})
+
+
+def creation(
+    schema: TypeSchema, desired: Mapping[str, Value], redactor: Redactor
+) -> tuple[PathChange, ...]:
+    """Every declared property as an addition; ``ignoreChanges`` has no say in a creation."""
+    return compare(schema, desired=desired, recorded=None, observed=None, redactor=redactor)
+
+
+_NO_FORCE = (False, False)
+_NOTHING = PatternSet(())
+
+
+class _Difference:
+    """Walks desired, recorded and observed side by side and collects what differs."""
+
+    def __init__(
+        self, rules: Rules, redactor: Redactor, ignored: PatternSet, *, fresh: bool, exists: bool
+    ) -> None:
+        self._rules = rules
+        self._redactor = redactor
+        self._ignored = ignored
+        self._fresh = fresh
+        self._exists = exists
+        self._equality = Equality(rules, redactor)
+        self._found: list[PathChange] = []
+
+    def of(
+        self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
+    ) -> tuple[PathChange, ...]:
+        self._map((), desired, recorded, observed)
+        return tuple(self._found)
+
+    def _map(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        was = recorded if isinstance(recorded, Mapping) else {}
+        now = observed if isinstance(observed, Mapping) else {}
+        for name in sorted(desired.keys() | was.keys()):
+            self._node(
+                (*path, name),
+                desired.get(name, MISSING),
+                was.get(name, MISSING),
+                now.get(name, MISSING),
+            )
+
+    def _node(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        if self._ignored.reaches(path):
+            return
+        if path == self._rules.tags_path and not isinstance(desired, Unknown):
+            self._tags(path, desired, recorded, observed)
+        elif self._rules.write_only.reaches(path):
+            if self._unreadable(path):
+                return
+            self._values(path, desired, recorded, recorded)
+        else:
+            self._values(path, desired, recorded, observed)
+
+    def _unreadable(self, path: Path) -> bool:
+        """At an adoption: set at creation, never to be read, so taken for what the spec says."""
+        return self._fresh and self._exists and self._rules.create_only.reaches(path)
+
+    def _values(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        if desired is MISSING or desired is None:
+            self._removal(path, recorded, observed)
+        elif observed is MISSING or observed is None:
+            if desired not in ({}, [], ()):
+                self._differs(path, desired, recorded, MISSING)
+        elif isinstance(desired, Mapping) and isinstance(observed, Mapping):
+            self._map(path, desired, recorded, observed)
+        elif isinstance(desired, (list, tuple)) and isinstance(observed, (list, tuple)):
+            self._list(path, desired, recorded, observed)
+        elif isinstance(desired, Unknown) or not self._equality.holds(path, desired, observed):
+            self._differs(path, desired, recorded, observed)
+
+    def _list(
+        self, path: Path, desired: Sequence[Any], recorded: Any, observed: Sequence[Any]
+    ) -> None:
+        was = recorded if isinstance(recorded, (list, tuple)) else ()
+        if self._rules.pairs(path):
+            self._paired(path, desired, was, observed)
+        elif len(desired) == len(observed):
+            for index, item in enumerate(desired):
+                before = was[index] if index < len(was) else MISSING
+                self._node((*path, str(index)), item, before, observed[index])
+        else:
+            # By index everything behind an inserted element would seem to change: say it as one.
+            self._differs(path, desired, recorded, observed)
+
+    def _paired(
+        self, path: Path, desired: Sequence[Any], was: Sequence[Any], observed: Sequence[Any]
+    ) -> None:
+        found, extra = pair(self._equality, path, desired, observed)
+        recorded, dropped = pair(self._equality, path, desired, was)
+        for index, item in enumerate(desired):
+            place = (*path, str(index))
+            at, before = found.get(index), recorded.get(index)
+            self._node(
+                place,
+                item,
+                MISSING if before is None else was[before],
+                MISSING if at is None else observed[at],
+            )
+        is_open = self._rules.is_open(path)
+        for at in extra:
+            place = (*path, str(at))
+            mine = any(self._equality.holds(place, was[index], observed[at]) for index in dropped)
+            if mine or not is_open:
+                cause = Cause.CHANGE if mine else Cause.DRIFT
+                self._emit(place, observed[at], None, MISSING, cause=cause, removed=True)
+
+    def _tags(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        want, was, now = tags_of(desired), tags_of(recorded), tags_of(observed)
+        for key in sorted(want.keys() | was.keys()):
+            place = (*path, key)
+            if not managed_tag(key) or self._ignored.reaches(place):
+                continue
+            before = now.get(key, MISSING)
+            if key not in want:
+                if before is not MISSING:
+                    self._emit(place, before, None, was[key], removed=True)
+            elif (
+                before is MISSING
+                or isinstance(want[key], Unknown)
+                or not self._equality.holds(place, want[key], before)
+            ):
+                self._differs(place, want[key], was.get(key, MISSING), before)
+
+    def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
+        """The spec declares the path no more. What is at its default already is left alone."""
+        if recorded is MISSING or observed is MISSING or observed in (None, [], {}, ()):
+            return
+        default, says = self._rules.removal(path)
+        if default is not None and self._equality.holds(path, default, observed):
+            return
+        self._emit(path, observed, default, recorded, removed=True, note=says)
+
+    def _differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        same = recorded is not MISSING and self._equality.holds(path, desired, recorded)
+        self._emit(
+            path,
+            observed,
+            desired,
+            recorded,
+            cause=Cause.DRIFT if same else Cause.CHANGE,
+            added=observed is MISSING,
+        )
+
+    def _emit(
+        self,
+        path: Path,
+        before: Any,
+        after: Any,
+        recorded: Any,
+        *,
+        cause: Cause = Cause.CHANGE,
+        added: bool = False,
+        removed: bool = False,
+        note: str = "",
+    ) -> None:
+        forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
+        secret = is_sensitive(after) or (recorded is not MISSING and is_sensitive(recorded))
+        self._found.append(
+            PathChange(
+                path=text_of(path),
+                before=self._shown(before, secret),
+                after=redact(after, self._redactor),
+                added=added,
+                removed=removed,
+                cause=cause,
+                forces=forces,
+                may_force=may_force,
+                note=note,
+            )
+        )
+
+    def _shown(self, before: Any, secret: bool) -> Any:
+        """An observed value comes in the clear: where the path is sensitive, so is it."""
+        if before is MISSING or before is None:
+            return None
+        if secret and not is_sensitive(before):
+            return self._redactor(before)
+        return redact(before, self._redactor)

@@ -1,0 +1,245 @@
+"""One resource: from desired, recorded and observed to an action with its reasons. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gitbot.model.codec import encode_value
+from gitbot.model.desired import DesiredResource
+from gitbot.model.names import RemoteId
+from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.schema import Disruption, ReplaceOrder, TypeSchema
+from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_hex
+from gitbot.reconciler import reasons
+from gitbot.reconciler.binding import attributes_of
+from gitbot.reconciler.compare import compare, creation
+from gitbot.reconciler.pointers import MISSING, parse, value_at
+from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.rules import rules_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that one decision is made from. ``properties`` are the desired ones, bound as far
+    as the plan can."""
+
+    resource: DesiredResource
+    schema: TypeSchema
+    properties: Mapping[str, Value]
+    recorded: RecordedResource | None
+    observation: Observation | None
+    redactor: Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What happens to the resource, how the cloud had moved, and what dependents may know of it.
+
+    ``named``: the replacement keeps the name that the spec gives, so the new object cannot exist
+    beside the old one.
+    """
+
+    change: Change
+    drift: Drift | None = None
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    exists: bool = False
+    named: bool = False
+
+
+def decide(case: Case, problems: Problems) -> Decision:
+    """The decision on one desired resource; problems are collected, and the decision still made."""
+    if case.recorded is not None:
+        return _recorded(case, case.recorded, problems)
+    if case.resource.lifecycle.import_id is not None:
+        return _adoption(case, problems)
+    return _creation(case)
+
+
+def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Decision:
+    if isinstance(case.observation, Absent):
+        gone = Drift(address=case.resource.address, type=recorded.type, kind=DriftKind.DELETED)
+        return replace(_creation(case, (reasons.RECREATED,)), drift=gone)
+    if recorded.type != case.schema.name:
+        why = (reasons.other_type(recorded.type, case.schema.name),)
+        return _replacement(case, recorded, creation_paths(case), why, problems)
+    observed = observed_properties(recorded, case.observation)
+    paths = _paths(case, recorded.properties, observed)
+    return replace(
+        _present(case, recorded, observed, paths, problems),
+        drift=_drift(case, recorded, observed, paths),
+    )
+
+
+def _present(
+    case: Case,
+    recorded: RecordedResource,
+    observed: Mapping[str, Value],
+    paths: tuple[PathChange, ...],
+    problems: Problems,
+) -> Decision:
+    if recorded.tainted or _replaces(case.schema, paths):
+        tainted = (reasons.TAINTED,) if recorded.tainted else ()
+        why = (*tainted, *reasons.of_replacement(paths, recorded))
+        return _replacement(case, recorded, paths, why, problems)
+    for path in paths:
+        if path.removed and not rules_of(case.schema).removable(parse(path.path)):
+            problems.removal(case.resource, path)
+    return _update(case, recorded.remote_id, observed, paths)
+
+
+def _replaces(schema: TypeSchema, paths: tuple[PathChange, ...]) -> bool:
+    """A conditional path alone is tried in place: the cloud refuses what it cannot do."""
+    recreates = rules_of(schema).recreates
+    return any(path.forces or (path.may_force and recreates(parse(path.path))) for path in paths)
+
+
+def _update(
+    case: Case, remote_id: RemoteId, observed: Mapping[str, Value], paths: tuple[PathChange, ...]
+) -> Decision:
+    restarts = rules_of(case.schema).restarts
+    restarted = any(restarts.touches(parse(path.path)) for path in paths)
+    why = reasons.of_update(paths, restarted=restarted)
+    change = _change(case, Action.UPDATE if paths else Action.NOOP, paths, why)
+    return Decision(
+        change=replace(
+            change,
+            remote_id=remote_id,
+            disruption=Disruption.RESTART if restarted else Disruption.NONE,
+        ),
+        attributes=attributes_of(case.schema, case.properties, observed, restarted=restarted),
+        exists=True,
+    )
+
+
+def _replacement(
+    case: Case,
+    recorded: RecordedResource,
+    paths: tuple[PathChange, ...],
+    why: tuple[str, ...],
+    problems: Problems,
+) -> Decision:
+    if case.resource.lifecycle.protect:
+        problems.protected_replacement(case.resource, why)
+    named = _keeps_name(case, recorded)
+    wanted = case.resource.lifecycle.replace or case.schema.replace_order
+    order = ReplaceOrder.DELETE_FIRST if named else wanted
+    if named and wanted is ReplaceOrder.CREATE_FIRST:
+        why = (*why, reasons.keeps_name(named))
+    change = replace(
+        _change(case, Action.REPLACE, paths, why),
+        remote_id=recorded.remote_id,
+        disruption=Disruption.REPLACE,
+        replace_order=order,
+        properties_hash=_properties_hash(case),
+    )
+    return Decision(change=change, attributes=case.properties, named=bool(named))
+
+
+def _creation(case: Case, why: tuple[str, ...] = ()) -> Decision:
+    change = _change(case, Action.CREATE, creation_paths(case), why)
+    return Decision(
+        change=replace(change, properties_hash=_properties_hash(case)), attributes=case.properties
+    )
+
+
+def _adoption(case: Case, problems: Problems) -> Decision:
+    import_id = RemoteId(case.resource.lifecycle.import_id or "")
+    if isinstance(case.observation, Absent):
+        problems.import_absent(case.resource)
+    if not isinstance(case.observation, Present):
+        change = _change(case, Action.ADOPT, creation_paths(case), (reasons.adopted(import_id),))
+        return Decision(change=replace(change, remote_id=import_id), attributes=case.properties)
+    observed = case.observation.properties
+    paths = _paths(case, None, observed)
+    forcing = [path for path in paths if path.forces]
+    if forcing:
+        problems.import_differs(case.resource, forcing)
+    updated = _update(case, case.observation.remote_id, observed, paths)
+    why = (reasons.adopted(import_id), *updated.change.reasons)
+    return replace(updated, change=replace(updated.change, action=Action.ADOPT, reasons=why))
+
+
+def creation_paths(case: Case) -> tuple[PathChange, ...]:
+    """Every declared property as an addition."""
+    return creation(case.schema, case.properties, case.redactor)
+
+
+def observed_properties(
+    recorded: RecordedResource, observation: Observation | None
+) -> Mapping[str, Value]:
+    """What the cloud says; where it was not asked, what it said at the last apply."""
+    if isinstance(observation, Present):
+        return observation.properties
+    return attributes_of(None, recorded.properties, recorded.attributes)
+
+
+def _paths(
+    case: Case, recorded: Mapping[str, Value] | None, observed: Mapping[str, Any]
+) -> tuple[PathChange, ...]:
+    return compare(
+        case.schema,
+        desired=case.properties,
+        recorded=recorded,
+        observed=observed,
+        ignore=case.resource.lifecycle.ignore_changes,
+        redactor=case.redactor,
+    )
+
+
+def _drift(
+    case: Case,
+    recorded: RecordedResource,
+    observed: Mapping[str, Any],
+    paths: tuple[PathChange, ...],
+) -> Drift | None:
+    """Observed against recorded, whatever the spec wants now."""
+    if not isinstance(case.observation, Present):
+        return None
+    if any(path.cause is Cause.CHANGE for path in paths):
+        paths = compare(
+            case.schema,
+            desired=recorded.properties,
+            recorded=recorded.properties,
+            observed=observed,
+            ignore=case.resource.lifecycle.ignore_changes,
+            redactor=case.redactor,
+        )
+    if not paths:
+        return None
+    return Drift(
+        address=case.resource.address, type=recorded.type, kind=DriftKind.CHANGED, paths=paths
+    )
+
+
+def _change(
+    case: Case, action: Action, paths: tuple[PathChange, ...], why: tuple[str, ...]
+) -> Change:
+    return Change(
+        address=case.resource.address,
+        type=case.schema.name,
+        action=action,
+        paths=paths,
+        stateful=case.schema.stateful,
+        reasons=why,
+        depends_on=tuple(sorted(case.resource.depends_on)),
+        source=case.resource.source,
+    )
+
+
+def _keeps_name(case: Case, recorded: RecordedResource) -> str:
+    """The name that the spec gives and the replaced object has, else empty."""
+    key = case.schema.natural_key
+    if key is None or recorded.type != case.schema.name:
+        return ""
+    wanted = value_at(case.properties, parse(key))
+    had = value_at(recorded.properties, parse(key))
+    return str(wanted) if wanted is not MISSING and wanted == had else ""
+
+
+def _properties_hash(case: Case) -> str:
+    properties = encode_value(redact(case.properties, case.redactor))
+    return sha256_hex(canonical_json(properties))

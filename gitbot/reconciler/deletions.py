@@ -1,0 +1,89 @@
+"""What state has and the specs have no more, and the old objects that replacements left. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address
+from gitbot.model.observed import Absent, Observation
+from gitbot.model.plan import Action, Change, Drift, DriftKind
+from gitbot.model.recorded import Deposed, RecordedResource
+from gitbot.model.schema import SchemaLookup
+from gitbot.reconciler import reasons
+from gitbot.reconciler.graph import reverse_order
+from gitbot.reconciler.moves import Moved
+from gitbot.reconciler.problems import Problems
+
+
+def deletions(
+    desired: DesiredStack | None,
+    state: Moved,
+    observed: Mapping[Address, Observation],
+    schemas: SchemaLookup,
+    problems: Problems,
+) -> tuple[list[Change], list[Drift]]:
+    """The changes that take objects away, dependents first, and which of them were gone already."""
+    wanted = desired.resources if desired is not None else {}
+    # A deposed object shares its address with another one: the operation tells them apart.
+    found: dict[tuple[Address, str], Change] = {}
+    drift: list[Drift] = []
+    for address in sorted(state.resources):
+        if address in wanted:
+            continue
+        resource = state.resources[address]
+        gone = isinstance(observed.get(address), Absent)
+        if gone:
+            drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
+        elif resource.protect and not resource.retain:
+            problems.protected_deletion(resource)
+        found[address, ""] = _removal(address, resource, schemas, gone)
+    for deposed in state.deposed:
+        found[deposed.resource.address, deposed.operation] = _deposed(deposed, schemas)
+    return [found[key] for key in _ordered(found)], drift
+
+
+def _removal(
+    address: Address, resource: RecordedResource, schemas: SchemaLookup, gone: bool
+) -> Change:
+    why = (reasons.GONE,) if gone else (reasons.RETAINED,) if resource.retain else ()
+    return Change(
+        address=address,
+        type=resource.type,
+        action=Action.FORGET if why else Action.DELETE,
+        remote_id=resource.remote_id,
+        stateful=_stateful(resource, schemas),
+        reasons=why,
+        depends_on=tuple(sorted(resource.depends_on)),
+    )
+
+
+def _deposed(deposed: Deposed, schemas: SchemaLookup) -> Change:
+    resource = deposed.resource
+    return Change(
+        address=resource.address,
+        type=resource.type,
+        action=Action.DELETE,
+        remote_id=resource.remote_id,
+        stateful=_stateful(resource, schemas),
+        reasons=(reasons.DEPOSED,),
+        depends_on=tuple(sorted(resource.depends_on)),
+        deposed_operation=deposed.operation,
+    )
+
+
+def _ordered(found: Mapping[tuple[Address, str], Change]) -> tuple[tuple[Address, str], ...]:
+    at: dict[Address, list[tuple[Address, str]]] = {}
+    for key in found:
+        at.setdefault(key[0], []).append(key)
+    return reverse_order(
+        {
+            key: [other for needed in change.depends_on for other in at.get(needed, ())]
+            for key, change in found.items()
+        }
+    )
+
+
+def _stateful(resource: RecordedResource, schemas: SchemaLookup) -> bool:
+    schema = schemas(resource.type)
+    return schema is not None and schema.stateful

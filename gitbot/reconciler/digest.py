@@ -1,0 +1,106 @@
+"""Names of what is to be done, of a whole plan and of one mutation: equal names do equal things. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitbot.model.codec import encode_value
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Change, OutputChange, PathChange, Plan
+from gitbot.model.values import canonical_json, sha256_hex
+
+TOKEN_LENGTH = 32
+
+
+def operation_token(lineage: str, address: Address, generation: int, kind: str) -> str:
+    """The same 32 lower-case hex digits for the same mutation, however often it is driven.
+
+    ``kind`` is the intent's kind, or what else tells two mutations of one generation apart.
+    """
+    return sha256_hex(canonical_json([lineage, address, generation, kind]))[:TOKEN_LENGTH]
+
+
+def digest(plan: Plan) -> str:
+    """SHA-256 in hex of everything that an apply of the plan would do, and of nothing else.
+
+    In it: stack, account and region, whether it is a plan towards nothing, and by address every
+    change that does something, with its new values (an unknown as its expression and what that
+    uses, a sensitive one as its keyed hash), then the outputs. Left out: previous values, causes,
+    reasons, commit, serial, lineage, hash of the specs, pack version, guards, drift and sources: a
+    merge that changes nothing here keeps the digest.
+    """
+    changes = sorted(
+        (change for change in plan.changes if _does_something(change)),
+        key=lambda change: (change.address, change.deposed_operation or ""),
+    )
+    return sha256_hex(
+        canonical_json(
+            {
+                "environment": plan.stack.environment,
+                "stack": plan.stack.name,
+                "region": plan.stack.region,
+                "account": plan.account,
+                "destroys": plan.destroys,
+                "changes": [_change(change) for change in changes],
+                "outputs": [_output(output) for output in sorted(plan.outputs, key=_name)],
+            }
+        )
+    )
+
+
+def _does_something(change: Change) -> bool:
+    return change.action is not Action.NOOP or change.moved_from is not None
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "address": change.address,
+        "type": change.type,
+        "action": change.action,
+        "remote_id": change.remote_id,
+        "disruption": change.disruption,
+        "replace_order": change.replace_order,
+        "moved_from": change.moved_from,
+        "deposed": change.deposed_operation,
+        "properties": change.properties_hash,
+        "paths": sorted((_path(path) for path in change.paths), key=canonical_json),
+    }
+
+
+def _path(path: PathChange) -> dict[str, Any]:
+    found = {
+        "path": path.path,
+        "after": _canonical(encode_value(path.after)),
+        "removed": path.removed,
+        "forces": path.forces or path.may_force,
+    }
+    place, _, last = path.path.rpartition("/")
+    if path.removed and path.after is None and last.isdigit():
+        # An element that leaves a list has no new value, and its observed index says nothing about
+        # which one it is: its content is what names it.
+        found |= {"path": f"{place}/-", "element": _canonical(encode_value(path.before))}
+    return found
+
+
+def _output(output: OutputChange) -> dict[str, Any]:
+    return {
+        "name": output.name,
+        "after": _canonical(encode_value(output.after)),
+        "removed": output.removed,
+        "sensitive": output.sensitive,
+    }
+
+
+def _name(output: OutputChange) -> str:
+    return output.name
+
+
+def _canonical(value: Any) -> Any:
+    """``1.0`` is ``1``: state may give a number back in the other form."""
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -1,0 +1,157 @@
+"""When a value of the spec is fulfilled by a recorded or observed one, and which list elements
+belong together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gitbot.model.values import Redacted, Redactor, Sensitive, Unknown, is_known
+from gitbot.reconciler.pointers import MISSING, Path
+from gitbot.reconciler.rules import Rules
+
+
+class Equality:
+    """Compares by a type's rules; sensitive values through the redactor."""
+
+    def __init__(self, rules: Rules, redactor: Redactor) -> None:
+        self.rules = rules
+        self._redactor = redactor
+
+    def holds(self, path: Path, wanted: Any, other: Any, *, wild: bool = False) -> bool:
+        """Whether ``other`` has everything that ``wanted`` declares.
+
+        Maps compare the declared keys; nothing, null and emptiness are the same; ``wild`` lets an
+        unknown stand for any value, otherwise it equals none.
+        """
+        if isinstance(wanted, Unknown):
+            return wild
+        if other is MISSING or other is None:
+            return _empty(wanted)
+        if isinstance(wanted, Mapping) and isinstance(other, Mapping):
+            return self._map_holds(path, wanted, other, wild)
+        if isinstance(wanted, (list, tuple)) and isinstance(other, (list, tuple)):
+            return self._list_holds(path, wanted, other, wild)
+        return self._leaf_holds(path, wanted, other, wild)
+
+    def _map_holds(
+        self, path: Path, wanted: Mapping[str, Any], other: Mapping[str, Any], wild: bool
+    ) -> bool:
+        for name, item in wanted.items():
+            place = (*path, name)
+            found = other.get(name, MISSING)
+            if found is MISSING and self.rules.write_only.reaches(place):
+                continue
+            if not self.holds(place, item, found, wild=wild):
+                return False
+        return True
+
+    def _list_holds(
+        self, path: Path, wanted: Sequence[Any], other: Sequence[Any], wild: bool
+    ) -> bool:
+        if self.rules.pairs(path):
+            found, extra = pair(self, path, wanted, other)
+            return (
+                len(found) == len(wanted)
+                and (not extra or self.rules.is_open(path))
+                and all(
+                    self.holds((*path, str(here)), wanted[here], other[there], wild=wild)
+                    for here, there in found.items()
+                )
+            )
+        return len(wanted) == len(other) and all(
+            self.holds((*path, str(index)), item, other[index], wild=wild)
+            for index, item in enumerate(wanted)
+        )
+
+    def _leaf_holds(self, path: Path, wanted: Any, other: Any, wild: bool) -> bool:
+        if isinstance(wanted, Redacted):
+            return wanted == (other if isinstance(other, Redacted) else self._hash(other))
+        if isinstance(other, Redacted):
+            return self._hash(wanted) == other
+        if isinstance(wanted, Sensitive) or isinstance(other, Sensitive):
+            return self.holds(path, _opened(wanted), _opened(other), wild=wild)
+        if isinstance(wanted, bool) or isinstance(other, bool):
+            return wanted is other
+        return bool(wanted == other)
+
+    def _hash(self, value: Any) -> Redacted | None:
+        value = _opened(value)
+        return self._redactor(value) if is_known(value) else None
+
+
+def pair(
+    equality: Equality, path: Path, wanted: Sequence[Any], others: Sequence[Any]
+) -> tuple[dict[int, int], list[int]]:
+    """Which element of ``others`` belongs to which of ``wanted``, and those that are left over.
+
+    By the type's identity keys where both elements have them; then by being fulfilled, the most
+    demanding element first; then with unknowns standing for anything.
+    """
+    found: dict[int, int] = {}
+    free = dict.fromkeys(range(len(others)))
+    keys = equality.rules.identity(path)
+    if keys is not None:
+        _pair_by_key(wanted, others, found, free, lambda item: _identity(item, keys))
+    _pair_by_key(wanted, others, found, free, _scalar)
+    for wild in (False, True):
+        rest = [index for index in range(len(wanted)) if index not in found]
+        for here in sorted(rest, key=lambda index: -_demands(wanted[index])):
+            if wild and is_known(wanted[here]):
+                continue
+            place = (*path, str(here))
+            for there in free:
+                if equality.holds(place, wanted[here], others[there], wild=wild):
+                    found[here] = there
+                    del free[there]
+                    break
+    return found, list(free)
+
+
+def _pair_by_key(
+    wanted: Sequence[Any],
+    others: Sequence[Any],
+    found: dict[int, int],
+    free: dict[int, None],
+    key_of: Any,
+) -> None:
+    places: dict[Any, list[int]] = {}
+    for there in reversed(list(free)):
+        key = key_of(others[there])
+        if key is not None:
+            places.setdefault(key, []).append(there)
+    for here, item in enumerate(wanted):
+        key = key_of(item) if here not in found else None
+        if key is not None and places.get(key):
+            there = places[key].pop()
+            found[here] = there
+            del free[there]
+
+
+def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    if not isinstance(item, Mapping):
+        return None
+    values = tuple(_scalar(item.get(key)) for key in keys)
+    return None if None in values else values
+
+
+def _scalar(item: Any) -> tuple[str, Any] | None:
+    if isinstance(item, bool):
+        return ("boolean", item)
+    if isinstance(item, (int, float)):
+        return ("number", item)
+    return ("string", item) if isinstance(item, str) else None
+
+
+def _demands(item: Any) -> int:
+    if isinstance(item, Mapping):
+        return 1 + sum(_demands(value) for value in item.values())
+    return 1
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is MISSING or value in ({}, [], ())
+
+
+def _opened(value: Any) -> Any:
+    return value.value if isinstance(value, Sensitive) else value

@@ -1,0 +1,81 @@
+"""Recorded resources under the addresses that the spec now gives them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from gitbot.model.desired import DesiredStack
+from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.names import Address
+from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
+from gitbot.reconciler.problems import Problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """State as it is once all moves are made; ``origins`` maps a new address to the one before."""
+
+    resources: Mapping[Address, RecordedResource]
+    deposed: tuple[Deposed, ...] = ()
+    origins: Mapping[Address, Address] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def moved(desired: DesiredStack | None, recorded: RecordedStack) -> Moved:
+    """Follow ``lifecycle.moved``. A move from an address that state does not know does nothing.
+
+    A move that was interrupted between its two writes has left one object under both addresses,
+    and is finished.
+    """
+    if desired is None or not any(item.lifecycle.moved for item in desired.resources.values()):
+        return Moved(resources=recorded.resources, deposed=recorded.deposed)
+    origins, diagnostics = _origins(desired, recorded)
+    renamed = {before: after for after, before in origins.items()}
+    resources = {
+        renamed.get(address, address): _renamed(resource, renamed)
+        for address, resource in recorded.resources.items()
+        if not (address in renamed and renamed[address] in recorded.resources)
+    }
+    return Moved(
+        resources=resources,
+        deposed=tuple(
+            replace(item, resource=_renamed(item.resource, renamed)) for item in recorded.deposed
+        ),
+        origins=origins,
+        diagnostics=diagnostics,
+    )
+
+
+def _origins(
+    desired: DesiredStack, recorded: RecordedStack
+) -> tuple[dict[Address, Address], tuple[Diagnostic, ...]]:
+    origins: dict[Address, Address] = {}
+    taken: dict[Address, Address] = {}
+    problems = Problems(desired)
+    for address in sorted(desired.resources):
+        resource = desired.resources[address]
+        before = resource.lifecycle.moved
+        if before is None or before not in recorded.resources:
+            continue
+        if before in desired.resources:
+            problems.moved_still_desired(resource, before)
+        elif before in taken:
+            problems.moved_twice(resource, before, taken[before])
+        elif (
+            address in recorded.resources
+            and recorded.resources[address].remote_id != recorded.resources[before].remote_id
+        ):
+            problems.moved_onto_another(resource, before)
+        else:
+            origins[address] = before
+            taken[before] = address
+    return origins, problems.found
+
+
+def _renamed(resource: RecordedResource, renamed: Mapping[Address, Address]) -> RecordedResource:
+    address = renamed.get(resource.address, resource.address)
+    depends_on = tuple(renamed.get(needed, needed) for needed in resource.depends_on)
+    if address == resource.address and depends_on == resource.depends_on:
+        return resource
+    return replace(resource, address=address, depends_on=depends_on)

@@ -1,0 +1,76 @@
+"""What one mutation is asked for with: its properties and under which token. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gitbot.model.plan import PathChange
+from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.model.values import Json, Value, reveal
+from gitbot.reconciler.digest import operation_token
+from gitbot.reconciler.pointers import MISSING, Path, matches, parse, put, value_at, values_at
+from gitbot.reconciler.tags import tags_of
+
+__all__ = ["operation_properties", "operation_token"]
+
+
+def operation_properties(
+    schema: TypeSchema,
+    desired: Mapping[str, Value],
+    paths: Sequence[PathChange],
+    *,
+    observed: Mapping[str, Json] | None = None,
+    ignore: Sequence[str] = (),
+) -> tuple[dict[str, Any], frozenset[str], frozenset[str]]:
+    """The properties to send, and the top-level ones that change and that go.
+
+    ``desired`` is bound; it is revealed here. A removed path with a default has it at its place. Of
+    what ``ignore`` names, an update sends the observed value: a handler sets top-level properties
+    whole, and would undo it otherwise.
+    """
+    properties: dict[str, Any] = reveal(desired)
+    changed: set[str] = set()
+    removed: set[str] = set()
+    tags = parse(schema.tags_path) if schema.tags_path is not None else None
+    for change in paths:
+        path = parse(change.path)
+        if tags is not None and path[:-1] == tags:
+            changed.add(path[0])
+            if value_at(properties, tags) is MISSING:
+                properties = put(properties, tags, {} if schema.tag_shape is TagShape.MAP else [])
+        elif not change.removed:
+            changed.add(path[0])
+        elif change.after is not None:
+            changed.add(path[0])
+            properties = put(properties, path, change.after)
+        else:
+            (removed if len(path) == 1 else changed).add(path[0])
+    for pattern in map(parse, ignore):
+        if observed is not None and pattern and pattern[0] in changed:
+            properties = _as_observed(properties, observed, pattern, tags)
+    return properties, frozenset(changed - removed), frozenset(removed)
+
+
+def _as_observed(
+    properties: dict[str, Any], observed: Mapping[str, Json], pattern: Path, tags: Path | None
+) -> dict[str, Any]:
+    if tags is not None and len(pattern) == len(tags) + 1 and pattern[:-1] == tags:
+        return _tags_as_observed(properties, observed, pattern, tags)
+    for path, _ in values_at(properties, pattern):
+        # Taken away first where the cloud has nothing: the spec's value must not come back.
+        properties = put(properties, path, value_at(observed, path))
+    for path, value in values_at(observed, pattern):
+        properties = put(properties, path, value)
+    return properties
+
+
+def _tags_as_observed(
+    properties: dict[str, Any], observed: Mapping[str, Json], pattern: Path, tags: Path
+) -> dict[str, Any]:
+    want, now = tags_of(value_at(properties, tags)), tags_of(value_at(observed, tags))
+    kept = {key: value for key, value in want.items() if not matches(pattern, (*tags, key))}
+    kept |= {key: value for key, value in now.items() if matches(pattern, (*tags, key))}
+    if isinstance(value_at(properties, tags), Mapping):
+        return dict(put(properties, tags, kept))
+    return dict(put(properties, tags, [{"Key": key, "Value": kept[key]} for key in sorted(kept)]))

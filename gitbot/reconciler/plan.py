@@ -1,0 +1,219 @@
+"""From desired, recorded and observed to a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gitbot.errors import SpecError
+from gitbot.model.desired import DesiredOutput, DesiredStack
+from gitbot.model.names import Address, Sha, StackId
+from gitbot.model.observed import Observation
+from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import SchemaLookup, TypeSchema
+from gitbot.model.values import Redactor, Value
+from gitbot.reconciler.binding import Binder, Scope
+from gitbot.reconciler.decide import Case, Decision, decide
+from gitbot.reconciler.deletions import deletions
+from gitbot.reconciler.digest import digest
+from gitbot.reconciler.graph import cycle, levels
+from gitbot.reconciler.moves import Moved, moved
+from gitbot.reconciler.ordering import agree
+from gitbot.reconciler.outputs import output_changes
+from gitbot.reconciler.pointers import parse, value_at
+from gitbot.reconciler.problems import Problems
+
+
+def make_plan(
+    *,
+    stack: StackId,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+    observed: Mapping[Address, Observation],
+    schemas: SchemaLookup,
+    account: str,
+    commit: Sha | None,
+    redactor: Redactor,
+    bind: Binder,
+    pack_version: str,
+) -> Plan:
+    """The plan that makes observed equal desired; ``desired`` None is a plan towards nothing.
+
+    ``observed`` is keyed by the address that the spec gives; what is missing there counts as not
+    read. Changes come dependencies first, what is deleted after them, dependents first. No value
+    in a plan is in the clear where it is sensitive. The same input gives the same plan.
+    ``guards`` are left to the caller, who knows the whole environment.
+
+    Raises:
+        SpecError: everything that is wrong with the specs in the light of state and cloud, at once.
+    """
+    problems = Problems(desired, stack)
+    state = moved(desired, recorded)
+    problems.add(state.diagnostics)
+    _check_place(stack, account, state, problems)
+    known = _remembered(schemas)
+    scope = Scope(bind)
+    decisions: list[Decision] = []
+    if desired is not None:
+        world = _World(desired, state, observed, known, redactor, scope, problems)
+        decisions = world.decisions()
+    removed, gone = deletions(desired, state, observed, known, problems)
+    changes = _finished(decisions, state)
+    if desired is not None:
+        _check_names(desired, state, changes, removed, known, problems)
+    if problems.found:
+        raise SpecError(problems.found)
+    plan = Plan(
+        stack=stack,
+        account=account,
+        commit=commit,
+        serial=recorded.serial,
+        lineage=recorded.lineage,
+        desired_hash=None if desired is None else desired.hash,
+        changes=(*changes, *removed),
+        drift=_drift(decisions, gone),
+        outputs=_outputs(desired, recorded, scope, redactor),
+        pack_version=pack_version,
+        destroys=desired is None,
+    )
+    return replace(plan, digest=digest(plan))
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What every decision of one plan needs."""
+
+    desired: DesiredStack
+    state: Moved
+    observed: Mapping[Address, Observation]
+    schemas: SchemaLookup
+    redactor: Redactor
+    scope: Scope
+    problems: Problems
+
+    def decisions(self) -> list[Decision]:
+        """One decision for each desired resource, dependencies first."""
+        resources = self.desired.resources
+        edges = {address: item.depends_on for address, item in resources.items()}
+        if circle := cycle(edges):
+            self.problems.cycle(circle)
+            return []
+        decisions: list[Decision] = []
+        for level in levels(edges):
+            trees = self.scope.bound([resources[address].properties for address in level])
+            for address, properties in zip(level, trees, strict=True):
+                decision = self._decision(address, properties)
+                if decision is not None:
+                    decisions.append(decision)
+        return decisions
+
+    def _decision(self, address: Address, properties: Mapping[str, Value]) -> Decision | None:
+        resource = self.desired.resources[address]
+        schema = self.schemas(resource.type)
+        if schema is None:
+            self.problems.unknown_type(resource)
+            return None
+        decision = decide(
+            Case(
+                resource=resource,
+                schema=schema,
+                properties=properties,
+                recorded=self.state.resources.get(address),
+                observation=self.observed.get(address),
+                redactor=self.redactor,
+            ),
+            self.problems,
+        )
+        informed = decision.exists or properties is not resource.properties
+        self.scope.add(address, decision.attributes, informed=informed)
+        return decision
+
+
+def _finished(decisions: list[Decision], state: Moved) -> list[Change]:
+    named = [decision.change.address for decision in decisions if decision.named]
+    changes = [decision.change for decision in decisions]
+    if any(change.action is Action.REPLACE for change in changes):
+        changes = agree(changes, named)
+    if not state.origins:
+        return changes
+    return [
+        replace(change, moved_from=state.origins[change.address])
+        if change.address in state.origins
+        else change
+        for change in changes
+    ]
+
+
+def _drift(decisions: list[Decision], gone: list[Drift]) -> tuple[Drift, ...]:
+    found = [decision.drift for decision in decisions if decision.drift is not None]
+    return tuple(sorted([*found, *gone], key=lambda drift: drift.address))
+
+
+def _outputs(
+    desired: DesiredStack | None, recorded: RecordedStack, scope: Scope, redactor: Redactor
+) -> tuple[OutputChange, ...]:
+    wanted: Mapping[str, DesiredOutput] = {} if desired is None else desired.outputs
+    values = scope.bound([output.value for output in wanted.values()])
+    bound = dict(zip(wanted, values, strict=True))
+    return output_changes(wanted, bound, recorded.outputs, redactor)
+
+
+def _check_place(stack: StackId, account: str, state: Moved, problems: Problems) -> None:
+    """Everything recorded must be where the connection leads."""
+    accounts: dict[str, list[Address]] = {}
+    regions: dict[str, list[Address]] = {}
+    held = [*state.resources.values(), *(item.resource for item in state.deposed)]
+    for resource in held:
+        if resource.account != account:
+            accounts.setdefault(resource.account, []).append(resource.address)
+        if resource.region != stack.region:
+            regions.setdefault(resource.region, []).append(resource.address)
+    for where in sorted(accounts):
+        problems.elsewhere("account", where, account, sorted(set(accounts[where])))
+    for where in sorted(regions):
+        problems.elsewhere("region", where, stack.region, sorted(set(regions[where])))
+
+
+def _check_names(
+    desired: DesiredStack,
+    state: Moved,
+    changes: list[Change],
+    removed: list[Change],
+    schemas: SchemaLookup,
+    problems: Problems,
+) -> None:
+    """A name cannot go to a new resource while another one, deleted in the same plan, has it."""
+    going: dict[tuple[str, str], Address] = {}
+    for change in removed:
+        schema = schemas(change.type)
+        if change.deposed_operation is None and schema is not None:
+            name = _name(schema, state.resources[change.address].properties)
+            if name and change.action is Action.DELETE:
+                going[change.type, name] = change.address
+    for change in changes if going else ():
+        schema = schemas(change.type)
+        if change.action is Action.CREATE and schema is not None:
+            resource = desired.resources[change.address]
+            name = _name(schema, resource.properties)
+            if name and (change.type, name) in going:
+                problems.renamed(resource, going[change.type, name], name)
+
+
+def _name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
+    if schema.natural_key is None:
+        return ""
+    name = value_at(properties, parse(schema.natural_key))
+    return name if isinstance(name, str) else ""
+
+
+def _remembered(schemas: SchemaLookup) -> SchemaLookup:
+    """Each type looked up once: a schema is then one object, whose rules are parsed once."""
+    found: dict[str, TypeSchema | None] = {}
+
+    def lookup(name: str) -> TypeSchema | None:
+        if name not in found:
+            found[name] = schemas(name)
+        return found[name]
+
+    return lookup

@@ -1,0 +1,183 @@
+"""What can be wrong with a spec only in the light of state and cloud, as diagnostics. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.model.desired import DesiredResource, DesiredStack
+from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.names import Address, StackId
+from gitbot.model.plan import PathChange
+from gitbot.model.recorded import RecordedResource
+from gitbot.reconciler.pointers import parse, words_of
+
+
+class Problems:
+    """Collects the plan-time diagnostics of one stack."""
+
+    def __init__(self, desired: DesiredStack | None, stack: StackId | None = None) -> None:
+        self._environment = desired.environment if desired else stack.environment if stack else None
+        self._stack = desired.name if desired else stack.name if stack else None
+        # What has gone from the specs has no place in them: its environment's folder stands in.
+        self._source = desired.source if desired else SourceSpan(file=f"specs/{self._environment}")
+        self._found: list[Diagnostic] = []
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics in order of file and place."""
+        return tuple(sorted(self._found, key=lambda item: (item.span, item.code, item.detail)))
+
+    def add(self, found: Sequence[Diagnostic]) -> None:
+        """Take over diagnostics that were collected elsewhere."""
+        self._found.extend(found)
+
+    def _say(
+        self, code: str, summary: str, detail: str, fix: str, source: SourceSpan | None = None
+    ) -> None:
+        place = source or self._source
+        self._found.append(
+            Diagnostic(
+                file=place.file,
+                line=place.line,
+                column=place.column,
+                code=code,
+                summary=summary,
+                detail=detail,
+                fix=fix,
+                environment=self._environment,
+                stack=self._stack,
+            )
+        )
+
+    def unknown_type(self, resource: DesiredResource) -> None:
+        """The type is not in the registry."""
+        self._say(
+            "unknown-type",
+            "This resource type is not known",
+            f"`{resource.address}` is of type `{resource.type}`, which the registry does not have.",
+            "Check the spelling against the CloudFormation resource type reference.",
+            resource.source,
+        )
+
+    def cycle(self, path: Sequence[Address]) -> None:
+        """Resources need each other in a circle."""
+        self._say(
+            "dependency-cycle",
+            "Resources depend on each other in a circle",
+            f"None of these can be created first: {' → '.join(path)}.",
+            "Take one reference or `lifecycle.dependsOn` of the circle out.",
+        )
+
+    def removal(self, resource: DesiredResource, path: PathChange) -> None:
+        """A declared property went from the spec and nothing says what that means."""
+        words = words_of(parse(path.path))
+        self._say(
+            "removal-undeclared",
+            "Removing this property has no defined meaning",
+            f"`{words}` of `{resource.address}` was applied before and is no longer declared, and "
+            f"{resource.type} has no default that gitbot could go back to.",
+            f"Declare `{words}` with the value that it should have, or list `{path.path}` under "
+            "`lifecycle.ignoreChanges` to leave it as it is.",
+            resource.source,
+        )
+
+    def protected_replacement(self, resource: DesiredResource, why: Sequence[str]) -> None:
+        """A protected resource would be replaced."""
+        self._say(
+            "protected",
+            "A protected resource would be deleted",
+            f"`{resource.address}` has `lifecycle.protect` and this change would replace it. "
+            + " ".join(why),
+            "Take the change back, or set `protect: false` in a change of its own first.",
+            resource.source,
+        )
+
+    def protected_deletion(self, resource: RecordedResource) -> None:
+        """A protected resource would be deleted."""
+        self._say(
+            "protected",
+            "A protected resource would be deleted",
+            f"`{resource.address}` ({resource.type}, `{resource.remote_id}`) was applied with "
+            "`lifecycle.protect` and the specs no longer have it.",
+            "Bring it back into the spec, or set `protect: false` on it, apply that, and remove it then.",
+        )
+
+    def import_absent(self, resource: DesiredResource) -> None:
+        """There is nothing to adopt."""
+        self._say(
+            "import-absent",
+            "The object to import does not exist",
+            f"`lifecycle.import` of `{resource.address}` names `{resource.lifecycle.import_id}`, and "
+            f"the account and region of this environment have no such {resource.type}.",
+            "Correct the identifier, or take `import` out to have the object created.",
+            resource.source,
+        )
+
+    def import_differs(self, resource: DesiredResource, paths: Sequence[PathChange]) -> None:
+        """The object could only be adopted by replacing it."""
+        names = ", ".join(f"`{words_of(parse(path.path))}`" for path in paths)
+        self._say(
+            "import-differs",
+            "The object to import differs where it cannot be changed",
+            f"`{resource.lifecycle.import_id}` and the spec of `{resource.address}` differ in {names}, "
+            "which can only be set at creation: adopting it would mean replacing it.",
+            "Give these properties the values that the object has.",
+            resource.source,
+        )
+
+    def moved_still_desired(self, resource: DesiredResource, before: Address) -> None:
+        """A move away from an address that is still in use."""
+        self._say(
+            "moved-still-desired",
+            "A moved resource is still declared under its former address",
+            f"`{resource.address}` says that it was moved from `{before}`, which the stack still "
+            "declares.",
+            f"Remove `{before}`, or take `lifecycle.moved` out of `{resource.address}`.",
+            resource.source,
+        )
+
+    def moved_twice(self, resource: DesiredResource, before: Address, other: Address) -> None:
+        """Two resources say that they were the same one."""
+        self._say(
+            "moved-twice",
+            "Two resources are moved from one address",
+            f"`{other}` and `{resource.address}` both say that they were moved from `{before}`.",
+            "Keep `lifecycle.moved` on the one that the object should belong to.",
+            resource.source,
+        )
+
+    def moved_onto_another(self, resource: DesiredResource, before: Address) -> None:
+        """A move onto an address that has an object already."""
+        self._say(
+            "moved-conflict",
+            "A resource is moved onto another one",
+            f"`{resource.address}` says that it was moved from `{before}`, but state has an object "
+            "under each of the two addresses.",
+            f"Take `lifecycle.moved` out (then `{before}` is deleted), or give `{resource.address}` "
+            "another name.",
+            resource.source,
+        )
+
+    def elsewhere(self, what: str, recorded: str, here: str, held: Sequence[Address]) -> None:
+        """Recorded resources live in another account or region."""
+        names = ", ".join(f"`{address}`" for address in held[:5])
+        more = f" and {len(held) - 5} more" if len(held) > 5 else ""
+        self._say(
+            f"{what}-mismatch",
+            f"Recorded resources are in another {what}",
+            f"{names}{more} were applied in {what} {recorded}, but the environment now leads to "
+            f"{here}.",
+            f"Bring the environment back to {what} {recorded}, or destroy the stack there first.",
+        )
+
+    def renamed(self, resource: DesiredResource, before: Address, name: str) -> None:
+        """A resource under a new address wants the name of one that is being deleted."""
+        self._say(
+            "moved-missing",
+            "A resource would take the name of one that is deleted",
+            f"`{resource.address}` is new and wants the name `{name}`, which `{before}` still has: the "
+            "specs no longer declare `" + before + "`.",
+            f"If they are the same object, set `lifecycle.moved: {before}` on `{resource.address}`; "
+            "otherwise give it another name, or delete the other one in a change of its own first.",
+            resource.source,
+        )

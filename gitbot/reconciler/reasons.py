@@ -1,0 +1,79 @@
+"""The sentences by which a plan says why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.model.names import Address
+from gitbot.model.plan import PathChange
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.values import is_known
+from gitbot.reconciler.pointers import PatternSet, parse, words_of
+
+RECREATED = "It was deleted outside gitbot, so it is created again."
+TAINTED = "Its creation did not finish, so it is replaced."
+GONE = "It was deleted outside gitbot already, so it is only taken out of state."
+RETAINED = "It has lifecycle.retain, so it is taken out of state and stays in the cloud."
+DEPOSED = "It is the old object of a replacement and was not deleted yet."
+RESTART = (
+    "The change needs a restart: it is stopped, changed and brought back to the state it was in."
+)
+
+
+def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> tuple[str, ...]:
+    """Why each path that does so forces, or may force, a replacement."""
+    made_with = PatternSet(recorded.create_only)
+    found: list[str] = []
+    for path in paths:
+        words = words_of(parse(path.path))
+        if path.forces:
+            found.append(f"{words} can only be set at creation, so changing it means replacing.")
+        elif path.may_force and not is_known(path.after):
+            found.append(
+                f"{words} can only be set at creation and its value is known after apply: "
+                "if it differs, this is replaced."
+            )
+        forcing = path.forces or path.may_force
+        if forcing and recorded.create_only and not made_with.touches(parse(path.path)):
+            found.append(
+                f"{words} could still be changed in place when this was created: "
+                "the schema pack has changed since."
+            )
+    return tuple(found)
+
+
+def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...]:
+    """What an update does beside setting values."""
+    found = [
+        f"{words_of(parse(path.path))} may be impossible to change in place: the cloud decides."
+        for path in paths
+        if path.may_force
+    ]
+    if restarted:
+        found.append(RESTART)
+    return tuple(found)
+
+
+def other_type(before: str, after: str) -> str:
+    """The address now names another type."""
+    return f"Its type changes from {before} to {after}, so it is replaced."
+
+
+def keeps_name(name: str) -> str:
+    """Why the old object goes first."""
+    return f"It keeps the name {name}, so the old object is deleted before the new one is created."
+
+
+def adopted(import_id: str) -> str:
+    """Where an adopted object comes from."""
+    return f"The existing object {import_id} is taken over."
+
+
+def follows(dependent: Address) -> str:
+    """Why a dependency is created first."""
+    return f"The new object is created first, because {dependent} is replaced that way and uses it."
+
+
+def goes_before(dependency: Address) -> str:
+    """Why a dependent is deleted first."""
+    return f"The old object is deleted first, because {dependency} is replaced that way and is used by it."

@@ -1,0 +1,32 @@
+"""Tags, managed key by key, whichever of the two shapes a type spells them in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.model.values import Unknown
+
+RESERVED = ("aws:", "gitbot:")
+
+
+def managed_tag(key: str) -> bool:
+    """Whether a spec can manage the key: AWS keeps ``aws:`` and gitbot keeps ``gitbot:``."""
+    return not key.startswith(RESERVED)
+
+
+def tags_of(value: Any) -> dict[str, Any]:
+    """Key to value of a tags property in either shape; empty for anything else.
+
+    A key that is unknown stands under its expression's text.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(value, (list, tuple)):
+        return {}
+    found: dict[str, Any] = {}
+    for item in value:
+        if isinstance(item, Mapping) and "Key" in item:
+            key = item["Key"]
+            found[key.template if isinstance(key, Unknown) else str(key)] = item.get("Value", "")
+    return found
