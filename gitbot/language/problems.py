@@ -53,9 +53,10 @@ class Problems:
             )
         )
 
-    def span(self, at: Node) -> SourceSpan:
-        """The node's place in this file."""
-        return SourceSpan(file=self.file, line=at.mark[0], column=at.mark[1])
+    def span(self, at: Node | Mark) -> SourceSpan:
+        """The place in this file."""
+        line, column = at.mark if isinstance(at, Node) else at
+        return SourceSpan(file=self.file, line=line, column=column)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

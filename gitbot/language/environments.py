@@ -1,0 +1,149 @@
+"""environment.yaml to an Environment, and to the names that its stacks see. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitbot.language.fields import BUILT_IN_ENV, ENVIRONMENT
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems, quoted
+from gitbot.language.shape import read
+from gitbot.language.tags import check_reserved
+from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.model.codec import MARK
+from gitbot.model.desired import (
+    ChangedPlan,
+    Environment,
+    Grant,
+    Permission,
+    Requirement,
+    Roles,
+    Trigger,
+)
+from gitbot.model.values import Value
+
+COMMANDS = ("plan", "apply", "unlock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentScope:
+    """What an environment's stacks are loaded with. ``environment`` None: it is missing or wrong;
+    its stacks are checked as far as that goes, with any ``env`` name."""
+
+    name: str
+    environment: Environment | None = None
+
+    @property
+    def values(self) -> Mapping[str, Value] | None:
+        """``env.*``, None where it cannot be told."""
+        known = self.environment
+        if known is None:
+            return None
+        built_in = {"name": known.name, "region": known.region, "account": known.account}
+        return {
+            **known.variables,
+            **{name: value for name, value in built_in.items() if value is not None},
+        }
+
+
+def load_environment(document: Node, folder: str, problems: Problems) -> Environment | None:
+    """The Environment that the document declares, None when it has a problem."""
+    before = len(problems.found)
+    fields: dict[str, Any] = read(document, ENVIRONMENT, "", problems) or {}
+    spec: dict[str, Any] = fields.get("spec") or {}
+    _check_name(document, fields, folder, problems)
+    tags = spec.get("tags") or {}
+    place = document.get("spec", "tags")
+    check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
+    variables = _variables(document, spec, problems)
+    if len(problems.found) > before:
+        return None
+    applying = spec.get("apply") or {}
+    requirements = spec.get("requirements")
+    return Environment(
+        name=folder,
+        region=spec["region"],
+        account=spec.get("account"),
+        roles=Roles(**(spec.get("roles") or {})),
+        variables=variables,
+        tags=tags,
+        triggers=frozenset(Trigger(one) for one in applying.get("on", tuple(Trigger))),
+        changed_plan=ChangedPlan(applying.get("changedPlan", ChangedPlan.HOLD)),
+        requirements=frozenset({Requirement.NO_CONFLICT})
+        if requirements is None
+        else frozenset(Requirement(one) for one in requirements),
+        grants={
+            command: _grant((spec.get("permissions") or {}).get(command)) for command in COMMANDS
+        },
+        source=problems.span(document),
+    )
+
+
+def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems: Problems) -> None:
+    name = (fields.get("metadata") or {}).get("name")
+    if name is not None and name != folder:
+        problems.add(
+            "environment-name",
+            document.get("metadata", "name"),
+            f"This file declares the environment {quoted(name)}, but stands in specs/{folder}/.",
+            f"Write {folder}, or move the folder.",
+        )
+
+
+def _grant(given: Mapping[str, Any] | None) -> Grant:
+    """Write permission, unless the spec names another right, users or teams."""
+    if not given:
+        return Grant()
+    permission = given.get("permission")
+    return Grant(
+        permission=None if permission is None else Permission(permission),
+        users=frozenset(given.get("users", ())),
+        teams=frozenset(given.get("teams", ())),
+    )
+
+
+def _variables(document: Node, spec: Mapping[str, Any], problems: Problems) -> dict[str, Value]:
+    place = document.get("spec", "variables")
+    found: dict[str, Value] = {}
+    for name, node in (spec.get("variables") or {}).items():
+        if name in BUILT_IN_ENV and place is not None:
+            problems.add(
+                "bad-name",
+                place.key_mark(name),
+                f"env.{name} is given by gitbot itself.",
+                "Choose another name.",
+            )
+        found[name] = _plain(node, problems)
+    return found
+
+
+def _plain(node: Node, problems: Problems) -> Any:
+    """The tree without expressions; ``$${`` becomes ``${``."""
+    if isinstance(node.value, dict):
+        if MARK in node.value:
+            problems.add(
+                "reserved-key",
+                node.key_mark(MARK),
+                f"{quoted(MARK)} is how gitbot itself marks values.",
+                "Choose another key.",
+            )
+        return {key: _plain(child, problems) for key, child in node.items()}
+    if isinstance(node.value, list):
+        return [_plain(child, problems) for child in node.value]
+    if not isinstance(node.value, str) or "${" not in node.value:
+        return node.value
+    try:
+        template = parse_template(node.value)
+    except ExpressionError as error:
+        problems.add(error.code, node, error.detail, error.fix)
+        return node.value
+    if not all(isinstance(part, str) for part in template.parts):
+        problems.add(
+            "no-expression-here",
+            node,
+            "An environment's variables are plain values; expressions are not evaluated in them.",
+            'Write the value out, or "$${" for a literal "${".',
+        )
+    return "".join(part for part in template.parts if isinstance(part, str))

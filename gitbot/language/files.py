@@ -1,0 +1,110 @@
+"""Which entries of a tree are spec files that can be read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gitbot.language.problems import Problems
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+
+ROOT: Final = "specs"
+MOST_FILES: Final = 2000
+LARGEST_FILE_BYTES: Final = 1_000_000
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecFile:
+    """One YAML file below an environment's folder."""
+
+    path: str
+    environment: str
+    text: str
+
+
+def environment_of(path: str) -> str | None:
+    """The environment folder that the path lies in; None outside of any."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == ROOT else None
+
+
+def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
+    """The YAML files in the order of their paths; every other entry that matters is added.
+
+    Files of other kinds (a README) are left alone.
+    """
+    paths = sorted(path for path, entry in tree.entries.items() if _matters(path, entry))
+    if len(paths) > MOST_FILES:
+        problems.add(
+            "too-many-files",
+            None,
+            f"There are {len(paths)} files below {ROOT}/; at most {MOST_FILES} are read.",
+            "Put several stacks into one file, separated by ---, or split the repository.",
+        )
+        return
+    for path in paths:
+        entry = tree.entries[path]
+        here = problems.of_file(path, environment_of(path))
+        text = _text(path, entry, here)
+        if text is not None and here.environment is not None:
+            yield SpecFile(path=path, environment=here.environment, text=text)
+
+
+def _matters(path: str, entry: TreeEntry) -> bool:
+    return entry.kind is not EntryKind.FILE or path.endswith(_SUFFIXES)
+
+
+def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
+    parts = path.split("/")
+    if parts[0] != ROOT or not all(part not in ("", ".", "..") for part in parts):
+        problems.add(
+            "bad-path",
+            None,
+            f"Specs lie below {ROOT}/, and their paths have no empty, . or .. parts.",
+            "Rename or move the file.",
+        )
+        return None
+    if entry.kind is not EntryKind.FILE:
+        problems.add(
+            "not-a-file",
+            None,
+            f"This is a {entry.kind.value}; gitbot reads plain files only, so that nothing outside "
+            "of the commit is ever read.",
+            "Replace it with a copy of the file.",
+        )
+        return None
+    if problems.environment is None:
+        problems.add(
+            "misplaced-file",
+            None,
+            f"Specs belong to an environment: {ROOT}/<environment>/<file>.yaml.",
+            "Move the file into an environment's folder.",
+        )
+        return None
+    return _decoded(entry, problems)
+
+
+def _decoded(entry: TreeEntry, problems: Problems) -> str | None:
+    content = entry.content
+    size = entry.size_bytes if content is None else len(content)
+    if content is None or size > LARGEST_FILE_BYTES:
+        problems.add(
+            "file-too-large",
+            None,
+            f"The file has {size:,} bytes; at most {LARGEST_FILE_BYTES:,} are read.",
+            "Split it into several files.",
+        )
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        problems.add(
+            "not-utf8",
+            (before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1),
+            f"The byte 0x{content[error.start]:02x} here is not UTF-8.",
+            "Save the file as UTF-8.",
+        )
+        return None

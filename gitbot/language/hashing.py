@@ -1,0 +1,64 @@
+"""The evaluated desired hash of a stack: what an apply compares with the last one's. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.model.desired import DesiredOutput, DesiredResource
+from gitbot.model.names import Address
+from gitbot.model.values import Sensitive, Unknown, canonical_json, sha256_hex
+
+
+def desired_hash(
+    region: str,
+    resources: Mapping[Address, DesiredResource],
+    outputs: Mapping[str, DesiredOutput],
+) -> str:
+    """SHA-256 of canonical JSON of everything that an apply of the stack would act on.
+
+    A sensitive value enters only as a hash inside this hash, never on its own.
+    """
+    content = {
+        "region": region,
+        "resources": {address: _resource(one) for address, one in resources.items()},
+        "outputs": {
+            name: {"value": one.value, "sensitive": one.sensitive, "description": one.description}
+            for name, one in outputs.items()
+        },
+    }
+    text = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
+    )
+    return sha256_hex(text)
+
+
+def _resource(one: DesiredResource) -> dict[str, Any]:
+    lifecycle = one.lifecycle
+    return {
+        "type": one.type,
+        "properties": one.properties,
+        "depends_on": sorted(one.depends_on),
+        "lifecycle": [
+            lifecycle.protect,
+            lifecycle.ignore_changes,
+            lifecycle.replace,
+            lifecycle.retain,
+            lifecycle.empty_on_delete,
+            lifecycle.moved,
+            lifecycle.import_id,
+        ],
+    }
+
+
+def _leaf(leaf: Any) -> Any:
+    if isinstance(leaf, Unknown):
+        return {
+            "$unknown": leaf.template,
+            "inputs": leaf.inputs,
+            "references": dict(leaf.references),
+        }
+    if isinstance(leaf, Sensitive):
+        return {"$sensitive": sha256_hex(canonical_json(leaf.value))}
+    raise TypeError(f"{type(leaf).__name__} in a desired value")

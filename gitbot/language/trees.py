@@ -1,0 +1,167 @@
+"""Evaluates positioned YAML trees: every scalar with an expression, every name checked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitbot.language.evaluate import Scope, evaluate
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.scanner import Names
+from gitbot.language.templates import ExpressionError, has_template, parse_template, show
+from gitbot.language.types import ResourceType
+from gitbot.model.codec import MARK
+from gitbot.model.values import Unknown, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameSpace:
+    """Which names expressions may use here. ``inputs``: the known names by root, None where they
+    cannot be told. ``resources``: by key, None where the type is not known."""
+
+    inputs: Mapping[str, frozenset[str] | None]
+    resources: Mapping[str, ResourceType | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEvaluator:
+    """Evaluates trees in one scope. A scalar with a problem becomes an ``Unknown`` placeholder."""
+
+    scope: Scope
+    names: NameSpace
+    problems: Problems
+
+    def evaluate(self, node: Node) -> Value:
+        """The tree's values; every problem in it is added."""
+        value = node.value
+        if isinstance(value, str):
+            return self._scalar(node, value) if "${" in value else value
+        if isinstance(value, dict):
+            return {
+                key: self.evaluate(child)
+                for key, child in value.items()
+                if self._is_key_allowed(node, key)
+            }
+        if isinstance(value, list):
+            return [self.evaluate(child) for child in value]
+        return value  # type: ignore[no-any-return]
+
+    def _is_key_allowed(self, node: Node, key: str) -> bool:
+        if key == MARK:
+            self.problems.add(
+                "reserved-key",
+                node.key_mark(key),
+                f"{quoted(key)} is how gitbot itself marks values.",
+                "Choose another key.",
+            )
+            return False
+        if "${" in key:
+            self.problems.add(
+                "expression-in-key",
+                node.key_mark(key),
+                f"The key {quoted(key)} holds an expression; keys are never evaluated.",
+                "Write the key out.",
+            )
+            return False
+        return True
+
+    def _scalar(self, node: Node, text: str) -> Value:
+        try:
+            template = parse_template(text)
+            if check_names(template.names, node, self.names, self.problems):
+                return evaluate(template, self.scope)
+        except ExpressionError as error:
+            self.problems.add(error.code, node, error.detail, error.fix)
+        return Unknown(template=text)
+
+
+def names_in(node: Node) -> Names:
+    """The names that all expressions of the tree use; expressions with errors are left out."""
+    names = Names()
+    for child in node.walk():
+        if isinstance(child.value, str) and has_template(child.value):
+            try:
+                names |= parse_template(child.value).names
+            except ExpressionError:
+                continue
+    return names
+
+
+def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems) -> bool:
+    """Whether every name is allowed here; each one that is not is added."""
+    found = False
+    for code, detail, fix in _misuses(names, allowed):
+        problems.add(code, node, detail, fix)
+        found = True
+    return not found
+
+
+def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]:
+    for name in sorted(names.bound):
+        if name in allowed.inputs or name in allowed.resources:
+            yield (
+                "bad-expression",
+                f'The comprehension variable "{name}" hides what {name} means elsewhere.',
+                "Give it another name.",
+            )
+    for name in sorted(names.tested & allowed.resources.keys()):
+        yield (
+            "has-on-resource",
+            f"has({name}.…) would depend on when it is asked: before or after {name} exists.",
+            "Use the attribute itself.",
+        )
+    for root in sorted(names.bare):
+        if root in allowed.resources:
+            yield (
+                "bare-resource",
+                f'"{root}" is a resource; an expression uses its attributes one by one.',
+                f"Select an attribute: {show(f'{root}.…')}, for example {_example(root, allowed)}.",
+            )
+        elif root not in allowed.inputs:
+            yield _unknown_root(root, allowed)
+    for root, name in sorted(names.selected):
+        misuse = _misused_selection(root, name, allowed)
+        if misuse is not None:
+            yield misuse
+
+
+def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, str, str] | None:
+    if root in allowed.resources:
+        type_ = allowed.resources[root]
+        if type_ is None or name in type_.names:
+            return None
+        return (
+            "unknown-attribute",
+            f"{root} is an {type_.schema.name}, which has no attribute {quoted(name)}.",
+            suggest(name, type_.names, f"Its attributes: {listed(type_.names, 30)}."),
+        )
+    if root not in allowed.inputs:
+        return _unknown_root(root, allowed)
+    known = allowed.inputs[root]
+    if known is None or name in known:
+        return None
+    otherwise = {
+        "vars": f"Declare {name} in spec.variables.",
+        "env": f"Add {name} to spec.variables of environment.yaml.",
+    }.get(root, f"Use one of {listed(known)}.")
+    return "unknown-name", f"There is no {root}.{name}.", suggest(name, known, otherwise)
+
+
+def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
+    if root == "each":
+        return "not-yet", "each comes with forEach, in a later version.", "Write the copies out."
+    known = [*allowed.inputs, *allowed.resources]
+    what = "a resource of this stack or one of" if allowed.resources else "one of"
+    return (
+        "unknown-name",
+        f'"{root}" is not {what} {listed(allowed.inputs)}.',
+        suggest(root, known, 'Correct the name, or write "$${" for a literal "${".'),
+    )
+
+
+def _example(root: str, allowed: NameSpace) -> str:
+    type_ = allowed.resources[root]
+    first: Any = min(type_.late, default=None) if type_ is not None else None
+    return show(f"{root}.{first or 'Arn'}")

@@ -1,0 +1,215 @@
+"""Declared variables, their values and their types. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import regex
+
+from gitbot.language.nodes import Node, kind_name
+from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.trees import TreeEvaluator
+from gitbot.model.values import Sensitive, Unknown, Value, canonical_json, is_known, reveal
+
+_DURATION = re.compile(r"(?=.)(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?")
+_PATTERN_TIMEOUT_S = 1.0
+
+Declaration = Mapping[str, Any]
+"""One entry of ``spec.variables``, as ``shape.read`` gives it."""
+
+PLACEHOLDER = Unknown(template="")
+"""Stands for the value of a variable that is wrong, so that nothing else is reported for it."""
+
+
+def resolve_variables(
+    declared: Mapping[str, Declaration],
+    values: Mapping[str, Node],
+    spec: Node,
+    evaluator: TreeEvaluator,
+    problems: Problems,
+) -> dict[str, Value]:
+    """The value of every declared variable: given, else default. Wrong ones are placeholders.
+
+    ``spec`` is the document's ``spec``, for places. Sensitive variables become ``Sensitive``.
+    """
+    for name in values:
+        if name not in declared:
+            _add_undeclared(name, declared, spec, problems)
+    return {
+        name: _resolve(name, one, values.get(name), spec, evaluator, problems)
+        for name, one in declared.items()
+    }
+
+
+def _add_undeclared(
+    name: str, declared: Mapping[str, Declaration], spec: Node, problems: Problems
+) -> None:
+    given = spec.get("values")
+    problems.add(
+        "unknown-variable",
+        given.key_mark(name) if given else None,
+        f"spec.values gives {quoted(name)}, which spec.variables does not declare.",
+        suggest(name, declared, "Declare it in spec.variables, or remove it."),
+    )
+
+
+def _resolve(
+    name: str,
+    declaration: Declaration,
+    given: Node | None,
+    spec: Node,
+    evaluator: TreeEvaluator,
+    problems: Problems,
+) -> Value:
+    if not _declaration_fits(name, declaration, problems):
+        return PLACEHOLDER
+    default = declaration.get("default")
+    value: Value = PLACEHOLDER
+    if default is not None:
+        value = _checked(name, declaration, default, "bad-default", evaluator, problems)
+    if given is not None:
+        value = _checked(name, declaration, given, "variable-value", evaluator, problems)
+    elif default is None:
+        place = spec.get("variables")
+        problems.add(
+            "missing-variable",
+            place.key_mark(name) if place else spec,
+            f"The variable {quoted(name)} has no default, and spec.values does not give it.",
+            f"Add {name} to spec.values.",
+        )
+    return value
+
+
+def _checked(
+    name: str,
+    declaration: Declaration,
+    node: Node,
+    code: str,
+    evaluator: TreeEvaluator,
+    problems: Problems,
+) -> Value:
+    value = evaluator.evaluate(node)
+    if not is_known(value):
+        return PLACEHOLDER
+    hidden = bool(declaration.get("sensitive")) or isinstance(value, Sensitive)
+    plain = reveal(value)
+    reason = misfit(plain, declaration)
+    if reason is not None:
+        what = "The value" if code == "variable-value" else "The default"
+        shown = "" if hidden or isinstance(plain, (list, dict)) else f" {quoted(plain)}"
+        problems.add(
+            code,
+            node,
+            f"{what}{shown} of {quoted(name)} {reason}.",
+            f"Write {_example(declaration)}.",
+        )
+        return PLACEHOLDER
+    return Sensitive(plain) if hidden else plain
+
+
+def _declaration_fits(name: str, declaration: Declaration, problems: Problems) -> bool:
+    """Whether enum and pattern go with the type."""
+    kind = declaration.get("type")
+    choices: Node | None = declaration.get("enum")
+    if kind is None:
+        return False  # reported by the shape
+    if choices is not None and (
+        not choices.is_list
+        or not choices.value
+        or any(_type_misfit(one, kind) for one in choices.plain())
+    ):
+        problems.add(
+            "bad-value",
+            choices,
+            f"The enum of {quoted(name)} must be a list with at least one {kind}.",
+            f"List the allowed values, each a {kind}.",
+        )
+        return False
+    pattern = declaration.get("pattern")
+    if pattern is not None:
+        try:
+            regex.compile(pattern)
+        except regex.error as error:
+            problems.add(
+                "bad-value",
+                None if choices is None else choices,
+                f"The pattern of {quoted(name)} is no regular expression: {error}.",
+                "Correct the pattern.",
+            )
+            return False
+    return True
+
+
+def misfit(value: Any, declaration: Declaration) -> str | None:
+    """Why the plain value does not fit the declaration, None when it does."""
+    wrong_type = _type_misfit(value, declaration["type"])
+    if wrong_type is not None:
+        return wrong_type
+    choices: Node | None = declaration.get("enum")
+    if choices is not None:
+        allowed = choices.plain()
+        # As JSON, so that true is not 1.
+        if canonical_json(value) not in {canonical_json(one) for one in allowed}:
+            return f"is not one of {listed(map(str, allowed), 20)}"
+    pattern = declaration.get("pattern")
+    if pattern is not None and isinstance(value, str):
+        try:
+            if regex.fullmatch(pattern, value, timeout=_PATTERN_TIMEOUT_S) is None:
+                return f"does not match the pattern {pattern}"
+        except TimeoutError:
+            return "takes too long to compare with the variable's pattern"
+    return None
+
+
+def _type_misfit(value: Any, kind: str) -> str | None:
+    return None if _FITS[kind](value) else f"is {kind_name(value)}, not {_ARTICLES[kind]}"
+
+
+def _is_cidr(value: Any) -> bool:
+    if not isinstance(value, str) or "/" not in value:
+        return False
+    try:
+        ipaddress.ip_network(value, strict=True)
+    except ValueError:
+        return False
+    return True
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "list": lambda value: isinstance(value, list),
+    "map": lambda value: isinstance(value, dict),
+    "cidr": _is_cidr,
+    "duration": lambda value: isinstance(value, str) and bool(_DURATION.fullmatch(value)),
+}
+_ARTICLES = {
+    "string": "a string",
+    "number": "a number",
+    "boolean": "a boolean",
+    "list": "a list",
+    "map": "a map",
+    "cidr": "a block of addresses without host bits",
+    "duration": "a duration",
+}
+_EXAMPLES = {
+    "string": "text",
+    "number": "a number, without quotes",
+    "boolean": "true or false, without quotes",
+    "list": "a list",
+    "map": "a map",
+    "cidr": 'a block such as "203.0.113.5/32" or "10.0.0.0/16"',
+    "duration": 'a duration such as "72h", "30m" or "1d12h"',
+}
+
+
+def _example(declaration: Declaration) -> str:
+    choices: Node | None = declaration.get("enum")
+    if choices is not None:
+        return f"one of {listed(map(str, choices.plain()), 20)}"
+    pattern = declaration.get("pattern")
+    return f"a value that matches {pattern}" if pattern else _EXAMPLES[declaration["type"]]
