@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.types import ec2_instance, ec2_security_group, s3
+from gitbot.providers.aws.types import (
+    ec2_instance,
+    ec2_key_pair,
+    ec2_security_group,
+    iam,
+    s3,
+)
 
 NATIVE_TYPES: Mapping[str, NativeType] = {
     native.declaration.name: native
@@ -14,5 +20,8 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         s3.BUCKET_POLICY,
         ec2_security_group.SECURITY_GROUP,
         ec2_instance.INSTANCE,
+        ec2_key_pair.KEY_PAIR,
+        iam.ROLE,
+        iam.INSTANCE_PROFILE,
     )
 }

@@ -1,0 +1,160 @@
+"""Reading roles and instance profiles: one by one for a few, in pages of the account for many. Shell.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.ports import ReadRequest
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+GONE = "NoSuchEntity"
+FEW = 10
+"""Up to so many objects are asked for by name; more are cheaper to list."""
+PAGE = {"PageSize": 1000}
+
+
+def read_roles(aws: Connection, requests: Sequence[ReadRequest]) -> dict[str, dict[str, Any]]:
+    """The properties of the roles that exist, by name."""
+    if len(requests) > FEW:
+        return _roles_in_bulk(aws, {str(request.remote_id) for request in requests})
+    found = aws.each(lambda request: _read_role(aws, request), requests)
+    return {
+        str(request.remote_id): role
+        for request, role in zip(requests, found, strict=True)
+        if role is not None
+    }
+
+
+def _read_role(aws: Connection, request: ReadRequest) -> dict[str, Any] | None:
+    name = str(request.remote_id)
+    role = role_or_none(aws, name)
+    if role is None:
+        return None
+    done = _role(role)
+    try:
+        if "ManagedPolicyArns" in request.surfaces:
+            done["ManagedPolicyArns"] = list(attached_policies(aws, name))
+        if "Policies" in request.surfaces:
+            done["Policies"] = list(inline_policies(aws, name))
+    except CloudError as error:
+        if error.code != GONE:
+            raise
+        return None
+    return done
+
+
+def _roles_in_bulk(aws: Connection, names: set[str]) -> dict[str, dict[str, Any]]:
+    # The account's details lack two fields, which the list of roles has.
+    details = aws.pages(
+        "iam",
+        "get_account_authorization_details",
+        "RoleDetailList",
+        Filter=["Role"],
+        PaginationConfig=PAGE,
+    )
+    listed = {
+        role["RoleName"]: role
+        for role in aws.pages("iam", "list_roles", "Roles", PaginationConfig=PAGE)
+        if role["RoleName"] in names
+    }
+    done = {}
+    for detail in details:
+        name = detail["RoleName"]
+        if name in listed:
+            done[name] = _role({**listed[name], **detail}) | {
+                "ManagedPolicyArns": [
+                    one["PolicyArn"] for one in detail.get("AttachedManagedPolicies", ())
+                ],
+                "Policies": [
+                    {"PolicyName": one["PolicyName"], "PolicyDocument": one["PolicyDocument"]}
+                    for one in detail.get("RolePolicyList", ())
+                ],
+            }
+    return done
+
+
+def _role(role: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "RoleName": role["RoleName"],
+        "RoleId": role["RoleId"],
+        "Arn": role["Arn"],
+        "Path": role["Path"],
+        "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
+        "Description": role.get("Description", ""),
+        "MaxSessionDuration": role.get("MaxSessionDuration", 3600),
+        "PermissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        "Tags": list(role.get("Tags", ())),
+    }
+
+
+def read_profiles(aws: Connection, requests: Sequence[ReadRequest]) -> dict[str, dict[str, Any]]:
+    """The properties of the instance profiles that exist, by name."""
+    names = [str(request.remote_id) for request in requests]
+    if len(names) > FEW:
+        listed = aws.pages(
+            "iam", "list_instance_profiles", "InstanceProfiles", PaginationConfig=PAGE
+        )
+        profiles = [one for one in listed if one["InstanceProfileName"] in set(names)]
+    else:
+        profiles = [one for one in aws.each(lambda name: profile_or_none(aws, name), names) if one]
+    return {
+        one["InstanceProfileName"]: {
+            "InstanceProfileName": one["InstanceProfileName"],
+            "Arn": one["Arn"],
+            "Path": one["Path"],
+            "Roles": [role["RoleName"] for role in one.get("Roles", ())],
+        }
+        for one in profiles
+    }
+
+
+def role_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
+    """The role as GetRole tells it."""
+    return _or_none(aws, "get_role", "Role", RoleName=name)
+
+
+def profile_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
+    """The instance profile as GetInstanceProfile tells it."""
+    return _or_none(aws, "get_instance_profile", "InstanceProfile", InstanceProfileName=name)
+
+
+def _or_none(
+    aws: Connection, operation: str, key: str, **parameters: str
+) -> Mapping[str, Any] | None:
+    try:
+        return aws.call("iam", operation, **parameters)[key]  # type: ignore[no-any-return]
+    except CloudError as error:
+        if error.code == GONE:
+            return None
+        raise
+
+
+def attached_policies(aws: Connection, role: str) -> Iterator[str]:
+    """ARNs of the managed policies that are attached to a role."""
+    for policy in aws.pages(
+        "iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role
+    ):
+        yield policy["PolicyArn"]
+
+
+def inline_policies(aws: Connection, role: str, *, documents: bool = True) -> list[dict[str, Any]]:
+    """The inline policies of a role, with their documents if those are wanted."""
+    names = list(aws.pages("iam", "list_role_policies", "PolicyNames", RoleName=role))
+    if not documents:
+        return [{"PolicyName": name} for name in names]
+    return [
+        {
+            "PolicyName": name,
+            "PolicyDocument": aws.call("iam", "get_role_policy", RoleName=role, PolicyName=name)[
+                "PolicyDocument"
+            ],
+        }
+        for name in names
+    ]
