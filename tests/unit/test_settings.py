@@ -1,0 +1,65 @@
+"""Settings are read once and say all that is wrong with them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitbot.errors import UserError
+from gitbot.settings import Settings, check_for_server, load_settings, settings_table
+
+KEY = "k" * 32
+
+
+def load(environ: dict[str, str], file: dict[str, object] | None = None) -> Settings:
+    return load_settings(environ, file or {}, lambda path: f"content of {path}\n")
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    settings = load({"GITBOT_HASH_KEY": KEY, "GITBOT_SWEEP_S": "7"}, {"sweep_s": 9, "lease_s": 5})
+    assert (settings.sweep_s, settings.lease_s) == (7, 5)
+
+
+def test_a_secret_may_be_a_file() -> None:
+    settings = load({"GITBOT_HASH_KEY": KEY, "GITBOT_WEBHOOK_SECRET_FILE": "/run/hook"})
+    assert settings.webhook_secret == "content of /run/hook"
+
+
+def test_lists_and_paths_are_parsed() -> None:
+    settings = load(
+        {"GITBOT_HASH_KEY": KEY, "GITBOT_REPOSITORIES": "a/b, c/d", "GITBOT_DATA": "/srv/x"}
+    )
+    assert settings.repositories == ("a/b", "c/d")
+    assert settings.data == Path("/srv/x")
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(UserError) as caught:
+        load({"GITBOT_SWEEP_S": "soon", "GITBOT_LEASE_S": "-1"}, {"webhok_secret": "x"})
+    for part in ("GITBOT_HASH_KEY is not set", "'soon'", "above 0", "webhok_secret"):
+        assert part in str(caught.value)
+
+
+def test_a_short_hash_key_is_refused() -> None:
+    with pytest.raises(UserError, match="shorter than 32"):
+        load({"GITBOT_HASH_KEY": "short"})
+
+
+def test_a_server_needs_a_webhook_secret_an_identity_and_a_repository() -> None:
+    with pytest.raises(UserError) as caught:
+        check_for_server(load({"GITBOT_HASH_KEY": KEY}))
+    for part in ("GITBOT_WEBHOOK_SECRET", "GITBOT_GITHUB_TOKEN", "GITBOT_REPOSITORIES"):
+        assert part in str(caught.value)
+
+
+def test_no_secret_shows_in_the_repr() -> None:
+    settings = load({"GITBOT_HASH_KEY": KEY, "GITBOT_WEBHOOK_SECRET": "hush-hush"})
+    assert KEY not in repr(settings)
+    assert "hush-hush" not in repr(settings)
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    for variable, default, help_ in settings_table():
+        assert f"| `{variable}` | {default or '(empty)'} | {help_} |" in page
