@@ -1,0 +1,127 @@
+"""Making calls to GitHub that are retried when that is safe, and whose failures are named. Shell.
+
+Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import requests
+from github import GithubException
+
+from gitbot.errors import TransientError, UserError
+
+T = TypeVar("T")
+
+_FIRST_WAIT_S = 0.5
+_SECONDARY_WAIT_S = 60.0  # GitHub's advice where a secondary limit names no time
+
+
+class AnsweredError(UserError):
+    """GitHub refused one call for good; ``status`` is the HTTP status of its answer."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Runs calls; waits ``patience_s`` in all for one that fails in passing.
+
+    PyGithub's own retries are switched off: they repeat a POST whose answer was lost, which would
+    write a comment twice. ``sign_in_again`` is asked to drop a token that GitHub no longer takes.
+    """
+
+    patience_s: float
+    sign_in_again: Callable[[], bool] = lambda: False
+
+    def __call__(
+        self, what: str, call: Callable[[], T], *, already: Callable[[], T | None] | None = None
+    ) -> T:
+        """The call's result.
+
+        ``already`` makes a creating call safe to repeat: before a repetition it looks for what
+        the call before may have made, and what it finds is the result.
+
+        Raises:
+            TransientError: waiting did not help, or would take longer than the patience.
+            AnsweredError: GitHub refuses.
+        """
+        waited, wait, signed_in_again = 0.0, _FIRST_WAIT_S, False
+        while True:
+            try:
+                return call()
+            except GithubException as error:
+                if error.status == 401 and not signed_in_again and self.sign_in_again():
+                    signed_in_again = True
+                    continue
+                asked = _asked_wait_s(error)
+                if asked is None:
+                    raise _answered(what, error) from error
+                pause, cause = max(wait, asked), _message(error)
+            except requests.RequestException as error:
+                pause, cause = wait, type(error).__name__
+            if waited + pause > self.patience_s:
+                raise TransientError(
+                    f"GitHub did not let gitbot {what}: {cause}", retry_after_s=pause
+                )
+            time.sleep(pause)
+            waited, wait = waited + pause, wait * 2
+            if already is not None:
+                found = self(what, already)
+                if found is not None:
+                    return found
+
+
+def _asked_wait_s(error: GithubException) -> float | None:
+    """Seconds that GitHub asks to wait (0: it does not say), None when waiting cannot help."""
+    if error.status >= 500:
+        return 0.0
+    headers = error.headers or {}
+    message = _message(error).lower()
+    limited = "rate limit" in message or headers.get("x-ratelimit-remaining") == "0"
+    if error.status != 429 and not (
+        error.status == 403 and (limited or "retry-after" in headers or "abuse" in message)
+    ):
+        return None
+    if headers.get("retry-after", "").isdigit():
+        return float(headers["retry-after"])
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(0.0, float(reset) - time.time()) + 1.0
+    return _SECONDARY_WAIT_S
+
+
+_ADVICE = {
+    401: "check GITBOT_GITHUB_TOKEN, or the App's id and private key",
+    403: "check that gitbot's App or token has the permission, and that its installation is not "
+    "suspended",
+    404: "check that it exists and that gitbot's App is installed there, or its token may see it",
+}
+
+
+def _answered(what: str, error: GithubException) -> AnsweredError:
+    advice = _ADVICE.get(error.status)
+    tail = f"; {advice}" if advice else ""
+    return AnsweredError(
+        f"GitHub refused to {what}: {error.status} {_message(error)}{tail}", status=error.status
+    )
+
+
+def _message(error: GithubException) -> str:
+    """GitHub's own words, with the fields it complains about; never a header."""
+    data = error.data if isinstance(error.data, dict) else {}
+    message = str(data.get("message") or f"HTTP {error.status}")
+    details = [_detail(item) for item in data.get("errors") or () if item]
+    return f"{message} ({'; '.join(details)})"[:600] if details else message[:600]
+
+
+def _detail(item: object) -> str:
+    if isinstance(item, dict):
+        return str(item.get("message") or f"{item.get('field')}: {item.get('code')}")
+    return str(item)

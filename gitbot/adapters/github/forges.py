@@ -1,0 +1,120 @@
+"""The repositories that this server serves, by name and by id. Shell."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gitbot.adapters.git import GitMirror
+from gitbot.adapters.github.forge import GitHubForge
+from gitbot.adapters.github.place import Place
+from gitbot.adapters.github.session import Credentials, SignIn
+from gitbot.errors import UserError
+
+PATIENCE_S = 15.0
+
+_FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+
+
+class GitHubForges:
+    """Fits ``ports.Forges``: opens the named repositories and no others.
+
+    ``branch`` is the tracked branch, None: each repository's default one. Mirrors live in
+    ``data``/mirrors. ``patience_s`` is how long one call waits for GitHub in all before it gives
+    its job back to the queue.
+
+    Raises:
+        UserError: a name is not ``owner/name``, or nothing to sign in with was given.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        repositories: Sequence[str],
+        data: Path,
+        token: str = "",
+        app_id: str = "",
+        app_key: str = "",
+        branch: str | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        for name in repositories:
+            if not _FULL_NAME.fullmatch(name) or name.endswith((".", ".git")):
+                raise UserError(f"{name!r} is not the name of a repository: write owner/name")
+        credentials = Credentials(url=url, token=token, app_id=app_id, app_key=app_key)
+        self._sign_in = SignIn(credentials, patience_s=patience_s)
+        self._names = tuple(repositories)
+        self._branch = branch or None
+        self._mirrors_folder = data / "mirrors"
+        self._lock = threading.RLock()
+        self._places: dict[str, Place] = {}
+        self._forges: dict[str, GitHubForge] = {}
+        self._mirrors: dict[str, GitMirror] = {}
+
+    @property
+    def login(self) -> str:
+        """The name that gitbot writes under."""
+        return self._sign_in.login
+
+    def open(self, repository: str) -> GitHubForge:
+        """The repository's forge, by id or full name.
+
+        Raises:
+            TransientError: GitHub does not answer.
+            UserError: it is not one of those served, or gitbot has no access to it.
+        """
+        with self._lock:
+            place = self._place(repository)
+            key = str(place.id)
+            if key not in self._forges:
+                self._forges[key] = GitHubForge(place, self._branch)
+            return self._forges[key]
+
+    def mirror(self, repository: str) -> GitMirror:
+        """The repository's bare mirror, one per process. Raises as ``open``."""
+        with self._lock:
+            place = self._place(repository)
+            key = str(place.id)
+            if key not in self._mirrors:
+                known = self.open(key).repository()
+                self._mirrors[key] = GitMirror(
+                    self._mirrors_folder / f"{key}.git",
+                    known.clone_url,
+                    place.token,
+                    self._branch or known.default_branch,
+                )
+            return self._mirrors[key]
+
+    def tracked(self) -> tuple[str, ...]:
+        """Ids of the repositories that this server serves, in the order they were named."""
+        with self._lock:
+            return tuple(str(self._named(name).id) for name in self._names)
+
+    def _place(self, repository: str) -> Place:
+        if "/" in repository:
+            wanted = next((n for n in self._names if n.lower() == repository.lower()), None)
+            if wanted is not None:
+                return self._named(wanted)
+        else:
+            for name in self._names:
+                # One repository that cannot be reached must not shut the others.
+                with suppress(UserError):
+                    if str(self._named(name).id) == repository:
+                        return self._named(name)
+        raise UserError(
+            f"gitbot does not serve the repository {repository}: add its owner/name to "
+            "GITBOT_REPOSITORIES"
+        )
+
+    def _named(self, name: str) -> Place:
+        """The place of a served repository; its id is asked once, since it never changes."""
+        place = self._places.get(name)
+        if place is None:
+            session, calls = self._sign_in.session(name)
+            found = calls(f"read {name}", lambda: session.client().get_repo(name).id)
+            place = self._places[name] = Place(self._sign_in, name, found)
+        return place

@@ -1,0 +1,82 @@
+"""One repository on GitHub as a place to make calls to. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import github.Repository
+
+from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.session import SignIn
+
+T = TypeVar("T")
+
+_MOVED = frozenset({301, 307, 308})
+
+
+class Place:
+    """The repository's address, and calls made with the right identity.
+
+    A repository that was renamed is found again by its id.
+    """
+
+    def __init__(self, sign_in: SignIn, full_name: str, id_: int) -> None:
+        self.sign_in = sign_in
+        self.full_name = full_name
+        self.id = id_
+        self._session, self._calls = sign_in.session(full_name)
+
+    @property
+    def owner(self) -> str:
+        """The user or organization that owns it."""
+        return self.full_name.partition("/")[0]
+
+    def token(self) -> str:
+        """A token that can read the repository now.
+
+        Raises:
+            TransientError: GitHub does not answer.
+            UserError: GitHub gives none.
+        """
+        return self._calls(f"read {self.full_name}", self._session.token)
+
+    def call(
+        self,
+        what: str,
+        ask: Callable[[github.Repository.Repository], T],
+        *,
+        already: Callable[[github.Repository.Repository], T | None] | None = None,
+    ) -> T:
+        """Run ``ask`` with the repository; as ``Calls``. All that is asked of PyGithub's objects
+        belongs inside of ``ask``, since they load what they lack."""
+
+        def run() -> T:
+            return ask(self._lazy())
+
+        def look() -> T | None:
+            return already(self._lazy()) if already else None
+
+        try:
+            return self._calls(what, run, already=look if already else None)
+        except AnsweredError as error:
+            if error.status not in _MOVED:
+                raise
+            self._follow()
+            return self._calls(what, run, already=look if already else None)
+
+    def get(self, what: str, path: str) -> Any:
+        """The JSON of a path below the API's root that PyGithub has no cheap call for."""
+        return self._calls(
+            what, lambda: self._session.client().requester.requestJsonAndCheck("GET", path)[1]
+        )
+
+    def _lazy(self) -> github.Repository.Repository:
+        return self._session.client().get_repo(self.full_name)
+
+    def _follow(self) -> None:
+        found = self._calls(
+            f"find {self.full_name} under its new name",
+            lambda: self._session.client().get_repo(self.id).full_name,
+        )
+        self.full_name = found

@@ -1,0 +1,219 @@
+"""Signing in to GitHub, as an App's installation or with a token. Shell.
+
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from github import Auth, Github, GithubIntegration
+
+from gitbot.adapters.github.calls import AnsweredError, Calls
+from gitbot.errors import UserError
+
+_TIMEOUT_S = 20
+_RENEW_BEFORE_S = 300.0
+
+# At DEBUG PyGithub logs the bodies of answers, and one of them is an installation's token.
+logging.getLogger("github.Requester").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """How to sign in: an App (``app_id`` and ``app_key``, PEM), or else a ``token``."""
+
+    url: str
+    token: str = ""
+    app_id: str = ""
+    app_key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Credentials(url={self.url!r}, app_id={self.app_id!r})"
+
+
+class _Bearer(Auth.Auth):
+    """PyGithub's view of a token that may change between calls."""
+
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._ask = token
+
+    @property
+    def token_type(self) -> str:
+        return "token"
+
+    @property
+    def token(self) -> str:
+        return self._ask()
+
+
+class Session:
+    """One identity on GitHub for the repositories of one installation.
+
+    PyGithub's client keeps a half-made request in its connection, so that two threads would mix
+    theirs up: every thread gets its own.
+    """
+
+    def __init__(self, url: str, token: Callable[[], str]) -> None:
+        self._url = url
+        self.token = token
+        self._local = threading.local()
+
+    def client(self) -> Github:
+        """This thread's client; its objects load nothing before an attribute is asked for."""
+        client: Github | None = getattr(self._local, "client", None)
+        if client is None:
+            client = Github(auth=_Bearer(self.token), lazy=True, **_options(self._url))
+            self._local.client = client
+        return client
+
+
+class SignIn:
+    """Opens sessions and knows the name that gitbot writes under.
+
+    Raises:
+        UserError: neither a token nor a complete App was given, or its key cannot be read.
+    """
+
+    def __init__(self, credentials: Credentials, *, patience_s: float) -> None:
+        self.url = api_url(credentials.url)
+        self.app_id = int(credentials.app_id) if credentials.app_id.isdigit() else None
+        self._call = Calls(patience_s=patience_s)
+        self._patience_s = patience_s
+        self._lock = threading.RLock()
+        self._login: str | None = None
+        self._tokens: dict[int, tuple[str, float]] = {}
+        self._sessions: dict[int, Session] = {}
+        self._integration: GithubIntegration | None = None
+        self._session: Session | None = None
+        if credentials.app_id and credentials.app_key:
+            self._integration = self._app(credentials)
+        elif credentials.token:
+            token = credentials.token
+            self._session = Session(self.url, lambda: token)
+        else:
+            raise UserError(
+                "gitbot cannot sign in to GitHub: set GITBOT_GITHUB_APP_ID and "
+                "GITBOT_GITHUB_APP_KEY, or GITBOT_GITHUB_TOKEN"
+            )
+
+    @property
+    def is_app(self) -> bool:
+        """Whether gitbot is a GitHub App, which may make check runs."""
+        return self._integration is not None
+
+    @property
+    def login(self) -> str:
+        """The name that gitbot writes under; of an App ``slug[bot]``. Asked once."""
+        with self._lock:
+            if self._login is None:
+                self._login = self._call("see who gitbot is", self._ask_login)
+            return self._login
+
+    def session(self, full_name: str) -> tuple[Session, Calls]:
+        """The session for a repository, and calls that renew its token when it is refused.
+
+        Raises AnsweredError 404 where the App is not installed.
+        """
+        if self._session is not None:
+            return self._session, self._call
+        with self._lock:
+            installation = self._installation(full_name)
+            session = self._sessions.get(installation)
+            if session is None:
+                session = Session(self.url, lambda: self._installation_token(installation))
+                self._sessions[installation] = session
+        return session, Calls(
+            patience_s=self._patience_s, sign_in_again=lambda: self._forget(installation)
+        )
+
+    def _app(self, credentials: Credentials) -> GithubIntegration:
+        if self.app_id is None:
+            raise UserError(
+                "GITBOT_GITHUB_APP_ID is not a number: the App's settings page shows it"
+            )
+        # Keys in environment variables often carry their line breaks as two characters.
+        key = credentials.app_key.replace("\\n", "\n").strip() + "\n"
+        auth = Auth.AppAuth(self.app_id, key)
+        try:
+            auth.create_jwt()
+        except (ValueError, TypeError) as error:
+            raise UserError(
+                "GITBOT_GITHUB_APP_KEY is not a private key in PEM form: download one on the "
+                "App's settings page"
+            ) from error
+        return GithubIntegration(auth=auth, **_options(self.url))
+
+    def _ask_login(self) -> str:
+        if self._integration is not None:
+            return f"{self._integration.get_app().slug}[bot]"
+        assert self._session is not None
+        return self._session.client().get_user().login
+
+    def _installation(self, full_name: str) -> int:
+        owner, _, name = full_name.partition("/")
+        integration = self._integration
+        assert integration is not None
+        try:
+            found = self._call(
+                f"use {full_name}", lambda: integration.get_repo_installation(owner, name)
+            )
+        except AnsweredError as error:
+            if error.status != 404:
+                raise
+            raise AnsweredError(
+                f"gitbot's GitHub App is not installed on {full_name}: install it there, on the "
+                "App's page under Install App",
+                status=404,
+            ) from error
+        return found.id
+
+    def _installation_token(self, installation: int) -> str:
+        """A token with some minutes left. One thread renews it, the others wait.
+
+        Raises what PyGithub raises: it is asked for inside of calls, which name their failures.
+        """
+        integration = self._integration
+        assert integration is not None
+        with self._lock:
+            token, ends = self._tokens.get(installation, ("", 0.0))
+            if ends - time.time() < _RENEW_BEFORE_S:
+                granted = integration.get_access_token(installation)
+                token, ends = granted.token, granted.expires_at.timestamp()
+                self._tokens[installation] = (token, ends)
+            return token
+
+    def _forget(self, installation: int) -> bool:
+        with self._lock:
+            return self._tokens.pop(installation, None) is not None
+
+
+def api_url(url: str) -> str:
+    """The root of the REST API: an Enterprise server's address gets its ``/api/v3``."""
+    parts = urlsplit(url.rstrip("/"))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UserError(f"GITBOT_GITHUB_URL is {url!r}: it must start with https://")
+    if parts.path or parts.hostname.startswith("api."):
+        return url.rstrip("/")
+    if parts.hostname == "github.com":
+        return "https://api.github.com"
+    return f"{url.rstrip('/')}/api/v3"
+
+
+def _options(url: str) -> dict[str, Any]:
+    # Calls waits and retries; PyGithub's default pauses would add a second to every write.
+    return {
+        "base_url": url,
+        "timeout": _TIMEOUT_S,
+        "retry": None,
+        "per_page": 100,
+        "user_agent": "gitbot",
+        "seconds_between_requests": None,
+        "seconds_between_writes": None,
+    }

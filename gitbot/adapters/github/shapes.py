@@ -1,0 +1,117 @@
+"""PyGithub's objects into gitbot's values; asks nothing that would load more. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitbot.model.desired import Permission
+from gitbot.model.forge import (
+    Comment,
+    OtherCheck,
+    PullRequest,
+    Repository,
+    Review,
+    ReviewState,
+)
+from gitbot.model.names import Sha
+
+if TYPE_CHECKING:
+    import github.CheckRun
+    import github.CommitStatus
+    import github.IssueComment
+    import github.NamedUser
+    import github.Organization
+    import github.PullRequest
+    import github.PullRequestReview
+    import github.Repository
+
+GHOST = "ghost"  # GitHub's own name for whoever deleted their account
+
+_PERMISSIONS = {
+    "admin": Permission.ADMIN,
+    "maintain": Permission.WRITE,
+    "write": Permission.WRITE,
+    "triage": Permission.READ,
+    "read": Permission.READ,
+}
+_PASSED = frozenset({"success", "neutral", "skipped"})
+
+
+def repository(found: github.Repository.Repository) -> Repository:
+    """The repository."""
+    return Repository(
+        id=str(found.id),
+        full_name=found.full_name,
+        clone_url=found.clone_url,
+        default_branch=found.default_branch,
+    )
+
+
+def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False) -> PullRequest:
+    """A pull request. ``listed``: it comes from a list, which tells neither whether it can be
+    merged nor who merged it."""
+    merged = found.merged_at is not None
+    head_repository = found.head.repo
+    return PullRequest(
+        number=found.number,
+        title=found.title,
+        author=login(found.user),
+        head=Sha(found.head.sha),
+        head_ref=found.head.ref,
+        base_ref=found.base.ref,
+        open=found.state == "open",
+        merged=merged,
+        draft=found.draft,
+        from_fork=head_repository is None or head_repository.id != found.base.repo.id,
+        mergeable=None if listed else found.mergeable,
+        merge_commit=Sha(found.merge_commit_sha) if merged and found.merge_commit_sha else None,
+        url=found.html_url,
+        merged_by=login(found.merged_by) if merged and not listed else None,
+    )
+
+
+def review(found: github.PullRequestReview.PullRequestReview) -> Review | None:
+    """A review; None for one that is not submitted yet."""
+    states = {state.value.upper(): state for state in ReviewState}
+    state = states.get(found.state)
+    if state is None or found.submitted_at is None:
+        return None
+    return Review(
+        author=login(found.user),
+        state=state,
+        commit=Sha(found.commit_id) if found.commit_id else None,
+        submitted_at=found.submitted_at,
+    )
+
+
+def comment(found: github.IssueComment.IssueComment) -> Comment:
+    """A comment."""
+    return Comment(
+        id=found.id,
+        author=login(found.user),
+        body=found.body or "",
+        created_at=found.created_at,
+        url=found.html_url,
+    )
+
+
+def login(user: github.NamedUser.NamedUser | github.Organization.Organization | None) -> str:
+    """A login; ``ghost`` where the account is gone."""
+    return user.login if user is not None else GHOST
+
+
+def permission(name: str) -> Permission:
+    """A role's name as a right; what is unknown is none."""
+    return _PERMISSIONS.get(name, Permission.NONE)
+
+
+def check_run(found: github.CheckRun.CheckRun) -> OtherCheck:
+    """Somebody's check run."""
+    done = found.status == "completed"
+    return OtherCheck(name=found.name, passed=found.conclusion in _PASSED if done else None)
+
+
+def status(found: github.CommitStatus.CommitStatus) -> OtherCheck:
+    """Somebody's status."""
+    passed = None if found.state == "pending" else found.state == "success"
+    return OtherCheck(name=found.context, passed=passed)
