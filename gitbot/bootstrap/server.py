@@ -53,23 +53,22 @@ class Server:
         self._settings = settings
         self._stopping = stopping
         self._forges = GitHubForges(
-            api_url=settings.github_url,
-            token=settings.github_token or None,
-            app_id=settings.github_app_id or None,
-            app_key=settings.github_app_key or None,
+            url=settings.github_url,
             repositories=settings.repositories,
-            branch=settings.branch or None,
             data=settings.data,
+            token=settings.github_token,
+            app_id=settings.github_app_id,
+            app_key=settings.github_app_key,
+            branch=settings.branch,
         )
         served = self._served(opened)
         self._queue = DurableQueue(settings.data / "jobs.db", self._handlers())
-        login = self._forges.open(next(iter(served))).login
         ear = Ear(
             runs=opened.runs,
             queue=self._queue,
             clock=opened.engine.clock,
             served=frozenset(served),
-            login=login,
+            login=self._forges.login,
         )
         self._world = World(
             engine=opened.engine,

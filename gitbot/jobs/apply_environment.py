@@ -143,8 +143,10 @@ def _apply_stacks(apply: Apply) -> None:
     states = {stack: world.engine.state.read(stack) for stack, _ in wanted}
     shown = guarded(
         [plans[stack] for stack in plans],
+        desired=specs.values(),
         recorded=recorded,
         environment_has_errors=bool(seen.at_tip.errors(rules.name)),
+        schemas=world.engine.clouds.schemas,
     )
     desired = dict(wanted)
     for plan in shown:

@@ -174,7 +174,13 @@ def _plans(
             )
         plans.append(plan)
     states = recorded_stacks(world.engine, seen.key(rules.name))
-    shown = guarded(plans, recorded=states, environment_has_errors=bool(merged.errors(rules.name)))
+    shown = guarded(
+        plans,
+        desired=desired.values(),
+        recorded=states,
+        environment_has_errors=bool(merged.errors(rules.name)),
+        schemas=world.engine.clouds.schemas,
+    )
     _check_guards(shown, agreed)
     return tuple((plan, desired.get(plan.stack.name)) for plan in shown)
 

@@ -97,7 +97,9 @@ def plan_target(
         planned.append(Planned(plan=plan, desired=desired.get(name), recorded=recorded))
     shown = guarded(
         [each.plan for each in planned],
+        desired=desired.values(),
         recorded=recorded_stacks(engine, target.key),
+        schemas=engine.clouds.schemas,
         environment_has_errors=bool(target.tree.errors(target.environment)),
     )
     return tuple(

@@ -144,7 +144,13 @@ def _plan_stacks(
         else:
             views[name] = outcome
     errors = bool(proposal.merged.errors(rules.name))
-    shown = guarded(tuple(plans.values()), recorded=recorded, environment_has_errors=errors)
+    shown = guarded(
+        tuple(plans.values()),
+        desired=proposal.merged.stacks_of(rules.name).values(),
+        recorded=recorded,
+        environment_has_errors=errors,
+        schemas=world.engine.clouds.schemas,
+    )
     runs = []
     for name, plan in zip(plans, shown, strict=True):
         views[name] = StackPlanView(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gitbot.jobs.world import Engine
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation, Unread
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import SchemaLookup
 from gitbot.ports import Cloud
-from gitbot.reconciler.guards import guards
+from gitbot.reconciler.guards import guards, renamed_stacks
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 
@@ -35,16 +36,14 @@ def plan_stack(
     """
     schemas = engine.clouds.schemas
     requests = read_requests(desired, recorded, schemas)
-    observed: dict[str, Observation]
-    if refresh:
-        observed = dict(cloud.read(requests)) if requests else {}
-    else:
-        observed = {request.address: Unread() for request in requests}
+    observed: Mapping[Address, Observation] = {each.address: Unread() for each in requests}
+    if refresh and requests:
+        observed = cloud.read(requests)
     return make_plan(
         stack=stack,
         desired=desired,
         recorded=recorded,
-        observed=observed,  # type: ignore[arg-type]
+        observed=observed,
         schemas=schemas,
         account=cloud.account(),
         commit=commit,
@@ -55,17 +54,33 @@ def plan_stack(
 
 
 def guarded(
-    plans: Sequence[Plan], *, recorded: Sequence[RecordedStack], environment_has_errors: bool
+    plans: Sequence[Plan],
+    *,
+    desired: Iterable[DesiredStack],
+    recorded: Sequence[RecordedStack],
+    environment_has_errors: bool,
+    schemas: SchemaLookup,
 ) -> tuple[Plan, ...]:
-    """The plans of one apply with the guards that they meet together."""
-    total = sum(len(stack.resources) for stack in recorded)
+    """The plans of one apply with the guards that they meet together.
+
+    ``desired`` and ``recorded`` are all stacks of the environment.
+    """
+    names = renamed_stacks(desired, recorded, schemas)
+    renamed = {*names, *names.values()}
+    deletions = sum(
+        change.action is Action.DELETE and change.deposed_operation is None
+        for plan in plans
+        for change in plan.changes
+    )
     return tuple(
         replace(
             plan,
             guards=guards(
                 plan,
-                environment_resources=total,
+                environment_resources=sum(len(stack.resources) for stack in recorded),
+                environment_deletions=deletions,
                 environment_has_errors=environment_has_errors,
+                renamed=plan.stack.name in renamed,
             ),
         )
         for plan in plans

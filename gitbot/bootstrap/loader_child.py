@@ -1,0 +1,119 @@
+"""The process that evaluates specs: no credentials, little memory, little time. Shell.
+
+It is started by ``adapters.loader`` with an empty environment, reads requests from its standard
+input and answers on its standard output. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from gitbot.adapters.loader import (
+    CPU_S,
+    EXIT_FAILED,
+    EXIT_MEMORY,
+    MEMORY_BYTES,
+    decode_tree,
+    read_frame,
+    write_frame,
+)
+from gitbot.errors import UserError
+from gitbot.language.bind import bind
+from gitbot.language.load import load_tree
+from gitbot.model.codec import from_data, to_open_data
+from gitbot.model.desired import DesiredOutput
+from gitbot.model.names import Address
+from gitbot.model.tree import SpecTree, TreeEntry
+from gitbot.model.values import Unknown
+from gitbot.providers.aws.catalog import Catalog, open_catalog
+
+_WARM_UP = b"""
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: warm-up}
+spec:
+  values: {a: 1}
+  resources:
+    bucket:
+      type: AWS::S3::Bucket
+      properties: {BucketNam: "${env.name}${bucket.Arn}${1 +}", Tags: [{Key: 1}]}
+"""
+
+
+def main() -> None:
+    """Serve requests until the input ends."""
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    _die_loudly(answers)
+    _limit_memory()
+    catalog = open_catalog()
+    # Imports and caches that would open files happen now: later, none can be opened.
+    _load(catalog, SpecTree(id="", entries={"specs/dev/a.yaml": TreeEntry(content=_WARM_UP)}))
+    _limit_everything_else()
+    write_frame(answers, {"ready": True})
+    while (request := read_frame(requests)) is not None:
+        _limit_time()
+        write_frame(answers, _answer(catalog, request))
+
+
+def _answer(catalog: Catalog, request: Mapping[str, Any]) -> dict[str, Any]:
+    if request["do"] == "load":
+        return {"tree": _load(catalog, decode_tree(request["tree"]))}
+    try:
+        return {"values": [_bind(*pair) for pair in request["requests"]]}
+    except UserError as error:
+        return {"error": str(error)}
+
+
+def _load(catalog: Catalog, tree: SpecTree) -> Any:
+    return to_open_data(load_tree(tree, catalog.lookup, catalog.names, catalog.native_names))
+
+
+def _bind(unknown: Any, attributes: Mapping[Address, Mapping[str, Any]]) -> Any:
+    value = bind(from_data(unknown, Unknown), attributes)
+    return to_open_data(DesiredOutput(value=value))
+
+
+def _die_loudly(answers: BinaryIO) -> None:
+    """Make an unexpected exception the last answer: its type and place, never its values."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, MemoryError):
+            os._exit(EXIT_MEMORY)
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        frame = trace.tb_frame.f_code if trace is not None else None
+        place = f" in {os.path.basename(frame.co_filename)}:{frame.co_name}" if frame else ""
+        write_frame(answers, {"failed": f"{kind.__name__}{place}"})
+        os._exit(EXIT_FAILED)
+
+    sys.excepthook = report
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_everything_else() -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _limit_time() -> None:
+    """Ten more seconds of processor time, counted from what was used so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used_s = int(usage.ru_utime + usage.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (used_s + CPU_S, hard))
+
+
+if __name__ == "__main__":
+    main()
