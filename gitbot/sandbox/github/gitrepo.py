@@ -1,0 +1,387 @@
+"""One bare git repository, through the git command. Shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+ZERO = "0" * 40
+
+ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "HOME": os.devnull,
+    "LC_ALL": "C.UTF-8",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+_COMMIT_FIELDS = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"))
+
+
+class GitError(Exception):
+    """A git command failed; the message is its standard error."""
+
+
+class RefMovedError(GitError):
+    """A ref no longer has the value that it was to be moved from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who wrote a commit, and when (None: now)."""
+
+    name: str
+    email: str
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit as git tells it."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDiff:
+    """One changed file; ``patch`` None where it is binary."""
+
+    status: str
+    filename: str
+    previous: str | None
+    blob: str
+    additions: int
+    deletions: int
+    patch: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a tree; ``size`` None for trees and submodules."""
+
+    mode: str
+    kind: str
+    sha: str
+    size: int | None
+    path: str
+
+
+class GitRepository:
+    """A bare repository on disk. Methods raise ``GitError`` when git refuses."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (0,),
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git here; exit codes outside ``accept`` raise."""
+        done = subprocess.run(
+            ["git", "-C", str(self.path), *arguments],
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            env={**ENVIRONMENT, **(environment or {})},
+            check=False,
+        )
+        if done.returncode not in accept:
+            raise GitError(done.stderr.decode(errors="replace").strip())
+        return done
+
+    def text(self, *arguments: str) -> str:
+        """Standard output of git, stripped."""
+        return self.run(*arguments).stdout.decode(errors="replace").strip()
+
+    def create(self, default_branch: str) -> None:
+        """Make the repository; pull request refs are shown to fetch and closed to push."""
+        self.path.mkdir(parents=True)
+        self.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+        self._configure()
+
+    def create_fork(self, origin: GitRepository) -> None:
+        """Make the repository as a copy of the branches and tags of another."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        origin.run("clone", "--quiet", "--bare", str(origin.path), str(self.path))
+        for ref in self.refs("refs/pull/"):
+            self.run("update-ref", "-d", ref)
+        self._configure()
+
+    def _configure(self) -> None:
+        config = (
+            "[http]\n\treceivepack = true\n\tuploadpack = true\n"
+            "[receive]\n\thideRefs = refs/pull\n\tautogc = false\n"
+            "[uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n"
+            "[gc]\n\tauto = 0\n"
+        )
+        with (self.path / "config").open("a") as file:
+            file.write(config)
+
+    # --- refs ---
+
+    def resolve(self, name: str) -> str | None:
+        """The commit that a branch, tag, ref or hash names; None where there is none."""
+        if not name or name.startswith("-") or any(c in name for c in " ~^:?*[\\\n\0"):
+            return None
+        for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):
+            done = self.run(
+                "rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", accept=(0, 1, 128)
+            )
+            if done.returncode == 0:
+                return done.stdout.decode().strip()
+        return None
+
+    def refs(self, prefix: str = "refs/") -> dict[str, str]:
+        """Full ref names below ``prefix`` and what they point to."""
+        lines = self.text("for-each-ref", "--format=%(refname) %(objectname)", prefix).splitlines()
+        return {name: sha for name, _, sha in (line.partition(" ") for line in lines)}
+
+    def branch(self, name: str) -> str | None:
+        """The commit at the tip of a branch."""
+        return self.refs(f"refs/heads/{name}").get(f"refs/heads/{name}")
+
+    def update_ref(self, ref: str, new: str, old: str | None = None) -> None:
+        """Move or make a ref; with ``old`` (ZERO: must not exist) only from that value."""
+        try:
+            self.run("update-ref", ref, new, *([] if old is None else [old]))
+        except GitError as error:
+            if "but expected" in str(error) or "reference already exists" in str(error):
+                raise RefMovedError(str(error)) from error
+            raise
+
+    def delete_ref(self, ref: str) -> None:
+        """Remove a ref."""
+        self.run("update-ref", "-d", ref)
+
+    def kind(self, sha: str) -> str | None:
+        """``commit``, ``tag``, ``tree`` or ``blob``; None: not here."""
+        done = self.run("cat-file", "-t", sha, accept=(0, 128))
+        return done.stdout.decode().strip() or None
+
+    # --- reading ---
+
+    def commit(self, sha: str) -> Commit:
+        """One commit."""
+        return self.log(sha, "-1")[0]
+
+    def log(self, *arguments: str, path: str = "") -> list[Commit]:
+        """Commits as ``git log`` orders them, of one path if given."""
+        where = [path] if path else []
+        output = self.run(
+            "--literal-pathspecs",
+            "log",
+            "-z",
+            f"--format={_COMMIT_FIELDS}",
+            *arguments,
+            "--",
+            *where,
+        ).stdout
+        fields = output.decode(errors="replace").split("\0")
+        return [_commit(fields[at : at + 10]) for at in range(0, len(fields) - 9, 10)]
+
+    def entries(self, treeish: str, path: str = "", *, recursive: bool = False) -> list[Entry]:
+        """What a tree holds below ``path`` (a folder), or the one file at ``path``."""
+        options = ["-r", "-t"] if recursive else []
+        where = ["--", path] if path else []
+        output = self.run(
+            "--literal-pathspecs", "ls-tree", "-z", "--long", *options, treeish, *where
+        ).stdout
+        return [_entry(line) for line in output.decode(errors="replace").split("\0") if line]
+
+    def blob(self, sha: str) -> bytes:
+        """The content of a blob."""
+        return self.run("cat-file", "blob", sha).stdout
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        """Whether the second commit contains the first."""
+        done = self.run("merge-base", "--is-ancestor", ancestor, descendant, accept=(0, 1, 128))
+        return done.returncode == 0
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest common ancestor."""
+        done = self.run("merge-base", one, other, accept=(0, 1))
+        return done.stdout.decode().strip() or None
+
+    def ahead_behind(self, base: str, head: str) -> tuple[int, int]:
+        """How many commits only the head has, and how many only the base has."""
+        behind, ahead = self.text("rev-list", "--left-right", "--count", f"{base}...{head}").split()
+        return int(ahead), int(behind)
+
+    def diff(self, base: str, head: str) -> list[FileDiff]:
+        """The files that differ between two trees or commits, renames found."""
+        common = ("diff", "--find-renames", "--no-ext-diff", "--no-textconv")
+        raw = self.run(*common, "--raw", "-z", "--abbrev=40", base, head, "--").stdout
+        stat = self.run(*common, "--numstat", "-z", base, head, "--").stdout
+        patch = self.run(*common, "--patch", base, head, "--").stdout
+        changes = _raw_changes(raw.decode(errors="replace"))
+        counts = _numstat(stat.decode(errors="replace"))
+        patches = _patches(patch.decode(errors="replace"))
+        return [
+            FileDiff(
+                status=status,
+                filename=name,
+                previous=previous,
+                blob=blob,
+                additions=added,
+                deletions=deleted,
+                patch=text,
+            )
+            for (status, blob, previous, name), (added, deleted), text in zip(
+                changes, counts, patches, strict=True
+            )
+        ]
+
+    # --- writing ---
+
+    def write_tree(self, base: str, changes: Mapping[str, bytes | None]) -> str:
+        """The tree that ``base`` becomes with files written and (None) removed."""
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self.run("read-tree", base, environment=index)
+            lines = []
+            for path, content in changes.items():
+                if content is None:
+                    lines.append(f"0 {ZERO}\t{path}")
+                    continue
+                blob = self.run("hash-object", "-w", "--stdin", stdin=content).stdout
+                lines.append(f"100644 {blob.decode().strip()}\t{path}")
+            self.run(
+                "update-index",
+                "-z",
+                "--index-info",
+                stdin="".join(f"{line}\0" for line in lines).encode(),
+                environment=index,
+            )
+            return self.run("write-tree", environment=index).stdout.decode().strip()
+
+    def write_commit(
+        self,
+        *,
+        tree: str,
+        parents: Sequence[str],
+        message: str,
+        author: Person,
+        committer: Person | None = None,
+    ) -> str:
+        """Make a commit object and return its hash; no ref moves."""
+        by = committer or author
+        identity = {
+            "GIT_AUTHOR_NAME": author.name,
+            "GIT_AUTHOR_EMAIL": author.email,
+            "GIT_COMMITTER_NAME": by.name,
+            "GIT_COMMITTER_EMAIL": by.email,
+            **({"GIT_AUTHOR_DATE": author.date} if author.date else {}),
+            **({"GIT_COMMITTER_DATE": by.date} if by.date else {}),
+        }
+        arguments = [word for parent in parents for word in ("-p", parent)]
+        done = self.run(
+            "commit-tree", tree, *arguments, stdin=message.encode(), environment=identity
+        )
+        return done.stdout.decode().strip()
+
+    def merge_tree(self, ours: str, theirs: str) -> str | None:
+        """The tree of a merge of two commits, None where they conflict or are unrelated."""
+        done = self.run("merge-tree", "--write-tree", ours, theirs, accept=(0, 1, 128))
+        return done.stdout.decode().split("\n", 1)[0] if done.returncode == 0 else None
+
+    def rebase(self, onto: str, base: str, head: str, committer: Person) -> str | None:
+        """The tip of ``base..head`` replayed on ``onto``, None where it conflicts."""
+        identity = {"GIT_COMMITTER_NAME": committer.name, "GIT_COMMITTER_EMAIL": committer.email}
+        commits = self.text("rev-list", "--reverse", "--no-merges", f"{base}..{head}").split()
+        with tempfile.TemporaryDirectory() as folder:
+            work = GitRepository(Path(folder) / "work")
+            self.run("worktree", "add", "--quiet", "--detach", str(work.path), onto)
+            try:
+                done = work.run(
+                    "cherry-pick",
+                    "--allow-empty",
+                    "--keep-redundant-commits",
+                    *commits,
+                    environment=identity,
+                    accept=(0, 1, 128),
+                )
+                return work.text("rev-parse", "HEAD") if done.returncode == 0 else None
+            finally:
+                self.run("worktree", "remove", "--force", str(work.path))
+
+    def fetch_from(self, other: GitRepository, sha: str, ref: str) -> None:
+        """Copy a commit of another repository here, under a ref."""
+        self.run("fetch", "--quiet", "--no-tags", str(other.path), f"+{sha}:{ref}")
+
+
+def timestamp(text: str) -> datetime:
+    """A date as git writes it (strict ISO 8601)."""
+    return datetime.fromisoformat(text)
+
+
+def _commit(fields: Sequence[str]) -> Commit:
+    sha, tree, parents, an, ae, ad, cn, ce, cd, message = fields
+    return Commit(
+        sha=sha.strip(),
+        tree=tree,
+        parents=tuple(parents.split()),
+        author=Person(name=an, email=ae, date=ad),
+        committer=Person(name=cn, email=ce, date=cd),
+        message=message.rstrip("\n"),
+    )
+
+
+def _entry(line: str) -> Entry:
+    meta, _, path = line.partition("\t")
+    mode, kind, sha, size = meta.split()
+    return Entry(mode=mode, kind=kind, sha=sha, size=None if size == "-" else int(size), path=path)
+
+
+_STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T": "changed"}
+
+
+def _raw_changes(output: str) -> list[tuple[str, str, str | None, str]]:
+    words = iter(output.split("\0"))
+    changes = []
+    for word in words:
+        if not word:
+            continue
+        _, _, old_blob, new_blob, letter = word.split(" ")
+        first = next(words)
+        renamed = letter[0] in "RC"
+        name = next(words) if renamed else first
+        blob = old_blob if letter[0] == "D" else new_blob
+        changes.append((_STATUS.get(letter[0], "changed"), blob, first if renamed else None, name))
+    return changes
+
+
+def _numstat(output: str) -> list[tuple[int, int]]:
+    words = iter(output.split("\0"))
+    counts = []
+    for word in words:
+        if not word:
+            continue
+        added, deleted, name = word.split("\t")
+        if not name:  # a rename: the two names follow
+            next(words)
+            next(words)
+        counts.append((int(added) if added != "-" else 0, int(deleted) if deleted != "-" else 0))
+    return counts
+
+
+def _patches(output: str) -> list[str | None]:
+    patches: list[str | None] = []
+    for part in ("\n" + output).split("\ndiff --git ")[1:]:
+        _, found, hunks = part.partition("\n@@ ")
+        patches.append(f"@@ {hunks}".rstrip("\n") if found else None)
+    return patches
