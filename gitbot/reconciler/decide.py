@@ -25,7 +25,7 @@ from gitbot.reconciler.rules import rules_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything that one decision is made from. ``properties`` are the desired ones, bound as far
-    as the plan can."""
+    as the plan can; ``former`` is the schema of the recorded type."""
 
     resource: DesiredResource
     schema: TypeSchema
@@ -33,6 +33,7 @@ class Case:
     recorded: RecordedResource | None
     observation: Observation | None
     redactor: Redactor
+    former: TypeSchema | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,7 @@ def _replacement(
         remote_id=recorded.remote_id,
         disruption=Disruption.REPLACE,
         replace_order=order,
+        stateful=case.schema.stateful or (case.former is not None and case.former.stateful),
         properties_hash=_properties_hash(case),
     )
     return Decision(change=change, attributes=case.properties, named=bool(named))

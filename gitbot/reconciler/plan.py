@@ -114,14 +114,16 @@ class _World:
         if schema is None:
             self.problems.unknown_type(resource)
             return None
+        recorded = self.state.resources.get(address)
         decision = decide(
             Case(
                 resource=resource,
                 schema=schema,
                 properties=properties,
-                recorded=self.state.resources.get(address),
+                recorded=recorded,
                 observation=self.observed.get(address),
                 redactor=self.redactor,
+                former=None if recorded is None else self.schemas(recorded.type),
             ),
             self.problems,
         )

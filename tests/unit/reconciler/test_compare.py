@@ -1,0 +1,337 @@
+"""The three-state comparison, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gitbot.model.plan import Cause, PathChange
+from gitbot.model.schema import Removal, Route, TypeSchema
+from gitbot.model.values import Sensitive, redactor
+from gitbot.reconciler.compare import compare
+from tests.unit.reconciler.planning_world import BUCKET, GROUP, MACHINE, REDACT, unknown
+
+PLAIN = TypeSchema(name="Test::Plain", route=Route.NATIVE)
+
+
+def differ(
+    schema: TypeSchema,
+    desired: Mapping[str, Any],
+    recorded: Mapping[str, Any] | None,
+    observed: Mapping[str, Any] | None,
+    ignore: tuple[str, ...] = (),
+) -> list[PathChange]:
+    found = compare(
+        schema,
+        desired=desired,
+        recorded=recorded,
+        observed=observed,
+        ignore=ignore,
+        redactor=REDACT,
+    )
+    return list(found)
+
+
+def brief(found: list[PathChange]) -> list[tuple[str, Any, Any]]:
+    return [(path.path, path.before, path.after) for path in found]
+
+
+EQUAL: dict[str, tuple[TypeSchema, Any, Any]] = {
+    "an integer and the same number as a float": (PLAIN, {"A": 1}, {"A": 1.0}),
+    "keys that only the cloud has": (PLAIN, {"A": {"B": 1}}, {"A": {"B": 1, "C": 2}, "D": 3}),
+    "nothing and an empty list": (PLAIN, {"A": []}, {}),
+    "nothing and an empty map": (PLAIN, {"A": {}}, {"B": 1}),
+    "null and nothing": (PLAIN, {"A": None}, {}),
+    "a set in another order": (
+        GROUP,
+        {"Ingress": [{"P": 1}, {"P": 2}]},
+        {"Ingress": [{"P": 2}, {"P": 1}]},
+    ),
+    "a set of texts in another order": (MACHINE, {"Groups": ["a", "b"]}, {"Groups": ["b", "a"]}),
+    "set elements to which the cloud added keys": (
+        GROUP,
+        {"Ingress": [{"P": 1}]},
+        {"Ingress": [{"P": 1, "Id": "r"}]},
+    ),
+    "an undemanding and a demanding set element": (
+        GROUP,
+        {"Ingress": [{"P": 1}, {"P": 1, "C": "x"}]},
+        {"Ingress": [{"P": 1, "C": "x"}, {"P": 1, "C": "y"}]},
+    ),
+    "elements that pair by identity": (
+        BUCKET,
+        {"Lifecycle": {"Rules": [{"Id": "a", "N": 1}, {"Id": "b", "N": 2}]}},
+        {"Lifecycle": {"Rules": [{"Id": "b", "N": 2}, {"Id": "a", "N": 1}]}},
+    ),
+    "an element without identity that the cloud gave one": (
+        BUCKET,
+        {"Lifecycle": {"Rules": [{"N": 1}]}},
+        {"Lifecycle": {"Rules": [{"Id": "made-up", "N": 1}]}},
+    ),
+    "others' elements of an open list": (
+        MACHINE,
+        {"Addresses": ["a"]},
+        {"Addresses": ["x", "a", "y"]},
+    ),
+    "others' tags": (
+        BUCKET,
+        {"Tags": [{"Key": "a", "Value": "1"}]},
+        {"Tags": [{"Key": "z", "Value": "9"}, {"Key": "a", "Value": "1"}]},
+    ),
+    "reserved tags": (
+        BUCKET,
+        {"Tags": []},
+        {"Tags": [{"Key": "aws:x", "Value": "1"}, {"Key": "gitbot:y", "Value": "1"}]},
+    ),
+    "a sensitive value that the cloud shows": (PLAIN, {"A": Sensitive("s")}, {"A": "s"}),
+}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_these_are_equal(name: str) -> None:
+    schema, desired, observed = EQUAL[name]
+    assert differ(schema, desired, desired, observed) == []
+    assert differ(schema, desired, None, observed) == []
+
+
+DIFFERENT: dict[str, tuple[TypeSchema, Any, Any, list[tuple[str, Any, Any]]]] = {
+    "a boolean and a number": (PLAIN, {"A": True}, {"A": 1}, [("/A", 1, True)]),
+    "a text and a number": (PLAIN, {"A": "1"}, {"A": 1}, [("/A", 1, "1")]),
+    "a nested key": (PLAIN, {"A": {"B": 2}}, {"A": {"B": 1, "C": 3}}, [("/A/B", 1, 2)]),
+    "a key that needs escaping": (PLAIN, {"A": {"x/y~z": 2}}, {"A": {"x/y~z": 1}}, [("/A/x~1y~0z", 1, 2)]),
+    "a list element by index": (PLAIN, {"A": ["x", "y"]}, {"A": ["x", "z"]}, [("/A/1", "z", "y")]),
+    "a list of another length": (PLAIN, {"A": ["x"]}, {"A": ["x", "z"]}, [("/A", ["x", "z"], ["x"])]),
+    "a set with one element more and one less": (
+        GROUP,
+        {"Ingress": [{"P": 1}, {"P": 3}]},
+        {"Ingress": [{"P": 2}, {"P": 1}]},
+        [("/Ingress/1", None, {"P": 3}), ("/Ingress/0", {"P": 2}, None)],
+    ),
+    "a set that holds an element twice": (MACHINE, {"Groups": ["a"]}, {"Groups": ["a", "a"]}, [("/Groups/1", "a", None)]),
+    "an element of the same identity": (
+        MACHINE,
+        {"Disks": [{"Name": "b", "Type": "gp3"}]},
+        {"Disks": [{"Name": "a", "Type": "x"}, {"Name": "b", "Type": "gp2"}]},
+        [("/Disks/0/Type", "gp2", "gp3"), ("/Disks/0", {"Name": "a", "Type": "x"}, None)],
+    ),
+    "a missing element of an open list": (MACHINE, {"Addresses": ["a"]}, {"Addresses": ["x"]}, [("/Addresses/0", None, "a")]),
+    "a tag": (BUCKET, {"Tags": [{"Key": "a", "Value": "2"}]}, {"Tags": [{"Key": "a", "Value": "1"}]}, [("/Tags/a", "1", "2")]),
+    "a tag in the map shape": (MACHINE, {"Tags": {"a": "2"}}, {"Tags": {"b": "1"}}, [("/Tags/a", None, "2")]),
+    "a map where the cloud has a text": (PLAIN, {"A": {"B": 1}}, {"A": "x"}, [("/A", "x", {"B": 1})]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_these_differ_and_it_is_drift_as_long_as_the_spec_stays(name: str) -> None:
+    schema, desired, observed, expected = DIFFERENT[name]
+    found = differ(schema, desired, desired, observed)
+    assert brief(found) == expected
+    assert {path.cause for path in found} == {Cause.DRIFT}
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_against_a_record_that_agreed_with_the_cloud_it_is_a_change(name: str) -> None:
+    schema, desired, observed, expected = DIFFERENT[name]
+    found = differ(schema, desired, observed, observed)
+    assert [path for path in brief(found) if path in expected] == expected
+    assert {path.cause for path in found} == {Cause.CHANGE}
+
+
+# --- removal -------------------------------------------------------------------------------------
+
+
+def test_a_removed_path_goes_back_to_the_default_of_its_type() -> None:
+    was = {"Versioning": {"Status": "Enabled"}}
+    (path,) = differ(BUCKET, {}, was, was)
+    assert (path.path, path.removed, path.after) == ("/Versioning", True, {"Status": "Suspended"})
+    assert (path.note, path.cause) == ("versioning is suspended", Cause.CHANGE)
+
+
+def test_a_removed_path_that_is_at_its_default_already_is_no_change() -> None:
+    was = {"Versioning": {"Status": "Enabled"}, "Lifecycle": {"Rules": [{"Id": "a"}]}}
+    assert differ(BUCKET, {}, was, {"Versioning": {"Status": "Suspended", "MfaDelete": "no"}}) == []
+
+
+def test_a_removed_path_without_a_default_value_is_deleted() -> None:
+    was = {"Lifecycle": {"Rules": [{"Id": "a"}]}}
+    (path,) = differ(BUCKET, {}, was, was)
+    assert (path.path, path.removed, path.after) == ("/Lifecycle", True, None)
+
+
+def test_a_removed_nested_key_takes_its_share_of_the_default_above_it() -> None:
+    was = {"Versioning": {"Status": "Enabled", "Extra": 1}}
+    found = differ(BUCKET, {"Versioning": {}}, was, was)
+    assert [(p.path, p.after, p.removed) for p in found] == [
+        ("/Versioning/Extra", None, True),
+        ("/Versioning/Status", "Suspended", True),
+    ]
+
+
+def test_the_most_specific_removal_wins() -> None:
+    schema = replace(
+        PLAIN,
+        removals={
+            "/A/*": Removal(default="any", says="any"),
+            "/A/B": Removal(default="exact", says="exact"),
+            "/*/B": Removal(default="other", says="other"),
+        },
+    )
+    was = {"A": {"B": 1, "C": 1}, "D": {"B": 1}}
+    found = differ(schema, {"A": {}, "D": {}}, was, was)
+    assert [(p.path, p.after) for p in found] == [
+        ("/A/B", "exact"),
+        ("/A/C", "any"),
+        ("/D/B", "other"),
+    ]
+
+
+def test_a_removed_tag_goes_and_others_stay() -> None:
+    was = {"Tags": [{"Key": "mine", "Value": "1"}]}
+    now = {"Tags": [{"Key": "mine", "Value": "1"}, {"Key": "theirs", "Value": "2"}]}
+    assert [(p.path, p.removed) for p in differ(BUCKET, {}, was, now)] == [("/Tags/mine", True)]
+
+
+def test_a_removed_element_of_an_open_list_goes_and_others_stay() -> None:
+    found = differ(
+        MACHINE, {"Addresses": ["a"]}, {"Addresses": ["a", "b"]}, {"Addresses": ["x", "b", "a"]}
+    )
+    assert [(p.path, p.before, p.removed, p.cause) for p in found] == [
+        ("/Addresses/1", "b", True, Cause.CHANGE)
+    ]
+
+
+def test_a_list_element_that_somebody_else_added_is_drift_and_a_dropped_one_a_change() -> None:
+    found = differ(
+        GROUP,
+        {"Ingress": [{"P": 1}]},
+        {"Ingress": [{"P": 1}, {"P": 2}]},
+        {"Ingress": [{"P": 1}, {"P": 2}, {"P": 3}]},
+    )
+    assert [(p.before, p.cause) for p in found] == [
+        ({"P": 2}, Cause.CHANGE),
+        ({"P": 3}, Cause.DRIFT),
+    ]
+
+
+# --- what cannot be read, and what must not be shown ----------------------------------------------
+
+
+def test_a_write_only_path_compares_with_the_record() -> None:
+    same = REDACT("p")
+    assert differ(MACHINE, {"Password": Sensitive("p")}, {"Password": same}, {}) == []
+    (path,) = differ(MACHINE, {"Password": Sensitive("q")}, {"Password": same}, {})
+    assert (path.before, path.after) == (same, REDACT("q"))
+
+
+def test_a_hash_under_another_key_counts_as_changed() -> None:
+    other = redactor(b"other", "k0")("p")
+    assert len(differ(MACHINE, {"Password": Sensitive("p")}, {"Password": other}, {})) == 1
+
+
+def test_a_removed_write_only_path_is_removed_though_nobody_can_see_it() -> None:
+    (path,) = differ(MACHINE, {}, {"Password": REDACT("p")}, {})
+    assert (path.path, path.removed) == ("/Password", True)
+
+
+def test_the_observed_value_of_something_sensitive_is_not_shown() -> None:
+    (path,) = differ(PLAIN, {"A": Sensitive("new")}, {"A": REDACT("old")}, {"A": "old"})
+    assert (path.before, path.after) == (REDACT("old"), REDACT("new"))
+    (path,) = differ(
+        replace(PLAIN, removals={"/A": Removal(default=None, says="")}),
+        {},
+        {"A": REDACT("old")},
+        {"A": "old"},
+    )
+    assert path.before == REDACT("old")
+
+
+def test_drift_of_something_sensitive_is_seen_through_its_hash() -> None:
+    assert differ(PLAIN, {"A": REDACT("s")}, {"A": REDACT("s")}, {"A": "s"}) == []
+    (path,) = differ(PLAIN, {"A": REDACT("s")}, {"A": REDACT("s")}, {"A": "moved"})
+    assert (path.before, path.cause) == (REDACT("moved"), Cause.DRIFT)
+
+
+# --- ignoreChanges, normalisation, unknowns, replacement ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ignore", "left"),
+    [
+        ("/A", ["/B/C", "/B/D"]),
+        ("/B", ["/A"]),
+        ("/B/*", ["/A"]),
+        ("/B/C", ["/A", "/B/D"]),
+    ],
+)
+def test_ignored_paths_are_not_compared(ignore: str, left: list[str]) -> None:
+    found = differ(
+        PLAIN, {"A": 1, "B": {"C": 1, "D": 1}}, None, {"A": 2, "B": {"C": 2, "D": 2}}, (ignore,)
+    )
+    assert [path.path for path in found] == left
+
+
+def test_an_ignored_tag_is_left_alone_even_when_the_spec_drops_it() -> None:
+    was = {"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]}
+    assert [path.path for path in differ(BUCKET, {}, was, was, ("/Tags/a",))] == ["/Tags/b"]
+
+
+def test_both_sides_are_normalised_before_they_are_compared() -> None:
+    schema = replace(
+        PLAIN, normalise=lambda tree: {key: str(item).lower() for key, item in tree.items()}
+    )
+    assert differ(schema, {"A": "TCP"}, {"A": "tcp"}, {"A": "Tcp"}) == []
+
+
+def test_unknown_elements_of_a_set_take_what_is_left_over() -> None:
+    found = differ(MACHINE, {"Groups": [unknown("${g.Id}"), "a"]}, None, {"Groups": ["a", "b"]})
+    assert [(p.path, p.before, p.added) for p in found] == [("/Groups/0", "b", False)]
+    found = differ(MACHINE, {"Groups": [unknown("${g.Id}"), "a"]}, None, {"Groups": ["a"]})
+    assert [(p.path, p.before, p.added) for p in found] == [("/Groups/0", None, True)]
+
+
+def test_an_unknown_inside_a_set_element_pairs_by_the_rest() -> None:
+    found = differ(
+        GROUP,
+        {"Ingress": [{"P": 22, "From": unknown("${g.Id}")}]},
+        None,
+        {"Ingress": [{"P": 80, "From": "x"}, {"P": 22, "From": "y"}]},
+    )
+    assert [(p.path, p.before) for p in found] == [
+        ("/Ingress/0/From", "y"),
+        ("/Ingress/0", {"P": 80, "From": "x"}),
+    ]
+
+
+def test_unknown_tags_may_change() -> None:
+    found = differ(
+        BUCKET,
+        {"Tags": [{"Key": "a", "Value": unknown("${g.Id}")}]},
+        None,
+        {"Tags": [{"Key": "a", "Value": "1"}]},
+    )
+    assert [(p.path, p.before) for p in found] == [("/Tags/a", "1")]
+
+
+def test_what_forces_a_replacement_inside_a_list_is_seen_on_the_element() -> None:
+    now = {"Disks": [{"Name": "a", "Size": 1, "Type": "x"}]}
+    (path,) = differ(MACHINE, {"Disks": [{"Name": "a", "Size": 2}]}, None, now)
+    assert (path.path, path.forces) == ("/Disks/0/Size", True)
+    (path,) = differ(MACHINE, {"Disks": [{"Name": "a", "Type": "y"}]}, None, now)
+    assert (path.path, path.forces) == ("/Disks/0/Type", False)
+    found = differ(MACHINE, {"Disks": [{"Name": "a"}, {"Name": "b", "Size": 1}]}, None, now)
+    assert [(p.path, p.forces) for p in found] == [("/Disks/1", True)]
+
+
+def test_nothing_forces_anything_where_there_is_no_object_yet() -> None:
+    assert not any(path.forces for path in differ(MACHINE, {"Image": "a"}, None, None))
+
+
+def test_a_path_set_at_creation_and_never_to_be_read_does_not_stand_in_the_way_of_adoption() -> (
+    None
+):
+    schema = replace(MACHINE, create_only=("/Password",))
+    assert differ(schema, {"Password": "p"}, None, {"Size": "s"}) == []
+    assert brief(differ(schema, {"Password": "p"}, None, None)) == [("/Password", None, "p")]

@@ -1,0 +1,650 @@
+"""What happens to a resource, for each way in which the three states can stand to each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.errors import SpecError
+from gitbot.model.desired import DesiredOutput, Lifecycle
+from gitbot.model.names import Address
+from gitbot.model.observed import Unread
+from gitbot.model.plan import Action, Cause, DriftKind
+from gitbot.model.schema import Disruption, ReplaceOrder
+from gitbot.model.values import Redacted, Sensitive, Unknown
+from tests.unit.reconciler.planning_world import (
+    BUCKET,
+    GROUP,
+    MACHINE,
+    REDACT,
+    REMOTE,
+    SEALED,
+    absent,
+    actions,
+    change_of,
+    deposed,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+    unknown,
+)
+
+
+def test_what_state_does_not_know_is_created_with_every_declared_property() -> None:
+    plan = plan_of(
+        stack(
+            resource("data", BUCKET, {"BucketName": "b", "Tags": [{"Key": "owner", "Value": "ml"}]})
+        )
+    )
+    change = change_of(plan, "data")
+    assert change.action is Action.CREATE
+    assert [(path.path, path.after, path.added) for path in change.paths] == [
+        ("/BucketName", "b", True),
+        ("/Tags/owner", "ml", True),
+    ]
+    assert not any(path.forces or path.may_force for path in change.paths)
+    assert change.properties_hash
+
+
+def test_nothing_changes_where_all_three_agree() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(record("data", BUCKET, {"BucketName": "b"})),
+        present("data", BucketName="b", Arn="arn:b", Versioning={"Status": "Suspended"}),
+    )
+    assert actions(plan) == {"data": "no-op"}
+    assert plan.empty
+    assert plan.drift == ()
+
+
+def test_a_changed_spec_is_an_update_and_no_drift() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Size": "l"})),
+        state(record("vm", MACHINE, {"Size": "s"})),
+        present("vm", Size="s"),
+    )
+    change = change_of(plan, "vm")
+    assert (change.action, change.disruption) == (Action.UPDATE, Disruption.RESTART)
+    assert change.paths[0].cause is Cause.CHANGE
+    assert plan.drift == ()
+    assert "restart" in change.reasons[0]
+
+
+def test_a_moved_cloud_is_drift_and_is_corrected() -> None:
+    plan = plan_of(
+        stack(resource("g", GROUP, {"Ingress": [{"Port": 22}]})),
+        state(record("g", GROUP, {"Ingress": [{"Port": 22}]})),
+        present("g", Ingress=[{"Port": 80}, {"Port": 22}]),
+    )
+    change = change_of(plan, "g")
+    assert change.action is Action.UPDATE
+    assert [(p.path, p.before, p.removed, p.cause) for p in change.paths] == [
+        ("/Ingress/0", {"Port": 80}, True, Cause.DRIFT)
+    ]
+    assert plan.drift[0].kind is DriftKind.CHANGED
+    assert plan.drift[0].paths == change.paths
+
+
+def test_drift_that_a_change_of_the_spec_overtakes_is_still_told() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Size": "l"})),
+        state(record("vm", MACHINE, {"Size": "s"})),
+        present("vm", Size="m"),
+    )
+    assert [(p.before, p.after, p.cause) for p in change_of(plan, "vm").paths] == [
+        ("m", "l", Cause.CHANGE)
+    ]
+    assert [(p.before, p.after, p.cause) for p in plan.drift[0].paths] == [("m", "s", Cause.DRIFT)]
+
+
+def test_drift_that_the_spec_now_wants_needs_no_change() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Size": "l"})),
+        state(record("vm", MACHINE, {"Size": "s"})),
+        present("vm", Size="l"),
+    )
+    assert actions(plan) == {"vm": "no-op"}
+
+
+def test_what_was_deleted_by_hand_is_created_again() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(record("data", BUCKET, {"BucketName": "b"})),
+        absent("data"),
+    )
+    change = change_of(plan, "data")
+    assert change.action is Action.CREATE
+    assert change.remote_id is None
+    assert "outside gitbot" in change.reasons[0]
+    assert [drift.kind for drift in plan.drift] == [DriftKind.DELETED]
+
+
+def test_the_path_that_forces_a_replacement_is_named() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "new"})),
+        state(record("data", BUCKET, {"BucketName": "old"})),
+        present("data", BucketName="old"),
+    )
+    change = change_of(plan, "data")
+    assert (change.action, change.disruption) == (Action.REPLACE, Disruption.REPLACE)
+    assert change.paths[0].forces
+    assert change.reasons == (
+        "BucketName can only be set at creation, so changing it means replacing.",
+    )
+    assert change.replace_order is ReplaceOrder.CREATE_FIRST
+    assert change.remote_id == "id-data"
+
+
+def test_a_replacement_that_keeps_its_name_deletes_first() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(record("data", BUCKET, {"BucketName": "b"}, tainted=True)),
+        present("data", BucketName="b"),
+    )
+    change = change_of(plan, "data")
+    assert change.replace_order is ReplaceOrder.DELETE_FIRST
+    assert change.reasons == (
+        "Its creation did not finish, so it is replaced.",
+        "It keeps the name b, so the old object is deleted before the new one is created.",
+    )
+
+
+def test_a_name_that_the_cloud_chose_lets_the_new_object_come_first() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {})),
+        state(record("data", BUCKET, {}, tainted=True)),
+        present("data", BucketName="generated"),
+    )
+    assert change_of(plan, "data").replace_order is ReplaceOrder.CREATE_FIRST
+
+
+def test_lifecycle_replace_decides_over_the_type() -> None:
+    wanted = Lifecycle(replace=ReplaceOrder.CREATE_FIRST)
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Image": "b"}, lifecycle=wanted)),
+        state(record("vm", MACHINE, {"Image": "a"})),
+        present("vm", Image="a"),
+    )
+    assert change_of(plan, "vm").replace_order is ReplaceOrder.CREATE_FIRST
+
+
+def test_a_create_first_resource_makes_what_it_uses_create_first() -> None:
+    first = Lifecycle(replace=ReplaceOrder.CREATE_FIRST)
+    plan = plan_of(
+        stack(
+            resource("base", MACHINE, {"Image": "b"}),
+            resource("top", MACHINE, {"Image": "b"}, needs=["base"], lifecycle=first),
+        ),
+        state(
+            record("base", MACHINE, {"Image": "a"}),
+            record("top", MACHINE, {"Image": "a"}, needs=["base"]),
+        ),
+        present("base", Image="a") | present("top", Image="a"),
+    )
+    base = change_of(plan, "base")
+    assert base.replace_order is ReplaceOrder.CREATE_FIRST
+    assert "because top is replaced that way" in base.reasons[-1]
+
+
+def test_what_uses_a_resource_that_keeps_its_name_is_deleted_first_too() -> None:
+    plan = plan_of(
+        stack(
+            resource("data", BUCKET, {"BucketName": "b"}),
+            resource("g", GROUP, {"Description": "y"}, needs=["data"]),
+        ),
+        state(
+            record("data", BUCKET, {"BucketName": "b"}, tainted=True),
+            record("g", GROUP, {"Description": "x"}, needs=["data"]),
+        ),
+        present("data", BucketName="b") | present("g", Description="x"),
+    )
+    group = change_of(plan, "g")
+    assert group.replace_order is ReplaceOrder.DELETE_FIRST
+    assert "because data is replaced that way" in group.reasons[-1]
+
+
+def test_a_type_that_cannot_be_updated_is_replaced_by_any_change() -> None:
+    plan = plan_of(
+        stack(resource("s", SEALED, {"A": 2})),
+        state(record("s", SEALED, {"A": 1})),
+        present("s", A=1),
+    )
+    assert actions(plan) == {"s": "replace"}
+
+
+def test_another_type_under_the_same_address_is_a_replacement() -> None:
+    plan = plan_of(
+        stack(resource("x", GROUP, {"Description": "d"})),
+        state(record("x", BUCKET, {"BucketName": "b"})),
+        present("x", BucketName="b"),
+    )
+    change = change_of(plan, "x")
+    assert change.action is Action.REPLACE
+    assert change.type == GROUP.name
+    assert change.stateful, "the bucket that would go holds data"
+    assert (
+        change.reasons[0] == "Its type changes from Test::Bucket to Test::Group, so it is replaced."
+    )
+
+
+def test_a_conditional_path_is_tried_in_place_and_says_so() -> None:
+    plan = plan_of(
+        stack(resource("db", REMOTE, {"Engine": "b"})),
+        state(record("db", REMOTE, {"Engine": "a"})),
+        present("db", Engine="a"),
+    )
+    change = change_of(plan, "db")
+    assert change.action is Action.UPDATE
+    assert change.paths[0].may_force
+    assert "the cloud decides" in change.reasons[0]
+
+
+def test_a_schema_pack_that_turned_an_update_into_a_replacement_is_named() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Subnet": "b"})),
+        state(record("vm", MACHINE, {"Subnet": "a"}, create_only=("/Image",))),
+        present("vm", Subnet="a"),
+    )
+    assert "schema pack" in change_of(plan, "vm").reasons[1]
+
+
+def test_an_unread_object_is_taken_to_be_as_recorded() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Size": "s", "Password": Sensitive("p")})),
+        state(record("vm", MACHINE, {"Size": "s", "Password": REDACT("p")})),
+        {Address("vm"): Unread()},
+    )
+    assert actions(plan) == {"vm": "no-op"}
+
+
+def test_what_the_spec_has_no_more_is_deleted_after_the_rest_dependents_first() -> None:
+    plan = plan_of(
+        stack(resource("new", GROUP)),
+        state(
+            record("a", GROUP),
+            record("b", GROUP, needs=["a"]),
+            record("c", GROUP, needs=["b", "a"]),
+        ),
+        present("a") | present("b") | present("c"),
+    )
+    assert [(item.address, item.action.value) for item in plan.changes] == [
+        ("new", "create"),
+        ("c", "delete"),
+        ("b", "delete"),
+        ("a", "delete"),
+    ]
+    assert change_of(plan, "c").depends_on == ("a", "b")
+
+
+def test_circular_records_still_have_an_order_of_deletion() -> None:
+    plan = plan_of(None, state(record("a", GROUP, needs=["b"]), record("b", GROUP, needs=["a"])))
+    assert actions(plan) == {"a": "delete", "b": "delete"}
+
+
+def test_a_retained_resource_is_only_forgotten() -> None:
+    plan = plan_of(None, state(record("data", BUCKET, retain=True, protect=True)), present("data"))
+    assert actions(plan) == {"data": "forget"}
+
+
+def test_what_is_gone_from_spec_and_cloud_is_only_forgotten() -> None:
+    plan = plan_of(stack(), state(record("data", BUCKET, protect=True)), absent("data"))
+    assert actions(plan) == {"data": "forget"}
+    assert [drift.kind for drift in plan.drift] == [DriftKind.DELETED]
+
+
+def test_deposed_objects_are_deleted_by_their_operation() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(record("data", BUCKET, {"BucketName": "b"}), deposed=(deposed("data", "op1"),)),
+        present("data", BucketName="b"),
+    )
+    assert [(c.action, c.deposed_operation, c.remote_id) for c in plan.changes] == [
+        (Action.NOOP, None, "id-data"),
+        (Action.DELETE, "op1", "former-data"),
+    ]
+
+
+def test_a_plan_towards_nothing_deletes_all_and_removes_outputs() -> None:
+    built = state(record("data", BUCKET))
+    plan = plan_of(None, built, present("data"))
+    assert plan.destroys
+    assert plan.desired_hash is None
+    assert actions(plan) == {"data": "delete"}
+
+
+# --- moved and import ----------------------------------------------------------------------------
+
+
+def test_a_moved_resource_keeps_its_object() -> None:
+    plan = plan_of(
+        stack(
+            resource(
+                "fresh", BUCKET, {"BucketName": "b"}, lifecycle=Lifecycle(moved=Address("data"))
+            ),
+            resource("g", GROUP, {}, needs=["fresh"]),
+        ),
+        state(record("data", BUCKET, {"BucketName": "b"}), record("g", GROUP, needs=["data"])),
+        present("fresh", BucketName="b") | present("g"),
+    )
+    change = change_of(plan, "fresh")
+    assert (change.action, change.moved_from) == (Action.NOOP, "data")
+    assert actions(plan) == {"fresh": "no-op", "g": "no-op"}
+
+
+def test_a_move_that_was_made_long_ago_does_nothing() -> None:
+    plan = plan_of(
+        stack(resource("fresh", BUCKET, {}, lifecycle=Lifecycle(moved=Address("data")))),
+        state(record("fresh", BUCKET)),
+        present("fresh"),
+    )
+    assert change_of(plan, "fresh").moved_from is None
+
+
+def test_a_move_that_was_interrupted_is_finished() -> None:
+    same = {"remote_id": "id-same"}
+    plan = plan_of(
+        stack(resource("fresh", BUCKET, {}, lifecycle=Lifecycle(moved=Address("data")))),
+        state(record("fresh", BUCKET, **same), record("data", BUCKET, **same)),
+        present("fresh"),
+    )
+    assert [(c.address, c.action, c.moved_from) for c in plan.changes] == [
+        ("fresh", Action.NOOP, "data")
+    ]
+
+
+def test_an_existing_object_is_adopted_with_what_an_update_would_do() -> None:
+    plan = plan_of(
+        stack(
+            resource(
+                "vm", MACHINE, {"Size": "l", "Image": "a"}, lifecycle=Lifecycle(import_id="i-1")
+            )
+        ),
+        observed=present("vm", Size="s", Image="a", InstanceId="i-1"),
+    )
+    change = change_of(plan, "vm")
+    assert (change.action, change.remote_id) == (Action.ADOPT, "id-vm")
+    assert [(p.path, p.before, p.after) for p in change.paths] == [("/Size", "s", "l")]
+    assert change.disruption is Disruption.RESTART
+
+
+def test_an_adopted_object_is_not_adopted_again() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Size": "l"}, lifecycle=Lifecycle(import_id="i-1"))),
+        state(record("vm", MACHINE, {"Size": "l"})),
+        present("vm", Size="l"),
+    )
+    assert actions(plan) == {"vm": "no-op"}
+
+
+# --- unknowns ------------------------------------------------------------------------------------
+
+
+def test_what_depends_on_something_new_is_known_after_apply() -> None:
+    wanted = stack(
+        resource("g", GROUP, {}),
+        resource("vm", MACHINE, {"Groups": [unknown("${g.GroupId}")]}, needs=["g"]),
+        outputs={"id": DesiredOutput(value=unknown("${vm.InstanceId}"))},
+    )
+    plan = plan_of(wanted, bind=_never)
+    assert isinstance(change_of(plan, "vm").paths[0].after[0], Unknown)  # type: ignore[index]
+    assert isinstance(plan.outputs[0].after, Unknown)
+    assert plan.outputs[0].added
+
+
+def _never(requests: object) -> list[None]:
+    raise AssertionError("nothing new is known, so nothing is to be evaluated again")
+
+
+def test_what_depends_on_something_that_stays_is_bound_in_the_plan() -> None:
+    wanted = stack(
+        resource("g", GROUP, {}),
+        resource("vm", MACHINE, {"Groups": [unknown("${g.GroupId}")]}, needs=["g"]),
+    )
+    built = state(record("g", GROUP), record("vm", MACHINE, {"Groups": ["sg-1"]}, needs=["g"]))
+    seen = present("g", GroupId="sg-1") | present("vm", Groups=["sg-1"])
+    assert plan_of(wanted, built, seen).empty
+
+
+def test_one_call_binds_a_whole_level() -> None:
+    calls: list[int] = []
+
+    def counting(requests):  # type: ignore[no-untyped-def]
+        calls.append(len(requests))
+        return [scope[next(iter(scope))]["GroupId"] for _, scope in requests]
+
+    members = [f"vm{number}" for number in range(5)]
+    wanted = stack(
+        resource("g", GROUP, {}),
+        *(
+            resource(name, MACHINE, {"Groups": [unknown("${g.GroupId}")]}, needs=["g"])
+            for name in members
+        ),
+    )
+    built = state(
+        record("g", GROUP), *(record(name, MACHINE, {"Groups": ["sg-1"]}) for name in members)
+    )
+    seen = present("g", GroupId="sg-1")
+    for name in members:
+        seen |= present(name, Groups=["sg-1"])
+    assert plan_of(wanted, built, seen, bind=counting).empty
+    assert calls == [5]
+
+
+def test_an_unknown_on_a_create_only_path_is_treated_as_a_replacement() -> None:
+    wanted = stack(
+        resource("g", GROUP, {"Description": "new"}),
+        resource("vm", MACHINE, {"Subnet": unknown("${g.GroupId}")}, needs=["g"]),
+    )
+    built = state(
+        record("g", GROUP, {"Description": "old"}),
+        record("vm", MACHINE, {"Subnet": "sg-1"}, needs=["g"]),
+    )
+    seen = present("g", Description="old", GroupId="sg-1") | present("vm", Subnet="sg-1")
+    change = change_of(plan_of(wanted, built, seen), "vm")
+    assert change.action is Action.REPLACE
+    assert (change.paths[0].may_force, change.paths[0].forces) == (True, False)
+    assert "known after apply" in change.reasons[0]
+
+
+def test_an_unknown_elsewhere_may_change_and_is_an_update() -> None:
+    wanted = stack(
+        resource("g", GROUP, {"Description": "new"}),
+        resource("vm", MACHINE, {"Groups": [unknown("${g.GroupId}"), "sg-9"]}, needs=["g"]),
+    )
+    built = state(
+        record("g", GROUP, {"Description": "old"}),
+        record("vm", MACHINE, {"Groups": ["sg-1", "sg-9"]}, needs=["g"]),
+    )
+    seen = present("g", Description="old", GroupId="sg-1") | present("vm", Groups=["sg-9", "sg-1"])
+    change = change_of(plan_of(wanted, built, seen), "vm")
+    assert change.action is Action.UPDATE
+    assert [(p.path, p.before) for p in change.paths] == [("/Groups/0", "sg-1")]
+    assert isinstance(change.paths[0].after, Unknown)
+
+
+def test_a_restart_makes_volatile_attributes_unknown_and_keeps_the_others() -> None:
+    wanted = stack(
+        resource("vm", MACHINE, {"Size": "l"}),
+        outputs={
+            "ip": DesiredOutput(value=unknown("${vm.PublicIp}")),
+            "id": DesiredOutput(value=unknown("${vm.InstanceId}")),
+        },
+    )
+    plan = plan_of(
+        wanted,
+        state(record("vm", MACHINE, {"Size": "s"})),
+        present("vm", Size="s", PublicIp="1.2.3.4", InstanceId="i-1"),
+    )
+    after = {output.name: output.after for output in plan.outputs}
+    assert isinstance(after["ip"], Unknown)
+    assert after["id"] == "i-1"
+
+
+def test_a_sensitive_expression_gives_a_hash_and_never_the_value() -> None:
+    wanted = stack(
+        resource("g", GROUP, {}),
+        resource("vm", MACHINE, {"Size": unknown("x-${g.GroupId}", sensitive=True)}, needs=["g"]),
+        outputs={"id": DesiredOutput(value=unknown("${g.GroupId}"), sensitive=True)},
+    )
+    plan = plan_of(
+        wanted,
+        state(record("g", GROUP), record("vm", MACHINE, {"Size": "s"})),
+        present("g", GroupId="sg-1") | present("vm", Size="s"),
+    )
+    (path,) = change_of(plan, "vm").paths
+    assert path.after == REDACT("x-sg-1")
+    assert path.before == REDACT("s"), "what was there is as sensitive as what comes"
+    assert plan.outputs[0].after == REDACT("sg-1")
+
+
+def test_a_sensitive_property_of_another_resource_does_not_leak_through_an_expression() -> None:
+    wanted = stack(
+        resource("vm", MACHINE, {"Size": Sensitive("hidden")}),
+        outputs={"size": DesiredOutput(value=unknown("${vm.Size}"))},
+    )
+    plan = plan_of(
+        wanted,
+        state(record("vm", MACHINE, {"Size": REDACT("hidden")})),
+        present("vm", Size="hidden"),
+    )
+    assert isinstance(plan.outputs[0].after, Unknown)
+    assert actions(plan) == {"vm": "no-op"}
+
+
+# --- outputs -------------------------------------------------------------------------------------
+
+
+def test_outputs_are_compared_with_what_was_recorded() -> None:
+    from gitbot.model.recorded import RecordedOutput
+
+    plan = plan_of(
+        stack(
+            outputs={
+                "same": DesiredOutput(value="s"),
+                "new": DesiredOutput(value=1),
+                "changed": DesiredOutput(value="b"),
+                "secret": DesiredOutput(value="p", sensitive=True),
+            }
+        ),
+        state(
+            outputs={
+                "same": RecordedOutput(value="s"),
+                "changed": RecordedOutput(value="a"),
+                "gone": RecordedOutput(value="g"),
+                "secret": RecordedOutput(value=REDACT("p"), sensitive=True),
+            }
+        ),
+    )
+    assert [(o.name, o.before, o.after, o.added, o.removed) for o in plan.outputs] == [
+        ("changed", "a", "b", False, False),
+        ("gone", "g", None, False, True),
+        ("new", None, 1, True, False),
+    ]
+    assert not plan.empty
+
+
+# --- what is wrong -------------------------------------------------------------------------------
+
+CASES = {
+    "removal-undeclared": (
+        stack(resource("vm", MACHINE, {})),
+        state(record("vm", MACHINE, {"Size": "s"})),
+        present("vm", Size="s"),
+    ),
+    "protected": (
+        stack(resource("data", BUCKET, {"BucketName": "b"}, lifecycle=Lifecycle(protect=True))),
+        state(record("data", BUCKET, {"BucketName": "a"})),
+        present("data", BucketName="a"),
+    ),
+    "import-absent": (
+        stack(resource("vm", MACHINE, {}, lifecycle=Lifecycle(import_id="i-9"))),
+        state(),
+        absent("vm"),
+    ),
+    "import-differs": (
+        stack(resource("vm", MACHINE, {"Image": "b"}, lifecycle=Lifecycle(import_id="i-9"))),
+        state(),
+        present("vm", Image="a"),
+    ),
+    "moved-still-desired": (
+        stack(resource("a"), resource("b", lifecycle=Lifecycle(moved=Address("a")))),
+        state(record("a")),
+        {},
+    ),
+    "moved-twice": (
+        stack(
+            resource("b", lifecycle=Lifecycle(moved=Address("a"))),
+            resource("c", lifecycle=Lifecycle(moved=Address("a"))),
+        ),
+        state(record("a")),
+        {},
+    ),
+    "moved-conflict": (
+        stack(resource("b", lifecycle=Lifecycle(moved=Address("a")))),
+        state(record("a"), record("b")),
+        {},
+    ),
+    "moved-missing": (
+        stack(resource("b", BUCKET, {"BucketName": "n"})),
+        state(record("a", BUCKET, {"BucketName": "n"})),
+        present("a", BucketName="n"),
+    ),
+    "account-mismatch": (stack(), state(record("a", account="222222222222")), {}),
+    "region-mismatch": (stack(), state(record("a", region="us-east-1")), {}),
+    "unknown-type": (stack(resource("a", "Test::Nothing")), state(), {}),
+    "dependency-cycle": (
+        stack(resource("a", needs=["b"]), resource("b", needs=["a"])),
+        state(),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_what_only_the_world_can_show_to_be_wrong_is_a_diagnostic(code: str) -> None:
+    desired, recorded, observed = CASES[code]
+    with pytest.raises(SpecError) as caught:
+        plan_of(desired, recorded, observed)  # type: ignore[arg-type]
+    found = caught.value.diagnostics[0]
+    assert found.code == code
+    assert found.stack == "web"
+    assert found.environment == "dev"
+    assert found.detail
+    assert found.fix
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(SpecError) as caught:
+        plan_of(
+            stack(resource("vm", MACHINE, {}), resource("x", "Test::Nothing")),
+            state(record("vm", MACHINE, {"Size": "s"}), record("old", GROUP, protect=True)),
+            present("vm", Size="s") | present("old"),
+        )
+    assert {item.code for item in caught.value.diagnostics} == {
+        "removal-undeclared",
+        "unknown-type",
+        "protected",
+    }
+
+
+def test_a_protected_stack_cannot_be_destroyed() -> None:
+    with pytest.raises(SpecError) as caught:
+        plan_of(None, state(record("data", BUCKET, protect=True)), present("data"))
+    assert caught.value.diagnostics[0].code == "protected"
+
+
+def test_a_removed_path_without_a_default_is_no_error_where_the_object_is_replaced() -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, {"Image": "b"})),
+        state(record("vm", MACHINE, {"Image": "a", "Size": "s"})),
+        present("vm", Image="a", Size="s"),
+    )
+    assert actions(plan) == {"vm": "replace"}
+
+
+def test_a_redacted_value_in_a_plan_is_all_that_is_left_of_a_sensitive_one() -> None:
+    plan = plan_of(stack(resource("vm", MACHINE, {"Password": Sensitive("s3cret")})))
+    assert isinstance(change_of(plan, "vm").paths[0].after, Redacted)
+    assert "s3cret" not in repr(plan)
