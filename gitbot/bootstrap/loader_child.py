@@ -6,6 +6,7 @@ input and answers on its standard output. It ends with its input.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
@@ -54,10 +55,14 @@ def main() -> None:
     # Imports and caches that would open files happen now: later, none can be opened.
     _load(catalog, SpecTree(id="", entries={"specs/dev/a.yaml": TreeEntry(content=_WARM_UP)}))
     _limit_everything_else()
+    # A load makes only what it returns; collecting between loads instead of within saves a third.
+    gc.disable()
+    gc.freeze()
     write_frame(answers, {"ready": True})
     while (request := read_frame(requests)) is not None:
         _limit_time()
         write_frame(answers, _answer(catalog, request))
+        gc.collect()
 
 
 def _answer(catalog: Catalog, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "misplaced-file": "A file does not belong into the specs folder",
         "bad-path": "A spec path is not allowed",
         "loader-limit": "Loading the specs used too much time or memory",
+        "loader-failed": "gitbot failed while loading the specs",
         # YAML
         "yaml-syntax": "The file is not valid YAML",
         "yaml-tab": "A tab is used for indentation",

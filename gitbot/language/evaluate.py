@@ -47,6 +47,22 @@ def evaluate(template: Template, scope: Scope) -> Value:
     """
     inputs = used_inputs(template, scope)
     sensitive = _is_sensitive(template, inputs, scope)
+    try:
+        return _evaluate(template, scope, inputs, sensitive)
+    except ExpressionError as error:
+        if not sensitive:
+            raise
+        raise ExpressionError(
+            error.code,
+            f"An expression in {show_template(template)} fails; the reason is not shown, because "
+            "it uses a sensitive value.",
+            error.fix,
+        ) from None
+
+
+def _evaluate(
+    template: Template, scope: Scope, inputs: Mapping[str, Value], sensitive: bool
+) -> Value:
     context = _context(template, inputs, scope)
     missing = _missing(template, inputs, scope)
     undecided = False
@@ -76,6 +92,11 @@ def evaluate(template: Template, scope: Scope) -> Value:
         )
     value: Value = result if template.single is not None else "".join(texts)
     return Sensitive(value) if sensitive else value
+
+
+def show_template(template: Template) -> str:
+    """The scalar as messages name it: its text, which holds names and no values of variables."""
+    return template.text if len(template.text) <= 80 else f"{template.text[:80]}…"
 
 
 def used_inputs(template: Template, scope: Scope) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gitbot.language.problems import Problems
@@ -11,7 +11,9 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 ROOT: Final = "specs"
 MOST_FILES: Final = 2000
+MOST_BYTES: Final = 50_000_000
 LARGEST_FILE_BYTES: Final = 1_000_000
+_NOT_NAMES = ("", ".", "..")
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -27,7 +29,8 @@ class SpecFile:
 def environment_of(path: str) -> str | None:
     """The environment folder that the path lies in; None outside of any."""
     parts = path.split("/")
-    return parts[1] if len(parts) > 2 and parts[0] == ROOT else None
+    named = len(parts) > 2 and parts[0] == ROOT and parts[1] not in _NOT_NAMES
+    return parts[1] if named else None
 
 
 def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
@@ -36,12 +39,21 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
     Files of other kinds (a README) are left alone.
     """
     paths = sorted(path for path, entry in tree.entries.items() if _matters(path, entry))
+    total = sum(_size(tree.entries[path]) for path in paths)
     if len(paths) > MOST_FILES:
         problems.add(
             "too-many-files",
             None,
             f"There are {len(paths)} files below {ROOT}/; at most {MOST_FILES} are read.",
             "Put several stacks into one file, separated by ---, or split the repository.",
+        )
+        return
+    if total > MOST_BYTES:
+        problems.add(
+            "too-many-files",
+            None,
+            f"The files below {ROOT}/ have {total:,} bytes; at most {MOST_BYTES:,} are read.",
+            "Split the repository.",
         )
         return
     for path in paths:
@@ -52,13 +64,38 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
             yield SpecFile(path=path, environment=here.environment, text=text)
 
 
+def trimmed(tree: SpecTree) -> SpecTree:
+    """The tree with only what loading needs: other files, and contents over the caps, left out.
+
+    It gives the same diagnostics as the whole tree.
+    """
+    entries = {path: entry for path, entry in tree.entries.items() if _matters(path, entry)}
+    sizes = {path: _size(entry) for path, entry in entries.items()}
+    keep = len(entries) <= MOST_FILES and sum(sizes.values()) <= MOST_BYTES
+    return SpecTree(
+        id=tree.id,
+        entries={
+            path: replace(
+                entry,
+                content=entry.content if keep and sizes[path] <= LARGEST_FILE_BYTES else None,
+                size_bytes=sizes[path],
+            )
+            for path, entry in entries.items()
+        },
+    )
+
+
+def _size(entry: TreeEntry) -> int:
+    return entry.size_bytes if entry.content is None else len(entry.content)
+
+
 def _matters(path: str, entry: TreeEntry) -> bool:
     return entry.kind is not EntryKind.FILE or path.endswith(_SUFFIXES)
 
 
 def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
     parts = path.split("/")
-    if parts[0] != ROOT or not all(part not in ("", ".", "..") for part in parts):
+    if parts[0] != ROOT or not all(part not in _NOT_NAMES for part in parts):
         problems.add(
             "bad-path",
             None,
@@ -88,7 +125,7 @@ def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
 
 def _decoded(entry: TreeEntry, problems: Problems) -> str | None:
     content = entry.content
-    size = entry.size_bytes if content is None else len(content)
+    size = _size(entry)
     if content is None or size > LARGEST_FILE_BYTES:
         problems.add(
             "file-too-large",

@@ -73,12 +73,12 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
 
 def _required_xor(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict) and len(set(names) & instance.keys()) != 1:
-        yield ValidationError(f"exactly one of {', '.join(names)} is required")
+        yield ValidationError(f"needs exactly one of {', '.join(names)}")
 
 
 def _required_or(validator: Any, names: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict) and not set(names) & instance.keys():
-        yield ValidationError(f"at least one of {', '.join(names)} is required")
+        yield ValidationError(f"needs at least one of {', '.join(names)}")
 
 
 def _dependent_excluded(validator: Any, excluded: Any, instance: Any, schema: Any) -> Errors:
@@ -89,7 +89,7 @@ def _dependent_excluded(validator: Any, excluded: Any, instance: Any, schema: An
             # Both directions are often declared; one message for the pair is enough.
             twice = name in excluded.get(other, ()) and other < name
             if name in instance and other in instance and not twice:
-                yield ValidationError(f"{name} and {other} exclude each other")
+                yield ValidationError(f"has both {name} and {other}, which exclude each other")
 
 
 def _dependencies(validator: Any, dependencies: Any, instance: Any, schema: Any) -> Errors:
@@ -99,7 +99,7 @@ def _dependencies(validator: Any, dependencies: Any, instance: Any, schema: Any)
         if name in instance and isinstance(needed, list):
             for other in needed:
                 if other not in instance:
-                    yield ValidationError(f"{name} needs {other}")
+                    yield ValidationError(f"has {name}, which needs {other}")
 
 
 def _enum_case_insensitive(validator: Any, choices: Any, instance: Any, schema: Any) -> Errors:
@@ -118,7 +118,7 @@ def _unique_keys(validator: Any, keys: Sequence[str], instance: Any, schema: Any
             continue
         identity = json.dumps([item.get(key) for key in keys], sort_keys=True, default=str)
         if identity in seen:
-            error = ValidationError(f"{' and '.join(keys)} must differ between the elements")
+            error = ValidationError(f"has the {' and '.join(keys)} of an element before it")
             error.path.append(index)
             yield error
         seen.add(identity)

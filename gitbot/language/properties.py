@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gitbot.language.declared import Declared, Path, spell
-from gitbot.language.problems import Problems
+from gitbot.language.problems import Problems, listed
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.types import END, Trie
 from gitbot.model.values import is_known, reveal
@@ -60,7 +60,7 @@ def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
 
 def _check_handled(declared: Declared, handled: Trie, problems: Problems) -> None:
     name = declared.type.schema.name
-    for path in _outside(declared.properties, handled, ()):
+    for path, instead in _outside(declared.properties, handled, ()):
         if path[0] not in declared.type.settable:
             continue  # reported as unknown or read-only already
         problems.add(
@@ -68,17 +68,18 @@ def _check_handled(declared: Declared, handled: Trie, problems: Problems) -> Non
             declared.key_place(path[:-1], str(path[-1])),
             f"{spell(path)} of {name} is not managed by this version of gitbot, so it would have "
             "no effect.",
-            "Remove it. docs/resource-types.md lists what is managed.",
+            f"Remove it. Managed here: {listed(instead, 30)}.",
         )
 
 
-def _outside(value: Any, trie: Trie, path: Path) -> Iterable[Path]:
-    """Paths of the value that no path of the trie covers: itself, its parents, all below it."""
+def _outside(value: Any, trie: Trie, path: Path) -> Iterable[tuple[Path, Collection[str]]]:
+    """Paths of the value that no path of the trie covers (itself, its parents, all below it),
+    each with the keys that are covered in its place."""
     if END in trie:
         return
     for step, item in _entries(value):
         below = _below(trie, step)
         if below is None:
-            yield (*path, step)
+            yield (*path, step), [key for key in trie if key != "*"]
         else:
             yield from _outside(item, below, (*path, step))

@@ -54,10 +54,9 @@ class Resources:
     def read(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
         """Take the resources apart; ``fields`` is what ``shape.read`` gave."""
         for key, given in fields.items():
-            self._check_key(key)
             type_name = given.get("type")
             child = self.node.get(key)
-            if type_name is None or child is None:
+            if not self._is_key_allowed(key) or type_name is None or child is None:
                 continue
             type_ = self.types.get(type_name)
             if type_ is None:
@@ -199,8 +198,9 @@ class Resources:
                 )
             taken[moved] = address
 
-    def _check_key(self, key: str) -> None:
-        if key in SCOPE_ROOTS or key in CEL_WORDS:
+    def _is_key_allowed(self, key: str) -> bool:
+        allowed = key not in SCOPE_ROOTS and key not in CEL_WORDS
+        if not allowed:
             self.problems.add(
                 "bad-name",
                 self.node.key_mark(key),
@@ -208,13 +208,18 @@ class Resources:
                 "themselves.",
                 "Choose another key.",
             )
+        return allowed
 
     def _add_unknown_type(self, name: str, node: Node) -> None:
         self.problems.add(
             "unknown-type",
             node.get("type"),
             f"The CloudFormation registry has no resource type {quoted(name)}.",
-            suggest(name, tuple(self.types.all_names()), "Look it up: docs/resource-types.md."),
+            suggest(
+                name,
+                tuple(self.types.all_names()),
+                "Look it up in AWS's reference of CloudFormation resource types.",
+            ),
         )
 
     def _add_not_served(self, name: str, node: Node) -> None:

@@ -20,6 +20,15 @@ _KINDS = {
     "object": "a map",
     "string": "a string",
 }
+_FIXES = {
+    "requiredXor": "Set exactly one of them.",
+    "requiredOr": "Set one of them.",
+    "dependentExcluded": "Remove one of the two.",
+    "dependencies": "Add what is missing.",
+    "dependentRequired": "Add what is missing.",
+    "uniqueKeys": "Remove the repetition.",
+    "format": "Write the identifier, or an expression that gives it.",
+}
 _MOST_BRANCH_ERRORS = 3
 
 
@@ -109,7 +118,8 @@ def _is_number(text: str) -> bool:
 
 def _add_value(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
     hidden = is_sensitive(declared.value_at(path))
-    where = f"{spell(path) or 'The resource'} of {declared.type.schema.name}"
+    name = declared.type.schema.name
+    where = f"{spell(path)} of {name}" if path else name
     reason, fix = _value_reason(error)
     shown = "" if hidden or isinstance(error.instance, (dict, list)) else quoted(error.instance)
     problems.add(
@@ -146,7 +156,8 @@ def _value_reason(error: Any) -> tuple[str, str]:
         case "not":
             return "has a value that is not allowed here", "Write another one."
         case _:
-            return f"does not fit: {error.message}", "Correct it as said."
+            # The keywords beyond JSON Schema word their own reasons.
+            return str(error.message), _FIXES.get(str(error.validator), "Correct it.")
 
 
 def _unit(keyword: str) -> str:

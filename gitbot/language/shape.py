@@ -123,7 +123,8 @@ def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, 
     found: dict[str, Any] = {}
     for key, child in node.items():
         below = f"{where}.{key}"
-        if "${" in key:
+        # Where values are evaluated, the evaluation looks at the keys as well.
+        if "${" in key and not isinstance(shape.value, Anything):
             problems.add(
                 "expression-in-key",
                 node.key_mark(key),

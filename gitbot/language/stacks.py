@@ -140,8 +140,9 @@ def _resolve_values(
             spec.get("variables") or {}, spec.get("values") or {}, place, evaluator, problems
         )
         # A variable whose declaration is wrong is still a known name.
-        for name, _ in (place.get("variables") or Node({}, place.mark)).items():
-            inputs["vars"] = {name: PLACEHOLDER, **inputs["vars"]}
+        written = place.get("variables")
+        names = dict(written.items()) if written is not None else {}
+        inputs["vars"] = {**dict.fromkeys(names, PLACEHOLDER), **inputs["vars"]}
 
 
 class _AnyName(dict[str, Value]):

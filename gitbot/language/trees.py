@@ -113,7 +113,7 @@ def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]
             "Use the attribute itself.",
         )
     for root in sorted(names.bare):
-        if root in allowed.resources:
+        if root in allowed.resources and root not in allowed.inputs:
             yield (
                 "bare-resource",
                 f'"{root}" is a resource; an expression uses its attributes one by one.',
@@ -128,14 +128,14 @@ def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]
 
 
 def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, str, str] | None:
-    if root in allowed.resources:
+    if root in allowed.resources and root not in allowed.inputs:
         type_ = allowed.resources[root]
         if type_ is None or name in type_.names:
             return None
         return (
             "unknown-attribute",
             f"{root} is an {type_.schema.name}, which has no attribute {quoted(name)}.",
-            suggest(name, type_.names, f"Its attributes: {listed(type_.names, 30)}."),
+            suggest(name, type_.names, f"Its attributes: {listed(type_.names, 20)}."),
         )
     if root not in allowed.inputs:
         return _unknown_root(root, allowed)

@@ -14,27 +14,12 @@ Trie: TypeAlias = "dict[str, Trie]"
 
 END = ""
 
-# Everything below is for readers or for other tools; dropping it makes validation faster.
-_NOT_CHECKED = frozenset(
-    {
-        "handlers",
-        "tagging",
-        "typeName",
-        "primaryIdentifier",
-        "additionalIdentifiers",
-        "readOnlyProperties",
-        "writeOnlyProperties",
-        "createOnlyProperties",
-        "conditionalCreateOnlyProperties",
-        "deprecatedProperties",
-        "propertyTransform",
-        "sourceUrl",
-        "documentationUrl",
-        "description",
-        "$schema",
-        "$id",
-    }
-)
+# What the validator looks at; the rest of a registry schema is for readers and other tools, and
+# leaving it out makes validation faster.
+_BY_NAME = frozenset({"properties", "patternProperties"})
+_BRANCHES = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
+_SUBSCHEMAS = frozenset({"items", "additionalProperties", "not", "if", "then", "else", "contains"})
+_DEFINITIONS = "#/definitions/"
 
 
 def trie_of(paths: Sequence[str]) -> Trie:
@@ -69,11 +54,7 @@ class ResourceType:
 
 
 def _resource_type(schema: TypeSchema) -> ResourceType:
-    document = {
-        keyword: value
-        for keyword, value in schema.json_schema.items()
-        if keyword not in _NOT_CHECKED
-    }
+    document = _Inliner(schema.json_schema).document()
     names = frozenset(schema.json_schema.get("properties", ()))
     late: dict[str, set[str]] = {}
     for path in schema.read_only:
@@ -89,6 +70,46 @@ def _resource_type(schema: TypeSchema) -> ResourceType:
         strict=strict(document),
         lenient=lenient(document),
     )
+
+
+class _Inliner:
+    """Copies a schema with every ``$ref`` replaced by what it names, shared, not repeated."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._done: dict[str, dict[str, Any]] = {}
+
+    def document(self) -> dict[str, Any]:
+        """The schema without references and without what is not validated."""
+        return dict(self._copy(self._schema))
+
+    def _copy(self, schema: Any) -> Any:
+        if not isinstance(schema, Mapping):
+            return schema
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            return self._target(reference)
+        copy: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            if keyword in _BY_NAME and isinstance(value, Mapping):
+                copy[keyword] = {name: self._copy(one) for name, one in value.items()}
+            elif keyword in _BRANCHES and isinstance(value, list):
+                copy[keyword] = [self._copy(one) for one in value]
+            elif keyword in _SUBSCHEMAS:
+                copy[keyword] = self._copy(value)
+            elif keyword in strict.VALIDATORS and keyword != "$ref":
+                copy[keyword] = value
+        return copy
+
+    def _target(self, reference: str) -> dict[str, Any]:
+        """The definition, one shared copy, so that a definition may contain itself."""
+        if reference not in self._done:
+            shared = self._done[reference] = {}
+            name = reference.removeprefix(_DEFINITIONS)
+            definition = self._schema.get("definitions", {}).get(name)
+            if reference.startswith(_DEFINITIONS) and isinstance(definition, Mapping):
+                shared.update(self._copy(definition))
+        return self._done[reference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

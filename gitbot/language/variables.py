@@ -64,7 +64,7 @@ def _resolve(
     evaluator: TreeEvaluator,
     problems: Problems,
 ) -> Value:
-    if not _declaration_fits(name, declaration, problems):
+    if not _declaration_fits(name, declaration, spec, problems):
         return PLACEHOLDER
     default = declaration.get("default")
     value: Value = PLACEHOLDER
@@ -110,7 +110,7 @@ def _checked(
     return Sensitive(plain) if hidden else plain
 
 
-def _declaration_fits(name: str, declaration: Declaration, problems: Problems) -> bool:
+def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems: Problems) -> bool:
     """Whether enum and pattern go with the type."""
     kind = declaration.get("type")
     choices: Node | None = declaration.get("enum")
@@ -135,7 +135,7 @@ def _declaration_fits(name: str, declaration: Declaration, problems: Problems) -
         except regex.error as error:
             problems.add(
                 "bad-value",
-                None if choices is None else choices,
+                spec.get("variables", name, "pattern"),
                 f"The pattern of {quoted(name)} is no regular expression: {error}.",
                 "Correct the pattern.",
             )
@@ -165,7 +165,11 @@ def misfit(value: Any, declaration: Declaration) -> str | None:
 
 
 def _type_misfit(value: Any, kind: str) -> str | None:
-    return None if _FITS[kind](value) else f"is {kind_name(value)}, not {_ARTICLES[kind]}"
+    if _FITS[kind](value):
+        return None
+    if isinstance(value, str) and kind in ("cidr", "duration"):
+        return f"is not {_ARTICLES[kind]}"
+    return f"is {kind_name(value)}, not {_ARTICLES[kind]}"
 
 
 def _is_cidr(value: Any) -> bool:
