@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError, ConflictError, UserError
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present
-from gitbot.model.schema import Removal, ReplaceOrder
+from gitbot.model.schema import Removal
 from gitbot.ports import Operation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.tagging import found, tag_map
@@ -159,8 +159,6 @@ KEY_PAIR = NativeType(
         removals={"/Tags": Removal(default=None, says="the tags are deleted")},
         normalise=normalise_key_pair,
         natural_key="KeyName",
-        # The name is always the spec's own, so the old pair has to make room for the new one.
-        replace_order=ReplaceOrder.DELETE_FIRST,
         refine=_refine,
     ),
     handler=KeyPairHandler(),

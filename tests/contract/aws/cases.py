@@ -1,0 +1,412 @@
+"""For each native type: a full spec, and a changed value of every property that can be changed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.contract.aws.world import World
+
+PUBLIC_KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO38ZLJUuITc84Fwx0iL/hvYWwscRG6aOB5C77pSo45R ann@example"
+)
+AMI = "ami-12c6146b"
+OTHER_AMI = "ami-03cf127a"
+TAGS = [{"Key": "owner", "Value": "ml"}, {"Key": "cost", "Value": "research"}]
+OTHER_TAGS = [{"Key": "owner", "Value": "platform"}, {"Key": "stage", "Value": "dev"}]
+
+Spec = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One type. ``minimal`` has only what is required, ``full`` declares all that is handled;
+    ``changes`` gives another value for each top-level property that is changed in place."""
+
+    type: str
+    minimal: Spec
+    full: Spec
+    changes: Callable[[World], Mapping[str, Any]]
+    attributes: frozenset[str] = field(default_factory=frozenset)
+
+
+def trust(service: str) -> dict[str, Any]:
+    """A trust policy, written the short way."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+        },
+    }
+
+
+def read_policy(resource: str) -> dict[str, Any]:
+    """A policy that allows reading."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}],
+    }
+
+
+def encoded(text: str) -> str:
+    """User data as a spec has it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+# --- S3 ------------------------------------------------------------------------------------------
+
+
+def bucket(world: World) -> dict[str, Any]:
+    return {
+        "BucketName": "gitbot-contract",
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "LifecycleConfiguration": {
+            "Rules": [
+                {
+                    "Id": "old-versions",
+                    "Status": "Enabled",
+                    "Prefix": "models/",
+                    "NoncurrentVersionTransitions": [
+                        {"StorageClass": "STANDARD_IA", "TransitionInDays": 30}
+                    ],
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 365},
+                },
+                {
+                    "Status": "Enabled",
+                    "Transition": {"StorageClass": "Glacier", "TransitionInDays": 90},
+                    "ExpirationInDays": 400,
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                },
+            ]
+        },
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {
+                    "ServerSideEncryptionByDefault": {
+                        "SSEAlgorithm": "aws:kms",
+                        "KMSMasterKeyID": "alias/aws/s3",
+                    },
+                    "BucketKeyEnabled": True,
+                }
+            ]
+        },
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "CorsConfiguration": {
+            "CorsRules": [
+                {
+                    "Id": "labs",
+                    "AllowedMethods": ["GET"],
+                    "AllowedOrigins": ["https://lab.example"],
+                    "ExposedHeaders": ["ETag"],
+                    "MaxAge": 300,
+                }
+            ]
+        },
+        "Tags": TAGS,
+    }
+
+
+def bucket_changes(world: World) -> dict[str, Any]:
+    return {
+        "VersioningConfiguration": {"Status": "Suspended"},
+        "LifecycleConfiguration": {
+            "Rules": [
+                {
+                    "Id": "scratch",
+                    "Status": "Disabled",
+                    "TagFilters": [{"Key": "scratch", "Value": "yes"}],
+                    "ExpirationDate": "2031-01-01T00:00:00.000Z",
+                }
+            ]
+        },
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            ]
+        },
+        "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]},
+        "CorsConfiguration": {
+            "CorsRules": [
+                {"AllowedMethods": ["PUT", "POST"], "AllowedOrigins": ["*"], "MaxAge": 60}
+            ]
+        },
+        "Tags": OTHER_TAGS,
+    }
+
+
+def _policy(world: World, principal: Any) -> dict[str, Any]:
+    world.aws.client("s3").create_bucket(Bucket="gitbot-policy")
+    return {
+        "Bucket": "gitbot-policy",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": principal,
+                    "Action": ["s3:GetObject"],
+                    "Resource": "arn:aws:s3:::gitbot-policy/*",
+                    "Condition": {"Bool": {"aws:SecureTransport": True}},
+                }
+            ],
+        },
+    }
+
+
+def bucket_policy(world: World) -> dict[str, Any]:
+    return _policy(world, {"AWS": "123456789012"})
+
+
+# --- EC2 -----------------------------------------------------------------------------------------
+
+
+def _other_group(world: World) -> str:
+    answer = world.aws.client("ec2").create_security_group(
+        GroupName="other-group", Description="other"
+    )
+    return str(answer["GroupId"])
+
+
+def security_group(world: World) -> dict[str, Any]:
+    return {
+        "GroupName": "contract",
+        "GroupDescription": "SSH from one address",
+        "VpcId": world.aws.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"],
+        "SecurityGroupIngress": [
+            {
+                "IpProtocol": "TCP",
+                "FromPort": 22,
+                "ToPort": 22,
+                "CidrIp": "203.0.113.5/32",
+                "Description": "ann",
+            },
+            {"IpProtocol": "6", "FromPort": 22, "ToPort": 22, "CidrIp": "198.51.100.7/24"},
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv6": "2001:db8::/32"},
+            {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "CidrIp": "10.0.0.0/8"},
+        ],
+        "SecurityGroupEgress": [
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"},
+        ],
+        "Tags": TAGS,
+    }
+
+
+def security_group_changes(world: World) -> dict[str, Any]:
+    return {
+        "SecurityGroupIngress": [
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "CidrIp": "203.0.113.5/32",
+                "Description": "ann, at home",
+            },
+            {
+                "IpProtocol": "-1",
+                "FromPort": -1,
+                "ToPort": -1,
+                "SourceSecurityGroupId": _other_group(world),
+            },
+        ],
+        "SecurityGroupEgress": [],
+        "Tags": OTHER_TAGS,
+    }
+
+
+def _profile(world: World, name: str) -> str:
+    iam = world.aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName=name)
+    return name
+
+
+def instance(world: World) -> dict[str, Any]:
+    subnet = world.aws.client("ec2").describe_subnets()["Subnets"][0]
+    return {
+        "ImageId": AMI,
+        "InstanceType": "t3.micro",
+        "SubnetId": subnet["SubnetId"],
+        "AvailabilityZone": subnet["AvailabilityZone"],
+        "Tenancy": "default",
+        "SecurityGroupIds": [_other_group(world)],
+        "IamInstanceProfile": _profile(world, "trainer"),
+        "UserData": encoded("#!/bin/sh\necho hello\n"),
+        "Monitoring": True,
+        "EbsOptimized": False,
+        "SourceDestCheck": True,
+        "DisableApiTermination": False,
+        "InstanceInitiatedShutdownBehavior": "stop",
+        "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+        "PropagateTagsToVolumeOnCreation": True,
+        "BlockDeviceMappings": [
+            {
+                "DeviceName": "/dev/sdf",
+                "Ebs": {
+                    "VolumeSize": 20,
+                    "VolumeType": "gp3",
+                    "Iops": 3000,
+                    "Encrypted": True,
+                    "DeleteOnTermination": True,
+                },
+            }
+        ],
+        "Tags": TAGS,
+    }
+
+
+def instance_changes(world: World) -> dict[str, Any]:
+    group = world.aws.client("ec2").create_security_group(GroupName="third", Description="third")
+    return {
+        "InstanceType": "t3.large",
+        "SecurityGroupIds": [group["GroupId"]],
+        "IamInstanceProfile": _profile(world, "other-trainer"),
+        "UserData": encoded("#!/bin/sh\necho good-bye\n"),
+        "Monitoring": False,
+        "EbsOptimized": True,
+        "SourceDestCheck": False,
+        "DisableApiTermination": True,
+        "InstanceInitiatedShutdownBehavior": "terminate",
+        "MetadataOptions": {"HttpTokens": "optional", "HttpPutResponseHopLimit": 3},
+        "BlockDeviceMappings": [
+            {
+                "DeviceName": "/dev/sdf",
+                "Ebs": {
+                    "VolumeSize": 20,
+                    "VolumeType": "gp3",
+                    "Iops": 3000,
+                    "Encrypted": True,
+                    "DeleteOnTermination": False,
+                },
+            }
+        ],
+        "Tags": OTHER_TAGS,
+    }
+
+
+def key_pair(world: World) -> dict[str, Any]:
+    return {"KeyName": "contract", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS}
+
+
+# --- IAM -----------------------------------------------------------------------------------------
+
+
+def _managed(world: World, name: str) -> str:
+    policy = world.aws.client("iam").create_policy(
+        PolicyName=name, PolicyDocument=json.dumps(read_policy("*"))
+    )
+    return str(policy["Policy"]["Arn"])
+
+
+def role(world: World) -> dict[str, Any]:
+    return {
+        "RoleName": "contract",
+        "Path": "/ml/",
+        "AssumeRolePolicyDocument": trust("ec2.amazonaws.com"),
+        "Description": "trains models",
+        "MaxSessionDuration": 7200,
+        "PermissionsBoundary": _managed(world, "boundary"),
+        "ManagedPolicyArns": [_managed(world, "first"), _managed(world, "second")],
+        "Policies": [
+            {"PolicyName": "read", "PolicyDocument": read_policy("arn:aws:s3:::a/*")},
+            {"PolicyName": "more", "PolicyDocument": json.dumps(read_policy("arn:aws:s3:::b/*"))},
+        ],
+        "Tags": TAGS,
+    }
+
+
+def role_changes(world: World) -> dict[str, Any]:
+    return {
+        "AssumeRolePolicyDocument": trust("sagemaker.amazonaws.com"),
+        "Description": "serves models",
+        "MaxSessionDuration": 3600,
+        "PermissionsBoundary": _managed(world, "other-boundary"),
+        "ManagedPolicyArns": [_managed(world, "third")],
+        "Policies": [{"PolicyName": "read", "PolicyDocument": read_policy("arn:aws:s3:::c/*")}],
+        "Tags": OTHER_TAGS,
+    }
+
+
+def _role_name(world: World, name: str) -> str:
+    world.aws.client("iam").create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
+    )
+    return name
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        type="AWS::S3::Bucket",
+        minimal=lambda world: {},
+        full=bucket,
+        changes=bucket_changes,
+        attributes=frozenset({"Arn", "DomainName", "RegionalDomainName", "WebsiteURL"}),
+    ),
+    Case(
+        type="AWS::S3::BucketPolicy",
+        minimal=bucket_policy,
+        full=bucket_policy,
+        changes=lambda world: {"PolicyDocument": json.dumps(_statement_for_everyone())},
+    ),
+    Case(
+        type="AWS::EC2::SecurityGroup",
+        minimal=lambda world: {"GroupDescription": "nothing"},
+        full=security_group,
+        changes=security_group_changes,
+        attributes=frozenset({"GroupId", "Id", "VpcId"}),
+    ),
+    Case(
+        type="AWS::EC2::Instance",
+        minimal=lambda world: {"ImageId": AMI, "InstanceType": "t3.micro"},
+        full=instance,
+        changes=instance_changes,
+        attributes=frozenset({"InstanceId", "PrivateIp", "PublicIp", "PublicDnsName", "VpcId"}),
+    ),
+    Case(
+        type="AWS::EC2::KeyPair",
+        minimal=lambda world: {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY},
+        full=key_pair,
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"KeyPairId", "KeyFingerprint"}),
+    ),
+    Case(
+        type="AWS::IAM::Role",
+        minimal=lambda world: {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")},
+        full=role,
+        changes=role_changes,
+        attributes=frozenset({"Arn", "RoleId"}),
+    ),
+    Case(
+        type="AWS::IAM::InstanceProfile",
+        minimal=lambda world: {"Roles": [_role_name(world, "one")]},
+        full=lambda world: {
+            "InstanceProfileName": "contract",
+            "Path": "/ml/",
+            "Roles": [_role_name(world, "one")],
+        },
+        changes=lambda world: {"Roles": [_role_name(world, "two")]},
+        attributes=frozenset({"Arn"}),
+    ),
+)
+
+
+def _statement_for_everyone() -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:DeleteObject",
+            "Resource": "arn:aws:s3:::gitbot-policy/*",
+        },
+    }

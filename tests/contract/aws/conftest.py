@@ -1,0 +1,31 @@
+"""The worlds of the AWS contract: one local AWS for the folder, emptied before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.sandbox.aws import LocalAws
+from tests.contract.aws.world import World
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """moto behind its gate, over HTTP."""
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def shared_world(local_aws: LocalAws) -> World:
+    """One connection for the session: its clients are slow to build."""
+    return World(local_aws, open_catalog())
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """An empty cloud."""
+    shared_world.aws.reset()
+    return shared_world

@@ -1,0 +1,211 @@
+"""Every native type keeps the same contract, against a local AWS over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from gitbot.errors import ConflictError
+from gitbot.model.names import RemoteId
+from gitbot.providers.aws.types import NATIVE_TYPES
+from tests.contract.aws.cases import CASES, Case
+from tests.contract.aws.world import ADDRESS, TOKEN, World
+
+NAMED = {
+    "AWS::S3::Bucket": "gone-1f2e3d",
+    "AWS::S3::BucketPolicy": "gone-1f2e3d",
+    "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
+    "AWS::EC2::Instance": "i-0123456789abcdef0",
+    "AWS::EC2::KeyPair": "gone",
+    "AWS::IAM::Role": "gone",
+    "AWS::IAM::InstanceProfile": "gone",
+}
+every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+
+
+def in_place(world: World, case: Case) -> set[str]:
+    """The top-level properties that the type changes in place."""
+    schema = world.schema(case.type)
+    tops = {path.split("/")[1] for path in schema.handled or ()}
+    return tops - {path[1:] for path in schema.create_only if path.count("/") == 1}
+
+
+def test_every_native_type_has_a_case() -> None:
+    assert {case.type for case in CASES} == set(NATIVE_TYPES)
+
+
+@every_type
+def test_the_case_changes_every_property_that_can_be_changed_in_place(
+    world: World, case: Case
+) -> None:
+    case.full(world)
+    assert set(case.changes(world)) == in_place(world, case)
+
+
+@every_type
+def test_the_specs_of_the_case_are_valid_by_the_schema(world: World, case: Case) -> None:
+    schema = world.schema(case.type).json_schema
+    checked = {
+        key: schema[key] for key in ("properties", "definitions", "required") if key in schema
+    }
+    full = case.full(world)
+    jsonschema.Draft202012Validator(checked).validate(full)
+    jsonschema.Draft202012Validator(checked).validate({**full, **case.changes(world)})
+
+
+@every_type
+def test_what_was_created_is_read_back_as_it_was_declared(world: World, case: Case) -> None:
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec)
+    assert world.differences(case.type, remote_id, spec) == ()
+
+
+@every_type
+def test_a_minimal_spec_is_read_back_with_all_attributes(world: World, case: Case) -> None:
+    spec = case.minimal(world)
+    remote_id = world.create(case.type, spec)
+    assert world.differences(case.type, remote_id, spec) == ()
+    observed = world.properties(case.type, remote_id)
+    assert case.attributes <= {name for name, value in observed.items() if value not in (None, "")}
+
+
+@every_type
+def test_what_was_created_is_found_with_its_ownership(world: World, case: Case) -> None:
+    operation = world.operation(case.type, case.full(world))
+    assert world.cloud.find(operation) is None
+    remote_id = world.cloud.create(operation)
+    found = world.cloud.find(operation)
+    assert found is not None
+    assert found.remote_id == remote_id
+    if case.type != "AWS::S3::BucketPolicy":
+        assert (found.operation, found.lineage, found.address) == (TOKEN, "lineage-1", ADDRESS)
+
+
+@every_type
+def test_creating_and_settling_again_makes_nothing_double(world: World, case: Case) -> None:
+    spec = case.full(world)
+    operation = world.operation(case.type, spec)
+    first = world.cloud.create(operation)
+    world.cloud.settle(operation, first)
+    assert world.cloud.create(operation) == first
+    world.cloud.settle(operation, first)
+    assert world.differences(case.type, first, spec) == ()
+
+
+@every_type
+def test_one_update_changes_everything_that_can_be_changed(world: World, case: Case) -> None:
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec)
+    wanted = {**spec, **case.changes(world)}
+    world.update(case.type, remote_id, spec, wanted)
+    assert world.differences(case.type, remote_id, wanted) == ()
+    world.update(case.type, remote_id, spec, wanted)  # again, as after a lost answer
+    assert world.differences(case.type, remote_id, wanted) == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [
+        (case, path.split("/")[1])
+        for case in CASES
+        for path in sorted(
+            {
+                f"/{one.split('/')[1]}"
+                for one in NATIVE_TYPES[case.type].declaration.handled
+                if f"/{one.split('/')[1]}"
+                not in (NATIVE_TYPES[case.type].declaration.create_only or ())
+            }
+        )
+    ],
+    ids=lambda value: value.type if isinstance(value, Case) else value,
+)
+def test_each_property_is_changed_alone(world: World, case: Case, name: str) -> None:
+    if name not in in_place(world, case):
+        return  # create-only by the registry
+    spec = case.full(world)
+    changes = case.changes(world)
+    remote_id = world.create(case.type, spec)
+    wanted = {**spec, name: changes[name]}
+    world.update(case.type, remote_id, spec, wanted)
+    assert world.differences(case.type, remote_id, wanted) == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "path"),
+    [
+        (case, path)
+        for case in CASES
+        for path in NATIVE_TYPES[case.type].declaration.removals
+        if path.count("/") == 1
+    ],
+    ids=lambda value: value.type if isinstance(value, Case) else value,
+)
+def test_what_is_removed_goes_back_to_its_declared_default(
+    world: World, case: Case, path: str
+) -> None:
+    name = path[1:]
+    spec = {**case.full(world), **case.changes(world)}
+    remote_id = world.create(case.type, spec)
+    rest = {key: value for key, value in spec.items() if key != name}
+    world.update(case.type, remote_id, spec, rest)
+    assert world.differences(case.type, remote_id, rest) == ()
+    default: Any = world.schema(case.type).removals[path].default
+    observed = world.properties(case.type, remote_id)
+    if name == "Tags":
+        assert {tag["Key"].split(":")[0] for tag in observed["Tags"]} == {"gitbot"}
+    elif default is None:
+        assert not observed.get(name)
+    else:
+        with_default = {**rest, name: default}
+        assert world.differences(case.type, remote_id, with_default) == ()
+
+
+@every_type
+def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(world: World, case: Case) -> None:
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec)
+    operation = world.operation(case.type, spec)
+    world.cloud.delete(operation, remote_id)
+    assert world.is_absent(case.type, remote_id)
+    assert world.cloud.find(operation) is None
+    world.cloud.delete(operation, remote_id)
+
+
+@every_type
+def test_what_never_was_is_absent_and_can_be_deleted(world: World, case: Case) -> None:
+    remote_id = RemoteId(NAMED[case.type])
+    assert world.is_absent(case.type, remote_id)
+    world.cloud.delete(world.operation(case.type, {}), remote_id)
+
+
+@every_type
+def test_what_was_adopted_carries_the_ownership_of_its_stack(world: World, case: Case) -> None:
+    if case.type == "AWS::S3::BucketPolicy":
+        pytest.skip("a bucket policy takes no tags")
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec, ownership={})
+    operation = world.operation(case.type, spec)
+    world.cloud.adopt(operation, remote_id)
+    world.cloud.adopt(operation, remote_id)
+    found = world.cloud.find(operation)
+    assert found is not None
+    assert (found.remote_id, found.operation) == (remote_id, TOKEN)
+    assert world.differences(case.type, remote_id, spec) == ()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if NATIVE_TYPES[case.type].declaration.natural_key],
+    ids=lambda case: case.type,
+)
+def test_a_name_that_is_taken_is_a_conflict_and_nothing_is_changed(
+    world: World, case: Case
+) -> None:
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec, token="somebody-else")
+    other = {**spec, **case.changes(world)}
+    with pytest.raises(ConflictError, match="import"):
+        world.cloud.create(world.operation(case.type, other))
+    assert world.differences(case.type, remote_id, spec) == ()

@@ -1,0 +1,149 @@
+"""A local AWS, a connection to it, and the steps of a resource's life as the walk takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gitbot.model.desired import Environment
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.plan import PathChange
+from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.values import redactor
+from gitbot.ports import Operation, Purpose, ReadRequest
+from gitbot.providers.aws.catalog import Catalog
+from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
+from gitbot.reconciler.compare import compare
+from gitbot.sandbox.aws import LocalAws
+
+REGION = "us-east-1"
+ADDRESS = Address("thing")
+TOKEN = "4f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e"
+REDACTOR = redactor(b"key", "k1")
+
+
+def environment(**values: Any) -> Environment:
+    """A dev environment with the given fields."""
+    fields = {
+        "name": "dev",
+        "region": REGION,
+        "source": SourceSpan(file="specs/dev/environment.yaml"),
+    }
+    return Environment(**(fields | values))
+
+
+def ownership(token: str = TOKEN) -> dict[str, str]:
+    """The tags that the walk puts on what it creates."""
+    return {
+        "gitbot:stack": "dev/test",
+        "gitbot:resource": str(ADDRESS),
+        "gitbot:operation": token,
+        "gitbot:lineage": "lineage-1",
+    }
+
+
+class World:
+    """A cloud and the way to it."""
+
+    def __init__(self, aws: LocalAws, catalog: Catalog) -> None:
+        self.aws = aws
+        self.catalog = catalog
+        self.clouds = AwsClouds(
+            catalog,
+            endpoint_url=aws.url,
+            access_key_id="AKIASANDBOX",
+            secret_access_key="sandbox",
+        )
+        self.cloud: AwsCloud = self.clouds.open(environment(), Purpose.APPLY)
+
+    def schema(self, type_: str) -> TypeSchema:
+        """The type's schema."""
+        schema = self.catalog.lookup(type_)
+        assert schema is not None
+        return schema
+
+    def operation(
+        self, type_: str, properties: Mapping[str, Any], *, within_s: float = 30, **fields: Any
+    ) -> Operation:
+        """A mutation of ``thing``."""
+        values: dict[str, Any] = {
+            "token": TOKEN,
+            "address": ADDRESS,
+            "type": type_,
+            "route": Route.NATIVE,
+            "properties": properties,
+            "ownership": ownership(fields.get("token", TOKEN)),
+            "deadline": datetime.now(UTC) + timedelta(seconds=within_s),
+        }
+        return Operation(**(values | fields))
+
+    def create(self, type_: str, properties: Mapping[str, Any], **fields: Any) -> RemoteId:
+        """Create and settle."""
+        operation = self.operation(type_, properties, **fields)
+        remote_id = self.cloud.create(operation)
+        self.cloud.settle(operation, remote_id)
+        return remote_id
+
+    def update(
+        self,
+        type_: str,
+        remote_id: RemoteId,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+    ) -> None:
+        """Bring what differs between the two specs about, with removals as the type declares."""
+        properties = dict(after)
+        removed = frozenset(before) - frozenset(after)
+        for name in removed:
+            default = self.schema(type_).removals[f"/{name}"].default
+            if default is not None:
+                properties[name] = default
+        changed = frozenset(name for name in after if after[name] != before.get(name))
+        gone = frozenset(name for name in removed if name not in properties)
+        operation = self.operation(
+            type_,
+            properties,
+            changed=changed | (removed - gone),
+            removed=gone,
+            recorded=before,
+        )
+        self.cloud.update(operation, remote_id)
+
+    def observe(self, type_: str, remote_id: RemoteId, surfaces: Any = None) -> Observation:
+        """Read one object; by default with everything that the type handles."""
+        if surfaces is None:
+            surfaces = {path.split("/")[1] for path in self.schema(type_).handled or ()}
+        request = ReadRequest(
+            address=ADDRESS,
+            type=type_,
+            remote_id=remote_id,
+            route=Route.NATIVE,
+            surfaces=frozenset(surfaces),
+        )
+        return self.cloud.read([request])[ADDRESS]
+
+    def properties(self, type_: str, remote_id: RemoteId) -> Mapping[str, Any]:
+        """What an existing object looks like."""
+        observed = self.observe(type_, remote_id)
+        assert isinstance(observed, Present)
+        assert observed.remote_id == remote_id
+        return observed.properties
+
+    def is_absent(self, type_: str, remote_id: RemoteId) -> bool:
+        """Whether the cloud says that there is no such object."""
+        return isinstance(self.observe(type_, remote_id), Absent)
+
+    def differences(
+        self, type_: str, remote_id: RemoteId, spec: Mapping[str, Any]
+    ) -> tuple[PathChange, ...]:
+        """What the plan would change if ``spec`` was applied and is wanted again."""
+        return compare(
+            self.schema(type_),
+            desired=spec,
+            recorded=spec,
+            observed=self.properties(type_, remote_id),
+            redactor=REDACTOR,
+        )
