@@ -100,6 +100,11 @@ class World:
         self._repositories.append(full_name)
         return full_name
 
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """``owner/name`` of those that gitbot serves."""
+        return tuple(self._repositories)
+
     # --- the server
 
     @property

@@ -1,0 +1,104 @@
+"""``gitbot demo`` and ``gitbot sandbox``: a whole world on this machine. Shell."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from gitbot.cli.common import console, tells_errors
+from gitbot.errors import UserError
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Keep the world and its pages up until Ctrl-C.")
+@tells_errors
+def demo(keep: bool) -> None:
+    """Play a story: pull requests planned, merged, applied and destroyed, all on this machine.
+
+    Starts a local GitHub, a local AWS and a gitbot server, and ends by itself with exit code 0.
+    """
+    story = _import("gitbot.sandbox.story")
+    world_module = _import("gitbot.sandbox.world")
+    out = console()
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="gitbot-demo-") as folder,
+        world_module.World(Path(folder)) as world,
+    ):
+        try:
+            for number, step in enumerate(story.play(world), 1):
+                out.print(
+                    Text(f"\n{number}. {step.title}", style="bold"),
+                    Text(f"({step.took_s:.1f} s)", style="dim"),
+                )
+                for line in step.seen:
+                    out.print(Text(f"   {line}"))
+                out.print(Text(f"   {step.url}", style="cyan"))
+        except (TimeoutError, AssertionError) as error:
+            raise UserError(f"the story broke: {error}\n{world.log_text()[-4000:]}") from error
+        out.print(Text(f"\nThe end, after {time.monotonic() - started:.0f} s.", style="bold green"))
+        if keep:
+            _wait(world)
+
+
+@click.command()
+@click.option("--github-port", default=8001, show_default=True, help="Port of the local GitHub.")
+@click.option("--aws-port", default=8002, show_default=True, help="Port of the local AWS.")
+@click.option("--port", default=8003, show_default=True, help="Port of the gitbot server.")
+@tells_errors
+def sandbox(github_port: int, aws_port: int, port: int) -> None:
+    """Keep a world up for clicking: a local GitHub, a local AWS and gitbot between them.
+
+    The example repository is in it; act as any of its people in the pages. Ends with Ctrl-C.
+    """
+    world_module = _import("gitbot.sandbox.world")
+    with (
+        tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
+        world_module.World(
+            Path(folder), github_port=github_port, aws_port=aws_port, listen_port=port
+        ) as world,
+    ):
+        world.create_repository(
+            "ml-platform",
+            {"README.md": "# The cloud of the ML platform\n", **world_module.example_files()},
+        )
+        world.start_server()
+        _wait(world)
+
+
+def _wait(world: Any) -> None:
+    stopped = threading.Event()
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, lambda *_: stopped.set())
+    out = console()
+    out.print(Text("\nGitHub:  ", style="bold").append(world.github.url, style="cyan"))
+    out.print(Text("AWS:     ", style="bold").append(f"{world.aws.url}/_sandbox/", style="cyan"))
+    out.print(Text("gitbot:  ", style="bold").append(f"{world.server_url}/healthz", style="cyan"))
+    for login, token in world.tokens.items():
+        for repository in world.repositories:
+            out.print(
+                Text(f"clone as {login}: ").append(
+                    f"git clone {world.github.clone_url(repository, token)}", style="dim"
+                )
+            )
+    out.print(Text("Ctrl-C ends it."))
+    stopped.wait()
+
+
+def _import(name: str) -> Any:
+    """The sandbox is an extra: say so where it is not installed."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"the sandbox needs {error.name}: install it with `pip install 'gitbot[sandbox]'`"
+        ) from error
