@@ -1,0 +1,196 @@
+"""The result of an apply as blocks: what was done, what was not, and how to go on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitbot.model.plan import Action, Plan, ResourceFailure, WalkResult
+from gitbot.render.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Heading,
+    Paragraph,
+    Plain,
+    Rank,
+    Span,
+    Strong,
+    Words,
+)
+from gitbot.render.diagnostics import diagnostic_blocks
+from gitbot.render.plans import SYMBOLS, plan_blocks, plan_summary, short
+from gitbot.render.values import SENSITIVE, value_words
+from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
+
+_PAST = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.ADOPT: "adopted",
+    Action.FORGET: "taken out of state",
+    Action.NOOP: "left as it is",
+}
+_TONES = {
+    Outcome.APPLIED: "good",
+    Outcome.NOTHING: "good",
+    Outcome.HELD: "warning",
+    Outcome.FAILED: "error",
+    Outcome.BLOCKED: "warning",
+}
+_MARKS = {
+    Outcome.APPLIED: "✓ Applied",
+    Outcome.NOTHING: "✓ Nothing to do",
+    Outcome.HELD: "⏸ Held",
+    Outcome.FAILED: "✗ Failed",
+    Outcome.BLOCKED: "⚠ Not applied",
+}
+
+
+def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
+    """Everything about an apply in one environment."""
+    yield Heading(level=2, spans=(Words("gitbot apply: "), Plain(view.environment)))
+    when = " before the merge" if view.before_merge else ""
+    yield Paragraph(
+        spans=(
+            Words("Commit "),
+            Code(view.commit[:8]),
+            Words(f"{when}, asked for by "),
+            Code(view.actor),
+            Words("."),
+        ),
+        rank=Rank.VITAL,
+    )
+    if view.error:
+        spans = (Strong("✗ The apply could not begin"), Words(f": {view.error}"))
+        yield Paragraph(spans=spans, tone="error", rank=Rank.VITAL)
+    yield from diagnostic_blocks(view.diagnostics)
+    for stack in view.stacks:
+        yield from _stack(view, stack)
+    if not view.stacks and not view.error and not view.diagnostics:
+        words = "Nothing to do: every stack of this environment is as the specs say."
+        yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
+    if any(stack.outcome is Outcome.FAILED for stack in view.stacks) or view.error:
+        yield Paragraph(
+            spans=(
+                Words("What was done is recorded and is not done again. Once the cause is gone, "),
+                Code(f"/apply {view.environment}"),
+                Words(" goes on from here."),
+            ),
+            rank=Rank.VITAL,
+        )
+
+
+def _stack(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
+    yield Heading(level=3, spans=(Code(f"{view.environment}/{stack.name}"),))
+    yield Paragraph(spans=_headline(stack), tone=_TONES[stack.outcome], rank=Rank.VITAL)
+    if stack.outcome is Outcome.HELD:
+        yield from _held(view, stack)
+    elif stack.result is not None:
+        yield from result_blocks(stack.plan, stack.result)
+
+
+def _headline(stack: StackApplyView) -> tuple[Span, ...]:
+    spans: tuple[Span, ...] = (Strong(_MARKS[stack.outcome]),)
+    if stack.outcome is Outcome.APPLIED and stack.plan is not None:
+        spans += (Words(f": {_done_words(stack)}."),)
+    if stack.message:
+        spans += (Words(f": {stack.message}"),)
+    elif stack.outcome is not Outcome.APPLIED:
+        spans += (Words("."),)
+    return spans
+
+
+def _done_words(stack: StackApplyView) -> str:
+    if stack.result is None or not stack.result.done:
+        return plan_summary(stack.plan) if stack.plan else "done"
+    counts: dict[Action, int] = {}
+    for _, action in stack.result.done:
+        counts[action] = counts.get(action, 0) + 1
+    return ", ".join(f"{number} {_PAST[action]}" for action, number in counts.items())
+
+
+def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
+    if stack.plan is None:
+        return
+    if stack.reviewed is not None and stack.reviewed.digest != stack.plan.digest:
+        spans: tuple[Span, ...] = (Strong("What was reviewed"), Words(", digest "))
+        spans += (Code(short(stack.reviewed.digest)), Words(":"))
+        yield Paragraph(spans=spans, rank=Rank.VITAL)
+        yield from plan_blocks(stack.reviewed)
+    spans = (Strong("What would be done now"), Words(", digest "))
+    spans += (Code(short(stack.plan.digest)), Words(":"))
+    yield Paragraph(spans=spans, rank=Rank.VITAL)
+    yield from plan_blocks(stack.plan)
+    if any(hit.blocks for hit in stack.plan.guards):
+        words = "No consent releases this: the reasons above have to go first."
+        yield Paragraph(spans=(Words(words),), tone="warning", rank=Rank.VITAL)
+        return
+    yield Paragraph(
+        spans=(
+            Words("To have exactly this done, comment "),
+            Code(f"/apply {view.environment} {short(stack.plan.digest)}"),
+            Words("."),
+        ),
+        rank=Rank.VITAL,
+    )
+
+
+def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
+    """What a walk did, what failed, what it did not come to, and the outputs."""
+    if result.interrupted:
+        spans: tuple[Span, ...] = (
+            Strong("⚠ It was interrupted"),
+            Words("; what ran was finished."),
+        )
+        yield Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
+    failed = tuple(each for each in result.failures if not each.skipped)
+    if failed:
+        yield Bullets(items=tuple(_failure(each) for each in failed), rank=Rank.VITAL)
+    if result.done:
+        yield Bullets(items=tuple(_done(address, action) for address, action in result.done))
+    skipped = tuple(each for each in result.failures if each.skipped)
+    if skipped:
+        yield Bullets(items=tuple(_skipped(each) for each in skipped))
+    missing = _not_reached(plan, result)
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        yield Paragraph(spans=(Words(f"Not begun: {names}."),), tone="warning")
+    outputs = _outputs(plan, result)
+    if outputs:
+        yield Paragraph(spans=(Strong("Outputs"),), rank=Rank.VITAL)
+        yield Bullets(items=outputs, rank=Rank.VITAL)
+
+
+def _done(address: str, action: Action) -> tuple[Span, ...]:
+    return Code(address), Words(f" {_PAST[action]}")
+
+
+def _failure(failure: ResourceFailure) -> tuple[Span, ...]:
+    return (
+        Strong(f"✗ {SYMBOLS[failure.action]}"),
+        Words(" "),
+        Code(failure.address),
+        Words(" failed: "),
+        Words(failure.message),
+    )
+
+
+def _skipped(failure: ResourceFailure) -> tuple[Span, ...]:
+    return Code(failure.address), Words(" was not tried: "), Words(failure.message)
+
+
+def _not_reached(plan: Plan | None, result: WalkResult) -> tuple[str, ...]:
+    if plan is None:
+        return ()
+    touched = {address for address, _ in result.done}
+    touched |= {failure.address for failure in result.failures}
+    return tuple(change.address for change in plan.effective if change.address not in touched)
+
+
+def _outputs(plan: Plan | None, result: WalkResult) -> tuple[tuple[Span, ...], ...]:
+    hidden = {output.name for output in plan.outputs if output.sensitive} if plan else set()
+    return tuple(
+        (Code(name), Words(" = "), Code(SENSITIVE if name in hidden else value_words(value)))
+        for name, value in sorted(result.outputs.items())
+    )

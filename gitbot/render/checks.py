@@ -1,0 +1,128 @@
+"""The checks that gitbot puts on commits, one an environment. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitbot.model.diagnostic import Diagnostic, Severity
+from gitbot.model.forge import Annotation, Check, CheckState
+from gitbot.model.plan import Action
+from gitbot.render.applies import apply_blocks
+from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
+from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks
+from gitbot.render.escape import clean
+from gitbot.render.markdown import markdown
+from gitbot.render.plans import plan_blocks
+from gitbot.render.views import ApplyCommentView, EnvironmentPlanView, Excerpts, Outcome
+
+LONGEST_SUMMARY = 65_535
+"""https://docs.github.com/en/rest/checks/runs"""
+
+_LONGEST_TITLE = 140
+
+
+def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXCERPTS) -> Check:
+    """The check of one environment on a pull request's head.
+
+    Fails on errors in the specs, asks for action where an apply would be blocked or held, and
+    succeeds otherwise. Each diagnostic is an annotation of its line.
+    """
+    problems = _problems(environment)
+    errors = [each for each in problems if each.severity is Severity.ERROR]
+    if errors:
+        state, title = CheckState.FAILURE, count_words(problems)
+    elif environment.validated_only:
+        state, title = CheckState.NEUTRAL, f"validated only: {environment.validated_only}"
+    elif _needs_somebody(environment):
+        state, title = CheckState.ACTION_REQUIRED, f"{_counts(environment)}; {_wants(environment)}"
+    else:
+        state, title = CheckState.SUCCESS, _counts(environment)
+    return Check(
+        name=f"gitbot/{environment.name}",
+        state=state,
+        title=_title(title),
+        summary=markdown(tuple(_plan_blocks(environment, excerpts)), LONGEST_SUMMARY),
+        annotations=tuple(_annotation(each) for each in problems),
+    )
+
+
+def check_for_apply(view: ApplyCommentView) -> Check:
+    """The check of one environment's apply on the commit that was applied."""
+    outcomes = {stack.outcome for stack in view.stacks}
+    if view.error or Outcome.FAILED in outcomes:
+        state, title = CheckState.FAILURE, "the apply failed"
+    elif Outcome.HELD in outcomes:
+        state, title = CheckState.ACTION_REQUIRED, "the apply is held"
+    elif Outcome.BLOCKED in outcomes:
+        state, title = CheckState.ACTION_REQUIRED, "not everything could be applied"
+    elif Outcome.APPLIED in outcomes:
+        state, title = CheckState.SUCCESS, "applied"
+    else:
+        state, title = CheckState.SUCCESS, "nothing to do"
+    return Check(
+        name=f"gitbot/{view.environment}/apply",
+        state=state,
+        title=title,
+        summary=markdown(tuple(apply_blocks(view)), LONGEST_SUMMARY),
+    )
+
+
+def _problems(environment: EnvironmentPlanView) -> tuple[Diagnostic, ...]:
+    inside = (each for stack in environment.stacks for each in stack.problems)
+    return tuple(dict.fromkeys((*environment.diagnostics, *inside)))
+
+
+def _needs_somebody(environment: EnvironmentPlanView) -> bool:
+    return any(
+        stack.blocked or (stack.plan is not None and stack.plan.guards)
+        for stack in environment.stacks
+    )
+
+
+def _wants(environment: EnvironmentPlanView) -> str:
+    plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
+    hard = any(hit.blocks for plan in plans for hit in plan.guards)
+    return "blocked" if hard or any(s.blocked for s in environment.stacks) else "needs consent"
+
+
+def _counts(environment: EnvironmentPlanView) -> str:
+    plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
+    totals = {
+        action: sum(plan.counts().get(action, 0) for plan in plans)
+        for action in Action
+        if action is not Action.NOOP
+    }
+    words = [f"{number} to {action.value}" for action, number in totals.items() if number]
+    if words:
+        return ", ".join(words)
+    if not plans:
+        return "not planned"
+    return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
+
+
+def _plan_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterator[Block]:
+    if environment.validated_only:
+        spans = (Words(f"Validated only: {environment.validated_only}"),)
+        yield Paragraph(spans=spans, rank=Rank.VITAL)
+    yield from diagnostic_blocks(environment.diagnostics, excerpts)
+    for stack in environment.stacks:
+        yield Heading(level=3, spans=(Code(f"{environment.name}/{stack.name}"),))
+        if stack.blocked:
+            yield Paragraph(spans=(Words(f"Blocked: {stack.blocked}"),), rank=Rank.VITAL)
+        yield from diagnostic_blocks(stack.problems, excerpts)
+        if stack.plan is not None:
+            yield from plan_blocks(stack.plan)
+
+
+def _annotation(found: Diagnostic) -> Annotation:
+    return Annotation(
+        file=found.file,
+        line=found.line,
+        title=clean(found.summary, _LONGEST_TITLE),
+        message=clean(f"{found.detail}\n{found.fix}"),
+        warning=found.severity is Severity.WARNING,
+    )
+
+
+def _title(text: str) -> str:
+    return clean(" ".join(text.split()), _LONGEST_TITLE)

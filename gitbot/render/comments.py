@@ -1,0 +1,173 @@
+"""Every comment that gitbot writes on a pull request, each a pure function of a view. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from gitbot.render.applies import apply_blocks
+from gitbot.render.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Heading,
+    Paragraph,
+    Plain,
+    Rank,
+    Spans,
+    Strong,
+    Words,
+)
+from gitbot.render.checks import check_for_apply, check_for_plan
+from gitbot.render.diagnostics import count_words, diagnostic_blocks
+from gitbot.render.escape import code, sentence
+from gitbot.render.markdown import LONGEST_COMMENT, markdown
+from gitbot.render.plans import plan_blocks
+from gitbot.render.views import (
+    ApplyCommentView,
+    EnvironmentPlanView,
+    Excerpts,
+    PlanCommentView,
+    StackPlanView,
+)
+
+PLAN_MARKER = "<!-- gitbot:plan -->"
+_ROOM_FOR_MARKER = 512
+
+__all__ = [
+    "PLAN_MARKER",
+    "apply_comment",
+    "check_for_apply",
+    "check_for_plan",
+    "command_answer",
+    "help_comment",
+    "plan_comment",
+    "refusal_comment",
+    "unknown_command",
+]
+
+
+def plan_comment(view: PlanCommentView) -> str:
+    """The sticky comment: what merging (or ``/apply``) would do, or why that cannot be said.
+
+    Begins with ``PLAN_MARKER`` and has at most 65,536 characters.
+    """
+    body = markdown(tuple(_plan_comment(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
+    return f"{PLAN_MARKER}\n{body}"
+
+
+def apply_comment(view: ApplyCommentView) -> str:
+    """What an apply did in one environment, and how to go on.
+
+    Leaves room for a marker of up to 500 characters in a comment.
+    """
+    return markdown(tuple(apply_blocks(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
+
+
+def help_comment(environments: Sequence[str]) -> str:
+    """The commands, with the environments that there are."""
+    example = environments[0] if environments else "dev"
+    commands = (
+        (f"/plan {example}", "plan this pull request again; without an environment, all of them"),
+        (f"/apply {example}", "apply the plan that is shown here, or go on with what failed"),
+        (f"/apply {example} 1a2b3c4d", "release a held apply, named by its digest"),
+        (f"/unlock {example}", "give up the stacks that this pull request holds"),
+        ("/help", "show this"),
+    )
+    blocks: list[Block] = [
+        Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own in a comment:"))),
+        Bullets(items=tuple((Code(line), Words(f": {what}")) for line, what in commands)),
+    ]
+    if environments:
+        names = ", ".join(f"`{name}`" for name in environments)
+        blocks.append(Paragraph(spans=(Words(f"Environments: {names}."),)))
+    return markdown(blocks)
+
+
+def unknown_command(verb: str, known: Sequence[str]) -> str:
+    """One line: the verb is none of gitbot's, and what was meant, perhaps."""
+    close = get_close_matches(verb, known, n=1)
+    meant = f"did you mean {code(f'/{close[0]}')}?" if close else "see `/help`."
+    return f"{code(f'/{verb}')} is not a command of gitbot; {meant}"
+
+
+def refusal_comment(line: str, reason: str) -> str:
+    """The answer to a command that was not done."""
+    return f"{code(f'/{line}')} was not done: {sentence(reason)}"
+
+
+def command_answer(author: str, line: str, text: str) -> str:
+    """The answer to a command that somebody gave; the author is named, not called."""
+    return f"{code(f'/{line}')} by {code(author)}: {sentence(text)}"
+
+
+def _plan_comment(view: PlanCommentView) -> Iterator[Block]:
+    yield Heading(level=2, spans=(Words("gitbot plan"),))
+    yield Paragraph(
+        spans=(
+            Words("Commit "),
+            Code(view.head[:8]),
+            Words(" merged with "),
+            Code(view.tracked_branch),
+            Words(" at "),
+            Code(view.tip[:8]),
+            Words("."),
+        ),
+        rank=Rank.VITAL,
+    )
+    for note in view.notes:
+        yield Paragraph(spans=(Words(note),), tone="warning", rank=Rank.VITAL)
+    yield from diagnostic_blocks(view.diagnostics, view.excerpts)
+    for environment in view.environments:
+        yield from _environment(environment, view.excerpts)
+    if not view.environments and not view.diagnostics and not view.notes:
+        yield Paragraph(
+            spans=(Words("No stack changes: merging this does nothing to any cloud."),),
+            rank=Rank.VITAL,
+        )
+
+
+def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterator[Block]:
+    yield Heading(level=3, spans=(Plain(environment.name),))
+    if environment.validated_only:
+        spans = (Strong("Validated only"), Words(f": {environment.validated_only}"))
+        yield Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
+    if environment.diagnostics:
+        counted = count_words(environment.diagnostics)
+        yield Paragraph(spans=(Strong(f"The specs have {counted}."),), rank=Rank.VITAL)
+        yield from diagnostic_blocks(environment.diagnostics, excerpts)
+    if environment.validated_only and environment.stacks and not environment.diagnostics:
+        names = ", ".join(f"`{stack.name}`" for stack in environment.stacks)
+        yield Paragraph(spans=(Words(f"The specs are valid. Stacks that change: {names}."),))
+        return
+    for stack in environment.stacks:
+        yield from _stack(environment, stack, excerpts)
+    if any(stack.plan is not None and not stack.plan.empty for stack in environment.stacks):
+        yield _how_to_apply(environment)
+
+
+def _stack(
+    environment: EnvironmentPlanView, stack: StackPlanView, excerpts: Excerpts
+) -> Iterator[Block]:
+    yield Heading(level=4, spans=(Code(f"{environment.name}/{stack.name}"),))
+    if stack.blocked:
+        yield Paragraph(
+            spans=(Strong("⚠ Blocked"), Words(f": {stack.blocked}")),
+            tone="warning",
+            rank=Rank.VITAL,
+        )
+    yield from diagnostic_blocks(stack.problems, excerpts)
+    if stack.plan is not None:
+        yield from plan_blocks(stack.plan)
+
+
+def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
+    command = Code(f"/apply {environment.name}")
+    spans: Spans = (Words("Neither a merge nor a comment applies it here."),)
+    if environment.applies_on_merge and environment.applies_on_comment:
+        spans = (Words("To apply it: merge this pull request, or comment "), command, Words("."))
+    elif environment.applies_on_merge:
+        spans = (Words("To apply it: merge this pull request."),)
+    elif environment.applies_on_comment:
+        spans = (Words("To apply it: comment "), command, Words(". A merge does not apply it."))
+    return Paragraph(spans=spans, rank=Rank.VITAL)

@@ -1,0 +1,117 @@
+"""Makes text from specs, clouds and people harmless inside Markdown and HTML. Pure.
+
+GitHub reads mentions, issue numbers, addresses, HTML and emoji out of plain Markdown text, and
+gitbot knows its own comments by hidden markers. Nothing that somebody else wrote may be any of
+these. Inside code spans and fences GitHub reads nothing, so only the fence itself, markers and
+invisible characters matter there.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+JOINER = "\u2060"
+"""A zero-width character that ends whatever GitHub would have read."""
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_PUNCTUATION = re.compile(r"([\\`*_\[\]~$])")
+# Only at the start of a line: what makes a list, a heading, a quotation or a rule of it.
+_BLOCK_START = re.compile(r"\A(?:([#+=|-])|(\d{1,9})(?=[.)]))")
+_LIVE = re.compile(r"@|:(?=//)|(?i:www)(?=\.)|(?i:gh)(?=-\d)|#(?=\d)")
+_CODE_SPAN = re.compile(r"`[^`\n]+`")
+_LONGEST = 2_000
+
+
+def clean(text: str, longest: int = _LONGEST) -> str:
+    """``text`` with characters that are not seen (or that reorder what is) written out as ``\\uXXXX``.
+
+    Longer texts than ``longest`` characters are cut and say so.
+    """
+    if len(text) > longest:
+        text = f"{text[:longest]}… ({len(text) - longest} more characters)"
+    return _INVISIBLE.sub(_written_out, text.replace("\r\n", "\n"))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def plain(text: str) -> str:
+    """Text that somebody else wrote, as one line of Markdown that shows exactly it."""
+    return _inline(_quiet(" ".join(clean(text).split())))
+
+
+def sentence(text: str) -> str:
+    """A sentence that gitbot wrote around somebody else's names: its code spans stay code."""
+    line = " ".join(clean(text).split())
+    parts: list[str] = []
+    end = 0
+    for span in _CODE_SPAN.finditer(line):
+        parts += [_quiet(line[end : span.start()], numbers=True), _unmarked(span[0])]
+        end = span.end()
+    parts.append(_quiet(line[end:], numbers=True))
+    return _inline("".join(parts))
+
+
+def _inline(line: str) -> str:
+    found = _BLOCK_START.match(line)
+    if found is None:
+        return line
+    end = found.end()
+    return f"\\{line}" if found[1] else f"{line[:end]}\\{line[end:]}"
+
+
+def _quiet(text: str, *, numbers: bool = False) -> str:
+    """Escaped Markdown; with ``numbers``, issue numbers may still lead to their issues."""
+    pieces: list[str] = []
+    end = 0
+    for live in _LIVE.finditer(text):
+        pieces.append(_escaped(text[end : live.start()]))
+        before = text[live.start() - 1 : live.start()]
+        kept = numbers and live[0] == "#" and before in ("", " ", "(")
+        pieces.append("#" if kept else f"{_escaped(live[0])}{JOINER}")
+        end = live.end()
+    pieces.append(_escaped(text[end:]))
+    return "".join(pieces)
+
+
+def _escaped(text: str) -> str:
+    return _PUNCTUATION.sub(r"\\\1", html.escape(text, quote=False))
+
+
+def code(text: str) -> str:
+    """A code span that shows ``text``, whatever backticks it holds."""
+    line = _unmarked(" ".join(clean(text).split())) or " "
+    ticks = "`" * (_longest_run(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def fence(lines: list[str], language: str = "") -> str:
+    """A fenced block of the lines; its fence is longer than any run of backticks in them."""
+    body = "\n".join(_unmarked(line.replace("\n", " ")) for line in lines)
+    ticks = "`" * max(3, _longest_run(body) + 1)
+    return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def markup(text: str) -> str:
+    """Text between HTML tags; not for attributes."""
+    line = " ".join(clean(text).split()).replace("@", f"@{JOINER}")
+    return html.escape(line, quote=False)
+
+
+def address(url: str) -> str:
+    """The target of a Markdown link."""
+    unsafe = {" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\": "%5C", "`": "%60"}
+    return "".join(unsafe.get(letter, letter) for letter in clean(url)).replace("\n", "%0A")
+
+
+def _unmarked(text: str) -> str:
+    return text.replace("<!--", f"<!{JOINER}--")
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -1,0 +1,242 @@
+"""A plan as blocks: summary, guards, a fold for each change, drift and outputs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+
+from gitbot.model.plan import (
+    Action,
+    Cause,
+    Change,
+    Drift,
+    DriftKind,
+    GuardHit,
+    OutputChange,
+    PathChange,
+    Plan,
+)
+from gitbot.model.schema import Disruption, ReplaceOrder
+from gitbot.model.values import Value
+from gitbot.render.blocks import (
+    Block,
+    Bullets,
+    Code,
+    DiffLine,
+    Fold,
+    Paragraph,
+    Rank,
+    Sign,
+    Span,
+    Strong,
+    Words,
+)
+from gitbot.render.values import SENSITIVE, fits_a_line, path_words, value_lines, value_words
+
+SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.ADOPT: "⇐",
+    Action.FORGET: ".",
+    Action.NOOP: "=",
+}
+_HAPPENS = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated in place",
+    Action.REPLACE: "will be replaced",
+    Action.DELETE: "will be deleted",
+    Action.ADOPT: "will be adopted",
+    Action.FORGET: "will be taken out of state and stay as it is in the cloud",
+    Action.NOOP: "stays as it is",
+}
+_DISRUPTIONS = {
+    Disruption.RESTART: "Restart: it is stopped, changed and brought back to the state it was in.",
+    Disruption.REPLACE: "Replacement: it is a new object afterwards, with a new identity.",
+}
+_DIGEST_SHOWN = 8
+_LONGEST_COMPARED = 2_000  # lines; finding equal ones takes quadratic time
+_SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
+
+
+def plan_summary(plan: Plan) -> str:
+    """``2 to create, 1 to update``; what an empty plan says instead."""
+    counts = [
+        f"{number} to {action.value}"
+        for action, number in plan.counts().items()
+        if action is not Action.NOOP
+    ]
+    if counts:
+        return ", ".join(counts)
+    if plan.outputs:
+        return "only outputs change"
+    return "nothing to do: the cloud is as the specs say"
+
+
+def short(digest: str) -> str:
+    """As much of a digest as people type."""
+    return digest[:_DIGEST_SHOWN]
+
+
+def plan_blocks(plan: Plan) -> Iterator[Block]:
+    """Everything about the plan of one stack, most important first."""
+    yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
+    if plan.guards:
+        yield Bullets(items=tuple(_guard(hit) for hit in plan.guards), rank=Rank.VITAL)
+    for change in plan.changes:
+        if change.action is not Action.NOOP or change.moved_from is not None:
+            yield _change(change)
+    yield from drift_blocks(plan.drift)
+    if plan.outputs:
+        yield Fold(
+            symbol="⇒",
+            name="outputs",
+            about=_number(len(plan.outputs), "output changes", "outputs change"),
+            diff=tuple(line for output in plan.outputs for line in _output(output)),
+        )
+
+
+def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
+    """What somebody changed behind gitbot's back, one fold a resource."""
+    for found in drift:
+        gone = found.kind is DriftKind.DELETED
+        about = "was deleted" if gone else "was changed"
+        yield Fold(
+            symbol="≠",
+            name=found.address,
+            about=f"{found.type} {about} behind gitbot's back",
+            diff=tuple(line for path in found.paths for line in _drifted(path)),
+        )
+
+
+def _headline(plan: Plan) -> tuple[Span, ...]:
+    what = plan_summary(plan)
+    spans: tuple[Span, ...] = (Strong(f"{what[0].upper()}{what[1:]}."),)
+    if plan.destroys and plan.effective:
+        spans += (Words(" This destroys the stack."),)
+    if plan.digest and not plan.empty:
+        spans += (Words(" Digest "), Code(short(plan.digest)), Words("."))
+    return spans
+
+
+def _guard(hit: GuardHit) -> tuple[Span, ...]:
+    word = "Blocked" if hit.blocks else "Will be held"
+    spans: tuple[Span, ...] = (Strong(f"⚠ {word}"), Words(f" ({hit.guard.value}): "))
+    spans += (Words(hit.detail),)
+    return spans
+
+
+def _change(change: Change) -> Fold:
+    happens = _HAPPENS[change.action]
+    if change.deposed_operation is not None:
+        happens = "will be deleted: the old object of a replacement"
+    elif change.action is Action.NOOP:
+        happens = "keeps its object under a new name"
+    return Fold(
+        symbol=SYMBOLS[change.action],
+        name=change.address,
+        about=f"{change.type} {happens}",
+        remarks=tuple((Words(remark),) for remark in _remarks(change)),
+        diff=tuple(line for path in change.paths for line in _path(change.action, path)),
+    )
+
+
+def _remarks(change: Change) -> Iterator[str]:
+    if change.moved_from is not None:
+        yield f"It was called `{change.moved_from}` before."
+    restarts_said = any("restart" in reason for reason in change.reasons)
+    if change.action is not Action.CREATE and not (
+        restarts_said and change.disruption is Disruption.RESTART
+    ):
+        disruption = _DISRUPTIONS.get(change.disruption)
+        if disruption:
+            yield disruption
+    if change.replace_order is not None and change.action is Action.REPLACE:
+        first = change.replace_order is ReplaceOrder.CREATE_FIRST
+        yield f"The {'new object is created' if first else 'old object is deleted'} first."
+    if change.stateful and change.action in (Action.REPLACE, Action.DELETE):
+        yield "It holds data, which goes with it."
+    yield from change.reasons
+    if change.remote_id is not None and change.action is not Action.CREATE:
+        yield f"In the cloud it is `{change.remote_id}`."
+
+
+def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
+    name = path_words(path.path)
+    notes = "; ".join(_path_notes(path))
+    remark = f"  # {notes}" if notes else ""
+    if action is Action.CREATE or path.added:
+        yield from _one_value(Sign.ADD, name, path.after, remark)
+    elif path.removed and path.after is None:
+        yield from _one_value(Sign.REMOVE, name, path.before, remark)
+    else:
+        yield from _two_values(name, path.before, path.after, remark)
+
+
+def _one_value(sign: Sign, name: str, value: Value, remark: str = "") -> Iterator[DiffLine]:
+    if fits_a_line(value):
+        yield DiffLine(sign, f"{name}: {value_words(value)}{remark}")
+        return
+    yield DiffLine(sign, f"{name}:{remark}")
+    for line in value_lines(value, depth=1):
+        yield DiffLine(sign, line)
+
+
+def _two_values(name: str, before: Value, after: Value, remark: str = "") -> Iterator[DiffLine]:
+    if fits_a_line(before) and fits_a_line(after):
+        words = f"{value_words(before)} → {value_words(after)}"
+        yield DiffLine(Sign.CHANGE, f"{name}: {words}{remark}")
+        return
+    yield DiffLine(Sign.CHANGE, f"{name}:{remark}")
+    # Line by line, with two equal ones around: a long script rarely changes as a whole.
+    was, will = list(value_lines(before, depth=1)), list(value_lines(after, depth=1))
+    if len(was) + len(will) > _LONGEST_COMPARED:
+        yield from (DiffLine(Sign.REMOVE, line) for line in was)
+        yield from (DiffLine(Sign.ADD, line) for line in will)
+        return
+    for line in list(unified_diff(was, will, n=2, lineterm=""))[2:]:
+        if line.startswith("@@"):
+            yield DiffLine(Sign.NOTE, "  …")
+        else:
+            yield DiffLine(_SIGN_OF[line[0]], line[1:])
+
+
+def _path_notes(path: PathChange) -> Iterator[str]:
+    if path.forces:
+        yield "forces replacement"
+    elif path.may_force:
+        yield "may force replacement"
+    if path.removed and path.after is not None:
+        yield "back to its default"
+    if path.cause is Cause.DRIFT:
+        yield "changed behind gitbot's back"
+    if path.note:
+        yield path.note
+
+
+def _drifted(path: PathChange) -> Iterator[DiffLine]:
+    """Of drift, ``before`` is what the cloud says and ``after`` what gitbot last applied."""
+    name = path_words(path.path)
+    if path.added:
+        yield from _one_value(Sign.REMOVE, name, path.after)
+    elif path.removed:
+        yield from _one_value(Sign.ADD, name, path.before)
+    else:
+        yield from _two_values(name, path.after, path.before)
+
+
+def _output(output: OutputChange) -> Iterator[DiffLine]:
+    if output.sensitive:
+        sign = Sign.ADD if output.added else Sign.REMOVE if output.removed else Sign.CHANGE
+        yield DiffLine(sign, f"{output.name}: {SENSITIVE}")
+    elif output.added:
+        yield from _one_value(Sign.ADD, output.name, output.after)
+    elif output.removed:
+        yield from _one_value(Sign.REMOVE, output.name, output.before)
+    else:
+        yield from _two_values(output.name, output.before, output.after)
+
+
+def _number(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
