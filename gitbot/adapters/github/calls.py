@@ -17,7 +17,7 @@ from gitbot.errors import TransientError, UserError
 
 T = TypeVar("T")
 
-_FIRST_WAIT_S = 0.5
+_FIRST_WAIT_S = 0.25
 _SECONDARY_WAIT_S = 60.0  # GitHub's advice where a secondary limit names no time
 
 

@@ -6,6 +6,7 @@ https://docs.github.com/en/rest/checks/runs · https://docs.github.com/en/rest/c
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -29,6 +30,8 @@ MAX_SUMMARY = 65_000  # of 65,535; GitHub may count some characters twice
 MAX_MESSAGE = 16_000  # of 64 KB
 MAX_DESCRIPTION = 140
 OWN_PREFIX = "gitbot"
+
+_NO_COMMIT = re.compile(r"no commit found|no ref found|\bsha\b", re.IGNORECASE)
 
 _RUN_STATES: Mapping[CheckState, tuple[str, str | None]] = MappingProxyType(
     {
@@ -143,7 +146,7 @@ def on_commit(commit: Sha, call: Callable[[], T]) -> T:
     try:
         return call()
     except AnsweredError as error:
-        if error.status == 422 and "sha" in str(error).lower():
+        if error.status == 422 and _NO_COMMIT.search(str(error)):
             raise StaleError(f"GitHub has no commit {commit[:8]} (any more)") from error
         raise
 

@@ -12,7 +12,7 @@ from gitbot.adapters.github.session import SignIn
 
 T = TypeVar("T")
 
-_MOVED = frozenset({301, 307, 308})
+_MOVED = frozenset({301, 307, 308, 404})
 
 
 class Place:
@@ -60,9 +60,8 @@ class Place:
         try:
             return self._calls(what, run, already=look if already else None)
         except AnsweredError as error:
-            if error.status not in _MOVED:
+            if error.status not in _MOVED or not self._follow():
                 raise
-            self._follow()
             return self._calls(what, run, already=look if already else None)
 
     def get(self, what: str, path: str) -> Any:
@@ -74,9 +73,11 @@ class Place:
     def _lazy(self) -> github.Repository.Repository:
         return self._session.client().get_repo(self.full_name)
 
-    def _follow(self) -> None:
+    def _follow(self) -> bool:
+        """Whether the repository has another name now, which then is used."""
         found = self._calls(
-            f"find {self.full_name} under its new name",
+            f"find {self.full_name} by its id",
             lambda: self._session.client().get_repo(self.id).full_name,
         )
-        self.full_name = found
+        moved, self.full_name = found != self.full_name, found
+        return moved

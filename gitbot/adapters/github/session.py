@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github, GithubIntegration
 
 from gitbot.adapters.github.calls import AnsweredError, Calls
@@ -140,15 +142,14 @@ class SignIn:
             )
         # Keys in environment variables often carry their line breaks as two characters.
         key = credentials.app_key.replace("\\n", "\n").strip() + "\n"
-        auth = Auth.AppAuth(self.app_id, key)
         try:
-            auth.create_jwt()
-        except (ValueError, TypeError) as error:
+            load_pem_private_key(key.encode(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise UserError(
                 "GITBOT_GITHUB_APP_KEY is not a private key in PEM form: download one on the "
                 "App's settings page"
             ) from error
-        return GithubIntegration(auth=auth, **_options(self.url))
+        return GithubIntegration(auth=Auth.AppAuth(self.app_id, key), **_options(self.url))
 
     def _ask_login(self) -> str:
         if self._integration is not None:

@@ -1,0 +1,183 @@
+"""How the forge takes refusals, limits and outages. Shell."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.github.session import api_url
+from gitbot.errors import TransientError, UserError
+from gitbot.sandbox.github import Fault, LocalGitHub
+from tests.contract.github.github_world import REPOSITORY, World
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="server_error", status=502, times=2),
+        Fault(kind="server_error", status=503),
+        Fault(kind="lost_reply"),
+        Fault(kind="lost_request", times=2),
+        Fault(kind="secondary_rate_limit", status=403, retry_after_s=1),
+        Fault(kind="secondary_rate_limit", status=429, retry_after_s=0),
+        Fault(kind="rate_limit", status=403, retry_after_s=0),
+    ],
+)
+def test_what_passes_is_waited_out(world: World, fault: Fault) -> None:
+    forge = world.forge()
+    world.hub.faults.add(fault)
+    assert forge.repository().full_name == REPOSITORY
+    assert world.hub.faults.active() == ()
+
+
+def test_a_limit_longer_than_the_patience_goes_back_to_the_queue(world: World, way: str) -> None:
+    forge = world.forge(way)
+    world.hub.faults.add(Fault(kind="rate_limit", status=403, retry_after_s=900))
+    began = time.monotonic()
+    with pytest.raises(TransientError, match="rate limit") as limited:
+        forge.repository()
+    assert 800 < limited.value.retry_after_s < 1000
+    assert time.monotonic() - began < 2
+
+
+def test_an_outage_ends_the_patience(world: World) -> None:
+    forge = world.forge(patience_s=0.6)
+    world.hub.faults.add(Fault(kind="server_error", status=500, times=None))
+    world.hub.faults.forget_calls()
+    with pytest.raises(TransientError):
+        forge.repository()
+    assert len(world.hub.faults.calls()) == 2
+
+
+def test_a_github_that_is_down_is_transient(tmp_path: Path) -> None:
+    forges = GitHubForges(
+        url="http://127.0.0.1:1", repositories=["a/b"], data=tmp_path, token="t", patience_s=0
+    )
+    with pytest.raises(TransientError):
+        forges.open("a/b")
+
+
+def test_a_wrong_token_is_the_users_and_never_shown(world: World) -> None:
+    with pytest.raises(UserError, match="GITBOT_GITHUB_TOKEN") as refused:
+        world.forges("token", token="ghp_wrongwrong").open(REPOSITORY)
+    assert "ghp_wrongwrong" not in str(refused.value)
+
+
+def test_a_token_without_access_names_what_to_check(world: World) -> None:
+    outsider = world.hub.create_user("outsider")
+    with pytest.raises(UserError, match="may see it"):
+        world.forges("token", token=outsider).open(REPOSITORY)
+
+
+def test_an_app_that_is_not_installed_says_so(world: World) -> None:
+    other = world.hub.create_app("elsewhere", "other")
+    forges = world.forges("app", app_id=str(other.app_id), app_key=other.private_key_pem)
+    with pytest.raises(UserError, match="is not installed on acme/infra"):
+        forges.open(REPOSITORY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"app_key": "not a key"}, "GITBOT_GITHUB_APP_KEY"),
+        ({"app_id": "gitbot"}, "GITBOT_GITHUB_APP_ID"),
+        ({"app_id": ""}, "cannot sign in"),
+    ],
+)
+def test_credentials_that_cannot_work_are_told_at_the_start(
+    world: World, changes: dict[str, str], part: str
+) -> None:
+    with pytest.raises(UserError, match=part):
+        world.forges("app", **changes)
+
+
+def test_a_key_with_escaped_line_breaks_works(world: World) -> None:
+    key = world.credentials.private_key_pem.replace("\n", "\\n")
+    assert world.forges("app", app_key=key).login == "gitbot[bot]"
+
+
+@pytest.mark.parametrize("name", ["acme", "acme/infra/x", "../x/y", "acme/infra.git", "a b/c"])
+def test_a_name_that_is_no_repository_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match="owner/name"):
+        GitHubForges(url="https://x.example.com", repositories=[name], data=tmp_path, token="t")
+
+
+def test_an_installations_token_is_asked_once_by_all_threads(world: World) -> None:
+    forge = world.forge()
+    world.hub.faults.forget_calls()
+    barrier = threading.Barrier(4)
+
+    def read(_: int) -> str:
+        barrier.wait()
+        return forge.repository().full_name
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(read, range(4))) == {REPOSITORY}
+    assert world.hub.faults.calls("POST", "*access_tokens") == ()
+
+
+def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: World) -> None:
+    forge = world.forge()
+    forge.repository()
+    with world.hub.hub.store.lock:
+        tokens = world.hub.hub.store.tokens
+        for value in [v for v, token in tokens.items() if token.app_id]:
+            del tokens[value]
+    world.hub.faults.forget_calls()
+    assert forge.repository().full_name == REPOSITORY
+    assert len(world.hub.faults.calls("POST", "*access_tokens")) == 1
+
+
+def test_threads_do_not_mix_their_calls_up(world: World) -> None:
+    forge = world.forge()
+    numbers = [world.pull_request(f"thread-{index}") for index in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(lambda number: forge.pull_request(number).number, numbers * 5))
+    assert read == numbers * 5
+
+
+def test_no_token_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for way in ("app", "token"):
+        forges = world.forges(way)
+        forges.open(REPOSITORY).repository()
+        forges.mirror(REPOSITORY).fetch()
+    for secret in world.hub.hub.store.tokens:
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        ("https://api.github.com", "https://api.github.com"),
+        ("https://github.com/", "https://api.github.com"),
+        ("https://ghe.example.com", "https://ghe.example.com/api/v3"),
+        ("https://ghe.example.com/api/v3/", "https://ghe.example.com/api/v3"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v3"),
+    ],
+)
+def test_the_api_is_found_from_any_form_of_address(given: str, root: str) -> None:
+    assert api_url(given) == root
+
+
+def test_an_address_without_scheme_is_refused() -> None:
+    with pytest.raises(UserError, match="https://"):
+        api_url("github.com")
+
+
+def test_a_github_that_stops_in_between_is_transient(tmp_path: Path) -> None:
+    from tests.contract.github.github_world import build
+
+    hub = LocalGitHub(tmp_path / "hub")
+    with hub:
+        forge = build(hub, tmp_path / "data").forge("token", patience_s=0)
+        forge.repository()
+    with pytest.raises(TransientError):
+        forge.repository()

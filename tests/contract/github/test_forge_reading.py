@@ -1,0 +1,235 @@
+"""What the forge reads, against the local GitHub, as an App and with a token. Shell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import github
+import pytest
+
+from gitbot.errors import StaleError, UserError
+from gitbot.model.desired import Permission
+from gitbot.model.forge import Check, CheckState, OtherCheck, ReviewState
+from gitbot.model.names import Sha
+from tests.contract.github.github_world import REPOSITORY, World
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_gitbot_knows_the_name_it_writes_under(world: World) -> None:
+    assert world.forge("app").login == "gitbot[bot]"
+    assert world.forge("token").login == "robot"
+
+
+def test_a_repository_is_opened_by_name_and_by_id(world: World, way: str) -> None:
+    forges = world.forges(way)
+    (id_,) = forges.tracked()
+    assert id_ == str(world.hub.repository(REPOSITORY).id)
+    assert forges.open(id_) is forges.open("Acme/Infra")
+    found = forges.open(id_).repository()
+    assert (found.id, found.full_name, found.default_branch) == (id_, REPOSITORY, "main")
+    assert found.clone_url == world.hub.clone_url(REPOSITORY)
+
+
+@pytest.mark.parametrize("name", ["acme/other", "123456789", "nonsense"])
+def test_a_repository_that_is_not_served_is_refused(world: World, way: str, name: str) -> None:
+    with pytest.raises(UserError, match="does not serve"):
+        world.forges(way).open(name)
+
+
+def test_an_open_pull_request_is_read(world: World, way: str) -> None:
+    number = world.pull_request(f"read-{way}")
+    head = world.hub.pull_request(REPOSITORY, number).head_sha
+    found = world.forge(way).pull_request(number)
+    assert (found.number, found.author, found.title) == (number, "ada", f"Add read-{way}")
+    assert (found.head, found.head_ref, found.base_ref) == (head, f"read-{way}", "main")
+    assert (found.open, found.merged, found.draft, found.from_fork) == (True, False, False, False)
+    assert found.mergeable is True
+    assert found.merge_commit is None
+    assert found.url.endswith(f"/{number}")
+    listed = {each.number: each for each in world.forge(way).open_pull_requests()}
+    assert listed[number].head == head
+    assert list(listed) == sorted(listed)
+
+
+def test_listing_pull_requests_does_not_ask_for_each(world: World) -> None:
+    for number in range(3):
+        world.pull_request(f"list-{number}")
+    forge = world.forge()
+    world.hub.faults.forget_calls()
+    assert len(forge.open_pull_requests()) >= 3
+    assert len(world.hub.faults.calls("GET", "*/pulls*")) == 1
+
+
+def test_a_merged_pull_request_tells_its_merge(world: World, way: str) -> None:
+    number = world.pull_request(f"merged-{way}")
+    forge = world.forge(way)
+    head = forge.pull_request(number).head
+    merge = Sha(world.hub.merge(REPOSITORY, number, "bob"))
+    found = forge.pull_request(number)
+    assert (found.open, found.merged, found.merge_commit) == (False, True, merge)
+    assert found.merged_by == "bob"
+    merged = forge.merged_pull_requests(LONG_AGO)
+    assert merged[-1] == found
+    assert forge.merged_pull_requests(datetime.now(UTC) + timedelta(hours=1)) == ()
+    assert forge.pull_requests_of(merge) == (number,)
+    assert forge.pull_requests_of(head) == (number,)
+    assert forge.pull_requests_of(Sha("1" * 40)) == ()
+
+
+def test_a_closed_pull_request_is_not_among_the_merged(world: World) -> None:
+    number = world.pull_request("closed")
+    world.hub.close(REPOSITORY, number, "ada")
+    forge = world.forge()
+    assert not forge.pull_request(number).open
+    assert number not in [each.number for each in forge.merged_pull_requests(LONG_AGO)]
+
+
+def test_a_pull_request_of_a_fork_says_so(world: World, way: str) -> None:
+    login = {"app": "eve", "token": "tom"}[way]
+    world.hub.set_permission(REPOSITORY, login, "triage")
+    world.hub.fork(REPOSITORY, login)
+    world.hub.push_files(f"{login}/infra", "mine", {"specs/dev/f.yaml": "f: 1\n"}, login)
+    number = world.hub.open_pull_request(
+        REPOSITORY, author=login, head=f"{login}:mine", title="From outside"
+    )
+    assert world.forge(way).pull_request(number).from_fork
+    (listed,) = [p for p in world.forge(way).open_pull_requests() if p.number == number]
+    assert listed.from_fork
+
+
+def test_a_pull_request_that_is_not_there_is_the_users(world: World, way: str) -> None:
+    with pytest.raises(UserError, match="#9999"):
+        world.forge(way).pull_request(9999)
+
+
+def test_reviews_are_told_oldest_first(world: World, way: str) -> None:
+    number = world.pull_request(f"reviews-{way}")
+    world.hub.request_changes(REPOSITORY, number, "bob", "no")
+    world.hub.review(REPOSITORY, number, "mia", "COMMENT", "hm")
+    head = Sha(world.push(f"reviews-{way}", "more: 1\n"))
+    world.hub.approve(REPOSITORY, number, "bob")
+    reviews = world.forge(way).reviews(number)
+    assert [(review.author, review.state) for review in reviews] == [
+        ("bob", ReviewState.CHANGES_REQUESTED),
+        ("mia", ReviewState.COMMENTED),
+        ("bob", ReviewState.APPROVED),
+    ]
+    assert reviews[0].commit != head
+    assert reviews[2].commit == head
+
+
+def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
+    number = world.pull_request("comments")
+    for index in range(105):
+        world.hub.comment(REPOSITORY, number, "bob", f"remark {index}")
+    found = world.forge().comments(number)
+    assert [comment.body for comment in found] == [f"remark {index}" for index in range(105)]
+    assert found[0].author == "bob"
+    assert found[0].created_at.tzinfo is not None
+    assert world.forge().comments(number, datetime.now(UTC) + timedelta(hours=1)) == ()
+
+
+@pytest.mark.parametrize(
+    ("user", "right"),
+    [
+        ("bob", Permission.ADMIN),
+        ("mia", Permission.WRITE),
+        ("ada", Permission.WRITE),
+        ("nobody-at-all", Permission.NONE),
+        ("a/../b?c", Permission.NONE),
+    ],
+)
+def test_rights_are_asked_of_github(world: World, way: str, user: str, right: Permission) -> None:
+    assert world.forge(way).permission(user) is right
+
+
+def test_triage_counts_as_read_and_a_right_is_never_remembered(world: World, way: str) -> None:
+    forge = world.forge(way)
+    world.hub.set_permission(REPOSITORY, "tom", "triage")
+    assert forge.permission("tom") is Permission.READ
+    world.hub.set_permission(REPOSITORY, "tom", "write")
+    assert forge.permission("tom") is Permission.WRITE
+    world.hub.set_permission(REPOSITORY, "tom", "none")
+    assert forge.permission("tom") is Permission.NONE
+
+
+@pytest.mark.parametrize(
+    ("team", "user", "inside"),
+    [
+        ("acme/platform", "bob", True),
+        ("ACME/platform", "bob", True),
+        ("acme/platform", "eve", False),
+        ("acme/nothing", "bob", False),
+        ("other/platform", "eve", False),
+        ("platform", "bob", False),
+        ("acme/", "bob", False),
+        ("acme/../../users", "bob", False),
+    ],
+)
+def test_only_teams_of_the_repositorys_owner_count(
+    world: World, way: str, team: str, user: str, inside: bool
+) -> None:
+    assert world.forge(way).in_team(team, user) is inside
+
+
+def test_the_author_of_a_commit_is_told(world: World, way: str) -> None:
+    commit = Sha(world.push(f"author-{way}", author="mia"))
+    assert "mia" in world.forge(way).commit_author(commit)
+    with pytest.raises(StaleError):
+        world.forge(way).commit_author(Sha("1" * 40))
+
+
+def test_the_checks_of_others_are_read_without_ours(world: World, way: str) -> None:
+    commit = Sha(world.push(f"checks-{way}"))
+    token = world.hub.new_token("bob")
+    person = github.Github(
+        auth=github.Auth.Token(token),
+        base_url=world.hub.api_url,
+        retry=None,
+        lazy=True,
+        seconds_between_writes=None,
+    )
+    at = person.get_repo(REPOSITORY).get_commit(commit)
+    at.create_status("failure", context="ci/test", description="no")
+    at.create_status("success", context="ci/test", description="yes")
+    at.create_status("pending", context="ci/slow")
+    at.create_status("failure", context="gitbot/forged")
+    person.close()
+    world.forge(way).set_check(
+        commit, Check(name="gitbot/dev", state=CheckState.SUCCESS, title="No changes")
+    )
+    assert sorted(world.forge(way).other_checks(commit), key=lambda check: check.name) == [
+        OtherCheck(name="ci/slow", passed=None),
+        OtherCheck(name="ci/test", passed=True),
+        OtherCheck(name="gitbot/forged", passed=False),
+    ]
+
+
+def test_the_mirror_is_cloned_with_the_forges_own_token(world: World, way: str) -> None:
+    forges = world.forges(way)
+    mirror = forges.mirror(REPOSITORY)
+    assert forges.mirror(forges.tracked()[0]) is mirror
+    mirror.fetch()
+    tip = mirror.tip()
+    assert tip == world.hub.git(REPOSITORY).resolve("refs/heads/main")
+    number = world.pull_request(f"mirror-{way}")
+    head = forges.open(REPOSITORY).pull_request(number).head
+    mirror.fetch()
+    merged = mirror.merge(tip, head)
+    assert merged is not None
+    assert f"specs/dev/mirror-{way}.yaml" in mirror.specs(merged).entries
+
+
+def test_a_renamed_repository_is_followed_by_its_id(world: World, way: str) -> None:
+    forge = world.forge(way)
+    id_ = forge.repository().id
+    number = world.pull_request(f"rename-{way}")
+    world.hub.rename_repository(REPOSITORY, "renamed")
+    try:
+        assert forge.pull_request(number).number == number
+        assert forge.create_comment(number, "still here")
+        assert forge.repository().id == id_
+        assert forge.repository().full_name == "acme/renamed"
+    finally:
+        world.hub.rename_repository("acme/renamed", "infra")

@@ -1,0 +1,222 @@
+"""What the forge writes: idempotent, once, with every answer lost somewhere. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gitbot.errors import StaleError
+from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
+from gitbot.model.names import Sha
+from gitbot.sandbox.github import Fault
+from gitbot.sandbox.github.store import CheckRun
+from tests.contract.github.github_world import REPOSITORY, World
+
+ABSENT = Sha("1" * 40)
+
+
+def runs(world: World, commit: Sha) -> list[CheckRun]:
+    found = world.hub.repository(REPOSITORY).check_runs.values()
+    return [run for run in found if run.sha == commit]
+
+
+def check(state: CheckState = CheckState.SUCCESS, annotations: int = 0, title: str = "T") -> Check:
+    return Check(
+        name="gitbot/dev",
+        state=state,
+        title=title,
+        summary="S",
+        annotations=tuple(
+            Annotation(file="specs/dev/a.yaml", line=line, title="t", message="m")
+            for line in range(1, annotations + 1)
+        ),
+        details_url="https://gitbot.example.com/runs/1",
+    )
+
+
+def bodies(world: World, number: int) -> list[str]:
+    return [comment.body for comment in world.hub.comments(REPOSITORY, number)]
+
+
+def test_a_comment_is_written_found_and_edited(world: World, way: str) -> None:
+    number = world.pull_request(f"comment-{way}")
+    forge = world.forge(way)
+    world.hub.comment(REPOSITORY, number, "eve", "<!-- gitbot:plan --> forged")
+    assert forge.find_own_comment(number, "<!-- gitbot:plan -->") is None
+    made = forge.create_comment(number, "<!-- gitbot:plan -->\nfirst")
+    assert forge.find_own_comment(number, "<!-- gitbot:plan -->") == made
+    assert forge.edit_comment(made, "<!-- gitbot:plan -->\nsecond")
+    assert bodies(world, number)[1:] == ["<!-- gitbot:plan -->\nsecond"]
+    assert world.hub.comments(REPOSITORY, number)[1].author == forge.login
+
+
+def test_a_comment_that_is_gone_is_told_and_no_error(world: World, way: str) -> None:
+    assert not world.forge(way).edit_comment(987_654, "x")
+    world.forge(way).react(987_654, "eyes")
+
+
+def test_a_comments_lost_answer_does_not_write_it_twice(world: World, way: str) -> None:
+    number = world.pull_request(f"lost-{way}")
+    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/comments"))
+    made = world.forge(way).create_comment(number, "<!-- gitbot:apply:1 -->\nbody")
+    assert [comment.id for comment in world.hub.comments(REPOSITORY, number)] == [made]
+
+
+@pytest.mark.parametrize("kind", ["lost_request", "server_error"])
+def test_a_comment_that_did_not_arrive_is_written_again(world: World, kind: str) -> None:
+    number = world.pull_request(f"again-{kind}")
+    fault = Fault(kind=kind, method="POST", path="*/comments")  # type: ignore[arg-type]
+    world.hub.faults.add(fault)
+    world.forge().create_comment(number, "<!-- gitbot:apply:1 -->\nbody")
+    assert len(bodies(world, number)) == 1
+
+
+def test_a_reaction_is_put_once(world: World, way: str) -> None:
+    number = world.pull_request(f"react-{way}")
+    comment = world.hub.comment(REPOSITORY, number, "ada", "/plan")
+    forge = world.forge(way)
+    forge.react(comment, "eyes")
+    forge.react(comment, "eyes")
+    (found,) = world.hub.comments(REPOSITORY, number)
+    assert [(each.login, each.content) for each in found.reactions] == [(forge.login, "eyes")]
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "conclusion"),
+    [
+        (CheckState.PENDING, "in_progress", None),
+        (CheckState.SUCCESS, "completed", "success"),
+        (CheckState.FAILURE, "completed", "failure"),
+        (CheckState.ACTION_REQUIRED, "completed", "action_required"),
+        (CheckState.NEUTRAL, "completed", "neutral"),
+    ],
+)
+def test_an_app_makes_a_check_run(
+    world: World, state: CheckState, status: str, conclusion: str | None
+) -> None:
+    commit = Sha(world.push(f"run-{state.value.replace('_', '-')}"))
+    world.forge().set_check(commit, check(state, annotations=2))
+    (run,) = runs(world, commit)
+    assert (run.name, run.status, run.conclusion) == ("gitbot/dev", status, conclusion)
+    assert (run.title, run.summary, len(run.annotations)) == ("T", "S", 2)
+    assert run.details_url == "https://gitbot.example.com/runs/1"
+    assert run.annotations[1]["start_line"] == 2
+
+
+def test_a_check_run_is_updated_in_place(world: World) -> None:
+    commit = Sha(world.push("in-place"))
+    forge = world.forge()
+    forge.set_check(commit, check(CheckState.PENDING))
+    forge.set_check(commit, check(CheckState.FAILURE, annotations=1))
+    (run,) = runs(world, commit)
+    assert (run.conclusion, len(run.annotations)) == ("failure", 1)
+    forge.set_check(commit, check(CheckState.FAILURE, annotations=1))
+    assert len(runs(world, commit)) == 1
+    assert len(run.annotations) == 1
+
+
+def test_the_same_check_again_writes_nothing(world: World, way: str) -> None:
+    commit = Sha(world.push(f"same-check-{way}"))
+    world.forge(way).set_check(commit, check())
+    forge = world.forge(way)
+    world.hub.faults.forget_calls()
+    forge.set_check(commit, check())
+    assert {call.method for call in world.hub.faults.calls()} == {"GET"}
+
+
+def test_old_annotations_do_not_stay_beside_new_ones(world: World) -> None:
+    commit = Sha(world.push("annotations"))
+    forge = world.forge()
+    forge.set_check(commit, check(CheckState.FAILURE, annotations=3))
+    forge.set_check(commit, check(CheckState.FAILURE, annotations=1))
+    assert len(runs(world, commit)[-1].annotations) == 1
+    forge.set_check(commit, check(CheckState.SUCCESS))
+    newest = runs(world, commit)[-1]
+    assert (newest.conclusion, len(newest.annotations)) == ("success", 0)
+
+
+def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: World) -> None:
+    commit = Sha(world.push("batches"))
+    world.hub.faults.add(Fault(kind="server_error", method="PATCH", path="*", status=422))
+    with pytest.raises(Exception, match="422"):
+        world.forge().set_check(commit, check(CheckState.FAILURE, annotations=120))
+    world.forge().set_check(commit, check(CheckState.FAILURE, annotations=120))
+    newest = runs(world, commit)[-1]
+    assert [each["start_line"] for each in newest.annotations] == list(range(1, 121))
+    world.hub.faults.forget_calls()
+    world.forge().set_check(commit, check(CheckState.FAILURE, annotations=120))
+    assert world.hub.faults.calls("P*", "*check-runs*") == ()
+
+
+def test_a_check_runs_lost_answer_does_not_make_two(world: World) -> None:
+    commit = Sha(world.push("lost-check"))
+    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/check-runs"))
+    world.forge().set_check(commit, check())
+    assert len(runs(world, commit)) == 1
+
+
+def test_texts_longer_than_github_takes_are_cut(world: World, way: str) -> None:
+    commit = Sha(world.push(f"long-{way}"))
+    long = Check(
+        name="gitbot/dev",
+        state=CheckState.FAILURE,
+        title="t" * 1000,
+        summary="s" * 100_000,
+        annotations=(
+            Annotation(file="specs/dev/a.yaml", line=0, title="x" * 999, message="y" * 99_999),
+        ),
+    )
+    world.forge(way).set_check(commit, long)
+
+
+def test_with_a_token_a_status_is_set(world: World) -> None:
+    commit = Sha(world.push("status"))
+    forge = world.forge("token")
+    forge.set_check(commit, check(CheckState.ACTION_REQUIRED))
+    forge.set_check(commit, check(CheckState.FAILURE, annotations=2, title="t" * 200))
+    found = [s for s in world.hub.repository(REPOSITORY).statuses if s.sha == commit]
+    assert [(s.context, s.state) for s in found] == [
+        ("gitbot/dev", "pending"),
+        ("gitbot/dev", "failure"),
+    ]
+    assert len(found[1].description or "") == 140
+    assert runs(world, commit) == []
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda forge: forge.set_check(ABSENT, check()),
+        lambda forge: forge.deployment(ABSENT, "dev", "d", "k"),
+        lambda forge: forge.other_checks(ABSENT),
+    ],
+)
+def test_a_commit_that_github_does_not_have_is_stale(
+    world: World, way: str, write: Callable[[object], object]
+) -> None:
+    with pytest.raises(StaleError):
+        write(world.forge(way))
+
+
+def test_the_same_key_gives_the_same_deployment(world: World, way: str) -> None:
+    commit = Sha(world.push(f"deploy-{way}"))
+    forge = world.forge(way)
+    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/deployments"))
+    first = forge.deployment(commit, "dev", "d" * 300, f"run-1-{way}")
+    assert world.forge(way).deployment(commit, "dev", "apply", f"run-1-{way}") == first
+    assert forge.deployment(commit, "dev", "apply", f"run-2-{way}") != first
+    found = world.hub.repository(REPOSITORY).deployments.values()
+    assert len([each for each in found if each.sha == commit]) == 2
+
+
+def test_a_deployments_states_are_added_once_each(world: World, way: str) -> None:
+    commit = Sha(world.push(f"states-{way}"))
+    forge = world.forge(way)
+    made = forge.deployment(commit, "dev", "apply", f"run-3-{way}")
+    for _ in range(2):
+        forge.set_deployment(made, DeploymentState.IN_PROGRESS, "at work", "https://x.example.com")
+    for _ in range(2):
+        forge.set_deployment(made, DeploymentState.SUCCESS, "done " * 60, None)
+    found = world.hub.repository(REPOSITORY).deployments[made]
+    assert [status.state for status in found.statuses] == ["in_progress", "success"]
