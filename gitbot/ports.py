@@ -268,6 +268,13 @@ class StateStore(Protocol):
     def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
         """Drop a resource from state without touching the cloud."""
 
+    def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
+        """Give the stack another name; lineage and resources stay.
+
+        Raises:
+            ConflictError: state has another stack of that name with resources.
+        """
+
     def complete(
         self,
         lease: Lease,

@@ -106,6 +106,16 @@ class SqlRunStore:
                 .values(**news)
             )
 
+    def release_run(self, run_id: str, actor: str, at: datetime) -> None:
+        """Move a held run to released, by ``actor``; a run that is not held is left alone."""
+        columns = tables.runs.c
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(tables.runs)
+                .where(columns.id == run_id, columns.status == RunStatus.HELD.value)
+                .values(status=RunStatus.RELEASED.value, actor=actor, finished_at=at)
+            )
+
     def run(self, run_id: str) -> Run | None:
         """The run, if there is one."""
         return self._one_run(tables.runs.c.id == run_id)

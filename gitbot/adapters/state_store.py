@@ -18,7 +18,7 @@ from gitbot.adapters import state_rows as rows
 from gitbot.adapters import tables
 from gitbot.adapters.database import insert_once, reading, writing
 from gitbot.adapters.holders import holder_is_dead
-from gitbot.errors import InvariantError, LeaseLostError, LeaseUnavailableError
+from gitbot.errors import ConflictError, InvariantError, LeaseLostError, LeaseUnavailableError
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import Intent, Lease, RecordedOutput, RecordedResource, RecordedStack
 from gitbot.ports import Clock
@@ -232,6 +232,39 @@ class SqlStateStore:
             lineage,
             lambda state: changes.completed(state, stored, desired_hash, commit),
         )
+
+    def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
+        """Give the stack another name, in one transaction; lineage and resources stay.
+
+        A stack of that name that has nothing left makes room. The same rename again, or of a stack
+        that was never applied, does nothing.
+
+        Raises:
+            ConflictError: state has another stack of that name with resources.
+        """
+        renamed = replace(stack, name=name)
+        with writing(self._engine) as connection:
+            self._check(connection, lease)
+            number, before = self._load(connection, stack)
+            if number is not None:
+                in_the_way, other = self._load(connection, renamed)
+                if not other.empty:
+                    raise ConflictError(
+                        f"{stack.label} cannot become {renamed.label}: state has resources of both"
+                    )
+                if in_the_way is not None:
+                    table = tables.stacks
+                    connection.execute(sa.delete(table).where(table.c.id == in_the_way))
+                connection.execute(
+                    sa.update(tables.stacks)
+                    .where(tables.stacks.c.id == number)
+                    .values(name=name, serial=max(before.serial, other.serial) + 1)
+                )
+            after = self._load(connection, renamed)[1]
+        with self._cache_lock:
+            self._cache.pop(stack, None)
+        self._keep(after)
+        return after
 
     def _write(
         self, lease: Lease, stack: StackId, lineage: str | None, transition: Transition

@@ -10,6 +10,7 @@ from gitbot.jobs.report import keep_comment, slot_marker
 from gitbot.jobs.world import World, look
 from gitbot.model.run import Command, CommandStatus
 from gitbot.model.values import Json
+from gitbot.render.comments import refusal_comment
 
 
 def answer_comment(world: World, key: Mapping[str, Json]) -> None:
@@ -38,7 +39,7 @@ def answer_comment(world: World, key: Mapping[str, Json]) -> None:
             status = CommandStatus.DONE
         except UserError as error:
             seen.forge.react(comment, "-1")
-            text, status = f"`/{_line(command)}` was not done: {error}", CommandStatus.REFUSED
+            text, status = refusal_comment(_line(command), str(error)), CommandStatus.REFUSED
         if text:
             _write(world, repository, command, text)
         world.runs.answer_command(command.comment, command.line, status, text or None)

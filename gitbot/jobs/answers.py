@@ -16,7 +16,7 @@ from gitbot.jobs.world import Look, World
 from gitbot.model.desired import Environment, Permission, Trigger
 from gitbot.model.forge import PullRequest
 from gitbot.model.run import Claim, Command, Run
-from gitbot.render.comments import help_comment, unknown_command
+from gitbot.render.comments import command_answer, help_comment, unknown_command
 
 Answer: TypeAlias = Callable[[World, Look, PullRequest, Command], str]
 
@@ -82,9 +82,11 @@ def unlock(world: World, seen: Look, pull_request: PullRequest, command: Command
         require_right(seen, seen.rules(environment), "unlock", command.author)
     world.runs.release_claims([claim.stack for claim in wanted])
     names = ", ".join(f"`{claim.stack.label}`" for claim in wanted)
-    return (
-        f"Released: {names}. What was applied from here stays in the cloud until the tracked "
-        "branch is next applied to it."
+    return command_answer(
+        command.author,
+        "unlock",
+        f"released {names}. What was applied from here stays in the cloud until the tracked branch "
+        "is next applied to it.",
     )
 
 

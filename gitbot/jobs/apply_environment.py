@@ -185,7 +185,7 @@ def _plan_all(
     for stack, desired in wanted:
         close_interrupted(world, stack)
         try:
-            recorded = settle_stack(world.engine, apply.cloud, apply.lease, stack)
+            recorded = settle_stack(world.engine, apply.cloud, apply.lease, stack, desired)
             plans[stack] = plan_stack(
                 world.engine,
                 apply.cloud,

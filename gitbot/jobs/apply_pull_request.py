@@ -157,7 +157,7 @@ def _plans(
     for name in agreed:
         stack = seen.stack_id(rules, name)
         close_interrupted(world, stack)
-        recorded = settle_stack(world.engine, cloud, lease, stack)
+        recorded = settle_stack(world.engine, cloud, lease, stack, desired.get(name))
         plan = plan_stack(
             world.engine,
             cloud,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gitbot.jobs.planning import read_state
 from gitbot.jobs.world import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
@@ -15,10 +16,19 @@ from gitbot.reconciler.walk import walk
 
 
 def settle_stack(
-    engine: Engine, cloud: Cloud, lease: Callable[[], Lease], stack: StackId
+    engine: Engine,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    stack: StackId,
+    desired: DesiredStack | None,
 ) -> RecordedStack:
-    """The stack's state with every open intent resolved: what a plan under the lease starts from."""
-    recorded = engine.state.read(stack)
+    """The stack's state with every open intent resolved: what a plan under the lease starts from.
+
+    A stack that was moved gets its new name here.
+    """
+    recorded = read_state(engine, stack, desired)
+    if recorded.id != stack:
+        recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
     return recover(

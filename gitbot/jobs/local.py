@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
-from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.world import Engine, recorded_stacks
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
@@ -83,7 +83,9 @@ def plan_target(
             region=rules.region,
         )
         recorded = (
-            engine.state.read(stack) if lease is None else settle_stack(engine, cloud, lease, stack)
+            read_state(engine, stack, desired.get(name))
+            if lease is None
+            else settle_stack(engine, cloud, lease, stack, desired.get(name))
         )
         plan = plan_stack(
             engine,

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.freshness import fork_slot, world_mark
-from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.report import PLAN_MARKER, PLAN_SLOT, keep_comment
 from gitbot.jobs.world import Look, World, look, recorded_stacks
 from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.forge import Check, CheckState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
-from gitbot.model.recorded import RecordedStack
 from gitbot.model.run import Run, RunKind, RunStatus
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Json
@@ -164,8 +163,8 @@ def _plan_one(
     world: World, seen: Look, proposal: Proposal, rules: Environment, name: str, cloud: Cloud
 ) -> Plan | StackPlanView:
     stack = seen.stack_id(rules, name)
-    recorded: RecordedStack = world.engine.state.read(stack)
     desired = proposal.merged.stacks_of(rules.name).get(name)
+    recorded = read_state(world.engine, stack, desired)
     try:
         plan = plan_stack(
             world.engine,

@@ -18,6 +18,15 @@ from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 
 
+def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
+    """The stack's state, under its former name (``metadata.moved``) while that is where it is."""
+    recorded = engine.state.read(stack)
+    if desired is None or desired.moved_from is None or not recorded.empty:
+        return recorded
+    former = engine.state.read(replace(stack, name=desired.moved_from))
+    return recorded if former.empty else former
+
+
 def plan_stack(
     engine: Engine,
     cloud: Cloud,

@@ -582,3 +582,13 @@ def test_no_query_reads_a_whole_table(store, engine, ask):
         for statement, parameters in selects:
             steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             assert all("SCAN" not in step.detail for step in steps), steps
+
+
+def test_a_held_run_is_released_once_and_by_a_named_person(store: SqlRunStore) -> None:
+    store.add_run(run("apply:1", kind=RunKind.APPLY, status=RunStatus.HELD))
+    store.release_run("apply:1", "ada", NOON)
+    store.release_run("apply:1", "eve", NOON)
+    released = store.run("apply:1")
+    assert released is not None
+    assert (released.status, released.actor) == (RunStatus.RELEASED, "ada")
+    assert store.held(DEV) == ()

@@ -19,7 +19,7 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.holders import holder_is_dead, this_process
 from gitbot.adapters.state_store import SqlStateStore
-from gitbot.errors import (
+from gitbot.errors import ConflictError, (
     InvariantError,
     LeaseLostError,
     LeaseUnavailableError,
@@ -749,3 +749,24 @@ def test_a_full_disk_is_told_and_changes_nothing(world):
 
 def test_the_system_clock_tells_aware_utc():
     assert SystemClock().now().utcoffset() == timedelta(0)
+
+
+def test_a_renamed_stack_keeps_lineage_and_resources_under_its_new_name(world):
+    lease = world.lease()
+    before = recorded(world, lease, resource())
+    after = world.store.rename(lease, STACK, "renamed")
+    assert (after.id.name, after.lineage) == ("renamed", before.lineage)
+    assert after.resources == before.resources
+    assert after.serial > before.serial
+    assert world.again().read(STACK).empty
+    assert world.store.rename(lease, STACK, "renamed") == after
+
+
+def test_a_stack_cannot_take_the_name_of_one_that_has_resources(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    other = replace(STACK, name="renamed")
+    world.store.put(lease, other, "lineage-2", resource())
+    with pytest.raises(ConflictError, match="resources of both"):
+        world.store.rename(lease, STACK, "renamed")
+    assert world.store.read(STACK) == state
