@@ -19,7 +19,8 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.holders import holder_is_dead, this_process
 from gitbot.adapters.state_store import SqlStateStore
-from gitbot.errors import ConflictError, (
+from gitbot.errors import (
+    ConflictError,
     InvariantError,
     LeaseLostError,
     LeaseUnavailableError,
