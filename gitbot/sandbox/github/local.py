@@ -15,7 +15,7 @@ from gitbot.sandbox.github.events import REPOSITORY_EVENTS
 from gitbot.sandbox.github.faults import Faults
 from gitbot.sandbox.github.gitrepo import GitRepository
 from gitbot.sandbox.github.hub import Hub
-from gitbot.sandbox.github.server import HttpServer
+from gitbot.sandbox.github.server import HttpServer, application
 from gitbot.sandbox.github.shapes import repositories as shapes
 from gitbot.sandbox.github.store import ROLES, Comment, Issue, Pull, Repository
 
@@ -47,9 +47,10 @@ class LocalGitHub:
     def __init__(self, root: Path, port: int = 0) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.hub = Hub(root.resolve())
-        self._server = HttpServer(self.hub, port)
+        app = application(self.hub)
+        app.extensions["local"] = self
+        self._server = HttpServer(app, self.hub, port)
         self.port = self._server.port
-        self.hub.base_url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> Self:
         """Begin to answer and to deliver."""

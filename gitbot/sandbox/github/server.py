@@ -19,7 +19,7 @@ from gitbot.sandbox.github.api.people import RATE_LIMIT
 from gitbot.sandbox.github.faults import Call, Fault
 from gitbot.sandbox.github.gitrepo import RefMovedError
 from gitbot.sandbox.github.hub import Hub
-from gitbot.sandbox.github.pages import views
+from gitbot.sandbox.github.pages import forms, views
 from gitbot.sandbox.github.problems import DOCS, Problem
 
 API = "/api/v3"
@@ -49,6 +49,7 @@ def application(hub: Hub) -> Flask:
     app.register_blueprint(git_http.bp)
     app.register_blueprint(control.bp)
     app.register_blueprint(views.bp)
+    app.register_blueprint(forms.bp)
     app.before_request(_before)
     app.after_request(_after)
     app.register_error_handler(Problem, _problem)
@@ -64,6 +65,8 @@ def _path(sent: Request) -> str:
 def _before() -> Response | None:
     hub = context.hub()
     g.started, g.actor, g.fault = time.monotonic(), NOBODY, None
+    if request.headers.get("Origin", hub.base_url) != hub.base_url:
+        raise Problem(403, "Only the pages of this server may send forms to it")
     if request.path.startswith(_FAULTLESS):
         return None
     g.fault = hub.faults.take(request.method, _path(request))
@@ -166,7 +169,7 @@ def _error(status: int, message: str, errors: tuple[Any, ...] = ()) -> Response:
 
 
 def _problem(problem: Problem) -> Response:
-    if request.path.startswith((API, "/_sandbox")):
+    if request.path.startswith(API) or request.blueprint == "control":
         return _error(problem.status, problem.message, problem.errors)
     if request.blueprint == "git_http":
         answer = Response(f"{problem.message}\n", problem.status, content_type="text/plain")
@@ -195,11 +198,12 @@ class _QuietHandler(WSGIRequestHandler):
 class HttpServer:
     """A server on a loopback port, answering from threads until it is stopped."""
 
-    def __init__(self, hub: Hub, port: int) -> None:
+    def __init__(self, app: Flask, hub: Hub, port: int) -> None:
         self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", port, application(hub), threaded=True, request_handler=_QuietHandler
+            "127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler
         )
         self.port: int = self._server.port
+        hub.base_url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="local-github", daemon=True
         )
