@@ -57,6 +57,7 @@ def creation(
 
 
 _NO_FORCE = (False, False)
+_PLAIN = (str, int, bool)
 _NOTHING = PatternSet(())
 
 
@@ -211,7 +212,7 @@ class _Difference:
             PathChange(
                 path=text_of(path),
                 before=self._shown(before, secret),
-                after=redact(after, self._redactor),
+                after=after if type(after) in _PLAIN else redact(after, self._redactor),
                 added=added,
                 removed=removed,
                 cause=cause,

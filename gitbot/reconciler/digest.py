@@ -63,8 +63,12 @@ def _change(change: Change) -> dict[str, Any]:
         "moved_from": change.moved_from,
         "deposed": change.deposed_operation,
         "properties": change.properties_hash,
-        "paths": sorted((_path(path) for path in change.paths), key=canonical_json),
+        "paths": sorted((_path(path) for path in change.paths), key=_place),
     }
+
+
+def _place(path: dict[str, Any]) -> tuple[str, str]:
+    return path["path"], canonical_json(path["element"]) if "element" in path else ""
 
 
 def _path(path: PathChange) -> dict[str, Any]:
