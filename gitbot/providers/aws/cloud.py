@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 
 from gitbot.errors import CloudError, UserError
@@ -24,7 +24,7 @@ from gitbot.model.schema import Route, SchemaLookup
 from gitbot.ports import Operation, Purpose, ReadRequest
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import CONFIG, Connection
-from gitbot.providers.aws.faults import NO_CREDENTIALS, translate
+from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.throttle import Throttles
 
@@ -219,7 +219,7 @@ class AwsClouds:
                 config=CONFIG,
             )
             return getattr(client, operation)(**parameters)
-        except (ClientError, BotoCoreError) as error:
+        except RAISED as error:
             raise translate(error, "sts", operation) from error
 
     def _base_session(self) -> boto3.Session:

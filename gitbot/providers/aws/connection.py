@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from gitbot.providers.aws.faults import translate
+from gitbot.providers.aws.faults import RAISED, translate
 from gitbot.providers.aws.throttle import Throttles
 
 T = TypeVar("T")
@@ -57,7 +56,7 @@ class Connection:
         """One API call, retried as long as that can help; its answer as botocore gives it."""
         try:
             return getattr(self._client(service), operation)(**parameters)
-        except (ClientError, BotoCoreError) as error:
+        except RAISED as error:
             raise translate(error, service, operation) from error
 
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
@@ -65,7 +64,7 @@ class Connection:
         try:
             for page in self._client(service).get_paginator(operation).paginate(**parameters):
                 yield from page.get(key, ())
-        except (ClientError, BotoCoreError) as error:
+        except RAISED as error:
             raise translate(error, service, operation) from error
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
 
@@ -67,7 +68,13 @@ def redacted(message: str) -> str:
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 
 
-def translate(error: ClientError | BotoCoreError, service: str, operation: str) -> GitbotError:
+RAISED = (ClientError, BotoCoreError, ResponseParserError)
+"""Everything that a call through botocore raises."""
+
+
+def translate(
+    error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
+) -> GitbotError:
     """The error that says how it is to be handled; its message names the call."""
     call = f"{service}:{operation}"
     if isinstance(error, ClientError):
@@ -76,6 +83,8 @@ def translate(error: ClientError | BotoCoreError, service: str, operation: str) 
         return UserError(NO_CREDENTIALS)
     if isinstance(error, (ProfileNotFound, CredentialRetrievalError, TokenRetrievalError)):
         return UserError(f"AWS credentials cannot be used: {redacted(str(error))}")
+    if isinstance(error, ResponseParserError):  # a proxy's page, or an answer cut short
+        return TransientError(f"{call}: AWS gave an answer that cannot be read")
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")
     return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-import jsonschema
 import pytest
 
 from gitbot.errors import ConflictError
+from gitbot.language.keywords import strict
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
 from tests.contract.aws.cases import CASES, Case
@@ -22,6 +24,10 @@ NAMED = {
     "AWS::IAM::Role": "gone",
     "AWS::IAM::InstanceProfile": "gone",
 }
+# What the local AWS does not do yet; test_instances checks the calls that are made for these.
+BEYOND_MOTO: Mapping[str, frozenset[str]] = defaultdict(
+    frozenset, {"AWS::EC2::Instance": frozenset({"IamInstanceProfile", "Monitoring", "UserData"})}
+)
 every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
 
 
@@ -46,13 +52,10 @@ def test_the_case_changes_every_property_that_can_be_changed_in_place(
 
 @every_type
 def test_the_specs_of_the_case_are_valid_by_the_schema(world: World, case: Case) -> None:
-    schema = world.schema(case.type).json_schema
-    checked = {
-        key: schema[key] for key in ("properties", "definitions", "required") if key in schema
-    }
+    validator = strict(world.schema(case.type).json_schema)
     full = case.full(world)
-    jsonschema.Draft202012Validator(checked).validate(full)
-    jsonschema.Draft202012Validator(checked).validate({**full, **case.changes(world)})
+    assert list(validator.iter_errors(full)) == []
+    assert list(validator.iter_errors({**full, **case.changes(world)})) == []
 
 
 @every_type
@@ -98,68 +101,47 @@ def test_creating_and_settling_again_makes_nothing_double(world: World, case: Ca
 def test_one_update_changes_everything_that_can_be_changed(world: World, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec)
-    wanted = {**spec, **case.changes(world)}
+    changes = case.changes(world)
+    wanted = spec | {name: changes[name] for name in changes.keys() - BEYOND_MOTO[case.type]}
     world.update(case.type, remote_id, spec, wanted)
     assert world.differences(case.type, remote_id, wanted) == ()
     world.update(case.type, remote_id, spec, wanted)  # again, as after a lost answer
     assert world.differences(case.type, remote_id, wanted) == ()
 
 
-@pytest.mark.parametrize(
-    ("case", "name"),
-    [
-        (case, path.split("/")[1])
-        for case in CASES
-        for path in sorted(
-            {
-                f"/{one.split('/')[1]}"
-                for one in NATIVE_TYPES[case.type].declaration.handled
-                if f"/{one.split('/')[1]}"
-                not in (NATIVE_TYPES[case.type].declaration.create_only or ())
-            }
-        )
-    ],
-    ids=lambda value: value.type if isinstance(value, Case) else value,
-)
-def test_each_property_is_changed_alone(world: World, case: Case, name: str) -> None:
-    if name not in in_place(world, case):
-        return  # create-only by the registry
+@every_type
+def test_each_property_is_changed_alone(world: World, case: Case) -> None:
     spec = case.full(world)
     changes = case.changes(world)
     remote_id = world.create(case.type, spec)
-    wanted = {**spec, name: changes[name]}
-    world.update(case.type, remote_id, spec, wanted)
-    assert world.differences(case.type, remote_id, wanted) == ()
+    for name in sorted(in_place(world, case) - BEYOND_MOTO[case.type]):
+        wanted = {**spec, name: changes[name]}
+        world.update(case.type, remote_id, spec, wanted)
+        assert world.differences(case.type, remote_id, wanted) == (), name
+        spec = wanted
 
 
-@pytest.mark.parametrize(
-    ("case", "path"),
-    [
-        (case, path)
-        for case in CASES
-        for path in NATIVE_TYPES[case.type].declaration.removals
-        if path.count("/") == 1
-    ],
-    ids=lambda value: value.type if isinstance(value, Case) else value,
-)
-def test_what_is_removed_goes_back_to_its_declared_default(
-    world: World, case: Case, path: str
-) -> None:
-    name = path[1:]
+@every_type
+def test_what_is_removed_goes_back_to_its_declared_default(world: World, case: Case) -> None:
     spec = {**case.full(world), **case.changes(world)}
     remote_id = world.create(case.type, spec)
-    rest = {key: value for key, value in spec.items() if key != name}
-    world.update(case.type, remote_id, spec, rest)
-    assert world.differences(case.type, remote_id, rest) == ()
-    default: Any = world.schema(case.type).removals[path].default
-    observed = world.properties(case.type, remote_id)
-    if name == "Tags":
-        assert {tag["Key"].split(":")[0] for tag in observed["Tags"]} == {"gitbot"}
-    elif default is None:
-        assert not observed.get(name)
-    else:
-        with_default = {**rest, name: default}
-        assert world.differences(case.type, remote_id, with_default) == ()
+    removals = world.schema(case.type).removals
+    for name in [path[1:] for path in removals if path.count("/") == 1]:
+        if name in BEYOND_MOTO[case.type]:
+            continue
+        rest = {key: value for key, value in spec.items() if key != name}
+        world.update(case.type, remote_id, spec, rest)
+        assert world.differences(case.type, remote_id, rest) == (), name
+        default: Any = removals[f"/{name}"].default
+        observed = world.properties(case.type, remote_id)
+        if name == "Tags":
+            assert {tag["Key"].split(":")[0] for tag in observed["Tags"]} == {"gitbot"}
+        elif default is None:
+            assert not observed.get(name), name
+        else:
+            with_default = {**rest, name: default}
+            assert world.differences(case.type, remote_id, with_default) == (), name
+        spec = rest
 
 
 @every_type

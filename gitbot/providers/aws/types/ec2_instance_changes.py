@@ -93,6 +93,16 @@ def _attribute(parameter: str, default: Any) -> Change:
     return change
 
 
+def _shutdown_behaviour(aws: Connection, remote_id: str, value: Any) -> None:
+    aws.call(
+        "ec2",
+        "modify_instance_attribute",
+        InstanceId=remote_id,
+        Attribute="instanceInitiatedShutdownBehavior",
+        Value=value or "stop",
+    )
+
+
 def _user_data(aws: Connection, remote_id: str, value: Any) -> None:
     # botocore encodes the bytes again.
     content = base64.b64decode("".join(str(value or "").split()))
@@ -172,7 +182,7 @@ IN_PLACE: Mapping[str, Change] = {
     "MetadataOptions": _metadata_options,
     "BlockDeviceMappings": _devices,
     "DisableApiTermination": _attribute("DisableApiTermination", False),
-    "InstanceInitiatedShutdownBehavior": _attribute("InstanceInitiatedShutdownBehavior", "stop"),
+    "InstanceInitiatedShutdownBehavior": _shutdown_behaviour,
     "SourceDestCheck": _attribute("SourceDestCheck", True),
 }
 STOPPED: Mapping[str, Change] = {

@@ -72,11 +72,18 @@ def _trust(aws: Connection, role: str, value: Any) -> None:
 
 
 def _description(aws: Connection, role: str, value: Any) -> None:
-    aws.call("iam", "update_role", RoleName=role, Description=value or "")
+    _update_role(aws, role, Description=value or "")
 
 
 def _duration(aws: Connection, role: str, value: Any) -> None:
-    aws.call("iam", "update_role", RoleName=role, MaxSessionDuration=value or 3600)
+    _update_role(aws, role, MaxSessionDuration=value or 3600)
+
+
+def _update_role(aws: Connection, role: str, **changed: Any) -> None:
+    # UpdateRole puts what it is not told back to its default, so it is told both.
+    observed = role_or_none(aws, role) or {}
+    kept = {key: observed[key] for key in ("Description", "MaxSessionDuration") if key in observed}
+    aws.call("iam", "update_role", RoleName=role, **(kept | changed))
 
 
 def _boundary(aws: Connection, role: str, value: Any) -> None:
