@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
@@ -11,7 +11,7 @@ from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.world import Engine, recorded_stacks
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
-from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports import Cloud, Purpose, RunStore
 
@@ -73,7 +73,9 @@ def plan_target(
     rules = target.rules()
     desired = {} if target.towards_nothing else dict(target.tree.stacks_of(rules.name))
     known = {stack.name: stack for stack in engine.state.stacks(target.key)}
-    names = _names(target, set(desired) | {n for n, s in known.items() if not _gone(engine, s)})
+    moved = {stack.moved_from for stack in desired.values()}
+    left = {name for name, stack in known.items() if not _gone(engine, stack)} - moved
+    names = _names(target, set(desired) | left)
     planned = []
     for name in names:
         stack = known.get(name) or StackId(
@@ -105,9 +107,17 @@ def plan_target(
         environment_has_errors=bool(target.tree.errors(target.environment)),
     )
     return tuple(
-        Planned(plan=plan, desired=each.desired, recorded=each.recorded)
+        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
         for plan, each in zip(shown, planned, strict=True)
     )
+
+
+def _asked_for(target: Target, plan: Plan) -> Plan:
+    """Who says destroy has asked for deletions en masse: that guard would ask the same again."""
+    if not target.towards_nothing:
+        return plan
+    kept = tuple(hit for hit in plan.guards if hit.guard is not Guard.MASS_DELETE)
+    return replace(plan, guards=kept)
 
 
 def open_cloud(engine: Engine, target: Target, purpose: Purpose) -> Cloud:

@@ -24,7 +24,9 @@ def affected_by_pull_request(
         for name, stack in after.items()
         if name not in before or before[name].hash != stack.hash
     }
-    removed = () if merged.errors(environment) else sorted(before.keys() - after.keys())
+    moved = {stack.moved_from for stack in after.values()}
+    gone = before.keys() - after.keys() - moved
+    removed = () if merged.errors(environment) else sorted(gone)
     return (*_ordered(changed.values()), *removed)
 
 

@@ -12,7 +12,9 @@ from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 
 MASS_DELETE_SHARE = 0.3
-"""An apply that deletes more than this share of an environment's resources is held."""
+MASS_DELETE_FROM = 10
+"""An apply that deletes more than this share of an environment's resources is held, where there are
+so many that a share says something (docs/adr/0004)."""
 
 
 def guards(
@@ -36,7 +38,8 @@ def guards(
         *_stateful(plan, Action.DELETE, Guard.STATEFUL_DELETE, "deleted"),
     ]
     total = len(deleted) if environment_deletions is None else environment_deletions
-    if deleted and total > MASS_DELETE_SHARE * environment_resources:
+    many = environment_resources >= MASS_DELETE_FROM
+    if deleted and many and total > MASS_DELETE_SHARE * environment_resources:
         detail = (
             f"{total} of the environment's {environment_resources} resources would be deleted: "
             f"more than {MASS_DELETE_SHARE:.0%}."

@@ -1,0 +1,114 @@
+"""What always holds an apply."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.model.plan import Guard, Plan
+from gitbot.reconciler.guards import guards, renamed_stacks
+from tests.unit.reconciler.planning_world import (
+    BUCKET,
+    GROUP,
+    STACK,
+    TYPES,
+    deposed,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+)
+
+
+def hits(plan: Plan, **more: object) -> dict[Guard, tuple[str, ...]]:
+    known = {"environment_resources": 100, "environment_has_errors": False, **more}
+    return {hit.guard: hit.addresses for hit in guards(plan, **known)}  # type: ignore[arg-type]
+
+
+def delete(*groups: str) -> Plan:
+    return plan_of(None, state(*(record(name, GROUP) for name in groups)))
+
+
+def test_a_harmless_plan_meets_no_guard() -> None:
+    assert hits(plan_of(stack(resource("g", GROUP)))) == {}
+
+
+def test_a_stateful_replacement_is_held() -> None:
+    plan = plan_of(
+        stack(resource("data", BUCKET, {"BucketName": "b"})),
+        state(record("data", BUCKET, {"BucketName": "a"})),
+        present("data", BucketName="a"),
+    )
+    assert hits(plan) == {Guard.STATEFUL_REPLACE: ("data",)}
+
+
+def test_a_stateful_deletion_is_held_and_forgetting_is_not() -> None:
+    assert hits(plan_of(None, state(record("data", BUCKET)))) == {Guard.STATEFUL_DELETE: ("data",)}
+    assert hits(plan_of(None, state(record("data", BUCKET, retain=True)))) == {}
+
+
+def test_the_old_object_of_a_released_replacement_goes_without_asking_again() -> None:
+    plan = plan_of(stack(), state(deposed=(deposed("data", "op"),)))
+    assert hits(plan, environment_resources=1, environment_has_errors=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("deleted", "resources", "held"),
+    [("abc", 10, False), ("abcd", 10, True), ("abc", 9, False)],
+    ids=["a share that may go", "more than the share", "too few for a share to mean anything"],
+)
+def test_more_than_thirty_percent_of_an_environment_is_held(
+    deleted: str, resources: int, held: bool
+) -> None:
+    found = hits(delete(*deleted), environment_resources=resources)
+    assert (Guard.MASS_DELETE in found) is held
+
+
+def test_the_deletions_of_one_apply_count_together() -> None:
+    plan = delete("a")
+    assert hits(plan, environment_resources=10) == {}
+    assert Guard.MASS_DELETE in hits(plan, environment_resources=10, environment_deletions=4)
+
+
+def test_errors_in_an_environment_block_its_deletions_beyond_release() -> None:
+    (hit,) = guards(delete("a"), environment_resources=100, environment_has_errors=True)
+    assert (hit.guard, hit.blocks) == (Guard.DIAGNOSTICS_BLOCK_DELETE, True)
+    assert hits(plan_of(stack(resource("g", GROUP))), environment_has_errors=True) == {}
+
+
+def test_a_stack_that_looks_renamed_is_held() -> None:
+    assert Guard.RENAMED_STACK in hits(delete("a"), renamed=True)
+
+
+# --- renamed stacks ------------------------------------------------------------------------------
+
+FORMER = state(record("data", BUCKET, {"BucketName": "b"}), record("g", GROUP))
+
+
+def renamed(*desired: object) -> dict[str, str]:
+    return dict(renamed_stacks(desired, [FORMER], TYPES.get))  # type: ignore[arg-type]
+
+
+def test_the_same_addresses_and_types_under_a_new_name_look_renamed() -> None:
+    assert renamed(stack(resource("data", BUCKET), resource("g", GROUP), name="new")) == {
+        "web": "new"
+    }
+
+
+def test_the_same_name_in_the_cloud_looks_renamed() -> None:
+    assert renamed(stack(resource("x", BUCKET, {"BucketName": "b"}), name="new")) == {"web": "new"}
+
+
+def test_another_stack_does_not_look_renamed() -> None:
+    assert renamed(stack(resource("x", BUCKET, {"BucketName": "c"}), name="new")) == {}
+
+
+def test_a_declared_move_is_no_rename() -> None:
+    copy = (resource("data", BUCKET), resource("g", GROUP))
+    assert renamed(stack(*copy, name="new", moved_from="web")) == {}
+
+
+def test_nothing_is_renamed_while_the_stack_is_still_there() -> None:
+    copy = (resource("data", BUCKET), resource("g", GROUP))
+    assert renamed(stack(name=STACK.name), stack(*copy, name="new")) == {}
