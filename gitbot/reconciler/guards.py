@@ -12,9 +12,11 @@ from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 
 MASS_DELETE_SHARE = 0.3
+"""An apply that deletes more than this share of an environment's resources is held."""
+
 MASS_DELETE_FROM = 10
-"""An apply that deletes more than this share of an environment's resources is held, where there are
-so many that a share says something (docs/adr/0004)."""
+"""How many resources an environment must have before a share of them says something
+(docs/adr/0004)."""
 
 
 def guards(

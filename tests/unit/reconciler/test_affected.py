@@ -1,0 +1,133 @@
+"""Which stacks a pull request and an apply concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gitbot.model.desired import DesiredStack, Environment, LoadedTree, Roles
+from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
+from gitbot.model.recorded import RecordedStack
+from gitbot.reconciler.affected import (
+    affected_by_apply,
+    affected_by_pull_request,
+    environment_changes,
+    environment_errors,
+)
+from tests.unit.reconciler.planning_world import ACCOUNT, STACK, record, stack, state
+
+DEV = Environment(
+    name="dev",
+    region="eu-west-1",
+    account=ACCOUNT,
+    source=SourceSpan(file="specs/dev/environment.yaml"),
+)
+BROKEN = Diagnostic(
+    file="specs/dev/x.yaml", code="c", summary="s", detail="d", fix="f", environment="dev"
+)
+
+
+def tree(*stacks: DesiredStack, diagnostics: Sequence[Diagnostic] = ()) -> LoadedTree:
+    return LoadedTree(environments={"dev": DEV}, stacks=stacks, diagnostics=tuple(diagnostics))
+
+
+def applied(name: str, hash_: str | None = "h1", **more: Any) -> RecordedStack:
+    return state(record("a"), **{"id": replace(STACK, name=name), "desired_hash": hash_, **more})
+
+
+def test_a_pull_request_concerns_what_it_adds_changes_and_removes() -> None:
+    tip = tree(stack(name="same"), stack(name="changed"), stack(name="gone"))
+    merged = tree(stack(name="same"), stack(name="changed", hash_="h2"), stack(name="added"))
+    assert affected_by_pull_request(tip, merged, "dev") == ("added", "changed", "gone")
+    assert affected_by_pull_request(tip, merged, "prod") == ()
+
+
+def test_a_stack_that_does_not_load_is_not_taken_for_removed() -> None:
+    tip = tree(stack(name="broken"))
+    assert affected_by_pull_request(tip, tree(diagnostics=[BROKEN]), "dev") == ()
+    warning = replace(BROKEN, severity=Severity.WARNING)
+    assert affected_by_pull_request(tip, tree(diagnostics=[warning]), "dev") == ("broken",)
+
+
+def test_stacks_come_after_those_that_they_use() -> None:
+    merged = tree(stack(name="a", depends_on=["z"]), stack(name="z"), stack(name="b"))
+    assert affected_by_pull_request(tree(), merged, "dev") == ("b", "z", "a")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "affected"),
+    [
+        ([], ("web",)),
+        ([applied("web")], ()),
+        ([applied("web", "h0")], ("web",)),
+        ([applied("web", None)], ("web",)),
+        ([applied("web", complete=False)], ("web",)),
+        ([applied("web"), applied("gone")], ("gone",)),
+        ([applied("web"), applied("gone", complete=False)], ("gone",)),
+        ([applied("web"), applied("gone", resources={})], ()),
+        ([applied("web"), replace(applied("other"), id=replace(STACK, environment="prod"))], ()),
+    ],
+)
+def test_an_apply_concerns_what_is_not_as_it_was_last_completed(
+    recorded: list[RecordedStack], affected: tuple[str, ...]
+) -> None:
+    assert affected_by_apply(tree(stack(name="web")), recorded, "dev") == affected
+
+
+def test_nothing_counts_as_gone_while_the_environment_has_errors() -> None:
+    loaded = tree(stack(name="web", hash_="h2"), diagnostics=[BROKEN])
+    assert affected_by_apply(loaded, [applied("web"), applied("gone")], "dev") == ("web",)
+
+
+def test_nothing_counts_as_gone_with_its_whole_environment() -> None:
+    loaded = LoadedTree(environments={}, stacks=())
+    assert affected_by_apply(loaded, [applied("gone")], "dev") == ()
+
+
+def test_a_stack_that_moved_its_name_is_not_gone() -> None:
+    loaded = tree(stack(name="new", moved_from="web"))
+    assert affected_by_apply(loaded, [applied("web")], "dev") == ("new",)
+    assert affected_by_apply(loaded, [applied("web"), applied("new")], "dev") == ("web",)
+
+
+@pytest.mark.parametrize(
+    ("tip", "merged", "words"),
+    [
+        (DEV, DEV, ""),
+        (DEV, replace(DEV, tags={"a": "b"}), ""),
+        (DEV, None, ""),
+        (None, DEV, "adds the environment"),
+        (DEV, replace(DEV, account="2"), "account"),
+        (DEV, replace(DEV, region="us-east-1"), "region"),
+        (DEV, replace(DEV, roles=Roles(apply="arn:evil")), "roles"),
+        (DEV, replace(DEV, account="2", roles=Roles(plan="x")), "account and roles"),
+    ],
+)
+def test_what_a_plan_may_reach_changes_only_once_it_is_merged(
+    tip: Environment | None, merged: Environment | None, words: str
+) -> None:
+    found = environment_changes(tip, merged)
+    assert words in found
+    assert bool(found) is bool(words)
+
+
+def test_an_environment_with_resources_can_neither_go_nor_move() -> None:
+    def codes(**environments: Environment) -> list[str]:
+        loaded = LoadedTree(environments=environments, stacks=())
+        return [found.code for found in environment_errors(loaded, [applied("web")])]
+
+    assert codes(dev=DEV) == []
+    assert codes() == ["environment-removed"]
+    assert codes(dev=replace(DEV, region="us-east-1")) == ["environment-region-changed"]
+    assert codes(dev=replace(DEV, account="2")) == ["environment-account-changed"]
+    assert codes(dev=replace(DEV, account=None)) == []
+
+
+def test_an_empty_environment_may_go_and_a_broken_one_has_not_gone() -> None:
+    empty = applied("web", resources={})
+    assert environment_errors(LoadedTree(environments={}, stacks=()), [empty]) == ()
+    broken = LoadedTree(environments={}, stacks=(), diagnostics=(BROKEN,))
+    assert environment_errors(broken, [applied("web")]) == ()

@@ -1,0 +1,154 @@
+"""What a mutation is sent, and what is read before a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.model.desired import Lifecycle
+from gitbot.model.names import Address
+from gitbot.model.schema import TypeSchema
+from gitbot.model.values import Sensitive
+from gitbot.reconciler.compare import compare
+from gitbot.reconciler.operations import operation_properties
+from gitbot.reconciler.reading import read_requests
+from tests.unit.reconciler.planning_world import (
+    BUCKET,
+    GROUP,
+    MACHINE,
+    REDACT,
+    TYPES,
+    deposed,
+    record,
+    resource,
+    stack,
+    state,
+)
+
+
+def operation(
+    schema: TypeSchema,
+    desired: Mapping[str, Any],
+    recorded: Mapping[str, Any],
+    observed: Mapping[str, Any],
+    ignore: tuple[str, ...] = (),
+) -> tuple[dict[str, Any], set[str], set[str]]:
+    paths = compare(
+        schema,
+        desired=desired,
+        recorded=recorded,
+        observed=observed,
+        ignore=ignore,
+        redactor=REDACT,
+    )
+    properties, changed, removed = operation_properties(
+        schema, desired, paths, observed=observed, ignore=ignore
+    )
+    return properties, set(changed), set(removed)
+
+
+def test_what_is_sent_is_revealed_and_names_its_changed_surfaces() -> None:
+    sent = operation(
+        MACHINE, {"Size": "l", "Password": Sensitive("p")}, {"Size": "s"}, {"Size": "s"}
+    )
+    assert sent == ({"Size": "l", "Password": "p"}, {"Size", "Password"}, set())
+
+
+def test_a_removed_surface_carries_its_default_or_is_deleted() -> None:
+    was = {"Versioning": {"Status": "Enabled"}, "Lifecycle": {"Rules": [{"Id": "a"}]}}
+    assert operation(
+        BUCKET, {"BucketName": "b"}, {"BucketName": "b", **was}, {"BucketName": "b", **was}
+    ) == (
+        {"BucketName": "b", "Versioning": {"Status": "Suspended"}},
+        {"Versioning"},
+        {"Lifecycle"},
+    )
+
+
+def test_a_removed_nested_default_is_put_at_its_place() -> None:
+    was = {"Versioning": {"Status": "Enabled", "X": 1}}
+    assert operation(BUCKET, {"Versioning": {"X": 1}}, was, was) == (
+        {"Versioning": {"X": 1, "Status": "Suspended"}},
+        {"Versioning"},
+        set(),
+    )
+
+
+def test_the_last_tag_removed_leaves_none_rather_than_nothing_said() -> None:
+    was = {"Tags": [{"Key": "a", "Value": "1"}]}
+    assert operation(BUCKET, {}, was, was) == ({"Tags": []}, {"Tags"}, set())
+    assert operation(MACHINE, {}, {"Tags": {"a": "1"}}, {"Tags": {"a": "1"}}) == (
+        {"Tags": {}},
+        {"Tags"},
+        set(),
+    )
+
+
+def test_what_is_ignored_is_sent_as_it_was_observed() -> None:
+    sent = operation(
+        BUCKET,
+        {"Lifecycle": {"Rules": [{"Id": "a", "N": 1, "M": 1}]}},
+        {},
+        {"Lifecycle": {"Rules": [{"Id": "a", "N": 9, "M": 9}]}},
+        ("/Lifecycle/Rules/0/N",),
+    )
+    assert sent == ({"Lifecycle": {"Rules": [{"Id": "a", "N": 9, "M": 1}]}}, {"Lifecycle"}, set())
+
+
+def test_an_ignored_tag_is_sent_as_it_was_observed() -> None:
+    sent = operation(
+        BUCKET,
+        {"Tags": [{"Key": "a", "Value": "spec"}, {"Key": "b", "Value": "new"}]},
+        {},
+        {"Tags": [{"Key": "a", "Value": "cloud"}, {"Key": "b", "Value": "former"}]},
+        ("/Tags/a",),
+    )
+    assert sent[0] == {"Tags": [{"Key": "a", "Value": "cloud"}, {"Key": "b", "Value": "new"}]}
+
+
+def test_an_ignored_key_that_the_cloud_lacks_is_not_sent() -> None:
+    sent = operation(GROUP, {"A": {"x": 1, "y": 2}}, {}, {"A": {"y": 1}}, ("/A/x",))
+    assert sent == ({"A": {"y": 2}}, {"A"}, set())
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def test_everything_recorded_is_read_for_what_either_spec_declares() -> None:
+    requests = read_requests(
+        stack(resource("g", GROUP, {"Ingress": []})),
+        state(record("g", GROUP, {"Tags": []}), record("old", BUCKET, {"BucketName": "b"})),
+        TYPES.get,
+    )
+    assert [(r.address, r.remote_id, set(r.surfaces)) for r in requests] == [
+        ("g", "id-g", {"Ingress", "Tags"}),
+        ("old", "id-old", {"BucketName"}),
+    ]
+
+
+def test_a_moved_resource_is_read_under_its_new_address() -> None:
+    (request,) = read_requests(
+        stack(resource("new", GROUP, lifecycle=Lifecycle(moved=Address("g")))),
+        state(record("g", GROUP)),
+        TYPES.get,
+    )
+    assert (request.address, request.remote_id) == ("new", "id-g")
+
+
+def test_what_is_to_be_adopted_is_read_by_its_identifier_once() -> None:
+    wanted = stack(resource("g", GROUP, {"Ingress": []}, lifecycle=Lifecycle(import_id="sg-7")))
+    (request,) = read_requests(wanted, state(), TYPES.get)
+    assert (request.remote_id, set(request.surfaces)) == ("sg-7", {"Ingress"})
+    (request,) = read_requests(wanted, state(record("g", GROUP)), TYPES.get)
+    assert request.remote_id == "id-g"
+
+
+def test_new_resources_and_deposed_objects_are_not_read() -> None:
+    assert (
+        read_requests(stack(resource("g", GROUP)), state(deposed=(deposed("g", "op"),)), TYPES.get)
+        == ()
+    )
+
+
+def test_a_plan_towards_nothing_reads_what_is_recorded() -> None:
+    assert len(read_requests(None, state(record("g", GROUP)), TYPES.get)) == 1
