@@ -151,23 +151,24 @@ def _kind(node: Node, problems: Problems) -> str | None:
             "Add kind: Stack (or Environment, in environment.yaml).",
         )
         return None
-    if kind.value in LATER_KINDS:
+    name = kind.value if isinstance(kind.value, str) else ""
+    if name in LATER_KINDS:
         problems.add(
             "not-yet",
             kind,
-            f"{kind.value} documents come with a later version of gitbot.",
+            f"{name} documents come with a later version of gitbot.",
             "Remove the document for now.",
         )
         return None
-    if kind.value not in KINDS:
+    if name not in KINDS:
         problems.add(
             "unknown-kind",
             kind,
             f"{quoted(kind.value)} is no kind of spec; there are {' and '.join(KINDS)}.",
-            suggest(str(kind.value), KINDS, "Write Stack."),
+            suggest(name, KINDS, "Write Stack."),
         )
         return None
-    return str(kind.value)
+    return name
 
 
 def _environment(

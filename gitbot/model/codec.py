@@ -7,6 +7,7 @@ spec's own maps may not have (the loader refuses it).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -73,7 +74,7 @@ def _encode_open(value: Value) -> Any:
     if isinstance(value, Sensitive):
         return {MARK: "sensitive", "value": value.value}
     if isinstance(value, Unknown):
-        return encode_value(value) | {"inputs": _encode_open(value.inputs)}
+        return encode_value(replace(value, inputs={})) | {"inputs": _encode_open(value.inputs)}
     return encode_value(value)
 
 

@@ -1,0 +1,167 @@
+"""Templates: parsing, evaluating, and binding later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.errors import UserError
+from gitbot.language.bind import bind
+from gitbot.language.evaluate import Attributes, Scope, evaluate
+from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.model.names import Address
+from gitbot.model.values import Redacted, Sensitive, Unknown, Value
+
+SCOPE = Scope(
+    inputs={
+        "vars": {"n": 3, "s": "hi", "m": {"k": [1, 2]}, "pw": Sensitive("hunter2"), "f": 2.5},
+        "env": {"name": "dev"},
+        "stack": {"name": "demo", "labels": {}},
+    },
+    resources={
+        "box": Attributes(
+            address=Address("box"),
+            known={"Name": "b", "Endpoint": {"Port": 1}},
+            late=frozenset({"Address"}),
+        ),
+        "safe": Attributes(
+            address=Address("safe"), known={"Secret": "x"}, sensitive=frozenset({"Secret"})
+        ),
+    },
+)
+
+
+def value_of(text: str) -> Value:
+    return evaluate(parse_template(text), SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${vars.n}", 3),
+        ("${vars.n + 1}", 4),
+        ("${vars.f}", 2.5),
+        ("${vars.m}", {"k": [1, 2]}),
+        ("${vars.m.k.map(x, x * 2)}", [2, 4]),
+        ("${vars.n > 2}", True),
+        ("a-${vars.s}-${vars.n}-${vars.n > 2}", "a-hi-3-true"),
+        ("${ box.Name }", "b"),
+        ("$${aws:username} and ${vars.s}", "${aws:username} and hi"),
+        ("$$5 $ ${vars.s}$", "$$5 $ hi$"),
+        ('${{"}": "}"}["}"]}', "}"),
+        ("${vars.n > 1 ? 'small' : box.Arn}", "small"),
+        ("${vars.n > 1 || box.Arn == 'x'}", True),
+        ("${box.Endpoint.Port}", 1),
+        ("${null}", None),
+    ],
+)
+def test_known_expressions_keep_their_type(text: str, value: object) -> None:
+    assert value_of(text) == value
+    assert type(value_of(text)) is type(value)
+
+
+def test_an_expression_that_needs_the_cloud_is_unknown_with_all_it_takes_to_bind_it() -> None:
+    assert value_of("x-${box.Arn}-${vars.s}") == Unknown(
+        template="x-${box.Arn}-${vars.s}",
+        inputs={"vars": {"s": "hi"}},
+        references={"box": Address("box")},
+    )
+
+
+def test_a_read_only_key_below_a_declared_property_is_unknown() -> None:
+    assert isinstance(value_of("${box.Endpoint.Address}"), Unknown)
+
+
+def test_what_is_made_from_something_sensitive_is_sensitive() -> None:
+    assert value_of("${vars.pw}") == Sensitive("hunter2")
+    assert value_of("p=${vars.pw}") == Sensitive("p=hunter2")
+    assert value_of("${size(vars.pw)}") == Sensitive(7)
+    assert value_of("${safe.Secret}") == Sensitive("x")
+    unknown = value_of("${vars.pw}${box.Arn}")
+    assert isinstance(unknown, Unknown)
+    assert unknown.sensitive
+    assert unknown.inputs == {"vars": {"pw": Sensitive("hunter2")}}
+
+
+def test_a_use_of_all_variables_takes_all_of_them_along() -> None:
+    unknown = value_of("${vars.exists(k, k == box.Arn)}")
+    assert isinstance(unknown, Unknown)
+    assert set(unknown.inputs["vars"]) == {"n", "s", "m", "pw", "f"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("${vars.n", "bad-expression", "never closed"),
+        ("${1 +}", "bad-expression", "not a CEL expression"),
+        ("${var}", "bad-expression", "reserved"),
+        ("${" + "1+" * 3000 + "1}", "bad-expression", "4096"),
+        ("${" + "(" * 120 + "1" + ")" * 120 + "}", "bad-expression", "not a CEL expression"),
+        ("${secret('ssm:/x')}", "not-yet", "later version"),
+        ("${upper('x')}", "unknown-name", "upper()"),
+        ("${vars.m.zz}", "expression-failed", '"zz"'),
+        ("${1 / 0}", "expression-failed", "division by zero"),
+        ("${vars.n + 'x'}", "expression-failed", "fails"),
+        ("${int('x')}", "expression-failed", "fails"),
+        ("${vars.m.k[9]}", "expression-failed", "fails"),
+        ("${9223372036854775807 + 1}", "expression-failed", "fails"),
+        ("${1.0 / 0.0}", "expression-failed", "JSON cannot hold"),
+        ("${duration('1h')}", "expression-failed", "JSON cannot hold"),
+        ("${{1: 2}}", "expression-failed", "JSON cannot hold"),
+        ("a${vars.m}", "expression-failed", "a map"),
+        ("a${vars.m.k}", "expression-failed", "a list"),
+        ("a${null}", "expression-failed", "nothing"),
+    ],
+)
+def test_wrong_expressions_say_what_is_wrong(text: str, code: str, says: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        value_of(text)
+    assert caught.value.code == code
+    assert says in caught.value.detail
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "text", ["${int(vars.pw)}", "${vars.m[vars.pw]}", "${'a'.matches('(' + vars.pw)}"]
+)
+def test_the_failure_of_a_sensitive_expression_does_not_tell_the_value(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        value_of(text)
+    assert "hunter2" not in caught.value.detail + caught.value.fix
+    assert "sensitive" in caught.value.detail
+
+
+ARN: dict[Address, dict[str, Any]] = {Address("box"): {"Arn": "arn:x", "Number": 5}}
+
+
+def test_binding_gives_the_value_once_the_attribute_is_there() -> None:
+    unknown = value_of("x-${box.Arn}-${vars.s}")
+    assert isinstance(unknown, Unknown)
+    assert bind(unknown, {}) == unknown
+    assert bind(unknown, {Address("box"): {"Other": 1}}) == unknown
+    assert bind(unknown, ARN) == "x-arn:x-hi"
+
+
+def test_binding_keeps_types_and_sensitivity() -> None:
+    references = {"box": Address("box")}
+    assert bind(Unknown(template="${box.Number}", references=references), ARN) == 5
+    hidden = Unknown(template="${box.Arn}", references=references, sensitive=True)
+    assert bind(hidden, ARN) == Sensitive("arn:x")
+
+
+def test_a_failing_binding_names_the_expression() -> None:
+    unknown = Unknown(template="${box.Arn + 1}", references={"box": Address("box")})
+    with pytest.raises(UserError, match=r"\$\{box\.Arn \+ 1\}"):
+        bind(unknown, ARN)
+
+
+def test_a_hash_cannot_stand_for_the_sensitive_value_it_was_made_from() -> None:
+    unknown = Unknown(
+        template="${vars.pw}${box.Arn}",
+        inputs={"vars": {"pw": Redacted(digest="d", key_id="k")}},
+        references={"box": Address("box")},
+        sensitive=True,
+    )
+    with pytest.raises(UserError):
+        bind(unknown, ARN)

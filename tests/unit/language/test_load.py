@@ -1,0 +1,660 @@
+"""Trees of files to environments, stacks and diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitbot.language.codes import SUMMARIES
+from gitbot.language.files import LARGEST_FILE_BYTES, MOST_FILES, trimmed
+from gitbot.model.desired import ChangedPlan, Grant, Permission, Requirement, Trigger
+from gitbot.model.names import Address
+from gitbot.model.schema import ReplaceOrder, Route
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+from gitbot.model.values import Sensitive, Unknown
+from tests.unit.language.specs_by_hand import (
+    ENVIRONMENT,
+    HEAD,
+    TYPES,
+    box,
+    codes,
+    load_files,
+    load_spec,
+    properties,
+    tree,
+    whole,
+)
+
+
+def test_a_stack_is_evaluated_with_its_variables_environment_and_labels() -> None:
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": ENVIRONMENT,
+            "specs/dev/a/b.yml": """
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: demo, labels: {owner: me, env: mine}}
+spec:
+  variables:
+    size: {type: number, default: 2}
+    where: {type: string, default: "${env.region}-${stack.labels.owner}"}
+  values: {size: 3}
+  resources:
+    box:
+      type: Test::Box
+      properties:
+        Name: ${env.project}-${env.name}-${stack.name}
+        Size: ${vars.size}
+        Tags: [{Key: Name, Value: "${vars.where}"}, {Key: owner, Value: you}]
+  outputs:
+    name: ${box.Name}
+    arn: {value: "${box.Arn}", description: where it is}
+""",
+        }
+    )
+    assert loaded.diagnostics == ()
+    (stack,) = loaded.stacks
+    assert (stack.environment, stack.name, stack.region) == ("dev", "demo", "us-east-1")
+    assert stack.resources[Address("box")].properties == {
+        "Name": "ml-dev-demo",
+        "Size": 3,
+        "Tags": [
+            {"Key": "Name", "Value": "us-east-1-me"},
+            {"Key": "env", "Value": "mine"},
+            {"Key": "owner", "Value": "you"},
+        ],
+    }
+    assert stack.outputs["name"].value == "ml-dev-demo"
+    assert stack.outputs["arn"].value == Unknown(
+        template="${box.Arn}", references={"box": Address("box")}
+    )
+    assert stack.outputs["arn"].description == "where it is"
+
+
+def test_an_environment_has_careful_defaults() -> None:
+    environment = load_files({"specs/dev/environment.yaml": ENVIRONMENT}).environments["dev"]
+    assert environment.triggers == {Trigger.MERGE, Trigger.COMMENT}
+    assert environment.changed_plan is ChangedPlan.HOLD
+    assert environment.requirements == {Requirement.NO_CONFLICT}
+    assert environment.grants == {"plan": Grant(), "apply": Grant(), "unlock": Grant()}
+    assert environment.variables["ports"] == [22, 443]
+
+
+def test_every_field_of_an_environment_is_read() -> None:
+    loaded = load_files(
+        {
+            "specs/qa/environment.yaml": """
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {name: qa}
+spec:
+  region: eu-west-1
+  account: "123456789012"
+  roles: {plan: "arn:aws:iam::123456789012:role/p", apply: "arn:aws:iam::123456789012:role/a"}
+  variables: {policy: "$${aws:username}"}
+  tags: {team: ml}
+  apply: {on: [merge], changedPlan: apply}
+  requirements: []
+  permissions:
+    plan: {permission: read}
+    apply: {users: [mona], teams: [org/ops]}
+"""
+        }
+    )
+    assert loaded.diagnostics == ()
+    environment = loaded.environments["qa"]
+    assert environment.account == "123456789012"
+    assert environment.roles.apply == "arn:aws:iam::123456789012:role/a"
+    assert environment.variables == {"policy": "${aws:username}"}
+    assert environment.tags == {"team": "ml"}
+    assert environment.triggers == {Trigger.MERGE}
+    assert environment.changed_plan is ChangedPlan.APPLY
+    assert environment.requirements == frozenset()
+    assert environment.grants["plan"] == Grant(permission=Permission.READ)
+    assert environment.grants["apply"] == Grant(
+        permission=None, users=frozenset({"mona"}), teams=frozenset({"org/ops"})
+    )
+
+
+def test_a_lifecycle_is_read() -> None:
+    stack = whole(
+        "  resources:\n"
+        "    first: {type: Test::Box, properties: {Name: a}}\n"
+        "    box:\n"
+        "      type: Test::Box\n"
+        "      properties: {Name: b}\n"
+        "      lifecycle: {protect: true, ignoreChanges: [/Tags], replace: delete-first,\n"
+        "        retain: true, emptyOnDelete: true, dependsOn: [first], moved: crate, import: id-1}\n"
+    )
+    one = stack.resources[Address("box")]
+    assert one.depends_on == {"first"}
+    assert one.lifecycle.protect
+    assert one.lifecycle.retain
+    assert one.lifecycle.empty_on_delete
+    assert one.lifecycle.ignore_changes == ("/Tags",)
+    assert one.lifecycle.replace is ReplaceOrder.DELETE_FIRST
+    assert one.lifecycle.moved == "crate"
+    assert one.lifecycle.import_id == "id-1"
+
+
+def test_known_attributes_flow_between_resources_in_any_order() -> None:
+    spec = (
+        "  resources:\n"
+        '    b: {type: Test::Box, properties: {Name: "${a.Name}-b", Secret: "${c.Arn}"}}\n'
+        '    a: {type: Test::Box, properties: {Name: "${c.Name}-a"}}\n'
+        "    c: {type: Test::Box, properties: {Name: c, Size: 2}}\n"
+    )
+    assert properties(spec, "b")["Name"] == "c-a-b"
+    assert properties(spec, "b")["Secret"] == Unknown(
+        template="${c.Arn}", references={"c": Address("c")}
+    )
+    stack = whole(spec)
+    assert {name: set(one.depends_on) for name, one in stack.resources.items()} == {
+        "c": set(),
+        "a": {"c"},
+        "b": {"a", "c"},
+    }
+
+
+def test_a_property_that_the_spec_leaves_to_the_cloud_is_unknown() -> None:
+    spec = (
+        "  resources:\n"
+        "    box: {type: Test::Box, properties: {Name: a}}\n"
+        '  outputs: {size: "${box.Size}"}\n'
+    )
+    assert isinstance(whole(spec).outputs["size"].value, Unknown)
+
+
+def test_sensitive_values_stay_hidden_through_resources_and_outputs() -> None:
+    spec = (
+        "  variables: {pw: {type: string, sensitive: true, default: hunter2}}\n"
+        "  resources:\n"
+        '    box: {type: Test::Box, properties: {Name: a, Secret: "${vars.pw}"}}\n'
+        "  outputs:\n"
+        '    secret: {value: "${box.Secret}!", sensitive: true}\n'
+        '    listed: {value: ["${vars.pw}", "${box.Arn}"], sensitive: true}\n'
+    )
+    stack = whole(spec)
+    assert properties(spec)["Secret"] == Sensitive("hunter2")
+    assert stack.outputs["secret"].value == Sensitive("hunter2!")
+    assert stack.outputs["listed"].value == [
+        Sensitive("hunter2"),
+        Unknown(template="${box.Arn}", references={"box": Address("box")}, sensitive=True),
+    ]
+    assert "hunter2" not in repr(stack)
+
+
+def test_an_output_must_say_that_it_is_sensitive() -> None:
+    spec = (
+        "  variables: {pw: {type: string, sensitive: true, default: hunter2}}\n"
+        "  resources: {}\n"
+        '  outputs: {x: "${vars.pw}"}\n'
+    )
+    (found,) = load_spec(spec).diagnostics
+    assert found.code == "sensitive-output"
+    assert "hunter2" not in found.detail + found.fix
+
+
+VARIABLES = [
+    ("type: strng", "bad-value"),
+    ("default: 1", "missing-field"),
+    ("type: string, default: 1", "bad-default"),
+    ("type: number, default: true", "bad-default"),
+    ("type: boolean, default: 'true'", "bad-default"),
+    ("type: list, default: {}", "bad-default"),
+    ("type: map, default: []", "bad-default"),
+    ("type: cidr, default: 10.0.0.1/8", "bad-default"),
+    ("type: cidr, default: 10.0.0.1", "bad-default"),
+    ("type: cidr, default: fe80::/10/2", "bad-default"),
+    ("type: duration, default: 5 days", "bad-default"),
+    ("type: duration, default: 1h2d", "bad-default"),
+    ("type: duration, default: ''", "bad-default"),
+    ("type: number, enum: [0, 2], default: false", "bad-default"),
+    ("type: string, enum: [a, 1], default: a", "bad-value"),
+    ("type: string, enum: a, default: a", "bad-value"),
+    ("type: string, pattern: '[a-z]+', default: a1", "bad-default"),
+    ("type: string, pattern: '(', default: a1", "bad-value"),
+    ("type: string, pattern: '(a|a)*(b|b)*c', default: " + "a" * 40 + "b" * 40, "bad-default"),
+    ("type: string, default: '${vars.y}'", "unknown-name"),
+    ("type: string, default: '${box.Arn}'", "unknown-name"),
+    ("type: string", "missing-variable"),
+]
+
+
+@pytest.mark.parametrize(("declaration", "code"), VARIABLES)
+def test_a_wrong_variable_is_one_diagnostic_and_no_more(declaration: str, code: str) -> None:
+    spec = (
+        f"  variables: {{x: {{{declaration}}}}}\n"
+        '  resources: {box: {type: Test::Box, properties: {Name: "${vars.x}", Items: [a]}}}\n'
+    )
+    assert codes(load_spec(spec)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("string", "a"),
+        ("number", 1.5),
+        ("boolean", "false"),
+        ("list", "[1, {a: 2}]"),
+        ("map", "{a: [1]}"),
+        ("cidr", "10.0.0.0/8"),
+        ("cidr", "2001:db8::/32"),
+        ("duration", "1d12h30m5s"),
+        ("duration", "72h"),
+    ],
+)
+def test_a_fitting_value_is_taken(kind: str, value: object) -> None:
+    spec = f"  variables: {{x: {{type: {kind}}}}}\n  values: {{x: {value}}}\n  resources: {{}}\n"
+    assert load_spec(spec).diagnostics == ()
+
+
+def test_a_value_without_a_declaration_is_named_with_the_nearest_one() -> None:
+    spec = (
+        "  variables: {my_ip: {type: string, default: a}}\n  values: {my_pi: b}\n  resources: {}\n"
+    )
+    (found,) = load_spec(spec).diagnostics
+    assert (found.code, found.line, found.column) == ("unknown-variable", 6, 12)
+    assert found.fix == 'Did you mean "my_ip"?'
+
+
+PROPERTIES = [
+    ("Nam: a, Name: b", "unknown-property", "Its properties: Endpoint"),
+    ("Name: a, Itms: []", "unknown-property", 'Did you mean "Items"?'),
+    ("Size: 1", "missing-property", "Add Name."),
+    ("Name: a, Size: '3'", "property-type", "Write 3, without quotes"),
+    ("Name: a, On: 'yes'", "property-type", "Write true, without quotes"),
+    ("Name: 5", "property-type", "Put it in quotes: '5'"),
+    ("Name: a, Items: x", "property-type", "Write a list"),
+    ("Name: A", "property-value", "It must match"),
+    ("Name: a, Size: 0", "property-value", "Write a number from 1."),
+    ("Name: a, Mode: enabled", "property-value", 'Did you mean "Enabled"?'),
+    ("Name: a, Items: [x, x]", "property-value", "Remove the repetition."),
+    ("Name: a, Arn: x", "read-only-property", "${box.Arn}"),
+    ("Name: a, Endpoint: {Address: x}", "read-only-property", "${box.Endpoint.Address}"),
+    ("Name: a, Endpoint: {Prt: 1}", "unknown-property", 'Did you mean "Port"?'),
+    ("Name: a, Tags: x", "bad-tags", "Write the tags out"),
+    ("Name: a, Tags: [{Key: a, Value: b}, {Key: a, Value: c}]", "bad-tags", "Write the tags out"),
+    ("Name: a, Tags: [{Key: 'aws:x', Value: b}]", "reserved-tag", "Choose another"),
+    ("Name: a, $gitbot: unknown", "reserved-key", "Choose another"),
+    ("Name: a, '${env.name}': 1", "expression-in-key", "Write the key out"),
+    ("Name: '${env.nme}'", "unknown-name", 'Did you mean "name"?'),
+    ("Name: '${vars.x}'", "unknown-name", "Declare x in spec.variables."),
+    ("Name: '${evn.name}'", "unknown-name", 'Did you mean "env"?'),
+    ("Name: '${each.key}'", "not-yet", "Write the copies out."),
+    ("Name: a, Secret: '${other.Nme}'", "unknown-attribute", 'Did you mean "Name"?'),
+    ("Name: a, Secret: '${othr.Name}'", "unknown-name", 'Did you mean "other"?'),
+    ("Name: a, Items: '${[other]}'", "bare-resource", "${other."),
+    ("Name: a, On: '${has(other.Arn)}'", "has-on-resource", "Use the attribute itself."),
+    ("Name: a, Items: '${[1].map(other, other)}'", "bad-expression", "another name"),
+    ("Name: '${env.nested.deep.rest}'", "expression-failed", "Correct the name"),
+]
+
+
+@pytest.mark.parametrize(("written", "code", "fix"), PROPERTIES)
+def test_a_wrong_property_is_told_with_its_remedy(written: str, code: str, fix: str) -> None:
+    spec = box(written) + "    other: {type: Test::Box, properties: {Name: o}}\n"
+    found = [one for one in load_spec(spec).diagnostics if one.code == code]
+    assert len(found) == 1, codes(load_spec(spec))
+    assert fix in found[0].fix
+    assert (found[0].environment, found[0].stack, found[0].file) == (
+        "dev",
+        "demo",
+        "specs/dev/demo.yaml",
+    )
+
+
+def test_problems_stand_where_they_were_written() -> None:
+    spec = (
+        "  resources:\n"
+        "    box:\n"
+        "      type: Test::Box\n"
+        "      properties:\n"
+        "        Size: 'x'\n"
+        "        Items: [a, 5]\n"
+        "        Nope: 1\n"
+    )
+    assert [(one.code, one.line, one.column) for one in load_spec(spec).diagnostics] == [
+        ("missing-property", 6, 5),
+        ("property-type", 9, 15),
+        ("property-type", 10, 20),
+        ("unknown-property", 11, 9),
+    ]
+
+
+def test_unknown_leaves_pass_every_keyword_and_sensitive_ones_are_checked_unseen() -> None:
+    spec = (
+        "  variables: {pw: {type: string, sensitive: true, default: HUNTER}}\n"
+        + box("Name: '${vars.pw}', Size: '${o.Arn}', Mode: '${o.Arn}', Items: ['${o.Arn}']")
+        + "    o: {type: Test::Box, properties: {Name: o}}\n"
+    )
+    (found,) = load_spec(spec).diagnostics
+    assert found.code == "property-value"
+    assert "HUNTER" not in found.detail + found.fix
+
+
+def test_only_handled_paths_of_a_type_are_accepted() -> None:
+    loaded = load_spec(
+        "  resources:\n"
+        "    a:\n"
+        "      type: Test::Mapped\n"
+        "      properties: {Name: a, Extra: b, Rules: [{Status: x}, {Prefix: y}]}\n"
+    )
+    assert [(one.code, one.column) for one in loaded.diagnostics] == [
+        ("property-not-handled", 29),
+        ("property-not-handled", 61),
+    ]
+    assert "Status" in loaded.diagnostics[1].fix
+
+
+def test_tags_of_map_shape_are_merged_as_a_map() -> None:
+    spec = "  resources: {a: {type: Test::Mapped, properties: {Tags: {zone: b}}}}\n"
+    assert properties(spec, "a")["Tags"] == {"env": "dev", "zone": "b"}
+
+
+def test_types_that_are_unknown_or_not_served_are_told_apart() -> None:
+    loaded = load_spec(
+        "  resources:\n    a: {type: Test::Bx}\n    b: {type: Test::Distant, properties: {Nme: x}}\n"
+    )
+    assert codes(loaded) == ["unknown-type", "type-not-served", "unknown-property"]
+    assert loaded.diagnostics[0].fix == 'Did you mean "Test::Box"?'
+    assert "Test::Box" in loaded.diagnostics[1].detail
+
+
+@pytest.mark.parametrize(
+    ("references", "cycles"),
+    [
+        ({"a": "b", "b": "a"}, ["a → b → a"]),
+        ({"a": "a"}, ["a → a"]),
+        ({"a": "b", "b": "c", "c": "b", "d": "a"}, ["b → c → b"]),
+        ({"a": "b", "b": "a", "c": "d", "d": "c"}, ["a → b → a", "c → d → c"]),
+    ],
+)
+def test_a_circle_is_reported_once_with_its_path(
+    references: dict[str, str], cycles: list[str]
+) -> None:
+    spec = "  resources:\n" + "".join(
+        f"    {key}: {{type: Test::Box, properties: {{Name: n, Secret: '${{{target}.Arn}}'}}}}\n"
+        for key, target in references.items()
+    )
+    loaded = load_spec(spec)
+    assert codes(loaded) == ["cycle"] * len(cycles)
+    assert [one.detail.split(":")[0] for one in loaded.diagnostics] == cycles
+    assert loaded.stacks == ()
+
+
+def test_depends_on_counts_as_a_dependency() -> None:
+    spec = (
+        "  resources:\n"
+        "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {dependsOn: [b]}}\n"
+        "    b: {type: Test::Box, properties: {Name: '${a.Name}'}}\n"
+        "    c: {type: Test::Box, properties: {Name: c}, lifecycle: {dependsOn: [nope]}}\n"
+    )
+    assert codes(load_spec(spec)) == ["cycle", "unknown-dependency"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("    vars: {type: Test::Box, properties: {Name: a}}\n", "bad-name"),
+        ("    loop: {type: Test::Box, properties: {Name: a}}\n", "bad-name"),
+        ("    Big: {type: Test::Box, properties: {Name: a}}\n", "bad-name"),
+        ("    a-b: {type: Test::Box, properties: {Name: a}}\n", "bad-name"),
+        ("    a: {module: modules/x}\n", "not-yet"),
+        ("    a: {type: Test::Box, properties: {Name: a}, forEach: {}}\n", "not-yet"),
+        ("    a: {type: Test::Box, properties: {Name: a}, lifecycle: {onExpiry: x}}\n", "not-yet"),
+        ("    a: {type: Test::Box, properties: {Name: a}, lifecycle: {replace: x}}\n", "bad-value"),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {protect: 'yes'}}\n",
+            "wrong-type",
+        ),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {retian: true}}\n",
+            "unknown-field",
+        ),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {ignoreChanges: [Tags]}}\n",
+            "bad-value",
+        ),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {ignoreChanges: [/Tgs]}}\n",
+            "unknown-property",
+        ),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {moved: a}}\n",
+            "duplicate-move",
+        ),
+        ("    a: {type: Test::Box, properties: [a]}\n", "wrong-type"),
+        ("    a: {properties: {Name: a}}\n", "missing-field"),
+        ("    a: [Test::Box]\n", "wrong-type"),
+    ],
+)
+def test_a_wrong_resource_is_told(lines: str, code: str) -> None:
+    loaded = load_spec(f"  resources:\n{lines}")
+    assert code in codes(loaded)
+    assert loaded.stacks == ()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ("{name: Demo}", "bad-name"),
+        ("{name: d, labels: {'gitbot:x': a}}", "reserved-tag"),
+        ("{name: d, labels: {a: 1}}", "wrong-type"),
+        ("{name: d, labels: {a: '${env.name}'}}", "no-expression-here"),
+        ("{name: d, moved: d}", "bad-value"),
+        ("{}", "missing-field"),
+        ("{name: d, colour: red}", "unknown-field"),
+    ],
+)
+def test_wrong_metadata_is_told(metadata: str, code: str) -> None:
+    head = HEAD.replace("{name: demo}", metadata)
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT,
+        "specs/dev/a.yaml": head + "  resources: {}\n",
+    }
+    assert codes(load_files(files)) == [code]
+
+
+DOCUMENTS = [
+    ("# nothing\n", "empty-file"),
+    ("- a\n", "wrong-type"),
+    ("apiVersion: gitbot/v9\nkind: Stack\n", "bad-api-version"),
+    ("apiVersion: gitbot/v1\n", "missing-field"),
+    ("apiVersion: gitbot/v1\nkind: Stak\n", "unknown-kind"),
+    ("apiVersion: gitbot/v1\nkind: [Stack]\n", "unknown-kind"),
+    ("apiVersion: gitbot/v1\nkind: Module\n", "not-yet"),
+    ("apiVersion: gitbot/v1\nkind: Policy\n", "not-yet"),
+    (ENVIRONMENT, "misplaced-environment"),
+    (HEAD + "  ttl: 72h\n  resources: {}\n", "not-yet"),
+    (b"a: \xe9", "not-utf8"),
+    (b"#" * (LARGEST_FILE_BYTES + 1), "file-too-large"),
+    (TreeEntry(size_bytes=10_000_000), "file-too-large"),
+    (TreeEntry(kind=EntryKind.SYMLINK), "not-a-file"),
+    (TreeEntry(kind=EntryKind.SUBMODULE), "not-a-file"),
+]
+
+
+@pytest.mark.parametrize(("content", "code"), DOCUMENTS)
+def test_a_wrong_file_is_told_and_the_others_are_loaded(
+    content: str | bytes | TreeEntry, code: str
+) -> None:
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT,
+        "specs/dev/good.yaml": HEAD.replace("demo", "good") + "  resources: {}\n",
+        "specs/dev/wrong.yaml": content,
+    }
+    loaded = load_files(files)
+    assert codes(loaded) == [code]
+    assert loaded.diagnostics[0].file == "specs/dev/wrong.yaml"
+    assert [stack.name for stack in loaded.stacks] == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("specs/a.yaml", "misplaced-file"),
+        ("specs/../a.yaml", "bad-path"),
+        ("specs/dev/./a.yaml", "bad-path"),
+        ("other/dev/a.yaml", "bad-path"),
+    ],
+)
+def test_files_outside_of_an_environment_are_told(path: str, code: str) -> None:
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, path: "a: 1"})
+    assert codes(loaded) == [code]
+    assert set(loaded.environments) == {"dev"}
+
+
+def test_files_that_are_no_specs_are_left_alone() -> None:
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/README.md": "a: ["})
+    assert loaded.diagnostics == ()
+
+
+def test_an_environment_folder_needs_its_environment() -> None:
+    loaded = load_files({"specs/dev/a.yaml": HEAD + box("Name: '${env.anything}', Nope: 1")})
+    assert codes(loaded) == ["missing-environment", "unknown-property"]
+    assert loaded.stacks == ()
+
+
+def test_a_broken_environment_does_not_blame_its_stacks() -> None:
+    broken = ENVIRONMENT.replace("region: us-east-1", "regio: us-east-1")
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": broken,
+            "specs/dev/a.yaml": HEAD + box("Name: '${env.project}-${env.region}'"),
+        }
+    )
+    assert {one.file for one in loaded.diagnostics} == {"specs/dev/environment.yaml"}
+    assert codes(loaded) == ["missing-field", "unknown-field"]
+    assert (loaded.environments, loaded.stacks) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("name: dev", "name: prod"), "environment-name"),
+        (("us-east-1", "17"), "wrong-type"),
+        (("us-east-1", "nowhere"), "bad-value"),
+        (("project: ml", "region: ml"), "bad-name"),
+        (("project: ml", "x: '${vars.a}'"), "no-expression-here"),
+        (("project: ml", "x: {$gitbot: 1}"), "reserved-key"),
+        (("env: dev", "'aws:x': dev"), "reserved-tag"),
+        (("  tags:", "  account: 123456789012\n  tags:"), "wrong-type"),
+        (("  tags:", "  budget: 5\n  tags:"), "not-yet"),
+        (("  tags:", "  permissions: {apply: {teams: [ops]}}\n  tags:"), "bad-value"),
+        (("  tags:", "  permissions: {destroy: {}}\n  tags:"), "unknown-field"),
+        (("  tags:", "  requirements: [aproved]\n  tags:"), "bad-value"),
+        (("  tags:", "  roles: {plan: admin}\n  tags:"), "bad-value"),
+    ],
+)
+def test_a_wrong_environment_is_told(change: tuple[str, str], code: str) -> None:
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT.replace(*change)})
+    assert codes(loaded) == [code]
+    assert loaded.environments == {}
+
+
+def test_two_environments_or_a_stack_in_environment_yaml_are_told() -> None:
+    both = ENVIRONMENT + "---" + ENVIRONMENT + "---\n" + HEAD + "  resources: {}\n"
+    loaded = load_files({"specs/dev/environment.yaml": both})
+    assert sorted(codes(loaded)) == ["duplicate-environment", "misplaced-file"]
+
+
+def test_a_folder_that_cannot_name_an_environment_is_told() -> None:
+    loaded = load_files(
+        {"specs/Dev/environment.yaml": ENVIRONMENT.replace("name: dev", "name: Dev")}
+    )
+    assert set(codes(loaded)) == {"bad-name"}
+
+
+def test_two_stacks_of_one_name_are_both_left_out() -> None:
+    text = HEAD + "  resources: {}\n"
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT,
+        "specs/dev/a.yaml": text,
+        "specs/dev/b.yaml": text,
+    }
+    loaded = load_files(files)
+    assert codes(loaded) == ["duplicate-stack"]
+    assert "specs/dev/a.yaml:1:1" in loaded.diagnostics[0].detail
+    assert loaded.stacks == ()
+
+
+def test_a_stack_of_a_file_with_broken_yaml_is_left_out() -> None:
+    text = HEAD + "  resources: {box: {type: Test::Box, properties: {Name: a, Name: b}}}\n"
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": text})
+    assert codes(loaded) == ["yaml-duplicate-key"]
+    assert loaded.stacks == ()
+
+
+def test_too_many_files_are_one_diagnostic_with_and_without_their_contents() -> None:
+    many: dict[str, str | bytes | TreeEntry] = {
+        f"specs/dev/{n}.yaml": "a: 1" for n in range(MOST_FILES + 1)
+    }
+    loaded = load_files(many)
+    assert codes(loaded) == ["too-many-files"]
+    slim = trimmed(tree(many))
+    assert all(entry.content is None for entry in slim.entries.values())
+    assert load_files(slim.entries) == loaded
+
+
+def test_trimming_keeps_every_diagnostic() -> None:
+    files = {f"specs/dev/{n}.yaml": content for n, (content, _) in enumerate(DOCUMENTS)}
+    whole_tree = tree(
+        {**files, "specs/README.md": "x", "specs/link": TreeEntry(kind=EntryKind.SYMLINK)}
+    )
+    slim: SpecTree = trimmed(whole_tree)
+    assert "specs/README.md" not in slim.entries
+    assert load_files(slim.entries) == load_files(whole_tree.entries)
+
+
+def test_the_hash_moves_with_what_an_apply_would_do_and_with_nothing_else() -> None:
+    spec = box("Name: a, Size: 1")
+    first = whole(spec).hash
+    assert whole("  # a comment\n" + box("Size: 1, Name: a")).hash == first
+    assert whole(box("Name: a, Size: 2")).hash != first
+    assert whole(spec + "      lifecycle: {protect: true}\n").hash != first
+    assert whole(spec + "  outputs: {x: 1}\n").hash != first
+    assert whole(box("Name: a, Size: 1, Secret: '${env.name}'")).hash != first
+
+
+def test_the_hash_moves_with_sensitive_values() -> None:
+    def with_password(word: str) -> str:
+        return f"  variables: {{pw: {{type: string, sensitive: true, default: {word}}}}}\n" + box(
+            "Name: a, Secret: '${vars.pw}'"
+        )
+
+    assert whole(with_password("a")).hash == whole(with_password("a")).hash
+    assert whole(with_password("a")).hash != whole(with_password("b")).hash
+
+
+def test_every_diagnostic_has_the_summary_of_its_code() -> None:
+    loaded = load_spec(box("Name: 5, Nope: 1"))
+    assert loaded.diagnostics
+    assert all(one.summary == SUMMARIES[one.code] for one in loaded.diagnostics)
+
+
+def test_a_definition_that_contains_itself_can_be_validated() -> None:
+    tree_schema = replace(
+        TYPES["Test::Box"],
+        name="Test::Tree",
+        route=Route.NATIVE,
+        tags_path=None,
+        json_schema={
+            "definitions": {
+                "Node": {
+                    "type": "object",
+                    "properties": {
+                        "Left": {"$ref": "#/definitions/Node"},
+                        "N": {"type": "integer"},
+                    },
+                    "additionalProperties": False,
+                }
+            },
+            "properties": {"Root": {"$ref": "#/definitions/Node"}},
+        },
+    )
+    spec = "  resources: {t: {type: Test::Tree, properties: {Root: {Left: {Left: {N: x}}}}}}\n"
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": HEAD + spec}
+    (found,) = load_files(files, {"Test::Tree": tree_schema}).diagnostics
+    assert found.detail.startswith("Root.Left.Left.N")
