@@ -208,6 +208,25 @@ def test_a_tree_that_unfolds_without_end_is_refused_at_the_cap(
         mirror.specs(commit)
 
 
+def test_a_malformed_pull_request_keeps_nobody_else_from_being_seen(
+    origin: Origin, tmp_path: Path
+) -> None:
+    blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x\n")
+    tree = f"100644 blob {blob}\t.git\n".encode()
+    bad = git(origin.work, "commit-tree", git(origin.work, "mktree", stdin=tree), "-m", "bad")
+    git(origin.work, "push", "-q", "origin", f"{bad}:refs/pull/1/head")
+    good = origin.commit({"specs/dev/b.yaml": b"b: 1\n"}, push="refs/pull/2/head")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert "specs/dev/b.yaml" in mirror.specs(good).entries
+    assert mirror.contains(mirror.tip(), good)
+    with pytest.raises(StaleError):
+        mirror.specs(bad)
+    tip = origin.commit({"specs/dev/c.yaml": b"c: 1\n"})
+    mirror.fetch()
+    assert mirror.tip() == tip
+
+
 def test_hooks_and_configured_programs_of_the_remote_never_run(
     origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

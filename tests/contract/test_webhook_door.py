@@ -2,93 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import socket
-import threading
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-import waitress
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Pushed
 from gitbot.webhooks import Delivery, create_app
+from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door, signature
 
-SECRET = "new secret"
-PREVIOUS = "previous secret"
 PUSH = {
     "ref": "refs/heads/main",
     "after": "ab" * 20,
     "deleted": False,
     "repository": {"id": 42},
 }
-
-
-class Door:
-    """A served door; ``raises`` is what the next delivery runs into."""
-
-    def __init__(self) -> None:
-        self.heard: list[Delivery] = []
-        self.raises: Exception | None = None
-        self.not_ready: str | None = None
-        app = create_app(
-            secrets=[SECRET, PREVIOUS],
-            hear=self.hear,
-            ready=lambda: self.not_ready,
-            max_body_bytes=10_000,
-        )
-        self.sockets: dict[int, Any] = {}
-        self.server = waitress.create_server(
-            app, host="127.0.0.1", port=0, map=self.sockets, threads=2
-        )
-        self.url = f"http://127.0.0.1:{self.server.effective_port}"
-        self.thread = threading.Thread(target=self.server.run)
-        self.thread.start()
-
-    def hear(self, delivery: Delivery) -> None:
-        if self.raises:
-            raise self.raises
-        self.heard.append(delivery)
-
-    def close(self) -> None:
-        self.server.task_dispatcher.shutdown()
-        for channel in list(self.sockets.values()):
-            if channel is not self.server and channel is not self.server.trigger:
-                channel.will_close = True
-        self.server.maintenance(0)
-        self.server.trigger.pull_trigger(self.server.close)
-        self.thread.join(5)
-        assert not self.thread.is_alive()
-
-    def post(
-        self,
-        body: bytes,
-        *,
-        secret: str | None = SECRET,
-        event: str | None = "push",
-        content_type: str = "application/json",
-        **headers: str,
-    ) -> requests.Response:
-        sent = {
-            "Content-Type": content_type,
-            "X-GitHub-Delivery": "0b1c-d1",
-            "Connection": "close",
-        }
-        if event is not None:
-            sent["X-GitHub-Event"] = event
-        if secret is not None:
-            sent["X-Hub-Signature-256"] = signature(secret, body)
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return requests.post(f"{self.url}/webhook", data=body, headers=sent, timeout=10)
-
-
-def signature(secret: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from gitbot.model.names import Sha
 
 FETCH_TIMEOUT_S = 300.0
 LOCK_TIMEOUT_S = 330.0
+MAX_APART = 100
 
 _TRACKED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _PULLS = ("+refs/pull/*/head:refs/pull/*/head",)
@@ -96,9 +97,7 @@ class GitMirror(Objects):
                 self._prepare()
                 answer = self._fetch(lock, (*_TRACKED, *_PULLS))
             if answer.code != 0 and _FSCK.search(answer.stderr):
-                # One malformed object, which anybody's pull request can carry, must not keep
-                # everybody else's work from being seen.
-                answer = self._fetch(lock, _TRACKED)
+                answer = self._fetch_apart(lock)
             if answer.code != 0:
                 self._raise(answer)
             if self._branch is None:
@@ -128,6 +127,24 @@ class GitMirror(Objects):
         args = ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--no-write-fetch-head"]
         args += ["--no-recurse-submodules", "--no-auto-gc", "--", self._url, *refspecs]
         return self._remote(lock, *args)
+
+    def _fetch_apart(self, lock: int) -> Answer:
+        """Fetch every new pull request head by itself.
+
+        One malformed object, which anybody's pull request can carry, must not keep everybody
+        else's work from being seen; its own commit then counts as not there.
+        """
+        answer = self._fetch(lock, _TRACKED)
+        if answer.code != 0:
+            return answer
+        listed = self._remote(lock, "ls-remote", "--", self._url, "refs/pull/*/head")
+        known = self._git.run("for-each-ref", "--format=%(objectname)%09%(refname)", "refs/pull")
+        fresh = set(listed.stdout.splitlines()) - set(known.stdout.splitlines())
+        for line in sorted(fresh)[:MAX_APART]:
+            ref = line.partition(b"\t")[2].decode("ascii", "replace")
+            if re.fullmatch(r"refs/pull/\d+/head", ref):
+                self._fetch(lock, (f"+{ref}:{ref}",))
+        return answer
 
     def _remote(self, lock: int, *args: str) -> Answer:
         """Run a git command that talks to the remote, with a fresh token at hand."""

@@ -52,30 +52,46 @@ class Calls:
             TransientError: waiting did not help, or would take longer than the patience.
             AnsweredError: GitHub refuses.
         """
-        waited, wait, signed_in_again = 0.0, _FIRST_WAIT_S, False
+        waited, wait, renewed = 0.0, _FIRST_WAIT_S, False
         while True:
             try:
                 return call()
             except GithubException as error:
-                if error.status == 401 and not signed_in_again and self.sign_in_again():
-                    signed_in_again = True
+                if error.status == 401 and not renewed and self.sign_in_again():
+                    renewed = True
                     continue
-                asked = _asked_wait_s(error)
-                if asked is None:
-                    raise _answered(what, error) from error
-                pause, cause = max(wait, asked), _message(error)
-            except requests.RequestException as error:
-                pause, cause = wait, type(error).__name__
+                asked, cause = _passing(what, error), _message(error)
+            except (requests.RequestException, RuntimeError) as error:
+                asked, cause = _unanswered(error), type(error).__name__
+            pause = max(wait, asked)
             if waited + pause > self.patience_s:
                 raise TransientError(
                     f"GitHub did not let gitbot {what}: {cause}", retry_after_s=pause
                 )
             time.sleep(pause)
             waited, wait = waited + pause, wait * 2
-            if already is not None:
-                found = self(what, already)
-                if found is not None:
-                    return found
+            found = self(what, already) if already is not None else None
+            if found is not None:
+                return found
+
+
+def _passing(what: str, error: GithubException) -> float:
+    """Seconds to wait before the call is made again. Raises AnsweredError where that is no use."""
+    asked = _asked_wait_s(error)
+    if asked is None:
+        raise _answered(what, error) from error
+    return asked
+
+
+def _unanswered(error: requests.RequestException | RuntimeError) -> float:
+    """The same for a call without an answer; PyGithub tells of foreign redirects by RuntimeError."""
+    if isinstance(error, requests.RequestException):
+        return 0.0
+    if "redirected" not in str(error):
+        raise error
+    raise AnsweredError(
+        "GitHub's API is at another address: check GITBOT_GITHUB_URL", status=301
+    ) from error
 
 
 def _asked_wait_s(error: GithubException) -> float | None:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,28 @@ def test_a_github_that_stops_in_between_is_transient(tmp_path: Path) -> None:
         forge.repository()
     with pytest.raises(TransientError):
         forge.repository()
+
+
+def test_an_api_that_moved_to_another_address_is_named(tmp_path: Path) -> None:
+    class Moved(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(301)
+            self.send_header("Location", "https://elsewhere.example.com/api/v3")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Moved)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        forges = GitHubForges(url=url, repositories=["a/b"], data=tmp_path, token="t")
+        with pytest.raises(UserError, match="GITBOT_GITHUB_URL"):
+            forges.open("a/b")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

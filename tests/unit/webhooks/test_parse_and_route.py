@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitbot.model.events import (
     CheckRerequested,
@@ -226,3 +229,32 @@ def plan(number: int, **key: Any) -> JobRequest:
 )
 def test_each_event_wakes_its_jobs(event: Event, jobs: list[JobRequest]) -> None:
     assert list(route(event, "d1")) == jobs
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["action", "repository", "id", "pull_request", "head", "sha", "number"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(["pull_request", "issue_comment", "push", "check_run", "ping"]),
+    JSON,
+    st.sampled_from(["opened", "created", "rerequested", None]),
+)
+def test_any_json_is_an_event_or_malformed(name: str, payload: object, action: object) -> None:
+    if isinstance(payload, dict) and action:
+        payload["action"] = action
+    with suppress(MalformedDeliveryError):
+        for job in route(parse(name, payload), "d1"):
+            assert job.id.endswith("d1")
