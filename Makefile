@@ -1,20 +1,39 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 STAMP := .venv/.installed
+# Two workers: the suites start servers of their own, and two cores are what they are made for.
+PYTEST := $(PY) -m pytest -n 2
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-$(STAMP): requirements.lock pyproject.toml hatch_build.py
+demo: install ## play the story: pull requests planned, merged, applied, destroyed, all on this machine
+	$(PY) -m gitbot demo
+
+sandbox: install ## keep a local GitHub, a local AWS and gitbot up, with pages to click in
+	$(PY) -m gitbot sandbox
+
+test: install ## the test suite (what takes long has targets of its own, below)
+	$(PYTEST)
+
+check: lint types contracts test ## everything that must hold before a merge
+
+kill: install ## SIGKILL at every mutation boundary and every state write of the examples
+	$(PYTEST) -m full tests/fault
+
+openapi: install ## the local GitHub against GitHub's published description (fetches two npm packages)
+	$(PY) tests/openapi/fetch.py && $(PY) -m pytest -m full tests/openapi
+
+bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment
+	$(PY) -m benchmarks
+
+install: $(STAMP) ## set up .venv from the hash-pinned lock file
+
+$(STAMP): requirements.lock pyproject.toml hatch_build.py gitbot/providers/aws/pack_build.py
 	test -x $(PY) || python3 -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
-
-install: $(STAMP) ## set up .venv from the hash-pinned lock file
-
-lock: ## pin the newest allowed versions into requirements.lock
-	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 
 format: install ## rewrite the code into its one format
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
@@ -28,9 +47,7 @@ types: install ## strict types
 contracts: install ## the layers of the house
 	.venv/bin/lint-imports --no-logo
 
-test: install ## the test suite, without what takes long
-	$(PY) -m pytest -n 2
+lock: install ## pin the newest allowed versions into requirements.lock
+	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 
-check: lint types contracts test ## everything that must hold before a merge
-
-.PHONY: help install lock format lint types contracts test check
+.PHONY: help demo sandbox test check kill openapi bench install format lint types contracts lock

@@ -1,0 +1,67 @@
+"""One world with a running server for each test process; every test gets a repository of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot.sandbox.stage import Stage
+from gitbot.sandbox.world import World
+
+REPOSITORIES = 40
+"""More than the tests of one process need."""
+
+ENVIRONMENT = """\
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {{name: {name}}}
+spec:
+  region: us-east-1
+  variables: {{project: {project}}}
+  tags: {{env: {name}}}
+{more}"""
+
+PROD = """\
+  requirements: [no-conflict, approved]
+  permissions:
+    apply: {permission: admin}
+"""
+
+
+def environment(project: str, name: str, more: str = "") -> str:
+    """The text of an environment file."""
+    return ENVIRONMENT.format(name=name, project=project, more=more)
+
+
+def base_files(project: str) -> dict[str, str]:
+    """A repository with dev (merge and comment, no approval) and prod (approval, admins)."""
+    return {
+        "README.md": f"# {project}\n",
+        "specs/dev/environment.yaml": environment(project, "dev"),
+        "specs/prod/environment.yaml": environment(project, "prod", PROD),
+    }
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    root: Path = tmp_path_factory.mktemp("world")
+    environ = {"GITBOT_SWEEP_S": "3600"}
+    with World(root, environ=environ) as made:
+        for number in range(REPOSITORIES):
+            made.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
+        made.start_server()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _unused(world: World) -> Iterator[str]:
+    return itertools.chain(world.repositories)
+
+
+@pytest.fixture
+def stage(world: World, _unused: Iterator[str]) -> Stage:
+    """A repository that no other test touches."""
+    return Stage(world, next(_unused))
