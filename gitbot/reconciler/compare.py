@@ -176,10 +176,13 @@ class _Difference:
 
     def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
         """The spec declares the path no more. What is at its default already is left alone."""
-        if recorded is MISSING or observed is MISSING or observed in (None, [], {}, ()):
+        if recorded is MISSING:
             return
         default, says = self._rules.removal(path)
-        if default is not None and self._equality.holds(path, default, observed):
+        if default is None:
+            if observed is MISSING or observed in (None, [], {}, ()):
+                return
+        elif self._equality.holds(path, default, observed):
             return
         self._emit(path, observed, default, recorded, removed=True, note=says)
 

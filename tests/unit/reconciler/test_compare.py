@@ -155,6 +155,13 @@ def test_a_removed_path_that_is_at_its_default_already_is_no_change() -> None:
     assert differ(BUCKET, {}, was, {"Versioning": {"Status": "Suspended", "MfaDelete": "no"}}) == []
 
 
+@pytest.mark.parametrize("observed", [{}, {"Ingress": []}])
+def test_a_default_comes_back_where_the_cloud_has_nothing(observed: dict[str, Any]) -> None:
+    schema = replace(GROUP, removals={"/Ingress": Removal(default=[{"P": -1}], says="all")})
+    (path,) = differ(schema, {}, {"Ingress": []}, observed)
+    assert (path.after, path.removed) == ([{"P": -1}], True)
+
+
 def test_a_removed_path_without_a_default_value_is_deleted() -> None:
     was = {"Lifecycle": {"Rules": [{"Id": "a"}]}}
     (path,) = differ(BUCKET, {}, was, was)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,4 +42,4 @@ def test_an_order_has_every_node_once_and_dependencies_first_unless_they_are_cir
 def test_a_cycle_is_made_of_edges(edges) -> None:  # type: ignore[no-untyped-def]
     path = cycle(edges)
     assert not path or path[0] == path[-1]
-    assert all(after in edges[before] for before, after in zip(path, path[1:], strict=False))
+    assert all(after in edges[before] for before, after in pairwise(path))

@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitbot.errors import SpecError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.plan import Action, Plan
@@ -205,12 +204,3 @@ def shuffled(mapping: Mapping[Any, Any], random: Any) -> dict[Any, Any]:
     keys = list(mapping)
     random.shuffle(keys)
     return {key: mapping[key] for key in keys}
-
-
-def test_a_plan_never_says_less_than_it_is_asked() -> None:
-    try:
-        plan_of(stack(resource("x", "No::Such")))
-    except SpecError as error:
-        assert error.diagnostics[0].code == "unknown-type"
-    else:
-        raise AssertionError("an unknown type was planned")
