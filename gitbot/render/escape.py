@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import quote
 
 JOINER = "\u2060"
 """A zero-width character that ends whatever GitHub would have read."""
@@ -19,7 +20,7 @@ _INVISIBLE = re.compile(
 )
 _PUNCTUATION = re.compile(r"([\\`*_\[\]~$])")
 # Only at the start of a line: what makes a list, a heading, a quotation or a rule of it.
-_BLOCK_START = re.compile(r"\A(?:([#+=|-])|(\d{1,9})(?=[.)]))")
+_BLOCK_START = re.compile(r"\A(?:([+-])(?=[ -]|\Z)|(#)(?=#*(?: |\Z))|(\d{1,9})(?=[.)]))")
 _LIVE = re.compile(r"@|:(?=//)|(?i:www)(?=\.)|(?i:gh)(?=-\d)|#(?=\d)")
 _CODE_SPAN = re.compile(r"`[^`\n]+`")
 _LONGEST = 2_000
@@ -61,7 +62,7 @@ def _inline(line: str) -> str:
     if found is None:
         return line
     end = found.end()
-    return f"\\{line}" if found[1] else f"{line[:end]}\\{line[end:]}"
+    return f"{line[:end]}\\{line[end:]}" if found[3] else f"\\{line}"
 
 
 def _quiet(text: str, *, numbers: bool = False) -> str:
@@ -105,8 +106,7 @@ def markup(text: str) -> str:
 
 def address(url: str) -> str:
     """The target of a Markdown link."""
-    unsafe = {" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\\": "%5C", "`": "%60"}
-    return "".join(unsafe.get(letter, letter) for letter in clean(url)).replace("\n", "%0A")
+    return quote(clean(url), safe="/:#?&=%@+~")
 
 
 def _unmarked(text: str) -> str:

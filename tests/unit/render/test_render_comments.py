@@ -1,0 +1,534 @@
+"""The comments and checks, word for word, and what must hold for any of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from gitbot.model.forge import CheckState
+from gitbot.model.names import Address
+from gitbot.model.plan import (
+    Action,
+    Drift,
+    DriftKind,
+    Guard,
+    GuardHit,
+    PathChange,
+    ResourceFailure,
+    WalkResult,
+)
+from gitbot.model.values import Sensitive, Unknown
+from gitbot.render.comments import (
+    PLAN_MARKER,
+    apply_comment,
+    check_for_apply,
+    check_for_plan,
+    command_answer,
+    help_comment,
+    plan_comment,
+    refusal_comment,
+    unknown_command,
+)
+from gitbot.render.markdown import LONGEST_COMMENT
+from gitbot.render.views import (
+    ApplyCommentView,
+    EnvironmentPlanView,
+    Outcome,
+    StackApplyView,
+    StackPlanView,
+)
+from tests.unit.render.plans_by_hand import (
+    DELETED,
+    EXCERPTS,
+    HEAD,
+    HELD,
+    KEPT,
+    RESTARTED,
+    SECRET,
+    WARNING,
+    WHOLE,
+    created,
+    dev,
+    diagnostic,
+    plan,
+    plan_view,
+)
+
+
+def test_a_plan_is_shown_resource_by_resource() -> None:
+    assert (
+        plan_comment(plan_view(dev(WHOLE)))
+        == """\
+<!-- gitbot:plan -->
+## gitbot plan
+
+Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
+
+### dev
+
+#### `dev/gpu-trainer`
+
+**1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d`.
+
+- **⚠ Will be held** (stateful-replace): `data` holds data that a replacement loses.
+
+<details><summary>+ <b><code>ssh</code></b> AWS::EC2::SecurityGroup will be created</summary>
+
+```diff
++ GroupDescription: "SSH from my IP only"
+```
+
+</details>
+
+<details><summary>~ <b><code>trainer</code></b> AWS::EC2::Instance will be updated in place</summary>
+
+Restart: it is stopped, changed and brought back to the state it was in.
+
+In the cloud it is `i-0abc`.
+
+```diff
+! InstanceType: "g4dn.xlarge" → "g5.xlarge"
+! Tags.owner: "somebody" → "ml"  # changed behind gitbot's back
+! UserData: (sensitive) → (sensitive)
+```
+
+</details>
+
+<details><summary>-/+ <b><code>data</code></b> AWS::S3::Bucket will be replaced</summary>
+
+Replacement: it is a new object afterwards, with a new identity.
+
+The old object is deleted first.
+
+It holds data, which goes with it.
+
+BucketName can only be set at creation, so changing it means replacing.
+
+In the cloud it is `data-1`.
+
+```diff
+! BucketName: "data-1" → (known after apply)  # forces replacement
+```
+
+</details>
+
+<details><summary>- <b><code>old</code></b> AWS::IAM::Role will be deleted</summary>
+
+In the cloud it is `old-role`.
+
+</details>
+
+<details><summary>⇐ <b><code>logs</code></b> AWS::S3::Bucket will be adopted</summary>
+
+The existing object logs-1 is taken over.
+
+In the cloud it is `logs-1`.
+
+</details>
+
+<details><summary>≠ <b><code>trainer</code></b> AWS::EC2::Instance was changed behind gitbot's back</summary>
+
+```diff
+! Tags.owner: "ml" → "somebody"
+```
+
+</details>
+
+<details><summary>⇒ <b><code>outputs</code></b> 2 outputs change</summary>
+
+```diff
++ trainer_id: (known after apply)
+! password: (sensitive)
+```
+
+</details>
+
+To apply it: merge this pull request, or comment `/apply dev`."""
+    )
+
+
+def test_diagnostics_stand_with_their_line_and_a_link() -> None:
+    environment = EnvironmentPlanView(name="dev", diagnostics=(WARNING, diagnostic()))
+    assert (
+        plan_comment(plan_view(environment, excerpts=EXCERPTS))
+        == """\
+<!-- gitbot:plan -->
+## gitbot plan
+
+Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
+
+### dev
+
+**The specs have 1 error, 1 warning.**
+
+**✗ This property is not known** at [`specs/dev/trainer.yaml:7:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L7): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?
+
+```yaml
+        SecurityGroupIngres:
+        ^
+```
+
+**⚠ This is old** at [`specs/dev/trainer.yaml:3:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L3): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?"""
+    )
+
+
+def test_what_is_only_validated_says_why() -> None:
+    environment = EnvironmentPlanView(
+        name="prod",
+        validated_only="it comes from a fork; someone with write access can say `/plan`",
+        stacks=(StackPlanView(name="data"),),
+    )
+    assert plan_comment(plan_view(environment)).endswith(
+        """\
+### prod
+
+**Validated only**: it comes from a fork; someone with write access can say `/plan`
+
+The specs are valid. Stacks that change: `data`."""
+    )
+
+
+def test_a_stack_that_another_pull_request_holds_says_whose_it_is() -> None:
+    blocked = StackPlanView(name="data", plan=plan(KEPT), blocked="#7 has applied this stack")
+    body = plan_comment(plan_view(EnvironmentPlanView(name="dev", stacks=(blocked,))))
+    assert body.endswith(
+        """\
+#### `dev/data`
+
+**⚠ Blocked**: #7 has applied this stack
+
+**Nothing to do: the cloud is as the specs say.**"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("merge", "comment", "says"),
+    [
+        (True, False, "To apply it: merge this pull request."),
+        (False, True, "To apply it: comment `/apply dev`. A merge does not apply it."),
+        (False, False, "Neither a merge nor a comment applies it here."),
+    ],
+)
+def test_how_to_apply_depends_on_the_environment(merge: bool, comment: bool, says: str) -> None:
+    view = dev(plan(DELETED), applies_on_merge=merge, applies_on_comment=comment)
+    assert plan_comment(plan_view(view)).endswith(says)
+
+
+def test_a_pull_request_without_stacks_says_so() -> None:
+    assert plan_comment(plan_view()).endswith("merging this does nothing to any cloud.")
+    noted = plan_comment(plan_view(notes=("It conflicts with `main`.",)))
+    assert noted.endswith("It conflicts with `main`.")
+
+
+def test_long_values_are_spread_over_lines_and_scripts_compared_by_line() -> None:
+    rules = [{"IpProtocol": "tcp", "FromPort": port, "CidrIp": "10.0.0.0/8"} for port in (22, 443)]
+    script = "\n".join(f"echo {number}" for number in range(9))
+    changed = replace(
+        RESTARTED,
+        paths=(
+            PathChange(path="/SecurityGroupIngress", after=rules, added=True),
+            PathChange(
+                path="/UserData", before=script, after=script.replace("echo 4", "echo four")
+            ),
+        ),
+    )
+    assert """\
++ SecurityGroupIngress:
++   - {IpProtocol: "tcp", FromPort: 22, CidrIp: "10.0.0.0/8"}
++   - {IpProtocol: "tcp", FromPort: 443, CidrIp: "10.0.0.0/8"}
+! UserData:
+    …
+    echo 2
+    echo 3
+-   echo 4
++   echo four
+    echo 5
+    echo 6
+```""" in plan_comment(plan_view(dev(plan(changed))))
+
+
+def test_what_was_deleted_outside_is_drift() -> None:
+    gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
+    body = plan_comment(plan_view(dev(plan(created(), drift=(gone,)))))
+    assert (
+        "<p>≠ <b><code>ssh</code></b> AWS::EC2::SecurityGroup was deleted behind gitbot's back</p>"
+        in body
+    )
+
+
+# --- applies -------------------------------------------------------------------------------------
+
+FAILED = WalkResult(
+    done=((Address("ssh"), Action.CREATE),),
+    failures=(
+        ResourceFailure(
+            address=Address("trainer"), action=Action.UPDATE, message="InsufficientCapacity @all"
+        ),
+        ResourceFailure(
+            address=Address("data"), action=Action.REPLACE, message="`trainer` failed", skipped=True
+        ),
+    ),
+    outputs={"trainer_id": "i-0abc", "password": "s3cret2"},
+)
+
+
+def apply_view(*stacks: StackApplyView, error: str = "") -> ApplyCommentView:
+    return ApplyCommentView(
+        environment="dev", commit=HEAD, actor="alice", stacks=stacks, error=error
+    )
+
+
+def test_a_failed_apply_says_what_was_done_what_was_not_and_how_to_go_on() -> None:
+    stack = StackApplyView(name="gpu-trainer", outcome=Outcome.FAILED, plan=WHOLE, result=FAILED)
+    assert (
+        apply_comment(apply_view(stack))
+        == """\
+## gitbot apply: dev
+
+Commit `aaaaaaaa`, asked for by `alice`.
+
+### `dev/gpu-trainer`
+
+**✗ Failed**.
+
+- **✗ \\~** `trainer` failed: InsufficientCapacity @\u2060all
+
+- `ssh` created
+
+- `data` was not tried: `trainer` failed
+
+Not begun: `old`, `logs`.
+
+**Outputs**
+
+- `password` = `(sensitive)`
+- `trainer_id` = `"i-0abc"`
+
+What was done is recorded and is not done again. Once the cause is gone, `/apply dev` goes on from here."""
+    )
+
+
+def test_a_done_apply_counts_what_was_done_and_gives_the_outputs() -> None:
+    done = WalkResult(
+        done=((Address("a"), Action.CREATE), (Address("b"), Action.CREATE), (Address("c"), Action.DELETE)),
+        outputs={"bucket": "data-1"},
+    )  # fmt: skip
+    stack = StackApplyView(
+        name="data", outcome=Outcome.APPLIED, plan=plan(created("a"), created("b")), result=done
+    )
+    assert apply_comment(apply_view(stack)).endswith(
+        """\
+### `dev/data`
+
+**✓ Applied**: 2 created, 1 deleted.
+
+- `a` created
+- `b` created
+- `c` deleted
+
+**Outputs**
+
+- `bucket` = `"data-1"`"""
+    )
+
+
+def test_a_held_apply_shows_both_plans_and_what_releases_it() -> None:
+    reviewed = plan(created(Name="x"), digest="9" * 64)
+    now = plan(created(Name="y"), guards=(HELD,))
+    stack = StackApplyView(
+        name="gpu-trainer",
+        outcome=Outcome.HELD,
+        plan=now,
+        reviewed=reviewed,
+        message="its plan is not the reviewed one",
+    )
+    body = apply_comment(apply_view(stack))
+    assert body.index("**What was reviewed**, digest `99999999`:") < body.index('Name: "x"')
+    assert body.index('Name: "x"') < body.index("**What would be done now**, digest `1a2b3c4d`:")
+    assert body.endswith("To have exactly this done, comment `/apply dev 1a2b3c4d`.")
+
+
+def test_a_hold_that_no_consent_releases_offers_none() -> None:
+    wall = GuardHit(guard=Guard.DIAGNOSTICS_BLOCK_DELETE, detail="Specs have errors.", blocks=True)
+    stack = StackApplyView(name="x", outcome=Outcome.HELD, plan=plan(DELETED, guards=(wall,)))
+    body = apply_comment(apply_view(stack))
+    assert "**⚠ Blocked** (diagnostics-block-delete): Specs have errors." in body
+    assert "/apply dev" not in body
+
+
+@pytest.mark.parametrize(
+    ("view", "says"),
+    [
+        (apply_view(), "Nothing to do: every stack of this environment is as the specs say."),
+        (apply_view(error="no credentials"), "**✗ The apply could not begin**: no credentials"),
+        (apply_view(StackApplyView(name="a", outcome=Outcome.NOTHING)), "**✓ Nothing to do**."),
+        (
+            apply_view(StackApplyView(name="a", outcome=Outcome.BLOCKED, message="#7 holds it")),
+            "**⚠ Not applied**: #7 holds it",
+        ),
+        (
+            apply_view(
+                StackApplyView(
+                    name="a", outcome=Outcome.FAILED, result=WalkResult(interrupted=True)
+                )
+            ),
+            "**⚠ It was interrupted**; what ran was finished.",
+        ),
+    ],
+)
+def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
+    assert says in apply_comment(view)
+
+
+# --- checks and answers --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "title"),
+    [
+        (dev(WHOLE), CheckState.ACTION_REQUIRED, "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt; needs consent"),
+        (dev(plan(DELETED)), CheckState.SUCCESS, "1 to delete"),
+        (dev(plan(KEPT)), CheckState.SUCCESS, "nothing to do"),
+        (EnvironmentPlanView(name="dev", diagnostics=(diagnostic(), WARNING)), CheckState.FAILURE, "1 error, 1 warning"),
+        (EnvironmentPlanView(name="dev", stacks=(StackPlanView(name="a", problems=(diagnostic(),)),)), CheckState.FAILURE, "1 error"),
+        (EnvironmentPlanView(name="dev", validated_only="a fork"), CheckState.NEUTRAL, "validated only: a fork"),
+        (EnvironmentPlanView(name="dev", stacks=(StackPlanView(name="a", blocked="#7 holds it"),)), CheckState.ACTION_REQUIRED, "not planned; blocked"),
+    ],
+)  # fmt: skip
+def test_the_check_of_an_environment(
+    view: EnvironmentPlanView, state: CheckState, title: str
+) -> None:
+    check = check_for_plan(view)
+    assert (check.name, check.state, check.title) == ("gitbot/dev", state, title)
+
+
+def test_each_diagnostic_annotates_its_line_once() -> None:
+    stack = StackPlanView(name="a", problems=(diagnostic(),))
+    check = check_for_plan(
+        EnvironmentPlanView(name="dev", diagnostics=(diagnostic(), WARNING), stacks=(stack,))
+    )
+    assert [(each.file, each.line, each.warning) for each in check.annotations] == [
+        ("specs/dev/trainer.yaml", 7, False),
+        ("specs/dev/trainer.yaml", 3, True),
+    ]
+    assert check.annotations[0].message.endswith("\nDid you mean `SecurityGroupIngress`?")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Outcome.APPLIED, CheckState.SUCCESS),
+        (Outcome.NOTHING, CheckState.SUCCESS),
+        (Outcome.HELD, CheckState.ACTION_REQUIRED),
+        (Outcome.BLOCKED, CheckState.ACTION_REQUIRED),
+        (Outcome.FAILED, CheckState.FAILURE),
+    ],
+)
+def test_the_check_of_an_apply(outcome: Outcome, state: CheckState) -> None:
+    check = check_for_apply(apply_view(StackApplyView(name="a", outcome=outcome)))
+    assert (check.name, check.state) == ("gitbot/dev/apply", state)
+
+
+def test_answers_to_commands() -> None:
+    assert refusal_comment("apply prod", "you need `write` on `prod`, @bob") == (
+        "`/apply prod` was not done: you need `write` on `prod`, @\u2060bob"
+    )
+    assert unknown_command("aply", ("apply", "plan")) == (
+        "`/aply` is not a command of gitbot; did you mean `/apply`?"
+    )
+    assert unknown_command("x", ("apply",)) == "`/x` is not a command of gitbot; see `/help`."
+    assert command_answer("bob", "unlock", "Released: `dev/a`.") == (
+        "`/unlock` by `bob`: Released: `dev/a`."
+    )
+    assert "- `/apply dev 1a2b3c4d`: release a held apply" in help_comment(("dev", "prod"))
+    assert help_comment(("dev", "prod")).endswith("Environments: `dev`, `prod`.")
+
+
+# --- what holds for any comment ------------------------------------------------------------------
+
+MARKDOWN = MarkdownIt("commonmark")
+TEXTS = st.text(alphabet=st.sampled_from(list("ab`<>!-@#\n[](){}~*|: /\\\"'$")), max_size=40)
+VALUES = st.recursive(
+    TEXTS | st.integers() | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=TEXTS, value=VALUES, other=VALUES)
+def test_no_value_can_break_out_of_its_place(name: str, value: object, other: object) -> None:
+    change = replace(
+        created(name),
+        type=name,
+        reasons=(name,),
+        remote_id=name,
+        paths=(PathChange(path=f"/{name}", before=value, after=other),),  # type: ignore[arg-type]
+    )
+    body = plan_comment(plan_view(dev(plan(change)), notes=(name,)))
+    assert body.count("<!--") == 1
+    assert body.count("<details>") == body.count("</details>") == 1
+    blocks = MARKDOWN.parse(body)
+    html = [block.content.strip() for block in blocks if block.type == "html_block"]
+    assert len(html) == 3
+    assert html[0] == PLAN_MARKER
+    assert html[1].startswith("<details><summary>")
+    assert html[2] == "</details>"
+    outside = [
+        child
+        for block in blocks
+        for child in block.children or ()
+        if child.type not in ("code_inline", "fence")
+    ]
+    assert not [
+        child.type for child in outside if child.type in ("html_inline", "link_open", "image")
+    ]
+    assert not re.search(r"@\w|://", "".join(child.content for child in outside))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    resources=st.integers(1, 400),
+    size=st.integers(0, 3_000),
+    problems=st.integers(0, 300),
+)
+def test_a_comment_is_never_too_long_and_its_fences_are_whole(
+    resources: int, size: int, problems: int
+) -> None:
+    changes = tuple(created(f"r{number}", Name="x" * size) for number in range(resources))
+    found = tuple(diagnostic(line=number + 1, detail="d" * 500) for number in range(problems))
+    body = plan_comment(plan_view(dev(plan(*changes), diagnostics=found)))
+    assert len(body) <= LONGEST_COMMENT
+    assert body.count("```") % 2 == 0
+    assert body.count("<details>") == body.count("</details>")
+    assert body.startswith(PLAN_MARKER)
+    assert f"{resources} to create" in body or problems > 80
+
+
+def test_a_shortened_comment_keeps_every_resource_and_says_what_it_lacks() -> None:
+    changes = tuple(created(f"r{number}", Name="x" * 500) for number in range(300))
+    body = plan_comment(plan_view(dev(plan(*changes))))
+    assert LONGEST_COMMENT - 2_000 < len(body) <= LONGEST_COMMENT
+    assert all(f"<code>r{number}</code>" in body for number in range(300))
+    closed = body.count("<p>")
+    assert closed > 0
+    assert f"the details of {closed} entries were left out" in body
+    assert "To apply it: merge this pull request, or comment `/apply dev`." in body
+
+
+def test_a_sensitive_value_never_appears() -> None:
+    hidden = PathChange(
+        path="/Password",
+        before=Sensitive("hunter2"),
+        after={"nested": [Sensitive("hunter2"), SECRET, Unknown(template="${hunter2}", sensitive=True)]},
+    )  # fmt: skip
+    change = replace(RESTARTED, paths=(hidden,))
+    body = plan_comment(plan_view(dev(plan(change))))
+    assert "hunter2" not in body
+    assert SECRET.digest not in body
+    assert "! Password: (sensitive) → {nested: [(sensitive), (sensitive), (sensitive)]}" in body

@@ -1,0 +1,106 @@
+"""The same texts as lines of a terminal."""
+
+from __future__ import annotations
+
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, PathChange, ResourceFailure, WalkResult
+from gitbot.render.terminal import Line, diagnostic_lines, plan_lines, walk_lines
+from gitbot.render.values import path_words
+from tests.unit.render.plans_by_hand import (
+    EXCERPTS,
+    KEPT,
+    WARNING,
+    WHOLE,
+    created,
+    diagnostic,
+    plan,
+)
+
+
+def test_a_plan_is_shown_in_full() -> None:
+    assert [(line.style, line.text) for line in plan_lines(WHOLE)] == [
+        ("bold", "dev/gpu-trainer in us-east-1"),
+        ("", "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d."),
+        ("", "  • ⚠ Will be held (stateful-replace): `data` holds data that a replacement loses."),
+        ("green", "  + ssh AWS::EC2::SecurityGroup will be created"),
+        ("green", '      + GroupDescription: "SSH from my IP only"'),
+        ("yellow", "  ~ trainer AWS::EC2::Instance will be updated in place"),
+        ("dim", "      Restart: it is stopped, changed and brought back to the state it was in."),
+        ("dim", "      In the cloud it is `i-0abc`."),
+        ("yellow", '      ~ InstanceType: "g4dn.xlarge" → "g5.xlarge"'),
+        ("yellow", '      ~ Tags.owner: "somebody" → "ml"  # changed behind gitbot\'s back'),
+        ("yellow", "      ~ UserData: (sensitive) → (sensitive)"),
+        ("magenta", "  -/+ data AWS::S3::Bucket will be replaced"),
+        ("dim", "      Replacement: it is a new object afterwards, with a new identity."),
+        ("dim", "      The old object is deleted first."),
+        ("dim", "      It holds data, which goes with it."),
+        ("dim", "      BucketName can only be set at creation, so changing it means replacing."),
+        ("dim", "      In the cloud it is `data-1`."),
+        ("yellow", '      ~ BucketName: "data-1" → (known after apply)  # forces replacement'),
+        ("red", "  - old AWS::IAM::Role will be deleted"),
+        ("dim", "      In the cloud it is `old-role`."),
+        ("cyan", "  ⇐ logs AWS::S3::Bucket will be adopted"),
+        ("dim", "      The existing object logs-1 is taken over."),
+        ("dim", "      In the cloud it is `logs-1`."),
+        ("yellow", "  ≠ trainer AWS::EC2::Instance was changed behind gitbot's back"),
+        ("yellow", '      ~ Tags.owner: "ml" → "somebody"'),
+        ("cyan", "  ⇒ outputs 2 outputs change"),
+        ("green", "      + trainer_id: (known after apply)"),
+        ("yellow", "      ~ password: (sensitive)"),
+    ]
+
+
+def test_an_empty_plan_says_so() -> None:
+    assert plan_lines(plan(KEPT))[1:] == (Line("Nothing to do: the cloud is as the specs say."),)
+
+
+def test_diagnostics_have_place_excerpt_and_count() -> None:
+    lines = diagnostic_lines((WARNING, diagnostic()), EXCERPTS)
+    assert [line.style for line in lines] == ["red", "dim", "dim", "yellow", "bold"]
+    assert lines[0].text.startswith("✗ This property is not known at specs/dev/trainer.yaml:7:9: ")
+    assert lines[1].text == "            SecurityGroupIngres:"
+    assert lines[2].text == "            ^"
+    assert lines[-1].text == "1 error, 1 warning"
+    assert diagnostic_lines(()) == ()
+
+
+def test_a_walk_says_what_was_done_and_what_was_not() -> None:
+    shown = plan(created("a"), created("b"), created("c"))
+    failure = ResourceFailure(address=Address("b"), action=Action.CREATE, message="no capacity")
+    result = WalkResult(done=((Address("a"), Action.CREATE),), failures=(failure,))
+    assert [line.text for line in walk_lines(shown, result)] == [
+        "dev/gpu-trainer: not everything was applied",
+        "  • ✗ + b failed: no capacity",
+        "  • a created",
+        "Not begun: `c`.",
+        "What was done is recorded and is not done again: apply again to go on.",
+    ]
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    change = created("a", Name="\x1b]0;owned\x07")
+    text = "\n".join(line.text for line in plan_lines(plan(change)))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_paths_read_as_people_write_them() -> None:
+    assert path_words("/Ingress/0/CidrIp") == "Ingress[0].CidrIp"
+    assert path_words("/Tags/cost centre") == 'Tags["cost centre"]'
+    assert path_words("/Tags/a~1b~0c") == 'Tags["a/b~c"]'
+    assert path_words("") == "(whole)"
+
+
+def test_each_path_says_what_an_apply_does_to_it() -> None:
+    paths = (
+        PathChange(path="/A", before=1, removed=True),
+        PathChange(path="/B", before="x", after="y", removed=True, note="versioning is suspended"),
+        PathChange(path="/C", before=True, after=False, may_force=True),
+    )
+    change = created("a")
+    shown = plan(type(change)(address=change.address, type="T", action=Action.UPDATE, paths=paths))
+    assert [line.text.strip() for line in plan_lines(shown)[3:]] == [
+        "- A: 1",
+        '~ B: "x" → "y"  # back to its default; versioning is suspended',
+        "~ C: true → false  # may force replacement",
+    ]
