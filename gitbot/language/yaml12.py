@@ -150,9 +150,7 @@ def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> 
         )
         if isinstance(event, yaml.AliasEvent):
             return Node("", mark)
-    if event.tag not in (None, "!") and not (
-        isinstance(event, yaml.ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
-    ):
+    if event.tag is not None:
         _add_tag(event, mark, problems)
     if isinstance(event, yaml.ScalarEvent):
         return Node(_scalar(event, mark, problems), mark)

@@ -66,6 +66,7 @@ def test_quoted_scalars_stay_strings() -> None:
         ("a: *x", (1, 4, "yaml-alias")),
         ("a: !Ref b", (1, 4, "yaml-tag")),
         ("a: !!python/object:os.system {}", (1, 4, "yaml-tag")),
+        ("a: !!str 5", (1, 4, "yaml-tag")),
         ("a: 1\nb: 2\na: 3", (3, 1, "yaml-duplicate-key")),
         ("a: {<<: {b: 1}}", (1, 5, "yaml-merge-key")),
         ("1: a", (1, 1, "yaml-key")),
