@@ -44,7 +44,7 @@ def markdown(blocks: Sequence[Block], longest: int = LONGEST_COMMENT) -> str:
     size = sum(len(text) + len(_GAP) for text in texts)
     if size <= longest:
         return _GAP.join(texts)
-    left_out = 0
+    shut: set[int] = set()
     for index in sorted(range(len(blocks)), key=lambda each: -len(texts[each])):
         block = blocks[index]
         if size <= longest - _NOTE_SIZE:
@@ -53,17 +53,17 @@ def markdown(blocks: Sequence[Block], longest: int = LONGEST_COMMENT) -> str:
             closed = _closed(block)
             size -= len(texts[index]) - len(closed)
             texts[index] = closed
-            left_out += 1
+            shut.add(index)
     if size > longest - _NOTE_SIZE:
-        return _most_important(blocks, texts, longest - _NOTE_SIZE, left_out)
-    return _GAP.join([*texts, _note(left_out, 0)])
+        return _most_important(blocks, texts, longest - _NOTE_SIZE, shut)
+    return _GAP.join([*texts, _note(len(shut), 0)])
 
 
 _NOTE_SIZE = 300
 
 
 def _most_important(
-    blocks: Sequence[Block], texts: Sequence[str], longest: int, left_out: int
+    blocks: Sequence[Block], texts: Sequence[str], longest: int, shut: set[int]
 ) -> str:
     kept: set[int] = set()
     room = longest
@@ -74,7 +74,7 @@ def _most_important(
             kept.add(index)
             room -= needed
     shown = [text for index, text in enumerate(texts) if index in kept]
-    return _GAP.join([*shown, _note(left_out, len(texts) - len(kept))])
+    return _GAP.join([*shown, _note(len(shut & kept), len(texts) - len(kept))])
 
 
 def _note(closed: int, dropped: int) -> str:

@@ -12,6 +12,8 @@ from gitbot.render.escape import clean
 KNOWN_AFTER_APPLY = "(known after apply)"
 SENSITIVE = "(sensitive)"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+# json.dumps makes an encoder for each call that departs from its defaults.
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST_VALUE = 600
 _WIDE = 100
 
@@ -26,7 +28,7 @@ def path_words(pointer: str) -> str:
         elif _SIMPLE.match(name):
             words += f".{name}" if words else name
         else:
-            words += f"[{json.dumps(name, ensure_ascii=False)}]"
+            words += f"[{_json(name)}]"
     return words or "(whole)"
 
 
@@ -75,8 +77,8 @@ def _words(value: Value) -> str:
         return f"{{{inside}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_words(item) for item in value)}]"
-    return json.dumps(value, ensure_ascii=False)
+    return _json(value)
 
 
 def _key(key: str) -> str:
-    return key if _SIMPLE.match(key) else json.dumps(key, ensure_ascii=False)
+    return key if _SIMPLE.match(key) else _json(key)
