@@ -1,0 +1,189 @@
+"""What a mutation leaves in state: records, ownership tags, and how little a failure may claim. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gitbot.model.desired import DesiredResource
+from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.observed import Found
+from gitbot.model.recorded import Intent, RecordedResource, RecordedStack
+from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
+
+OPERATION_TAG = "gitbot:operation"
+LINEAGE_TAG = "gitbot:lineage"
+
+
+def ownership_tags(
+    stack: StackId, lineage: str, address: Address, operation: str
+) -> Mapping[str, str]:
+    """The tags that say whose object this is, which one, and which mutation made it."""
+    return {
+        "gitbot:stack": stack.label,
+        "gitbot:resource": address,
+        OPERATION_TAG: operation,
+        LINEAGE_TAG: lineage,
+    }
+
+
+def record_of(
+    desired: DesiredResource,
+    bound: Mapping[str, Value],
+    *,
+    schema: TypeSchema | None,
+    route: Route,
+    account: str,
+    region: str,
+    redactor: Redactor,
+    generation: int,
+    remote_id: RemoteId = RemoteId(""),  # noqa: B008 - a plain string
+    attributes: Mapping[str, Value] | None = None,
+) -> RecordedResource:
+    """The record of a resource that is as ``bound`` says. Sensitive values are redacted."""
+    return RecordedResource(
+        address=desired.address,
+        type=desired.type,
+        remote_id=remote_id,
+        properties=redact(bound, redactor),
+        attributes=attributes or {},
+        depends_on=tuple(sorted(desired.depends_on)),
+        account=account,
+        region=region,
+        route=route,
+        create_only=schema.create_only if schema else (),
+        schema_hash=schema.schema_hash if schema else "",
+        protect=desired.lifecycle.protect,
+        retain=desired.lifecycle.retain,
+        empty_on_delete=desired.lifecycle.empty_on_delete,
+        generation=generation,
+    )
+
+
+def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) -> RecordedResource:
+    """The record with what the cloud says of the object, without what must not be stored.
+
+    The cloud answers in the clear, so a property with a sensitive leaf is left out as a whole.
+    """
+    hidden = {name for name, value in resource.properties.items() if is_sensitive(value)}
+    return replace(
+        resource,
+        attributes={name: value for name, value in observed.items() if name not in hidden},
+    )
+
+
+def resumable(resource: RecordedResource) -> RecordedResource:
+    """The record of a create that can be gone on with although secrets are not in state.
+
+    What the create call itself carried (create-only properties) stays recorded. Any other
+    sensitive property is dropped: whether it was ever set cannot be known, and a property that is
+    not recorded is set by the next plan.
+    """
+    sent = {path.split("/")[1] for path in resource.create_only if path.startswith("/")}
+    return replace(
+        resource,
+        properties={
+            name: value
+            for name, value in resource.properties.items()
+            if name in sent or not _has_redacted(value)
+        },
+    )
+
+
+def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
+    """The properties that can be sent again from state alone."""
+    return {name: value for name, value in properties.items() if not _has_redacted(value)}
+
+
+def after_failed_update(
+    previous: RecordedResource,
+    attempted: RecordedResource,
+    observed: Mapping[str, Json],
+    tags_path: str | None,
+) -> RecordedResource:
+    """What state may claim after an update that failed part-way.
+
+    Everything that was or was to be managed stays managed, with the value that the cloud has now,
+    so that the next plan sees what is still to be done, and what is to be undone should the spec
+    no longer want it. What cannot be read back, or must not be stored, stays as it was recorded.
+    """
+    old, new = previous.properties, attempted.properties
+    properties: dict[str, Value] = dict(old)
+    for name in (*old, *(name for name in new if name not in old)):
+        if name not in observed or is_sensitive(old.get(name)) or is_sensitive(new.get(name)):
+            continue
+        sides = (old.get(name), new.get(name))
+        is_tags = f"/{name}" == tags_path
+        properties[name] = (_managed_tags if is_tags else _managed)(observed[name], sides)
+    depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
+    return observed_record(
+        replace(previous, properties=properties, depends_on=depends_on), observed
+    )
+
+
+def lineage_in(tags: Any) -> str | None:
+    """The lineage that an object's tags name, in either shape of tags."""
+    if isinstance(tags, Mapping):
+        return tags.get(LINEAGE_TAG)
+    pairs = tags if isinstance(tags, (list, tuple)) else ()
+    return next((tag["Value"] for tag in pairs if _tag_key(tag) == LINEAGE_TAG), None)
+
+
+def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
+    """Type and identifier of every object that state already accounts for."""
+    objects = [*recorded.resources.values(), *(old.resource for old in recorded.deposed)]
+    return frozenset((each.type, each.remote_id) for each in objects)
+
+
+def is_ours(
+    found: Found, intent: Intent, lineage: str, known: frozenset[tuple[str, RemoteId]]
+) -> bool:
+    """Whether what a look found is the object that the intent's create made. Never a guess.
+
+    Ours are: the one with the operation's tag; one of this lineage and address that state does not
+    account for (an earlier create that came through late); and one without any ownership tag under
+    a name that was free before the call, for types whose tags follow the create.
+    """
+    if found.operation == intent.operation:
+        return True
+    if not intent.absent_before and (intent.resource.type, found.remote_id) in known:
+        return False
+    if found.lineage is not None or found.operation is not None:
+        return found.lineage == lineage and found.address == intent.address
+    return intent.absent_before
+
+
+def _has_redacted(value: Value) -> bool:
+    return any(isinstance(leaf, Redacted) for leaf in leaves(value))
+
+
+def _managed(observed: Any, sides: Sequence[Value]) -> Any:
+    """What is observed, without the map keys that no side declares, also inside of lists: the
+    cloud's own additions must not become managed."""
+    if isinstance(observed, Mapping):
+        declared = [side for side in sides if isinstance(side, Mapping)]
+        return {
+            key: _managed(value, [side[key] for side in declared if key in side])
+            for key, value in observed.items()
+            if any(key in side for side in declared)
+        }
+    if isinstance(observed, (list, tuple)):
+        return [_managed(item, _elements(sides)) for item in observed]
+    return observed
+
+
+def _managed_tags(observed: Any, sides: Sequence[Value]) -> Any:
+    if isinstance(observed, Mapping):
+        return _managed(observed, sides)
+    keys = {_tag_key(tag) for tag in _elements(sides)}
+    return [tag for tag in observed if _tag_key(tag) in keys]
+
+
+def _elements(sides: Sequence[Value]) -> list[Value]:
+    return [item for side in sides if isinstance(side, (list, tuple)) for item in side]
+
+
+def _tag_key(tag: Any) -> Any:
+    return tag.get("Key") if isinstance(tag, Mapping) else None

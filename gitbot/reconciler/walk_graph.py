@@ -1,0 +1,222 @@
+"""The steps of a walk and what each must wait for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from gitbot.errors import InvariantError
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Change, Plan
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import ReplaceOrder
+
+
+class Phase(StrEnum):
+    """Which part of a change a step does.
+
+    ``MOVE`` records a resource under its new address, before anything else is done to it.
+    ``APPLY`` brings the address to what is desired (and for a forgotten one, drops it from state).
+    ``DELETE`` deletes the recorded object, also as the first half of a delete-first replacement.
+    ``DEPOSED`` deletes the old object after a create-first replacement.
+    """
+
+    MOVE = "move"
+    APPLY = "apply"
+    DELETE = "delete"
+    DEPOSED = "deposed"
+
+
+_PHASES = (Phase.MOVE, Phase.DELETE, Phase.APPLY, Phase.DEPOSED)
+"""In the order in which one change goes through those that it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class StepKey:
+    """A step's name; ``deposed_operation`` tells apart the deposed objects of one address."""
+
+    address: Address
+    phase: Phase
+    deposed_operation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One part of one change, and the steps that must have succeeded before it starts."""
+
+    key: StepKey
+    change: Change
+    after: frozenset[StepKey]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holder:
+    """A live object that uses others, and the step after which it no longer uses them."""
+
+    depends_on: tuple[Address, ...]
+    released_by: StepKey
+
+
+def order_of(change: Change) -> ReplaceOrder:
+    """The order of a replacement's halves."""
+    return change.replace_order or ReplaceOrder.CREATE_FIRST
+
+
+def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
+    """Every step of the plan, in plan order.
+
+    What is created or updated waits for what it depends on; what is deleted waits until nothing
+    that was recorded as using it does so any more. Where the recorded order contradicts the
+    desired one (a dependency was turned round, or both ends are replaced delete-first), the
+    recorded one gives way.
+
+    Raises:
+        InvariantError: the plan's own dependencies are circular.
+    """
+    changes = {key: change for change in plan.changes for key in _keys(change)}
+    hard = {key: _needs(key, change, changes) for key, change in changes.items()}
+    soft = _releases(plan, recorded, changes)
+    for key, change in changes.items():
+        if key.phase is Phase.DELETE and _undecided(change):
+            # Whether it must be replaced at all shows once its dependencies have their values.
+            soft[key] |= _applied(change.depends_on, changes)
+    _break_cycles(hard, soft)
+    return {
+        key: Step(key=key, change=change, after=frozenset(hard[key] | soft[key]))
+        for key, change in changes.items()
+    }
+
+
+def _keys(change: Change) -> Iterator[StepKey]:
+    address = change.address
+    if change.moved_from is not None:
+        yield StepKey(address=address, phase=Phase.MOVE)
+    match change.action:
+        case Action.DELETE:
+            yield StepKey(
+                address=address,
+                phase=Phase.DELETE,
+                deposed_operation=change.deposed_operation or "",
+            )
+        case Action.REPLACE if order_of(change) is ReplaceOrder.DELETE_FIRST:
+            yield StepKey(address=address, phase=Phase.DELETE)
+            yield StepKey(address=address, phase=Phase.APPLY)
+        case Action.REPLACE:
+            yield StepKey(address=address, phase=Phase.APPLY)
+            yield StepKey(address=address, phase=Phase.DEPOSED)
+        case _:
+            yield StepKey(address=address, phase=Phase.APPLY)
+
+
+def _undecided(change: Change) -> bool:
+    return change.action is Action.REPLACE and may_turn_out_weaker(change)
+
+
+def may_turn_out_weaker(change: Change) -> bool:
+    """Whether a replacement rests only on values that were not known when it was planned."""
+    return any(path.may_force for path in change.paths) and not any(
+        path.forces and not path.may_force for path in change.paths
+    )
+
+
+def _applied(addresses: Sequence[Address], changes: Mapping[StepKey, Change]) -> set[StepKey]:
+    keys = (StepKey(address=address, phase=Phase.APPLY) for address in addresses)
+    return {key for key in keys if key in changes}
+
+
+def _needs(key: StepKey, change: Change, changes: Mapping[StepKey, Change]) -> set[StepKey]:
+    """What the step cannot do without, by the plan alone."""
+    own = {
+        phase: StepKey(address=key.address, phase=phase)
+        for phase in Phase
+        if changes.get(StepKey(address=key.address, phase=phase)) is change
+    }
+    earlier = {
+        step for phase, step in own.items() if _PHASES.index(phase) < _PHASES.index(key.phase)
+    }
+    if key.phase is not Phase.APPLY or change.action is Action.FORGET:
+        return earlier
+    return earlier | _applied(
+        [other for other in change.depends_on if other != key.address], changes
+    )
+
+
+def _releases(
+    plan: Plan, recorded: RecordedStack, changes: Mapping[StepKey, Change]
+) -> dict[StepKey, set[StepKey]]:
+    """For each step, the steps by which recorded users let go of what it deletes."""
+    users: dict[Address, list[StepKey]] = {}
+    for holder in _holders(plan, recorded, changes):
+        for address in holder.depends_on:
+            users.setdefault(address, []).append(holder.released_by)
+    result: dict[StepKey, set[StepKey]] = {key: set() for key in changes}
+    for key, change in changes.items():
+        if key.phase in (Phase.APPLY, Phase.MOVE):
+            continue
+        released = {user for user in users.get(key.address, ()) if user.address != key.address}
+        if change.action is Action.REPLACE and key.phase is Phase.DELETE:
+            # Users that stay get the new object, which does not exist before this one is gone.
+            released = {user for user in released if user.phase is Phase.DELETE}
+        result[key] |= released
+    return result
+
+
+def _holders(
+    plan: Plan, recorded: RecordedStack, changes: Mapping[StepKey, Change]
+) -> Iterator[_Holder]:
+    renamed = {
+        change.moved_from: change.address
+        for change in plan.changes
+        if change.moved_from is not None
+    }
+    for address, resource in recorded.resources.items():
+        key = _releasing(renamed.get(address, address), changes)
+        if key is not None:
+            yield _Holder(
+                depends_on=tuple(renamed.get(other, other) for other in resource.depends_on),
+                released_by=key,
+            )
+    for old in recorded.deposed:
+        key = StepKey(
+            address=renamed.get(old.resource.address, old.resource.address),
+            phase=Phase.DELETE,
+            deposed_operation=old.operation,
+        )
+        if key in changes:
+            needed = (renamed.get(other, other) for other in old.resource.depends_on)
+            yield _Holder(depends_on=tuple(needed), released_by=key)
+
+
+def _releasing(address: Address, changes: Mapping[StepKey, Change]) -> StepKey | None:
+    """The last step of the address that has to do with its recorded object."""
+    for phase in (Phase.DEPOSED, Phase.DELETE, Phase.APPLY):
+        key = StepKey(address=address, phase=phase)
+        if key in changes and changes[key].action is not Action.FORGET:
+            return key
+    return None
+
+
+def _break_cycles(hard: Mapping[StepKey, set[StepKey]], soft: dict[StepKey, set[StepKey]]) -> None:
+    while True:
+        try:
+            TopologicalSorter({key: hard[key] | soft[key] for key in hard}).prepare()
+        except CycleError as error:
+            # The second argument lists the cycle, each node a predecessor of the next.
+            cycle: list[StepKey] = error.args[1]
+            given_up = next(
+                (
+                    (before, after)
+                    for before, after in pairwise(cycle)
+                    if before in soft[after] and before not in hard[after]
+                ),
+                None,
+            )
+            if given_up is None:
+                names = " → ".join(key.address for key in cycle)
+                raise InvariantError(f"the plan depends on itself: {names}") from error
+            soft[given_up[1]].discard(given_up[0])
+        else:
+            return
