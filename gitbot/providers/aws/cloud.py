@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 import boto3
 import botocore.session
@@ -29,23 +29,24 @@ from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.throttle import Throttles
 
 STS_REGION = "us-east-1"
+_Who: TypeAlias = tuple[str, Purpose] | None
 
 
 class AwsCloud:
     """One account and region; fits ``ports.Cloud``. Safe to use from many threads."""
 
     def __init__(self, aws: Connection, catalog: Catalog) -> None:
-        self._aws = aws
+        self.aws = aws
         self._catalog = catalog
 
     @property
     def region(self) -> str:
         """The region of the connection."""
-        return self._aws.region
+        return self.aws.region
 
     def account(self) -> str:
         """The caller's account; known since the connection was opened."""
-        return self._aws.account
+        return self.aws.account
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
         """Observe the objects: one read per type, all types at once."""
@@ -57,32 +58,32 @@ class AwsCloud:
             return {}
         # A pool of its own: what runs here waits for the connection's pool, never the reverse.
         with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
-            parts = pool.map(lambda kind: kind[0].read(self._aws, kind[1]), kinds)
+            parts = pool.map(lambda kind: kind[0].read(self.aws, kind[1]), kinds)
             return {address: one for part in parts for address, one in part.items()}
 
     def create(self, operation: Operation) -> RemoteId:
         """See ``ports.Cloud.create``."""
-        return self._of(operation).create(self._aws, operation)
+        return self._of(operation).create(self.aws, operation)
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.settle``."""
-        self._of(operation).settle(self._aws, operation, remote_id)
+        self._of(operation).settle(self.aws, operation, remote_id)
 
     def update(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.update``."""
-        self._of(operation).update(self._aws, operation, remote_id)
+        self._of(operation).update(self.aws, operation, remote_id)
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.delete``."""
-        self._of(operation).delete(self._aws, operation, remote_id)
+        self._of(operation).delete(self.aws, operation, remote_id)
 
     def find(self, operation: Operation) -> Found | None:
         """See ``ports.Cloud.find``."""
-        return self._of(operation).find(self._aws, operation)
+        return self._of(operation).find(self.aws, operation)
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""
-        self._of(operation).adopt(self._aws, operation, remote_id)
+        self._of(operation).adopt(self.aws, operation, remote_id)
 
     def _of(self, operation: Operation) -> Handler:
         return self._handler(operation.type, operation.route)
@@ -130,8 +131,8 @@ class AwsClouds:
         self._loader = create_loader()
         self._throttles = Throttles()
         self._base: boto3.Session | None = None
-        self._identities: dict[tuple[str | None, Purpose], _Identity] = {}
-        self._clouds: dict[tuple[str | None, Purpose, str], AwsCloud] = {}
+        self._identities: dict[_Who, _Identity] = {}
+        self._clouds: dict[tuple[_Who, str], AwsCloud] = {}
         self._lock = threading.RLock()
 
     @property
@@ -149,7 +150,9 @@ class AwsClouds:
         roles = environment.roles
         role = roles.plan if purpose is Purpose.PLAN else roles.apply
         with self._lock:
-            identity = self._identity(role, purpose)
+            # The server's own identity is one, whatever it is used for.
+            who = None if role is None else (role, purpose)
+            identity = self._identity(who)
             if environment.account is not None and environment.account != identity.account:
                 raise UserError(
                     f"environment {environment.name} belongs to account {environment.account}, but "
@@ -158,7 +161,7 @@ class AwsClouds:
                     f"`roles.{purpose.value}` in specs/{environment.name}/environment.yaml, or run "
                     "gitbot with other credentials."
                 )
-            key = (role, purpose, environment.region)
+            key = (who, environment.region)
             if key not in self._clouds:
                 aws = Connection(
                     identity.session,
@@ -170,11 +173,10 @@ class AwsClouds:
                 self._clouds[key] = AwsCloud(aws, self._catalog)
             return self._clouds[key]
 
-    def _identity(self, role: str | None, purpose: Purpose) -> _Identity:
-        key = (role, purpose)
-        if key not in self._identities:
-            self._identities[key] = self._own() if role is None else self._assumed(role, purpose)
-        return self._identities[key]
+    def _identity(self, who: _Who) -> _Identity:
+        if who not in self._identities:
+            self._identities[who] = self._own() if who is None else self._assumed(*who)
+        return self._identities[who]
 
     def _own(self) -> _Identity:
         session = self._base_session()

@@ -46,7 +46,7 @@ class Connection:
         self._session = session
         self.region = region
         self.account = account
-        self._throttles = throttles
+        self.throttles = throttles
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -105,5 +105,5 @@ class Connection:
             endpoint_url=self._endpoint_url,
             config=config,
         )
-        self._throttles.attach(client, self.account, service, self.region)
+        self.throttles.attach(client, self.account, service, self.region)
         return client

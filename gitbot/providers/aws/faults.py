@@ -52,6 +52,25 @@ BAD_CREDENTIALS = frozenset(
 DENIALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
 )
+# Where S3's permission is not called as its operation:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+S3_ACTIONS = {
+    "HeadBucket": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "DeleteObjects": "DeleteObjectVersion",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketCors": "GetBucketCORS",
+    "PutBucketCors": "PutBucketCORS",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketTagging": "PutBucketTagging",
+}
 LONGEST_MESSAGE = 600
 
 _ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
@@ -76,7 +95,8 @@ def translate(
     error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
 ) -> GitbotError:
     """The error that says how it is to be handled; its message names the call."""
-    call = f"{service}:{operation}"
+    name = error.operation_name if isinstance(error, ClientError) else _camel(operation)
+    call = f"{service}:{name}"
     if isinstance(error, ClientError):
         return _answered(error, call)
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
@@ -88,6 +108,15 @@ def translate(
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")
     return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__)
+
+
+def _camel(operation: str) -> str:
+    return "".join(word.capitalize() for word in operation.split("_"))
+
+
+def _action(call: str) -> str:
+    service, name = call.split(":")
+    return f"s3:{S3_ACTIONS.get(name, name)}" if service == "s3" else call
 
 
 def _answered(error: ClientError, call: str) -> GitbotError:
@@ -110,7 +139,7 @@ def _answered(error: ClientError, call: str) -> GitbotError:
     if code in DENIALS:
         return CloudError(
             f"{call}: the role that gitbot uses may not do this ({message or code}). "
-            f"Allow `{call}` in its policy.",
+            f"Allow `{_action(call)}` in its policy.",
             code=code,
         )
     return CloudError(f"{call}: {message} ({code})" if message else f"{call}: {code}", code=code)

@@ -1,0 +1,155 @@
+"""What is particular to buckets: names, emptiness, and which calls a read makes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError, ConflictError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Present
+from gitbot.model.schema import Route
+from gitbot.ports import ReadRequest
+from tests.contract.aws.cases import bucket, read_policy
+from tests.contract.aws.world import World
+
+BUCKET = "AWS::S3::Bucket"
+
+
+def put_object(world: World, name: str, key: str, times: int = 1) -> None:
+    client = world.aws.client("s3")
+    for _ in range(times):
+        client.put_object(Bucket=name, Key=key, Body=b"x")
+
+
+def test_a_bucket_without_a_name_gets_one_from_its_address_and_operation(world: World) -> None:
+    address = Address('data["EU West"].training_Sets_that_have_a_very_long_name_indeed_too_long')
+    operation = world.operation(BUCKET, {}, address=address)
+    name = world.cloud.create(operation)
+    assert re.fullmatch(r"data-eu-west-training-sets-[a-z0-9-]*-[0-9a-f]{12}", name)
+    assert len(name) <= 63
+    assert world.cloud.create(operation) == name
+    assert world.cloud.create(world.operation(BUCKET, {}, address=address, token="other")) != name
+
+
+def test_ones_own_bucket_of_that_name_is_a_conflict_although_s3_would_say_yes(
+    world: World,
+) -> None:
+    world.aws.client("s3").create_bucket(Bucket="mine-already")
+    with pytest.raises(ConflictError, match="mine-already exists already"):
+        world.cloud.create(world.operation(BUCKET, {"BucketName": "mine-already"}))
+    assert [call for call in world.aws.calls if call.operation == "CreateBucket"] == []
+
+
+def test_a_bucket_with_objects_is_left_alone_and_the_message_says_what_to_do(world: World) -> None:
+    remote_id = world.create(BUCKET, {"BucketName": "full-bucket"})
+    put_object(world, "full-bucket", "model.bin")
+    operation = world.operation(BUCKET, {"BucketName": "full-bucket"})
+    with pytest.raises(CloudError, match="emptyOnDelete: true") as refused:
+        world.cloud.delete(operation, remote_id)
+    assert refused.value.code == "BucketNotEmpty"
+    assert not world.is_absent(BUCKET, remote_id)
+
+
+def test_a_bucket_that_may_be_emptied_goes_with_all_versions_markers_and_uploads(
+    world: World,
+) -> None:
+    spec = {"BucketName": "to-empty", "VersioningConfiguration": {"Status": "Enabled"}}
+    remote_id = world.create(BUCKET, spec)
+    client = world.aws.client("s3")
+    put_object(world, "to-empty", "a", times=3)
+    put_object(world, "to-empty", "b")
+    client.delete_object(Bucket="to-empty", Key="b")
+    client.create_multipart_upload(Bucket="to-empty", Key="half")
+    world.cloud.delete(world.operation(BUCKET, spec, empty_on_delete=True), remote_id)
+    assert world.is_absent(BUCKET, remote_id)
+
+
+def test_tags_that_others_have_put_on_the_bucket_stay(world: World) -> None:
+    before: dict[str, Any] = {
+        "BucketName": "tagged",
+        "Tags": [{"Key": "owner", "Value": "ml"}, {"Key": "old", "Value": "1"}],
+    }
+    remote_id = world.create(BUCKET, before)
+    tags = world.properties(BUCKET, remote_id)["Tags"]
+    world.aws.client("s3").put_bucket_tagging(
+        Bucket="tagged", Tagging={"TagSet": [*tags, {"Key": "billing", "Value": "x"}]}
+    )
+    after = {**before, "Tags": [{"Key": "owner", "Value": "platform"}]}
+    world.update(BUCKET, remote_id, before, after)
+    keys = {tag["Key"]: tag["Value"] for tag in world.properties(BUCKET, remote_id)["Tags"]}
+    assert keys["owner"] == "platform"
+    assert keys["billing"] == "x"
+    assert keys["gitbot:lineage"] == "lineage-1"
+    assert "old" not in keys
+
+
+def test_blocks_that_are_not_declared_are_sent_as_they_are(world: World) -> None:
+    before = bucket(world)
+    remote_id = world.create(BUCKET, before)
+    after = {**before, "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}}
+    world.update(BUCKET, remote_id, before, after)
+    assert world.properties(BUCKET, remote_id)["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": False,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+
+
+def test_a_read_asks_only_for_the_declared_surfaces(world: World) -> None:
+    world.create(BUCKET, bucket(world))
+    world.aws.forget_calls()
+    observed = world.observe(
+        BUCKET, RemoteId("gitbot-contract"), {"BucketName", "Tags", "VersioningConfiguration"}
+    )
+    assert isinstance(observed, Present)
+    assert sorted(call.operation for call in world.aws.calls) == [
+        "GetBucketTagging",
+        "GetBucketVersioning",
+    ]
+    assert "LifecycleConfiguration" not in observed.properties
+
+
+def test_many_buckets_are_read_side_by_side_and_missing_ones_are_absent(world: World) -> None:
+    client = world.aws.client("s3")
+    for number in range(5):
+        client.create_bucket(Bucket=f"many-{number}")
+    requests = [
+        ReadRequest(
+            address=Address(f"b{number}"),
+            type=BUCKET,
+            remote_id=RemoteId(f"many-{number}"),
+            route=Route.NATIVE,
+            surfaces=frozenset({"BucketName"}),
+        )
+        for number in range(6)
+    ]
+    observed = world.cloud.read(requests)
+    assert [isinstance(observed[request.address], Present) for request in requests] == [
+        True,
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert isinstance(observed[Address("b5")], Absent)
+
+
+def test_another_policy_on_the_bucket_is_a_conflict_and_the_same_one_is_not(world: World) -> None:
+    policy = "AWS::S3::BucketPolicy"
+    client = world.aws.client("s3")
+    client.create_bucket(Bucket="guarded")
+    document = read_policy("arn:aws:s3:::guarded/*")
+    document["Statement"][0]["Principal"] = "*"
+    client.put_bucket_policy(Bucket="guarded", Policy=json.dumps(document))
+    other = json.loads(json.dumps(document))
+    other["Statement"][0]["Effect"] = "Deny"
+    with pytest.raises(ConflictError, match="another policy"):
+        world.cloud.create(world.operation(policy, {"Bucket": "guarded", "PolicyDocument": other}))
+    same = world.operation(policy, {"Bucket": "guarded", "PolicyDocument": document})
+    assert world.cloud.create(same) == "guarded"

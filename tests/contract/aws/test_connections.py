@@ -1,0 +1,203 @@
+"""Opening connections: credentials, roles, accounts, lost answers and shared throttling."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gitbot.errors import CloudError, TransientError, UserError
+from gitbot.model.desired import Roles
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Present
+from gitbot.model.schema import Route
+from gitbot.ports import Purpose, ReadRequest
+from gitbot.providers.aws.cloud import AwsClouds
+from gitbot.providers.aws.connection import Connection
+from gitbot.sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases import AMI, CASES, Case, trust
+from tests.contract.aws.world import World, environment
+
+OTHER_ACCOUNT = "210987654321"
+CREATING = {
+    "AWS::S3::Bucket": "CreateBucket",
+    "AWS::S3::BucketPolicy": "PutBucketPolicy",
+    "AWS::EC2::SecurityGroup": "CreateSecurityGroup",
+    "AWS::EC2::Instance": "RunInstances",
+    "AWS::EC2::KeyPair": "ImportKeyPair",
+    "AWS::IAM::Role": "CreateRole",
+    "AWS::IAM::InstanceProfile": "CreateInstanceProfile",
+}
+
+
+def fresh(world: World) -> AwsClouds:
+    """Connections that have not been opened before."""
+    return AwsClouds(
+        world.catalog,
+        endpoint_url=world.aws.url,
+        access_key_id="AKIASANDBOX",
+        secret_access_key="sandbox",
+    )
+
+
+def bucket_request(name: str) -> ReadRequest:
+    return ReadRequest(
+        address=Address("b"),
+        type="AWS::S3::Bucket",
+        remote_id=RemoteId(name),
+        route=Route.NATIVE,
+        surfaces=frozenset({"BucketName"}),
+    )
+
+
+def test_opening_asks_whose_credentials_these_are_once_for_all_environments(world: World) -> None:
+    clouds = fresh(world)
+    world.aws.forget_calls()
+    first = clouds.open(environment(account="123456789012"), Purpose.APPLY)
+    again = clouds.open(environment(name="staging", region="eu-west-1"), Purpose.PLAN)
+    assert (first.account(), again.account()) == ("123456789012", "123456789012")
+    assert (first.region, again.region) == ("us-east-1", "eu-west-1")
+    clouds.open(environment(), Purpose.APPLY)
+    clouds.open(environment(region="eu-west-1"), Purpose.PLAN)
+    assert [str(call) for call in world.aws.calls] == ["sts.GetCallerIdentity"]
+
+
+def test_a_bucket_is_made_in_the_region_of_its_environment(world: World) -> None:
+    cloud = world.clouds.open(environment(region="eu-west-1"), Purpose.APPLY)
+    operation = world.operation("AWS::S3::Bucket", {"BucketName": "far-away"})
+    cloud.settle(operation, cloud.create(operation))
+    location = world.aws.client("s3").get_bucket_location(Bucket="far-away")
+    assert location["LocationConstraint"] == "eu-west-1"
+    observed = cloud.read([bucket_request("far-away")])[Address("b")]
+    assert isinstance(observed, Present)
+    assert observed.properties["RegionalDomainName"] == "far-away.s3.eu-west-1.amazonaws.com"
+
+
+def test_another_account_than_the_environments_is_refused(world: World) -> None:
+    with pytest.raises(UserError, match=f"belongs to account {OTHER_ACCOUNT}.*nothing was done"):
+        fresh(world).open(environment(account=OTHER_ACCOUNT), Purpose.APPLY)
+
+
+def test_the_roles_of_an_environment_lead_to_their_account(world: World) -> None:
+    for role in ("plan", "apply"):
+        world.aws.client("iam").create_role(
+            RoleName=role, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
+        )
+    roles = Roles(
+        plan=f"arn:aws:iam::{OTHER_ACCOUNT}:role/plan",
+        apply=f"arn:aws:iam::{OTHER_ACCOUNT}:role/apply",
+    )
+    there = environment(name="prod", account=OTHER_ACCOUNT, roles=roles)
+    clouds = fresh(world)
+    world.aws.forget_calls()
+    apply_, plan = clouds.open(there, Purpose.APPLY), clouds.open(there, Purpose.PLAN)
+    assert (apply_.account(), plan.account()) == (OTHER_ACCOUNT, OTHER_ACCOUNT)
+    assert [str(call) for call in world.aws.calls] == ["sts.AssumeRole", "sts.AssumeRole"]
+    operation = world.operation("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})
+    group = apply_.create(operation)
+    assert plan.find(operation) is not None
+    assert world.is_absent("AWS::EC2::SecurityGroup", group)  # not in the server's own account
+
+
+def test_a_role_that_cannot_be_assumed_is_told_with_what_to_check(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="sts",
+            operation="AssumeRole",
+            status=403,
+            code="AccessDenied",
+        )
+    )
+    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/plan"
+    with pytest.raises(UserError, match=r"cannot be assumed.*trust policy"):
+        fresh(world).open(environment(roles=Roles(plan=role)), Purpose.PLAN)
+
+
+def test_without_credentials_people_are_told_what_to_set(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    nowhere = str(tmp_path_factory.mktemp("home") / "none")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, nowhere)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    clouds = AwsClouds(world.catalog, endpoint_url=world.aws.url)
+    with pytest.raises(UserError, match="set AWS_ACCESS_KEY_ID"):
+        clouds.open(environment(), Purpose.PLAN)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+def test_a_lost_answer_to_the_creating_call_makes_one_object(world: World, case: Case) -> None:
+    spec = case.full(world)
+    world.aws.inject(
+        Fault(kind=FaultKind.LOST_REPLY, operation=CREATING[case.type], service="*", count=1)
+    )
+    remote_id = world.create(case.type, spec)
+    assert world.differences(case.type, remote_id, spec) == ()
+    sent = [call for call in world.aws.calls if call.operation == CREATING[case.type]]
+    assert len(sent) >= 2
+    if case.type == "AWS::EC2::Instance":
+        assert len(world.aws.client("ec2").describe_instances()["Reservations"]) == 1
+
+
+def test_throttling_is_waited_out(world: World) -> None:
+    world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", operation="Describe*", count=2))
+    spec = {"GroupDescription": "x"}
+    assert world.properties(
+        "AWS::EC2::SecurityGroup", world.create("AWS::EC2::SecurityGroup", spec)
+    )
+
+
+def test_clients_of_one_account_service_and_region_share_their_token_bucket(world: World) -> None:
+    clouds = fresh(world)
+    plan = clouds.open(environment(), Purpose.PLAN)
+    apply_ = clouds.open(
+        environment(roles=Roles(apply="arn:aws:iam::123456789012:role/a")), Purpose.APPLY
+    )
+    for cloud in (plan, apply_):
+        cloud.find(world.operation("AWS::EC2::SecurityGroup", {"GroupDescription": "x"}))
+    connections: list[Connection] = [plan.aws, apply_.aws]
+    first, second = (
+        one.throttles.limiter("123456789012", "ec2", "us-east-1") for one in connections
+    )
+    assert first is not None
+    assert first is second
+
+
+def test_what_aws_refuses_for_good_is_a_cloud_error_with_its_code(world: World) -> None:
+    with pytest.raises(CloudError, match=r"t3\.enormous") as refused:
+        world.create("AWS::EC2::Instance", {"ImageId": AMI, "InstanceType": "t3.enormous"})
+    assert refused.value.code
+
+
+def test_a_denied_call_names_the_permission_that_is_missing(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="ec2",
+            operation="CreateSecurityGroup",
+            status=403,
+            code="UnauthorizedOperation",
+        )
+    )
+    with pytest.raises(CloudError, match="Allow `ec2:CreateSecurityGroup`"):
+        world.create("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})
+
+
+def test_an_aws_that_does_not_answer_is_transient(world: World) -> None:
+    clouds = AwsClouds(
+        world.catalog,
+        endpoint_url="http://127.0.0.1:9",
+        access_key_id="a",
+        secret_access_key="b",
+    )
+    with pytest.raises(TransientError, match="did not answer"):
+        clouds.open(environment(), Purpose.PLAN)
+
+
+def test_a_type_without_a_native_handler_is_refused(world: World) -> None:
+    operation = world.operation("AWS::SQS::Queue", {}, route=Route.CLOUD_CONTROL)
+    with pytest.raises(CloudError, match="cannot be managed by this version"):
+        world.cloud.create(operation)

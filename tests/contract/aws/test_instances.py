@@ -1,0 +1,211 @@
+"""What is particular to instances: waiting, stopping and starting, protection, bulk reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError
+from gitbot.language.keywords import strict
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Present
+from gitbot.model.schema import Route
+from gitbot.ports import ReadRequest
+from gitbot.sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases import AMI, encoded, instance
+from tests.contract.aws.world import TOKEN, World
+
+INSTANCE = "AWS::EC2::Instance"
+SPEC: dict[str, Any] = {"ImageId": AMI, "InstanceType": "t3.micro"}
+LARGE: dict[str, Any] = {**SPEC, "InstanceType": "t3.large"}
+
+
+def state(world: World, remote_id: RemoteId) -> str:
+    return str(world.properties(INSTANCE, remote_id)["State"]["Name"])
+
+
+def operations(world: World) -> list[str]:
+    return [call.operation for call in world.aws.calls if call.operation != "DescribeInstances"]
+
+
+def test_settling_waits_until_the_instance_runs(world: World) -> None:
+    world.aws.hold_instances(pending=2)
+    operation = world.operation(INSTANCE, SPEC)
+    remote_id = world.cloud.create(operation)
+    assert state(world, remote_id) == "pending"
+    world.cloud.settle(operation, remote_id)
+    assert state(world, remote_id) == "running"
+
+
+def test_waiting_ends_at_the_deadline_and_says_what_for(world: World) -> None:
+    world.aws.hold_instances(pending=1000)
+    operation = world.operation(INSTANCE, SPEC, within_s=0.5)
+    remote_id = world.cloud.create(operation)
+    with pytest.raises(CloudError, match=f"waiting for instance {remote_id} to run") as late:
+        world.cloud.settle(operation, remote_id)
+    assert late.value.code == "Timeout"
+
+
+def test_an_instance_that_dies_while_it_starts_is_told_with_the_reason(world: World) -> None:
+    operation = world.operation(INSTANCE, SPEC)
+    remote_id = world.cloud.create(operation)
+    world.aws.client("ec2").terminate_instances(InstanceIds=[remote_id])
+    with pytest.raises(CloudError, match="terminated while it started"):
+        world.cloud.settle(operation, remote_id)
+
+
+def test_deleting_waits_until_the_instance_is_terminated(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    world.aws.hold_instances(shutting_down=2)
+    world.cloud.delete(world.operation(INSTANCE, SPEC), remote_id)
+    [reservation] = world.aws.client("ec2").describe_instances(InstanceIds=[remote_id])[
+        "Reservations"
+    ]
+    assert reservation["Instances"][0]["State"]["Name"] == "terminated"
+
+
+def test_a_terminated_instance_is_not_found_and_the_token_is_free_for_a_look(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    operation = world.operation(INSTANCE, SPEC)
+    world.cloud.delete(operation, remote_id)
+    assert world.cloud.find(operation) is None
+
+
+def test_another_type_stops_changes_and_starts_a_running_instance(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    world.aws.hold_instances(pending=1, stopping=1)
+    world.aws.forget_calls()
+    world.update(INSTANCE, remote_id, SPEC, LARGE)
+    assert operations(world) == [
+        "CreateTags",
+        "StopInstances",
+        "ModifyInstanceAttribute",
+        "StartInstances",
+        "DeleteTags",
+    ]
+    assert state(world, remote_id) == "running"
+    assert world.differences(INSTANCE, remote_id, LARGE) == ()
+    tags = [tag["Key"] for tag in world.properties(INSTANCE, remote_id)["Tags"]]
+    assert "gitbot:restart" not in tags
+
+
+def test_a_stopped_instance_stays_stopped(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    world.aws.client("ec2").stop_instances(InstanceIds=[remote_id])
+    world.update(INSTANCE, remote_id, SPEC, LARGE)
+    assert state(world, remote_id) == "stopped"
+    assert world.differences(INSTANCE, remote_id, LARGE) == ()
+
+
+def test_type_and_user_data_change_in_one_stop(world: World) -> None:
+    before = {**SPEC, "UserData": encoded("one")}
+    after = {**LARGE, "UserData": encoded("two")}
+    remote_id = world.create(INSTANCE, before)
+    world.aws.forget_calls()
+    world.update(INSTANCE, remote_id, before, after)
+    assert operations(world).count("StopInstances") == 1
+    assert world.differences(INSTANCE, remote_id, after) == ()
+
+
+def test_what_died_between_stop_and_start_is_started_when_it_goes_on(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    client = world.aws.client("ec2")
+    client.create_tags(Resources=[remote_id], Tags=[{"Key": "gitbot:restart", "Value": TOKEN}])
+    client.stop_instances(InstanceIds=[remote_id])
+    world.update(INSTANCE, remote_id, SPEC, LARGE)
+    assert state(world, remote_id) == "running"
+
+
+def test_an_instance_whose_change_is_refused_runs_again(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="ec2",
+            operation="ModifyInstanceAttribute",
+            status=400,
+            code="InvalidInstanceAttributeValue",
+        )
+    )
+    with pytest.raises(CloudError):
+        world.update(INSTANCE, remote_id, SPEC, LARGE)
+    assert state(world, remote_id) == "running"
+
+
+def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(world: World) -> None:
+    spec = {**SPEC, "DisableApiTermination": True}
+    remote_id = world.create(INSTANCE, spec)
+    with pytest.raises(CloudError, match="DisableApiTermination: false"):
+        world.cloud.delete(world.operation(INSTANCE, spec), remote_id)
+    assert state(world, remote_id) == "running"
+
+
+def test_a_profile_is_replaced_and_taken_away(world: World) -> None:
+    before = instance(world)
+    iam, ec2 = world.aws.client("iam"), world.aws.client("ec2")
+    iam.create_instance_profile(InstanceProfileName="next")
+    remote_id = world.create(INSTANCE, before)
+    after = {**before, "IamInstanceProfile": "next"}
+    world.update(INSTANCE, remote_id, before, after)
+    world.update(INSTANCE, remote_id, before, after)
+    [association] = ec2.describe_iam_instance_profile_associations()[
+        "IamInstanceProfileAssociations"
+    ]
+    assert association["IamInstanceProfile"]["Arn"].endswith("/next")
+    without = {key: value for key, value in after.items() if key != "IamInstanceProfile"}
+    world.update(INSTANCE, remote_id, after, without)
+    assert ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"] == []
+
+
+def test_a_profile_that_ec2_has_not_heard_of_yet_is_waited_for(world: World) -> None:
+    spec = {**SPEC, "IamInstanceProfile": "fresh"}
+    world.aws.client("iam").create_instance_profile(InstanceProfileName="fresh")
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="ec2",
+            operation="RunInstances",
+            status=400,
+            code="InvalidParameterValue",
+            message="Value (fresh) for parameter iamInstanceProfile.name is invalid. "
+            "Invalid IAM Instance Profile name",
+            count=2,
+        )
+    )
+    remote_id = world.create(INSTANCE, spec)
+    assert world.properties(INSTANCE, remote_id)["IamInstanceProfile"] == "fresh"
+
+
+def test_user_data_that_are_no_base64_are_refused_at_the_plan_and_at_the_call(world: World) -> None:
+    validator = strict(world.schema(INSTANCE).json_schema)
+    assert list(validator.iter_errors({**SPEC, "UserData": encoded("#!/bin/sh")})) == []
+    assert list(validator.iter_errors({**SPEC, "UserData": "#!/bin/sh"})) != []
+    with pytest.raises(CloudError, match="base64"):
+        world.cloud.create(world.operation(INSTANCE, {**SPEC, "UserData": "#!/bin/sh"}))
+
+
+def test_all_instances_and_groups_cost_two_calls_and_missing_ones_are_absent(
+    world: World,
+) -> None:
+    ids = [world.create(INSTANCE, SPEC, token=f"t{number}") for number in range(3)]
+    group = world.create("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})
+    gone = RemoteId("i-00000000000000000")
+    requests = [
+        ReadRequest(
+            address=Address(f"r{number}"),
+            type=INSTANCE if remote_id.startswith("i-") else "AWS::EC2::SecurityGroup",
+            remote_id=remote_id,
+            route=Route.NATIVE,
+            surfaces=frozenset({"InstanceType", "Tags"}),
+        )
+        for number, remote_id in enumerate([*ids, gone, group])
+    ]
+    world.aws.forget_calls()
+    observed = world.cloud.read(requests)
+    present = [isinstance(observed[request.address], Present) for request in requests]
+    assert present == [True, True, True, False, True]
+    assert sorted(call.operation for call in world.aws.calls) == [
+        "DescribeInstances",
+        "DescribeSecurityGroups",
+    ]

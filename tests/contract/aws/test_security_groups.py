@@ -1,0 +1,98 @@
+"""What is particular to security groups: default egress, order of changes, dependents."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.errors import CloudError
+from gitbot.model.names import RemoteId
+from tests.contract.aws.cases import AMI
+from tests.contract.aws.world import World
+
+GROUP = "AWS::EC2::SecurityGroup"
+OPEN = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
+HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
+SPEC = {"GroupDescription": "a group"}
+
+
+def egress(world: World, remote_id: RemoteId) -> object:
+    return world.properties(GROUP, remote_id)["SecurityGroupEgress"]
+
+
+def test_egress_that_was_never_declared_stays_open(world: World) -> None:
+    remote_id = world.create(GROUP, SPEC)
+    assert egress(world, remote_id) == OPEN
+    assert world.differences(GROUP, remote_id, SPEC) == ()
+
+
+def test_empty_egress_is_none_and_removed_egress_is_open_again(world: World) -> None:
+    closed = {**SPEC, "SecurityGroupEgress": []}
+    remote_id = world.create(GROUP, closed)
+    assert egress(world, remote_id) == []
+    world.update(GROUP, remote_id, closed, SPEC)
+    assert egress(world, remote_id) == OPEN
+
+
+def test_declared_egress_needs_no_vpc_of_its_own(world: World) -> None:
+    spec = {**SPEC, "SecurityGroupEgress": [HTTPS]}
+    remote_id = world.create(GROUP, spec)
+    assert egress(world, remote_id) == [HTTPS]
+    assert "dependentRequired" not in world.schema(GROUP).json_schema
+
+
+def test_new_rules_come_before_old_ones_go(world: World) -> None:
+    before = {**SPEC, "SecurityGroupIngress": [HTTPS]}
+    after = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "CidrIp": "10.0.0.0/8"}]}
+    remote_id = world.create(GROUP, before)
+    world.aws.forget_calls()
+    world.update(GROUP, remote_id, before, after)
+    changes = [c.operation for c in world.aws.calls if not c.operation.startswith("Describe")]
+    assert changes == ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"]
+
+
+def test_a_new_description_alone_opens_and_closes_nothing(world: World) -> None:
+    before = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "Description": "web"}]}
+    after = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "Description": "the web"}]}
+    remote_id = world.create(GROUP, before)
+    world.aws.forget_calls()
+    world.update(GROUP, remote_id, before, after)
+    changes = [c.operation for c in world.aws.calls if not c.operation.startswith("Describe")]
+    assert changes == ["UpdateSecurityGroupRuleDescriptionsIngress"]
+    assert world.differences(GROUP, remote_id, after) == ()
+
+
+def test_a_rule_that_somebody_else_has_added_is_drift_and_goes(world: World) -> None:
+    spec = {**SPEC, "SecurityGroupIngress": [HTTPS]}
+    remote_id = world.create(GROUP, spec)
+    world.aws.client("ec2").authorize_security_group_ingress(
+        GroupId=remote_id, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+    assert [path.removed for path in world.differences(GROUP, remote_id, spec)] == [True]
+    operation = world.operation(
+        GROUP, spec, changed=frozenset({"SecurityGroupIngress"}), recorded=spec
+    )
+    world.cloud.update(operation, remote_id)
+    assert world.differences(GROUP, remote_id, spec) == ()
+
+
+def test_a_group_in_use_is_waited_for_and_the_message_names_what_uses_it(world: World) -> None:
+    remote_id = world.create(GROUP, SPEC)
+    world.create(
+        "AWS::EC2::Instance",
+        {"ImageId": AMI, "InstanceType": "t3.micro", "SecurityGroupIds": [remote_id]},
+        token="instance",
+    )
+    with pytest.raises(CloudError, match="still in use") as refused:
+        world.cloud.delete(world.operation(GROUP, SPEC, within_s=0.5), remote_id)
+    assert refused.value.code == "DependencyViolation"
+    assert sum(call.operation == "DeleteSecurityGroup" for call in world.aws.calls) > 1
+    assert not world.is_absent(GROUP, remote_id)
+
+
+def test_a_group_of_the_same_name_in_another_vpc_is_no_conflict(world: World) -> None:
+    client = world.aws.client("ec2")
+    vpc = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    client.create_security_group(GroupName="same", Description="x", VpcId=vpc)
+    spec = {**SPEC, "GroupName": "same"}
+    assert world.cloud.find(world.operation(GROUP, spec)) is None
+    world.create(GROUP, spec)
