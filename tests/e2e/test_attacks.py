@@ -1,0 +1,161 @@
+"""What somebody who may open a pull request or write a comment cannot bring about."""
+
+from __future__ import annotations
+
+import time
+
+from gitbot.sandbox.stage import Stage
+from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
+from tests.e2e.conftest import environment
+from tests.e2e.specs import bucket, group, stack
+
+ROLE = "  roles: {plan: arn:aws:iam::123456789012:role/stolen}\n"
+
+
+def project(stage: Stage) -> str:
+    return stage.name.split("/")[1]
+
+
+def buckets(stage: Stage) -> list[str]:
+    names = [b["Name"] for b in stage.world.aws.client("s3").list_buckets()["Buckets"]]
+    return [name for name in names if name.startswith(f"{project(stage)}-")]
+
+
+def groups(stage: Stage) -> list[str]:
+    found = stage.world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    return [g["GroupName"] for g in found if g["GroupName"].startswith(f"{project(stage)}-")]
+
+
+def apply_and_be_answered(stage: Stage, number: int, author: str, line: str) -> str:
+    command = stage.github.comment(stage.name, number, author, line)
+    return stage.comment(number, f"<!-- gitbot:answer:{command}").body
+
+
+def test_rules_of_a_base_branch_of_ones_own_do_not_count(stage: Stage) -> None:
+    lax = environment(project(stage), "prod", "  permissions: {apply: {permission: read}}\n")
+    stage.github.push_files(
+        stage.name, "lax", {"specs/prod/environment.yaml": lax}, WRITER, message="Lax rules"
+    )
+    stage.github.push_files(
+        stage.name, "attack", {"specs/prod/b.yaml": bucket()}, WRITER, message="b", start="lax"
+    )
+    number = stage.github.open_pull_request(
+        stage.name, author=WRITER, head="attack", base="lax", title="Attack"
+    )
+    assert "not against the tracked branch" in stage.plan_comment(number).body
+    assert "not against the tracked branch" in apply_and_be_answered(
+        stage, number, ADMIN, "/apply prod"
+    ) or "changes no stack" in apply_and_be_answered(stage, number, ADMIN, "/apply prod")
+    assert buckets(stage) == []
+
+
+def test_a_pull_request_cannot_choose_the_role_that_it_is_planned_with(stage: Stage) -> None:
+    files = {
+        "specs/dev/environment.yaml": environment(project(stage), "dev", ROLE),
+        "specs/dev/b.yaml": bucket(),
+    }
+    number = stage.open("attack", "Change the role", files)
+    body = stage.plan_comment(number).body
+    assert "Validated only" in body
+    assert "roles" in body
+    calls = [c for c in stage.world.aws.calls if c.operation == "AssumeRole"]
+    assert calls == []
+
+
+def test_rights_are_those_of_the_tip_not_of_the_pull_request(stage: Stage) -> None:
+    lax = environment(project(stage), "prod", "  permissions: {apply: {permission: read}}\n")
+    files = {"specs/prod/environment.yaml": lax, "specs/prod/b.yaml": bucket()}
+    number = stage.open("attack", "Give myself the right", files)
+    stage.plan_comment(number)
+    answer = apply_and_be_answered(stage, number, READER, "/apply prod")
+    assert "admin access" in answer
+    assert buckets(stage) == []
+
+
+def test_a_push_between_the_shown_plan_and_the_command_is_not_applied(stage: Stage) -> None:
+    number = stage.open("feature", "Add a group", {"specs/dev/g.yaml": group()})
+    stage.plan_comment(number)
+    time.sleep(1.1)
+    stage.world.github.courier.hold()
+    try:
+        wide = {"specs/dev/g.yaml": group(cidr="0.0.0.0/0")}
+        stage.github.push_files(stage.name, "feature", wide, WRITER, message="Open it to the world")
+        command = stage.github.comment(stage.name, number, ADMIN, "/apply dev")
+    finally:
+        stage.world.github.courier.release()
+    answer = stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    assert "look at" in answer
+    assert groups(stage) == []
+
+
+def test_an_approval_before_the_last_push_is_no_approval(stage: Stage) -> None:
+    number = stage.open("feature", "Add a group", {"specs/prod/g.yaml": group()})
+    stage.github.approve(stage.name, number, ADMIN)
+    wide = {"specs/prod/g.yaml": group(cidr="198.51.100.7/32")}
+    stage.github.push_files(stage.name, "feature", wide, WRITER, message="Something else")
+    stage.plan_comment(number)
+    answer = apply_and_be_answered(stage, number, ADMIN, "/apply prod")
+    assert "earlier commit" in answer
+    assert groups(stage) == []
+
+
+def test_who_pushed_last_cannot_be_the_one_who_approves(stage: Stage) -> None:
+    number = stage.open("feature", "Add a group", {"specs/prod/g.yaml": group()})
+    stage.plan_comment(number)
+    more = {"specs/prod/g.yaml": group(cidr="198.51.100.7/32")}
+    stage.github.push_files(stage.name, "feature", more, ADMIN, message="A last touch")
+    stage.plan_comment(number)
+    stage.github.approve(stage.name, number, ADMIN)
+    answer = apply_and_be_answered(stage, number, ADMIN, "/apply prod")
+    assert "needs an approval" in answer
+    assert groups(stage) == []
+
+
+def test_an_expression_that_eats_memory_ends_as_a_diagnostic(stage: Stage) -> None:
+    bomb = "${" + "[0,1,2,3,4,5,6,7,8,9]" + ".map(a, [0,1,2,3,4,5,6,7,8,9]" * 9 + ")" * 9 + "}"
+    text = stack("bomb", f"b:\n  type: AWS::S3::Bucket\n  properties:\n    BucketName: '{bomb}'\n")
+    number = stage.open("bomb", "Eat memory", {"specs/dev/bomb.yaml": text})
+    body = eventually(lambda: stage.plan_comment(number).body, timeout_s=60)
+    assert "specs/dev/bomb.yaml" in body
+    assert stage.check(number, "gitbot/dev").conclusion == "failure"
+    other = stage.open("fine", "Add a group", {"specs/dev/g.yaml": group()})
+    assert "1 to create" in stage.plan_comment(other).body
+
+
+def test_a_marker_in_somebody_elses_comment_is_not_ours(stage: Stage) -> None:
+    number = stage.open("feature", "Add a group", {"specs/dev/README.txt": "x"})
+    forged = stage.github.comment(stage.name, number, WRITER, "<!-- gitbot:plan -->\nAll is well")
+    stage.github.push_files(
+        stage.name, "feature", {"specs/dev/g.yaml": group()}, WRITER, message="The group"
+    )
+    ours = stage.plan_comment(number)
+    comments = {c.id: c for c in stage.github.comments(stage.name, number)}
+    assert ours.id != forged
+    assert comments[forged].body.endswith("All is well")
+
+
+def test_a_fork_is_planned_only_after_leave_and_only_that_commit(stage: Stage) -> None:
+    stage.github.fork(stage.name, READER)
+    fork = f"{READER}/{project(stage)}"
+    stage.github.push_files(fork, "feature", {"specs/dev/g.yaml": group()}, READER, message="g")
+    number = stage.github.open_pull_request(
+        stage.name, author=READER, head=f"{READER}:feature", title="From a fork"
+    )
+    body = stage.plan_comment(number).body
+    assert "comes from a fork" in body
+    assert "1 to create" not in body
+    assert "write access" in apply_and_be_answered(stage, number, READER, "/plan")
+    stage.github.comment(stage.name, number, WRITER, "/plan")
+    stage.comment(number, "<!-- gitbot:plan -->", "1 to create")
+    stage.github.push_files(fork, "feature", {"specs/dev/h.yaml": group("h")}, READER, message="h")
+    assert "comes from a fork" in stage.plan_comment(number).body
+
+
+def test_a_comment_of_gitbots_own_commands_nothing(stage: Stage) -> None:
+    number = stage.open("feature", "Quote a command", {"specs/dev/g.yaml": group("x")})
+    stage.plan_comment(number)
+    for text in ("> /apply dev", "```\n/apply dev\n```", "    /apply dev", "say /apply dev"):
+        stage.github.comment(stage.name, number, ADMIN, text)
+    helped = stage.github.comment(stage.name, number, ADMIN, "/help")
+    stage.comment(number, f"<!-- gitbot:answer:{helped}")
+    assert groups(stage) == []

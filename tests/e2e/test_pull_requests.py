@@ -1,0 +1,194 @@
+"""Plans, merges, holds, claims and commands, as people on GitHub see them."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot.sandbox.stage import Stage
+from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
+from tests.e2e.specs import bucket, group
+from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
+
+APPLIED = "<!-- gitbot:apply:dev"
+
+
+def merged(stage: Stage, files: dict[str, str | None], branch: str, method: str = "merge") -> int:
+    """A pull request that was planned, merged and applied; its number."""
+    number = stage.open(branch, f"Bring {branch}", files)
+    stage.plan_comment(number)
+    stage.github.merge(stage.name, number, ADMIN, method=method)
+    stage.comment(number, APPLIED)
+    return number
+
+
+def held_digest(body: str) -> str:
+    found = re.search(r"/apply dev ([0-9a-f]{8})", body)
+    assert found, body
+    return found.group(1)
+
+
+def test_a_merge_applies_what_was_reviewed_and_the_next_plan_is_empty(stage: Stage) -> None:
+    merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket", method="squash")
+    assert len(buckets(stage)) == 1
+    number = stage.open("comment", "Say it nicer", {"specs/dev/b.yaml": "# nicer\n" + bucket()})
+    check = eventually(lambda: stage.github.repository(stage.name).pulls[number])
+    assert check
+    stage.github.comment(stage.name, number, WRITER, "/help")
+    stage.comment(number, "gitbot:answer")
+    assert not [c for c in stage.github.comments(stage.name, number) if "to update" in c.body]
+
+
+def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
+    stage: Stage,
+) -> None:
+    one = stage.open("one", "One", {"specs/dev/one.yaml": group("one")})
+    two = stage.open("two", "Two", {"specs/dev/two.yaml": group("two")})
+    stage.plan_comment(one)
+    stage.plan_comment(two)
+    stage.github.merge(stage.name, one, ADMIN)
+    stage.github.merge(stage.name, two, ADMIN)
+    eventually(lambda: len(groups(stage)) == 2, what="both groups")
+    for number in (one, two):
+        assert "eld" not in stage.comment(number, APPLIED).body.split("<details")[0]
+
+
+def test_of_two_pull_requests_on_one_stack_the_second_is_held_or_planned_again(
+    stage: Stage,
+) -> None:
+    merged(stage, {"specs/dev/g.yaml": group("g")}, "base")
+    one = stage.open("one", "One", {"specs/dev/g.yaml": group("g", "198.51.100.1/32")})
+    other = group("g") + "  # a tail\n"
+    tail = other.replace("owner: ml-team", "owner: other-team")
+    two = stage.open("two", "Two", {"specs/dev/g.yaml": tail})
+    stage.plan_comment(one)
+    stage.plan_comment(two)
+    stage.github.merge(stage.name, one, ADMIN)
+    stage.github.merge(stage.name, two, ADMIN)
+    body = stage.comment(two, APPLIED).body
+    assert "eld" in body
+    digest = held_digest(body)
+    assert "198.51.100.1/32" in body
+    stage.github.comment(stage.name, two, ADMIN, f"/apply dev {digest}")
+    eventually(lambda: "other-team" in str(_tags(stage, "g")), what="the released apply")
+
+
+def _tags(stage: Stage, name: str) -> object:
+    found = stage.world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    project = stage.name.split("/")[1]
+    return [g["Tags"] for g in found if g["GroupName"] == f"{project}-dev-{name}"]
+
+
+def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) -> None:
+    merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
+    number = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
+    stage.plan_comment(number)
+    stage.github.merge(stage.name, number, ADMIN)
+    digest = held_digest(stage.comment(number, APPLIED, "eld").body)
+    assert len(buckets(stage)) == 1
+    refused = apply_and_be_answered(stage, number, READER, f"/apply dev {digest}")
+    assert "write access" in refused
+    wrong = apply_and_be_answered(stage, number, ADMIN, "/apply dev 00000000")
+    assert "no held apply" in wrong
+    bare = apply_and_be_answered(stage, number, ADMIN, "/apply dev")
+    assert digest in bare
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
+    eventually(lambda: buckets(stage) == [], what="the bucket's end")
+
+
+def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) -> None:
+    one = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(one)
+    stage.github.comment(stage.name, one, WRITER, "/apply dev")
+    stage.comment(one, APPLIED, "ssh")
+    eventually(lambda: groups(stage), what="the group")
+    two = stage.open("two", "Two", {"specs/dev/g.yaml": group("g", "198.51.100.1/32")})
+    stage.comment(two, "<!-- gitbot:plan", f"#{one}")
+    time.sleep(1.1)
+    assert f"#{one}" in apply_and_be_answered(stage, two, WRITER, "/apply dev")
+    stage.github.merge(stage.name, one, ADMIN)
+    stage.comment(one, APPLIED, "othing to do")
+    stage.github.push_files(
+        stage.name, "two", {"specs/dev/g.yaml": group("g", "198.51.100.2/32")}, WRITER
+    )
+    eventually(
+        lambda: f"#{one} has applied" not in stage.plan_comment(two).body, what="the claim's end"
+    )
+
+
+def test_closing_a_claimant_holds_the_way_back_on_it(stage: Stage) -> None:
+    number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    stage.github.comment(stage.name, number, WRITER, "/apply dev")
+    eventually(lambda: groups(stage), what="the group")
+    stage.comment(number, APPLIED)
+    stage.github.close(stage.name, number, WRITER)
+    digest = held_digest(stage.comment(number, APPLIED, "closed unmerged").body)
+    assert groups(stage)
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
+    eventually(lambda: groups(stage) == [], what="the way back")
+
+
+def test_unlock_gives_a_claim_back_without_touching_the_cloud(stage: Stage) -> None:
+    number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    stage.github.comment(stage.name, number, WRITER, "/apply dev")
+    eventually(lambda: groups(stage), what="the group")
+    stage.comment(number, APPLIED)
+    assert "may not" in apply_and_be_answered(stage, number, READER, "/unlock")
+    assert "eleased" in apply_and_be_answered(stage, number, WRITER, "/unlock")
+    assert "holds no stack" in apply_and_be_answered(stage, number, WRITER, "/unlock")
+    assert groups(stage)
+
+
+def test_a_failed_apply_says_what_was_done_and_apply_goes_on(stage: Stage) -> None:
+    files: dict[str, str | None] = {"specs/dev/b.yaml": bucket(), "specs/dev/g.yaml": group("g")}
+    number = stage.open("both", "Both", files)
+    stage.plan_comment(number)
+    fault = Fault(
+        kind=FaultKind.ERROR,
+        service="ec2",
+        operation="CreateSecurityGroup",
+        count=None,
+        status=403,
+        code="UnauthorizedOperation",
+    )
+    stage.world.aws.inject(fault)
+    try:
+        stage.github.merge(stage.name, number, ADMIN)
+        body = stage.comment(number, APPLIED).body
+    finally:
+        stage.world.aws.clear_faults()
+    assert "/apply dev" in body
+    assert len(buckets(stage)) == 1
+    assert groups(stage) == []
+    stage.github.comment(stage.name, number, ADMIN, "/apply dev")
+    eventually(lambda: groups(stage), what="the group")
+
+
+def test_bad_specs_are_told_at_their_lines_and_change_nothing(stage: Stage) -> None:
+    cycle = group("c").replace("SSH from one address only", "${ssh.GroupId}")
+    files: dict[str, str | None] = {
+        "specs/dev/broken.yaml": "apiVersion: [\n",
+        "specs/dev/type.yaml": group("t").replace("SecurityGroup\n", "SecurityGrup\n"),
+        "specs/dev/cycle.yaml": cycle,
+        "specs/dev/big.yaml": "# " + "x" * 1_200_000,
+    }
+    number = stage.open("bad", "Bad specs", files)
+    body = stage.plan_comment(number).body
+    for file in files:
+        assert file in body, file
+    assert "AWS::EC2::SecurityGroup" in body
+    check = stage.check(number, "gitbot/dev")
+    assert check.conclusion == "failure"
+    assert {a["path"] for a in check.annotations} == set(files)
+    assert groups(stage) == []
+
+
+def test_an_unknown_command_and_a_missing_right_are_answered(stage: Stage) -> None:
+    number = stage.open("feature", "Add", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    assert "/apply" in apply_and_be_answered(stage, number, ADMIN, "/aply dev")
+    assert "no working environment" in apply_and_be_answered(stage, number, ADMIN, "/apply mars")
+    assert "permission" in apply_and_be_answered(stage, number, READER, "/apply dev")
