@@ -4,6 +4,8 @@
 
 Each size runs in a process of its own, so that the peak of memory is its own. ``first`` plans the
 creation of everything, ``again`` an unchanged stack (nothing read, everything bound from state).
+``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state with every
+property checked against its schema, and the plans then use the shipped types and evaluate CEL.
 """
 
 from __future__ import annotations
@@ -18,17 +20,23 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gitbot.language.bind import bind as evaluate
+from gitbot.language.load import load_tree
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import Route, SchemaLookup, TagShape, TypeSchema
+from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import Unknown, Value, redactor
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.reconciler.binding import Binder
 from gitbot.reconciler.plan import make_plan
 
 STACK = StackId(repository="1", environment="dev", name="bench", region="eu-west-1")
 ACCOUNT = "111111111111"
+STACK_PAIRS = 1_000
 GROUP = TypeSchema(
     name="AWS::EC2::SecurityGroup",
     route=Route.NATIVE,
@@ -124,6 +132,66 @@ def recorded_stack(desired: DesiredStack) -> RecordedStack:
     return RecordedStack(id=STACK, lineage="bench", serial=1, resources=resources)
 
 
+def spec_text(name: str, pairs: int) -> str:
+    """The same pairs as a spec."""
+    lines = ["apiVersion: gitbot/v1", "kind: Stack", f"metadata: {{name: {name}}}", "spec:"]
+    lines.append("  resources:")
+    for number in range(pairs):
+        lines += [
+            f"    ssh_{number:05}:",
+            "      type: AWS::EC2::SecurityGroup",
+            "      properties:",
+            "        GroupDescription: SSH from my IP only",
+            "        SecurityGroupIngress:",
+            "          - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}",
+            f'        Tags: [{{Key: owner, Value: ml-team}}, {{Key: number, Value: "{number}"}}]',
+            f"    trainer_{number:05}:",
+            "      type: AWS::EC2::Instance",
+            "      properties:",
+            "        ImageId: ami-12c6146b",
+            "        InstanceType: g4dn.xlarge",
+            f'        SecurityGroupIds: ["${{ssh_{number:05}.GroupId}}"]',
+            f'        Tags: [{{Key: owner, Value: ml-team}}, {{Key: number, Value: "{number}"}}]',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def spec_tree(pairs: int) -> SpecTree:
+    """An environment with a stack for each thousand of pairs."""
+    rules = "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: eu-west-1}\n"
+    texts = {"specs/dev/environment.yaml": rules}
+    for first in range(0, pairs, STACK_PAIRS):
+        name = f"bench-{first // STACK_PAIRS}"
+        texts[f"specs/dev/{name}.yaml"] = spec_text(name, min(STACK_PAIRS, pairs - first))
+    entries = {path: TreeEntry(content=text.encode()) for path, text in texts.items()}
+    return SpecTree(id="bench", entries=entries)
+
+
+def evaluated(requests: Sequence[tuple[Unknown, Mapping[Address, Any]]]) -> list[Value]:
+    """What the loader answers, without the way to its child process."""
+    return [evaluate(unknown, attributes) for unknown, attributes in requests]
+
+
+def measure_yaml(pairs: int) -> dict[str, float]:
+    """As ``measure``, from YAML and with the shipped types."""
+    catalog = open_catalog()
+    tree = spec_tree(pairs)
+    start = time.perf_counter()
+    loaded = load_tree(tree, catalog.lookup, catalog.names)
+    load_s = time.perf_counter() - start
+    assert not loaded.diagnostics, loaded.diagnostics[:3]
+    start = time.perf_counter()
+    for stack in loaded.stacks:
+        planned(stack, RecordedStack(id=STACK, lineage="bench"), catalog.lookup, evaluated)
+    first_s = time.perf_counter() - start
+    states = [recorded_stack(stack) for stack in loaded.stacks]
+    start = time.perf_counter()
+    for stack, state in zip(loaded.stacks, states, strict=True):
+        assert planned(stack, state, catalog.lookup, evaluated).empty
+    again_s = time.perf_counter() - start
+    return {"load_s": load_s, "first_s": first_s, "again_s": again_s, "peak_rss_mb": _peak_mb()}
+
+
 def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]) -> list[Value]:
     """Evaluates ``${name.Attribute}``; expressions at large are the language's benchmark."""
     answers: list[Value] = []
@@ -134,7 +202,9 @@ def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]
     return answers
 
 
-def planned(desired: DesiredStack, recorded: RecordedStack, schemas: SchemaLookup) -> Plan:
+def planned(
+    desired: DesiredStack, recorded: RecordedStack, schemas: SchemaLookup, binder: Binder
+) -> Plan:
     """One plan, nothing read."""
     return make_plan(
         stack=STACK,
@@ -145,7 +215,7 @@ def planned(desired: DesiredStack, recorded: RecordedStack, schemas: SchemaLooku
         account=ACCOUNT,
         commit=None,
         redactor=redactor(b"bench", "bench"),
-        bind=bind,
+        bind=binder,
         pack_version="bench",
     )
 
@@ -154,13 +224,13 @@ def measure(pairs: int) -> dict[str, float]:
     """Wall times in seconds and the process's peak of memory in megabytes."""
     desired = desired_stack(pairs)
     start = time.perf_counter()
-    first = planned(desired, RecordedStack(id=STACK, lineage="bench"), SCHEMAS)
+    first = planned(desired, RecordedStack(id=STACK, lineage="bench"), SCHEMAS, bind)
     first_s = time.perf_counter() - start
     assert len(first.effective) == 2 * pairs
     del first
     recorded = recorded_stack(desired)
     start = time.perf_counter()
-    again = planned(desired, recorded, SCHEMAS)
+    again = planned(desired, recorded, SCHEMAS, bind)
     again_s = time.perf_counter() - start
     assert again.empty
     return {"first_s": first_s, "again_s": again_s, "peak_rss_mb": _peak_mb()}
@@ -170,26 +240,30 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def run(pairs: int) -> dict[str, float]:
-    """``measure`` in a fresh process."""
+def run(pairs: int, *, from_yaml: bool) -> dict[str, float]:
+    """One measurement in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.planning", "--one", str(pairs)]
+    command += ["--yaml"] if from_yaml else []
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
 
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--pairs", type=int, nargs="+", default=[1_000, 10_000, 20_000])
+    parser.add_argument("--yaml", action="store_true", help="begin with spec files")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one is not None:
-        print(json.dumps(measure(arguments.one)))
+        found = measure_yaml(arguments.one) if arguments.yaml else measure(arguments.one)
+        print(json.dumps(found))
         return
-    print(f"{'pairs':>8} {'first':>9} {'again':>9} {'peak':>9}")
+    print(f"{'pairs':>8} {'load':>9} {'first':>9} {'again':>9} {'peak':>9}")
     for pairs in arguments.pairs:
-        found = run(pairs)
+        found = run(pairs, from_yaml=arguments.yaml)
+        load = f"{found['load_s']:>7.2f} s" if "load_s" in found else f"{'-':>9}"
         print(
-            f"{pairs:>8} {found['first_s']:>7.2f} s {found['again_s']:>7.2f} s "
+            f"{pairs:>8} {load} {found['first_s']:>7.2f} s {found['again_s']:>7.2f} s "
             f"{found['peak_rss_mb']:>6.0f} MB"
         )
 

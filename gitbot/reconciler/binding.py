@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from gitbot.model.names import Address
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value, leaves
-from gitbot.reconciler.pointers import MISSING, parse, put, value_at
+from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value
+from gitbot.reconciler.pointers import MISSING, parse, put
 
 Attributes: TypeAlias = Mapping[str, Json]
 Binder: TypeAlias = Callable[
@@ -61,7 +61,9 @@ class Scope:
         return results
 
     def _wanted(self, tree: Any) -> list[Unknown]:
-        return [leaf for leaf in leaves(tree) if isinstance(leaf, Unknown) and self._helps(leaf)]
+        found: list[Unknown] = []
+        _collect(tree, found)
+        return [unknown for unknown in found if self._helps(unknown)]
 
     def _helps(self, unknown: Unknown) -> bool:
         return any(address in self._informed for address in unknown.references.values())
@@ -138,6 +140,20 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+def _collect(value: Any, found: list[Unknown]) -> None:
+    """Every unknown of the tree, in order; a plan spends much of its time here."""
+    if isinstance(value, (str, int, float)) or value is None:
+        return
+    if isinstance(value, Unknown):
+        found.append(value)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _collect(item, found)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _collect(item, found)
+
+
 def _used(unknown: Unknown, known: Mapping[Address, Any]) -> Iterable[Address]:
     return (address for address in unknown.references.values() if address in known)
 
@@ -146,9 +162,3 @@ def _hidden(unknown: Unknown, value: Value) -> Value:
     if not unknown.sensitive or isinstance(value, (Sensitive, Unknown)):
         return value
     return Sensitive(value)
-
-
-def known_at(tree: Mapping[str, Value], pointer: str) -> Any:
-    """The value at a pointer, ``MISSING`` where there is none or it is unknown."""
-    value = value_at(tree, parse(pointer))
-    return MISSING if isinstance(value, Unknown) else value

@@ -210,7 +210,7 @@ class _Difference:
         note: str = "",
     ) -> None:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
-        secret = is_sensitive(after) or (recorded is not MISSING and is_sensitive(recorded))
+        secret = _hides(after) or _hides(recorded)
         self._found.append(
             PathChange(
                 path=text_of(path),
@@ -232,3 +232,7 @@ class _Difference:
         if secret and not is_sensitive(before):
             return self._redactor(before)
         return redact(before, self._redactor)
+
+
+def _hides(value: Any) -> bool:
+    return value is not MISSING and type(value) not in _PLAIN and is_sensitive(value)
