@@ -17,57 +17,9 @@ from gitbot.adapters.git import GitMirror, LocalRepository, local_specs
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha
 from gitbot.model.tree import EntryKind
+from tests.contract.git_world import Origin, bomb, git
 
 TOKEN = "ghs_secretsecretsecret"
-
-
-def git(folder: Path, *args: str, stdin: bytes | None = None) -> str:
-    """Run git as a person would, with a fixed identity."""
-    env = {
-        **os.environ,
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_AUTHOR_NAME": "Ada",
-        "GIT_AUTHOR_EMAIL": "ada@example.com",
-        "GIT_COMMITTER_NAME": "Ada",
-        "GIT_COMMITTER_EMAIL": "ada@example.com",
-    }
-    done = subprocess.run(
-        ["git", *args], cwd=folder, env=env, input=stdin, capture_output=True, check=True
-    )
-    return done.stdout.decode().strip()
-
-
-class Origin:
-    """A bare repository and a clone that pushes to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bare = folder / "origin.git"
-        self.work = folder / "work"
-        git(folder, "init", "--bare", "-q", "-b", "main", str(self.bare))
-        git(folder, "clone", "-q", str(self.bare), str(self.work))
-        git(self.work, "checkout", "-q", "-b", "main")
-
-    def commit(self, files: dict[str, bytes | None], push: str = "main") -> Sha:
-        for name, content in files.items():
-            file = self.work / name
-            if content is None:
-                file.unlink()
-                continue
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        git(self.work, "add", "-A")
-        git(self.work, "commit", "-q", "--allow-empty", "-m", "change")
-        git(self.work, "push", "-q", "-f", "origin", f"HEAD:{push}")
-        return self.head()
-
-    def head(self) -> Sha:
-        return Sha(git(self.work, "rev-parse", "HEAD"))
-
-    def branch(self, name: str, start: Sha) -> None:
-        git(self.work, "checkout", "-q", "-B", name, start)
-
-    def mirror(self, folder: Path, branch: str | None = "main") -> GitMirror:
-        return GitMirror(folder / "mirror.git", str(self.bare), None, branch, local=True)
 
 
 @pytest.fixture
@@ -133,12 +85,13 @@ def test_what_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: Path) -> N
     for ask in (
         lambda: mirror.merge(mirror.tip(), absent),
         lambda: mirror.specs(absent),
-        lambda: mirror.contains(absent, mirror.tip()),
+        lambda: mirror.contains(mirror.tip(), absent),
         lambda: mirror.specs("--output=/tmp/x"),
         lambda: mirror.specs("main"),
     ):
         with pytest.raises(StaleError):
             ask()
+    assert not mirror.contains(absent, mirror.tip())
 
 
 def test_a_deleted_branch_is_pruned_and_a_missing_one_is_named(
@@ -194,11 +147,7 @@ def test_names_that_are_not_utf8_stay_apart(origin: Origin, tmp_path: Path) -> N
 def test_a_tree_that_unfolds_without_end_is_refused_at_the_cap(
     origin: Origin, tmp_path: Path
 ) -> None:
-    blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x\n")
-    level, kind, mode = blob, "blob", "100644"
-    for _ in range(9):
-        lines = "".join(f"{mode} {kind} {level}\tf{number}\n" for number in range(10))
-        level, kind, mode = git(origin.work, "mktree", stdin=lines.encode()), "tree", "040000"
+    level = bomb(origin)
     root = git(origin.work, "mktree", stdin=f"040000 tree {level}\tspecs\n".encode())
     commit = git(origin.work, "commit-tree", root, "-m", "bomb")
     git(origin.work, "push", "-q", "-f", "origin", f"{commit}:refs/pull/9/head")

@@ -43,26 +43,43 @@ class Objects:
 
     def merge(self, tip: Sha, head: Sha) -> str | None:
         """The tree id of the merge of the two commits, None where they conflict or share no
-        history. Writes objects, moves no ref. Raises StaleError when a commit is not there."""
+        history. Writes objects, moves no ref.
+
+        Raises:
+            StaleError: a commit is not in the repository (any more).
+            UserError: the merge takes more than 2 GB of memory or 20 s of computing.
+        """
         self._need(tip, "commit")
         self._need(head, "commit")
-        answer = self._git.run("merge-tree", "--write-tree", "--no-messages", tip, head)
+        command = ("merge-tree", "--write-tree", "--no-messages", tip, head)
+        answer = self._git.run(*command, limited=True)
         if answer.code == 0:
             return answer.stdout.split(b"\n", 1)[0].decode("ascii").strip()
         if answer.code == 1 or "unrelated histories" in answer.stderr:
             return None
+        if answer.code < 0 or "out of memory" in answer.stderr.lower():
+            raise UserError(
+                f"merging {head[:8]} into {tip[:8]} takes more memory or time than gitbot allows: "
+                "the commit holds far too many files, or folders that name each other"
+            )
         if _GONE.search(answer.stderr):
-            raise StaleError(f"commits {tip[:8]} and {head[:8]} are no longer in the mirror")
+            raise StaleError(f"commits {tip[:8]} and {head[:8]} are no longer in the repository")
         raise TransientError(f"git could not merge {head[:8]} into {tip[:8]}: {answer.stderr}")
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
-        """Whether ``ancestor`` is ``descendant`` or one of its ancestors. Raises StaleError."""
-        for commit in (ancestor, descendant):
-            _check_sha(commit)
+        """Whether ``ancestor`` is ``descendant`` or one of its ancestors.
+
+        An ancestor that is not there is none, since histories are there whole.
+
+        Raises:
+            StaleError: ``descendant`` is not in the repository (any more).
+        """
+        _check_sha(ancestor)
+        self._need(descendant, "commit")
         answer = self._git.run("merge-base", "--is-ancestor", ancestor, descendant)
-        if answer.code in (0, 1):
-            return answer.code == 0
-        raise StaleError(f"{ancestor[:8]} or {descendant[:8]} is not in the mirror (any more)")
+        if answer.code not in (0, 1) and not _GONE.search(answer.stderr):
+            raise TransientError(f"git could not compare two commits: {answer.stderr}")
+        return answer.code == 0
 
     def specs(self, treeish: str) -> SpecTree:
         """Everything below ``specs/`` of a commit or tree, by id.
@@ -91,7 +108,7 @@ class Objects:
         _check_sha(treeish)
         answer = self._git.run("rev-parse", "--verify", "--quiet", f"{treeish}^{{{type_}}}")
         if answer.code != 0:
-            raise StaleError(f"{type_} {treeish[:8]} is not in the mirror (any more)")
+            raise StaleError(f"{type_} {treeish[:8]} is not in the repository (any more)")
         return Sha(answer.stdout.decode("ascii").strip())
 
     def _list(self, tree: Sha) -> list[_Listed]:
@@ -164,7 +181,7 @@ def _blob(output: IO[bytes], object_id: bytes) -> bytes:
     header = output.readline().split()
     if len(header) != 3:
         if header[1:2] == [b"missing"]:
-            raise StaleError(f"blob {object_id[:8].decode()} is missing from the mirror")
+            raise StaleError(f"blob {object_id[:8].decode()} is missing from the repository")
         raise TransientError(f"git stopped while it read blob {object_id[:8].decode()}")
     size = int(header[2])
     content = output.read(size + 1)

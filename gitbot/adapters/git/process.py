@@ -29,6 +29,14 @@ _KEPT = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
+# A shell sets the limits and becomes git: after a fork in a process with threads, Python must not.
+_LIMITED = (
+    "/bin/sh",
+    "-c",
+    'ulimit -v "$0"; ulimit -t "$1"; shift; exec "$@"',
+    str(2 * 1024 * 1024),  # KB
+    "20",  # seconds
+)
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -41,6 +49,9 @@ _CONFIG = (
     "fetch.fsck.badTimezone=ignore",
     "submodule.recurse=false",
     "merge.renameLimit=2000",
+    # Small windows on packs, so that a large repository fits within the limits.
+    "core.packedGitWindowSize=64m",
+    "core.packedGitLimit=512m",
     "gc.autoDetach=false",
     "protocol.allow=never",
     "protocol.http.allow=always",
@@ -73,6 +84,7 @@ class Git:
     def run(
         self,
         *args: str,
+        limited: bool = False,
         timeout_s: float = READ_TIMEOUT_S,
         env: Mapping[str, str] | None = None,
         secret: str | None = None,
@@ -80,6 +92,7 @@ class Git:
     ) -> Answer:
         """Run to the end and return the answer, whatever its code is.
 
+        ``limited``: within 2 GB of address space and 20 s of computing; git dies of more.
         ``secret`` is cut out of ``stderr``. ``keep_open`` are descriptors that the child inherits.
 
         Raises:
@@ -87,6 +100,7 @@ class Git:
         """
         process = self._start(
             args,
+            limited=limited,
             env=env,
             keep_open=keep_open,
             stdin=subprocess.DEVNULL,
@@ -112,7 +126,7 @@ class Git:
         After ``timeout_s`` the output simply ends early, which callers must notice.
         """
         source = stdin if stdin is not None else subprocess.DEVNULL
-        process = self._start(args, stdin=source, stderr=subprocess.DEVNULL)
+        process = self._start(args, limited=True, stdin=source, stderr=subprocess.DEVNULL)
         timer = Timer(timeout_s, _kill, [process])
         timer.daemon = True
         timer.start()
@@ -127,6 +141,7 @@ class Git:
         self,
         args: Sequence[str],
         *,
+        limited: bool,
         stdin: IO[bytes] | int,
         stderr: int,
         env: Mapping[str, str] | None = None,
@@ -138,7 +153,7 @@ class Git:
         flags = [part for setting in settings for part in ("-c", setting)]
         try:
             return subprocess.Popen(
-                ["git", "--no-pager", *flags, *args],
+                [*(_LIMITED if limited else ()), "git", "--no-pager", *flags, *args],
                 cwd=self.folder,
                 env={**self._environment(), **(env or {})},
                 stdin=stdin,
