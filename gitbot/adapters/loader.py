@@ -40,7 +40,8 @@ MEMORY_BYTES: Final = 1024**3
 CPU_S: Final = 10
 EXIT_MEMORY: Final = 77
 EXIT_FAILED: Final = 70
-LARGEST_FRAME_BYTES: Final = 256 * 1024**2
+EXIT_OVERSIZED: Final = 78
+LARGEST_FRAME_BYTES: Final = 96 * 1024**2
 
 _CHILD = ("-I", "-m", "gitbot.bootstrap.loader_child")
 _START_TIMEOUT_S = 60.0
@@ -52,15 +53,19 @@ _log = logging.getLogger(__name__)
 # --- the pipe: length-prefixed JSON, read by both ends -------------------------------------------
 
 
+class FrameTooLargeError(Exception):
+    """A message that neither end sends or accepts."""
+
+
 def write_frame(stream: IO[bytes], data: Any) -> None:
     """Send one message.
 
     Raises:
-        OverflowError: it is larger than ``LARGEST_FRAME_BYTES``.
+        FrameTooLargeError: it is larger than ``LARGEST_FRAME_BYTES``.
     """
     body = json.dumps(data, separators=(",", ":")).encode()
     if len(body) > LARGEST_FRAME_BYTES:
-        raise OverflowError(f"a message of {len(body)} bytes")
+        raise FrameTooLargeError(f"a message of {len(body)} bytes")
     stream.write(_HEADER.pack(len(body)))
     stream.write(body)
     stream.flush()
@@ -70,7 +75,7 @@ def read_frame(stream: IO[bytes]) -> Any:
     """The next message, None at the end of the stream.
 
     Raises:
-        OverflowError: the other end announces more than ``LARGEST_FRAME_BYTES``.
+        FrameTooLargeError: the other end announces more than ``LARGEST_FRAME_BYTES``.
         ValueError: it is no JSON.
     """
     header = stream.read(_HEADER.size)
@@ -78,7 +83,7 @@ def read_frame(stream: IO[bytes]) -> Any:
         return None
     (length,) = _HEADER.unpack(header)
     if length > LARGEST_FRAME_BYTES:
-        raise OverflowError(f"a message of {length} bytes")
+        raise FrameTooLargeError(f"a message of {length} bytes")
     body = stream.read(length)
     return json.loads(body) if len(body) == length else None
 
@@ -193,14 +198,14 @@ class _Child:
             answer = read_frame(self._process.stdout)
         except (OSError, ValueError):
             answer = None
-        except OverflowError:
+        except FrameTooLargeError:
             oversized = True
         finally:
             timer.cancel()
         if isinstance(answer, dict) and "failed" not in answer:
             return answer
         self.kill()
-        if oversized:
+        if oversized or self._process.returncode == EXIT_OVERSIZED:
             raise _DiedError("loader-limit", "gave more data than gitbot accepts")
         if isinstance(answer, dict):
             raise _DiedError("loader-failed", f"failed: {str(answer['failed'])[:200]}")

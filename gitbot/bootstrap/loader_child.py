@@ -18,7 +18,9 @@ from gitbot.adapters.loader import (
     CPU_S,
     EXIT_FAILED,
     EXIT_MEMORY,
+    EXIT_OVERSIZED,
     MEMORY_BYTES,
+    FrameTooLargeError,
     decode_tree,
     read_frame,
     write_frame,
@@ -91,6 +93,8 @@ def _die_loudly(answers: BinaryIO) -> None:
     ) -> None:
         if issubclass(kind, MemoryError):
             os._exit(EXIT_MEMORY)
+        if issubclass(kind, FrameTooLargeError):
+            os._exit(EXIT_OVERSIZED)
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         frame = trace.tb_frame.f_code if trace is not None else None

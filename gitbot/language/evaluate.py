@@ -12,6 +12,8 @@ from gitbot.language.templates import Expression, ExpressionError, Template, sho
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
 
+_LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
@@ -210,7 +212,16 @@ def _first_sentence(message: str) -> str:
 
 def _json(result: Any, expression: Expression) -> Any:
     """The result as plain JSON data."""
-    if result is None or isinstance(result, (bool, int, str)):
+    if result is None or isinstance(result, (bool, int)):
+        return result
+    if isinstance(result, (str, list, dict)) and len(result) > _LARGEST[type(result)]:
+        raise ExpressionError(
+            "expression-failed",
+            f"{show(expression.text)} gives {len(result):,} characters or entries; at most "
+            f"{_LARGEST[type(result)]:,} are allowed.",
+            "Make the value smaller.",
+        )
+    if isinstance(result, str):
         return result
     if isinstance(result, float) and math.isfinite(result):
         return result

@@ -9,7 +9,7 @@ from typing import Final
 
 from gitbot.language.environments import EnvironmentScope, load_environment
 from gitbot.language.fields import API_VERSION, KINDS, LATER_KINDS, NAME_PATTERN, NAME_RULE
-from gitbot.language.files import SpecFile, readable_files
+from gitbot.language.files import ROOT, SpecFile, readable_files
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.stacks import LoadedStack, load_stack
@@ -37,6 +37,7 @@ class _Folder:
     """The files of one environment."""
 
     name: str
+    has_environment: bool
     files: list[SpecFile] = field(default_factory=list)
 
 
@@ -55,7 +56,8 @@ def load_tree(
     types = Types(lookup=schemas, all_names=type_names, served_names=served_names)
     folders: dict[str, _Folder] = {}
     for file in readable_files(tree, problems):
-        folders.setdefault(file.environment, _Folder(name=file.environment)).files.append(file)
+        folder = folders.setdefault(file.environment, _folder(file.environment, tree))
+        folder.files.append(file)
     environments: dict[str, Environment] = {}
     stacks: list[DesiredStack] = []
     for name in sorted(folders):
@@ -68,6 +70,11 @@ def load_tree(
         stacks=tuple(stacks),
         diagnostics=tuple(sorted(dict.fromkeys(problems.found))),
     )
+
+
+def _folder(name: str, tree: SpecTree) -> _Folder:
+    # Present but unreadable counts as present: it has a diagnostic of its own.
+    return _Folder(name=name, has_environment=f"{ROOT}/{name}/{ENVIRONMENT_FILE}" in tree.entries)
 
 
 def _load_folder(
@@ -202,7 +209,7 @@ def _environment(
             seen = True
             environment = load_environment(one.node, folder.name, one.problems)
             found = environment if one.sound else None
-    if not any(file.path == path for file in folder.files):
+    if not folder.has_environment:
         problems.of_file(folder.files[0].path, folder.name).add(
             "missing-environment",
             None,

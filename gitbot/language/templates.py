@@ -12,6 +12,7 @@ import cel
 from gitbot.language.scanner import Names, end_of_expression, scan
 
 LONGEST_EXPRESSION: Final = 4096
+_LONGEST_REMEMBERED = 1000
 FUNCTIONS: Final = frozenset(
     {
         "all",
@@ -39,8 +40,6 @@ FUNCTIONS: Final = frozenset(
         "int",
         "map",
         "matches",
-        "max",
-        "min",
         "size",
         "startsWith",
         "string",
@@ -92,13 +91,16 @@ def has_template(text: str) -> bool:
     return "${" in text
 
 
-@lru_cache(maxsize=20_000)
 def parse_template(text: str) -> Template:
-    """The scalar taken apart.
+    """The scalar taken apart; short ones are remembered.
 
     Raises:
         ExpressionError: an expression is not closed, too long, or no CEL.
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _parse(text)
+
+
+def _parse(text: str) -> Template:
     parts: list[str | Expression] = []
     literal = ""
     at = 0
@@ -131,6 +133,9 @@ def parse_template(text: str) -> Template:
         if isinstance(part, Expression):
             names |= part.names
     return Template(text=text, parts=tuple(parts), names=names)
+
+
+_remembered = lru_cache(maxsize=20_000)(_parse)
 
 
 def _compile(text: str) -> Expression:

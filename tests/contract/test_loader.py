@@ -15,6 +15,7 @@ import pytest
 from gitbot.adapters.loader import (
     LARGEST_FRAME_BYTES,
     ChildLoader,
+    FrameTooLargeError,
     decode_tree,
     encode_tree,
     read_frame,
@@ -136,6 +137,21 @@ def test_an_expression_that_eats_the_machine_is_a_diagnostic_of_its_file(
         ]
         assert loaded.errors("prod") == ()
         assert loader.load(examples()).diagnostics == ()
+
+
+def test_a_child_that_answers_too_much_is_refused() -> None:
+    multiply = "".join(".map(a, " + "+".join("a" * 10) + ")" for _ in range(5))
+    outputs = "".join(f"    o{n}: '${{[\"x\"]{multiply}[0]}}'\n" for n in range(1100))
+    files = {
+        "specs/dev/environment.yaml": ENVIRONMENT.replace("ENV", "dev"),
+        "specs/dev/big.yaml": STACK.replace("NAME", "big")
+        + "  resources: {}\n  outputs:\n"
+        + outputs,
+    }
+    with ChildLoader(timeout_s=30) as loader:
+        (found,) = loader.load(tree(files)).diagnostics
+    assert (found.file, found.code) == ("specs/dev/big.yaml", "loader-limit")
+    assert "more data" in found.detail
 
 
 def test_many_hostile_files_cannot_hold_a_load_for_ever() -> None:
@@ -262,5 +278,5 @@ def test_trees_and_frames_survive_the_way_there_and_back() -> None:
 
 def test_a_frame_that_is_cut_off_or_too_large_is_refused() -> None:
     assert read_frame(BytesIO(struct.pack(">I", 10) + b"{}")) is None
-    with pytest.raises(OverflowError):
+    with pytest.raises(FrameTooLargeError):
         read_frame(BytesIO(struct.pack(">I", LARGEST_FRAME_BYTES + 1)))

@@ -106,6 +106,11 @@ def test_a_use_of_all_variables_takes_all_of_them_along() -> None:
         ("${int('x')}", "expression-failed", "fails"),
         ("${vars.m.k[9]}", "expression-failed", "fails"),
         ("${9223372036854775807 + 1}", "expression-failed", "fails"),
+        (
+            "${['x']" + ".map(a, a+a+a+a+a+a+a+a+a+a)" * 7 + "[0]}",
+            "expression-failed",
+            "10,000,000",
+        ),
         ("${1.0 / 0.0}", "expression-failed", "JSON cannot hold"),
         ("${duration('1h')}", "expression-failed", "JSON cannot hold"),
         ("${{1: 2}}", "expression-failed", "JSON cannot hold"),

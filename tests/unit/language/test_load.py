@@ -517,6 +517,11 @@ def test_an_environment_folder_needs_its_environment() -> None:
     assert loaded.stacks == ()
 
 
+def test_an_unreadable_environment_is_not_missing_as_well() -> None:
+    files = {"specs/dev/environment.yaml": b"\xff", "specs/dev/a.yaml": HEAD + box("Name: a")}
+    assert codes(load_files(files)) == ["not-utf8"]
+
+
 def test_a_broken_environment_does_not_blame_its_stacks() -> None:
     broken = ENVIRONMENT.replace("region: us-east-1", "regio: us-east-1")
     loaded = load_files(

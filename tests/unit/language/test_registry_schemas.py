@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import cel
 import jsonschema
 import pytest
 
 from gitbot.language.keywords import lenient, strict
+from gitbot.language.templates import FUNCTIONS
 from gitbot.language.types import Types
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
@@ -57,6 +59,28 @@ def test_keywords_beyond_json_schema(
     assert messages(schema, good) == []
     assert len(messages(schema, bad)) == 1
     assert messages(schema, bad)[0].startswith(says)
+
+
+CALLS = {
+    "matches": '"a".matches("a")',
+    "contains": '"a".contains("a")',
+    "startsWith": '"a".startsWith("a")',
+    "endsWith": '"a".endsWith("a")',
+    "has": "has({'a': 1}.a)",
+}
+QUANTIFIERS = ("all", "exists", "exists_one", "existsOne", "map", "filter")
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_of_the_language_exists(name: str) -> None:
+    if name in QUANTIFIERS:
+        call = f"[1].{name}(x, x == 1)"
+    elif name.startswith("get"):
+        call = f'timestamp("2020-01-01T00:00:00Z").{name}()'
+    else:
+        argument = {"duration": '"1h"', "timestamp": '"2020-01-01T00:00:00Z"'}.get(name, '"1"')
+        call = CALLS.get(name, f"{name}({argument})")
+    cel.compile(call).execute({})
 
 
 @pytest.mark.parametrize(
