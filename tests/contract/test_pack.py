@@ -60,6 +60,12 @@ def test_a_security_groups_rules_are_sets(pack: SchemaPack) -> None:
     assert not group.stateful
 
 
+def test_a_security_group_in_the_default_vpc_may_declare_its_egress(pack: SchemaPack) -> None:
+    group = pack.lookup("AWS::EC2::SecurityGroup")
+    assert group is not None
+    assert not group.json_schema.get("dependentRequired")
+
+
 def test_an_instances_type_replaces_it_only_under_conditions(pack: SchemaPack) -> None:
     instance = pack.lookup("AWS::EC2::Instance")
     assert instance is not None

@@ -41,6 +41,9 @@ _PROSE = frozenset(
 _NAMED = frozenset({"properties", "patternProperties", "definitions", "dependentSchemas", "$defs"})
 _DATA = frozenset({"enum", "const", "default", "required", "enumCaseInsensitive"})
 _BRANCHES = ("allOf", "anyOf", "oneOf")
+# Rules of the source that are not AWS's: (type, keyword, property) to leave out. Since EC2-Classic
+# has ended, every security group is in a VPC, the default one where none is named.
+_OUTDATED = (("AWS::EC2::SecurityGroup", "dependentRequired", "SecurityGroupEgress"),)
 
 
 def build_pack(target: Path) -> bool:
@@ -151,10 +154,17 @@ def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
         schema = strip({key: value for key, value in raw.items() if key != "handlers"})
         schema["handlers"] = handlers
         schema.get("tagging", {}).pop("permissions", None)
+        _correct(name, schema)
         text = _canonical(schema)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         sets = _canonical(set_paths(schema))
         yield name, digest, int(name in stateful), sets, zlib.compress(text.encode(), 9)
+
+
+def _correct(name: str, schema: dict[str, Any]) -> None:
+    for type_name, keyword, key in _OUTDATED:
+        if type_name == name:
+            schema[keyword].pop(key)
 
 
 def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], source: str) -> None:

@@ -76,7 +76,10 @@ class LocalAws:
             raise UserError(f"Port {self._port} on {HOST} cannot be used: {error}") from error
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="local-aws", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},  # how long ``stop`` may take
+            name="local-aws",
+            daemon=True,
         )
         self._thread.start()
         return self
