@@ -17,8 +17,8 @@ from gitbot.adapters import state_changes as changes
 from gitbot.adapters import state_rows as rows
 from gitbot.adapters import tables
 from gitbot.adapters.database import insert_once, reading, writing
-from gitbot.adapters.holders import holder_is_dead
 from gitbot.errors import ConflictError, InvariantError, LeaseLostError, LeaseUnavailableError
+from gitbot.jobs.holders import holder_is_dead
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import Intent, Lease, RecordedOutput, RecordedResource, RecordedStack
 from gitbot.ports import Clock

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from gitbot.errors import LeaseLostError, TransientError
+from gitbot.jobs.holders import this_process
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
 from gitbot.ports import Clock, StateStore
@@ -19,8 +17,8 @@ RENEWALS_PER_TTL = 3
 
 
 def new_holder(actor: str) -> str:
-    """``host:pid:nonce actor``: unique, and enough to find out whether the process still lives."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)} {actor}"
+    """``host:pid:nonce actor``: enough to find out whether the process still lives."""
+    return this_process(actor)
 
 
 @contextmanager

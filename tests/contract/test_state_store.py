@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
-from gitbot.adapters.holders import holder_is_dead, this_process
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.errors import (
     ConflictError,
@@ -27,6 +26,7 @@ from gitbot.errors import (
     StaleError,
     TransientError,
 )
+from gitbot.jobs.holders import holder_is_dead, this_process
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import (
     Deposed,
@@ -558,7 +558,7 @@ def test_times_in_another_zone_are_the_same_instant(world):
 def dead_holder() -> str:
     """The name that a process gave itself before it was killed."""
     code = (
-        "import os, signal; from gitbot.adapters.holders import this_process;"
+        "import os, signal; from gitbot.jobs.holders import this_process;"
         "print(this_process(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False)
@@ -574,7 +574,7 @@ def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(wor
 
 def test_a_killed_process_that_nobody_has_collected_yet_is_dead():
     code = (
-        "import time; from gitbot.adapters.holders import this_process;"
+        "import time; from gitbot.jobs.holders import this_process;"
         "print(this_process(), flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
