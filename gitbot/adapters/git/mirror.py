@@ -92,11 +92,11 @@ class GitMirror(Objects):
             began = time.monotonic()
             self._prepare()
             answer = self._fetch(lock, (*_TRACKED, *_PULLS))
-            if answer.code != 0 and _BROKEN.search(answer.stderr):
+            if answer.code != 0 and _BROKEN.search(_own_words(answer)):
                 shutil.rmtree(self._path)
                 self._prepare()
                 answer = self._fetch(lock, (*_TRACKED, *_PULLS))
-            if answer.code != 0 and _FSCK.search(answer.stderr):
+            if answer.code != 0 and _FSCK.search(_own_words(answer)):
                 answer = self._fetch_apart(lock)
             if answer.code != 0:
                 self._raise(answer)
@@ -181,7 +181,7 @@ class GitMirror(Objects):
                 for stale in self._path.glob(pattern):
                     stale.unlink(missing_ok=True)
             return
-        self._path.mkdir(parents=True, exist_ok=True)
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         answer = self._git.run("init", "--bare", "--quiet", "--template=", ".")
         if answer.code != 0:
             raise TransientError(f"git could not make the mirror {self._path}: {answer.stderr}")
@@ -224,6 +224,12 @@ class GitMirror(Objects):
                 f"App or token may read its contents ({detail})"
             )
         raise TransientError(f"{self._url} could not be fetched: {detail}", retry_after_s=10)
+
+
+def _own_words(answer: Answer) -> str:
+    """What git here says, without what it passes on from the remote."""
+    lines = answer.stderr.splitlines()
+    return "\n".join(line for line in lines if not line.startswith("remote:"))
 
 
 def _check_url(url: str, *, local: bool) -> None:

@@ -74,10 +74,21 @@ class Place:
         return self._session.client().get_repo(self.full_name)
 
     def _follow(self) -> bool:
-        """Whether the repository has another name now, which then is used."""
-        found = self._calls(
+        """Whether the repository has another name, or the App another installation on it; which
+        then are used."""
+        try:
+            found = self._name_by_id()
+        except AnsweredError as error:
+            if error.status != 404:
+                raise
+            self._session, self._calls = self.sign_in.session(self.full_name)
+            self.full_name = self._name_by_id()
+            return True
+        moved, self.full_name = found != self.full_name, found
+        return moved
+
+    def _name_by_id(self) -> str:
+        return self._calls(
             f"find {self.full_name} by its id",
             lambda: self._session.client().get_repo(self.id).full_name,
         )
-        moved, self.full_name = found != self.full_name, found
-        return moved

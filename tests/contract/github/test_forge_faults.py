@@ -135,6 +135,18 @@ def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: World) -> Non
     assert len(world.hub.faults.calls("POST", "*access_tokens")) == 1
 
 
+def test_an_app_that_was_installed_anew_is_found_again(world: World) -> None:
+    forge = world.forge()
+    forge.repository()
+    with world.hub.hub.store.lock:
+        store = world.hub.hub.store
+        store.apps[world.credentials.app_id].installation_id = store.new_id()
+        for value in [v for v, token in store.tokens.items() if token.app_id]:
+            del store.tokens[value]
+    assert forge.repository().full_name == REPOSITORY
+    assert forge.open_pull_requests() is not None
+
+
 def test_threads_do_not_mix_their_calls_up(world: World) -> None:
     forge = world.forge()
     numbers = [world.pull_request(f"thread-{index}") for index in range(4)]
