@@ -1,0 +1,285 @@
+"""Walks against the local AWS over HTTP: what is done, in which order, and what state says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot.errors import LeaseLostError, StaleError
+from gitbot.model.names import Address
+from gitbot.model.plan import Action
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.sandbox.aws import Fault, FaultKind, LocalAws
+from tests.contract.walk_world import World, bucket, group, instance, ref, stack_of
+
+BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+    local_aws.reset()
+    world = World(local_aws, open_catalog(), tmp_path)
+    yield world
+    world.engine.dispose()
+
+
+EVERYTHING = stack_of(
+    bucket(), group(), instance(), id=ref("${trainer.InstanceId}"), name=ref("${bucket.BucketName}")
+)
+
+
+def test_a_stack_is_created_recorded_and_then_needs_nothing(world: World) -> None:
+    result = world.apply(EVERYTHING)
+    assert result.ok, result.failures
+    assert {address for address, _ in result.done} == {BUCKET, GROUP, TRAINER}
+    assert [a for a, _ in result.done].index(GROUP) < [a for a, _ in result.done].index(TRAINER)
+    state = world.recorded()
+    assert state.complete
+    assert state.desired_hash == EVERYTHING.hash
+    [made] = world.instances()
+    assert state.outputs["id"].value == made["InstanceId"] == result.outputs["id"]
+    assert made["SecurityGroups"][0]["GroupId"] == state.resources[GROUP].remote_id
+    tags = {tag["Key"]: tag["Value"] for tag in made["Tags"]}
+    assert tags["gitbot:stack"] == "dev/trainer"
+    assert tags["gitbot:lineage"] == state.lineage
+    world.assert_state_is_the_cloud()
+    assert world.plan(EVERYTHING).empty
+    before = world.recorded().resources
+    assert world.apply(EVERYTHING).ok
+    assert world.recorded().resources == before
+
+
+def test_an_update_in_place_changes_only_what_is_planned(world: World) -> None:
+    world.apply(EVERYTHING)
+    ids = {a: r.remote_id for a, r in world.recorded().resources.items()}
+    wanted = stack_of(
+        bucket(VersioningConfiguration={"Status": "Suspended"}),
+        group("198.51.100.7/32"),
+        instance(Tags=[{"Key": "owner", "Value": "vision"}]),
+    )
+    result = world.apply(wanted)
+    assert result.ok, result.failures
+    assert {action for _, action in result.done} == {Action.UPDATE}
+    assert {a: r.remote_id for a, r in world.recorded().resources.items()} == ids
+    assert world.recorded().outputs == {}
+    assert world.plan(wanted).empty
+
+
+def test_destroying_goes_in_reverse_order_from_state_alone(world: World) -> None:
+    world.apply(EVERYTHING)
+    result = world.apply(None)
+    assert result.ok, result.failures
+    order = [address for address, _ in result.done]
+    assert order.index(TRAINER) < order.index(GROUP)
+    assert not world.instances()
+    assert not world.groups()
+    assert not world.buckets()
+    assert world.recorded().empty
+    assert world.recorded().desired_hash is None
+
+
+def test_create_first_moves_the_dependents_before_the_old_object_goes(world: World) -> None:
+    world.apply(stack_of(group(), instance()))
+    old = world.recorded().resources
+    wanted = stack_of(group(GroupDescription="SSH and nothing else"), instance())
+    result = world.apply(wanted)
+    assert result.ok, result.failures
+    state = world.recorded()
+    assert state.resources[GROUP].remote_id != old[GROUP].remote_id
+    assert not state.deposed
+    [made] = world.instances()
+    assert made["SecurityGroups"][0]["GroupId"] == state.resources[GROUP].remote_id
+    calls = [call.operation for call in world.aws.calls]
+    assert calls.index("DeleteSecurityGroup") > calls.index("ModifyInstanceAttribute")
+    world.assert_state_is_the_cloud()
+    assert world.plan(wanted).empty
+
+
+def test_delete_first_frees_the_name_before_it_is_taken_again(world: World) -> None:
+    named = {"GroupName": "trainer-ssh"}
+    world.apply(stack_of(group(**named)))
+    old = world.recorded().resources[GROUP]
+    wanted = stack_of(group(GroupDescription="SSH and nothing else", **named))
+    result = world.apply(wanted)
+    assert result.ok, result.failures
+    assert world.recorded().resources[GROUP].remote_id != old.remote_id
+    world.assert_state_is_the_cloud()
+    assert world.plan(wanted).empty
+
+
+def test_an_address_that_is_created_again_never_reuses_a_token(world: World) -> None:
+    tokens = set()
+    for _ in range(2):
+        world.apply(stack_of(group(), instance()))
+        [made] = world.instances()
+        tokens |= {t["Value"] for t in made["Tags"] if t["Key"] == "gitbot:operation"}
+        world.apply(None)
+    assert len(tokens) == 2
+
+
+def test_one_failure_stops_its_dependents_and_lets_siblings_finish(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="CreateSecurityGroup",
+            status=400,
+            code="SecurityGroupLimitExceeded",
+            count=None,
+        )
+    )
+    result = world.apply(EVERYTHING)
+    failed = {each.address: each for each in result.failures}
+    assert not failed[GROUP].skipped
+    assert "SecurityGroupLimitExceeded" in failed[GROUP].message
+    assert failed[TRAINER].skipped
+    assert "group" in failed[TRAINER].message
+    assert result.done == ((BUCKET, Action.CREATE),)
+    state = world.recorded()
+    assert not state.complete
+    assert set(state.resources) == {BUCKET}
+    world.assert_state_is_the_cloud()
+    world.aws.clear_faults()
+    assert world.apply(EVERYTHING).ok
+    world.assert_state_is_the_cloud()
+
+
+@pytest.mark.parametrize(
+    ("operation", "desired"),
+    [
+        ("RunInstances", stack_of(group(), instance())),
+        ("CreateSecurityGroup", stack_of(group())),
+        ("CreateBucket", stack_of(bucket())),
+    ],
+)
+def test_a_lost_reply_doubles_nothing(world: World, operation: str, desired) -> None:
+    world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation=operation))
+    if not world.apply(desired).ok:
+        assert world.apply(desired).ok
+    world.assert_state_is_the_cloud()
+    assert world.plan(desired).empty
+
+
+def test_a_create_that_does_not_become_ready_is_tainted_and_replaced(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR, operation="PutBucketVersioning", status=403, code="AccessDenied"
+        )
+    )
+    result = world.apply(stack_of(bucket()))
+    assert "tainted" in result.failures[0].message
+    assert world.recorded().resources[BUCKET].tainted
+    world.assert_state_is_the_cloud()
+    assert world.plan(stack_of(bucket())).changes[0].action is Action.REPLACE
+    assert world.apply(stack_of(bucket())).ok
+    assert not world.recorded().resources[BUCKET].tainted
+    assert world.plan(stack_of(bucket())).empty
+
+
+def test_a_failed_update_claims_nothing_and_manages_everything(world: World) -> None:
+    world.apply(stack_of(bucket()))
+    wanted = stack_of(
+        bucket(
+            VersioningConfiguration={"Status": "Suspended"},
+            CorsConfiguration={
+                "CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}]
+            },
+        )
+    )
+    world.aws.inject(
+        Fault(kind=FaultKind.ERROR, operation="PutBucketCors", status=403, code="AccessDenied")
+    )
+    result = world.apply(wanted)
+    assert not result.ok
+    recorded = world.recorded().resources[BUCKET].properties
+    assert recorded["VersioningConfiguration"] == {"Status": "Suspended"}
+    assert "CorsConfiguration" not in recorded
+    assert not world.recorded().intents
+    [left] = world.plan(wanted).effective
+    assert {path.path.split("/")[1] for path in left.paths} == {"CorsConfiguration"}
+    assert world.apply(wanted).ok
+    assert world.plan(wanted).empty
+
+
+def test_a_name_that_is_taken_is_left_alone_and_says_how_to_go_on(world: World) -> None:
+    world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
+    result = world.apply(stack_of(bucket()))
+    assert (
+        "lifecycle.import" in result.failures[0].message or "import" in result.failures[0].message
+    )
+    assert world.recorded().empty
+    wanted = stack_of(bucket(lifecycle={"import_id": "ml-bucket-1"}))
+    assert world.apply(wanted).ok
+    world.assert_state_is_the_cloud()
+    assert world.plan(wanted).empty
+
+
+def test_another_stacks_object_is_never_adopted(world: World) -> None:
+    client = world.aws.client("s3")
+    client.create_bucket(Bucket="ml-bucket-1")
+    client.put_bucket_tagging(
+        Bucket="ml-bucket-1",
+        Tagging={"TagSet": [{"Key": "gitbot:lineage", "Value": "another"}]},
+    )
+    result = world.apply(stack_of(bucket(lifecycle={"import_id": "ml-bucket-1"})))
+    assert "another gitbot stack" in result.failures[0].message
+    assert world.recorded().empty
+
+
+def test_a_moved_resource_keeps_its_object(world: World) -> None:
+    world.apply(stack_of(bucket()))
+    wanted = stack_of(
+        bucket("artifacts", name="ml-bucket-1", lifecycle={"moved": Address("bucket")})
+    )
+    result = world.apply(wanted)
+    assert result.ok, result.failures
+    assert set(world.recorded().resources) == {"artifacts"}
+    assert world.plan(wanted).empty
+    world.assert_state_is_the_cloud()
+
+
+def test_an_interrupt_starts_nothing_new_and_the_next_apply_goes_on(world: World) -> None:
+    started: list[str] = []
+
+    def stop() -> bool:
+        return bool(started)
+
+    def progress(address: Address, action: str, phase: str, detail: str) -> None:
+        if phase == "start":
+            started.append(address)
+
+    world.stop = stop
+    world.progress = progress  # type: ignore[method-assign]
+    result = world.apply(stack_of(group(), instance()))
+    assert result.interrupted
+    assert result.done == ((GROUP, Action.CREATE),)
+    assert not world.recorded().complete
+    world.stop = lambda: False
+    assert world.apply(stack_of(group(), instance())).ok
+    world.assert_state_is_the_cloud()
+
+
+def test_a_lost_lease_ends_the_walk_before_the_next_mutation(world: World) -> None:
+    desired = stack_of(group(), instance())
+    with world.lease() as lease:
+        recorded = world.recorded()
+        plan = world.plan(desired, recorded)
+        world.store.release(lease())
+        with pytest.raises(LeaseLostError):
+            world.walk(lease, plan, desired, recorded)
+    assert not world.groups()
+
+
+def test_a_plan_of_another_state_is_refused(world: World) -> None:
+    desired = stack_of(bucket())
+    plan = world.plan(desired)
+    world.apply(desired)
+    with world.lease() as lease, pytest.raises(StaleError):
+        world.walk(lease, plan, desired, world.recorded())
