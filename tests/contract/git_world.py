@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from gitbot.adapters.git import GitMirror
 from gitbot.model.names import Sha
+
+TOKEN = "ghs_secretsecretsecret"
 
 
 def git(folder: Path, *args: str, stdin: bytes | None = None) -> str:
@@ -70,3 +76,79 @@ def bomb(origin: Origin) -> str:
         lines = "".join(f"{mode} {kind} {level}\tf{number}\n" for number in range(10))
         level, kind, mode = git(origin.work, "mktree", stdin=lines.encode()), "tree", 40000
     return level
+
+
+class HttpOrigin:
+    """``git http-backend`` behind HTTP basic auth; ``fault`` answers that status instead."""
+
+    def __init__(self, root: Path) -> None:
+        outer = self
+        self.fault: int | None = None
+        self.delay_s = 0.0
+        self.redirect: str | None = None
+        self.seen: list[str | None] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.answer(self, root)
+
+            do_POST = do_GET
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/origin.git"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def answer(self, request: BaseHTTPRequestHandler, root: Path) -> None:
+        length = int(request.headers.get("Content-Length") or 0)
+        body = request.rfile.read(length)
+        auth = request.headers.get("Authorization")
+        self.seen.append(auth)
+        time.sleep(self.delay_s)
+        expected = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+        if self.redirect:
+            request.send_response(302)
+            request.send_header("Location", self.redirect + request.path)
+            request.end_headers()
+            return
+        if self.fault or auth != f"Basic {expected}":
+            request.send_response(self.fault or 401)
+            request.send_header("WWW-Authenticate", 'Basic realm="git"')
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        path, _, query = request.path.partition("?")
+        env = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": request.command,
+            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(length),
+            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=env, capture_output=True, check=True
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        request.send_response(200)
+        for line in head.decode().split("\r\n"):
+            name, _, value = line.partition(": ")
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        request.wfile.write(content)

@@ -48,6 +48,9 @@ _CONFIG = (
     "fetch.fsck.missingSpaceBeforeDate=ignore",
     "fetch.fsck.badTimezone=ignore",
     "submodule.recurse=false",
+    # A fetch whose gitbot was killed must end by itself, since it holds the mirror's lock.
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
     "merge.renameLimit=2000",
     # Small windows on packs, so that a large repository fits within the limits.
     "core.packedGitWindowSize=64m",
