@@ -86,7 +86,7 @@ def _known(verb: str, words: list[str], index: int) -> ParsedCommand:
         return ParsedCommand(line=index, verb=verb)
     left = list(words)
     environment = digest = None
-    if left and verb in ("plan", "apply") and not (verb == "apply" and _is_digest(left)):
+    if left and not (verb == "apply" and _is_digest(left)):
         environment = left.pop(0)
     if left and verb == "apply":
         digest = left.pop(0)
@@ -106,9 +106,7 @@ def _is_digest(words: list[str]) -> bool:
 
 def _problem(verb: str, environment: str | None, digest: str | None, left: list[str]) -> str | None:
     if left:
-        usage = {"plan": "/plan [environment]", "unlock": "/unlock"}.get(
-            verb, "/apply [environment] [digest]"
-        )
+        usage = f"/{verb} [environment]" + (" [digest]" if verb == "apply" else "")
         return f"{_shown(left[0])} is one word too many: the command is `{usage}`."
     if environment is not None and not _ENVIRONMENT.fullmatch(environment):
         return f"{_shown(environment)} cannot be an environment's name."
