@@ -331,6 +331,15 @@ def test_an_instance_type_that_does_not_exist_is_refused(aws: LocalAws) -> None:
     assert code(refused).startswith("InvalidInstanceType")
 
 
+def test_a_key_pair_that_does_not_exist_is_refused(aws: LocalAws) -> None:
+    ec2 = client(aws, "ec2")
+    with pytest.raises(ClientError) as refused:
+        run(ec2, KeyName="absent")
+    assert code(refused) == "InvalidKeyPair.NotFound"
+    ec2.create_key_pair(KeyName="present")
+    assert describe(ec2, run(ec2, KeyName="present"))["KeyName"] == "present"
+
+
 def test_a_security_group_in_use_cannot_be_deleted(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     used, other = (
@@ -374,6 +383,22 @@ def test_a_new_bucket_is_encrypted_private_and_without_acls(aws: LocalAws) -> No
     assert algorithm() == "aws:kms"
     s3.delete_bucket_encryption(Bucket="artifacts")
     assert algorithm() == "AES256"
+
+
+def test_a_public_policy_is_refused_until_the_block_is_lifted(aws: LocalAws) -> None:
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket="artifacts")
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::artifacts/*",
+    }
+    public = {"Version": "2012-10-17", "Statement": [statement | {"Principal": "*"}]}
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_policy(Bucket="artifacts", Policy=json.dumps(public))
+    assert code(refused) == "AccessDenied"
+    s3.delete_public_access_block(Bucket="artifacts")
+    s3.put_bucket_policy(Bucket="artifacts", Policy=json.dumps(public))
 
 
 def test_lifecycle_rules_come_back_as_they_were_put(aws: LocalAws) -> None:

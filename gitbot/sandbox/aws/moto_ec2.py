@@ -86,10 +86,13 @@ def _client_token(original: Any) -> Any:
 
 
 def _launch_parameters(original: Any) -> Any:
-    """Defects: DisableApiTermination, Iops and Throughput are dropped at launch."""
+    """Defects: DisableApiTermination, Iops, Throughput dropped; any key pair's name accepted."""
 
     @wraps(original)
     def run_instances(self: Any) -> Any:
+        key = self._get_param("KeyName")
+        if key:
+            self.ec2_backend.describe_key_pairs(key_names=[key])  # refuses an unknown one
         answer = original(self)
         for instance in answer.result.instances:
             _hold(instance, "pending", "running")

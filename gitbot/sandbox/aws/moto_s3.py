@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from functools import wraps
@@ -9,7 +10,7 @@ from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]
 from moto.core.responses import ActionResult
-from moto.s3.exceptions import NoSuchLifecycleConfiguration
+from moto.s3.exceptions import BucketAccessDeniedError, NoSuchLifecycleConfiguration
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
@@ -27,6 +28,7 @@ def patch() -> None:
     """Make the patches of this module."""
     wrap(FakeBucket, "__init__", _new_bucket_defaults)
     wrap(S3Backend, "delete_bucket_encryption", _encryption_never_ends)
+    wrap(S3Backend, "put_bucket_policy", _public_policy_blocked)
     wrap(S3Response, "_bucket_response_put", _tags_at_creation)
     wrap(FakeBucket, "set_lifecycle", _rules_as_given)
     wrap(S3Response, "get_bucket_lifecycle", _rules_given_back)
@@ -57,6 +59,32 @@ def _encryption_never_ends(original: Any) -> Any:
         self.get_bucket(bucket_name).encryption = _SSE_S3
 
     return delete_bucket_encryption
+
+
+def _public_policy_blocked(original: Any) -> Any:
+    """Defect: a public policy is accepted where BlockPublicPolicy forbids it.
+
+    Public is, here, an unconditional Allow for everybody.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+
+    @wraps(original)
+    def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> Any:
+        block = self.get_bucket(bucket_name).public_access_block
+        if block is not None and block.block_public_policy and _is_public(json.loads(policy)):
+            raise BucketAccessDeniedError(bucket_name)
+        return original(self, bucket_name, policy)
+
+    return put_bucket_policy
+
+
+def _is_public(policy: Mapping[str, Any]) -> bool:
+    return any(
+        statement.get("Effect") == "Allow"
+        and not statement.get("Condition")
+        and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        for statement in _list(policy.get("Statement"))
+    )
 
 
 def _tags_at_creation(original: Any) -> Any:

@@ -144,6 +144,7 @@ def test_another_policy_on_the_bucket_is_a_conflict_and_the_same_one_is_not(worl
     policy = "AWS::S3::BucketPolicy"
     client = world.aws.client("s3")
     client.create_bucket(Bucket="guarded")
+    client.delete_public_access_block(Bucket="guarded")  # which would refuse a public policy
     document = read_policy("arn:aws:s3:::guarded/*")
     document["Statement"][0]["Principal"] = "*"
     client.put_bucket_policy(Bucket="guarded", Policy=json.dumps(document))
