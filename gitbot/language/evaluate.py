@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import cel
+
+from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.templates import Expression, ExpressionError, Template, show
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
@@ -179,7 +182,7 @@ def _run(
         if name in context.get(root, {}):
             return context[root][name]
     try:
-        result = expression.program.execute(context)
+        result = expression.program.execute(_with_functions(expression, context))
     except KeyError as error:
         key = str(error.args[0]) if error.args else ""
         if key in missing:
@@ -204,7 +207,15 @@ def _run(
     return _json(result, expression)
 
 
+def _with_functions(expression: Expression, context: dict[str, dict[str, Any]]) -> Any:
+    own = expression.names.called & OWN_FUNCTIONS.keys()
+    if not own:
+        return context
+    return cel.Context(variables=context, functions={name: OWN_FUNCTIONS[name] for name in own})
+
+
 def _first_sentence(message: str) -> str:
+    message = message.replace("Python function call failed: TypeError: ", "")
     return (
         message.splitlines()[0].split(". ")[0].rstrip(".")[:200] if message else "no reason given"
     )

@@ -8,6 +8,7 @@ patterns use syntax that ``re`` has not. The keywords beyond JSON Schema are cfn
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -28,6 +29,9 @@ _ID_PREFIXES = {
     "AWS::EC2::VPC.Id": "vpc",
     "AWS::EC2::Image.Id": "ami",
 }
+
+_NETWORKS = {"ipv4-network": "4", "ipv6-network": "6"}
+_BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 
 
 @lru_cache(maxsize=4096)
@@ -124,9 +128,22 @@ def _unique_keys(validator: Any, keys: Sequence[str], instance: Any, schema: Any
         seen.add(identity)
 
 
+def _is_network(version: str, text: str) -> bool:
+    """AWS itself clears host bits, but wants the length of the mask."""
+    try:
+        return "/" in text and str(ipaddress.ip_network(text, strict=False).version) == version
+    except ValueError:
+        return False
+
+
 def _format(validator: Any, name: Any, instance: Any, schema: Any) -> Errors:
-    prefix = _ID_PREFIXES.get(name) if isinstance(name, str) else None
-    if prefix and isinstance(instance, str) and not _matches(rf"^{prefix}-[0-9a-f]+$", instance):
+    if not isinstance(instance, str) or not isinstance(name, str):
+        return
+    version = _NETWORKS.get(name)
+    if version and not _is_network(version, instance):
+        yield ValidationError(f"is no block of IPv{version} addresses such as {_BLOCKS[version]}")
+    prefix = _ID_PREFIXES.get(name)
+    if prefix and not _matches(rf"^{prefix}-[0-9a-f]+$", instance):
         yield ValidationError(
             f"does not look like {prefix}-0123456789abcdef0", validator_value=name
         )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gitbot.language.declared import Declared, Path, spell
+from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, listed
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.types import END, Trie
@@ -14,13 +15,15 @@ from gitbot.model.values import is_known, reveal
 
 def check_properties(declared: Declared, problems: Problems) -> None:
     """Add every misfit between the properties and the type's schema."""
+    before = len(problems.found)
     _check_read_only(declared, problems)
     plain = reveal(declared.properties)
     validator = declared.type.strict if is_known(plain) else declared.type.lenient
     for error in validator.iter_errors(plain):
         add_schema_error(error, tuple(error.absolute_path), declared, problems)
     if declared.type.is_served and declared.type.handled is not None:
-        _check_handled(declared, declared.type.handled, problems)
+        told = {(one.line, one.column) for one in problems.found[before:]}
+        _check_handled(declared, declared.type.handled, told, problems)
 
 
 def _below(trie: Trie, step: str | int) -> Trie | None:
@@ -58,11 +61,13 @@ def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
     return ()
 
 
-def _check_handled(declared: Declared, handled: Trie, problems: Problems) -> None:
+def _check_handled(
+    declared: Declared, handled: Trie, told: Collection[Mark], problems: Problems
+) -> None:
     name = declared.type.schema.name
     for path, instead in _outside(declared.properties, handled, ()):
-        if path[0] not in declared.type.settable:
-            continue  # reported as unknown or read-only already
+        if declared.key_place(path[:-1], str(path[-1])) in told:
+            continue  # as unknown or read-only
         problems.add(
             "property-not-handled",
             declared.key_place(path[:-1], str(path[-1])),

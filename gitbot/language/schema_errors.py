@@ -27,7 +27,7 @@ _FIXES = {
     "dependencies": "Add what is missing.",
     "dependentRequired": "Add what is missing.",
     "uniqueKeys": "Remove the repetition.",
-    "format": "Write the identifier, or an expression that gives it.",
+    "format": "Write it in that form, or an expression that gives it.",
 }
 _MOST_BRANCH_ERRORS = 3
 
@@ -140,7 +140,9 @@ def _value_reason(error: Any) -> tuple[str, str]:
         case "const":
             return f"is not {limit}", f"Write {limit}."
         case "pattern":
-            return "does not have the right form", f"It must match {limit}"
+            is_base64 = "A-Za-z0-9+/" in str(limit)
+            hint = '. For plain text, write ${base64("…")}' if is_base64 else ""
+            return "does not have the right form", f"It must match {limit}{hint}"
         case (
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
         ):

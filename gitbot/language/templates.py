@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import cel
 
+from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.scanner import Names, end_of_expression, scan
 
-LONGEST_EXPRESSION: Final = 4096
+LONGEST_EXPRESSION: Final = 20_000
 _LONGEST_REMEMBERED = 1000
-FUNCTIONS: Final = frozenset(
+FUNCTIONS: Final = OWN_FUNCTIONS.keys() | frozenset(
     {
         "all",
         "bytes",

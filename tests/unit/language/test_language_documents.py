@@ -86,7 +86,7 @@ def test_fields_that_come_later_are_not_documented_as_if_they_were_there() -> No
 
 
 def test_every_function_and_reserved_word_is_documented() -> None:
-    assert {name for name in FUNCTIONS if f"`{name}`" not in DOCUMENT} == set()
+    assert {name for name in FUNCTIONS if not re.search(rf"`{name}[`(]", DOCUMENT)} == set()
     assert {word for word in fields.CEL_WORDS if f"`{word}`" not in DOCUMENT} == set()
 
 

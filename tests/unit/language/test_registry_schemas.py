@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import cel
 import jsonschema
 import pytest
 
+from gitbot.language.evaluate import Scope, evaluate
 from gitbot.language.keywords import lenient, strict
-from gitbot.language.templates import FUNCTIONS
+from gitbot.language.templates import FUNCTIONS, parse_template
 from gitbot.language.types import Types
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
@@ -44,6 +44,8 @@ def messages(schema: dict[str, Any], instance: Any) -> list[str]:
             "has the K of an element before it",
         ),
         ({"pattern": r"^\p{L}+$"}, "é", "1", r"does not match ^\p{L}+$"),
+        ({"format": "ipv4-network"}, "10.0.0.1/8", "10.0.0.1", "is no block of IPv4 addresses"),
+        ({"format": "ipv6-network"}, "::/0", "0.0.0.0/0", "is no block of IPv6 addresses"),
         ({"format": "AWS::EC2::VPC.Id"}, "vpc-0a", "vpc_1", "does not look like vpc-"),
         (
             {"patternProperties": {"^a": {}}, "additionalProperties": False},
@@ -67,6 +69,9 @@ CALLS = {
     "startsWith": '"a".startsWith("a")',
     "endsWith": '"a".endsWith("a")',
     "has": "has({'a': 1}.a)",
+    "join": 'join(["a"], "-")',
+    "split": 'split("a", "-")',
+    "replace": 'replace("a", "b", "c")',
 }
 QUANTIFIERS = ("all", "exists", "exists_one", "existsOne", "map", "filter")
 
@@ -80,7 +85,7 @@ def test_every_function_of_the_language_exists(name: str) -> None:
     else:
         argument = {"duration": '"1h"', "timestamp": '"2020-01-01T00:00:00Z"'}.get(name, '"1"')
         call = CALLS.get(name, f"{name}({argument})")
-    cel.compile(call).execute({})
+    evaluate(parse_template(f"${{type({call})}}"), Scope(inputs={}))
 
 
 @pytest.mark.parametrize(
