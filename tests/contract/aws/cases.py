@@ -282,9 +282,9 @@ def instance_changes(world: World) -> dict[str, Any]:
             {
                 "DeviceName": "/dev/sdf",
                 "Ebs": {
-                    "VolumeSize": 20,
+                    "VolumeSize": 40,
                     "VolumeType": "gp3",
-                    "Iops": 3000,
+                    "Iops": 6000,
                     "Encrypted": True,
                     "DeleteOnTermination": False,
                 },

@@ -133,6 +133,31 @@ def test_an_instance_whose_change_is_refused_runs_again(world: World) -> None:
     assert state(world, remote_id) == "running"
 
 
+def test_a_volume_grows_in_place_and_never_shrinks(world: World) -> None:
+    def disk(size: int) -> dict[str, Any]:
+        return {
+            **SPEC,
+            "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": size}}],
+        }
+
+    remote_id = world.create(INSTANCE, disk(50))
+    world.aws.forget_calls()
+    world.update(INSTANCE, remote_id, disk(50), disk(80))
+    assert "StopInstances" not in operations(world)
+    assert world.differences(INSTANCE, remote_id, disk(80)) == ()
+    with pytest.raises(CloudError, match="80 GiB and cannot shrink to 60"):
+        world.update(INSTANCE, remote_id, disk(80), disk(60))
+
+
+def test_another_device_replaces_the_instance(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    wanted = {
+        **SPEC,
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sdg", "Ebs": {"VolumeSize": 10}}],
+    }
+    assert [path.forces for path in world.differences(INSTANCE, remote_id, wanted)] == [True]
+
+
 def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(world: World) -> None:
     spec = {**SPEC, "DisableApiTermination": True}
     remote_id = world.create(INSTANCE, spec)

@@ -6,8 +6,9 @@ InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power st
 public address may change.
 SecurityGroupIds, IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
 InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
-BlockDeviceMappings (VolumeSize in GiB): ``Ebs.DeleteOnTermination`` is changed in place, all else
-replaces. The image brings devices of its own, so only the declared ones are managed.
+BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops and VolumeSize (GiB, growing only; the file
+system is the guest's affair) are changed in place, all else replaces. The image brings devices of
+its own, so only the declared ones are managed.
 Attributes: InstanceId, PrivateIp, PublicIp, PrivateDnsName, PublicDnsName, VpcId, State.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 """
@@ -36,6 +37,7 @@ from gitbot.providers.aws.types.ec2_common import (
     update_tags,
 )
 from gitbot.providers.aws.types.ec2_instance_changes import modify
+from gitbot.providers.aws.types.ec2_volumes import mappings_of, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:
@@ -69,9 +71,10 @@ PLACEMENT = {
     "Tenancy": "Tenancy",
     "PlacementGroupName": "GroupName",
 }
-EBS_AT_CREATION = ("Encrypted", "Iops", "KmsKeyId", "SnapshotId", "VolumeSize", "VolumeType")
-# What a volume was made with or by an account's default: not comparable with what it has become.
-EBS_UNREADABLE = ("Encrypted", "KmsKeyId", "SnapshotId")
+# What a volume was made with, perhaps by an account's default: it cannot be compared with what the
+# volume has become, and never changes.
+EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
+EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
 METADATA = (
     "HttpEndpoint",
     "HttpProtocolIpv6",
@@ -92,7 +95,7 @@ class InstanceHandler:
             for one in _instances(aws, "instance-id", [r.remote_id for r in requests])
         }
         present = [request for request in requests if request.remote_id in instances]
-        volumes = _volumes(
+        volumes = volumes_of(
             aws, [r.remote_id for r in present if "BlockDeviceMappings" in r.surfaces]
         )
         wanted = [(r.remote_id, name) for r in present for name in ATTRIBUTES if name in r.surfaces]
@@ -107,7 +110,9 @@ class InstanceHandler:
                 if remote_id == request.remote_id and value is not None
             }
             if "BlockDeviceMappings" in request.surfaces:
-                properties["BlockDeviceMappings"] = _mappings(instances[request.remote_id], volumes)
+                properties["BlockDeviceMappings"] = mappings_of(
+                    instances[request.remote_id], volumes
+                )
             observed[request.address] = Present(remote_id=request.remote_id, properties=properties)
         return observed
 
@@ -257,37 +262,6 @@ def _attribute(aws: Connection, remote_id: str, name: str) -> Any:
     return answer.get(key, {}).get("Value")
 
 
-def _volumes(aws: Connection, instance_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-    return {
-        volume["VolumeId"]: volume
-        for volume in described(
-            aws, "describe_volumes", "Volumes", "attachment.instance-id", instance_ids
-        )
-    }
-
-
-def _mappings(
-    instance: Mapping[str, Any], volumes: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    done = []
-    for mapping in instance.get("BlockDeviceMappings", ()):
-        ebs = mapping.get("Ebs", {})
-        volume = volumes.get(ebs.get("VolumeId", ""), {})
-        told = {
-            "DeleteOnTermination": ebs.get("DeleteOnTermination"),
-            "VolumeSize": volume.get("Size"),
-            "VolumeType": volume.get("VolumeType"),
-            "Iops": volume.get("Iops"),
-        }
-        done.append(
-            {
-                "DeviceName": mapping["DeviceName"],
-                "Ebs": {key: value for key, value in told.items() if value is not None},
-            }
-        )
-    return done
-
-
 def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
     placement = instance.get("Placement", {})
     profile = instance.get("IamInstanceProfile", {}).get("Arn", "")
@@ -349,8 +323,7 @@ INSTANCE = NativeType(
             {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}
             | {
                 "/BlockDeviceMappings/*/DeviceName",
-                f"{_EBS}/DeleteOnTermination",
-                *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
+                *(f"{_EBS}/{key}" for key in (*EBS_AT_CREATION, *EBS_IN_PLACE)),
                 "/IamInstanceProfile",
                 "/Monitoring",
                 "/PropagateTagsToVolumeOnCreation",
@@ -371,7 +344,7 @@ INSTANCE = NativeType(
         ),
         write_only=(
             "/PropagateTagsToVolumeOnCreation",
-            *(f"{_EBS}/{key}" for key in EBS_UNREADABLE),
+            *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
         ),
         sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
         identities={"/BlockDeviceMappings": ("DeviceName",)},

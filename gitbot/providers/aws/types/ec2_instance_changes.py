@@ -14,6 +14,7 @@ from gitbot.errors import CloudError
 from gitbot.ports import Operation
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.ec2_common import described, put_tags
+from gitbot.providers.aws.types.ec2_volumes import change_devices
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def modify(aws: Connection, operation: Operation, remote_id: str, touched: froze
     for name, change in IN_PLACE.items():
         if name in touched:
             change(aws, remote_id, properties.get(name))
+    if "BlockDeviceMappings" in touched:
+        change_devices(aws, operation, _describe(aws, remote_id))
     stopped = [name for name in STOPPED if name in touched]
     if not stopped:
         return
@@ -124,24 +127,6 @@ def _metadata_options(aws: Connection, remote_id: str, value: Any) -> None:
         aws.call("ec2", "modify_instance_metadata_options", InstanceId=remote_id, **value)
 
 
-def _devices(aws: Connection, remote_id: str, value: Any) -> None:
-    mappings = [
-        {
-            "DeviceName": one["DeviceName"],
-            "Ebs": {"DeleteOnTermination": one["Ebs"]["DeleteOnTermination"]},
-        }
-        for one in value or ()
-        if "DeleteOnTermination" in one.get("Ebs", {})
-    ]
-    if mappings:
-        aws.call(
-            "ec2",
-            "modify_instance_attribute",
-            InstanceId=remote_id,
-            BlockDeviceMappings=mappings,
-        )
-
-
 def _profile(aws: Connection, remote_id: str, value: Any) -> None:
     associations = [
         one
@@ -180,7 +165,6 @@ IN_PLACE: Mapping[str, Change] = {
     "IamInstanceProfile": _profile,
     "Monitoring": _monitoring,
     "MetadataOptions": _metadata_options,
-    "BlockDeviceMappings": _devices,
     "DisableApiTermination": _attribute("DisableApiTermination", False),
     "InstanceInitiatedShutdownBehavior": _shutdown_behaviour,
     "SourceDestCheck": _attribute("SourceDestCheck", True),

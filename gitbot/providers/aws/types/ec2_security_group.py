@@ -39,7 +39,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     rule_key,
     rules_of,
 )
-from gitbot.providers.aws.waiting import eventually, wait_until
+from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -95,37 +95,19 @@ class SecurityGroupHandler:
         )
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        wait_until(
-            f"security group {remote_id} to be seen by AWS",
-            lambda: _group(aws, remote_id) is not None,
-            operation.deadline,
-        )
-        eventually(
-            lambda: self._write_rules(aws, operation, remote_id, frozenset(operation.properties)),
-            codes=GONE,
-            deadline=operation.deadline,
-        )
+        def write() -> None:
+            group = _existing(aws, remote_id)
+            _write_rules(aws, operation, group, frozenset(operation.properties))
+
+        # What EC2 has just made, it may not see yet.
+        eventually(write, codes=GONE, deadline=operation.deadline)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        self._write_rules(aws, operation, remote_id, touched)
+        if touched & {INGRESS.property, EGRESS.property}:
+            _write_rules(aws, operation, _existing(aws, remote_id), touched)
         if "Tags" in touched:
             update_tags(aws, operation, remote_id)
-
-    def _write_rules(
-        self, aws: Connection, operation: Operation, remote_id: RemoteId, touched: frozenset[str]
-    ) -> None:
-        directions = [one for one in (INGRESS, EGRESS) if one.property in touched]
-        if not directions:
-            return
-        group = _group(aws, remote_id)
-        if group is None:
-            raise CloudError(f"security group {remote_id} is gone", code="InvalidGroup.NotFound")
-        for direction in directions:
-            wanted: Any = operation.properties.get(direction.property)
-            if wanted is None:
-                wanted = ALLOW_ALL if direction is EGRESS else []
-            _Sync(aws, remote_id, direction).make(rules_of(group, direction), wanted)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
@@ -221,12 +203,27 @@ class _Sync:
         self.aws.call("ec2", operation, GroupId=self.group_id, IpPermissions=permissions)
 
 
+def _write_rules(
+    aws: Connection, operation: Operation, group: Mapping[str, Any], touched: frozenset[str]
+) -> None:
+    for direction in (INGRESS, EGRESS):
+        if direction.property not in touched:
+            continue
+        wanted: Any = operation.properties.get(direction.property)
+        if wanted is None:
+            wanted = ALLOW_ALL if direction is EGRESS else []
+        _Sync(aws, group["GroupId"], direction).make(rules_of(group, direction), wanted)
+
+
 def _group_name(operation: Operation) -> str:
     return str(operation.properties.get("GroupName") or generated_name(operation, LONGEST_NAME))
 
 
-def _group(aws: Connection, group_id: str) -> Mapping[str, Any] | None:
-    return next(described(aws, *_CALL, "group-id", [group_id]), None)
+def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
+    group = next(described(aws, *_CALL, "group-id", [group_id]), None)
+    if group is None:
+        raise CloudError(f"security group {group_id} is gone", code="InvalidGroup.NotFound")
+    return group
 
 
 def _default_vpc(aws: Connection) -> str | None:

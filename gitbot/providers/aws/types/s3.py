@@ -151,7 +151,8 @@ def _read_public_access(aws: Connection, bucket: str) -> Any:
 
 def _write_public_access(aws: Connection, bucket: str, value: Any) -> None:
     # The call turns off whatever it does not name, so what is not declared is sent as it is.
-    block = _read_public_access(aws, bucket) | dict(value)
+    whole = set(value) >= set(BLOCKS)
+    block = dict(value) if whole else _read_public_access(aws, bucket) | dict(value)
     aws.call("s3", "put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)
 
 

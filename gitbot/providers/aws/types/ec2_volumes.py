@@ -1,0 +1,124 @@
+"""The volumes behind an instance's block device mappings: reading them, changing them. Shell.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.ports import Operation
+from gitbot.providers.aws.types.ec2_common import described
+from gitbot.providers.aws.waiting import wait_until
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+IN_PLACE = {"VolumeSize": "Size", "VolumeType": "VolumeType", "Iops": "Iops"}
+
+
+def volumes_of(aws: Connection, instance_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    """The volumes that are attached to the instances, by volume id."""
+    return {
+        volume["VolumeId"]: volume
+        for volume in described(
+            aws, "describe_volumes", "Volumes", "attachment.instance-id", instance_ids
+        )
+    }
+
+
+def mappings_of(
+    instance: Mapping[str, Any], volumes: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """``BlockDeviceMappings`` of a described instance and its volumes."""
+    done = []
+    for mapping in instance.get("BlockDeviceMappings", ()):
+        ebs = mapping.get("Ebs", {})
+        volume = volumes.get(ebs.get("VolumeId", ""), {})
+        told = {ours: volume.get(theirs) for ours, theirs in IN_PLACE.items()}
+        told["DeleteOnTermination"] = ebs.get("DeleteOnTermination")
+        done.append(
+            {
+                "DeviceName": mapping["DeviceName"],
+                "Ebs": {key: value for key, value in told.items() if value is not None},
+            }
+        )
+    return done
+
+
+def change_devices(aws: Connection, operation: Operation, instance: Mapping[str, Any]) -> None:
+    """Make the declared devices equal to the operation's, without a stop; idempotent."""
+    declared: Any = operation.properties.get("BlockDeviceMappings") or ()
+    volumes = volumes_of(aws, [instance["InstanceId"]])
+    by_device = {
+        mapping["DeviceName"]: mapping["Ebs"]["VolumeId"]
+        for mapping in instance.get("BlockDeviceMappings", ())
+        if "VolumeId" in mapping.get("Ebs", {})
+    }
+    _delete_on_termination(aws, instance["InstanceId"], declared)
+    for mapping in declared:
+        volume = volumes.get(by_device.get(mapping["DeviceName"], ""))
+        if volume is not None:
+            _change_volume(aws, operation, volume, mapping)
+
+
+def _delete_on_termination(aws: Connection, instance_id: str, declared: Any) -> None:
+    mappings = [
+        {
+            "DeviceName": mapping["DeviceName"],
+            "Ebs": {"DeleteOnTermination": mapping["Ebs"]["DeleteOnTermination"]},
+        }
+        for mapping in declared
+        if "DeleteOnTermination" in mapping.get("Ebs", {})
+    ]
+    if mappings:
+        aws.call(
+            "ec2",
+            "modify_instance_attribute",
+            InstanceId=instance_id,
+            BlockDeviceMappings=mappings,
+        )
+
+
+def _change_volume(
+    aws: Connection, operation: Operation, volume: Mapping[str, Any], mapping: Mapping[str, Any]
+) -> None:
+    ebs = mapping.get("Ebs", {})
+    changed = {
+        theirs: ebs[ours]
+        for ours, theirs in IN_PLACE.items()
+        if ours in ebs and ebs[ours] != volume.get(theirs)
+    }
+    if not changed:
+        return
+    volume_id = volume["VolumeId"]
+    if changed.get("Size", volume["Size"]) < volume["Size"]:
+        raise CloudError(
+            f"volume {volume_id} ({mapping['DeviceName']}) has {volume['Size']} GiB and cannot "
+            f"shrink to {changed['Size']}. Declare at least its size, or replace the instance.",
+            code="InvalidParameterValue",
+        )
+    aws.call("ec2", "modify_volume", VolumeId=volume_id, **changed)
+    wait_until(
+        f"volume {volume_id} to change",
+        lambda: _usable(aws, volume_id),
+        operation.deadline,
+    )
+
+
+def _usable(aws: Connection, volume_id: str) -> bool:
+    # From "optimizing" on the volume has its new size; the rest may take AWS hours.
+    modifications = list(
+        described(
+            aws, "describe_volumes_modifications", "VolumesModifications", "volume-id", [volume_id]
+        )
+    )
+    newest = max(modifications, key=lambda one: one["StartTime"], default=None)
+    if newest is not None and newest["ModificationState"] == "failed":
+        raise CloudError(
+            f"volume {volume_id} could not be changed: {newest.get('StatusMessage', '')}",
+            code="VolumeModificationFailed",
+        )
+    return newest is None or newest["ModificationState"] in ("optimizing", "completed")
