@@ -1,0 +1,107 @@
+"""The catalog: the registry with the native declarations over it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gitbot.model.schema import Route
+from gitbot.providers.aws.catalog import Catalog, open_catalog
+from gitbot.providers.aws.types import NATIVE_TYPES
+
+CATALOG: Catalog = open_catalog()
+
+
+def exists(schema: object, definitions: dict[str, object], path: list[str]) -> bool:
+    """Whether the JSON Schema knows the property path."""
+    node = schema
+    while isinstance(node, dict) and "$ref" in node:
+        node = definitions[node["$ref"].rsplit("/", 1)[-1]]
+    if not path:
+        return True
+    if not isinstance(node, dict):
+        return False
+    if path[0] == "*":
+        return exists(node.get("items"), definitions, path[1:])
+    return path[0] in node.get("properties", {}) and exists(
+        node["properties"][path[0]], definitions, path[1:]
+    )
+
+
+def test_the_catalog_knows_the_whole_registry_and_which_types_are_native() -> None:
+    assert len(CATALOG.names()) > 1500
+    assert CATALOG.native_names() == tuple(sorted(NATIVE_TYPES))
+    assert CATALOG.version
+    queue = CATALOG.lookup("AWS::SQS::Queue")
+    assert queue is not None
+    assert queue.route is Route.CLOUD_CONTROL
+    assert CATALOG.lookup("AWS::No::Such") is None
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_a_native_type_speaks_only_of_paths_that_the_registry_knows(name: str) -> None:
+    schema = CATALOG.lookup(name)
+    assert schema is not None
+    assert schema.route is Route.NATIVE
+    assert schema.handled is not None
+    definitions = dict(schema.json_schema.get("definitions", {}))
+    declared = {
+        *schema.handled,
+        *schema.create_only,
+        *schema.write_only,
+        *schema.sets,
+        *schema.identities,
+        *schema.removals,
+        *schema.restarts,
+        *schema.volatile,
+        *schema.open_lists,
+        *([schema.natural_key] if schema.natural_key else ()),
+    }
+    for path in sorted(declared):
+        assert exists(schema.json_schema, definitions, path.strip("/").split("/")), path
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
+    schema = CATALOG.lookup(name)
+    assert schema is not None
+    handled = {path.split("/")[1] for path in schema.handled or ()}
+    for path in (*schema.removals, *schema.restarts, *schema.open_lists, *schema.identities):
+        assert path.split("/")[1] in handled, path
+    read_only = {path.split("/")[1] for path in schema.read_only if path.count("/") == 1}
+    assert not handled & read_only
+    assert schema.volatile <= set(schema.read_only)
+    assert schema.conditional_create_only == ()
+    if schema.tags_path is not None:
+        assert "/Tags" in schema.handled or ()
+        assert "/Tags" in schema.removals
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
+def test_the_file_of_a_native_type_tells_its_properties_and_its_api(name: str) -> None:
+    module = sys.modules[type(NATIVE_TYPES[name].handler).__module__]
+    text = module.__doc__ or ""
+    assert name in text
+    assert "https://docs.aws.amazon.com/" in text
+    for path in NATIVE_TYPES[name].declaration.handled:
+        assert path.split("/")[1] in text, path
+
+
+def test_the_same_type_is_the_same_object_every_time() -> None:
+    assert CATALOG.lookup("AWS::S3::Bucket") is CATALOG.lookup("AWS::S3::Bucket")
+
+
+def test_the_catalog_opens_without_boto3_and_at_once() -> None:
+    code = (
+        "import sys; from gitbot.providers.aws.catalog import open_catalog;"
+        "assert open_catalog().lookup('AWS::EC2::Instance') is not None;"
+        "found = [n for n in ('boto3', 'botocore', 'urllib3', 'moto') if n in sys.modules];"
+        "sys.exit(f'imported {found}' if found else 0)"
+    )
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert time.perf_counter() - began < 10

@@ -1,0 +1,117 @@
+"""What AWS answers, as the error that says how it is handled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProfileNotFound,
+)
+from botocore.parsers import ResponseParserError
+
+from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.providers.aws.faults import redacted, translate
+from gitbot.providers.aws.waiting import eventually, wait_until
+
+
+def answer(code: str, status: int = 400, message: str = "words") -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {
+                "HTTPStatusCode": status,
+                "RequestId": "r",
+                "HostId": "",
+                "HTTPHeaders": {},
+                "RetryAttempts": 0,
+            },
+        },
+        "RunInstances",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (answer("Throttling"), TransientError, "fewer requests"),
+        (answer("RequestLimitExceeded", 503), TransientError, "fewer requests"),
+        (answer("Whatever", 429), TransientError, "fewer requests"),
+        (answer("InternalError", 500), TransientError, "internal error"),
+        (answer("ExpiredToken"), UserError, "Renew"),
+        (answer("AuthFailure", 401), UserError, "Renew"),
+        (answer("UnauthorizedOperation", 403), CloudError, "Allow `ec2:RunInstances`"),
+        (answer("InvalidParameterValue"), CloudError, "ec2:RunInstances: words"),
+        (NoCredentialsError(), UserError, "AWS_ACCESS_KEY_ID"),
+        (ProfileNotFound(profile="ml"), UserError, "ml"),
+        (EndpointConnectionError(endpoint_url="http://x"), TransientError, "did not answer"),
+        (ResponseParserError("<html>"), TransientError, "cannot be read"),
+        (ParamValidationError(report="bad"), CloudError, "ec2:RunInstances"),
+    ],
+)
+def test_the_class_of_the_error_says_how_it_is_handled(
+    error: ClientError | BotoCoreError | ResponseParserError, kind: type[GitbotError], words: str
+) -> None:
+    told = translate(error, "ec2", "run_instances")
+    assert type(told) is kind
+    assert words in str(told)
+
+
+def test_a_cloud_error_keeps_the_services_own_code() -> None:
+    told = translate(answer("InvalidGroup.NotFound"), "ec2", "describe_security_groups")
+    assert isinstance(told, CloudError)
+    assert told.code == "InvalidGroup.NotFound"
+
+
+def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> None:
+    text = redacted(
+        "You may not. Encoded authorization failure message: abcDEF-123_x\n"
+        "AKIAIOSFODNN7EXAMPLE https://x/?X-Amz-Signature=deadbeef&X-Amz-Credential=ASIA/2026 "
+        + "y"
+        * 2000
+    )
+    assert "abcDEF" not in text
+    assert "IOSFODNN7" not in text
+    assert "deadbeef" not in text
+    assert len(text) <= 601
+    assert text.startswith("You may not.")
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=0.3)
+
+
+def test_waiting_ends_with_the_words_for_what_was_waited_for() -> None:
+    with pytest.raises(CloudError, match="waiting for rain") as late:
+        wait_until("rain", lambda: False, soon())
+    assert late.value.code == "Timeout"
+
+
+def test_what_is_not_seen_yet_is_tried_again_and_other_errors_are_not() -> None:
+    tries: list[int] = []
+
+    def third_time() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise CloudError("not yet: principal", code="NoSuchEntity")
+        return "there"
+
+    later = datetime.now(UTC) + timedelta(seconds=30)
+    assert eventually(third_time, codes={"NoSuchEntity"}, deadline=later) == "there"
+
+    tries.clear()
+    with pytest.raises(CloudError, match="not yet"):
+        eventually(third_time, codes={"Other"}, deadline=later)
+    assert len(tries) == 1
+    tries.clear()
+    with pytest.raises(CloudError, match="not yet"):
+        eventually(third_time, codes={"NoSuchEntity"}, containing="elephant", deadline=later)
+    assert len(tries) == 1
+    tries.clear()
+    with pytest.raises(CloudError, match="not yet"):
+        eventually(third_time, codes={"NoSuchEntity"}, deadline=later, within_s=0)
