@@ -112,7 +112,7 @@ class _Difference:
         if desired is MISSING or desired is None:
             self._removal(path, recorded, observed)
         elif observed is MISSING or observed is None:
-            if desired not in ({}, [], ()):
+            if desired not in ({}, [], ()) and not self._out_of_sight(path, desired, recorded):
                 self._differs(path, desired, recorded, MISSING)
         elif isinstance(desired, Mapping) and isinstance(observed, Mapping):
             self._map(path, desired, recorded, observed)
@@ -120,6 +120,15 @@ class _Difference:
             self._list(path, desired, recorded, observed)
         elif isinstance(desired, Unknown) or not self._equality.holds(path, desired, observed):
             self._differs(path, desired, recorded, observed)
+
+    def _out_of_sight(self, path: Path, desired: Any, recorded: Any) -> bool:
+        """What was set at creation cannot have gone: a read that lacks it cannot see it."""
+        return (
+            self._exists
+            and recorded is not MISSING
+            and self._rules.create_only.reaches(path)
+            and self._equality.holds(path, desired, recorded)
+        )
 
     def _list(
         self, path: Path, desired: Sequence[Any], recorded: Any, observed: Sequence[Any]

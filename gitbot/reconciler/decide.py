@@ -40,15 +40,15 @@ class Case:
 class Decision:
     """What happens to the resource, how the cloud had moved, and what dependents may know of it.
 
-    ``named``: the replacement keeps the name that the spec gives, so the new object cannot exist
-    beside the old one.
+    ``named``: the name that the spec gives and the replaced object has already, so that the new
+    object cannot exist beside the old one; empty otherwise.
     """
 
     change: Change
     drift: Drift | None = None
     attributes: Mapping[str, Value] = field(default_factory=dict)
     exists: bool = False
-    named: bool = False
+    named: str = ""
 
 
 def decide(case: Case, problems: Problems) -> Decision:
@@ -138,7 +138,7 @@ def _replacement(
         stateful=case.schema.stateful or (case.former is not None and case.former.stateful),
         properties_hash=_properties_hash(case),
     )
-    return Decision(change=change, attributes=case.properties, named=bool(named))
+    return Decision(change=change, attributes=case.properties, named=named)
 
 
 def _creation(case: Case, why: tuple[str, ...] = ()) -> Decision:

@@ -13,6 +13,7 @@ from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
+from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
@@ -133,14 +134,18 @@ class _World:
 
 
 def _finished(decisions: list[Decision], state: Moved) -> list[Change]:
-    named = [decision.change.address for decision in decisions if decision.named]
+    named = {decision.change.address: decision.named for decision in decisions if decision.named}
     changes = [decision.change for decision in decisions]
     if any(change.action is Action.REPLACE for change in changes):
         changes = agree(changes, named)
     if not state.origins:
         return changes
     return [
-        replace(change, moved_from=state.origins[change.address])
+        replace(
+            change,
+            moved_from=state.origins[change.address],
+            reasons=(reasons.moved_from(state.origins[change.address]), *change.reasons),
+        )
         if change.address in state.origins
         else change
         for change in changes

@@ -77,3 +77,17 @@ def follows(dependent: Address) -> str:
 def goes_before(dependency: Address) -> str:
     """Why a dependent is deleted first."""
     return f"The old object is deleted first, because {dependency} is replaced that way and is used by it."
+
+
+def held_by(dependents: Sequence[Address], name: str) -> str:
+    """Why the cloud may refuse to delete the old object first."""
+    use = "uses" if len(dependents) == 1 else "use"
+    return (
+        f"{', '.join(dependents)} still {use} the old object when it is to be deleted, and the cloud "
+        f"may refuse: without the fixed name {name} the new object could be made first."
+    )
+
+
+def moved_from(before: Address) -> str:
+    """Why a resource is not new."""
+    return f"It was called {before} before and keeps its object."

@@ -332,6 +332,14 @@ def test_what_forces_a_replacement_inside_a_list_is_seen_on_the_element() -> Non
     assert [(p.path, p.forces) for p in found] == [("/Disks/1", True)]
 
 
+def test_what_was_set_at_creation_and_is_not_read_back_has_not_gone() -> None:
+    assert differ(MACHINE, {"Image": "a"}, {"Image": "a"}, {"Size": "s"}) == []
+    (path,) = differ(MACHINE, {"Image": "b"}, {"Image": "a"}, {"Size": "s"})
+    assert path.forces
+    (path,) = differ(MACHINE, {"Image": "a"}, {"Image": "a"}, {"Image": "b"})
+    assert (path.forces, path.cause) == (True, Cause.DRIFT)
+
+
 def test_nothing_forces_anything_where_there_is_no_object_yet() -> None:
     assert not any(path.forces for path in differ(MACHINE, {"Image": "a"}, None, None))
 

@@ -205,6 +205,21 @@ def test_what_uses_a_resource_that_keeps_its_name_is_deleted_first_too() -> None
     assert "because data is replaced that way" in group.reasons[-1]
 
 
+def test_dependents_that_hold_an_object_which_must_go_first_are_named() -> None:
+    plan = plan_of(
+        stack(
+            resource("data", BUCKET, {"BucketName": "b"}),
+            resource("g", GROUP, {}, needs=["data"]),
+        ),
+        state(
+            record("data", BUCKET, {"BucketName": "b"}, tainted=True),
+            record("g", GROUP, {}, needs=["data"]),
+        ),
+        present("data", BucketName="b") | present("g"),
+    )
+    assert change_of(plan, "data").reasons[-1].startswith("g still uses the old object")
+
+
 def test_a_type_that_cannot_be_updated_is_replaced_by_any_change() -> None:
     plan = plan_of(
         stack(resource("s", SEALED, {"A": 2})),
@@ -330,6 +345,7 @@ def test_a_moved_resource_keeps_its_object() -> None:
     )
     change = change_of(plan, "fresh")
     assert (change.action, change.moved_from) == (Action.NOOP, "data")
+    assert change.reasons == ("It was called data before and keeps its object.",)
     assert actions(plan) == {"fresh": "no-op", "g": "no-op"}
 
 
