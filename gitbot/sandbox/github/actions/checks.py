@@ -196,6 +196,13 @@ def create_deployment(
         created_at=hub.now(),
     )
     repository.deployments[made.id] = made
+    payload = {
+        "action": "created",
+        "deployment": shapes.deployment(hub, repository, made),
+        "workflow": None,
+        "workflow_run": None,
+    }
+    emit(hub, repository, "deployment", payload, login)
     return made
 
 
@@ -213,6 +220,12 @@ def add_deployment_status(
             if same and other.statuses and other.statuses[-1].state == "success":
                 other.statuses.append(_deployment_status(hub, login, "inactive", {}))
     found.statuses.append(made)
+    payload = {
+        "action": "created",
+        "deployment_status": shapes.webhook_deployment_status(hub, repository, found, made),
+        "deployment": shapes.deployment(hub, repository, found),
+    }
+    emit(hub, repository, "deployment_status", payload, login)
     return made
 
 

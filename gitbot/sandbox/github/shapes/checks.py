@@ -184,3 +184,11 @@ def deployment_status(
         "creator": user(hub, status.creator),
         "performed_via_github_app": None,
     }
+
+
+def webhook_deployment_status(
+    hub: Hub, repository: Repository, found: Deployment, status: DeploymentStatus
+) -> Json:
+    """One state of a deployment as deliveries show it: without addresses that are empty."""
+    shape = deployment_status(hub, repository, found, status)
+    return {k: v for k, v in shape.items() if v or k not in ("log_url", "environment_url")}

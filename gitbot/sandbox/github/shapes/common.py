@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import urllib.parse
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -35,7 +36,8 @@ def user(hub: Hub, login: str) -> Json:
     found = hub.store.user(login)
     name = found.login if found else "ghost"
     id_ = found.id if found else GHOST_ID
-    url = f"{hub.api_url}/users/{name}"
+    url = f"{hub.api_url}/users/{urllib.parse.quote(name)}"
+    page = f"apps/{name.removesuffix('[bot]')}" if name.endswith("[bot]") else name
     return {
         "login": name,
         "id": id_,
@@ -43,7 +45,7 @@ def user(hub: Hub, login: str) -> Json:
         "avatar_url": f"{hub.base_url}/_sandbox/avatars/{id_}",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{hub.base_url}/{name}",
+        "html_url": f"{hub.base_url}/{page}",
         "followers_url": f"{url}/followers",
         "following_url": f"{url}/following{{/other_user}}",
         "gists_url": f"{url}/gists{{/gist_id}}",
