@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -542,3 +544,16 @@ def test_stopping_twice_and_asking_before_the_start_are_harmless() -> None:
     aws.start()
     aws.stop()
     aws.stop()
+
+
+def test_it_runs_as_a_program_until_it_is_told_to_stop() -> None:
+    program = [sys.executable, "-m", "gitbot.sandbox.aws", "--port", "0"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        says = process.stdout.readline()
+        url = says.split()[3]
+        with urllib.request.urlopen(f"{url}/_sandbox/calls") as reply:
+            assert json.loads(reply.read()) == {"counts": {}, "calls": []}
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+    assert says == f"AWS is at {url} (console: {url}/_sandbox/)\n"
