@@ -156,8 +156,10 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would call nothing and record nothing new for people to see."""
-        return not self.effective and not self.outputs
+        """Whether an apply would call nothing and record nothing new for people to see; that a
+        resource moves to another address is something new."""
+        moves = any(change.moved_from is not None for change in self.changes)
+        return not self.effective and not self.outputs and not moves
 
     def counts(self) -> Mapping[Action, int]:
         """How many changes there are of each action that occurs, in order of ``Action``."""

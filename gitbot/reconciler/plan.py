@@ -13,7 +13,6 @@ from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
-from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
@@ -141,11 +140,7 @@ def _finished(decisions: list[Decision], state: Moved) -> list[Change]:
     if not state.origins:
         return changes
     return [
-        replace(
-            change,
-            moved_from=state.origins[change.address],
-            reasons=(reasons.moved_from(state.origins[change.address]), *change.reasons),
-        )
+        replace(change, moved_from=state.origins[change.address])
         if change.address in state.origins
         else change
         for change in changes

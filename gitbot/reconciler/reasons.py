@@ -86,8 +86,3 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
         f"{', '.join(dependents)} still {use} the old object when it is to be deleted, and the cloud "
         f"may refuse: without the fixed name {name} the new object could be made first."
     )
-
-
-def moved_from(before: Address) -> str:
-    """Why a resource is not new."""
-    return f"It was called {before} before and keeps its object."
