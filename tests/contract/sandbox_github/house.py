@@ -26,7 +26,14 @@ class House:
 
     local: LocalGitHub
     tokens: dict[str, str]
-    app: AppCredentials
+    registered: AppCredentials | None = None
+
+    @property
+    def app(self) -> AppCredentials:
+        """The App; registered when it is first needed, for its key takes a while to make."""
+        if self.registered is None:
+            self.registered = self.local.create_app("gitbot", "acme")
+        return self.registered
 
     def client(self, login: str) -> Github:
         """PyGithub as a user, without its politeness pauses and its retries."""
@@ -84,8 +91,7 @@ def house(root: Path) -> Iterator[House]:
         local.create_repository("acme", "infra", files=FILES)
         local.set_permission(REPO, "bob", "write")
         local.set_permission(REPO, "carol", "read")
-        app = local.create_app("gitbot", "acme")
-        yield House(local, tokens, app)
+        yield House(local, tokens)
 
 
 @dataclass

@@ -264,7 +264,7 @@ def test_an_app_with_another_key_is_turned_away(world: House) -> None:
     assert (
         world.integration().get_repo_installation("acme", "infra").id == world.app.installation_id
     )
-    forged = replace(world, app=replace(world.app, private_key_pem=other.private_key_pem))
+    forged = replace(world, registered=replace(world.app, private_key_pem=other.private_key_pem))
     with pytest.raises(GithubException) as refused:
         forged.app_client().get_repo(REPO)
     assert refused.value.status == 401
