@@ -1,0 +1,153 @@
+"""A clone with the example stacks, a local AWS, and gitbot in processes that can be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.recorded import RecordedResource
+from gitbot.sandbox.aws import LocalAws
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "specs"
+KILLED = -9
+
+Edit = Mapping[str, tuple[tuple[str, str], ...] | None]
+"""By file below ``specs/dev``: texts to replace; None deletes the file."""
+
+
+class Killer:
+    """The process of ``kill_points``."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.fault.kill_points"],
+            cwd=ROOT,
+            env={**environment, **aws.environment, "GITBOT_HASH_KEY": "k" * 32, "NO_COLOR": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, arguments: list[str], report: Path, kill_at: int | str = 0) -> int:
+        """The exit status of one command, negative for a signal."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        request = {"arguments": arguments, "kill_at": kill_at, "report": str(report)}
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(json.loads(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+        self._process.stdout.close()
+
+
+class KillWorld:
+    """One clone, one database, one empty cloud."""
+
+    def __init__(self, aws: LocalAws, killer: Killer, folder: Path) -> None:
+        aws.reset()
+        self.aws = aws
+        self._killer = killer
+        self._report = folder / "report.json"
+        self.clone = folder / "infra"
+        self.store = folder / "gitbot.db"
+        self._git_init()
+
+    def gitbot(self, command: str, *more: str, kill_at: int | str = 0) -> int:
+        """One command on dev; at most one resource at a time, so that boundaries have an order."""
+        self._report.unlink(missing_ok=True)
+        flags = ["--parallelism", "1", "--yes"] if command in ("apply", "destroy") else []
+        where = ["--store", str(self.store), "--repo", str(self.clone)]
+        return self._killer.run([command, "dev", *where, *flags, *more], self._report, kill_at)
+
+    @property
+    def report(self) -> Any:
+        """``crossed`` boundaries and ``printed`` text of the last command that was not killed."""
+        return json.loads(self._report.read_text())
+
+    def edit(self, edits: Edit) -> None:
+        """Change specs and commit."""
+        for name, changes in edits.items():
+            file = self.clone / "specs/dev" / name
+            if changes is None:
+                file.unlink()
+                continue
+            text = file.read_text()
+            for before, after in changes:
+                assert before in text
+                text = text.replace(before, after)
+            file.write_text(text)
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message", "edit")
+
+    def _git_init(self) -> None:
+        (self.clone / "specs/dev").mkdir(parents=True)
+        for name in ("environment.yaml", "artifact-bucket.yaml", "gpu-trainer.yaml"):
+            (self.clone / "specs/dev" / name).write_text((SPECS / "dev" / name).read_text())
+        self._git("init", "--quiet", "--initial-branch", "main")
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message", "specs")
+
+    def _git(self, *arguments: str) -> None:
+        who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+        subprocess.run(["git", *who, *arguments], cwd=self.clone, check=True, capture_output=True)
+
+    # --- what is there
+
+    def recorded(self) -> list[RecordedResource]:
+        """Every object that state knows; asserts that nothing is open."""
+        engine = open_database(self.store)
+        try:
+            store = SqlStateStore(engine, SystemClock())
+            key = EnvironmentKey(repository="infra", environment="dev")
+            found: list[RecordedResource] = []
+            for stack in store.stacks(key):
+                state = store.read(stack)
+                assert not state.intents
+                assert state.complete
+                found += [*state.resources.values(), *(old.resource for old in state.deposed)]
+            return found
+        finally:
+            engine.dispose()
+
+    def live(self) -> list[str]:
+        """Identifiers of every object in the cloud that somebody made."""
+        ec2, s3 = self.aws.client("ec2"), self.aws.client("s3")
+        instances = [
+            each["InstanceId"]
+            for reservation in ec2.describe_instances()["Reservations"]
+            for each in reservation["Instances"]
+            if each["State"]["Name"] not in ("terminated", "shutting-down")
+        ]
+        groups = [
+            each["GroupId"]
+            for each in ec2.describe_security_groups()["SecurityGroups"]
+            if each["GroupName"] != "default"
+        ]
+        buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+        return sorted([*instances, *groups, *buckets])
+
+    def assert_whole(self, objects: int) -> None:
+        """Exactly so many objects, each known to state, and a plan that is empty."""
+        live = self.live()
+        assert sorted(each.remote_id for each in self.recorded()) == live
+        assert len(live) == objects
+        assert not any(each.tainted for each in self.recorded())
+        assert self.gitbot("plan", "--detailed-exitcode") == 0, self.report["printed"]

@@ -1,0 +1,139 @@
+"""SIGKILL at every boundary of create, update, replace and destroy; then the same command again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gitbot.sandbox.aws import LocalAws
+from tests.fault.kill_world import KILLED, Edit, Killer, KillWorld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is applied while it is killed; ``edit`` None: the first apply of the examples."""
+
+    edit: Edit | None = None
+    objects: int = 3
+
+
+SCENARIOS = {
+    "create": Scenario(),
+    "update": Scenario(
+        edit={
+            "artifact-bucket.yaml": (("default: 30", "default: 60"), ("ml-artifacts", "ml-models")),
+            "gpu-trainer.yaml": (
+                ("203.0.113.5/32", "198.51.100.7/32"),
+                ("ml-experiments", "ml-training"),
+                ("default: g4dn.xlarge", "default: g5.xlarge"),
+            ),
+        }
+    ),
+    "replace": Scenario(
+        edit={
+            "environment.yaml": (("ami-0a1b2c3d4e5f60718", "ami-0a1b2c3d4e5f60719"),),
+            "artifact-bucket.yaml": (("-artifacts", "-models"),),
+            "gpu-trainer.yaml": (
+                ("SSH from one address only", "SSH"),
+                ("default: 100", "default: 200"),
+            ),
+        }
+    ),
+    "destroy": Scenario(edit={"artifact-bucket.yaml": None, "gpu-trainer.yaml": None}, objects=0),
+}
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def killer(local_aws: LocalAws) -> Iterator[Killer]:
+    killer = Killer(local_aws)
+    yield killer
+    killer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Makes a fresh world for each boundary that is tried."""
+
+    aws: LocalAws
+    killer: Killer
+    folder: Path
+
+    def at(self, name: str, scenario: Scenario) -> KillWorld:
+        """A world in which the scenario is about to be applied."""
+        folder = self.folder / name
+        folder.mkdir()
+        world = KillWorld(self.aws, self.killer, folder)
+        if scenario.edit is not None:
+            assert world.gitbot("apply") == 0, world.report["printed"]
+            world.edit(scenario.edit)
+        return world
+
+
+@pytest.fixture
+def worlds(local_aws: LocalAws, killer: Killer, tmp_path: Path) -> Worlds:
+    return Worlds(local_aws, killer, tmp_path)
+
+
+def boundaries(worlds: Worlds, scenario: Scenario) -> int:
+    """How many boundaries an undisturbed apply crosses; it must be whole, too."""
+    world = worlds.at("undisturbed", scenario)
+    assert world.gitbot("apply") == 0, world.report["printed"]
+    crossed = len(world.report["crossed"])
+    world.assert_whole(scenario.objects)
+    return crossed
+
+
+def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
+    """Kill one apply after the other at the given boundaries, then let one finish."""
+    world = worlds.at("-".join(map(str, kills)), scenario)
+    for kill_at in kills:
+        # A later apply may have fewer boundaries left than it is to be killed at.
+        assert world.gitbot("apply", kill_at=kill_at) in (KILLED, 0)
+    assert world.gitbot("apply") == 0, world.report["printed"]
+    world.assert_whole(scenario.objects)
+
+
+@pytest.mark.parametrize(
+    ("name", "boundary"),
+    [
+        ("create", "after cloud PUT bucket ml-platform-dev-artifacts"),
+        ("create", "after cloud RunInstances"),
+        ("create", "before cloud AuthorizeSecurityGroupIngress"),
+        ("update", "before cloud StartInstances"),
+        ("replace", "before cloud TerminateInstances"),
+        ("destroy", "after cloud TerminateInstances"),
+    ],
+)
+def test_an_apply_that_is_killed_is_gone_on_with(worlds: Worlds, name: str, boundary: str) -> None:
+    scenario = SCENARIOS[name]
+    world = worlds.at("world", scenario)
+    assert world.gitbot("apply", kill_at=boundary) == KILLED
+    assert world.gitbot("apply") == 0, world.report["printed"]
+    world.assert_whole(scenario.objects)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_boundary_may_be_the_last(worlds: Worlds, name: str) -> None:
+    scenario = SCENARIOS[name]
+    for kill_at in range(1, boundaries(worlds, scenario) + 1):
+        kill_and_go_on(worlds, scenario, kill_at)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_apply_that_goes_on_may_be_killed_too(worlds: Worlds, name: str) -> None:
+    scenario = SCENARIOS[name]
+    for kill_at in range(2, boundaries(worlds, scenario) + 1, 3):
+        kill_and_go_on(worlds, scenario, kill_at, 1 + kill_at % 4, 2)

@@ -1,0 +1,81 @@
+"""A queue whose process is killed in the middle of a job."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SERVER = """
+import os, signal, sys, time
+from gitbot.adapters.queue import DurableQueue
+from gitbot.model.jobs import JobName, JobRequest
+
+path, does = sys.argv[1:3]
+
+def handle(key):
+    print(key["name"], flush=True)
+    if does == "hang":
+        time.sleep(60)
+    if does == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+queue = DurableQueue(
+    path,
+    {JobName.APPLY_ENVIRONMENT: handle},
+    poll_s=0.05,
+    recoveries=2,
+)
+queue.start()
+for name in sys.argv[3:]:
+    queue.enqueue(
+        JobRequest(
+            job=JobName.APPLY_ENVIRONMENT, key={"name": name}, id=name, partition="7:dev"
+        )
+    )
+limit = time.monotonic() + 15
+while queue.pending() and time.monotonic() < limit:
+    time.sleep(0.02)
+print("idle" if not queue.pending() else "stuck", flush=True)
+queue.stop(5)
+"""
+
+
+def server(path: Path, does: str, *names: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(path), does, *names], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_job_that_died_with_its_process_is_run_again_before_the_next_of_its_environment(
+    tmp_path: Path,
+) -> None:
+    first = server(tmp_path / "jobs.db", "hang", "one", "two")
+    assert first.stdout is not None
+    assert first.stdout.readline() == "one\n"
+    first.send_signal(signal.SIGKILL)
+    first.wait(10)
+    first.stdout.close()
+
+    began = time.monotonic()
+    output, _ = server(tmp_path / "jobs.db", "work").communicate(timeout=30)
+
+    assert output.split() == ["one", "two", "idle"]
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.full
+def test_a_job_that_kills_its_process_each_time_is_given_up_and_blocks_nobody(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "jobs.db"
+    outputs = [server(path, "die", "bad").communicate(timeout=30)[0] for _ in range(3)]
+    assert outputs == ["bad\n"] * 3
+
+    output, _ = server(path, "work", "good").communicate(timeout=30)
+
+    assert output.split() == ["good", "idle"]
