@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -40,11 +41,11 @@ class Scheduler:
         self, recurring: Sequence[Recurring], enqueue: Callable[[JobRequest], bool]
     ) -> None:
         self._scheduler = BackgroundScheduler(
-            timezone=UTC, executors={"default": _EnqueueExecutor(enqueue)}
+            timezone=UTC, executors={"default": _EnqueueExecutor(recurring, enqueue)}
         )
         for item in recurring:
             self._scheduler.add_job(
-                item.request,
+                _fire,
                 IntervalTrigger(seconds=item.interval_s, start_date=START, timezone=UTC),
                 id=str(item.job),
                 # Of firings that are late together only the newest is worth a job.
@@ -63,19 +64,26 @@ class Scheduler:
         self._scheduler.shutdown(wait=True)
 
 
+def _fire() -> None:
+    """Stands for the job in APScheduler's books; the executor below does the work."""
+
+
 class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has no types
     """Turns a firing into a request. It is told the scheduled instants; a job function is not."""
 
-    def __init__(self, enqueue: Callable[[JobRequest], bool]) -> None:
+    def __init__(
+        self, recurring: Sequence[Recurring], enqueue: Callable[[JobRequest], bool]
+    ) -> None:
         super().__init__()
+        self._recurring = {str(item.job): item for item in recurring}
         self._enqueue = enqueue
 
-    def _do_submit_job(self, job: object, run_times: list[datetime]) -> None:
-        request: JobRequest = job.func(run_times[-1])  # type: ignore[attr-defined]
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        request = self._recurring[job.id].request(run_times[-1])
         try:
             self._enqueue(request)
         except TransientError as error:
             log.warning("%s was not enqueued: %s", request.id, error)
         finally:
             # Gives back the one instance slot that was taken for this firing.
-            self._run_job_success(job.id, [])  # type: ignore[attr-defined]
+            self._run_job_success(job.id, [])
