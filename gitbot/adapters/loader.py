@@ -8,12 +8,9 @@ file is known, and that is a diagnostic like any other.
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -22,10 +19,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import Any
 
 from cattrs import BaseValidationError
 
+from gitbot.adapters.loader_pipe import (
+    CPU_S,
+    EXIT_MEMORY,
+    EXIT_OVERSIZED,
+    MEMORY_BYTES,
+    FrameTooLargeError,
+    encode_tree,
+    read_frame,
+    write_frame,
+)
 from gitbot.errors import InvariantError, UserError
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.files import environment_of, trimmed
@@ -33,89 +40,13 @@ from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import DesiredOutput, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address
-from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import Json, Unknown, Value, reveal
-
-MEMORY_BYTES: Final = 1024**3
-CPU_S: Final = 10
-EXIT_MEMORY: Final = 77
-EXIT_FAILED: Final = 70
-EXIT_OVERSIZED: Final = 78
-LARGEST_FRAME_BYTES: Final = 96 * 1024**2
 
 _CHILD = ("-I", "-m", "gitbot.bootstrap.loader_child")
 _START_TIMEOUT_S = 60.0
 _MOST_REQUESTS = 500
-_HEADER = struct.Struct(">I")
 _log = logging.getLogger(__name__)
-
-
-# --- the pipe: length-prefixed JSON, read by both ends -------------------------------------------
-
-
-class FrameTooLargeError(Exception):
-    """A message that neither end sends or accepts."""
-
-
-def write_frame(stream: IO[bytes], data: Any) -> None:
-    """Send one message.
-
-    Raises:
-        FrameTooLargeError: it is larger than ``LARGEST_FRAME_BYTES``.
-    """
-    body = json.dumps(data, separators=(",", ":")).encode()
-    if len(body) > LARGEST_FRAME_BYTES:
-        raise FrameTooLargeError(f"a message of {len(body)} bytes")
-    stream.write(_HEADER.pack(len(body)))
-    stream.write(body)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes]) -> Any:
-    """The next message, None at the end of the stream.
-
-    Raises:
-        FrameTooLargeError: the other end announces more than ``LARGEST_FRAME_BYTES``.
-        ValueError: it is no JSON.
-    """
-    header = stream.read(_HEADER.size)
-    if len(header) < _HEADER.size:
-        return None
-    (length,) = _HEADER.unpack(header)
-    if length > LARGEST_FRAME_BYTES:
-        raise FrameTooLargeError(f"a message of {length} bytes")
-    body = stream.read(length)
-    return json.loads(body) if len(body) == length else None
-
-
-def encode_tree(tree: SpecTree) -> dict[str, Any]:
-    """The tree as JSON data; file contents in base 64."""
-    return {
-        "id": tree.id,
-        "entries": {
-            path: [
-                entry.kind.value,
-                None if entry.content is None else base64.b64encode(entry.content).decode(),
-                entry.size_bytes,
-            ]
-            for path, entry in tree.entries.items()
-        },
-    }
-
-
-def decode_tree(data: Mapping[str, Any]) -> SpecTree:
-    """The tree that ``encode_tree`` made the data from."""
-    return SpecTree(
-        id=data["id"],
-        entries={
-            path: TreeEntry(
-                kind=EntryKind(kind),
-                content=None if content is None else base64.b64decode(content),
-                size_bytes=size,
-            )
-            for path, (kind, content, size) in data["entries"].items()
-        },
-    )
 
 
 # --- one child -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from gitbot.adapters.loader import (
+from gitbot.adapters.loader_pipe import (
     CPU_S,
     EXIT_FAILED,
     EXIT_MEMORY,

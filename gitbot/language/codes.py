@@ -15,6 +15,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "not-utf8": "A spec file is not UTF-8 text",
         "misplaced-file": "A file does not belong into the specs folder",
         "bad-path": "A spec path is not allowed",
+        "more-problems": "The file has more problems than are shown",
         "loader-limit": "Loading the specs used too much time or memory",
         "loader-failed": "gitbot failed while loading the specs",
         # YAML

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from gitbot.language.environments import EnvironmentScope, load_environment
@@ -16,10 +17,12 @@ from gitbot.language.stacks import LoadedStack, load_stack
 from gitbot.language.types import Types
 from gitbot.language.yaml12 import parse
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.tree import SpecTree
 
 ENVIRONMENT_FILE: Final = "environment.yaml"
+MOST_PER_FILE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +71,33 @@ def load_tree(
     return LoadedTree(
         environments=environments,
         stacks=tuple(stacks),
-        diagnostics=tuple(sorted(dict.fromkeys(problems.found))),
+        diagnostics=_bounded(problems),
     )
 
 
 def _folder(name: str, tree: SpecTree) -> _Folder:
     # Present but unreadable counts as present: it has a diagnostic of its own.
     return _Folder(name=name, has_environment=f"{ROOT}/{name}/{ENVIRONMENT_FILE}" in tree.entries)
+
+
+def _bounded(problems: Problems) -> tuple[Diagnostic, ...]:
+    """The diagnostics in order, at most ``MOST_PER_FILE`` of each file."""
+    kept: list[Diagnostic] = []
+    for file, group in groupby(sorted(dict.fromkeys(problems.found)), key=lambda one: one.file):
+        found = list(group)
+        left = len(found) - MOST_PER_FILE
+        kept += found[:MOST_PER_FILE]
+        if left > 0:
+            last = kept[-1]
+            more = problems.of_file(file, last.environment)
+            more.add(
+                "more-problems",
+                (last.line, last.column),
+                f"{left} more problems of this file are not shown.",
+                "Mend these first.",
+            )
+            kept.append(more.found[-1])
+    return tuple(kept)
 
 
 def _load_folder(

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.adapters.loader import (
+from gitbot.adapters.loader import ChildLoader
+from gitbot.adapters.loader_pipe import (
     LARGEST_FRAME_BYTES,
-    ChildLoader,
     FrameTooLargeError,
     decode_tree,
     encode_tree,

@@ -8,6 +8,7 @@ import pytest
 
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.files import LARGEST_FILE_BYTES, MOST_FILES, trimmed
+from gitbot.language.load import MOST_PER_FILE
 from gitbot.model.desired import ChangedPlan, Grant, Permission, Requirement, Trigger
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder, Route
@@ -601,6 +602,14 @@ def test_too_many_files_are_one_diagnostic_with_and_without_their_contents() -> 
     slim = trimmed(tree(many))
     assert all(entry.content is None for entry in slim.entries.values())
     assert load_files(slim.entries) == loaded
+
+
+def test_a_file_with_very_many_problems_shows_the_first_ones() -> None:
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": "a: *x\n" * 700}
+    loaded = load_files(files)
+    assert len(loaded.diagnostics) == MOST_PER_FILE + 1
+    assert loaded.diagnostics[-1].code == "more-problems"
+    assert "900 more" in loaded.diagnostics[-1].detail
 
 
 def test_trimming_keeps_every_diagnostic() -> None:

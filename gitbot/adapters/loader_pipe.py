@@ -1,0 +1,84 @@
+"""The pipe between the loader and its child: length-prefixed JSON, and the agreed limits. Shell."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Mapping
+from typing import IO, Any, Final
+
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+
+MEMORY_BYTES: Final = 1024**3
+CPU_S: Final = 10
+EXIT_MEMORY: Final = 77
+EXIT_FAILED: Final = 70
+EXIT_OVERSIZED: Final = 78
+LARGEST_FRAME_BYTES: Final = 96 * 1024**2
+_HEADER = struct.Struct(">I")
+
+
+class FrameTooLargeError(Exception):
+    """A message that neither end sends or accepts."""
+
+
+def write_frame(stream: IO[bytes], data: Any) -> None:
+    """Send one message.
+
+    Raises:
+        FrameTooLargeError: it is larger than ``LARGEST_FRAME_BYTES``.
+    """
+    body = json.dumps(data, separators=(",", ":")).encode()
+    if len(body) > LARGEST_FRAME_BYTES:
+        raise FrameTooLargeError(f"a message of {len(body)} bytes")
+    stream.write(_HEADER.pack(len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> Any:
+    """The next message, None at the end of the stream.
+
+    Raises:
+        FrameTooLargeError: the other end announces more than ``LARGEST_FRAME_BYTES``.
+        ValueError: it is no JSON.
+    """
+    header = stream.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return None
+    (length,) = _HEADER.unpack(header)
+    if length > LARGEST_FRAME_BYTES:
+        raise FrameTooLargeError(f"a message of {length} bytes")
+    body = stream.read(length)
+    return json.loads(body) if len(body) == length else None
+
+
+def encode_tree(tree: SpecTree) -> dict[str, Any]:
+    """The tree as JSON data; file contents in base 64."""
+    return {
+        "id": tree.id,
+        "entries": {
+            path: [
+                entry.kind.value,
+                None if entry.content is None else base64.b64encode(entry.content).decode(),
+                entry.size_bytes,
+            ]
+            for path, entry in tree.entries.items()
+        },
+    }
+
+
+def decode_tree(data: Mapping[str, Any]) -> SpecTree:
+    """The tree that ``encode_tree`` made the data from."""
+    return SpecTree(
+        id=data["id"],
+        entries={
+            path: TreeEntry(
+                kind=EntryKind(kind),
+                content=None if content is None else base64.b64decode(content),
+                size_bytes=size,
+            )
+            for path, (kind, content, size) in data["entries"].items()
+        },
+    )
