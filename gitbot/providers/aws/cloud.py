@@ -23,7 +23,7 @@ from gitbot.model.observed import Found, Observation
 from gitbot.model.schema import Route, SchemaLookup
 from gitbot.ports import Operation, Purpose, ReadRequest
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.connection import CONFIG, Connection
+from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.throttle import Throttles
@@ -214,12 +214,13 @@ class AwsClouds:
         try:
             if session.get_credentials() is None:
                 raise UserError(NO_CREDENTIALS)
-            client = session.client(
-                "sts",
-                region_name=session.region_name or STS_REGION,
-                endpoint_url=self._endpoint_url,
-                config=CONFIG,
-            )
+            with BUILDING:
+                client = session.client(
+                    "sts",
+                    region_name=session.region_name or STS_REGION,
+                    endpoint_url=self._endpoint_url,
+                    config=CONFIG,
+                )
             return getattr(client, operation)(**parameters)
         except RAISED as error:
             raise translate(error, "sts", operation) from error

@@ -27,6 +27,10 @@ CONFIG = Config(
 )
 
 
+BUILDING = threading.Lock()
+"""Held while a client is built: sessions are not made for several threads, and share a loader."""
+
+
 class Connection:
     """Calls AWS with one set of credentials in one region. Safe to use from many threads.
 
@@ -49,7 +53,6 @@ class Connection:
         self.throttles = throttles
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
-        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
@@ -87,8 +90,7 @@ class Connection:
     def _client(self, service: str) -> Any:
         client = self._clients.get(service)
         if client is None:
-            # Building a client is slow and not thread-safe within one session.
-            with self._lock:
+            with BUILDING:
                 client = self._clients.get(service)
                 if client is None:
                     client = self._build(service)
@@ -96,14 +98,18 @@ class Connection:
         return client
 
     def _build(self, service: str) -> Any:
-        config = CONFIG
-        if self._endpoint_url is not None:
-            config = config.merge(Config(s3={"addressing_style": "path"}))
-        client: Any = self._session.client(
+        client = self._client_of(service, CONFIG)
+        if service == "s3" and ".amazonaws." not in client.meta.endpoint_url:
+            # No other host answers to names with the bucket in front of them.
+            path_style = CONFIG.merge(Config(s3={"addressing_style": "path"}))
+            client = self._client_of(service, path_style)
+        self.throttles.attach(client, self.account, service, self.region)
+        return client
+
+    def _client_of(self, service: str, config: Config) -> Any:
+        return self._session.client(
             service,  # type: ignore[call-overload]  # the stubs know only literal names
             region_name=self.region,
             endpoint_url=self._endpoint_url,
             config=config,
         )
-        self.throttles.attach(client, self.account, service, self.region)
-        return client

@@ -9,19 +9,21 @@ from gitbot.providers.aws.types import (
     ec2_instance,
     ec2_key_pair,
     ec2_security_group,
-    iam,
+    iam_instance_profile,
+    iam_role,
     s3,
+    s3_bucket_policy,
 )
 
 NATIVE_TYPES: Mapping[str, NativeType] = {
     native.declaration.name: native
     for native in (
         s3.BUCKET,
-        s3.BUCKET_POLICY,
+        s3_bucket_policy.BUCKET_POLICY,
         ec2_security_group.SECURITY_GROUP,
         ec2_instance.INSTANCE,
         ec2_key_pair.KEY_PAIR,
-        iam.ROLE,
-        iam.INSTANCE_PROFILE,
+        iam_role.ROLE,
+        iam_instance_profile.INSTANCE_PROFILE,
     )
 }

@@ -1,15 +1,9 @@
-"""AWS::IAM::Role and AWS::IAM::InstanceProfile over the IAM API. Shell.
+"""AWS::IAM::Role over the IAM API. Shell.
 
-AWS::IAM::Role
-    RoleName (generated when absent), Path: replace. AssumeRolePolicyDocument, Description,
-    MaxSessionDuration (seconds, 3600 by default), ManagedPolicyArns and Policies (each managed as a
-    whole once declared), PermissionsBoundary, Tags: changed in place. Attributes: Arn, RoleId.
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-
-AWS::IAM::InstanceProfile
-    InstanceProfileName (generated when absent), Path: replace. Roles (one) is changed in place.
-    Attributes: Arn.
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
+RoleName (generated when absent), Path: replace. AssumeRolePolicyDocument, Description,
+MaxSessionDuration (seconds, 3600 by default), ManagedPolicyArns and Policies (each managed as a
+whole once declared), PermissionsBoundary, Tags: changed in place. Attributes: Arn, RoleId.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 """
 
 from __future__ import annotations
@@ -18,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present
+from gitbot.model.observed import Found, Observation
 from gitbot.model.schema import Removal
 from gitbot.ports import Operation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
@@ -33,12 +26,17 @@ from gitbot.providers.aws.tagging import (
     tag_list,
     tag_map,
 )
+from gitbot.providers.aws.types.iam_common import (
+    BUSY,
+    create_once,
+    ignoring_gone,
+    observations,
+    trusting,
+    when_seen,
+)
 from gitbot.providers.aws.types.iam_reading import (
-    GONE,
     attached_policies,
     inline_policies,
-    profile_or_none,
-    read_profiles,
     read_roles,
     role_or_none,
 )
@@ -47,21 +45,7 @@ from gitbot.providers.aws.waiting import eventually
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-LONGEST_ROLE = 64
-LONGEST_PROFILE = 128
-TAKEN = "EntityAlreadyExists"
-BUSY = frozenset({"ConcurrentModification", "DeleteConflict"})
-
-
-def _ignoring_gone(call: Callable[[], Any]) -> None:
-    try:
-        call()
-    except CloudError as error:
-        if error.code != GONE:
-            raise
-
-
-# --- roles ---------------------------------------------------------------------------------------
+LONGEST_NAME = 64
 
 Change = Callable[["Connection", str, Any], None]
 
@@ -90,7 +74,7 @@ def _boundary(aws: Connection, role: str, value: Any) -> None:
     if value:
         aws.call("iam", "put_role_permissions_boundary", RoleName=role, PermissionsBoundary=value)
     else:
-        _ignoring_gone(lambda: aws.call("iam", "delete_role_permissions_boundary", RoleName=role))
+        ignoring_gone(lambda: aws.call("iam", "delete_role_permissions_boundary", RoleName=role))
 
 
 def _managed_policies(aws: Connection, role: str, value: Any) -> None:
@@ -122,11 +106,11 @@ def _inline_policies(aws: Connection, role: str, value: Any) -> None:
 
 
 def _detach(aws: Connection, role: str, arn: str) -> None:
-    _ignoring_gone(lambda: aws.call("iam", "detach_role_policy", RoleName=role, PolicyArn=arn))
+    ignoring_gone(lambda: aws.call("iam", "detach_role_policy", RoleName=role, PolicyArn=arn))
 
 
 def _delete_inline(aws: Connection, role: str, name: str) -> None:
-    _ignoring_gone(lambda: aws.call("iam", "delete_role_policy", RoleName=role, PolicyName=name))
+    ignoring_gone(lambda: aws.call("iam", "delete_role_policy", RoleName=role, PolicyName=name))
 
 
 AT_CREATION: Mapping[str, Change] = {
@@ -147,7 +131,7 @@ class RoleHandler:
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
-        return _observations(requests, read_roles(aws, requests))
+        return observations(requests, read_roles(aws, requests))
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         properties: Mapping[str, Any] = operation.properties
@@ -168,7 +152,7 @@ class RoleHandler:
                 **parameters,
             )
 
-        _create(self, aws, operation, name, "role", lambda: _trusting(create, operation))
+        create_once(self, aws, operation, name, "role", lambda: trusting(create, operation))
         return RemoteId(name)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -176,7 +160,7 @@ class RoleHandler:
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        _trusting(
+        trusting(
             lambda: self._change(aws, operation, remote_id, {**AT_CREATION, **AFTERWARDS}, touched),
             operation,
         )
@@ -198,7 +182,7 @@ class RoleHandler:
         for name, change in changes.items():
             if name in touched:
                 value = operation.properties.get(name)
-                _when_seen(partial(change, aws, role, value), operation)
+                when_seen(partial(change, aws, role, value), operation)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def delete() -> None:
@@ -208,7 +192,7 @@ class RoleHandler:
                 _delete_inline(aws, remote_id, policy["PolicyName"])
             aws.call("iam", "delete_role", RoleName=remote_id)
 
-        _ignoring_gone(
+        ignoring_gone(
             lambda: eventually(delete, codes=BUSY, deadline=operation.deadline, within_s=20.0)
         )
 
@@ -221,165 +205,8 @@ class RoleHandler:
             aws.call("iam", "tag_role", RoleName=remote_id, Tags=tag_list(operation.ownership))
 
 
-# --- instance profiles ---------------------------------------------------------------------------
-
-
-class InstanceProfileHandler:
-    """Instance profiles; see ``native.Handler``. They carry ownership tags, though the registry's
-    type has no Tags property."""
-
-    def read(
-        self, aws: Connection, requests: Sequence[ReadRequest]
-    ) -> Mapping[Address, Observation]:
-        return _observations(requests, read_profiles(aws, requests))
-
-    def create(self, aws: Connection, operation: Operation) -> RemoteId:
-        name = _profile_name(operation)
-        path = operation.properties.get("Path")
-
-        def create() -> Any:
-            return aws.call(
-                "iam",
-                "create_instance_profile",
-                InstanceProfileName=name,
-                Tags=tag_list(operation.ownership),
-                **({"Path": path} if path else {}),
-            )
-
-        _create(self, aws, operation, name, "instance profile", create)
-        return RemoteId(name)
-
-    def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        _when_seen(lambda: self._write_roles(aws, operation, remote_id), operation)
-
-    def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        if "Roles" in operation.changed:
-            _when_seen(lambda: self._write_roles(aws, operation, remote_id), operation)
-
-    def _write_roles(self, aws: Connection, operation: Operation, profile: str) -> None:
-        observed = [role["RoleName"] for role in _profile(aws, profile)["Roles"]]
-        wanted = [str(role) for role in operation.properties.get("Roles") or ()]  # type: ignore[union-attr]
-        # A profile holds one role at a time: the old one has to go first.
-        for role in observed:
-            if role not in wanted:
-                self._remove(aws, profile, role)
-        for role in wanted:
-            if role not in observed:
-                aws.call(
-                    "iam",
-                    "add_role_to_instance_profile",
-                    InstanceProfileName=profile,
-                    RoleName=role,
-                )
-
-    def _remove(self, aws: Connection, profile: str, role: str) -> None:
-        _ignoring_gone(
-            lambda: aws.call(
-                "iam",
-                "remove_role_from_instance_profile",
-                InstanceProfileName=profile,
-                RoleName=role,
-            )
-        )
-
-    def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        def delete() -> None:
-            for role in _profile(aws, remote_id)["Roles"]:
-                self._remove(aws, remote_id, role["RoleName"])
-            aws.call("iam", "delete_instance_profile", InstanceProfileName=remote_id)
-
-        _ignoring_gone(
-            lambda: eventually(delete, codes=BUSY, deadline=operation.deadline, within_s=20.0)
-        )
-
-    def find(self, aws: Connection, operation: Operation) -> Found | None:
-        name = _profile_name(operation)
-        profile = profile_or_none(aws, name)
-        return None if profile is None else found(name, tag_map(profile.get("Tags")))
-
-    def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        if operation.ownership:
-            aws.call(
-                "iam",
-                "tag_instance_profile",
-                InstanceProfileName=remote_id,
-                Tags=tag_list(operation.ownership),
-            )
-
-
-def _profile(aws: Connection, name: str) -> Mapping[str, Any]:
-    profile = profile_or_none(aws, name)
-    if profile is None:
-        raise CloudError(f"instance profile {name} is gone", code=GONE)
-    return profile
-
-
-# --- both ----------------------------------------------------------------------------------------
-
-
 def _role_name(operation: Operation) -> str:
-    return str(operation.properties.get("RoleName") or generated_name(operation, LONGEST_ROLE))
-
-
-def _profile_name(operation: Operation) -> str:
-    return str(
-        operation.properties.get("InstanceProfileName")
-        or generated_name(operation, LONGEST_PROFILE)
-    )
-
-
-def _create(
-    handler: RoleHandler | InstanceProfileHandler,
-    aws: Connection,
-    operation: Operation,
-    name: str,
-    kind: str,
-    create: Callable[[], Any],
-) -> None:
-    try:
-        create()
-    except CloudError as error:
-        if error.code != TAKEN:
-            raise
-        present = handler.find(aws, operation)
-        if present is None or present.operation != operation.token:
-            raise ConflictError(
-                f"{operation.address}: the account has an IAM {kind} named {name} already. Choose "
-                f"another name, or take it over with `lifecycle: {{import: {name}}}`."
-            ) from error
-
-
-def _trusting(call: Callable[[], Any], operation: Operation) -> Any:
-    # A principal that was made a moment ago is "invalid" until IAM has spread the news.
-    return eventually(
-        call,
-        codes={"MalformedPolicyDocument"},
-        containing="rincipal",
-        within_s=30.0,
-        deadline=operation.deadline,
-    )
-
-
-def _when_seen(call: Callable[[], Any], operation: Operation) -> None:
-    eventually(
-        call, codes={GONE, "ConcurrentModification"}, deadline=operation.deadline, within_s=30.0
-    )
-
-
-def _observations(
-    requests: Sequence[ReadRequest], properties: Mapping[str, Mapping[str, Any]]
-) -> Mapping[Address, Observation]:
-    return {
-        request.address: (
-            Present(remote_id=request.remote_id, properties=properties[request.remote_id])
-            if request.remote_id in properties
-            else Absent()
-        )
-        for request in requests
-    }
-
-
-# --- declarations --------------------------------------------------------------------------------
+    return str(operation.properties.get("RoleName") or generated_name(operation, LONGEST_NAME))
 
 
 def normalise_role(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -420,12 +247,4 @@ ROLE = NativeType(
         natural_key="RoleName",
     ),
     handler=RoleHandler(),
-)
-INSTANCE_PROFILE = NativeType(
-    declaration=Declaration(
-        name="AWS::IAM::InstanceProfile",
-        handled=_paths({"InstanceProfileName", "Path", "Roles"}),
-        natural_key="InstanceProfileName",
-    ),
-    handler=InstanceProfileHandler(),
 )

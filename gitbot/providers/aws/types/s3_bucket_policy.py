@@ -1,0 +1,126 @@
+"""AWS::S3::BucketPolicy over the S3 API. Shell.
+
+Bucket (replaces), PolicyDocument (a map or JSON text). A policy carries no tags: its natural key is
+the bucket, and another policy that is there already is a conflict.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError, ConflictError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Found, Observation, Present
+from gitbot.ports import Operation, ReadRequest
+from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.tagging import found
+from gitbot.providers.aws.types.s3_surfaces import GONE, NOT_YET, optional
+from gitbot.providers.aws.waiting import eventually
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+
+class BucketPolicyHandler:
+    """Bucket policies; see ``native.Handler``. Their natural key is the bucket."""
+
+    def read(
+        self, aws: Connection, requests: Sequence[ReadRequest]
+    ) -> Mapping[Address, Observation]:
+        policies = aws.each(lambda request: _policy(aws, request.remote_id), requests)
+        return {
+            request.address: (
+                Absent()
+                if policy is None
+                else Present(
+                    remote_id=request.remote_id,
+                    properties={
+                        "Bucket": str(request.remote_id),
+                        "PolicyDocument": normalised_policy(policy),
+                    },
+                )
+            )
+            for request, policy in zip(requests, policies, strict=True)
+        }
+
+    def create(self, aws: Connection, operation: Operation) -> RemoteId:
+        bucket = str(operation.properties["Bucket"])
+        document = operation.properties["PolicyDocument"]
+        present = _policy(aws, bucket)
+        if present is not None and normalised_policy(present) != normalised_policy(document):
+            raise ConflictError(
+                f"{operation.address}: bucket {bucket} has another policy already. Take it over "
+                f"with `lifecycle: {{import: {bucket}}}`."
+            )
+        self._put(aws, operation, bucket)
+        return RemoteId(bucket)
+
+    def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """The policy is complete once it is created."""
+
+    def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        self._put(aws, operation, remote_id)
+
+    def _put(self, aws: Connection, operation: Operation, bucket: str) -> None:
+        text = policy_text(operation.properties["PolicyDocument"])
+
+        def put() -> Any:
+            return eventually(
+                lambda: aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text),
+                codes=NOT_YET,
+                deadline=operation.deadline,
+            )
+
+        # A role that was made a moment ago is "Invalid principal" until S3 has heard of it.
+        eventually(
+            put,
+            codes={"MalformedPolicy"},
+            containing="rincipal",
+            within_s=30.0,
+            deadline=operation.deadline,
+        )
+
+    def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        try:
+            aws.call("s3", "delete_bucket_policy", Bucket=remote_id)
+        except CloudError as error:
+            if error.code not in GONE | {"NoSuchBucketPolicy"}:
+                raise
+
+    def find(self, aws: Connection, operation: Operation) -> Found | None:
+        bucket = str(operation.properties["Bucket"])
+        return None if _policy(aws, bucket) is None else found(bucket, {})
+
+    def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """A policy takes no tags."""
+
+
+def _policy(aws: Connection, bucket: str) -> str | None:
+    try:
+        answer = optional(aws, "get_bucket_policy", "NoSuchBucketPolicy", bucket)
+    except CloudError as error:
+        if error.code in GONE:
+            return None
+        raise
+    return str(answer["Policy"]) if answer else None
+
+
+def normalise_bucket_policy(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The bucket policy's properties as they are compared."""
+    if "PolicyDocument" not in properties:
+        return properties
+    return {**properties, "PolicyDocument": normalised_policy(properties["PolicyDocument"])}
+
+
+BUCKET_POLICY = NativeType(
+    declaration=Declaration(
+        name="AWS::S3::BucketPolicy",
+        handled=frozenset({"/Bucket", "/PolicyDocument"}),
+        normalise=normalise_bucket_policy,
+        natural_key="Bucket",
+    ),
+    handler=BucketPolicyHandler(),
+)

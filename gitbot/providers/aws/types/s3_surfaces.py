@@ -1,0 +1,171 @@
+"""The parts of a bucket that have calls of their own: versioning, encryption, lifecycle, … Shell.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.providers.aws.native import Surface
+from gitbot.providers.aws.types.s3_lifecycle import lifecycle_from_s3, lifecycle_to_s3
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+GONE = frozenset({"NoSuchBucket", "404"})
+"""Codes for a bucket that is not there."""
+NOT_YET = frozenset({"NoSuchBucket", "OperationAborted"})
+"""Codes for a bucket that was made a moment ago."""
+BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+def optional(aws: Connection, operation: str, missing: str, bucket: str) -> Any:
+    """The answer of a GET call, None where the bucket has none of it (code ``missing``)."""
+    try:
+        return aws.call("s3", operation, Bucket=bucket)
+    except CloudError as error:
+        if error.code == missing:
+            return None
+        raise
+
+
+def _read_versioning(aws: Connection, bucket: str) -> Any:
+    status = aws.call("s3", "get_bucket_versioning", Bucket=bucket).get("Status")
+    return {"Status": status} if status else None
+
+
+def _write_versioning(aws: Connection, bucket: str, value: Any) -> None:
+    aws.call("s3", "put_bucket_versioning", Bucket=bucket, VersioningConfiguration=dict(value))
+
+
+def _read_lifecycle(aws: Connection, bucket: str) -> Any:
+    answer = optional(
+        aws, "get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration", bucket
+    )
+    return None if answer is None else lifecycle_from_s3(answer)
+
+
+def _write_lifecycle(aws: Connection, bucket: str, value: Any) -> None:
+    if not value["Rules"]:  # S3 refuses an empty set of rules; it means none
+        _delete_lifecycle(aws, bucket)
+        return
+    size = value.get("TransitionDefaultMinimumObjectSize")
+    aws.call(
+        "s3",
+        "put_bucket_lifecycle_configuration",
+        Bucket=bucket,
+        LifecycleConfiguration=lifecycle_to_s3(value),
+        **({"TransitionDefaultMinimumObjectSize": size} if size else {}),
+    )
+
+
+def _delete_lifecycle(aws: Connection, bucket: str) -> None:
+    aws.call("s3", "delete_bucket_lifecycle", Bucket=bucket)
+
+
+def _read_encryption(aws: Connection, bucket: str) -> Any:
+    answer = optional(
+        aws, "get_bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError", bucket
+    )
+    if answer is None:
+        return None
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    names = {"ApplyServerSideEncryptionByDefault": "ServerSideEncryptionByDefault"}
+    return {"ServerSideEncryptionConfiguration": [_renamed(rule, names) for rule in rules]}
+
+
+def _write_encryption(aws: Connection, bucket: str, value: Any) -> None:
+    names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    rules = [_renamed(rule, names) for rule in value["ServerSideEncryptionConfiguration"]]
+    aws.call(
+        "s3",
+        "put_bucket_encryption",
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={"Rules": rules},
+    )
+
+
+def _read_public_access(aws: Connection, bucket: str) -> Any:
+    answer = optional(
+        aws, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration", bucket
+    )
+    # An object without the configuration blocks nothing; a new bucket has it, with everything on.
+    block = answer["PublicAccessBlockConfiguration"] if answer else {}
+    return {key: bool(block.get(key, False)) for key in BLOCKS}
+
+
+def _write_public_access(aws: Connection, bucket: str, value: Any) -> None:
+    # The call turns off whatever it does not name, so what is not declared is sent as it is.
+    whole = set(value) >= set(BLOCKS)
+    block = dict(value) if whole else _read_public_access(aws, bucket) | dict(value)
+    aws.call("s3", "put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)
+
+
+def _read_ownership(aws: Connection, bucket: str) -> Any:
+    answer = optional(
+        aws, "get_bucket_ownership_controls", "OwnershipControlsNotFoundError", bucket
+    )
+    return None if answer is None else {"Rules": answer["OwnershipControls"]["Rules"]}
+
+
+def _write_ownership(aws: Connection, bucket: str, value: Any) -> None:
+    aws.call(
+        "s3",
+        "put_bucket_ownership_controls",
+        Bucket=bucket,
+        OwnershipControls={"Rules": [dict(rule) for rule in value["Rules"]]},
+    )
+
+
+_CORS_TO_S3 = {"Id": "ID", "ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+_CORS_FROM_S3 = {theirs: ours for ours, theirs in _CORS_TO_S3.items()}
+
+
+def _read_cors(aws: Connection, bucket: str) -> Any:
+    answer = optional(aws, "get_bucket_cors", "NoSuchCORSConfiguration", bucket)
+    if answer is None:
+        return None
+    return {"CorsRules": [_renamed(rule, _CORS_FROM_S3) for rule in answer["CORSRules"]]}
+
+
+def _write_cors(aws: Connection, bucket: str, value: Any) -> None:
+    rules = [_renamed(rule, _CORS_TO_S3) for rule in value["CorsRules"]]
+    if not rules:
+        _delete_cors(aws, bucket)
+        return
+    aws.call("s3", "put_bucket_cors", Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+
+
+def _delete_cors(aws: Connection, bucket: str) -> None:
+    aws.call("s3", "delete_bucket_cors", Bucket=bucket)
+
+
+def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in item.items()}
+
+
+SURFACES: Mapping[str, Surface] = {
+    surface.property: surface
+    for surface in (
+        Surface(property="VersioningConfiguration", read=_read_versioning, write=_write_versioning),
+        Surface(property="BucketEncryption", read=_read_encryption, write=_write_encryption),
+        Surface(
+            property="PublicAccessBlockConfiguration",
+            read=_read_public_access,
+            write=_write_public_access,
+        ),
+        Surface(property="OwnershipControls", read=_read_ownership, write=_write_ownership),
+        Surface(
+            property="LifecycleConfiguration",
+            read=_read_lifecycle,
+            write=_write_lifecycle,
+            delete=_delete_lifecycle,
+        ),
+        Surface(
+            property="CorsConfiguration", read=_read_cors, write=_write_cors, delete=_delete_cors
+        ),
+    )
+}
