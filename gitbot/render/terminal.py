@@ -51,10 +51,13 @@ class Line:
     style: str = ""
 
 
+_APART = Line("")
+
+
 def plan_lines(plan: Plan) -> tuple[Line, ...]:
-    """The plan of one stack, everything shown."""
+    """The plan of one stack, everything shown, and an empty line before the next."""
     heading = Heading(level=2, spans=(Code(plan.stack.label), Words(f" in {plan.stack.region}")))
-    return _lines((heading, *plan_blocks(plan)))
+    return (*_lines((heading, *plan_blocks(plan))), _APART)
 
 
 def diagnostic_lines(
@@ -82,7 +85,7 @@ def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
         spans=(Words("What was done is recorded and is not done again: apply again to go on."),)
     )
     tail: tuple[Block, ...] = () if good else (more,)
-    return _lines((headline, *result_blocks(plan, result), *tail))
+    return (*_lines((headline, *result_blocks(plan, result), *tail)), _APART)
 
 
 def _lines(blocks: Iterable[Block]) -> tuple[Line, ...]:

@@ -54,9 +54,17 @@ def value_lines(value: Value, depth: int = 0) -> Iterator[str]:
             yield from _entry(f"{pad}{_key(key)}:", item, depth)
     elif isinstance(value, (list, tuple)) and not fits_a_line(value):
         for item in value:
-            yield from _entry(f"{pad}-", item, depth)
+            yield from _element(item, depth)
     else:
         yield f"{pad}{value_words(value)}"
+
+
+def _element(item: Value, depth: int) -> Iterator[str]:
+    """An element of a list: its first line carries the dash."""
+    pad = "  " * depth
+    first, *rest = value_lines(item, depth + 1)
+    yield f"{pad}- {first.removeprefix(f'{pad}  ')}"
+    yield from rest
 
 
 def _entry(lead: str, value: Value, depth: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, PathChange, ResourceFailure, WalkResult
 from gitbot.render.terminal import Line, diagnostic_lines, plan_lines, walk_lines
-from gitbot.render.values import path_words
+from gitbot.render.values import path_words, value_lines
 from tests.unit.render.plans_by_hand import (
     EXCERPTS,
     KEPT,
@@ -47,11 +47,15 @@ def test_a_plan_is_shown_in_full() -> None:
         ("cyan", "  ⇒ outputs 2 outputs change"),
         ("green", "      + trainer_id: (known after apply)"),
         ("yellow", "      ~ password: (sensitive)"),
+        ("", ""),
     ]
 
 
 def test_an_empty_plan_says_so() -> None:
-    assert plan_lines(plan(KEPT))[1:] == (Line("Nothing to do: the cloud is as the specs say."),)
+    assert plan_lines(plan(KEPT))[1:] == (
+        Line("Nothing to do: the cloud is as the specs say."),
+        Line(""),
+    )
 
 
 def test_diagnostics_have_place_excerpt_and_count() -> None:
@@ -74,6 +78,7 @@ def test_a_walk_says_what_was_done_and_what_was_not() -> None:
         "  • a created",
         "Not begun: `c`.",
         "What was done is recorded and is not done again: apply again to go on.",
+        "",
     ]
 
 
@@ -99,8 +104,27 @@ def test_each_path_says_what_an_apply_does_to_it() -> None:
     )
     change = created("a")
     shown = plan(type(change)(address=change.address, type="T", action=Action.UPDATE, paths=paths))
-    assert [line.text.strip() for line in plan_lines(shown)[3:]] == [
+    assert [line.text.strip() for line in plan_lines(shown)[3:-1]] == [
         "- A: 1",
         '~ B: "x" → "y"  # back to its default; versioning is suspended',
         "~ C: true → false  # may force replacement",
+    ]
+
+
+def test_a_long_value_is_written_as_an_outline() -> None:
+    rule = {
+        "Id": "old-versions",
+        "Status": "Enabled",
+        "Days": list(range(30)),
+        "And": {"a": "x" * 90},
+    }
+    assert list(value_lines({"Rules": [rule, 1], "Empty": []})) == [
+        "Rules:",
+        '  - Id: "old-versions"',
+        '    Status: "Enabled"',
+        "    Days:",
+        *(f"      - {number}" for number in range(30)),
+        f'    And: {{a: "{"x" * 90}"}}',
+        "  - 1",
+        "Empty: []",
     ]
