@@ -76,6 +76,7 @@ class _Child:
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             cwd="/",
             close_fds=True,
+            start_new_session=True,  # an interrupt at the terminal is the parent's to handle
         )
         try:
             self._exchange(None, _START_TIMEOUT_S)

@@ -106,14 +106,21 @@ def _die_loudly(answers: BinaryIO) -> None:
 
 
 def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_AS, MEMORY_BYTES)
+    _lower(resource.RLIMIT_CORE, 0)
 
 
 def _limit_everything_else() -> None:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    _lower(resource.RLIMIT_NOFILE, 0)
+    _lower(resource.RLIMIT_NPROC, 0)
+    _lower(resource.RLIMIT_FSIZE, 0)
+
+
+def _lower(limit: int, most: int) -> None:
+    """Lower a limit for good, or keep it where the host has set a stricter one."""
+    _, hard = resource.getrlimit(limit)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(limit, (least, least))
 
 
 def _limit_time() -> None:
@@ -121,7 +128,10 @@ def _limit_time() -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used_s = int(usage.ru_utime + usage.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used_s + CPU_S, hard))
+    soft = used_s + CPU_S
+    if hard != resource.RLIM_INFINITY:
+        soft = min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 if __name__ == "__main__":
