@@ -35,6 +35,7 @@ ACTIONS = (
     "create_team",
     "create_user",
     "fork",
+    "leave_mergeability_open",
     "mark_ready",
     "merge",
     "new_token",

@@ -21,6 +21,7 @@ class Hub:
         self.store = Store()
         self.faults = Faults()
         self.courier = Courier()
+        self.undecided = 0  # so many readers of an open pull request are told "not yet"
 
     @property
     def api_url(self) -> str:

@@ -266,6 +266,12 @@ class LocalGitHub:
         with self.hub.store.lock:
             return self.hub.repository(full_name).pulls[number]
 
+    def leave_mergeability_open(self, times: int) -> None:
+        """Tell the next readers of open pull requests ``mergeable: null``, as GitHub does while
+        it still works it out."""
+        with self.hub.store.lock:
+            self.hub.undecided = times
+
     def comment(self, full_name: str, number: int, author: str, body: str) -> int:
         """Comment on an issue or pull request; the comment's id."""
         with self.hub.store.lock:

@@ -17,7 +17,7 @@ from gitbot.sandbox.github.access import NOBODY
 from gitbot.sandbox.github.api import checks, context, git_data, people, pulls, repositories, talk
 from gitbot.sandbox.github.api.people import RATE_LIMIT
 from gitbot.sandbox.github.faults import Call, Fault
-from gitbot.sandbox.github.gitrepo import RefMovedError
+from gitbot.sandbox.github.gitrepo import GitError, RefMovedError
 from gitbot.sandbox.github.hub import Hub
 from gitbot.sandbox.github.pages import forms, views
 from gitbot.sandbox.github.problems import DOCS, Problem
@@ -44,6 +44,7 @@ def application(hub: Hub) -> Flask:
     app.hub = hub
     app.extensions["hub"] = hub
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     for module in (repositories, git_data, pulls, talk, checks, people):
         app.register_blueprint(module.bp, url_prefix=API)
     app.register_blueprint(git_http.bp)
@@ -54,6 +55,7 @@ def application(hub: Hub) -> Flask:
     app.after_request(_after)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(RefMovedError, _ref_moved)
+    app.register_error_handler(GitError, _git_refused)
     app.register_error_handler(HTTPException, _http_error)
     return app
 
@@ -181,6 +183,11 @@ def _problem(problem: Problem) -> Response:
 
 def _ref_moved(error: RefMovedError) -> Response:
     return _problem(Problem(409, "Base branch was modified. Review and try the merge again."))
+
+
+def _git_refused(error: GitError) -> Response:
+    """Git takes no such path, ref or object."""
+    return _problem(Problem(422, f"Invalid request.\n\n{error}"))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -264,7 +264,6 @@ class Repository:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
-    protected_branches: set[str] = field(default_factory=set)
     last_number: int = 0
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from github import GithubException, UnknownObjectException
@@ -277,3 +279,63 @@ def test_acting_in_python_is_refused_as_through_the_api(world: House) -> None:
     assert refused.value.status == 422
     with pytest.raises(KeyError, match="there is no user"):
         world.local.comment(REPO, number, "nobody", "hi")
+
+
+def test_mergeability_may_take_its_time_to_be_worked_out(world: House) -> None:
+    number = world.pull_request()
+    world.local.leave_mergeability_open(2)
+    told = [world.repo("bob").get_pull(number) for _ in range(3)]
+    assert [(p.mergeable, p.mergeable_state) for p in told] == [
+        (None, "unknown"),
+        (None, "unknown"),
+        (True, "clean"),
+    ]
+
+
+def test_a_push_that_git_sends_in_chunks_arrives(world: House, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    git("clone", world.local.clone_url(REPO, world.tokens["bob"]), str(work))
+    (work / "model.bin").write_bytes(random.Random(1).randbytes(3_000_000))
+    git("add", ".", cwd=work)
+    git("commit", "--message=Model", cwd=work)
+    pushed = git("push", cwd=work)
+    assert pushed.returncode == 0, pushed.stderr
+    tip = git("rev-parse", "HEAD", cwd=work).stdout.strip()
+    assert world.repo("bob").get_branch("main").commit.sha == tip
+
+
+@pytest.mark.parametrize("path", ["../outside", ".git/config", "a//b", "/etc/passwd", "a/../../b"])
+def test_a_path_that_leaves_the_tree_is_refused(world: House, path: str) -> None:
+    before = world.repo("bob").get_branch("main").commit.sha
+    body = {"message": "m", "content": "eA==", "branch": "main"}
+    with pytest.raises(GithubException) as refused:
+        world.repo("bob").requester.requestJsonAndCheck(
+            "PUT", f"/repos/{REPO}/contents/{quote(path, safe='')}", input=body
+        )
+    assert refused.value.status in (404, 422)
+    assert world.repo("bob").get_branch("main").commit.sha == before
+
+
+def test_a_head_that_is_no_branch_or_has_nothing_new_is_refused(world: House) -> None:
+    for head in ("nowhere", "main", "--upload-pack=x", "carol:main"):
+        with pytest.raises(GithubException) as refused:
+            world.repo("bob").create_pull(base="main", head=head, title="T")
+        assert refused.value.status == 422
+    number = world.pull_request()
+    with pytest.raises(GithubException, match="already exists"):
+        world.repo("bob").create_pull(base="main", head="feature", title="T")
+    world.local.close(REPO, number, "bob")
+    assert world.repo("bob").create_pull(base="main", head="feature", title="T").number == 2
+
+
+def test_pushing_a_head_to_the_base_merges_its_pull_request(world: House, tmp_path: Path) -> None:
+    number = world.pull_request()
+    work = tmp_path / "work"
+    git("clone", "-b", "feature", world.local.clone_url(REPO, world.tokens["bob"]), str(work))
+    assert git("push", "origin", "feature:main", cwd=work).returncode == 0
+    pull = world.repo("bob").get_pull(number)
+    assert (pull.merged, pull.merged_by.login, pull.merge_commit_sha) == (
+        True,
+        "bob",
+        pull.head.sha,
+    )

@@ -89,18 +89,8 @@ def open_pull(
     if git.is_ancestor(head_sha, base_sha):
         git.delete_ref(f"refs/pull/{number}/head")
         raise _custom(f"No commits between {base} and {head}")
-    now, id_ = hub.now(), hub.store.new_id()
-    repository.issues[number] = Issue(
+    pull = Pull(
         id=hub.store.new_id(),
-        number=repository.take_number(),
-        title=title,
-        body=body,
-        author=login,
-        created_at=now,
-        updated_at=now,
-    )
-    pull = repository.pulls[number] = Pull(
-        id=id_,
         number=number,
         head_repository=source.id,
         head_owner=source.owner,
@@ -110,8 +100,26 @@ def open_pull(
         base_sha=base_sha,
         draft=draft,
     )
+    _register(hub, repository, pull, login=login, title=title, body=body)
     announce(hub, repository, pull, "opened", login)
     return pull
+
+
+def _register(
+    hub: Hub, repository: Repository, pull: Pull, *, login: str, title: str, body: str | None
+) -> None:
+    """Add the pull request with its issue, under the number that both share."""
+    now = hub.now()
+    repository.issues[pull.number] = Issue(
+        id=hub.store.new_id(),
+        number=repository.take_number(),
+        title=title,
+        body=body,
+        author=login,
+        created_at=now,
+        updated_at=now,
+    )
+    repository.pulls[pull.number] = pull
 
 
 def _custom(message: str) -> Problem:

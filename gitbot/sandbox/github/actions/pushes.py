@@ -105,6 +105,8 @@ def commit_files(
 
     A branch that is not there is made from ``start`` or else from the default branch.
     """
+    if any(_leaves_the_tree(path) for path in changes):
+        raise Problem(422, "path contains a malformed path component")
     git = hub.git(repository)
     old = git.branch(branch)
     parent = old or (git.resolve(start) if start else git.branch(repository.default_branch))
@@ -118,3 +120,7 @@ def commit_files(
     git.update_ref(f"refs/heads/{branch}", sha, old or ZERO)
     ref_moved(hub, repository, f"refs/heads/{branch}", old or ZERO, sha, login)
     return sha
+
+
+def _leaves_the_tree(path: str) -> bool:
+    return any(part.lower() in ("", ".", "..", ".git") for part in path.split("/"))

@@ -81,7 +81,11 @@ def create_pull(owner: str, name: str) -> tuple[Response, int]:
 def get_pull(owner: str, name: str, number: int) -> Response:
     """One pull request."""
     found = repository(owner, name)
-    return jsonify(_full(found, pull_of(found, number)))
+    pull = pull_of(found, number)
+    if hub().undecided and found.issues[number].state == "open":
+        hub().undecided -= 1
+        return jsonify(shapes.pull_full(hub(), found, pull, None))
+    return jsonify(_full(found, pull))
 
 
 @bp.patch(f"{PULLS}/<int:number>")

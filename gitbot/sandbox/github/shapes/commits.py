@@ -131,7 +131,7 @@ def branch(hub: Hub, repository: Repository, name: str, found: Commit) -> Json:
         "name": name,
         "commit": commit(hub, repository, found),
         "_links": {"self": url, "html": f"{html(hub, repository)}/tree/{name}"},
-        "protected": name in repository.protected_branches,
+        "protected": False,
         "protection": {
             "enabled": False,
             "required_status_checks": {
@@ -149,7 +149,7 @@ def short_branch(hub: Hub, repository: Repository, name: str, sha: str) -> Json:
     return {
         "name": name,
         "commit": {"sha": sha, "url": f"{api(hub, repository)}/commits/{sha}"},
-        "protected": name in repository.protected_branches,
+        "protected": False,
     }
 
 
