@@ -28,7 +28,6 @@ from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.throttle import Throttles
 
-STS_REGION = "us-east-1"
 _Who: TypeAlias = tuple[str, Purpose] | None
 
 
@@ -152,7 +151,7 @@ class AwsClouds:
         with self._lock:
             # The server's own identity is one, whatever it is used for.
             who = None if role is None else (role, purpose)
-            identity = self._identity(who)
+            identity = self._identity(who, environment.region)
             if environment.account is not None and environment.account != identity.account:
                 raise UserError(
                     f"environment {environment.name} belongs to account {environment.account}, but "
@@ -173,23 +172,24 @@ class AwsClouds:
                 self._clouds[key] = AwsCloud(aws, self._catalog)
             return self._clouds[key]
 
-    def _identity(self, who: _Who) -> _Identity:
+    def _identity(self, who: _Who, region: str) -> _Identity:
         if who not in self._identities:
-            self._identities[who] = self._own() if who is None else self._assumed(*who)
+            found = self._own(region) if who is None else self._assumed(*who, region)
+            self._identities[who] = found
         return self._identities[who]
 
-    def _own(self) -> _Identity:
+    def _own(self, region: str) -> _Identity:
         session = self._base_session()
-        answer = self._sts("get_caller_identity")
+        answer = self._sts(region, "get_caller_identity")
         return _Identity(session=session, account=str(answer["Account"]))
 
-    def _assumed(self, role: str, purpose: Purpose) -> _Identity:
+    def _assumed(self, role: str, purpose: Purpose, region: str) -> _Identity:
         name = re.sub(r"[^\w+=,.@-]", "-", f"gitbot-{purpose.value}")[:64]
-        first = self._assume(role, name)
+        first = self._assume(region, role, name)
         pending = [first]  # the first answer is used, not asked for a second time
 
         def refresh() -> dict[str, str]:
-            return _metadata(pending.pop() if pending else self._assume(role, name))
+            return _metadata(pending.pop() if pending else self._assume(region, role, name))
 
         core = botocore.session.get_session()
         core.register_component("data_loader", self._loader)
@@ -200,16 +200,16 @@ class AwsClouds:
         account = str(first["AssumedRoleUser"]["Arn"]).split(":")[4]
         return _Identity(session=boto3.Session(botocore_session=core), account=account)
 
-    def _assume(self, role: str, name: str) -> Any:
+    def _assume(self, region: str, role: str, name: str) -> Any:
         try:
-            return self._sts("assume_role", RoleArn=role, RoleSessionName=name)
+            return self._sts(region, "assume_role", RoleArn=role, RoleSessionName=name)
         except CloudError as error:
             raise UserError(
                 f"role {role} cannot be assumed: {error} Check the ARN in environment.yaml, and that "
                 "the role's trust policy names the identity that gitbot runs with."
             ) from error
 
-    def _sts(self, operation: str, **parameters: Any) -> Any:
+    def _sts(self, region: str, operation: str, **parameters: Any) -> Any:
         session = self._base_session()
         try:
             if session.get_credentials() is None:
@@ -217,7 +217,7 @@ class AwsClouds:
             with BUILDING:
                 client = session.client(
                     "sts",
-                    region_name=session.region_name or STS_REGION,
+                    region_name=region,
                     endpoint_url=self._endpoint_url,
                     config=CONFIG,
                 )

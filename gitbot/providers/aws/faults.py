@@ -77,12 +77,15 @@ _ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
 _ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
 _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
 
+_VALUE = re.compile(r"\bvalue: .*?(, type: |$)", re.DOTALL)
+
 
 def redacted(message: str) -> str:
     """The service's text without credentials, signatures and encoded blobs, cut to a length."""
     text = _ENCODED.sub("", message)
     text = _ACCESS_KEY.sub(r"\1…", text)
     text = _SIGNATURE.sub(r"\1…", text)
+    text = _VALUE.sub(r"value: …\1", text)  # botocore's check of parameters quotes them
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 

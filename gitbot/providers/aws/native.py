@@ -39,8 +39,8 @@ class Handler(Protocol):
 class Declaration:
     """What the native type knows beyond the registry's schema; see ``TypeSchema`` for the fields.
 
-    A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` None
-    keeps the registry's. ``refine`` changes the JSON Schema by which specs are checked, where the
+    A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` and
+    ``replace_order`` None keep the registry's; what is stateful there is so here. ``refine`` changes the JSON Schema by which specs are checked, where the
     handler asks for more or less than the registry does.
     """
 
@@ -56,7 +56,7 @@ class Declaration:
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: str | None = None
-    replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST
+    replace_order: ReplaceOrder | None = None
     stateful: bool = False
     updatable: bool = True
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -79,8 +79,8 @@ class Declaration:
             open_lists=self.open_lists,
             normalise=self.normalise,
             natural_key=self.natural_key,
-            replace_order=self.replace_order,
-            stateful=self.stateful,
+            replace_order=self.replace_order or registry.replace_order,
+            stateful=self.stateful or registry.stateful,
             updatable=self.updatable,
             json_schema=(
                 self.refine(registry.json_schema) if self.refine else registry.json_schema

@@ -79,6 +79,9 @@ def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> Non
     assert "IOSFODNN7" not in text
     assert "deadbeef" not in text
     assert len(text) <= 601
+    checked = redacted("Invalid type for parameter UserData, value: s3cr3t, type: <class 'int'>")
+    assert "s3cr3t" not in checked
+    assert "UserData" in checked
     assert text.startswith("You may not.")
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 63
+MOVED = frozenset({"301", "PermanentRedirect", "IllegalLocationConstraintException"})
 DASHED_WEBSITES = frozenset(
     [
         "us-east-1",
@@ -79,7 +80,8 @@ class BucketHandler:
         except CloudError as error:
             if error.code in GONE:
                 return Absent()
-            raise
+            elsewhere = " It lives in another region." if error.code in MOVED else ""
+            raise CloudError(f"bucket {bucket}: {error}{elsewhere}", code=error.code) from error
         return Present(
             remote_id=request.remote_id, properties=properties | _attributes(aws, bucket)
         )
@@ -160,7 +162,7 @@ class BucketHandler:
         except CloudError as error:
             if error.code in GONE:
                 return None
-            if error.code in ("403", "301"):  # somebody else's, or in another region
+            if error.code in {"403", *MOVED}:  # somebody else's, or in another region
                 return found(bucket, {})
             raise
         return found(bucket, _tags(aws, bucket))

@@ -1,0 +1,139 @@
+"""What is particular to IAM: many are read in pages, roles that just came, deletion in order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gitbot.errors import CloudError, UserError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.schema import Route
+from gitbot.ports import ReadRequest
+from gitbot.sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases import PUBLIC_KEY, TAGS, read_policy, role, trust
+from tests.contract.aws.world import World
+
+ROLE = "AWS::IAM::Role"
+PROFILE = "AWS::IAM::InstanceProfile"
+
+
+def read_many(world: World, type_: str, names: list[str]) -> dict[str, Observation]:
+    surfaces = frozenset(path.split("/")[1] for path in world.schema(type_).handled or ())
+    requests = [
+        ReadRequest(
+            address=Address(name),
+            type=type_,
+            remote_id=RemoteId(name),
+            route=Route.NATIVE,
+            surfaces=surfaces,
+        )
+        for name in names
+    ]
+    return {str(address): one for address, one in world.cloud.read(requests).items()}
+
+
+def test_many_roles_are_read_in_pages_and_look_the_same_as_one(world: World) -> None:
+    full = role(world)
+    world.create(ROLE, full)
+    iam = world.aws.client("iam")
+    names = [f"role-{number}" for number in range(12)]
+    for name in names:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("x.example")))
+    alone = read_many(world, ROLE, ["contract"])["contract"]
+    world.aws.forget_calls()
+    together = read_many(world, ROLE, ["contract", "missing", *names])
+    assert len(world.aws.calls) <= 4
+    assert isinstance(alone, Present)
+    assert isinstance(together["missing"], Absent)
+    normalise = world.schema(ROLE).normalise
+    assert normalise is not None
+    there = together["contract"]
+    assert isinstance(there, Present)
+    one, other = normalise(alone.properties), normalise(there.properties)
+    assert {**one, "Policies": 0, "ManagedPolicyArns": 0} == {
+        **other,
+        "Policies": 0,
+        "ManagedPolicyArns": 0,
+    }
+    assert sorted(one["ManagedPolicyArns"]) == sorted(other["ManagedPolicyArns"])
+    assert sorted(map(str, one["Policies"])) == sorted(map(str, other["Policies"]))
+    assert all(isinstance(together[name], Present) for name in names)
+
+
+def test_many_profiles_are_listed_in_one_call(world: World) -> None:
+    iam = world.aws.client("iam")
+    names = [f"profile-{number}" for number in range(12)]
+    for name in names:
+        iam.create_instance_profile(InstanceProfileName=name)
+    world.aws.forget_calls()
+    together = read_many(world, PROFILE, ["missing", *names])
+    assert [str(call) for call in world.aws.calls] == ["iam.ListInstanceProfiles"]
+    assert isinstance(together["missing"], Absent)
+    assert all(isinstance(together[name], Present) for name in names)
+
+
+def test_a_principal_that_iam_has_not_heard_of_yet_is_waited_for(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="iam",
+            operation="CreateRole",
+            status=400,
+            code="MalformedPolicyDocument",
+            message="Invalid principal in policy",
+            count=2,
+        )
+    )
+    world.create(ROLE, {"RoleName": "patient", "AssumeRolePolicyDocument": trust("x.example")})
+    assert not world.is_absent(ROLE, RemoteId("patient"))
+
+
+def test_a_broken_policy_fails_at_once(world: World) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="iam",
+            operation="CreateRole",
+            status=400,
+            code="MalformedPolicyDocument",
+            message="Syntax errors in policy",
+        )
+    )
+    with pytest.raises(CloudError, match="Syntax errors"):
+        world.create(ROLE, {"RoleName": "r", "AssumeRolePolicyDocument": trust("x.example")})
+    assert [str(call) for call in world.aws.calls] == ["iam.CreateRole"]
+
+
+def test_a_role_goes_with_what_others_have_attached_to_it(world: World) -> None:
+    spec = role(world)
+    remote_id = world.create(ROLE, spec)
+    iam = world.aws.client("iam")
+    extra = iam.create_policy(PolicyName="extra", PolicyDocument=json.dumps(read_policy("*")))
+    iam.attach_role_policy(RoleName=remote_id, PolicyArn=extra["Policy"]["Arn"])
+    world.cloud.delete(world.operation(ROLE, spec), remote_id)
+    assert world.is_absent(ROLE, remote_id)
+
+
+def test_names_that_the_spec_does_not_give_are_generated_for_each_operation(world: World) -> None:
+    spec = {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")}
+    first = world.create(ROLE, spec)
+    second = world.create(ROLE, spec, token="another")
+    assert first.startswith("thing-")
+    assert first != second
+    assert world.cloud.create(world.operation(ROLE, spec)) == first
+
+
+def test_a_key_without_its_public_half_is_refused_with_the_reason(world: World) -> None:
+    key = "AWS::EC2::KeyPair"
+    assert "PublicKeyMaterial" in world.schema(key).json_schema["required"]
+    with pytest.raises(UserError, match="ssh-keygen"):
+        world.cloud.create(world.operation(key, {"KeyName": "k"}))
+
+
+def test_the_comment_of_a_public_key_is_no_difference(world: World) -> None:
+    key = "AWS::EC2::KeyPair"
+    remote_id = world.create(key, {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS})
+    other = {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY.replace("ann@example", "bob")}
+    assert world.differences(key, remote_id, other) == ()
