@@ -65,7 +65,7 @@ def build(hub: LocalGitHub, data: Path) -> World:
         hub.create_user(login)
     robot_token = hub.create_user("robot")
     hub.create_org("acme", {"ada": "member", "robot": "admin"})
-    hub.create_org("other", {})
+    hub.create_org("other", {"robot": "admin"})
     hub.create_team("acme", "platform", ["bob"])
     hub.create_team("other", "platform", ["eve"])
     hub.create_repository("acme", "infra", files=FILES)
