@@ -63,6 +63,20 @@ class World:
     def names(self) -> list[str]:
         return [name for _, name in self.ran]
 
+    def reset(self) -> None:
+        """As if nothing had ever been asked for."""
+        self.sql("DELETE FROM workflow_status")
+        self.sql("DELETE FROM operation_outputs")
+        self.ran, self.spans, self.gates = [], [], {}
+        self.does = lambda key: None
+
+    def settle(self) -> None:
+        """Let everything end that still runs or waits."""
+        self.does = lambda key: None
+        for gate in self.gates.values():
+            gate.set()
+        until(lambda: self.queue.status().running == 0)
+
     def sql(self, query: str) -> list[Any]:
         with sqlite3.connect(self.path) as connection:
             rows = connection.execute(query).fetchall()
@@ -77,14 +91,34 @@ def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("queue") / "jobs.db")
+    made.queue.start()
+    yield made
+    made.queue.stop(5)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(started: World) -> Iterator[World]:
+    """The queue that most tests share, emptied; tests that stop it take ``own``."""
+    started.reset()
+    yield started
+    started.settle()
+
+
+@pytest.fixture
+def own(started: World, tmp_path: Path) -> Iterator[World]:
+    """A file of its own. There is one engine per process, so the shared queue pauses."""
+    started.queue.stop(5)
     made = World(tmp_path / "jobs.db")
     made.queue.start()
     yield made
     for gate in made.gates.values():
         gate.set()
     made.queue.stop(5)
+    started.queue = started.made()
+    started.queue.start()
 
 
 def test_a_job_is_given_its_key_soon_after_it_is_asked_for(world):
@@ -276,54 +310,54 @@ def test_nothing_is_pickled_and_every_row_has_the_pinned_version(world):
     assert steps == [("portable_json",)]
 
 
-def test_jobs_that_were_asked_for_before_a_restart_run_after_it(world):
-    gates = [world.gate(f"p{number}") for number in range(4)]
+def test_jobs_that_were_asked_for_before_a_restart_run_after_it(own):
+    gates = [own.gate(f"p{number}") for number in range(4)]
     for number in range(4):
-        world.ask(f"p{number}")
-    until(lambda: len(world.ran) == 4)
-    world.ask("left")
+        own.ask(f"p{number}")
+    until(lambda: len(own.ran) == 4)
+    own.ask("left")
     for gate in gates:
         gate.set()
-    assert world.queue.stop(5)
-    already = "left" in world.names()
+    assert own.queue.stop(5)
+    already = "left" in own.names()
 
-    world.queue = world.made()
-    world.queue.start()
+    own.queue = own.made()
+    own.queue.start()
 
-    until(lambda: "left" in world.names())
-    until(lambda: world.queue.pending() == 0)
-    assert world.names().count("left") == 1 or already
-    assert len(world.names()) == 5
-
-
-def test_a_stop_waits_for_what_runs(world):
-    world.does = lambda key: time.sleep(0.5)
-    world.ask("a")
-    until(lambda: world.ran)
-
-    assert world.queue.stop(10)
-
-    assert world.spans
-    assert world.sql("SELECT status FROM workflow_status") == [("SUCCESS",)]
+    until(lambda: "left" in own.names())
+    until(lambda: own.queue.pending() == 0)
+    assert own.names().count("left") == 1 or already
+    assert len(own.names()) == 5
 
 
-def test_a_stop_that_cannot_wait_says_so_and_the_job_is_run_again(world):
-    gate = world.gate("a")
-    world.ask("a")
-    until(lambda: world.ran)
+def test_a_stop_waits_for_what_runs(own):
+    own.does = lambda key: time.sleep(0.5)
+    own.ask("a")
+    until(lambda: own.ran)
 
-    assert not world.queue.stop(0)
+    assert own.queue.stop(10)
 
-    assert world.sql("SELECT status FROM workflow_status") == [("PENDING",)]
+    assert own.spans
+    assert own.sql("SELECT status FROM workflow_status") == [("SUCCESS",)]
+
+
+def test_a_stop_that_cannot_wait_says_so_and_the_job_is_run_again(own):
+    gate = own.gate("a")
+    own.ask("a")
+    until(lambda: own.ran)
+
+    assert not own.queue.stop(0)
+
+    assert own.sql("SELECT status FROM workflow_status") == [("PENDING",)]
     gate.set()
-    until(lambda: world.spans)
-    assert world.queue.stop(0)
-    world.queue = world.made()
-    world.queue.start()
-    until(lambda: len(world.ran) == 2)
+    until(lambda: own.spans)
+    assert own.queue.stop(0)
+    own.queue = own.made()
+    own.queue.start()
+    until(lambda: len(own.ran) == 2)
 
 
-def test_a_second_process_is_refused_with_the_first_ones_number(world):
+def test_a_second_process_is_refused_with_the_first_ones_number(own):
     code = (
         "import sys\n"
         "from gitbot.adapters.queue import DurableQueue\n"
@@ -332,29 +366,28 @@ def test_a_second_process_is_refused_with_the_first_ones_number(world):
         "except UserError as error: print(error)\n"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", code, str(world.path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(own.path)], capture_output=True, text=True, check=True
     )
 
     assert "serves" in answer.stdout
     assert "Stop it first" in answer.stdout
 
 
-def test_old_jobs_are_forgotten_and_new_ones_kept(tmp_path):
-    world = World(tmp_path / "jobs.db")
-    world.queue = world.made(keep_s=0.0)
-    world.queue.start()
-    world.ask("old")
-    until(lambda: world.spans and world.queue.pending() == 0)
-    world.queue.stop(5)
-    world.queue = world.made(keep_s=0.0)
+def test_old_jobs_are_forgotten_and_new_ones_kept(own):
+    own.queue.stop(5)
+    own.queue = own.made(keep_s=0.0)
+    own.queue.start()
+    own.ask("old")
+    until(lambda: own.spans and own.queue.pending() == 0)
+    own.queue.stop(5)
+    own.queue = own.made(keep_s=0.0)
     time.sleep(0.01)
-    world.queue.start()
-    world.ask("new")
-    until(lambda: "new" in world.names() and world.queue.pending() == 0)
+    own.queue.start()
+    own.ask("new")
+    until(lambda: "new" in own.names() and own.queue.pending() == 0)
 
-    assert world.sql("SELECT workflow_uuid FROM workflow_status") == [("new",)]
-    assert world.sql("SELECT DISTINCT workflow_uuid FROM operation_outputs") == [("new",)]
-    world.queue.stop(5)
+    assert own.sql("SELECT workflow_uuid FROM workflow_status") == [("new",)]
+    assert own.sql("SELECT DISTINCT workflow_uuid FROM operation_outputs") == [("new",)]
 
 
 def test_a_job_that_nothing_handles_is_refused_at_once(tmp_path):
