@@ -15,7 +15,7 @@ from waitress.server import create_server
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.queue import DurableQueue
-from gitbot.adapters.scheduler import Schedule, Scheduler
+from gitbot.adapters.scheduler import Recurring, Scheduler
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.hearing import Ear
 from gitbot.errors import StaleError, TransientError, UserError
@@ -77,9 +77,8 @@ class Server:
             queue=self._queue,
             hear=ear.hear_comment,
         )
-        self._scheduler = Scheduler(
-            [_sweep(repository, settings.sweep_s) for repository in served], self._queue.enqueue
-        )
+        sweeps = Recurring(job=JobName.SWEEP, interval_s=settings.sweep_s)
+        self._scheduler = Scheduler([sweeps], self._queue.enqueue)
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
             hear=ear.hear,
@@ -88,7 +87,6 @@ class Server:
         host, _, port = settings.listen.rpartition(":")
         self._http = create_server(app, host=host or "127.0.0.1", port=int(port), threads=8)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
-        self._served_ids = served
 
     @property
     def url(self) -> str:
@@ -100,17 +98,8 @@ class Server:
         self._queue.start()
         self._door.start()
         self._scheduler.start()
-        for repository in self._served_ids:
-            nonce = (
-                f"{os.getpid()}:{threading.get_native_id()}:{self._world.clock.now().isoformat()}"
-            )
-            self._queue.enqueue(
-                JobRequest(
-                    job=JobName.SWEEP,
-                    key={"repository": repository},
-                    id=f"start:{repository}:{nonce}",
-                )
-            )
+        start = f"start:{os.getpid()}:{self._world.clock.now().isoformat()}"
+        self._queue.enqueue(JobRequest(job=JobName.SWEEP, key={}, id=start))
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
 
     def stop(self) -> None:
@@ -142,15 +131,6 @@ class Server:
 
     def _not_ready(self) -> str | None:
         return "stopping" if self._stopping.is_set() else None
-
-
-def _sweep(repository: str, every_s: int) -> Schedule:
-    return Schedule(
-        name=f"sweep:{repository}",
-        every_s=every_s,
-        job=JobName.SWEEP,
-        key={"repository": repository},
-    )
 
 
 def log_progress(address: Address, action: str, phase: str, detail: str) -> None:

@@ -32,13 +32,13 @@ from gitbot.cli.common import (
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.local import (
-    Planned,
     Target,
     apply_planned,
     open_cloud,
     plan_target,
     refuse_claimed,
 )
+from gitbot.jobs.planning import Planned
 from gitbot.model.codec import to_data
 from gitbot.model.names import Address
 from gitbot.model.plan import WalkResult

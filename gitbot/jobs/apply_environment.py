@@ -140,9 +140,8 @@ def _apply_stacks(apply: Apply) -> None:
         else:
             wanted.append((stack, specs.get(name)))
     plans = _plan_all(apply, wanted)
-    states = {stack: world.engine.state.read(stack) for stack, _ in wanted}
     shown = guarded(
-        [plans[stack] for stack in plans],
+        [plan for plan, _ in plans.values()],
         desired=specs.values(),
         recorded=recorded,
         environment_has_errors=bool(seen.at_tip.errors(rules.name)),
@@ -153,7 +152,7 @@ def _apply_stacks(apply: Apply) -> None:
         if world.engine.stop():
             apply.stopped = True
             return
-        _apply_one(apply, plan, desired[plan.stack], states[plan.stack], claims.get(plan.stack))
+        _apply_one(apply, plan, desired[plan.stack], plans[plan.stack][1], claims.get(plan.stack))
     affected = {stack for stack, _ in wanted} | {seen.stack_id(rules, n) for n in apply.blocked}
     world.runs.release_claims(
         [
@@ -180,13 +179,14 @@ def _claim_blocks(apply: Apply, claim: Claim | None) -> str:
 
 def _plan_all(
     apply: Apply, wanted: Sequence[tuple[StackId, DesiredStack | None]]
-) -> dict[StackId, Plan]:
+) -> dict[StackId, tuple[Plan, RecordedStack]]:
+    """Plans with the state that each was made from; what cannot be planned goes to ``blocked``."""
     world, plans = apply.world, {}
     for stack, desired in wanted:
         close_interrupted(world, stack)
         try:
             recorded = settle_stack(world.engine, apply.cloud, apply.lease, stack, desired)
-            plans[stack] = plan_stack(
+            plan = plan_stack(
                 world.engine,
                 apply.cloud,
                 stack=stack,
@@ -194,6 +194,7 @@ def _plan_all(
                 recorded=recorded,
                 commit=apply.seen.tip,
             )
+            plans[stack] = (plan, recorded)
         except SpecError as error:
             apply.blocked[stack.name] = "; ".join(
                 f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics

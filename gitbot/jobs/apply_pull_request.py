@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gitbot.errors import CloudError, RefusedError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import continues
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.ledger import close_interrupted, close_run, open_run
-from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.planning import Planned, guarded, plan_stack
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.report import keep_comment, slot_marker
 from gitbot.jobs.rights import require_ready, require_right
@@ -17,7 +18,7 @@ from gitbot.jobs.shown import shown_plans
 from gitbot.jobs.telling import stack_view
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
-from gitbot.model.desired import DesiredStack, Environment, LoadedTree, Trigger
+from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
@@ -58,8 +59,8 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
             cloud = world.engine.clouds.open(rules, Purpose.APPLY)
             plans = _plans(world, seen, rules, cloud, lease, agreed, merged)
             _deploy(seen, environment, pull_request, DeploymentState.IN_PROGRESS)
-            for plan, desired in plans:
-                runs.append(_apply(world, seen, cloud, lease, plan, desired, pull_request, command))
+            for each in plans:
+                runs.append(_apply(world, seen, cloud, lease, each, pull_request, command))
         except (UserError, CloudError) as caught:
             error = str(caught)
             _give_back(world, seen, environment, pull_request)
@@ -150,10 +151,10 @@ def _plans(
     lease: Callable[[], Lease],
     agreed: Mapping[str, Plan],
     merged: LoadedTree,
-) -> tuple[tuple[Plan, DesiredStack | None], ...]:
+) -> tuple[Planned, ...]:
     """Plan again under the lease; anything else than what was agreed to is refused."""
     desired = merged.stacks_of(rules.name)
-    plans = []
+    plans: dict[str, Planned] = {}
     for name in agreed:
         stack = seen.stack_id(rules, name)
         close_interrupted(world, stack)
@@ -172,17 +173,17 @@ def _plans(
                 f"{agreed[name].digest[:8]} was shown, {plan.digest[:8]} is what it would do now; "
                 "nothing was changed, look at the new plan first"
             )
-        plans.append(plan)
+        plans[name] = Planned(plan=plan, desired=desired.get(name), recorded=recorded)
     states = recorded_stacks(world.engine, seen.key(rules.name))
     shown = guarded(
-        plans,
+        [each.plan for each in plans.values()],
         desired=desired.values(),
         recorded=states,
         environment_has_errors=bool(merged.errors(rules.name)),
         schemas=world.engine.clouds.schemas,
     )
     _check_guards(shown, agreed)
-    return tuple((plan, desired.get(plan.stack.name)) for plan in shown)
+    return tuple(replace(plans[plan.stack.name], plan=plan) for plan in shown)
 
 
 def _check_guards(plans: tuple[Plan, ...], agreed: Mapping[str, Plan]) -> None:
@@ -199,19 +200,18 @@ def _apply(
     seen: Look,
     cloud: Cloud,
     lease: Callable[[], Lease],
-    plan: Plan,
-    desired: DesiredStack | None,
+    each: Planned,
     pull_request: PullRequest,
     command: Command,
 ) -> Run:
     run = open_run(
         world,
-        plan=plan,
+        plan=each.plan,
         tip=seen.tip,
         head=pull_request.head,
         pull_request=pull_request.number,
         status=RunStatus.RUNNING,
-        reviewed_digest=plan.digest,
+        reviewed_digest=each.plan.digest,
         actor=command.author,
         epoch=lease().epoch,
     )
@@ -219,9 +219,9 @@ def _apply(
         world.engine,
         cloud,
         lease,
-        plan=plan,
-        desired=desired,
-        recorded=world.engine.state.read(plan.stack),
+        plan=each.plan,
+        desired=each.desired,
+        recorded=each.recorded,
         commit=pull_request.head,
     )
     close_run(world, run, result)

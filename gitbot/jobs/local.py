@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
-from gitbot.jobs.planning import guarded, plan_stack, read_state
+from gitbot.jobs.planning import Planned, guarded, plan_stack, read_state
 from gitbot.jobs.world import Engine, recorded_stacks
-from gitbot.model.desired import DesiredStack, Environment, LoadedTree
+from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
-from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.recorded import Lease
 from gitbot.ports import Cloud, Purpose, RunStore
 
 
@@ -47,15 +47,6 @@ class Target:
             known = ", ".join(sorted(self.tree.environments)) or "none"
             raise UserError(f"there is no environment {self.environment!r}; there is: {known}")
         return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """A plan with what it was made from."""
-
-    plan: Plan
-    desired: DesiredStack | None
-    recorded: RecordedStack
 
 
 def plan_target(

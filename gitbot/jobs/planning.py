@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gitbot.jobs.world import Engine
 from gitbot.model.desired import DesiredStack
@@ -16,6 +16,15 @@ from gitbot.ports import Cloud
 from gitbot.reconciler.guards import guards, renamed_stacks
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    desired: DesiredStack | None
+    recorded: RecordedStack
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:

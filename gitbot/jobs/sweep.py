@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from gitbot.errors import TransientError
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.wake import wake_answer, wake_close
 from gitbot.jobs.world import Look, World
@@ -20,8 +21,21 @@ UNANSWERED = timedelta(minutes=10)
 
 
 def sweep(world: World, key: Mapping[str, Json]) -> None:
-    """Compare the repository with what has been planned, heard and applied; wake the difference."""
-    repository = str(key["repository"])
+    """Compare every repository with what has been planned, heard and applied; wake the difference.
+
+    One that cannot be reached does not keep the others from being swept.
+    """
+    failed: list[TransientError] = []
+    for repository in world.forges.tracked():
+        try:
+            _sweep(world, repository)
+        except TransientError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _sweep(world: World, repository: str) -> None:
     seen = follow_tip(world, {"repository": repository})
     since = world.clock.now() - COMMENTS_WINDOW
     recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
