@@ -137,6 +137,8 @@ class DurableQueue:
             system_database_url=self._url,
             serializer=DBOSPortableJSONSerializer(),
             application_name="gitbot",
+            # A webhook must not hang for as long as the database is away.
+            retry_connection_errors=False,
         )
         # Before the launch, which looks for new queues only once a second afterwards.
         self._client.register_queue(
@@ -233,6 +235,7 @@ class DurableQueue:
 
         Raises:
             InvariantError: the queue is not started, or nothing handles the job.
+            TransientError: the database is locked, full or away; nothing was enqueued.
         """
         if request.job not in self._handlers:
             raise InvariantError(f"Nothing handles the job {request.job}.")
@@ -268,6 +271,8 @@ class DurableQueue:
             )
         except dbos_errors.DBOSWorkflowIDInUseError:
             return False
+        except sa.exc.OperationalError as error:
+            raise TransientError(f"The job was not enqueued: {error.orig}.") from error
         return True
 
     def _supersede(self, prefix: str, id_: str) -> None:

@@ -390,6 +390,19 @@ def test_old_jobs_are_forgotten_and_new_ones_kept(own):
     assert own.sql("SELECT DISTINCT workflow_uuid FROM operation_outputs") == [("new",)]
 
 
+def test_a_database_that_cannot_take_a_job_is_a_transient_error(own):
+    own.sql("ALTER TABLE workflow_status RENAME TO away")
+    try:
+        with pytest.raises(TransientError, match="not enqueued") as caught:
+            own.ask("very-private")
+    finally:
+        own.sql("ALTER TABLE away RENAME TO workflow_status")
+
+    assert "very-private" not in str(caught.value)
+    assert own.ask("very-private")
+    until(lambda: own.spans)
+
+
 def test_a_job_that_nothing_handles_is_refused_at_once(tmp_path):
     queue = DurableQueue(tmp_path / "jobs.db", {})
     with pytest.raises(InvariantError, match="sweep"):
