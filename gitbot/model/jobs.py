@@ -23,8 +23,8 @@ class JobName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """One job to enqueue. ``id`` dedupes; ``partition`` serialises; a new job cancels the queued (never running)
-    ones whose id starts with ``supersedes``."""
+    """One job to enqueue. ``id`` dedupes; ``partition`` serialises; a new job
+    cancels the queued (never running) ones whose id starts with ``supersedes``."""
 
     job: JobName
     key: Mapping[str, Json]
