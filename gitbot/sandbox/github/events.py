@@ -38,14 +38,18 @@ def _hooks(hub: Hub, repository: Repository) -> Iterator[tuple[Hook, Json]]:
 
 
 def emit(
-    hub: Hub, repository: Repository, event: str, payload: Json, sender: str, app_id: int = 0
+    hub: Hub,
+    repository: Repository,
+    event: str,
+    payload: Json,
+    sender: str,
+    only_app: int | None = None,
 ) -> None:
-    """Queue an event for every hook that wants it; with ``app_id`` only for that App's."""
+    """Queue an event for every hook that wants it, or only for those of one App."""
     common = {"repository": webhook(hub, repository), "sender": user(hub, sender)}
     for hook, added in _hooks(hub, repository):
-        if app_id and hook.app_id not in (None, app_id):
-            continue
-        hub.courier.send(hook, event, {**payload, **common, **added})
+        if only_app is None or hook.app_id == only_app:
+            hub.courier.send(hook, event, {**payload, **common, **added})
 
 
 def ping(hub: Hub, hook: Hook) -> None:

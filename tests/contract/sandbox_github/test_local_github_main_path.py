@@ -7,6 +7,7 @@ import hmac
 import json
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -339,3 +340,23 @@ def test_pushing_a_head_to_the_base_merges_its_pull_request(world: House, tmp_pa
         "bob",
         pull.head.sha,
     )
+
+
+def test_many_people_merge_at_once_and_nothing_is_lost(world: House) -> None:
+    number_of = {}
+    for at in range(6):
+        world.local.push_files(REPO, f"b{at}", {f"f{at}.txt": "x"}, "bob")
+        number_of[at] = world.local.open_pull_request(REPO, author="bob", head=f"b{at}", title="T")
+    repos = [world.repo("bob") for _ in number_of]
+
+    def merge(at: int) -> str:
+        return str(repos[at].get_pull(number_of[at]).merge(merge_method="squash").sha)
+
+    with listener() as heard, ThreadPoolExecutor(6) as pool:
+        world.local.set_webhook(REPO, heard.url, "s", events=["push", "pull_request"])
+        commits = set(pool.map(merge, number_of))
+        assert world.local.courier.wait_idle()
+    assert len(commits) == 6
+    assert commits <= {c.sha for c in world.repo("bob").get_commits("main")}
+    pushes = [json.loads(b) for h, b in heard.heard if h["X-GitHub-Event"] == "push"]
+    assert [p["before"] for p in pushes[1:]] == [p["after"] for p in pushes[:-1]]

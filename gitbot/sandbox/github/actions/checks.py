@@ -115,12 +115,16 @@ def _set_output(run: CheckRun, output: dict[str, Any]) -> None:
 
 
 def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sender: str) -> None:
-    """Send a ``check_run`` event, of the Apps only to the one that made it."""
+    """Send a ``check_run`` event; that it is asked for again only its own App hears.
+
+    https://docs.github.com/webhooks/webhook-events-and-payloads#check_run
+    """
     payload = {
         "action": action,
         "check_run": shapes.webhook_check_run(hub, repository, run),
     }
-    emit(hub, repository, "check_run", payload, sender, app_id=run.app_id)
+    only_app = run.app_id if action == "rerequested" else None
+    emit(hub, repository, "check_run", payload, sender, only_app)
 
 
 def rerequest(hub: Hub, repository: Repository, run: CheckRun, sender: str) -> None:
