@@ -213,9 +213,8 @@ def resolve_update(means: Means, intent: Intent, previous: RecordedResource | No
     if previous is not None:
         observed = look_at(means, intent.resource)
         if isinstance(observed, Present):
-            schema = means.schemas(previous.type)
             partial = after_failed_update(
-                previous, intent.resource, observed.properties, schema.tags_path if schema else None
+                previous, intent.resource, observed.properties, means.schemas(previous.type)
             )
             means.store.put(means.lease(), means.stack, means.lineage, partial)
     means.store.abandon(means.lease(), means.stack, intent.operation)

@@ -101,7 +101,7 @@ def after_failed_update(
     previous: RecordedResource,
     attempted: RecordedResource,
     observed: Mapping[str, Json],
-    tags_path: str | None,
+    schema: TypeSchema | None,
 ) -> RecordedResource:
     """What state may claim after an update that failed part-way.
 
@@ -115,8 +115,7 @@ def after_failed_update(
         if name not in observed or is_sensitive(old.get(name)) or is_sensitive(new.get(name)):
             continue
         sides = (old.get(name), new.get(name))
-        is_tags = f"/{name}" == tags_path
-        properties[name] = (_managed_tags if is_tags else _managed)(observed[name], sides)
+        properties[name] = _managed_property(schema, f"/{name}", observed[name], sides)
     depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
     return observed_record(
         replace(previous, properties=properties, depends_on=depends_on), observed
@@ -157,6 +156,23 @@ def is_ours(
 
 def _has_redacted(value: Value) -> bool:
     return any(isinstance(leaf, Redacted) for leaf in leaves(value))
+
+
+def _managed_property(
+    schema: TypeSchema | None, path: str, observed: Any, sides: Sequence[Value]
+) -> Any:
+    if schema is not None and path == schema.tags_path:
+        return _managed_tags(observed, sides)
+    managed = _managed(observed, sides)
+    if schema is None or path not in schema.open_lists or not isinstance(managed, list):
+        return managed
+    keys = schema.identities.get(path, ())
+    names = [_identity(item, keys) for item in _elements(sides)]
+    return [item for item in managed if _identity(item, keys) in names]
+
+
+def _identity(item: Any, keys: Sequence[str]) -> Any:
+    return [item.get(key) for key in keys] if keys and isinstance(item, Mapping) else item
 
 
 def _managed(observed: Any, sides: Sequence[Value]) -> Any:

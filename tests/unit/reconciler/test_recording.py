@@ -1,0 +1,139 @@
+"""What state may claim: after failures, of secrets, and of objects that a look found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Found
+from gitbot.model.recorded import Intent, IntentKind, RecordedResource
+from gitbot.model.schema import Route, TagShape, TypeSchema
+from gitbot.model.values import Redacted
+from gitbot.reconciler.recording import after_failed_update, is_ours, observed_record, resumable
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SECRET = Redacted(digest="d", key_id="k")
+SCHEMA = TypeSchema(
+    name="AWS::X::Y",
+    route=Route.NATIVE,
+    tags_path="/Tags",
+    tag_shape=TagShape.LIST,
+    open_lists=frozenset({"/Disks"}),
+    identities={"/Disks": ("Name",)},
+)
+
+
+def record(**properties: Any) -> RecordedResource:
+    return RecordedResource(
+        address=Address("thing"),
+        type="AWS::X::Y",
+        remote_id=RemoteId("y-1"),
+        properties=properties,
+        account="1",
+        region="r",
+    )
+
+
+def after(old: dict[str, Any], new: dict[str, Any], observed: dict[str, Any]) -> Any:
+    return after_failed_update(record(**old), record(**new), observed, SCHEMA).properties
+
+
+def test_what_was_done_is_recorded_and_what_was_not_is_not_claimed() -> None:
+    assert after({"A": 1, "B": 1}, {"A": 2, "B": 2}, {"A": 2, "B": 1}) == {"A": 2, "B": 1}
+
+
+def test_a_property_that_was_added_stays_managed_once_it_is_there() -> None:
+    assert after({}, {"New": {"On": True}}, {"New": {"On": True, "ByCloud": 1}}) == {
+        "New": {"On": True}
+    }
+    assert after({}, {"New": 1}, {}) == {}
+
+
+def test_the_tags_of_others_do_not_become_managed() -> None:
+    mine, theirs = {"Key": "mine", "Value": "1"}, {"Key": "theirs", "Value": "1"}
+    added = {"Key": "added", "Value": "1"}
+    observed = {"Tags": [mine, theirs, added]}
+    assert after({"Tags": [mine]}, {"Tags": [added]}, observed) == {"Tags": [mine, added]}
+
+
+def test_what_the_cloud_adds_to_an_open_list_does_not_become_managed() -> None:
+    root, extra = {"Name": "root", "Size": 20}, {"Name": "extra", "Size": 8}
+    old, new = {"Disks": [{"Name": "root", "Size": 10}]}, {"Disks": [root]}
+    assert after(old, new, {"Disks": [root, extra]}) == {"Disks": [root]}
+
+
+def test_inside_of_lists_only_declared_keys_are_managed() -> None:
+    assert after({}, {"Rules": [{"Id": "a"}]}, {"Rules": [{"Id": "a", "Status": "Enabled"}]}) == {
+        "Rules": [{"Id": "a"}]
+    }
+
+
+def test_a_secret_never_comes_back_from_the_cloud_into_state() -> None:
+    old, new = {"Data": SECRET}, {"Data": SECRET, "A": 1}
+    failed = after_failed_update(
+        record(**old), record(**new), {"Data": "in the clear", "A": 1}, SCHEMA
+    )
+    assert failed.properties == {"Data": SECRET, "A": 1}
+    assert "in the clear" not in repr(failed)
+    assert "in the clear" not in repr(observed_record(record(**old), {"Data": "in the clear"}))
+
+
+def test_a_resumed_create_keeps_only_the_secrets_that_its_call_carried() -> None:
+    made = replace(record(Sent=SECRET, Later=SECRET, Plain=1), create_only=("/Sent",))
+    assert resumable(made).properties == {"Sent": SECRET, "Plain": 1}
+
+
+def intent(*, absent_before: bool) -> Intent:
+    return Intent(
+        operation="op-1",
+        kind=IntentKind.CREATE,
+        address=Address("thing"),
+        resource=record(),
+        epoch=1,
+        begun_at=NOW,
+        deadline=NOW,
+        absent_before=absent_before,
+    )
+
+
+OBJECT = RemoteId("y-2")
+
+
+@pytest.mark.parametrize(
+    ("found", "absent_before", "known", "ours"),
+    [
+        (Found(remote_id=OBJECT, operation="op-1"), False, False, True),
+        (Found(remote_id=OBJECT), True, False, True),
+        (Found(remote_id=OBJECT), False, False, False),
+        (Found(remote_id=OBJECT), True, True, True),
+        (Found(remote_id=OBJECT, lineage="other", address="thing"), True, False, False),
+        (Found(remote_id=OBJECT, operation="op-9"), True, False, False),
+        (
+            Found(remote_id=OBJECT, operation="op-9", lineage="l", address="thing"),
+            False,
+            False,
+            True,
+        ),
+        (
+            Found(remote_id=OBJECT, operation="op-9", lineage="l", address="thing"),
+            False,
+            True,
+            False,
+        ),
+        (
+            Found(remote_id=OBJECT, operation="op-9", lineage="l", address="else"),
+            True,
+            False,
+            False,
+        ),
+    ],
+)
+def test_an_object_is_ours_only_when_that_is_certain(
+    found: Found, absent_before: bool, known: bool, ours: bool
+) -> None:
+    state = frozenset({("AWS::X::Y", OBJECT)} if known else ())
+    assert is_ours(found, intent(absent_before=absent_before), "l", state) is ours
