@@ -106,6 +106,11 @@ class Faults:
                 if fnmatch.fnmatchcase(c.method, method) and fnmatch.fnmatchcase(c.path, path)
             )
 
+    def count(self) -> int:
+        """How many calls are in the log."""
+        with self._lock:
+            return len(self._calls)
+
     def forget_calls(self) -> None:
         """Empty the log of calls."""
         with self._lock:

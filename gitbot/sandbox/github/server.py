@@ -152,7 +152,7 @@ def _after(answer: Response) -> Response:
 
 
 def _api_headers(hub: Hub, answer: Response) -> None:
-    used = 1 + len(hub.faults.calls(path="/*")) % (RATE_LIMIT - 1)
+    used = 1 + hub.faults.count() % (RATE_LIMIT - 1)
     answer.headers.setdefault("X-RateLimit-Limit", str(RATE_LIMIT))
     answer.headers.setdefault("X-RateLimit-Remaining", str(RATE_LIMIT - used))
     answer.headers.setdefault("X-RateLimit-Used", str(used))
