@@ -133,7 +133,7 @@ class InstanceHandler:
             lambda: _is_up(aws, remote_id),
             operation.deadline,
         )
-        if operation.properties.get("SourceDestCheck") is not None:
+        if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot say so
             modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:

@@ -86,10 +86,7 @@ class KeyPairHandler:
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if "Tags" in operation.changed | operation.removed:
-            pairs = _described(aws, [remote_id])
-            if remote_id not in pairs:
-                raise CloudError(f"key pair {remote_id} is gone", code="InvalidKeyPair.NotFound")
-            update_tags(aws, operation, pairs[remote_id]["KeyPairId"])
+            update_tags(aws, operation, _key_pair_id(aws, remote_id))
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         # DeleteKeyPair succeeds for a name that does not exist.
@@ -101,8 +98,15 @@ class KeyPairHandler:
         return None if pair is None else found(name, tag_map(pair.get("Tags")))
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        pairs = _described(aws, [remote_id])
-        put_tags(aws, pairs[remote_id]["KeyPairId"], operation.ownership)
+        put_tags(aws, _key_pair_id(aws, remote_id), operation.ownership)
+
+
+def _key_pair_id(aws: Connection, name: str) -> str:
+    """Tags go by the id, not by the name."""
+    pair = _described(aws, [name]).get(name)
+    if pair is None:
+        raise CloudError(f"key pair {name} is gone", code="InvalidKeyPair.NotFound")
+    return str(pair["KeyPairId"])
 
 
 def _described(
