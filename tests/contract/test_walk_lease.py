@@ -1,0 +1,62 @@
+"""The lease that an apply holds: renewed while it runs, noticed when it is lost, given back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.errors import LeaseLostError, LeaseUnavailableError
+from gitbot.jobs.holders import holder_is_dead
+from gitbot.jobs.lease import hold, new_holder
+from gitbot.model.names import EnvironmentKey
+
+DEV = EnvironmentKey(repository="ml/infra", environment="dev")
+TTL = timedelta(seconds=0.6)
+CLOCK = SystemClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStateStore]:
+    engine = open_database(tmp_path / "gitbot.db")
+    yield SqlStateStore(engine, CLOCK)
+    engine.dispose()
+
+
+def test_a_lease_outlives_its_ttl_while_the_block_runs(store: SqlStateStore) -> None:
+    with hold(store, DEV, new_holder("test"), ttl=TTL, clock=CLOCK) as lease:
+        first = lease()
+        time.sleep(2 * TTL.total_seconds())
+        assert lease().expires_at > first.expires_at
+        assert lease().epoch == first.epoch
+        with pytest.raises(LeaseUnavailableError, match="test"):
+            store.acquire(DEV, "somebody else", TTL)
+
+
+def test_a_lease_is_given_back_also_after_an_error(store: SqlStateStore) -> None:
+    with (
+        pytest.raises(ZeroDivisionError),
+        hold(store, DEV, new_holder("test"), ttl=timedelta(hours=1), clock=CLOCK),
+    ):
+        raise ZeroDivisionError
+    assert store.acquire(DEV, "next", TTL).epoch == 2
+
+
+def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> None:
+    with hold(store, DEV, new_holder("test"), ttl=TTL, clock=CLOCK) as lease:
+        store.release(lease())
+        time.sleep(TTL.total_seconds())
+        with pytest.raises(LeaseLostError):
+            lease()
+
+
+def test_a_holder_is_known_to_live_and_says_what_it_does() -> None:
+    name = new_holder("apply of dev")
+    assert name.endswith(" apply of dev")
+    assert not holder_is_dead(name)
