@@ -130,9 +130,8 @@ def test_an_intent_stays_open_while_the_cloud_cannot_be_read(world: World) -> No
     world.apply(stack_of(bucket()))
     announced(world, IntentKind.DELETE)
     world.aws.inject(Fault(kind=FaultKind.LOST_REQUEST, service="s3", count=None))
-    with world.lease() as lease:
-        with pytest.raises(TransientError):
-            world.recover(lease)
+    with world.lease() as lease, pytest.raises(TransientError):
+        world.recover(lease)
     world.aws.clear_faults()
     assert world.recorded().intents
     with world.lease() as lease:
