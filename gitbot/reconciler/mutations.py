@@ -113,11 +113,14 @@ def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId
         return means.cloud.create(operation)
     except (*REFUSALS, TransientError) as error:
         found = _look_after(means, operation, error)
-        if found is not None and _is_ours(means, intent, found):
+        if found is not None and found.operation == intent.operation:
             return found.remote_id
         if isinstance(error, TransientError):
+            if found is not None and _is_ours(means, intent, found):
+                return found.remote_id
             # The call may still come through: only recovery, later, may say that it did not.
             raise
+        # Refused: without our own tag, what has the name now was made by somebody else.
         means.store.abandon(means.lease(), means.stack, intent.operation)
         if found is not None:
             raise conflict(means, intent.resource, found) from error
