@@ -31,7 +31,7 @@ from gitbot.model.jobs import JobName, JobRequest
 from gitbot.model.names import Address
 from gitbot.model.values import Json
 from gitbot.settings import Settings, check_for_server
-from gitbot.webhooks.app import create_app
+from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
 
 JOBS: Mapping[JobName, Callable[[World, Mapping[str, Json]], object]] = {
     JobName.PLAN_PULL_REQUEST: plan_pull_request,
@@ -44,6 +44,8 @@ JOBS: Mapping[JobName, Callable[[World, Mapping[str, Json]], object]] = {
 }
 
 log = logging.getLogger("gitbot")
+
+EXIT_UNDRAINED = 3
 
 
 class Server:
@@ -85,7 +87,13 @@ class Server:
             ready=self._not_ready,
         )
         host, _, port = settings.listen.rpartition(":")
-        self._http = create_server(app, host=host or "127.0.0.1", port=int(port), threads=8)
+        self._http = create_server(
+            app,
+            host=host or "127.0.0.1",
+            port=int(port),
+            threads=8,
+            max_request_body_size=MAX_BODY_BYTES,
+        )
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
 
     @property
@@ -102,12 +110,16 @@ class Server:
         self._queue.enqueue(JobRequest(job=JobName.SWEEP, key={}, id=start))
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
 
-    def stop(self) -> None:
-        """Close the door, let running applies finish what they have begun, keep the rest queued."""
+    def stop(self) -> bool:
+        """Close the door, let running applies finish what they have begun, keep the rest queued.
+
+        False: something still runs after ``drain_s``; the process must end now, and the next one
+        goes on from there.
+        """
         self._stopping.set()
         self._scheduler.stop()
         self._http.close()
-        self._queue.stop(drain_s=self._settings.drain_s)
+        return self._queue.stop(drain_s=self._settings.drain_s)
 
     def _served(self, opened: Opened) -> tuple[str, ...]:
         ids = []
@@ -165,4 +177,8 @@ def running_server(settings: Settings) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            if not server.stop():
+                log.warning("something still runs; ending now, the next start goes on from there")
+                logging.shutdown()
+                # Python would wait for the threads of running jobs at its own exit.
+                os._exit(EXIT_UNDRAINED)

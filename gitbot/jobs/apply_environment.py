@@ -24,7 +24,7 @@ from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.run import Claim, Run, RunStatus
 from gitbot.model.values import Json
 from gitbot.ports import Cloud, Purpose
-from gitbot.reconciler.affected import affected_by_apply
+from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 MERGES_WINDOW = timedelta(days=14)
 """How far back merged pull requests are asked for, for whom to tell and what was reviewed."""
@@ -129,6 +129,9 @@ def _merged(world: World, seen: Look) -> tuple[PullRequest, ...]:
 def _apply_stacks(apply: Apply) -> None:
     world, seen, rules = apply.world, apply.seen, apply.rules
     recorded = recorded_stacks(world.engine, seen.key(rules.name))
+    impossible = environment_errors(seen.at_tip, recorded)
+    if impossible:
+        raise SpecError(impossible)
     claims = {claim.stack: claim for claim in world.runs.claims(seen.key(rules.name))}
     wanted: list[tuple[StackId, DesiredStack | None]] = []
     specs = seen.at_tip.stacks_of(rules.name)

@@ -15,9 +15,10 @@ def follow_tip(world: World, key: Mapping[str, Json]) -> Look:
     Returns what was seen, for the jobs that go on from there.
     """
     seen = look(world, str(key["repository"]))
+    why = str(key.get("why") or "tip")
     for environment in sorted(seen.at_tip.environments):
         env_key = seen.key(environment)
         if world.runs.applied_tip(env_key) != seen.tip:
-            wake_apply(world, env_key, seen.tip, why="tip")
+            wake_apply(world, env_key, seen.tip, why=why)
     wake_open_pull_requests(world, seen)
     return seen

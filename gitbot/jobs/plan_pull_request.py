@@ -12,6 +12,7 @@ from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.report import PLAN_MARKER, PLAN_SLOT, keep_comment
 from gitbot.jobs.world import Look, World, look, recorded_stacks
 from gitbot.model.desired import Environment, LoadedTree, Trigger
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import Check, CheckState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
@@ -19,7 +20,11 @@ from gitbot.model.run import Run, RunKind, RunStatus
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Json
 from gitbot.ports import Cloud, Purpose
-from gitbot.reconciler.affected import affected_by_pull_request, environment_changes
+from gitbot.reconciler.affected import (
+    affected_by_pull_request,
+    environment_changes,
+    environment_errors,
+)
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 
@@ -102,12 +107,15 @@ def _plan_environment(
     world: World, seen: Look, proposal: Proposal, name: str, note: str
 ) -> tuple[EnvironmentPlanView | None, tuple[str, ...]]:
     at_tip, merged = seen.at_tip.environments.get(name), proposal.merged.environments.get(name)
-    diagnostics = tuple(d for d in proposal.merged.diagnostics if d.environment == name)
+    impossible = _impossible(world, seen, proposal, name)
+    diagnostics = impossible + tuple(
+        d for d in proposal.merged.diagnostics if d.environment == name
+    )
     names = affected_by_pull_request(seen.at_tip, proposal.merged, name)
     reason = note or environment_changes(at_tip, merged)
     if not names and not diagnostics and not environment_changes(at_tip, merged):
         return None, ()
-    if reason or at_tip is None:
+    if reason or at_tip is None or impossible:
         return EnvironmentPlanView(
             name=name,
             diagnostics=diagnostics,
@@ -122,6 +130,12 @@ def _plan_environment(
         applies_on_merge=Trigger.MERGE in at_tip.triggers,
         applies_on_comment=Trigger.COMMENT in at_tip.triggers,
     ), runs
+
+
+def _impossible(world: World, seen: Look, proposal: Proposal, name: str) -> tuple[Diagnostic, ...]:
+    """What an environment that holds resources may not do: go, or move elsewhere."""
+    recorded = recorded_stacks(world.engine, seen.key(name))
+    return tuple(d for d in environment_errors(proposal.merged, recorded) if d.environment == name)
 
 
 def _plan_stacks(
@@ -223,16 +237,16 @@ def _say(
     environments: tuple[EnvironmentPlanView, ...],
     tree: SpecTree,
     notes: tuple[str, ...],
-    diagnostics: tuple[object, ...],
+    diagnostics: tuple[Diagnostic, ...],
 ) -> None:
-    loose = tuple(d for d in diagnostics if getattr(d, "environment", None) is None)
+    loose = tuple(d for d in diagnostics if d.environment is None)
     base = pull_request.url.split("/pull/")[0]
     view = PlanCommentView(
         head=pull_request.head,
         tip=seen.tip,
         tracked_branch=seen.repository.default_branch,
         environments=environments,
-        diagnostics=loose,  # type: ignore[arg-type]
+        diagnostics=loose,
         notes=notes,
         excerpts=Excerpts(
             blob_base=f"{base}/blob/{pull_request.head}", lines=excerpts(tree, environments)

@@ -36,7 +36,8 @@ def sweep(world: World, key: Mapping[str, Json]) -> None:
 
 
 def _sweep(world: World, repository: str) -> None:
-    seen = follow_tip(world, {"repository": repository})
+    moment = world.clock.now().isoformat(timespec="minutes")
+    seen = follow_tip(world, {"repository": repository, "why": f"sweep:{moment}"})
     since = world.clock.now() - COMMENTS_WINDOW
     recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
     for pull_request in recent:

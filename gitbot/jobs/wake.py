@@ -29,7 +29,7 @@ def wake_open_pull_requests(world: World, seen: Look) -> None:
     for pull_request in seen.forge.open_pull_requests():
         mark = world_mark(world, seen, pull_request)
         if world.runs.pull_request_mark(repository, pull_request.number) != mark:
-            wake_plan(world, repository, pull_request.number, mark)
+            wake_plan(world, repository, pull_request.number, f"{mark}:{_minute(world)}")
 
 
 def wake_apply(
@@ -42,7 +42,8 @@ def wake_apply(
     pull_request: int | None = None,
 ) -> None:
     """Have the tip applied to an environment. Queued applies of the environment coalesce."""
-    prefix = f"apply:{environment}:"
+    # Those that a person asked for are answered one by one; the others coalesce.
+    prefix = f"apply-for:{environment}:" if pull_request else f"apply:{environment}:"
     world.queue.enqueue(
         JobRequest(
             job=JobName.APPLY_ENVIRONMENT,
@@ -61,24 +62,22 @@ def wake_apply(
 
 def wake_close(world: World, repository: str, number: int) -> None:
     """Have a closed pull request settled."""
-    moment = world.clock.now().isoformat(timespec="minutes")
     world.queue.enqueue(
         JobRequest(
             job=JobName.CLOSE_PULL_REQUEST,
             key={"repository": repository, "number": number},
-            id=f"close:{repository}:{number}:{moment}",
+            id=f"close:{repository}:{number}:{_minute(world)}",
         )
     )
 
 
 def wake_answer(world: World, repository: str, number: int, comment: int) -> None:
     """Have a comment answered whose job was lost."""
-    moment = world.clock.now().isoformat(timespec="minutes")
     world.queue.enqueue(
         JobRequest(
             job=JobName.ANSWER_COMMENT,
             key={"repository": repository, "number": number, "comment": comment},
-            id=f"answer:{comment}:{moment}",
+            id=f"answer:{comment}:{_minute(world)}",
         )
     )
 
@@ -102,3 +101,8 @@ def wake_apply_pull_request(
             partition=str(key),
         )
     )
+
+
+def _minute(world: World) -> str:
+    """Part of ids that must be new when a job was lost or gave up, and the same within a burst."""
+    return world.clock.now().isoformat(timespec="minutes")

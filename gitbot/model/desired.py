@@ -105,8 +105,7 @@ class Lifecycle:
 class DesiredResource:
     """One resource of a stack. Labels and environment tags are merged into its tags already.
 
-    ``depends_on`` holds both references and ``lifecycle.dependsOn``. ``sources`` gives the place
-    of each property by JSON pointer, ``""`` for the resource itself.
+    ``depends_on`` holds both references and ``lifecycle.dependsOn``.
     """
 
     address: Address

@@ -14,6 +14,7 @@ class Stage:
         self.github = world.github
         self.name = name
         self.pulls: dict[str, int] = {}
+        self.patience_s = 30.0
 
     def open(self, branch: str, title: str, files: dict[str, str | None]) -> int:
         """Bob pushes a branch and opens a pull request; its number."""
@@ -46,7 +47,9 @@ class Stage:
             ]
             return found[-1] if found else None
 
-        return eventually(look, what=f"a comment on #{number} with {parts}")
+        return eventually(
+            look, timeout_s=self.patience_s, what=f"a comment on #{number} with {parts}"
+        )
 
     def check(self, number: int, name: str) -> CheckRun:
         """The completed check of that name on the newest commit."""
@@ -59,7 +62,7 @@ class Stage:
                     return run
             return None
 
-        return eventually(look, what=f"the check {name} on #{number}")
+        return eventually(look, timeout_s=self.patience_s, what=f"the check {name} on #{number}")
 
     def instances(self) -> list[dict[str, object]]:
         """The instances that AWS has and that are not terminated."""

@@ -15,7 +15,6 @@ from gitbot.model.events import (
     ReviewSubmitted,
 )
 from gitbot.model.jobs import JobName, JobRequest
-from gitbot.model.values import Json
 from gitbot.webhooks.commands import parse_commands
 
 
@@ -31,9 +30,7 @@ def route(event: Event, delivery_id: str) -> tuple[JobRequest, ...]:
         case PullRequestChanged() | ReviewSubmitted():
             return (_plan(event.repository, event.number, delivery_id),)
         case CheckRerequested():
-            return tuple(
-                _plan(event.repository, number, delivery_id, force=True) for number in event.numbers
-            )
+            return tuple(_plan(event.repository, number, delivery_id) for number in event.numbers)
         case CommentCreated():
             return _answer(event)
         case Pushed():
@@ -58,14 +55,11 @@ def _close(event: PullRequestChanged, delivery_id: str) -> JobRequest:
     )
 
 
-def _plan(repository: str, number: int, delivery_id: str, *, force: bool = False) -> JobRequest:
+def _plan(repository: str, number: int, delivery_id: str) -> JobRequest:
     prefix = f"plan:{repository}:{number}:"
-    key: dict[str, Json] = {"repository": repository, "number": number}
-    if force:
-        key["force"] = True
     return JobRequest(
         job=JobName.PLAN_PULL_REQUEST,
-        key=key,
+        key={"repository": repository, "number": number},
         id=f"{prefix}{delivery_id}",
         supersedes=prefix,
     )
