@@ -151,7 +151,9 @@ def apply_planned(
 
 
 def _gone(engine: Engine, stack: StackId) -> bool:
-    return engine.state.read(stack).empty
+    # A destruction that died just before its end has left nothing but its end to record.
+    state = engine.state.read(stack)
+    return state.empty and state.complete
 
 
 def _names(target: Target, known: set[str]) -> tuple[str, ...]:

@@ -37,8 +37,8 @@ def affected_by_apply(
     order, then by name, and after them those that the specs no longer have.
 
     Something to do: the evaluated desired hash is not that of the last completed apply, or that
-    apply did not complete, or state still has resources of a stack that is gone. While the
-    environment has errors nothing counts as gone.
+    apply did not complete, or state still has resources of a stack that is gone, or its destruction
+    is not recorded as complete. While the environment has errors nothing counts as gone.
     """
     wanted = loaded.stacks_of(environment)
     here = [stack for stack in recorded if stack.id.environment == environment]
@@ -56,7 +56,9 @@ def affected_by_apply(
     gone = {
         stack.id.name
         for stack in here
-        if not stack.empty and stack.id.name not in wanted and stack.id.name not in followed
+        if not (stack.empty and stack.complete)
+        and stack.id.name not in wanted
+        and stack.id.name not in followed
     }
     return (*_ordered(due), *sorted(gone))
 
