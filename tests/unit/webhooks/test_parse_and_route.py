@@ -179,10 +179,10 @@ def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
         parse("issue_comment", payload)
 
 
-def plan(number: int, **key: Any) -> JobRequest:
+def plan(number: int) -> JobRequest:
     return JobRequest(
         job=JobName.PLAN_PULL_REQUEST,
-        key={"repository": "42", "number": number, **key},
+        key={"repository": "42", "number": number},
         id=f"plan:42:{number}:d1",
         supersedes=f"plan:42:{number}:",
     )
@@ -195,7 +195,7 @@ def plan(number: int, **key: Any) -> JobRequest:
         (ReviewSubmitted(repository="42", number=7), [plan(7)]),
         (
             CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)),
-            [plan(7, force=True), plan(9, force=True)],
+            [plan(7), plan(9)],
         ),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
