@@ -63,8 +63,16 @@ def pair(number: int) -> tuple[DesiredResource, DesiredResource]:
     """A security group and the instance that uses it."""
     group, machine = Address(f"ssh_{number:05}"), Address(f"trainer_{number:05}")
     source = SourceSpan(file="specs/dev/bench.yaml", line=number + 1)
-    tags = [{"Key": "owner", "Value": "ml-team"}, {"Key": "number", "Value": str(number)}]
-    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "203.0.113.5/32"}
+    tags: list[Value] = [
+        {"Key": "owner", "Value": "ml-team"},
+        {"Key": "number", "Value": str(number)},
+    ]
+    rule: dict[str, Value] = {
+        "IpProtocol": "tcp",
+        "FromPort": 22,
+        "ToPort": 22,
+        "CidrIp": "203.0.113.5/32",
+    }
     uses = Unknown(template=f"${{{group}.GroupId}}", references={group: group})
     return (
         DesiredResource(

@@ -1,0 +1,96 @@
+"""``python -m benchmarks``: measure, print one table, write ``results/latest.json``. Shell.
+
+    python -m benchmarks [--only SCENARIO] [--copies N] [--full]
+
+A run takes about ten minutes on two cores, most of it Terraform's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import micro, planning_runs, stacks, webhook
+from benchmarks.measuring import Figure
+from benchmarks.table import lines
+from benchmarks.terraform_tool import Installed, look_for_terraform
+
+RESULTS = Path(__file__).with_name("results") / "latest.json"
+SIZES = (1_000, 10_000)
+ROUNDS = 10
+Found = Iterator[tuple[str, Mapping[str, Figure]]]
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=sorted(SCENARIOS),
+        help="Only this scenario; may be given several times.",
+    )
+    parser.add_argument(
+        "--copies", type=int, default=20, help="Copies of the example stacks [default: 20]."
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="Let Terraform plan 5,000 pairs too (ten minutes more)."
+    )
+    asked = parser.parse_args()
+    installed = look_for_terraform()
+    results: dict[str, Mapping[str, Figure]] = {}
+    _say(f"load before: {_load()}")
+    with tempfile.TemporaryDirectory(prefix="gitbot-bench-") as folder:
+        for name in asked.only or SCENARIOS:
+            for scenario, figures in SCENARIOS[name](Path(folder) / name, asked, installed):
+                results[scenario] = figures
+    _say(f"load after: {_load()}")
+    RESULTS.parent.mkdir(exist_ok=True)
+    data = {name: {t: asdict(f) for t, f in tools.items()} for name, tools in results.items()}
+    RESULTS.write_text(json.dumps(data, indent=2) + "\n")
+    print("\n".join(lines(results)))
+    if installed.missing:
+        print(f"\nNot compared: {installed.missing}.")
+
+
+def _stacks(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from stacks.compare(folder, asked.copies, installed, _say).items()
+
+
+def _planning(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    sizes, largest = ((1_000, 5_000, 10_000), 5_000) if asked.full else (SIZES, 1_000)
+    yield from planning_runs.compare(folder, sizes, installed, largest)
+
+
+def _webhook(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from webhook.measure(folder, ROUNDS).items()
+
+
+def _micro(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from micro.measure().items()
+
+
+SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
+    "micro": _micro,
+    "webhook": _webhook,
+    "planning": _planning,
+    "stacks": _stacks,
+}
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

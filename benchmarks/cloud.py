@@ -1,0 +1,71 @@
+"""A local AWS in a process of its own, which counts the calls that reach it. Shell."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIASANDBOX",
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+class AwsProcess:
+    """``python -m gitbot.sandbox.aws``: neither memory nor interpreter shared with what is measured."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gitbot.sandbox.aws"], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        found = re.search(r"http://\S+", said)
+        if found is None:
+            self._end()
+            raise RuntimeError(f"the local AWS did not start: {said}")
+        self.url = found[0]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What leads AWS tools here."""
+        return {**KEYS, "AWS_ENDPOINT_URL": self.url}
+
+    def empty(self) -> None:
+        """A cloud as new."""
+        self._ask("POST", "reset")
+
+    def forget_calls(self) -> None:
+        """Begin to count at zero."""
+        self._ask("DELETE", "calls")
+
+    def calls(self) -> Counter[str]:
+        """How often each operation was called since the last ``forget_calls`` or ``empty``."""
+        return Counter(json.loads(self._ask("GET", "calls"))["counts"])
+
+    def _ask(self, method: str, path: str) -> bytes:
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return bytes(reply.read())

@@ -1,0 +1,130 @@
+"""Run a program and measure it: wall time, and the memory of its whole process tree. Shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What one tool needed for one scenario; None is what was not measured or has no meaning."""
+
+    wall_s: float
+    calls: int | None = None
+    peak_rss_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A program that has ended."""
+
+    wall_s: float
+    peak_rss_mb: float | None
+    status: int
+    stdout: str
+    stderr: str
+
+
+class FailedError(Exception):
+    """A program ended otherwise than it should; the message is the end of what it said."""
+
+
+def measured(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
+    ok: Collection[int] = (0,),
+) -> Finished:
+    """Run the command to its end.
+
+    Raises:
+        FailedError: its exit status is none of ``ok``.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, tree_rss_bytes(process.pid) or 0)
+            _wait(process)
+        wall_s = time.perf_counter() - started
+        out.seek(0)
+        err.seek(0)
+        done = Finished(
+            wall_s=wall_s,
+            peak_rss_mb=peak / 1024**2 if peak else None,
+            status=process.returncode,
+            stdout=out.read().decode(errors="replace"),
+            stderr=err.read().decode(errors="replace"),
+        )
+    if done.status not in ok:
+        said = (done.stdout + done.stderr)[-3000:]
+        raise FailedError(f"{' '.join(command)} ended with status {done.status}:\n{said}")
+    return done
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(SAMPLE_S)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def tree_rss_bytes(root: int) -> int | None:
+    """Resident memory of a process and all its descendants, pages that they share counted in each.
+
+    None where the system has no ``/proc``.
+    """
+    parents = _parents()
+    if parents is None:
+        return None
+    family, total = {root}, _rss_bytes(root)
+    # A parent's id may be larger than its child's once ids have wrapped around.
+    grew = True
+    while grew:
+        children = {pid for pid, parent in parents.items() if parent in family} - family
+        family |= children
+        total += sum(_rss_bytes(pid) for pid in children)
+        grew = bool(children)
+    return total
+
+
+def _parents() -> dict[int, int] | None:
+    """The parent of each process of the system."""
+    try:
+        names = [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return None
+    found: dict[int, int] = {}
+    for name in names:
+        try:
+            stat = Path(f"/proc/{name}/stat").read_text()
+        except OSError:
+            continue  # it ended meanwhile
+        # The second field is the command in parentheses, and may hold anything.
+        found[int(name)] = int(stat.rpartition(")")[2].split()[1])
+    return found
+
+
+def _rss_bytes(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,56 @@
+"""Planning without a refresh: in the process, through the command line, and Terraform's. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import planning, terraform_tool
+from benchmarks.cloud import AwsProcess
+from benchmarks.gitbot_tool import Gitbot
+from benchmarks.measuring import Figure
+from benchmarks.terraform_tool import Installed, Terraform
+
+CHANGES = 2
+
+
+def compare(
+    folder: Path, sizes: tuple[int, ...], installed: Installed, largest_for_terraform: int
+) -> Iterator[tuple[str, dict[str, Figure]]]:
+    """For each number of pairs, the first plan of all of them by every way."""
+    for pairs in sizes:
+        found = {"gitbot, make_plan": _values(pairs), "gitbot, from YAML": _yaml(pairs)}
+        found["gitbot"] = _command_line(folder / f"gitbot-{pairs}", pairs)
+        if installed.program is not None and pairs <= largest_for_terraform:
+            found["terraform"] = _terraform(folder / f"terraform-{pairs}", pairs, installed)
+        yield f"plan {pairs:,} pairs", found
+
+
+def _values(pairs: int) -> Figure:
+    found = planning.run(pairs, from_yaml=False)
+    return Figure(wall_s=found["first_s"], peak_rss_mb=found["peak_rss_mb"])
+
+
+def _yaml(pairs: int) -> Figure:
+    found = planning.run(pairs, from_yaml=True)
+    return Figure(wall_s=found["load_s"] + found["first_s"], peak_rss_mb=found["peak_rss_mb"])
+
+
+def _command_line(folder: Path, pairs: int) -> Figure:
+    """``gitbot plan --no-refresh``; its one call asks whose account it is."""
+    files = {
+        path: entry.content.decode()
+        for path, entry in planning.spec_tree(pairs).entries.items()
+        if entry.content
+    }
+    with AwsProcess() as aws:
+        tool = Gitbot(folder, files, aws.environ)
+        done = tool.plan("--no-refresh", ok=(CHANGES,))
+        calls = aws.calls().total()
+    return Figure(wall_s=done.wall_s, calls=calls, peak_rss_mb=done.peak_rss_mb)
+
+
+def _terraform(folder: Path, pairs: int, installed: Installed) -> Figure:
+    tool = Terraform(installed, folder, terraform_tool.pairs(pairs), {})
+    done = tool.plan("-refresh=false", ok=(CHANGES,))
+    return Figure(wall_s=done.wall_s, calls=0, peak_rss_mb=done.peak_rss_mb)

@@ -1,0 +1,70 @@
+"""From a signed webhook to the plan comment, on a server that is warm. Shell."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.measuring import Figure, tree_rss_bytes
+from gitbot.sandbox.stage import Stage
+from gitbot.sandbox.story import BUCKET, TRAINER
+from gitbot.sandbox.world import ADMIN, WRITER, World, example_files
+
+SCENARIO = "webhook to plan comment"
+
+
+def measure(root: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:
+    """The median and the slowest of so many pull requests that change the two applied stacks.
+
+    Each is timed from the moment at which it is opened until the comment with the plan of its
+    newest commit is there; the plan reads the cloud. One more goes before them and is not counted.
+    """
+    files = {path: text for path, text in example_files().items() if "/dev/" in path}
+    with World(root, environ={"GITBOT_SWEEP_S": "3600"}) as world:
+        stage = Stage(world, world.create_repository("bench", _environments(files)))
+        world.start_server()
+        first = stage.open("first", "Add the stacks", {p: files[p] for p in (BUCKET, TRAINER)})
+        stage.plan_comment(first)
+        world.github.merge(stage.name, first, ADMIN)
+        stage.comment(first, "<!-- gitbot:apply:dev")
+        took = [_round(stage, files, number) for number in range(rounds + 1)][1:]
+        memory = (tree_rss_bytes(os.getpid()) or 0) - _own_rss_bytes()
+    walls = [wall_s for wall_s, _ in took]
+    calls = round(statistics.median(calls for _, calls in took))
+    rss = memory / 1024**2 if memory > 0 else None
+    return {
+        f"{SCENARIO}, median": {
+            "gitbot": Figure(wall_s=statistics.median(walls), calls=calls, peak_rss_mb=rss)
+        },
+        f"{SCENARIO}, slowest": {"gitbot": Figure(wall_s=max(walls), calls=calls, peak_rss_mb=rss)},
+    }
+
+
+def _environments(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: text for path, text in files.items() if path.endswith("environment.yaml")}
+
+
+def _round(stage: Stage, files: Mapping[str, str], number: int) -> tuple[float, int]:
+    """Seconds from opening a pull request to its plan comment, and the calls to AWS."""
+    branch = f"change-{number}"
+    changed: dict[str, str | None] = {
+        BUCKET: files[BUCKET].replace("default: 30", f"default: {31 + number}"),
+        TRAINER: files[TRAINER].replace("203.0.113.5/32", f"203.0.113.{10 + number}/32"),
+    }
+    stage.github.push_files(stage.name, branch, changed, WRITER, message=branch)
+    time.sleep(0.5)  # the branch's own push event is not what is measured
+    stage.world.aws.forget_calls()
+    started = time.perf_counter()
+    pull = stage.github.open_pull_request(stage.name, author=WRITER, head=branch, title=branch)
+    body = stage.plan_comment(pull).body
+    wall_s = time.perf_counter() - started
+    assert "2 to update" in body or "update" in body, body
+    return wall_s, len(stage.world.aws.calls)
+
+
+def _own_rss_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc").is_dir() else 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
