@@ -28,7 +28,11 @@ Handler = Callable[[Mapping[str, Json]], None]
 # Pinned: by default DBOS hashes the workflow's source, and after any edit would leave old rows
 # lying, which then block their partition. Raise it only with a plan for the rows of the old one.
 JOBS_VERSION = "jobs-1"
-APPLIES, PLANS = "applies", "plans"
+# Applies are serial per environment, plans per pull request (two at once would write its one
+# comment twice), everything else runs side by side. Queues of their own keep plans from taking
+# the places of applies.
+APPLIES, PULLS, PLANS = "applies", "pulls", "plans"
+_SERIAL_PER_PULL_REQUEST = frozenset({JobName.PLAN_PULL_REQUEST})
 _WORKFLOW = "gitbot_job"
 _QUEUED, _RUNNING = ("ENQUEUED", "DELAYED"), ("PENDING",)
 _PRUNE_EVERY_S = 6 * 3600.0
@@ -44,6 +48,12 @@ _rows = sa.table(
     sa.column("updated_at", sa.BigInteger),
     sa.column("completed_at", sa.BigInteger),
 )
+
+
+def _queue_of(request: JobRequest) -> str:
+    if request.partition is None:
+        return PLANS
+    return PULLS if request.job in _SERIAL_PER_PULL_REQUEST else APPLIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +155,12 @@ class DurableQueue:
             APPLIES,
             partition_concurrency=1,
             worker_concurrency=self._apply_concurrency,
+            polling_interval_sec=self._poll_s,
+        )
+        self._client.register_queue(
+            PULLS,
+            partition_concurrency=1,
+            worker_concurrency=self._plan_concurrency,
             polling_interval_sec=self._poll_s,
         )
         self._client.register_queue(
@@ -251,7 +267,7 @@ class DurableQueue:
             raise InvariantError("The job queue is not running.")
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
-            "queue_name": PLANS if request.partition is None else APPLIES,
+            "queue_name": _queue_of(request),
             "workflow_id": id_,
             "workflow_id_reuse_policy": "reject",
             "app_version": JOBS_VERSION,

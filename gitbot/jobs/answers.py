@@ -51,6 +51,10 @@ def apply(world: World, seen: Look, pull_request: PullRequest, command: Command)
     """Apply before the merge, release what is held after it, or go on with what failed."""
     if pull_request.open:
         return _apply_open(world, seen, pull_request, command)
+    if _accepted(world, seen, command):
+        # The process died after it had let the command pass, or released what it names.
+        _wake_apply(world, seen, command)
+        return ""
     rules = _one_environment(seen, command, _touched(world, seen, pull_request))
     require_right(seen, rules, "apply", command.author)
     held = _held_here(world, seen, rules, pull_request)

@@ -101,6 +101,7 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
         blocked=apply.blocked if apply else {},
         actor=actor,
         error=error,
+        occasion=f"{seen.tip}:{key.get('why') or 'tip'}",
     )
     world.runs.put_applied_tip(env_key, seen.tip)
     if apply is not None and apply.touched:

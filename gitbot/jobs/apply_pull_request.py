@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from gitbot.errors import CloudError, RefusedError, UserError
+from gitbot.errors import CloudError, RefusedError, TransientError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import continues
 from gitbot.jobs.lease import hold, new_holder
@@ -15,7 +15,7 @@ from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.report import keep_comment, slot_marker
 from gitbot.jobs.rights import require_ready, require_right
 from gitbot.jobs.shown import shown_plans
-from gitbot.jobs.telling import stack_view
+from gitbot.jobs.telling import as_one_a_stack, stack_view
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
 from gitbot.model.desired import Environment, LoadedTree, Trigger
@@ -27,6 +27,8 @@ from gitbot.model.values import Json
 from gitbot.ports import Cloud, Purpose
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
+
+STOPPING = "the server is stopping: this apply goes on when it is back"
 
 
 def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
@@ -41,6 +43,10 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
     repository, environment = str(key["repository"]), str(key["environment"])
     command = _command(world, int(str(key["comment"])), int(str(key["line"])))
     seen = look(world, repository)
+    if _told(world, repository, environment, command):
+        _end(world, repository, command)
+        wake_open_pull_requests(world, seen)
+        return
     with hold(
         world.engine.state,
         seen.key(environment),
@@ -50,22 +56,39 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
     ) as lease:
         seen = look(world, repository)
         pull_request = seen.forge.pull_request(command.pull_request)
-        runs: list[Run] = []
         error = ""
         try:
             rules = seen.rules(environment)
-            runs.extend(_done(world, seen, environment, pull_request, command))
-            agreed, merged = _agreed(world, seen, rules, pull_request, command, runs)
+            agreed, merged = _agreed(world, seen, rules, pull_request, command)
             cloud = world.engine.clouds.open(rules, Purpose.APPLY)
             plans = _plans(world, seen, rules, cloud, lease, agreed, merged)
             _deploy(seen, environment, pull_request, DeploymentState.IN_PROGRESS)
             for each in plans:
-                runs.append(_apply(world, seen, cloud, lease, each, pull_request, command))
+                if world.engine.stop():
+                    raise TransientError(STOPPING)
+                _apply(world, seen, cloud, lease, each, pull_request, command)
         except (UserError, CloudError) as caught:
             error = str(caught)
             _give_back(world, seen, environment, pull_request)
-    _tell(world, seen, environment, pull_request, command, runs, error)
+    _tell(world, seen, environment, pull_request, command, error)
     wake_open_pull_requests(world, seen)
+
+
+def _slot(environment: str, command: Command) -> str:
+    return f"apply:{environment}:{command.comment}:{command.line}"
+
+
+def _told(world: World, repository: str, environment: str, command: Command) -> bool:
+    """Whether the result stands on the pull request: then only what comes after it is left."""
+    slot = _slot(environment, command)
+    return world.runs.slot(repository, command.pull_request, slot) is not None
+
+
+def _end(world: World, repository: str, command: Command) -> None:
+    """Nothing of what this command did is left to tell."""
+    runs = world.runs.runs_of_pull_request(repository, command.pull_request)
+    ended = [run.id for run in runs if run.kind is RunKind.APPLY and run.actor == command.author]
+    world.runs.mark_shown(ended, world.clock.now())
 
 
 def _command(world: World, comment: int, line: int) -> Command:
@@ -120,7 +143,6 @@ def _agreed(
     rules: Environment,
     pull_request: PullRequest,
     command: Command,
-    done: Sequence[Run],
 ) -> tuple[dict[str, Plan], LoadedTree]:
     """The plans that the command agreed to, by stack name, and the tree they are of."""
     if not pull_request.open:
@@ -136,7 +158,9 @@ def _agreed(
         for run in _begun(world, seen, rules.name, pull_request)
         if run.plan is not None and run.status is not RunStatus.APPLIED
     }
-    finished = {run.stack.name for run in done}
+    finished = {
+        run.stack.name for run in _done(world, seen, rules.name, pull_request, command)
+    }
     fresh = tuple(name for name in names if name not in begun and name not in finished)
     shown = shown_plans(world, seen, rules, pull_request, fresh, command.written_at)
     agreed = {run.stack.name: run.plan for run in shown if run.plan is not None}
@@ -203,7 +227,7 @@ def _apply(
     each: Planned,
     pull_request: PullRequest,
     command: Command,
-) -> Run:
+) -> None:
     run = open_run(
         world,
         plan=each.plan,
@@ -225,7 +249,8 @@ def _apply(
         commit=pull_request.head,
     )
     close_run(world, run, result)
-    return world.runs.run(run.id) or run
+    if result.interrupted:
+        raise TransientError(STOPPING)
 
 
 def _deploy(
@@ -246,11 +271,16 @@ def _tell(
     environment: str,
     pull_request: PullRequest,
     command: Command,
-    runs: list[Run],
     error: str,
 ) -> None:
-    failed = bool(error) or any(run.status is not RunStatus.APPLIED for run in runs)
-    if runs:
+    untold = [
+        run
+        for run in _begun(world, seen, environment, pull_request)
+        if run.shown_at is None and run.actor == command.author
+    ]
+    shown = as_one_a_stack(untold)
+    failed = bool(error) or any(run.status is not RunStatus.APPLIED for run in shown)
+    if shown:
         _deploy(
             seen,
             environment,
@@ -258,12 +288,12 @@ def _tell(
             DeploymentState.FAILURE if failed else DeploymentState.SUCCESS,
         )
     seen.forge.react(command.comment, "-1" if failed else "rocket")
-    slot = f"apply:{environment}:{command.comment}:{command.line}"
+    slot = _slot(environment, command)
     view = ApplyCommentView(
         environment=environment,
         commit=pull_request.head,
         actor=command.author,
-        stacks=tuple(stack_view(world, run) for run in runs),
+        stacks=tuple(stack_view(world, run) for run in shown),
         before_merge=True,
         error=error,
     )
@@ -277,4 +307,4 @@ def _tell(
         body,
         slot_marker(slot),
     )
-    world.runs.mark_shown([run.id for run in runs], world.clock.now())
+    _end(world, seen.repository.id, command)

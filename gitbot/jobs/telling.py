@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gitbot.jobs.report import keep_comment, slot_marker
 from gitbot.jobs.world import Look, World
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import DeploymentState, PullRequest
+from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.run import Run, RunKind, RunStatus
 from gitbot.render.comments import apply_comment, check_for_apply
@@ -44,13 +46,16 @@ def tell_apply(
     blocked: Mapping[str, str],
     actor: str,
     error: str,
+    occasion: str,
 ) -> None:
     """Say on every pull request concerned, on the tip and in its deployment how it went.
 
     What is told are the run rows of this tip that nobody was told of yet, so that an apply whose
-    process died before this line is told of by the next one.
+    process died before this line is told of by the next one. Where there is no such row, a pull
+    request is told once of each ``occasion``, so that a job that runs again does not say it twice.
     """
-    runs = _untold(world, seen, environment)
+    untold = _untold(world, seen, environment)
+    runs = as_one_a_stack(untold)
     view = ApplyCommentView(
         environment=environment,
         commit=seen.tip,
@@ -63,19 +68,43 @@ def tell_apply(
         error=error,
         diagnostics=_diagnostics(seen, environment) if not runs or error else (),
     )
+    repository, once = seen.repository.id, f"told:{environment}:{occasion}"
     numbers = {each.number for each in told if _concerns(world, seen, each.number, environment)}
-    numbers |= {run.pull_request for run in runs if run.pull_request is not None}
     if also is not None:
         numbers.add(also)
-    slot = f"apply:{environment}:{runs[0].id if runs else seen.tip}"
+    numbers = {number for number in numbers if world.runs.slot(repository, number, once) is None}
+    numbers |= {run.pull_request for run in runs if run.pull_request is not None}
+    slot = f"apply:{environment}:{untold[0].id if untold else occasion}"
     for number in sorted(numbers):
         body = f"{slot_marker(slot)}\n{apply_comment(view)}"
-        keep_comment(world, seen.forge, seen.repository.id, number, slot, body, slot_marker(slot))
+        comment = keep_comment(world, seen.forge, repository, number, slot, body, slot_marker(slot))
+        world.runs.put_slot(repository, number, once, comment, "")
     if view.stacks or error:
         seen.forge.set_check(seen.tip, check_for_apply(view))
     if any(run.status in (RunStatus.APPLIED, RunStatus.FAILED) and _did(run) for run in runs):
         _end_deployment(seen, environment, runs)
-    world.runs.mark_shown([run.id for run in runs], world.clock.now())
+    world.runs.mark_shown([run.id for run in untold], world.clock.now())
+
+
+def as_one_a_stack(untold: Iterable[Run]) -> tuple[Run, ...]:
+    """The newest of each stack's untold runs, oldest first.
+
+    Where earlier ones died half-way and the newest did the rest, or found that recovery had done
+    it, it speaks for all: its plan is the one that was begun with.
+    """
+    of_stack: dict[StackId, list[Run]] = {}
+    for run in untold:
+        of_stack.setdefault(run.stack, []).append(run)
+    return tuple(_speaking_for(runs) for runs in of_stack.values())
+
+
+def _speaking_for(runs: Sequence[Run]) -> Run:
+    *earlier, newest = runs
+    begun = next((run.plan for run in earlier if run.status is RunStatus.FAILED and run.plan), None)
+    if newest.status is not RunStatus.APPLIED or begun is None or newest.result is None:
+        return newest
+    done = tuple((change.address, change.action) for change in begun.effective)
+    return replace(newest, plan=begun, result=replace(newest.result, done=done))
 
 
 def stack_view(world: World, run: Run) -> StackApplyView:

@@ -18,6 +18,7 @@ def wake_plan(world: World, repository: str, number: int, reason: str) -> None:
             job=JobName.PLAN_PULL_REQUEST,
             key={"repository": repository, "number": number},
             id=f"{prefix}{reason}",
+            partition=prefix,
             supersedes=prefix,
         )
     )
@@ -52,6 +53,7 @@ def wake_apply(
                 "environment": environment.environment,
                 "actor": actor,
                 "pull_request": pull_request,
+                "why": why if pull_request else None,
             },
             id=f"{prefix}{tip}:{why}",
             partition=str(environment),

@@ -61,6 +61,7 @@ def _plan(repository: str, number: int, delivery_id: str) -> JobRequest:
         job=JobName.PLAN_PULL_REQUEST,
         key={"repository": repository, "number": number},
         id=f"{prefix}{delivery_id}",
+        partition=prefix,
         supersedes=prefix,
     )
 

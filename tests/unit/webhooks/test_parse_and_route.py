@@ -184,6 +184,7 @@ def plan(number: int) -> JobRequest:
         job=JobName.PLAN_PULL_REQUEST,
         key={"repository": "42", "number": number},
         id=f"plan:42:{number}:d1",
+        partition=f"plan:42:{number}:",
         supersedes=f"plan:42:{number}:",
     )
 
