@@ -31,6 +31,8 @@ def serve(config: Path | None) -> None:
     from gitbot.bootstrap.server import running_server
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
+    for library in ("alembic", "apscheduler", "botocore", "dbos"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     stopped = threading.Event()
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: stopped.set())
