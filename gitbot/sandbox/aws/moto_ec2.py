@@ -15,6 +15,7 @@ from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import MetadataOptions
 from moto.ec2.responses.instances import InstanceResponse
+from moto.ec2.responses.monitoring import Monitoring
 
 from gitbot.sandbox.aws.moto_patch import wrap
 
@@ -53,7 +54,11 @@ def patch() -> None:
     wrap(InstanceResponse, "describe_instances", _time_passes)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
     wrap(EC2Backend, "modify_instance_attribute", _stopped_for_some_attributes)
+    wrap(EC2Backend, "modify_instance_attribute", _empty_user_data)
     wrap(EC2Backend, "modify_instance_metadata_options", _partial_metadata_options)
+    wrap(EC2Backend, "replace_iam_instance_profile_association", _profile_of_the_instance)
+    wrap(Monitoring, "monitor_instances", _monitoring("enabled"))
+    wrap(Monitoring, "unmonitor_instances", _monitoring("disabled"))
     wrap(EC2Backend, "delete_security_group", _group_in_use)
     wrap(instance_responses, "parse_user_data", _user_data)
 
@@ -205,6 +210,52 @@ def _stopped_for_some_attributes(original: Any) -> Any:
         return original(self, instance_id, key, value)
 
     return modify_instance_attribute
+
+
+def _empty_user_data(original: Any) -> Any:
+    """Defect: user data that were emptied read back as the text ``b''`` instead of as absent."""
+
+    @wraps(original)
+    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
+        kept = None if key == "user_data" and not value else value
+        return original(self, instance_id, key, kept)
+
+    return modify_instance_attribute
+
+
+def _monitoring(state: str) -> Any:
+    """Defect: MonitorInstances and UnmonitorInstances are not there.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html
+    """
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def set_monitoring(self: Any) -> ActionResult:
+            self.error_on_dryrun()
+            # All are looked up before the first is changed: an unknown one refuses the whole call.
+            asked = [self.ec2_backend.get_instance(id_) for id_ in self._get_param("InstanceIds")]
+            for instance in asked:
+                instance.monitoring_state = state
+            done = [{"InstanceId": one.id, "Monitoring": {"State": state}} for one in asked]
+            return ActionResult({"InstanceMonitorings": done})
+
+        return set_monitoring
+
+    return make
+
+
+def _profile_of_the_instance(original: Any) -> Any:
+    """Defect: after ReplaceIamInstanceProfileAssociation the instance still shows the profile before."""
+
+    @wraps(original)
+    def replace_iam_instance_profile_association(self: Any, *args: Any, **named: Any) -> Any:
+        association = original(self, *args, **named)
+        profile = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+        association.instance.iam_instance_profile = profile
+        return association
+
+    return replace_iam_instance_profile_association
 
 
 def _partial_metadata_options(original: Any) -> Any:
