@@ -1,0 +1,246 @@
+"""Plan, apply, plan again (empty), destroy (nothing left), for the examples and every native type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.jobs.lease import hold, new_holder
+from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target
+from gitbot.model.names import Sha
+from gitbot.model.plan import Action, Guard
+from gitbot.model.tree import SpecTree, TreeEntry
+from gitbot.ports import Purpose
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot.sandbox.aws import LocalAws
+from gitbot.sandbox.world import example_files
+
+ENVIRONMENT = """\
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {name: dev}
+spec:
+  region: us-east-1
+  tags: {env: dev}
+"""
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIxZWaQrXqJxXl3bD5u0sLQd0rnVxX0Gx0yGm1x0J5h ada"
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+
+RESOURCES = {
+    "AWS::S3::Bucket": """\
+bucket:
+  type: AWS::S3::Bucket
+  properties:
+    BucketName: every-type-bucket
+    VersioningConfiguration: {Status: Enabled}
+    CorsConfiguration:
+      CorsRules: [{AllowedMethods: [GET], AllowedOrigins: ["https://example.com"]}]
+    OwnershipControls: {Rules: [{ObjectOwnership: BucketOwnerEnforced}]}
+    LifecycleConfiguration:
+      Rules:
+        - Id: old
+          Status: Enabled
+          NoncurrentVersionTransitions: [{StorageClass: STANDARD_IA, TransitionInDays: 30}]
+""",
+    "AWS::S3::BucketPolicy": """\
+bucket:
+  type: AWS::S3::Bucket
+  properties: {BucketName: every-type-policy}
+policy:
+  type: AWS::S3::BucketPolicy
+  properties:
+    Bucket: ${bucket.BucketName}
+    PolicyDocument:
+      Version: 2012-10-17
+      Statement:
+        - Effect: Deny
+          Principal: "*"
+          Action: "s3:*"
+          Resource: ["${bucket.Arn}", "${bucket.Arn}/*"]
+          Condition: {Bool: {"aws:SecureTransport": "false"}}
+""",
+    "AWS::EC2::SecurityGroup": """\
+ssh:
+  type: AWS::EC2::SecurityGroup
+  properties:
+    GroupDescription: SSH
+    SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}]
+    SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]
+""",
+    "AWS::EC2::KeyPair": f"""\
+key:
+  type: AWS::EC2::KeyPair
+  properties: {{KeyName: every-type, PublicKeyMaterial: {KEY}}}
+""",
+    "AWS::IAM::Role": f"""\
+role:
+  type: AWS::IAM::Role
+  properties:
+    AssumeRolePolicyDocument: {TRUST}
+    MaxSessionDuration: 7200
+    Policies:
+      - PolicyName: read
+        PolicyDocument:
+          Version: 2012-10-17
+          Statement: [{{Effect: Allow, Action: "s3:GetObject", Resource: "*"}}]
+""",
+    "AWS::IAM::InstanceProfile": f"""\
+role:
+  type: AWS::IAM::Role
+  properties: {{AssumeRolePolicyDocument: {TRUST}}}
+profile:
+  type: AWS::IAM::InstanceProfile
+  properties: {{Roles: ["${{role.RoleName}}"]}}
+""",
+    "AWS::EC2::Instance": f"""\
+role:
+  type: AWS::IAM::Role
+  properties: {{AssumeRolePolicyDocument: {TRUST}}}
+profile:
+  type: AWS::IAM::InstanceProfile
+  properties: {{Roles: ["${{role.RoleName}}"]}}
+key:
+  type: AWS::EC2::KeyPair
+  properties: {{KeyName: every-type-instance, PublicKeyMaterial: {KEY}}}
+ssh:
+  type: AWS::EC2::SecurityGroup
+  properties: {{GroupDescription: SSH}}
+trainer:
+  type: AWS::EC2::Instance
+  properties:
+    ImageId: ami-0a1b2c3d4e5f60718
+    InstanceType: g4dn.xlarge
+    KeyName: ${{key.KeyName}}
+    SecurityGroupIds: ["${{ssh.GroupId}}"]
+    IamInstanceProfile: ${{profile.InstanceProfileName}}
+    UserData: "${{base64('#!/bin/sh')}}"
+    MetadataOptions: {{HttpTokens: required}}
+""",
+}
+
+
+def stack(resources: str) -> Mapping[str, str]:
+    """The files of a repository with one stack."""
+    text = (
+        "apiVersion: gitbot/v1\nkind: Stack\nmetadata: {name: it, labels: {owner: ml, cost: x}}\n"
+        f"spec:\n  resources:\n{indent(resources, '    ')}"
+    )
+    return {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/it.yaml": text}
+
+
+CASES = {name: stack(text) for name, text in RESOURCES.items()} | {"examples": example_files()}
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as made:
+        yield made
+
+
+@pytest.fixture
+def opened(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    with open_engine(tmp_path / "state.db", hash_key="k" * 32) as made:
+        yield made
+
+
+def target(opened: Opened, files: Mapping[str, str], *, nothing: bool = False) -> Target:
+    entries = {
+        path: TreeEntry(content=text.encode(), size_bytes=len(text)) for path, text in files.items()
+    }
+    tree = opened.engine.loader.load(SpecTree(id="it", entries=entries))
+    assert tree.diagnostics == ()
+    return Target(
+        repository="r",
+        environment="dev",
+        tree=tree,
+        commit=Sha("c" * 40),
+        towards_nothing=nothing,
+    )
+
+
+def apply(opened: Opened, it: Target) -> None:
+    engine = opened.engine
+    cloud = open_cloud(engine, it, Purpose.APPLY)
+    with hold(
+        engine.state, it.key, new_holder("test"), ttl=timedelta(seconds=60), clock=engine.clock
+    ) as lease:
+        for each in plan_target(engine, it, cloud, lease=lease):
+            result = apply_planned(engine, it, cloud, lease, each)
+            assert result.ok, result.failures
+
+
+def plans(opened: Opened, it: Target) -> list[object]:
+    cloud = open_cloud(opened.engine, it, Purpose.PLAN)
+    return [each.plan for each in plan_target(opened.engine, it, cloud) if not each.plan.empty]
+
+
+def left_behind(aws: LocalAws) -> dict[str, list[str]]:
+    ec2, iam = aws.client("ec2"), aws.client("iam")
+    instances = [
+        instance["InstanceId"]
+        for reservation in ec2.describe_instances()["Reservations"]
+        for instance in reservation["Instances"]
+        if instance["State"]["Name"] != "terminated"
+    ]
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    return {
+        "instances": instances,
+        "groups": [g["GroupName"] for g in groups if g["GroupName"] != "default"],
+        "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
+        "volumes": [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
+        "buckets": [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]],
+        "roles": [r["RoleName"] for r in iam.list_roles()["Roles"]],
+        "profiles": [
+            p["InstanceProfileName"] for p in iam.list_instance_profiles()["InstanceProfiles"]
+        ],
+    }
+
+
+def test_every_native_type_has_a_case() -> None:
+    assert set(open_catalog().native_names()) == set(RESOURCES)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
+    opened: Opened, aws: LocalAws, case: str
+) -> None:
+    before = left_behind(aws)
+    it = target(opened, CASES[case])
+    assert plans(opened, it)
+    apply(opened, it)
+    assert plans(opened, it) == []
+    apply(opened, target(opened, CASES[case], nothing=True))
+    assert left_behind(aws) == before
+    assert all(
+        opened.engine.state.read(stack).empty for stack in opened.engine.state.stacks(it.key)
+    )
+
+
+def test_a_bucket_is_never_destroyed_without_a_guard(opened: Opened) -> None:
+    files = CASES["AWS::S3::Bucket"]
+    apply(opened, target(opened, files))
+    (plan,) = plans(opened, target(opened, files, nothing=True))
+    assert [hit.guard for hit in plan.guards] == [Guard.STATEFUL_DELETE]  # type: ignore[attr-defined]
+    assert [c.action for c in plan.effective] == [Action.DELETE]  # type: ignore[attr-defined]
+    apply(opened, target(opened, files, nothing=True))
