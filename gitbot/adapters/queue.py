@@ -292,18 +292,25 @@ class DurableQueue:
         return True
 
     def _supersede(self, prefix: str, id_: str) -> None:
-        """Cancel what is queued under the prefix, in one conditional statement.
+        """Cancel what was queued under the prefix before this job, in one conditional statement.
 
+        Of two jobs that are enqueued at once only the later one supersedes: both are there before
+        either gets here, and each would cancel the other.
         DBOS's own ``cancel_workflow`` would also cancel a job that has begun since it was looked
         up, and that frees its partition while it still runs.
         """
         now_ms = int(time.time() * 1000)
+        own = sa.select(_rows.c.created_at).where(_rows.c.workflow_uuid == id_).scalar_subquery()
+        earlier = sa.or_(
+            _rows.c.created_at < own,
+            sa.and_(_rows.c.created_at == own, _rows.c.workflow_uuid < id_),
+        )
         with self._database().begin() as connection:
             connection.execute(
                 sa.update(_rows)
                 .where(
                     sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
-                    _rows.c.workflow_uuid != id_,
+                    earlier,
                     _rows.c.status.in_(_QUEUED),
                 )
                 .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.model.events import CommentCreated, Event, PullRequestChanged
-from gitbot.model.run import Command
+from gitbot.model.run import Command, CommandStatus
 from gitbot.ports import Clock, JobQueue, RunStore
 from gitbot.webhooks.app import Delivery
 from gitbot.webhooks.commands import parse_commands
@@ -46,8 +46,11 @@ class Ear:
         """Keep the comment's commands, as they are written now, and wake their job."""
         if event.author == self._login or not event.on_pull_request:
             return
-        fresh = [self._runs.add_command(command) for command in _commands(event)]
-        if any(fresh):
+        for command in _commands(event):
+            self._runs.add_command(command)
+        known = self._runs.commands_of_comment(event.comment)
+        # Also when it was kept before: whoever kept it may have died before the next line.
+        if any(command.status is CommandStatus.HEARD for command in known):
             for request in route(event, str(event.comment)):
                 self._queue.enqueue(request)
 

@@ -51,20 +51,14 @@ def apply(world: World, seen: Look, pull_request: PullRequest, command: Command)
     """Apply before the merge, release what is held after it, or go on with what failed."""
     if pull_request.open:
         return _apply_open(world, seen, pull_request, command)
-    if _accepted(world, seen, command):
-        # The process died after it had let the command pass, or released what it names.
-        _wake_apply(world, seen, command)
-        return ""
     rules = _one_environment(seen, command, _touched(world, seen, pull_request))
     require_right(seen, rules, "apply", command.author)
     held = _held_here(world, seen, rules, pull_request)
-    if command.digest is not None:
-        _release(world, held, command)
-    elif held:
-        choices = ", ".join(f"`/apply {rules.name} {(run.digest or '')[:8]}`" for run in held)
-        raise RefusedError(
-            f"an apply of {rules.name} is held; look at its plan and say which one: {choices}"
-        )
+    if not _accepted(world, command):
+        _check_held(rules, held, command)
+        _accept(world, command)
+    for run in _named(held, command):
+        world.runs.release_run(run.id, command.author, world.clock.now())
     wake_apply(
         world,
         seen.key(rules.name),
@@ -129,19 +123,47 @@ def _held_here(
     )
 
 
-def _release(world: World, held: tuple[Run, ...], command: Command) -> None:
-    digest = command.digest or ""
-    found = [run for run in held if (run.digest or "").startswith(digest.lower())]
-    if not found:
+def _named(held: tuple[Run, ...], command: Command) -> tuple[Run, ...]:
+    if command.digest is None:
+        return ()
+    digest = command.digest.lower()
+    return tuple(run for run in held if (run.digest or "").startswith(digest))
+
+
+def _check_held(rules: Environment, held: tuple[Run, ...], command: Command) -> None:
+    """What is held is released by naming it, and only what is held."""
+    if command.digest is not None and not _named(held, command):
         shown = ", ".join((run.digest or "")[:8] for run in held) or "none"
-        raise RefusedError(f"no held apply here has the digest {digest} (held: {shown})")
-    for run in found:
-        world.runs.release_run(run.id, command.author, world.clock.now())
+        raise RefusedError(f"no held apply here has the digest {command.digest} (held: {shown})")
+    if command.digest is None and held:
+        choices = ", ".join(f"`/apply {rules.name} {(run.digest or '')[:8]}`" for run in held)
+        raise RefusedError(
+            f"an apply of {rules.name} is held; look at its plan and say which one: {choices}"
+        )
+
+
+def _accepted(world: World, command: Command) -> bool:
+    """Whether the command has passed its checks before: they are not made again after it has begun
+    to change what they look at."""
+    slot = _accepted_slot(command)
+    return world.runs.slot(command.repository, command.pull_request, slot) is not None
+
+
+def _accept(world: World, command: Command) -> None:
+    slot = _accepted_slot(command)
+    world.runs.put_slot(command.repository, command.pull_request, slot, command.comment, "")
+
+
+def _accepted_slot(command: Command) -> str:
+    return f"accepted:{command.comment}:{command.line}"
 
 
 def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
     _, proposal = affected_stacks(world, seen, pull_request)
     rules = _one_environment(seen, command, tuple(proposal))
+    if _accepted(world, command):
+        wake_apply_pull_request(world, seen, rules.name, pull_request, command)
+        return ""
     names = proposal.get(rules.name, ())
     require_right(seen, rules, "apply", command.author)
     if not names:
@@ -155,6 +177,7 @@ def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Co
         shown = ", ".join((run.digest or "")[:8] for run in runs)
         raise RefusedError(f"no plan shown here has the digest {digest} (shown: {shown})")
     _claim(world, pull_request, command, runs)
+    _accept(world, command)
     wake_apply_pull_request(world, seen, rules.name, pull_request, command)
     return ""
 

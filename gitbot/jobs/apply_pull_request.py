@@ -158,9 +158,7 @@ def _agreed(
         for run in _begun(world, seen, rules.name, pull_request)
         if run.plan is not None and run.status is not RunStatus.APPLIED
     }
-    finished = {
-        run.stack.name for run in _done(world, seen, rules.name, pull_request, command)
-    }
+    finished = {run.stack.name for run in _done(world, seen, rules.name, pull_request, command)}
     fresh = tuple(name for name in names if name not in begun and name not in finished)
     shown = shown_plans(world, seen, rules, pull_request, fresh, command.written_at)
     agreed = {run.stack.name: run.plan for run in shown if run.plan is not None}

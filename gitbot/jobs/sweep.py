@@ -40,8 +40,8 @@ def _sweep(world: World, repository: str) -> None:
     seen = follow_tip(world, {"repository": repository, "why": f"sweep:{moment}"})
     since = world.clock.now() - COMMENTS_WINDOW
     recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
-    for pull_request in recent:
-        _hear_comments(world, seen, pull_request.number, since)
+    for number in sorted({each.number for each in recent} | _waiting(world, seen)):
+        _hear_comments(world, seen, number, since)
     for environment in seen.at_tip.environments:
         for claim in world.runs.claims(seen.key(environment)):
             if not claim.closed and not seen.forge.pull_request(claim.pull_request).open:
@@ -49,6 +49,16 @@ def _sweep(world: World, repository: str) -> None:
     for command in world.runs.open_commands(repository):
         if world.clock.now() - command.written_at > UNANSWERED:
             wake_answer(world, repository, command.pull_request, command.comment)
+
+
+def _waiting(world: World, seen: Look) -> set[int]:
+    """Pull requests, however old, on which somebody may say what is to become of a stack."""
+    numbers: set[int | None] = set()
+    for environment in seen.at_tip.environments:
+        key = seen.key(environment)
+        numbers |= {claim.pull_request for claim in world.runs.claims(key)}
+        numbers |= {run.pull_request for run in world.runs.held(key)}
+    return {number for number in numbers if number is not None}
 
 
 def _hear_comments(world: World, seen: Look, number: int, since: datetime) -> None:

@@ -1,0 +1,228 @@
+"""A sandbox with a server that can be killed, and what state, GitHub and AWS say afterwards."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.database import open_database
+from gitbot.adapters.run_store import SqlRunStore
+from gitbot.adapters.state_store import SqlStateStore
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.run import Run, RunKind
+from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot.sandbox.github.courier import Delivery
+from gitbot.sandbox.github.store import Comment
+from gitbot.sandbox.stage import Stage
+from gitbot.sandbox.world import ADMIN, World, eventually
+from tests.e2e.conftest import base_files
+from tests.e2e.specs import stack
+
+APPLIED = "<!-- gitbot:apply:dev"
+ENVIRONMENTS = ("dev", "prod")
+SETTLED = ("success", "failure")
+
+
+@contextmanager
+def serving(root: Path, repositories: int, environ: Mapping[str, str]) -> Iterator[World]:
+    """A world with that many repositories and a running server."""
+    with World(root, environ={"GITBOT_SWEEP_S": "3600", **environ}) as world:
+        for number in range(repositories):
+            world.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
+        world.start_server()
+        yield world
+
+
+class Stages:
+    """Hands out the repositories of a world, each to one test."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._names = iter(world.repositories)
+
+    def next(self) -> Bench:
+        """A repository that no other test touches, without faults, before a running server."""
+        self.world.aws.clear_faults()
+        self.world.github.faults.clear()
+        self.world.aws.hold_instances()
+        return Bench(self.world, next(self._names))
+
+
+class Bench(Stage):
+    """A stage whose state, runs and cloud can be looked at."""
+
+    @property
+    def project(self) -> str:
+        """The prefix of every name in this repository's specs."""
+        return self.name.split("/")[1]
+
+    def key(self, environment: str = "dev") -> EnvironmentKey:
+        """An environment's key in the stores."""
+        repository = self.github.repository(self.name)
+        return EnvironmentKey(repository=str(repository.id), environment=environment)
+
+    # --- acting
+
+    def planned(self, branch: str, files: dict[str, str | None]) -> int:
+        """A pull request whose plan is shown; its number."""
+        number = self.open(branch, f"Bring {branch}", files)
+        self.plan_comment(number)
+        return number
+
+    def merge(self, number: int) -> str:
+        """Ada merges; the new tip."""
+        return self.github.merge(self.name, number, ADMIN)
+
+    # --- looking
+
+    def live(self) -> list[str]:
+        """Identifiers of all that AWS has of this repository."""
+        ec2, s3 = self.world.aws.client("ec2"), self.world.aws.client("s3")
+        groups = ec2.describe_security_groups()["SecurityGroups"]
+        buckets = s3.list_buckets()["Buckets"]
+        mine = f"{self.project}-"
+        return sorted(
+            [
+                *(each["InstanceId"] for each in self.machines()),
+                *(each["GroupId"] for each in groups if each["GroupName"].startswith(mine)),
+                *(each["Name"] for each in buckets if each["Name"].startswith(mine)),
+            ]
+        )
+
+    def machines(self) -> list[dict[str, object]]:
+        """The repository's instances that are not terminated."""
+        return [
+            instance
+            for instance in self.instances()
+            for tag in instance.get("Tags", ())  # type: ignore[attr-defined]
+            if tag["Key"] == "Name" and tag["Value"].startswith(f"{self.project}-")
+        ]
+
+    def recorded(self) -> list[str]:
+        """Identifiers of all that state knows; nothing of it is open or unfinished."""
+        found: list[str] = []
+        with stores(self.world) as (_, state):
+            for name in state.stacks(self.key()) + state.stacks(self.key("prod")):
+                recorded = state.read(name)
+                assert not recorded.intents, recorded.intents
+                assert recorded.complete, name
+                resources = (*recorded.resources.values(), *(d.resource for d in recorded.deposed))
+                assert not any(each.tainted for each in resources), resources
+                found += [str(each.remote_id) for each in resources]
+        return sorted(found)
+
+    def intents(self) -> int:
+        """How many mutations are announced and not settled."""
+        with stores(self.world) as (_, state):
+            return sum(len(state.read(name).intents) for name in state.stacks(self.key()))
+
+    def applies(self) -> list[Run]:
+        """Every run of an apply, oldest first."""
+        with stores(self.world) as (runs, state):
+            stacks = [*state.stacks(self.key()), *state.stacks(self.key("prod"))]
+            found = [run for name in stacks for run in runs.runs_of_stack(name)]
+        applies = [run for run in found if run.kind is RunKind.APPLY]
+        return sorted(applies, key=lambda run: run.started_at)
+
+    def applied_tip(self, environment: str = "dev") -> str | None:
+        """The tip of the environment's last finished apply."""
+        with stores(self.world) as (runs, _):
+            return runs.applied_tip(self.key(environment))
+
+    def said(self, number: int, marker: str = "<!-- gitbot:") -> list[Comment]:
+        """What gitbot has said on a pull request under that marker, oldest first."""
+        return [
+            comment
+            for comment in self.github.comments(self.name, number)
+            if comment.author == self.world.app.login and marker in comment.body
+        ]
+
+    def deployments(self) -> Counter[tuple[str, str]]:
+        """How many deployments there are by environment and final state."""
+        found = self.github.repository(self.name).deployments.values()
+        return Counter((d.environment, d.statuses[-1].state if d.statuses else "") for d in found)
+
+    def assert_whole(self, objects: int) -> None:
+        """AWS has exactly so many objects, and state knows exactly these."""
+        live = self.live()
+        assert live == self.recorded()
+        assert len(live) == objects, live
+
+    def quiet(self, *, timeout_s: float = 60.0) -> None:
+        """Wait until every delivery is heard and every job has ended."""
+        eventually(
+            lambda: self.github.courier.wait_idle(0.1) and idle(self.world),
+            timeout_s=timeout_s,
+            what="the server to have nothing left to do",
+        )
+
+
+@contextmanager
+def stores(world: World) -> Iterator[tuple[SqlRunStore, SqlStateStore]]:
+    """The server's stores, for looking."""
+    engine = open_database(world.data / "gitbot.db")
+    try:
+        yield SqlRunStore(engine), SqlStateStore(engine, SystemClock())
+    finally:
+        engine.dispose()
+
+
+def idle(world: World) -> bool:
+    """Whether the server's queue is empty: nothing queued, put off or running."""
+    import sqlite3
+
+    path = f"file:{world.data / 'jobs.db'}?mode=ro"
+    connection = sqlite3.connect(path, uri=True, timeout=10)
+    try:
+        ((left,),) = connection.execute(
+            "SELECT count(*) FROM workflow_status"
+            " WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+        )
+    finally:
+        connection.close()
+    return left == 0
+
+
+def trainer(name: str = "trainer") -> str:
+    """A stack with a security group and an instance behind it."""
+    return stack(
+        name,
+        "ssh:\n"
+        "  type: AWS::EC2::SecurityGroup\n"
+        "  properties:\n"
+        f"    GroupName: ${{env.project}}-${{env.name}}-{name}\n"
+        "    GroupDescription: SSH from one address only\n"
+        "machine:\n"
+        "  type: AWS::EC2::Instance\n"
+        "  properties:\n"
+        "    ImageId: ami-0a1b2c3d4e5f60718\n"
+        "    InstanceType: g4dn.xlarge\n"
+        '    SecurityGroupIds: ["${ssh.GroupId}"]\n'
+        "    Tags:\n"
+        f"      - {{Key: Name, Value: '${{env.project}}-${{env.name}}-{name}'}}\n",
+        "machine: ${machine.InstanceId}\n",
+    )
+
+
+def called(world: World, operation: str, *, times: int = 1) -> Callable[[], bool]:
+    """Whether AWS has completed that many calls of an operation since the log was cleared."""
+
+    def look() -> bool:
+        return sum(call.operation == operation for call in world.aws.calls) >= times
+
+    return look
+
+
+def slow(world: World, operation: str, seconds: float, count: int | None = 1) -> None:
+    """Let the next calls of an operation take that long before they have effect."""
+    world.aws.inject(Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count))
+
+
+def send_again(world: World, deliveries: list[Delivery], copies: int) -> None:
+    """Have GitHub send logged deliveries again, each so many times, oldest last."""
+    for delivery in itertools.chain.from_iterable([deliveries[::-1]] * copies):
+        world.github.courier.redeliver(delivery.id)

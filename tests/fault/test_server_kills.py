@@ -1,0 +1,205 @@
+"""The server dies in the middle of an apply, by SIGKILL or SIGTERM, and the next one ends it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from gitbot.model.run import RunStatus
+from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot.sandbox.github.faults import Fault as GitHubFault
+from gitbot.sandbox.world import WRITER, World, eventually
+from tests.e2e.specs import bucket, group
+from tests.fault.server_world import APPLIED, Bench, Stages, called, serving, slow, trainer
+
+TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    with serving(tmp_path_factory.mktemp("kills"), 9, {}) as world:
+        yield Stages(world)
+
+
+@pytest.fixture
+def bench(stages: Stages) -> Bench:
+    return stages.next()
+
+
+def restart(world: World) -> None:
+    """The process is gone at once; the next one starts in a world without faults."""
+    world.kill_server()
+    world.aws.clear_faults()
+    world.github.faults.clear()
+    world.start_server()
+
+
+def assert_applied_once(bench: Bench, number: int, *parts: str) -> None:
+    """The pull request is told one thing, that it was applied, and its deployment says so too."""
+    body = bench.comment(number, APPLIED).body
+    bench.quiet()
+    comments = bench.said(number, APPLIED)
+    assert [each.body for each in comments] == [body]
+    assert "✓ Applied" in body, body
+    for part in parts:
+        assert part in body, body
+    for wrong in ("Failed", "Held", "Nothing to do", "could not begin"):
+        assert wrong not in body, body
+    assert set(bench.deployments().values()) == {1}, bench.deployments()
+    assert set(bench.deployments()) == {("dev", "success")}
+    assert bench.applies()[-1].status is RunStatus.APPLIED
+
+
+def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_for_again(
+    bench: Bench,
+) -> None:
+    number = bench.planned("trainer", TRAINER)
+    lost = Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None)
+    bench.world.aws.inject(lost)
+    bench.merge(number)
+    eventually(bench.machines, what="the instance whose start nobody heard of")
+    restart(bench.world)
+    assert_applied_once(bench, number, "2 created")
+    bench.assert_whole(2)
+
+
+def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> None:
+    number = bench.planned("trainer", TRAINER)
+    bench.world.aws.hold_instances(pending=60)
+    bench.world.aws.forget_calls()
+    bench.merge(number)
+    eventually(called(bench.world, "RunInstances"), what="RunInstances")
+    eventually(called(bench.world, "DescribeInstances", times=2), what="a waiter's second look")
+    bench.world.kill_server()
+    while any(each["State"]["Name"] == "pending" for each in bench.machines()):  # type: ignore[index]
+        pass
+    bench.world.start_server()
+    assert_applied_once(bench, number, "2 created")
+    bench.assert_whole(2)
+
+
+def test_killed_with_a_request_on_its_way_it_takes_what_that_makes(bench: Bench) -> None:
+    number = bench.planned("trainer", TRAINER)
+    slow(bench.world, "CreateSecurityGroup", 1.0)
+    bench.world.aws.forget_calls()
+    bench.merge(number)
+    with_intent(bench)
+    bench.world.kill_server()
+    eventually(called(bench.world, "CreateSecurityGroup"), what="the call of the dead process")
+    bench.world.start_server()
+    assert_applied_once(bench, number, "2 created")
+    bench.assert_whole(2)
+
+
+def with_intent(bench: Bench) -> None:
+    """Wait until an apply of dev has announced its first mutation."""
+    eventually(
+        lambda: any(run.status is RunStatus.RUNNING for run in bench.applies()), what="a run"
+    )
+    eventually(lambda: bench.intents(), what="an intent")
+
+
+def test_killed_before_it_could_tell_the_next_one_tells(bench: Bench) -> None:
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    down = GitHubFault(kind="server_error", method="POST", path="*/comments", times=None)
+    bench.github.faults.add(down)
+    bench.merge(number)
+    eventually(
+        lambda: any(c.status == 502 for c in bench.github.faults.calls("POST", "*/comments")),
+        what="a comment that GitHub did not take",
+    )
+    restart(bench.world)
+    assert_applied_once(bench, number, "1 created")
+    bench.assert_whole(1)
+
+
+@pytest.mark.full
+def test_killed_after_a_comment_whose_answer_was_lost_it_does_not_write_it_again(
+    bench: Bench,
+) -> None:
+    number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
+    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path="*/comments"))
+    # The look whether it was written is kept waiting for as long as the process lives.
+    unseen = GitHubFault(kind="server_error", method="GET", path="*/comments", times=None, skip=1)
+    bench.github.faults.add(unseen)
+    bench.merge(number)
+    bench.comment(number, APPLIED)
+    restart(bench.world)
+    assert_applied_once(bench, number, "1 created")
+
+
+@pytest.mark.full
+def test_killed_between_enqueueing_and_start_the_apply_is_not_forgotten(bench: Bench) -> None:
+    one = bench.planned("one", {"specs/dev/one.yaml": group("one")})
+    two = bench.planned("two", {"specs/dev/two.yaml": group("two")})
+    slow(bench.world, "CreateSecurityGroup", 5.0)
+    bench.merge(one)
+    with_intent(bench)
+    tip = bench.merge(two)
+    eventually(lambda: queued(bench.world, f"apply:%:{tip}:%"), what="the second apply")
+    restart(bench.world)
+    for number in (one, two):
+        assert "✓ Applied" in bench.comment(number, APPLIED).body
+    bench.quiet()
+    assert [len(bench.said(number, APPLIED)) for number in (one, two)] == [1, 1]
+    bench.assert_whole(2)
+
+
+def queued(world: World, pattern: str) -> bool:
+    """Whether a job whose id is like that waits for its turn."""
+    connection = sqlite3.connect(f"file:{world.data / 'jobs.db'}?mode=ro", uri=True, timeout=10)
+    try:
+        rows = connection.execute(
+            "SELECT 1 FROM workflow_status WHERE workflow_uuid LIKE ? AND status = 'ENQUEUED'",
+            (pattern,),
+        )
+        return rows.fetchone() is not None
+    finally:
+        connection.close()
+
+
+@pytest.mark.full
+def test_killed_during_an_apply_before_the_merge_it_goes_on_with_the_same_command(
+    bench: Bench,
+) -> None:
+    number = bench.planned("trainer", TRAINER)
+    bench.world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None))
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    eventually(bench.machines, what="the instance whose start nobody heard of")
+    restart(bench.world)
+    assert_applied_once(bench, number, "2 created", "before the merge")
+    assert bench.said(number, "<!-- gitbot:answer") == []
+    bench.assert_whole(2)
+
+
+def test_a_stopping_server_ends_what_it_has_begun_and_the_next_one_does_the_rest(
+    bench: Bench,
+) -> None:
+    number = bench.planned("trainer", TRAINER)
+    slow(bench.world, "CreateSecurityGroup", 1.5)
+    bench.merge(number)
+    with_intent(bench)
+    bench.world.stop_server()
+    assert bench.machines() == []
+    assert bench.said(number, APPLIED) == []
+    assert len(bench.live()) == 1, "the group that was being made when it was asked to stop"
+    bench.world.start_server()
+    assert_applied_once(bench, number, "2 created")
+    bench.assert_whole(2)
+
+
+@pytest.mark.full
+def test_a_server_that_stops_during_an_apply_before_the_merge_goes_on_with_it(
+    bench: Bench,
+) -> None:
+    number = bench.planned("trainer", TRAINER)
+    slow(bench.world, "CreateSecurityGroup", 1.5)
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    with_intent(bench)
+    bench.world.stop_server()
+    assert bench.said(number, APPLIED) == []
+    bench.world.start_server()
+    assert_applied_once(bench, number, "2 created", "before the merge")
+    bench.assert_whole(2)
