@@ -66,6 +66,7 @@ class _Child:
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
+        self._is_ready = False
         self.requests = 0
         # An empty environment: no credentials, no proxies, nothing of the server's settings.
         self._process = subprocess.Popen(
@@ -78,21 +79,27 @@ class _Child:
             close_fds=True,
             start_new_session=True,  # an interrupt at the terminal is the parent's to handle
         )
+
+    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to one request; the first one waits until the child has started.
+
+        Raises:
+            _DiedError: the child died or was killed; it must not be used again.
+            InvariantError: it does not start.
+        """
+        if not self._is_ready:
+            self._wait_until_ready()
+        self.requests += 1
+        return self._exchange(request, self._timeout_s)
+
+    def _wait_until_ready(self) -> None:
         try:
             self._exchange(None, _START_TIMEOUT_S)
         except _DiedError as error:
             raise InvariantError(
                 f"The loader's child process does not start: it {error}."
             ) from None
-
-    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one request.
-
-        Raises:
-            _DiedError: the child died or was killed; it must not be used again.
-        """
-        self.requests += 1
-        return self._exchange(request, self._timeout_s)
+        self._is_ready = True
 
     @property
     def pid(self) -> int:
@@ -187,6 +194,9 @@ class ChildLoader:
         self._is_closed = False
 
     def __enter__(self) -> ChildLoader:
+        # Its start takes a good part of a second: let it go on beside what the caller does first.
+        with self._lock:
+            self._idle.append(_Child(self._timeout_s))
         return self
 
     def __exit__(

@@ -22,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 EXIT_ERROR = 1
 EXIT_CHANGES = 2
 EXIT_INTERRUPTED = 130
+_PRINTED_AT_ONCE = 200
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -31,10 +32,15 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(lines: tuple[Line, ...], *, stderr: bool = False) -> None:
-    """Print lines in their styles."""
+    """Print lines, on a terminal in their styles."""
     out = console(stderr=stderr)
-    for line in lines:
-        out.print(Text(line.text, style=line.style))
+    texts = [Text(line.text, style=line.style) for line in lines]
+    if not out.is_terminal:
+        # Nothing to style or to wrap, and plans may have a hundred thousand lines.
+        click.echo("".join(f"{text.plain}\n" for text in texts), nl=False, err=stderr)
+        return
+    for start in range(0, len(texts), _PRINTED_AT_ONCE):
+        out.print(Text("\n").join(texts[start : start + _PRINTED_AT_ONCE]))
 
 
 def show_json(data: Any) -> None:
