@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.errors import RefusedError, SpecError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
-from gitbot.jobs.planning import Planned, guarded, plan_stack, read_state
+from gitbot.jobs.planning import (
+    Planned,
+    guarded,
+    observe,
+    plan_stack,
+    read_state,
+    unread,
+)
 from gitbot.jobs.world import Engine, recorded_stacks
-from gitbot.model.desired import Environment, LoadedTree
+from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
-from gitbot.model.recorded import Lease
+from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports import Cloud, Purpose, RunStore
 
 
@@ -66,30 +73,17 @@ def plan_target(
     known = {stack.name: stack for stack in engine.state.stacks(target.key)}
     moved = {stack.moved_from for stack in desired.values()}
     left = {name for name, stack in known.items() if not _gone(engine, stack)} - moved
-    names = _names(target, set(desired) | left)
-    planned = []
-    for name in names:
-        stack = known.get(name) or StackId(
+    stacks = {
+        name: known.get(name)
+        or StackId(
             repository=target.repository,
             environment=rules.name,
             name=name,
             region=rules.region,
         )
-        recorded = (
-            read_state(engine, stack, desired.get(name))
-            if lease is None
-            else settle_stack(engine, cloud, lease, stack, desired.get(name))
-        )
-        plan = plan_stack(
-            engine,
-            cloud,
-            stack=stack,
-            desired=desired.get(name),
-            recorded=recorded,
-            commit=target.commit,
-            refresh=target.refresh,
-        )
-        planned.append(Planned(plan=plan, desired=desired.get(name), recorded=recorded))
+        for name in _names(target, set(desired) | left)
+    }
+    planned = _planned(engine, target, cloud, lease, stacks, desired)
     shown = guarded(
         [each.plan for each in planned],
         desired=desired.values(),
@@ -101,6 +95,51 @@ def plan_target(
         Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
         for plan, each in zip(shown, planned, strict=True)
     )
+
+
+def _planned(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    lease: Callable[[], Lease] | None,
+    stacks: Mapping[str, StackId],
+    desired: Mapping[str, DesiredStack],
+) -> list[Planned]:
+    """The plans without guards; the cloud is read once for all of them."""
+    sources = [
+        (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
+        for name, stack in stacks.items()
+    ]
+    if target.refresh:
+        observed = observe(engine, cloud, sources)
+    else:
+        observed = tuple(unread(engine, *source) for source in sources)
+    planned = []
+    for stack, (wanted, recorded), seen in zip(stacks.values(), sources, observed, strict=True):
+        plan = plan_stack(
+            engine,
+            cloud,
+            stack=stack,
+            desired=wanted,
+            recorded=recorded,
+            commit=target.commit,
+            observed=seen,
+        )
+        planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
+    return planned
+
+
+def _state(
+    engine: Engine,
+    cloud: Cloud,
+    lease: Callable[[], Lease] | None,
+    stack: StackId,
+    desired: DesiredStack | None,
+) -> RecordedStack:
+    """The stack's state, under a lease without open intents."""
+    if lease is None:
+        return read_state(engine, stack, desired)
+    return settle_stack(engine, cloud, lease, stack, desired)
 
 
 def _asked_for(target: Target, plan: Plan) -> Plan:

@@ -36,6 +36,46 @@ def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> 
     return recorded if former.empty else former
 
 
+def observe(
+    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
+) -> tuple[Mapping[Address, Observation], ...]:
+    """What the cloud says of each stack's objects, by address.
+
+    All stacks are read together: what is read in pages then costs pages and not stacks.
+
+    Raises:
+        CloudError, TransientError: the cloud could not be read.
+    """
+    wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
+    # Stacks may use the same addresses, so each gets a room of its own for the time of the reading.
+    together = [
+        replace(request, address=_room(number, request.address))
+        for number, requests in enumerate(wanted)
+        for request in requests
+    ]
+    seen = cloud.read(together) if together else {}
+    return tuple(
+        {
+            request.address: seen[_room(number, request.address)]
+            for request in requests
+            if _room(number, request.address) in seen
+        }
+        for number, requests in enumerate(wanted)
+    )
+
+
+def _room(number: int, address: Address) -> Address:
+    return Address(f"{number}/{address}")
+
+
+def unread(
+    engine: Engine, desired: DesiredStack | None, recorded: RecordedStack
+) -> Mapping[Address, Observation]:
+    """As ``observe`` for one stack whose objects are not read: state is taken for the cloud."""
+    requests = read_requests(desired, recorded, engine.clouds.schemas)
+    return {request.address: Unread() for request in requests}
+
+
 def plan_stack(
     engine: Engine,
     cloud: Cloud,
@@ -44,25 +84,24 @@ def plan_stack(
     desired: DesiredStack | None,
     recorded: RecordedStack,
     commit: Sha | None,
-    refresh: bool = True,
+    observed: Mapping[Address, Observation] | None = None,
 ) -> Plan:
     """The plan of one stack, without guards. ``desired`` None is a plan towards nothing.
+
+    ``observed`` is what ``observe`` or ``unread`` gave for it; None: it is read now.
 
     Raises:
         SpecError: plan-time diagnostics.
         CloudError, TransientError: the cloud could not be read.
     """
-    schemas = engine.clouds.schemas
-    requests = read_requests(desired, recorded, schemas)
-    observed: Mapping[Address, Observation] = {each.address: Unread() for each in requests}
-    if refresh and requests:
-        observed = cloud.read(requests)
+    if observed is None:
+        (observed,) = observe(engine, cloud, [(desired, recorded)])
     return make_plan(
         stack=stack,
         desired=desired,
         recorded=recorded,
         observed=observed,
-        schemas=schemas,
+        schemas=engine.clouds.schemas,
         account=cloud.account(),
         commit=commit,
         redactor=engine.redactor,

@@ -1,0 +1,85 @@
+"""The command line reads the cloud once for all stacks of an environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from gitbot.cli.main import main
+from gitbot.sandbox.aws import LocalAws
+
+ENVIRONMENT = (
+    "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: us-east-1}\n"
+)
+STACK = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {{name: {name}}}
+spec:
+  resources:
+    ssh:
+      type: AWS::EC2::SecurityGroup
+      properties:
+        GroupName: {name}
+        GroupDescription: for {name}
+        SecurityGroupIngress:
+          - {{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}}
+"""
+NAMES = ("one", "two", "three")
+
+
+@pytest.fixture
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as running:
+        running.reset()
+        yield running
+
+
+def gitbot(aws: LocalAws, folder: Path, *arguments: str) -> Any:
+    """What the command prints as JSON."""
+    environ = {**aws.environment, "GITBOT_HASH_KEY": "k" * 32, "GITBOT_STORE": f"{folder}/s.db"}
+    done = CliRunner().invoke(main, [*arguments, "--repo", str(folder / "clone")], env=environ)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def clone(folder: Path) -> None:
+    specs = folder / "clone" / "specs" / "dev"
+    specs.mkdir(parents=True)
+    (specs / "environment.yaml").write_text(ENVIRONMENT)
+    for name in NAMES:
+        (specs / f"{name}.yaml").write_text(STACK.format(name=name))
+    git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.com")
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Three stacks")):
+        subprocess.run([*git, *arguments], cwd=folder / "clone", check=True)
+
+
+def test_stacks_are_read_together_and_each_one_sees_its_own_objects(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    clone(tmp_path)
+    applied = gitbot(aws, tmp_path, "apply", "dev", "--yes", "--json")
+    assert all(one["ok"] for one in applied["results"])
+    group = applied["results"][1]["plan"]["stack"]["name"]
+    ec2 = aws.client("ec2")
+    found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [group]}])
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    ec2.authorize_security_group_ingress(
+        GroupId=found["SecurityGroups"][0]["GroupId"],
+        IpPermissions=[{**rule, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+    )
+    aws.forget_calls()
+    plans = gitbot(aws, tmp_path, "plan", "dev", "--json")["plans"]
+    assert Counter(map(str, aws.calls)) == {
+        "sts.GetCallerIdentity": 1,
+        "ec2.DescribeSecurityGroups": 1,
+    }
+    drifted = {plan["stack"]["name"]: len(plan.get("drift", ())) for plan in plans}
+    assert drifted == {name: int(name == group) for name in NAMES}
