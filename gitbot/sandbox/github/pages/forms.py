@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+import itertools
+
+from flask import Blueprint, after_this_request, redirect, request
 from werkzeug.wrappers import Response
 
 from gitbot.sandbox.github.access import at_least, role_of
-from gitbot.sandbox.github.actions import checks, merges, pulls, talk
+from gitbot.sandbox.github.actions import checks, merges, pulls, pushes, talk
 from gitbot.sandbox.github.api.context import hub
-from gitbot.sandbox.github.pages.views import find
+from gitbot.sandbox.github.pages.views import ACTOR, find
 from gitbot.sandbox.github.problems import Problem, forbidden, not_found
 from gitbot.sandbox.github.store import Pull, Repository
 
@@ -22,7 +24,22 @@ def _login(r: Repository, needed: str) -> str:
         raise Problem(422, "There is no such user")
     if not at_least(role_of(hub().store, r, user.login), needed):
         raise forbidden(f"{user.login} has no {needed} permission in {r.full_name}")
+    _remember(user.login)
     return user.login
+
+
+def _remember(login: str) -> None:
+    """Offer the same person first in the next form."""
+
+    @after_this_request
+    def remember(answer: Response) -> Response:
+        answer.set_cookie(ACTOR, login, httponly=True, samesite="Strict")
+        return answer
+
+
+def _back(path: str) -> Response:
+    """To the page, where gitbot's answer is about to appear."""
+    return redirect(f"{path}?acted=1#latest", 303)
 
 
 @bp.post("/<owner>/<name>/pull/<int:number>")
@@ -32,7 +49,7 @@ def act_on_pull(owner: str, name: str, number: int) -> Response:
     if number not in r.pulls:
         raise not_found()
     _act(r, r.pulls[number], request.form.get("action", ""), request.form.get("body", ""))
-    return redirect(f"/{r.full_name}/pull/{number}", 303)
+    return _back(f"/{r.full_name}/pull/{number}")
 
 
 def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
@@ -53,6 +70,38 @@ def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
             raise Problem(422, "There is no such action")
 
 
+@bp.post("/<owner>/<name>/pulls")
+def propose_branch(owner: str, name: str) -> Response:
+    """Open a pull request for a branch that somebody pushed; its title is the newest commit's."""
+    r = find(owner, name)
+    head, login = request.form.get("head", ""), _login(r, "read")
+    tip = hub().git(r).branch(head)
+    if tip is None:
+        raise Problem(422, "There is no such branch")
+    return _open(r, login, head, hub().git(r).commit(tip).message.partition("\n")[0])
+
+
+@bp.post("/<owner>/<name>/proposals")
+def propose_file(owner: str, name: str) -> Response:
+    """Commit a file's new content to a branch of its own and open a pull request for it."""
+    r = find(owner, name)
+    login, path = _login(r, "write"), request.form.get("path", "")
+    title = request.form.get("title", "").strip() or f"Change {path}"
+    content = request.form.get("content", "").replace("\r\n", "\n").rstrip("\n") + "\n"
+    taken = hub().git(r).refs("refs/heads/")
+    numbers = itertools.count(r.last_number + 1)
+    branch = next(b for n in numbers if f"refs/heads/{(b := f'{login}-{n}')}" not in taken)
+    pushes.commit_files(hub(), r, branch, {path: content.encode()}, login=login, message=title)
+    return _open(r, login, branch, title)
+
+
+def _open(r: Repository, login: str, head: str, title: str) -> Response:
+    pull = pulls.open_pull(
+        hub(), r, login=login, title=title or head, head=head, base=r.default_branch
+    )
+    return _back(f"/{r.full_name}/pull/{pull.number}")
+
+
 @bp.post("/<owner>/<name>/issues/<int:number>")
 def act_on_issue(owner: str, name: str, number: int) -> Response:
     """Comment on an issue, close or reopen it."""
@@ -69,7 +118,7 @@ def act_on_issue(owner: str, name: str, number: int) -> Response:
             talk.set_issue_state(hub(), r.issues[number], _login(r, "triage"), "open")
         case _:
             raise Problem(422, "There is no such action")
-    return redirect(f"/{r.full_name}/issues/{number}", 303)
+    return _back(f"/{r.full_name}/issues/{number}")
 
 
 @bp.post("/<owner>/<name>/runs/<int:id_>")

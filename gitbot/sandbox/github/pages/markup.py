@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
@@ -73,6 +74,7 @@ _SWALLOWED = frozenset(
 )
 _CLASSES = frozenset(("diff-add", "diff-del", "diff-hunk"))
 _SAFE_URL = re.compile(r"(?:https?://|mailto:|[/#])", re.IGNORECASE)
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 _ALIGN = re.compile(r"text-align:(?:left|right|center)")
 
 
@@ -158,6 +160,38 @@ def _diff_line(line: str) -> str:
     kind = kinds.get(line[:1])
     text = escape(line, quote=False)
     return f'<span class="{kind}">{text}</span>\n' if kind else f"{text}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffLine:
+    """A line of a file's diff with its number before and after; ``kind``: add, del, hunk or same."""
+
+    kind: str
+    text: str
+    before: int | None = None
+    after: int | None = None
+
+
+def numbered(patch: str) -> Iterator[DiffLine]:
+    """The lines of one file's unified diff, with their numbers."""
+    before = after = 0
+    for line in patch.splitlines():
+        match line[:1]:
+            case "@":
+                hunk = _HUNK.match(line)
+                before, after = (int(n) for n in hunk.groups()) if hunk else (before, after)
+                yield DiffLine(kind="hunk", text=line)
+            case "+":
+                yield DiffLine(kind="add", text=line, after=after)
+                after += 1
+            case "-":
+                yield DiffLine(kind="del", text=line, before=before)
+                before += 1
+            case "\\":
+                yield DiffLine(kind="hunk", text=line)
+            case _:
+                yield DiffLine(kind="same", text=line, before=before, after=after)
+                before, after = before + 1, after + 1
 
 
 def _fence(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +35,14 @@ EMOJI = {
     "rocket": "🚀",
     "eyes": "👀",
 }
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="18"'
+    ' fill="#24292f"/><path d="M13 20h14M20 13v14" stroke="#fff" stroke-width="4"/></svg>'
+)
 COMMITS = 20
+MAX_EDITED_BYTES = 100_000
+ACTOR = "actor"
+REFRESH_S = 2
 CALLS = 200
 
 
@@ -69,6 +78,17 @@ def _diff(text: str) -> Markup:
     return Markup(markup.diff(text))
 
 
+@bp.app_template_filter("numbered")
+def _numbered(patch: str) -> Iterator[markup.DiffLine]:
+    return markup.numbered(patch)
+
+
+@bp.app_template_filter("avatar")
+def _avatar(login: str) -> str:
+    user = hub().store.user(login)
+    return f"/_sandbox/avatars/{user.id if user else 0}"
+
+
 @bp.app_template_filter("when")
 def _when(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
@@ -86,10 +106,15 @@ def _link(url: str | None) -> str:
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:
-    """A page, with a policy that lets nothing in it run or load from elsewhere."""
+    """A page, with a policy that lets nothing in it run or load from elsewhere.
+
+    Where somebody has just acted (``?acted``), it is loaded once more, so that the answer is seen.
+    """
     answer = Response(render_template(template, **values), status)
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    if "acted" in request.args:
+        answer.headers["Refresh"] = f"{REFRESH_S}; url={request.path}#latest"
     return answer
 
 
@@ -114,14 +139,21 @@ def find(owner: str, name: str) -> Repository:
 
 
 def people() -> list[str]:
-    """Whom one may act as."""
-    return [u.login for u in hub().store.users.values() if u.kind == "User"]
+    """Whom one may act as; first whoever acted last from this browser."""
+    logins = [u.login for u in hub().store.users.values() if u.kind == "User"]
+    return sorted(logins, key=lambda login: login != request.cookies.get(ACTOR))
 
 
 @bp.get("/_sandbox/style.css")
 def style() -> Response:
     """The one style sheet."""
     return Response(STYLE, content_type="text/css")
+
+
+@bp.get("/_sandbox/icon.svg")
+def icon() -> Response:
+    """The browser tab's icon."""
+    return Response(ICON, content_type="image/svg+xml")
 
 
 @bp.get("/_sandbox/avatars/<int:id_>")
@@ -156,6 +188,7 @@ def repository(owner: str, name: str) -> Response:
     branch = request.args.get("branch", r.default_branch)
     tip = git.branch(branch)
     newest = sorted(r.issues.values(), key=lambda i: -i.number)
+    branches = [n.removeprefix("refs/heads/") for n in git.refs("refs/heads/")]
     return show(
         "repository.html",
         title=r.full_name,
@@ -165,11 +198,22 @@ def repository(owner: str, name: str) -> Response:
         issues=[i for i in newest if i.number not in r.pulls],
         deployments=_deployed(list(r.deployments.values())),
         branch=branch,
-        branches=[n.removeprefix("refs/heads/") for n in git.refs("refs/heads/")],
+        branches=branches,
+        proposable=_proposable(r, branches),
+        people=people(),
         tip=tip,
         entries=[e for e in git.entries(tip, recursive=True) if e.kind != "tree"] if tip else [],
         commits=git.log(f"-{COMMITS}", tip) if tip else [],
     )
+
+
+def _proposable(r: Repository, branches: list[str]) -> list[str]:
+    """The branches that have something to propose and no pull request yet."""
+    git = hub().git(r)
+    tip = git.branch(r.default_branch)
+    heads = {p.head_ref for p in r.pulls.values() if r.issues[p.number].state == "open"}
+    ahead = [(name, git.branch(name)) for name in branches if name not in heads]
+    return [name for name, sha in ahead if tip and sha and not git.is_ancestor(sha, tip)]
 
 
 def _pull_row(r: Repository, number: int) -> dict[str, object]:
@@ -206,6 +250,7 @@ def pull(owner: str, name: str, number: int) -> Response:
     found, git = r.pulls[number], hub().git(r)
     base = git.merge_base(found.base_sha, found.head_sha) or found.base_sha
     shas = {found.head_sha, *([found.merge_commit] if found.merged_at else [])}
+    runs = checks.latest_runs(r, found.head_sha)
     return show(
         "pull.html",
         title=f"#{number} {r.issues[number].title}",
@@ -215,12 +260,22 @@ def pull(owner: str, name: str, number: int) -> Response:
         state=_state(r, found),
         mergeable=pulls.mergeable(hub(), r, found) if _state(r, found) == "open" else None,
         timeline=_timeline(r, found),
-        runs=checks.latest_runs(r, found.head_sha),
+        runs=runs,
+        notes=_notes(note for one in runs for note in one.annotations),
+        commits=git.log(f"-{COMMITS}", f"{base}..{found.head_sha}"),
         statuses=checks.newest_statuses(r, found.head_sha),
         deployments=_deployed([d for d in r.deployments.values() if d.sha in shas]),
         diffs=git.diff(base, found.head_sha),
         people=people(),
     )
+
+
+def _notes(annotations: Iterable[dict[str, Any]]) -> Mapping[tuple[str, int], list[dict[str, Any]]]:
+    """Annotations by the path and line below which GitHub shows them in the diff."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for note in annotations:
+        found[note["path"], note["end_line"]].append(note)
+    return found
 
 
 def _timeline(r: Repository, found: Pull) -> list[Moment]:
@@ -278,7 +333,17 @@ def blob(owner: str, name: str, rest: str) -> Response:
     r = find(owner, name)
     sha, path, data = _file(r, rest)
     lines = data.decode(errors="replace").splitlines()
-    return show("blob.html", title=path, r=r, sha=sha, path=path, lines=lines)
+    on_tip = rest == f"{r.default_branch}/{path}"
+    return show(
+        "blob.html",
+        title=path,
+        r=r,
+        sha=sha,
+        path=path,
+        lines=lines,
+        editable=on_tip and len(data) <= MAX_EDITED_BYTES and b"\0" not in data,
+        people=people(),
+    )
 
 
 @bp.get("/<owner>/<name>/raw/<path:rest>")
