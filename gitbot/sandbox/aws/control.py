@@ -11,12 +11,13 @@ from urllib.parse import parse_qs
 
 from gitbot.sandbox.aws.faults import fault_from_data
 from gitbot.sandbox.aws.gate import Gate
-from gitbot.sandbox.aws.page import Cloud, render
+from gitbot.sandbox.aws.page import Cloud, render, render_refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PREFIX = "/_sandbox"
+HTML = "text/html; charset=utf-8"
 _STATUS = {
     200: "OK",
     204: "No Content",
@@ -133,7 +134,10 @@ class Control:
             call = getattr(client, xform_name(asked["operation"]))
             answer = call(**asked.get("parameters", {}))
         except (KeyError, AttributeError, BotoCoreError, ClientError) as error:
-            raise Reply(400, json.dumps({"message": f"{type(error).__name__}: {error}"})) from error
+            message = f"{type(error).__name__}: {error}"
+            if _is_form(environ):
+                raise Reply(400, render_refusal(message), HTML) from error
+            raise Reply(400, json.dumps({"message": message})) from error
         if not _is_form(environ):
             raise Reply(200, json.dumps(answer, default=str))
 
@@ -150,7 +154,7 @@ class Control:
             calls=self._gate.calls()[-20:],
             faults=self._gate.faults(),
         )
-        raise Reply(200, render(cloud), "text/html; charset=utf-8")
+        raise Reply(200, render(cloud), HTML)
 
 
 def _bucket(s3: Any, name: str) -> dict[str, Any]:

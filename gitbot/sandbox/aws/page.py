@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +14,37 @@ from gitbot.sandbox.aws.calls import Call
 from gitbot.sandbox.aws.faults import Fault
 
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #1f2328 }
-table { border-collapse: collapse; width: 100%; margin-bottom: 1.5rem }
-th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid #d1d9e0 }
-th { font-weight: 600; background: #f6f8fa }
-code { background: #f6f8fa; padding: .1rem .3rem; border-radius: 4px }
-form { display: inline } button { margin: 0 .3rem .2rem 0 } .off { color: #59636e }
+:root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --soft: #f6f8fa; --page: #fff; --red: #cf222e }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --soft: #151b23; --page: #0d1117; --red: #ff7b72 }
+}
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 70rem; padding: 0 1rem; color: var(--ink); background: var(--page) }
+h2 { font-size: 1.15rem; margin: 1.6rem 0 .5rem }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid var(--line) }
+tr:last-child td { border: 0 } th { font-weight: 600; background: var(--soft) }
+td:first-child { white-space: nowrap }
+code { font: 13px/1.5 ui-monospace, monospace; background: var(--soft); padding: .1rem .3rem; border-radius: 4px; white-space: nowrap }
+code.own { opacity: .6 }
+button { font: inherit; font-size: 14px; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .15rem .6rem; margin: 0 0 .25rem; cursor: pointer; white-space: nowrap }
+button:hover { border-color: var(--dim) } .off { color: var(--dim) } .bad { color: var(--red) }
 """
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; form-action 'self'; base-uri 'none'"
+_HEAD = (
+    "<!doctype html><html lang=en><meta charset=utf-8>"
+    f'<meta http-equiv=Content-Security-Policy content="{_POLICY}">'
+    '<meta name=viewport content="width=device-width"><link rel=icon href="data:,">'
+    f"<title>Local AWS</title><style>{_STYLE}</style>"
+)
+_OWN = "gitbot:"
+_WORLD = {
+    "IpProtocol": "tcp",
+    "FromPort": 22,
+    "ToPort": 22,
+    "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +62,7 @@ class Cloud:
 def render(cloud: Cloud) -> str:
     """The whole page as HTML; everything from the cloud is escaped."""
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Local AWS</title><style>{_STYLE}</style>",
+        _HEAD,
         f"<h1>Local AWS</h1><p>Region <code>{escape(cloud.region)}</code>. The buttons change the cloud behind gitbot's back.</p>",
         "<h2>Buckets</h2>",
         _table(
@@ -79,67 +105,80 @@ def render(cloud: Cloud) -> str:
     return "\n".join(parts)
 
 
+def render_refusal(message: str) -> str:
+    """What a button's caller sees where AWS refused the change."""
+    return f"{_HEAD}<h1>AWS refused</h1><p class=bad>{escape(message)}</p><p><a href=/_sandbox/>Back</a></p></html>"
+
+
 def _bucket(name: str, bucket: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = [
-        *(tag for tag in bucket["Tags"] if tag["Key"] != "owner"),
-        {"Key": "owner", "Value": "somebody"},
-    ]
+    tags = [*(tag for tag in bucket["Tags"] if tag["Key"] != "owner"), _other_owner(bucket["Tags"])]
+    target = "Suspended" if bucket["Versioning"] == "Enabled" else "Enabled"
     buttons = _button(
         "change a tag", "s3", "PutBucketTagging", {"Bucket": name, "Tagging": {"TagSet": tags}}
     ) + _button(
-        "suspend versioning",
+        "suspend versioning" if target == "Suspended" else "enable versioning",
         "s3",
         "PutBucketVersioning",
-        {"Bucket": name, "VersioningConfiguration": {"Status": "Suspended"}},
+        {"Bucket": name, "VersioningConfiguration": {"Status": target}},
     )
     return escape(name), escape(bucket["Versioning"]), _tags(bucket["Tags"]), buttons
 
 
 def _instance(instance: Mapping[str, Any]) -> tuple[str, ...]:
-    id_ = instance["InstanceId"]
-    buttons = _tag_button(id_)
+    id_, state = instance["InstanceId"], instance["State"]["Name"]
+    says = {"running": ("stop", "StopInstances"), "stopped": ("start", "StartInstances")}
+    buttons = _tag_button(id_, instance.get("Tags", ()))
+    if state in says:
+        name, operation = says[state]
+        buttons += _button(name, "ec2", operation, {"InstanceIds": [id_]})
     buttons += _button("terminate", "ec2", "TerminateInstances", {"InstanceIds": [id_]})
     return (
         escape(id_),
         escape(instance["InstanceType"]),
-        escape(instance["State"]["Name"]),
+        escape(state),
         escape(instance.get("PublicIpAddress", "")),
         _tags(instance.get("Tags", ())),
-        buttons if instance["State"]["Name"] != "terminated" else "",
+        buttons if state != "terminated" else "",
     )
 
 
 def _group(group: Mapping[str, Any]) -> tuple[str, ...]:
-    id_ = group["GroupId"]
-    world = {
-        "IpProtocol": "tcp",
-        "FromPort": 22,
-        "ToPort": 22,
-        "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-    }
-    buttons = _tag_button(id_) + _button(
-        "open SSH to the world",
-        "ec2",
-        "AuthorizeSecurityGroupIngress",
-        {"GroupId": id_, "IpPermissions": [world]},
+    id_, rules = group["GroupId"], group["IpPermissions"]
+    opened = any(
+        rule.get("FromPort") == 22 and {"CidrIp": "0.0.0.0/0"} in rule.get("IpRanges", ())
+        for rule in rules
     )
-    rules = "<br>".join(_rule(rule) for rule in group["IpPermissions"])
-    return escape(id_), escape(group["GroupName"]), rules, _tags(group.get("Tags", ())), buttons
+    buttons = _tag_button(id_, group.get("Tags", ())) + _button(
+        "close SSH to the world" if opened else "open SSH to the world",
+        "ec2",
+        "RevokeSecurityGroupIngress" if opened else "AuthorizeSecurityGroupIngress",
+        {"GroupId": id_, "IpPermissions": [_WORLD]},
+    )
+    shown = "<br>".join(_rule(rule) for rule in rules)
+    return escape(id_), escape(group["GroupName"]), shown, _tags(group.get("Tags", ())), buttons
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
-    ports = "all" if rule.get("FromPort") is None else f"{rule['FromPort']}-{rule['ToPort']}"
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    ports = "all" if first is None else f"{first}" if first == last else f"{first}-{last}"
     sources = [
         *(one["CidrIp"] for one in rule.get("IpRanges", ())),
         *(one["CidrIpv6"] for one in rule.get("Ipv6Ranges", ())),
         *(one["GroupId"] for one in rule.get("UserIdGroupPairs", ())),
     ]
-    return escape(f"{rule['IpProtocol']} {ports} from {', '.join(sources)}")
+    protocol = "all" if rule["IpProtocol"] == "-1" else rule["IpProtocol"]
+    return escape(f"{protocol} {ports} from {', '.join(sources)}")
 
 
-def _tag_button(id_: str) -> str:
-    tags = [{"Key": "owner", "Value": "somebody"}]
-    return _button("change a tag", "ec2", "CreateTags", {"Resources": [id_], "Tags": tags})
+def _other_owner(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """A value of the tag ``owner`` that it does not have now."""
+    taken = {"Key": "owner", "Value": "somebody"} in [dict(tag) for tag in tags]
+    return {"Key": "owner", "Value": "somebody-else" if taken else "somebody"}
+
+
+def _tag_button(id_: str, tags: Sequence[Mapping[str, str]]) -> str:
+    parameters = {"Resources": [id_], "Tags": [_other_owner(tags)]}
+    return _button("change a tag", "ec2", "CreateTags", parameters)
 
 
 def _button(says: str, service: str, operation: str, parameters: Mapping[str, Any]) -> str:
@@ -153,7 +192,14 @@ def _button(says: str, service: str, operation: str, parameters: Mapping[str, An
 
 
 def _tags(tags: Sequence[Mapping[str, str]]) -> str:
-    return " ".join(f"<code>{escape(tag['Key'])}={escape(tag['Value'])}</code>" for tag in tags)
+    """The tags, gitbot's own last."""
+    ordered = sorted(tags, key=lambda tag: (tag["Key"].startswith(_OWN), tag["Key"]))
+    return " ".join(_tag(tag["Key"], tag["Value"]) for tag in ordered)
+
+
+def _tag(key: str, value: str) -> str:
+    own = " class=own" if key.startswith(_OWN) else ""
+    return f"<code{own}>{escape(key)}={escape(value)}</code>"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -161,4 +207,4 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return "<p class=off>None.</p>"
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"

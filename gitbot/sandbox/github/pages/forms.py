@@ -88,7 +88,12 @@ def propose_file(owner: str, name: str) -> Response:
     login, path = _login(r, "write"), request.form.get("path", "")
     title = request.form.get("title", "").strip() or f"Change {path}"
     content = request.form.get("content", "").replace("\r\n", "\n").rstrip("\n") + "\n"
-    taken = hub().git(r).refs("refs/heads/")
+    git = hub().git(r)
+    tip = git.branch(r.default_branch)
+    entry = next(iter(git.entries(tip, path)), None) if tip else None
+    if entry is not None and git.blob(entry.sha) == content.encode():
+        raise Problem(422, "Nothing was changed")
+    taken = git.refs("refs/heads/")
     numbers = itertools.count(r.last_number + 1)
     branch = next(b for n in numbers if f"refs/heads/{(b := f'{login}-{n}')}" not in taken)
     pushes.commit_files(hub(), r, branch, {path: content.encode()}, login=login, message=title)
