@@ -9,6 +9,11 @@ from gitbot.webhooks.app import Delivery
 from gitbot.webhooks.commands import parse_commands
 from gitbot.webhooks.route import route
 
+EDITED = (
+    "this comment was changed after it was written, and it may have been changed by somebody else: "
+    "write the command in a new comment."
+)
+
 
 class Ear:
     """Hears deliveries and comments; hearing the same one again does nothing.
@@ -71,7 +76,7 @@ def _commands(event: CommentCreated) -> tuple[Command, ...]:
             environment=parsed.environment,
             digest=parsed.digest,
             written_at=event.written_at,
-            answer=parsed.problem,
+            answer=parsed.problem or (EDITED if event.edited else None),
         )
         for number, parsed in enumerate(parse_commands(event.body))
     )

@@ -70,10 +70,10 @@ _CONFLICT = (
 
 def _unplannable(world: World, seen: Look, pull_request: PullRequest) -> str:
     """Why this pull request is validated and not planned; empty: it is planned."""
-    if pull_request.base_ref != seen.repository.default_branch:
+    if pull_request.base_ref != seen.repository.tracked_branch:
         return (
             f"This pull request is against `{pull_request.base_ref}`, not against the tracked "
-            f"branch `{seen.repository.default_branch}`: its specs are validated, nothing is "
+            f"branch `{seen.repository.tracked_branch}`: its specs are validated, nothing is "
             "planned or applied from it."
         )
     slot = fork_slot(pull_request.head)
@@ -244,7 +244,7 @@ def _say(
     view = PlanCommentView(
         head=pull_request.head,
         tip=seen.tip,
-        tracked_branch=seen.repository.default_branch,
+        tracked_branch=seen.repository.tracked_branch,
         environments=environments,
         diagnostics=loose,
         notes=notes,

@@ -19,10 +19,10 @@ def affected_stacks(
     Raises:
         RefusedError: the pull request is one that is only validated.
     """
-    if pull_request.base_ref != seen.repository.default_branch:
+    if pull_request.base_ref != seen.repository.tracked_branch:
         raise RefusedError(
             f"it is against `{pull_request.base_ref}`, not against the tracked branch "
-            f"`{seen.repository.default_branch}`: nothing is applied from it"
+            f"`{seen.repository.tracked_branch}`: nothing is applied from it"
         )
     if pull_request.from_fork and not world.runs.slot(
         seen.repository.id, pull_request.number, fork_slot(pull_request.head)

@@ -74,5 +74,6 @@ def _hear_comments(world: World, seen: Look, number: int, since: datetime) -> No
                 body=comment.body,
                 on_pull_request=True,
                 written_at=comment.created_at,
+                edited=comment.edited,
             )
         )

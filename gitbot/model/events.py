@@ -25,7 +25,10 @@ class PullRequestChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentCreated:
-    """Somebody wrote a comment on an issue or a pull request."""
+    """Somebody wrote a comment on an issue or a pull request.
+
+    ``edited``: the text is not the one that it was written with (see ``forge.Comment``).
+    """
 
     repository: str
     number: int
@@ -34,6 +37,7 @@ class CommentCreated:
     body: str
     on_pull_request: bool
     written_at: datetime
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

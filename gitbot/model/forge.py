@@ -11,12 +11,15 @@ from gitbot.model.names import Sha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A repository; ``id`` is stable, ``full_name`` (``owner/name``) is not."""
+    """A repository; ``id`` is stable, ``full_name`` (``owner/name``) is not.
+
+    ``tracked_branch`` is the server's setting, or else the repository's default branch.
+    """
 
     id: str
     full_name: str
     clone_url: str
-    default_branch: str
+    tracked_branch: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class PullRequest:
     merge_commit: Sha | None
     url: str
     merged_by: str | None = None
+    merged_at: datetime | None = None
 
 
 class ReviewState(StrEnum):
@@ -64,13 +68,18 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A comment on an issue or pull request."""
+    """A comment on an issue or pull request.
+
+    ``edited``: its text is not the one that it was written with, and whoever may write to the
+    repository can have changed it.
+    """
 
     id: int
     author: str
     body: str
     created_at: datetime
     url: str
+    edited: bool = False
 
 
 class CheckState(StrEnum):

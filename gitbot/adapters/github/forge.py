@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -43,8 +44,9 @@ class GitHubForge:
         return self._place.sign_in.login
 
     def repository(self) -> Repository:
-        """The repository, asked anew."""
-        return self._place.call(f"read {self._place.full_name}", shapes.repository)
+        """The repository, asked anew, with the tracked branch."""
+        found = self._place.call(f"read {self._place.full_name}", shapes.repository)
+        return replace(found, tracked_branch=self._branch or found.tracked_branch)
 
     def pull_request(self, number: int) -> PullRequest:
         """The pull request as it is now. Raises UserError when there is none."""
@@ -65,7 +67,7 @@ class GitHubForge:
 
     def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
         """Those merged into the tracked branch since then, oldest merge first."""
-        branch = self._branch or self.repository().default_branch
+        branch = self._branch or self.repository().tracked_branch
 
         def ask(repository: github.Repository.Repository) -> tuple[PullRequest, ...]:
             merged = []

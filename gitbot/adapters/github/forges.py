@@ -85,7 +85,7 @@ class GitHubForges:
                     self._mirrors_folder / f"{key}.git",
                     known.clone_url,
                     place.token,
-                    self._branch or known.default_branch,
+                    self._branch or known.tracked_branch,
                 )
             return self._mirrors[key]
 

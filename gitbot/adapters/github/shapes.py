@@ -43,7 +43,7 @@ def repository(found: github.Repository.Repository) -> Repository:
         id=str(found.id),
         full_name=found.full_name,
         clone_url=found.clone_url,
-        default_branch=found.default_branch,
+        tracked_branch=found.default_branch,
     )
 
 
@@ -67,6 +67,7 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         merge_commit=Sha(found.merge_commit_sha) if merged and found.merge_commit_sha else None,
         url=found.html_url,
         merged_by=login(found.merged_by) if merged and not listed else None,
+        merged_at=found.merged_at,
     )
 
 
@@ -92,6 +93,7 @@ def comment(found: github.IssueComment.IssueComment) -> Comment:
         body=found.body or "",
         created_at=found.created_at,
         url=found.html_url,
+        edited=found.updated_at is not None and found.updated_at > found.created_at,
     )
 
 

@@ -27,7 +27,7 @@ def test_a_repository_is_opened_by_name_and_by_id(world: World, way: str) -> Non
     assert id_ == str(world.hub.repository(REPOSITORY).id)
     assert forges.open(id_) is forges.open("Acme/Infra")
     found = forges.open(id_).repository()
-    assert (found.id, found.full_name, found.default_branch) == (id_, REPOSITORY, "main")
+    assert (found.id, found.full_name, found.tracked_branch) == (id_, REPOSITORY, "main")
     assert found.clone_url == world.hub.clone_url(REPOSITORY)
 
 
@@ -128,6 +128,20 @@ def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
     assert found[0].author == "bob"
     assert found[0].created_at.tzinfo is not None
     assert world.forge().comments(number, datetime.now(UTC) + timedelta(hours=1)) == ()
+
+
+def test_a_comment_whose_text_was_changed_says_so(world: World, way: str) -> None:
+    number = world.pull_request(f"edited-{way}")
+    world.hub.comment(REPOSITORY, number, "bob", "looks good")
+    changed = world.hub.comments(REPOSITORY, number)[0]
+    assert not world.forge(way).comments(number)[0].edited
+    changed.body, changed.updated_at = "/apply prod", changed.created_at + timedelta(seconds=2)
+    assert world.forge(way).comments(number)[0].edited
+
+
+def test_the_tracked_branch_is_the_servers_setting(world: World, way: str) -> None:
+    forge = world.forges(way, branch="release").open(REPOSITORY)
+    assert forge.repository().tracked_branch == "release"
 
 
 @pytest.mark.parametrize(
