@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from gitbot.language.keywords import lenient, strict
+from gitbot.language.keywords import Subschema, lenient, strict
 from gitbot.model.schema import Route, SchemaLookup, TypeSchema
 
 Trie: TypeAlias = "dict[str, Trie]"
@@ -77,11 +77,11 @@ class _Inliner:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
-        self._done: dict[str, dict[str, Any]] = {}
+        self._done: dict[str, Subschema] = {}
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Mapping[str, Any]:
         """The schema without references and without what is not validated."""
-        return dict(self._copy(self._schema))
+        return self._copy(self._schema)  # type: ignore[no-any-return]
 
     def _copy(self, schema: Any) -> Any:
         if not isinstance(schema, Mapping):
@@ -89,7 +89,7 @@ class _Inliner:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             return self._target(reference)
-        copy: dict[str, Any] = {}
+        copy = Subschema()
         for keyword, value in schema.items():
             if keyword in _BY_NAME and isinstance(value, Mapping):
                 copy[keyword] = {name: self._copy(one) for name, one in value.items()}
@@ -101,10 +101,10 @@ class _Inliner:
                 copy[keyword] = value
         return copy
 
-    def _target(self, reference: str) -> dict[str, Any]:
+    def _target(self, reference: str) -> Subschema:
         """The definition, one shared copy, so that a definition may contain itself."""
         if reference not in self._done:
-            shared = self._done[reference] = {}
+            shared = self._done[reference] = Subschema()
             name = reference.removeprefix(_DEFINITIONS)
             definition = self._schema.get("definitions", {}).get(name)
             if reference.startswith(_DEFINITIONS) and isinstance(definition, Mapping):
