@@ -1,4 +1,4 @@
-"""Which plan somebody had before their eyes when they wrote ``/apply``. Shell."""
+"""Which plan somebody had before their eyes when they wrote ``/apply`` or merged. Shell."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ from gitbot.errors import RefusedError
 from gitbot.jobs.world import Look, World
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
+from gitbot.model.names import StackId
 from gitbot.model.run import Run
+from gitbot.ports import RunStore
 
 GITHUB_GRAIN = timedelta(seconds=1)
-"""GitHub tells the time of a comment in whole seconds."""
+"""GitHub tells the time of a comment or a merge in whole seconds."""
+
+
+def shown_at_merge(runs: RunStore, stack: StackId, pull_request: PullRequest) -> Run | None:
+    """The plan of its head that stood on the pull request when it was merged (docs/adr/0005).
+
+    One that was made for the same head but shown later was reviewed by nobody.
+    """
+    if pull_request.merged_at is None:
+        return None
+    for moment in (pull_request.merged_at, pull_request.merged_at + GITHUB_GRAIN):
+        run = runs.shown_plan_before(stack, pull_request.number, moment)
+        if run is not None and run.head == pull_request.head:
+            return run
+    return None
 
 
 def shown_plans(
