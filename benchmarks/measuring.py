@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SAMPLE_S = 0.02
+SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What one tool needed for one scenario; None is what was not measured or has no meaning."""
+    """What one tool needed for one scenario; None is what was not measured or has no meaning.
+
+    ``cpu_s`` is the processor time of the tool's processes, which other work on the machine hardly
+    touches.
+    """
 
     wall_s: float
+    cpu_s: float | None = None
     calls: int | None = None
     peak_rss_mb: float | None = None
 
@@ -27,6 +34,7 @@ class Finished:
     """A program that has ended."""
 
     wall_s: float
+    cpu_s: float
     peak_rss_mb: float | None
     status: int
     stdout: str
@@ -50,6 +58,7 @@ def measured(
         FailedError: its exit status is none of ``ok``.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        before_s = _children_cpu_s()
         started = time.perf_counter()
         process = subprocess.Popen(
             list(command),
@@ -59,15 +68,17 @@ def measured(
             stdout=out,
             stderr=err,
         )
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, tree_rss_bytes(process.pid) or 0)
-            _wait(process)
+        memory = _Memory(process.pid)
+        memory.start()
+        process.wait()
         wall_s = time.perf_counter() - started
+        cpu_s = _children_cpu_s() - before_s
+        peak = memory.end()
         out.seek(0)
         err.seek(0)
         done = Finished(
             wall_s=wall_s,
+            cpu_s=cpu_s,
             peak_rss_mb=peak / 1024**2 if peak else None,
             status=process.returncode,
             stdout=out.read().decode(errors="replace"),
@@ -79,11 +90,31 @@ def measured(
     return done
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(SAMPLE_S)
-    except subprocess.TimeoutExpired:
-        return
+def _children_cpu_s() -> float:
+    """Processor time of the processes that were waited for, and of those that they waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+class _Memory(threading.Thread):
+    """Looks at a process tree again and again; what lives shorter than a look may be missed."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self._root = root
+        self._ended = threading.Event()
+        self._peak = 0
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            self._peak = max(self._peak, tree_rss_bytes(self._root) or 0)
+            self._ended.wait(SAMPLE_S)
+
+    def end(self) -> int:
+        """The most that was seen, in bytes."""
+        self._ended.set()
+        self.join()
+        return self._peak
 
 
 def tree_rss_bytes(root: int) -> int | None:

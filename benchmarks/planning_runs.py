@@ -47,10 +47,10 @@ def _command_line(folder: Path, pairs: int) -> Figure:
         tool = Gitbot(folder, files, aws.environ)
         done = tool.plan("--no-refresh", ok=(CHANGES,))
         calls = aws.calls().total()
-    return Figure(wall_s=done.wall_s, calls=calls, peak_rss_mb=done.peak_rss_mb)
+    return Figure(wall_s=done.wall_s, cpu_s=done.cpu_s, calls=calls, peak_rss_mb=done.peak_rss_mb)
 
 
 def _terraform(folder: Path, pairs: int, installed: Installed) -> Figure:
     tool = Terraform(installed, folder, terraform_tool.pairs(pairs), {})
     done = tool.plan("-refresh=false", ok=(CHANGES,))
-    return Figure(wall_s=done.wall_s, calls=0, peak_rss_mb=done.peak_rss_mb)
+    return Figure(wall_s=done.wall_s, cpu_s=done.cpu_s, calls=0, peak_rss_mb=done.peak_rss_mb)

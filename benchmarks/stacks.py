@@ -66,7 +66,10 @@ class _Figures:
         done = command()
         calls = self._aws.calls()
         self.found[scenario] = Figure(
-            wall_s=done.wall_s, calls=calls.total(), peak_rss_mb=done.peak_rss_mb
+            wall_s=done.wall_s,
+            cpu_s=done.cpu_s,
+            calls=calls.total(),
+            peak_rss_mb=done.peak_rss_mb,
         )
         most = ", ".join(f"{name} {count}" for name, count in calls.most_common(6))
         self._say(f"{self._tool} {scenario}: {done.wall_s:.1f} s, {calls.total()} calls ({most})")

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from benchmarks.measuring import Figure
 
 PEER = "terraform"
-_HEADS = ("scenario", "tool", "wall time", "of peer", "API calls", "of peer", "peak memory")
+_HEADS = (
+    "scenario",
+    "tool",
+    "wall time",
+    "of peer",
+    "CPU time",
+    "API calls",
+    "of peer",
+    "peak memory",
+)
 
 
 def lines(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
@@ -18,6 +27,7 @@ def lines(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
             tool,
             _time(figure.wall_s),
             _ratio(figure.wall_s, tools[PEER].wall_s) if _compared(tool, tools) else "",
+            "" if figure.cpu_s is None else _time(figure.cpu_s),
             "" if figure.calls is None else f"{figure.calls:,}",
             _ratio(figure.calls, tools[PEER].calls) if _compared(tool, tools) else "",
             "" if figure.peak_rss_mb is None else f"{figure.peak_rss_mb:,.0f} MB",
