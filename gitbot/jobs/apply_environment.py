@@ -13,6 +13,7 @@ from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.ledger import close_interrupted, close_run, hold_run, open_run
 from gitbot.jobs.planning import guarded, plan_stack
 from gitbot.jobs.rights import require_right
+from gitbot.jobs.shown import shown_at_merge
 from gitbot.jobs.telling import begin_deployment, tell_apply
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
@@ -102,6 +103,7 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
         actor=actor,
         error=error,
         occasion=f"{seen.tip}:{key.get('why') or 'tip'}",
+        standing=[run for run in apply.touched if run.status is RunStatus.HELD] if apply else (),
     )
     world.runs.put_applied_tip(env_key, seen.tip)
     if apply is not None and apply.touched:
@@ -288,8 +290,8 @@ def _ask(apply: Apply, plan: Plan, reviewed: Run | None, claim: Claim | None) ->
 def _reviewed(apply: Apply, stack: StackId, recorded: RecordedStack) -> Run | None:
     """The last plan shown on the latest merged pull request that touches the stack."""
     for pull_request in apply.merged:
-        run = apply.world.runs.shown_plan(stack, pull_request.number)
-        if run is None or run.head != pull_request.head:
+        run = shown_at_merge(apply.world.runs, stack, pull_request)
+        if run is None:
             continue
         done = recorded.commit
         if done is not None and apply.seen.mirror.contains(_commit(pull_request), done):

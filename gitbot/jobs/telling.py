@@ -47,20 +47,25 @@ def tell_apply(
     actor: str,
     error: str,
     occasion: str,
+    standing: Sequence[Run] = (),
 ) -> None:
     """Say on every pull request concerned, on the tip and in its deployment how it went.
 
     What is told are the run rows of this tip that nobody was told of yet, so that an apply whose
     process died before this line is told of by the next one. Where there is no such row, a pull
     request is told once of each ``occasion``, so that a job that runs again does not say it twice.
+    ``standing`` are the held runs that this job came upon: a pull request that was told of them
+    before is not told again, and none is told that there is nothing to do.
     """
     untold = _untold(world, seen, environment)
     runs = as_one_a_stack(untold)
+    known = {run.id for run in untold}
+    again = tuple(run for run in standing if run.id not in known)
     view = ApplyCommentView(
         environment=environment,
         commit=seen.tip,
         actor=actor,
-        stacks=tuple(stack_view(world, run) for run in runs)
+        stacks=tuple(stack_view(world, run) for run in (*runs, *again))
         + tuple(
             StackApplyView(name=name, outcome=Outcome.BLOCKED, message=why)
             for name, why in sorted(blocked.items())
@@ -73,6 +78,7 @@ def tell_apply(
     if also is not None:
         numbers.add(also)
     numbers = {number for number in numbers if world.runs.slot(repository, number, once) is None}
+    numbers -= {run.pull_request for run in again}
     numbers |= {run.pull_request for run in runs if run.pull_request is not None}
     slot = f"apply:{environment}:{untold[0].id if untold else occasion}"
     for number in sorted(numbers):

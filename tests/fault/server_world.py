@@ -28,11 +28,17 @@ SETTLED = ("success", "failure")
 
 
 @contextmanager
-def serving(root: Path, repositories: int, environ: Mapping[str, str]) -> Iterator[World]:
-    """A world with that many repositories and a running server."""
+def serving(
+    root: Path, prefix: str, repositories: int, environ: Mapping[str, str]
+) -> Iterator[World]:
+    """A world with that many repositories and a running server.
+
+    The worlds of one process share one cloud: ``prefix`` keeps what they make there apart.
+    """
     with World(root, environ={"GITBOT_SWEEP_S": "3600", **environ}) as world:
         for number in range(repositories):
-            world.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
+            name = f"{prefix}{number:02}"
+            world.create_repository(name, base_files(name))
         world.start_server()
         yield world
 
@@ -48,6 +54,8 @@ class Stages:
         """A repository that no other test touches, without faults, before a running server."""
         self.world.aws.clear_faults()
         self.world.github.faults.clear()
+        self.world.github.courier.drop(0)
+        self.world.github.courier.release()
         self.world.aws.hold_instances()
         return Bench(self.world, next(self._names))
 

@@ -19,7 +19,7 @@ TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("kills"), 9, {}) as world:
+    with serving(tmp_path_factory.mktemp("kills"), "kill", 9, {}) as world:
         yield Stages(world)
 
 

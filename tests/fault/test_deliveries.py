@@ -1,0 +1,231 @@
+"""Webhooks that come twice, in any order, or not at all."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from gitbot.sandbox.github.store import Comment
+from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
+from tests.e2e.specs import bucket, group
+from tests.fault.server_world import APPLIED, Bench, Stages, serving
+
+Act = Callable[[Bench], None]
+MANY = 10**6
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    with serving(tmp_path_factory.mktemp("deliveries"), "post", 3, {}) as world:
+        yield Stages(world)
+
+
+@pytest.fixture
+def bench(stages: Stages) -> Bench:
+    return stages.next()
+
+
+# --- the story: acts between which everything comes to rest
+
+
+def open_three(bench: Bench) -> None:
+    for name, text in (("a", group("a")), ("b", bucket("b")), ("c", group("c"))):
+        bench.open(name, name, {f"specs/dev/{name}.yaml": text})
+    more = {"specs/dev/a.yaml": group("a", "198.51.100.1/32")}
+    bench.github.push_files(bench.name, "a", more, WRITER, message="Another address")
+    bench.github.approve(bench.name, bench.pulls["a"], ADMIN)
+
+
+def talk(bench: Bench) -> None:
+    say(bench, "a", WRITER, "/help")
+    say(bench, "b", WRITER, "A word.\n/plan\n/aply dev")
+    say(bench, "b", READER, "/apply dev")
+    say(bench, "c", WRITER, "/apply dev")
+    bench.github.review(bench.name, bench.pulls["b"], ADMIN, "COMMENT", "Fine")
+
+
+def merge_three(bench: Bench) -> None:
+    for name in "abc":
+        bench.github.merge(bench.name, bench.pulls[name], ADMIN, method="squash")
+
+
+def propose_an_end(bench: Bench) -> None:
+    say(bench, "b", ADMIN, "/apply dev")
+    bench.open("d", "Remove a", {"specs/dev/a.yaml": None})
+    bench.open("e", "Never merged", {"specs/dev/e.yaml": group("e")})
+
+
+def claim_for_nothing(bench: Bench) -> None:
+    say(bench, "e", WRITER, "/apply dev")
+
+
+def end(bench: Bench) -> None:
+    bench.merge(bench.pulls["d"])
+    bench.github.close(bench.name, bench.pulls["e"], WRITER)
+
+
+def release(bench: Bench) -> None:
+    held = bench.said(bench.pulls["e"], APPLIED)[-1].body
+    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", held))
+    say(bench, "e", ADMIN, f"/apply dev {digest}")
+
+
+STORY: tuple[Act, ...] = (
+    open_three,
+    talk,
+    merge_three,
+    propose_an_end,
+    claim_for_nothing,
+    end,
+    release,
+)
+
+
+def say(bench: Bench, branch: str, author: str, text: str) -> int:
+    return bench.github.comment(bench.name, bench.pulls[branch], author, text)
+
+
+# --- what came of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Everything that a story brought about, without what differs from repository to repository."""
+
+    objects: list[str]
+    said: Counter[tuple[int, str]]
+    reactions: Counter[tuple[int, str, str]]
+    deployments: Counter[tuple[str, str]]
+    applies: Counter[tuple[str, str, int | None]]
+    checks: Counter[str]
+
+
+def effects(bench: Bench) -> Effects:
+    numbers = bench.pulls.values()
+    comments = [c for n in numbers for c in bench.github.comments(bench.name, n)]
+    mine = [c for c in comments if c.author == bench.world.app.login]
+    clients = bench.world.aws.client("ec2"), bench.world.aws.client("s3")
+    names = [g["GroupName"] for g in clients[0].describe_security_groups()["SecurityGroups"]]
+    names += [b["Name"] for b in clients[1].list_buckets()["Buckets"]]
+    prefix = f"{bench.project}-"
+    return Effects(
+        objects=sorted(n.removeprefix(prefix) for n in names if n.startswith(prefix)),
+        said=Counter((c.number, gist(c)) for c in mine),
+        reactions=Counter((c.number, c.body, r.content) for c in comments for r in c.reactions),
+        deployments=bench.deployments(),
+        applies=Counter((r.stack.name, r.status.value, r.pull_request) for r in bench.applies()),
+        checks=Counter(
+            f"{run.name} {run.conclusion}"
+            for run in bench.github.repository(bench.name).check_runs.values()
+        ),
+    )
+
+
+def gist(comment: Comment) -> str:
+    """Of which kind a comment is, and the outcomes that it tells of."""
+    (kind,) = re.findall(r"<!-- gitbot:([a-z]+)", comment.body)[:1]
+    outcomes = re.findall(r"✓ Applied|✓ Nothing to do|⏸ Held|✗ Failed|⚠ Not applied", comment.body)
+    return " ".join([kind, *outcomes])
+
+
+def deliver_in_order(bench: Bench) -> None:
+    bench.github.courier.release()
+
+
+class Storm:
+    """Sends what was held back in any order, and around it some of what had been sent before."""
+
+    def __init__(self) -> None:
+        self._random = random.Random(20261123)
+
+    def __call__(self, bench: Bench) -> None:
+        courier = bench.github.courier
+        repository = bench.github.repository(bench.name).id
+        old = {d.guid: d.id for d in courier.deliveries() if d.repository_id == repository}
+        again = self._random.sample(sorted(old.values()), min(len(old), 12))
+        for number in again[::2]:
+            courier.redeliver(number)
+        courier.release(shuffle_seed=self._random.randrange(MANY), copies=2)
+        for number in again[1::2]:
+            courier.redeliver(number)
+
+
+def play(bench: Bench, deliver: Callable[[Bench], None]) -> Effects:
+    for act in STORY:
+        bench.github.courier.hold()
+        act(bench)
+        deliver(bench)
+        bench.quiet()
+    return effects(bench)
+
+
+def test_duplicate_and_shuffled_deliveries_have_the_effects_of_one_ordered_delivery_each(
+    stages: Stages,
+) -> None:
+    calm, stormy = stages.next(), stages.next()
+    wanted = play(calm, deliver_in_order)
+    assert wanted.objects == ["dev-b", "dev-c"], wanted
+    stormy.github.courier.duplicate(3)
+    try:
+        got = play(stormy, Storm())
+    finally:
+        stormy.github.courier.duplicate(1)
+    repository = stormy.github.repository(stormy.name).id
+    sent = [d for d in stormy.github.courier.deliveries() if d.repository_id == repository]
+    assert len(sent) >= 200
+    assert min(Counter(d.guid for d in sent).values()) >= 3
+    assert {d.status_code for d in sent} == {202}
+    assert got == wanted
+    stormy.assert_whole(2)
+
+
+# --- lost webhooks
+
+
+def test_what_happened_while_no_server_ran_is_found_when_one_starts(bench: Bench) -> None:
+    merged = bench.planned("merged", {"specs/dev/m.yaml": group("m")})
+    commented = bench.planned("commented", {"specs/dev/c.yaml": group("c")})
+    bench.quiet()
+    bench.world.stop_server()
+    bench.github.comment(bench.name, commented, READER, "/apply dev")
+    helped = bench.github.comment(bench.name, commented, WRITER, "/help")
+    bench.merge(merged)
+    opened = bench.open("opened", "Opened", {"specs/dev/o.yaml": bucket("o")})
+    assert bench.github.courier.wait_idle()
+    bench.world.start_server()
+    assert "1 to create" in bench.plan_comment(opened).body
+    assert "✓ Applied" in bench.comment(merged, APPLIED).body
+    bench.comment(commented, f"<!-- gitbot:answer:{helped}")
+    bench.quiet()
+    assert len(bench.said(commented, "<!-- gitbot:answer")) == 2
+    bench.assert_whole(1)
+
+
+def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = tmp_path_factory.mktemp("sweep")
+    with serving(root, "swept", 1, {"GITBOT_SWEEP_S": "1"}) as world:
+        bench = Stages(world).next()
+        world.github.courier.drop(MANY)
+        number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+        bench.github.comment(bench.name, number, WRITER, "/apply dev")
+        assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
+        bench.github.close(bench.name, number, WRITER)
+        held = bench.comment(number, APPLIED, "closed unmerged").body
+        (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", held))
+        bench.github.comment(bench.name, number, ADMIN, f"/apply dev {digest}")
+        eventually(lambda: bench.live() == [], what="the way back")
+        bench.comment(number, APPLIED, "1 deleted")
+        other = bench.planned("b", {"specs/dev/b.yaml": bucket("b")})
+        bench.merge(other)
+        assert "✓ Applied" in bench.comment(other, APPLIED).body
+        assert all(d.error for d in world.github.courier.deliveries())
+        assert len(bench.said(number, APPLIED)) == 3
+        assert len(bench.said(other, APPLIED)) == 1
+        bench.assert_whole(1)
