@@ -1,0 +1,75 @@
+"""A person with a browser at the local AWS: sees the cloud and changes it behind gitbot's back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gitbot.sandbox.world import World
+from tests.browser.conftest import Visit
+from tests.browser.hands import overflow_px
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def group(world: World) -> Iterator[str]:
+    ec2 = world.aws.client("ec2")
+    made = ec2.create_security_group(GroupName="drifting", Description="Moves by hand")["GroupId"]
+    yield made
+    ec2.delete_security_group(GroupId=made)
+
+
+def _described(world: World, group: str) -> dict[str, Any]:
+    [found] = world.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    return dict(found)
+
+
+def test_the_drift_buttons_change_the_cloud(page: Page, world: World, group: str) -> None:
+    page.goto(f"{world.aws.url}/_sandbox/")
+    row = page.locator("tr", has_text=group)
+    row.get_by_role("button", name="open SSH to the world").click()
+    expect(row).to_contain_text("tcp 22 from 0.0.0.0/0")
+    [rule] = _described(world, group)["IpPermissions"]
+    assert (rule["FromPort"], rule["IpRanges"]) == (22, [{"CidrIp": "0.0.0.0/0"}])
+    row.get_by_role("button", name="change a tag").click()
+    expect(row).to_contain_text("owner=somebody")
+    assert _described(world, group)["Tags"] == [{"Key": "owner", "Value": "somebody"}]
+    row.get_by_role("button", name="close SSH to the world").click()
+    expect(row.get_by_role("button", name="open SSH to the world")).to_be_visible()
+    assert _described(world, group)["IpPermissions"] == []
+
+
+def test_what_aws_refuses_is_said_in_words(visit: Visit, world: World) -> None:
+    s3 = world.aws.client("s3")
+    s3.create_bucket(Bucket="soon-gone")
+    visit.page.goto(f"{world.aws.url}/_sandbox/")
+    s3.delete_bucket(Bucket="soon-gone")
+    row = visit.page.locator("tr", has_text="soon-gone")
+    row.get_by_role("button", name="enable versioning").click()
+    expect(visit.page.get_by_role("heading", name="AWS refused")).to_be_visible()
+    expect(visit.page.locator(".bad")).to_contain_text("NoSuchBucket")
+    [complaint] = visit.complaints
+    assert "status of 400" in complaint
+    visit.complaints.clear()
+    visit.page.get_by_role("link", name="Back").click()
+    expect(visit.page.get_by_role("heading", name="Buckets")).to_be_visible()
+
+
+def test_names_from_the_cloud_are_text(visit: Visit, world: World, group: str) -> None:
+    hostile = '"><script>alert("tag")</script><img src=x onerror=alert(1)>'
+    tags = [{"Key": "note", "Value": hostile}]
+    world.aws.client("ec2").create_tags(Resources=[group], Tags=tags)
+    visit.page.goto(f"{world.aws.url}/_sandbox/")
+    expect(visit.page.locator("tr", has_text=group)).to_contain_text(hostile)
+    assert visit.page.locator("script, img").count() == 0
+
+
+def test_the_page_fits_a_phone(page: Page, world: World, group: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{world.aws.url}/_sandbox/")
+    expect(page.locator("tr", has_text=group)).to_be_attached()
+    assert overflow_px(page) <= 0
