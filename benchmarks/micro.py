@@ -7,9 +7,11 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.measuring import Figure
-from benchmarks.planning import spec_tree
+from benchmarks.planning import desired_stack, spec_tree
 from gitbot.language.load import load_tree
+from gitbot.language.types import Types
 from gitbot.model.tree import SpecTree
+from gitbot.model.values import is_known
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 
 TYPES = (
@@ -30,6 +32,7 @@ def measure() -> Mapping[str, Mapping[str, Figure]]:
     """Medians."""
     return {
         "one type from the schema pack": {"gitbot": Figure(wall_s=_type_s())},
+        "validate one resource against its schema": {"gitbot": Figure(wall_s=_validation_s())},
         "load and validate one resource": {"gitbot": Figure(wall_s=_resource_s())},
     }
 
@@ -44,6 +47,23 @@ def _type_s() -> float:
         took.append(time.perf_counter() - started)
         assert found is not None, name
     return statistics.median(took)
+
+
+def _validation_s(pairs: int = 250, rounds: int = 5) -> float:
+    """Of the example's types, every second resource with a value that is not known yet."""
+    catalog = open_catalog()
+    types = Types(lookup=catalog.lookup, all_names=tuple, served_names=tuple)
+    resources = desired_stack(pairs).resources.values()
+    took = []
+    for _ in range(rounds + 1):
+        started = time.perf_counter()
+        for resource in resources:
+            type_ = types.get(resource.type)
+            assert type_ is not None
+            validator = type_.strict if is_known(resource.properties) else type_.lenient
+            assert not list(validator.iter_errors(resource.properties))
+        took.append(time.perf_counter() - started)
+    return statistics.median(took[1:]) / len(resources)
 
 
 def _resource_s(pairs: int = 250, rounds: int = 5) -> float:
