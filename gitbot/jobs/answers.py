@@ -10,7 +10,7 @@ from gitbot.jobs.freshness import fork_slot
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.requirements import at_least
 from gitbot.jobs.rights import require_ready, require_right
-from gitbot.jobs.shown import shown_plans
+from gitbot.jobs.shown import is_named, shown_plans
 from gitbot.jobs.wake import wake_apply, wake_apply_pull_request, wake_plan
 from gitbot.jobs.world import Look, World
 from gitbot.model.desired import Environment, Permission, Trigger
@@ -126,8 +126,7 @@ def _held_here(
 def _named(held: tuple[Run, ...], command: Command) -> tuple[Run, ...]:
     if command.digest is None:
         return ()
-    digest = command.digest.lower()
-    return tuple(run for run in held if (run.digest or "").startswith(digest))
+    return tuple(run for run in held if is_named(command, run.digest))
 
 
 def _check_held(rules: Environment, held: tuple[Run, ...], command: Command) -> None:
@@ -171,15 +170,27 @@ def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Co
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     require_ready(world, seen, rules, pull_request)
-    runs = shown_plans(world, seen, rules, pull_request, names, command.written_at)
-    digest = command.digest
-    if digest is not None and not any((r.digest or "").startswith(digest.lower()) for r in runs):
-        shown = ", ".join((run.digest or "")[:8] for run in runs)
-        raise RefusedError(f"no plan shown here has the digest {digest} (shown: {shown})")
+    shown = shown_plans(world, seen, rules, pull_request, names, command.written_at)
+    runs = tuple(run for run in shown if is_named(command, run.digest))
+    if not runs:
+        digests = ", ".join((run.digest or "")[:8] for run in shown)
+        raise RefusedError(f"no plan shown here has the digest {command.digest} (shown: {digests})")
+    if command.digest is None:
+        _check_guards(rules, runs)
     _claim(world, pull_request, command, runs)
     _accept(world, command)
     wake_apply_pull_request(world, seen, rules.name, pull_request, command)
     return ""
+
+
+def _check_guards(rules: Environment, runs: tuple[Run, ...]) -> None:
+    """What is guarded is asked for by its digest, so that nobody has it done by the way."""
+    guarded = [run for run in runs if run.plan is not None and run.plan.guards]
+    if not guarded:
+        return
+    reasons = " ".join(hit.detail for run in guarded if run.plan for hit in run.plan.guards)
+    choices = ", ".join(f"`/apply {rules.name} {(run.digest or '')[:8]}`" for run in guarded)
+    raise RefusedError(f"{reasons} To have exactly that done, say which plan: {choices}")
 
 
 def _claim(

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from gitbot.errors import CloudError, RefusedError, TransientError, UserError
 from gitbot.jobs.applying import apply_plan, settle_stack
-from gitbot.jobs.consent import continues
+from gitbot.jobs.consent import continues, unasked
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.ledger import close_interrupted, close_run, open_run
 from gitbot.jobs.planning import Planned, guarded, plan_stack
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.report import keep_comment, slot_marker
 from gitbot.jobs.rights import require_ready, require_right
-from gitbot.jobs.shown import shown_plans
+from gitbot.jobs.shown import is_named, shown_plans
 from gitbot.jobs.telling import as_one_a_stack, stack_view
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
@@ -44,7 +44,7 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
     command = _command(world, int(str(key["comment"])), int(str(key["line"])))
     seen = look(world, repository)
     if _told(world, repository, environment, command):
-        _end(world, repository, command)
+        _end(world, repository, environment, command)
         wake_open_pull_requests(world, seen)
         return
     with hold(
@@ -84,10 +84,18 @@ def _told(world: World, repository: str, environment: str, command: Command) -> 
     return world.runs.slot(repository, command.pull_request, slot) is not None
 
 
-def _end(world: World, repository: str, command: Command) -> None:
-    """Nothing of what this command did is left to tell."""
+def _end(world: World, repository: str, environment: str, command: Command) -> None:
+    """Nothing of what this command did is left to tell. What another command of the same person
+    does in another environment at this moment is."""
     runs = world.runs.runs_of_pull_request(repository, command.pull_request)
-    ended = [run.id for run in runs if run.kind is RunKind.APPLY and run.actor == command.author]
+    ended = [
+        run.id
+        for run in runs
+        if run.kind is RunKind.APPLY
+        and run.head is not None
+        and run.stack.environment == environment
+        and run.actor == command.author
+    ]
     world.runs.mark_shown(ended, world.clock.now())
 
 
@@ -153,16 +161,45 @@ def _agreed(
     require_ready(world, seen, rules, pull_request)
     merged, affected = affected_stacks(world, seen, pull_request)
     names = affected.get(rules.name, ())
-    begun = {
-        run.stack.name: run.plan
-        for run in _begun(world, seen, rules.name, pull_request)
-        if run.plan is not None and run.status is not RunStatus.APPLIED
-    }
+    begun = _interrupted(world, seen, rules.name, pull_request, command)
     finished = {run.stack.name for run in _done(world, seen, rules.name, pull_request, command)}
     fresh = tuple(name for name in names if name not in begun and name not in finished)
     shown = shown_plans(world, seen, rules, pull_request, fresh, command.written_at)
     agreed = {run.stack.name: run.plan for run in shown if run.plan is not None}
-    return agreed | {n: p for n, p in begun.items() if n not in finished}, merged
+    agreed |= {n: p for n, p in begun.items() if n not in finished}
+    return _named(world, seen, rules, command, agreed), merged
+
+
+def _interrupted(
+    world: World, seen: Look, environment: str, pull_request: PullRequest, command: Command
+) -> dict[str, Plan]:
+    """What this command had begun when its process died: it goes on with that, though the state
+    has moved since. What failed and was told of is agreed to anew, by the plan that was shown then."""
+    newest = {run.stack: run for run in _begun(world, seen, environment, pull_request)}
+    return {
+        run.stack.name: run.plan
+        for run in newest.values()
+        if run.plan is not None
+        and run.status is not RunStatus.APPLIED
+        and run.shown_at is None
+        and run.actor == command.author
+    }
+
+
+def _named(
+    world: World,
+    seen: Look,
+    rules: Environment,
+    command: Command,
+    agreed: Mapping[str, Plan],
+) -> dict[str, Plan]:
+    """A digest in the command names the stacks that it speaks of; without one it speaks of all."""
+    named = {}
+    for name, plan in agreed.items():
+        shown = world.runs.shown_plan(seen.stack_id(rules, name), command.pull_request)
+        if is_named(command, plan.digest) or (shown and is_named(command, shown.digest)):
+            named[name] = plan
+    return named
 
 
 def _plans(
@@ -211,10 +248,9 @@ def _plans(
 def _check_guards(plans: tuple[Plan, ...], agreed: Mapping[str, Plan]) -> None:
     """``/apply`` by someone who saw the guard is the consent that it asks for; a new one stops."""
     for plan in plans:
-        known = {hit.guard for hit in agreed[plan.stack.name].guards}
-        for hit in plan.guards:
-            if hit.blocks or hit.guard not in known:
-                raise RefusedError(f"{plan.stack.label}: {hit.detail}")
+        new = unasked(agreed[plan.stack.name], plan)
+        for hit in (*(hit for hit in plan.guards if hit.blocks), *new):
+            raise RefusedError(f"{plan.stack.label}: {hit.detail}")
 
 
 def _apply(
@@ -305,4 +341,4 @@ def _tell(
         body,
         slot_marker(slot),
     )
-    _end(world, seen.repository.id, command)
+    _end(world, seen.repository.id, environment, command)

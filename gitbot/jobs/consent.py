@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitbot.model.desired import ChangedPlan
-from gitbot.model.plan import Action, Change, Plan
+from gitbot.model.plan import Action, Change, GuardHit, Plan
 from gitbot.model.run import Run, RunKind, RunStatus
 
 _LATER = {
@@ -57,7 +57,7 @@ def consent(
     if released is not None:
         return Consent(given=f"released by {released.actor}", released_by=released.actor)
     unfinished = _unfinished(history)
-    if unfinished is not None and continues(unfinished, plan):
+    if unfinished is not None and continues(unfinished, plan) and not unasked(unfinished, plan):
         return Consent(given="the rest of an apply that did not finish")
     if plan.guards or ask:
         return Consent(why="; ".join([*(hit.detail for hit in plan.guards), *filter(None, [ask])]))
@@ -111,6 +111,18 @@ def continues(agreed: Plan, plan: Plan) -> bool:
     return all(
         change.address in before and _is_rest(before[change.address], change)
         for change in plan.effective
+    )
+
+
+def unasked(agreed: Plan, plan: Plan) -> tuple[GuardHit, ...]:
+    """The guards that ``plan`` meets and that whoever agreed to ``agreed`` was not asked about."""
+    return tuple(
+        hit
+        for hit in plan.guards
+        if not any(
+            hit.guard is known.guard and set(hit.addresses) <= set(known.addresses)
+            for known in agreed.guards
+        )
     )
 
 

@@ -9,7 +9,8 @@ from gitbot.jobs.world import Look, World
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import StackId
-from gitbot.model.run import Run
+from gitbot.model.plan import Guard
+from gitbot.model.run import Command, Run
 from gitbot.ports import RunStore
 
 GITHUB_GRAIN = timedelta(seconds=1)
@@ -30,6 +31,11 @@ def shown_at_merge(runs: RunStore, stack: StackId, pull_request: PullRequest) ->
     return None
 
 
+def is_named(command: Command, digest: str | None) -> bool:
+    """Whether the command speaks of what has this digest; one that names none speaks of all."""
+    return command.digest is None or (digest or "").startswith(command.digest.lower())
+
+
 def shown_plans(
     world: World,
     seen: Look,
@@ -45,6 +51,10 @@ def shown_plans(
             plan moved since.
     """
     return tuple(_shown(world, seen, rules, pull_request, name, written_at) for name in names)
+
+
+def _guards(run: Run) -> frozenset[Guard]:
+    return frozenset(hit.guard for hit in run.plan.guards) if run.plan else frozenset()
 
 
 def _shown(
@@ -74,7 +84,8 @@ def _shown(
     if newest.plan.serial != world.engine.state.read(stack).serial:
         raise RefusedError(f"{label} was applied since it was planned: look at the new plan first")
     before = world.runs.shown_plan_before(stack, number, written_at) or read
-    if newest.digest != read.digest or before.digest != read.digest:
+    unseen = _guards(newest) - _guards(read)
+    if newest.digest != read.digest or before.digest != read.digest or unseen:
         raise RefusedError(
             f"the plan of {label} changed around the time when the comment was written: look at "
             "it again"

@@ -138,3 +138,10 @@ def test_the_rest_of_an_apply_that_died_goes_on_though_its_digest_differs() -> N
 )
 def test_what_is_a_rest_of_what_was_agreed(agreed: Plan, now: Plan, expected: bool) -> None:
     assert continues(agreed, now) is expected
+
+
+def test_a_guard_that_only_the_rest_meets_holds_it() -> None:
+    agreed = plan(change("a", Action.CREATE))
+    rest = plan(change("a", Action.REPLACE), digest="d2", guards=1)
+    assert not ask(rest, None, run(RunStatus.FAILED, agreed)).given
+    assert ask(rest, None, run(RunStatus.FAILED, replace(agreed, guards=rest.guards))).given
