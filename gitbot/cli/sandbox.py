@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import tempfile
 import threading
@@ -15,6 +16,8 @@ from rich.text import Text
 from gitbot.cli.common import console, tells_errors
 from gitbot.errors import UserError
 
+PORT = click.IntRange(0, 65_535)
+
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Keep the world and its pages up until Ctrl-C.")
@@ -24,6 +27,7 @@ def demo(keep: bool) -> None:
 
     Starts a local GitHub, a local AWS and a gitbot server, and ends by itself with exit code 0.
     """
+    _end_with_terminal()
     story = _import("gitbot.sandbox.story")
     world_module = _import("gitbot.sandbox.world")
     out = console()
@@ -49,15 +53,22 @@ def demo(keep: bool) -> None:
 
 
 @click.command()
-@click.option("--github-port", default=8001, show_default=True, help="Port of the local GitHub.")
-@click.option("--aws-port", default=8002, show_default=True, help="Port of the local AWS.")
-@click.option("--port", default=8003, show_default=True, help="Port of the gitbot server.")
+@click.option(
+    "--github-port", type=PORT, default=8001, show_default=True, help="Port of the local GitHub."
+)
+@click.option(
+    "--aws-port", type=PORT, default=8002, show_default=True, help="Port of the local AWS."
+)
+@click.option(
+    "--port", type=PORT, default=8003, show_default=True, help="Port of the gitbot server."
+)
 @tells_errors
 def sandbox(github_port: int, aws_port: int, port: int) -> None:
     """Keep a world up for clicking: a local GitHub, a local AWS and gitbot between them.
 
     The example repository is in it; act as any of its people in the pages. Ends with Ctrl-C.
     """
+    _end_with_terminal()
     world_module = _import("gitbot.sandbox.world")
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
@@ -73,23 +84,43 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
         _wait(world)
 
 
+def _end_with_terminal() -> None:
+    """A closed terminal or a ``kill`` ends the world as Ctrl-C does: no server is left behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for which in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(which, interrupt)
+
+
 def _wait(world: Any) -> None:
     stopped = threading.Event()
-    for which in (signal.SIGINT, signal.SIGTERM):
+    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(which, lambda *_: stopped.set())
     out = console()
-    out.print(Text("\nGitHub:  ", style="bold").append(world.github.url, style="cyan"))
-    out.print(Text("AWS:     ", style="bold").append(f"{world.aws.url}/_sandbox/", style="cyan"))
-    out.print(Text("gitbot:  ", style="bold").append(f"{world.server_url}/healthz", style="cyan"))
-    for login, token in world.tokens.items():
-        for repository in world.repositories:
+    pages = {
+        "GitHub:": world.github.url,
+        "AWS:": f"{world.aws.url}/_sandbox/",
+        "gitbot:": f"{world.server_url}/healthz",
+    }
+    out.print()
+    for name, url in pages.items():
+        out.print(Text(f"{name:<9}", style="bold").append(url, style="cyan"), soft_wrap=True)
+    for repository in world.repositories:
+        for login, token in world.tokens.items():
+            address = world.github.clone_url(repository, token)
+            # Never wrapped: it is there to be copied.
             out.print(
-                Text(f"clone as {login}: ").append(
-                    f"git clone {world.github.clone_url(repository, token)}", style="dim"
-                )
+                Text(f"as {login}: ").append(f"git clone {address}", style="dim"), soft_wrap=True
             )
-    out.print(Text("Ctrl-C ends it."))
+    out.print(
+        "To propose a change, edit a file in the repository's page, or push a branch and open its "
+        "pull request there.\nCtrl-C ends it."
+    )
     stopped.wait()
+    with contextlib.suppress(OSError):  # the terminal may be what has ended
+        out.print("Ending.")
 
 
 def _import(name: str) -> Any:

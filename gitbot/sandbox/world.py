@@ -8,11 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -45,6 +45,7 @@ class World:
         listen_port: int = 0,
         environ: Mapping[str, str] | None = None,
     ) -> None:
+        _refuse_taken({"GitHub": github_port, "AWS": aws_port, "gitbot": listen_port})
         self.root = root
         self.github = LocalGitHub(root / "github", port=github_port)
         self.aws = LocalAws(port=aws_port)
@@ -70,9 +71,18 @@ class World:
 
     def start(self) -> Self:
         """Start GitHub and AWS and register the people and the App. The server is not started."""
-        starting = threading.Thread(target=self.aws.start)
-        starting.start()
         self.github.start()
+        try:
+            with ThreadPoolExecutor(1) as beside:
+                starting = beside.submit(self.aws.start)
+                self._register()
+                starting.result()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _register(self) -> None:
         self.github.create_org(OWNER, {ADMIN: "admin"})
         self.tokens = {
             login: self.github.create_user(login, name)
@@ -82,8 +92,6 @@ class World:
         self.github.set_app_webhook(
             self._app.app_id, f"{self.server_url}/webhook", self._app.webhook_secret
         )
-        starting.join()
-        return self
 
     def stop(self) -> None:
         """End the server, then GitHub and AWS."""
@@ -208,6 +216,25 @@ def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: s
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout_s:.0f} s for {what or look}")
         time.sleep(0.03)
+
+
+def _refuse_taken(ports: Mapping[str, int]) -> None:
+    """Raise UserError for a port that another program listens on, or that two are to have."""
+    wanted = {name: port for name, port in ports.items() if port}
+    for name, port in wanted.items():
+        others = [other for other, taken in wanted.items() if taken == port and other != name]
+        if others:
+            raise UserError(f"port {port} cannot be both that of {name} and that of {others[0]}")
+        with socket.socket() as probe:
+            # As servers do: a port whose last connections are just ending is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise UserError(
+                    f"port {port}, wanted for {name}, cannot be used ({error.strerror}): "
+                    "end the program that has it, or choose another port"
+                ) from error
 
 
 def _free_port() -> int:
