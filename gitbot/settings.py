@@ -73,8 +73,13 @@ def load_settings(
     environ: Mapping[str, str],
     file: Mapping[str, Any],
     read_file: Callable[[str], str],
+    *,
+    server: bool = True,
 ) -> Settings:
     """The settings from ``file`` (field names as keys) overlaid by ``environ``.
+
+    ``server``: what only a server needs (a webhook secret, an identity on GitHub, a repository)
+    must be there too.
 
     Raises:
         UserError: every unknown key, missing or malformed value, all in one message.
@@ -99,29 +104,26 @@ def load_settings(
         problems.append(
             f"{PREFIX}HASH_KEY is shorter than 32 characters: make one with `openssl rand -hex 32`"
         )
+    if server:
+        problems += _server_problems(values)
     if problems:
         raise UserError("the settings do not work:\n" + "\n".join(f"  - {one}" for one in problems))
     return Settings(**values)
 
 
-def check_for_server(settings: Settings) -> None:
-    """What only ``gitbot serve`` needs.
-
-    Raises:
-        UserError: no webhook secret, no way to sign in to GitHub, or no repository.
-    """
+def _server_problems(values: Mapping[str, Any]) -> list[str]:
     problems = []
-    if not settings.webhook_secret:
+    if not values.get("webhook_secret"):
         problems.append("GITBOT_WEBHOOK_SECRET is empty: unsigned webhooks are never accepted")
-    if not settings.github_token and not (settings.github_app_id and settings.github_app_key):
+    app = values.get("github_app_id") and values.get("github_app_key")
+    if not values.get("github_token") and not app:
         problems.append(
             "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
             "or GITBOT_GITHUB_TOKEN"
         )
-    if not settings.repositories:
+    if not values.get("repositories"):
         problems.append("GITBOT_REPOSITORIES is empty: name the repositories, owner/name")
-    if problems:
-        raise UserError("the server cannot start:\n" + "\n".join(f"  - {one}" for one in problems))
+    return problems
 
 
 def _parse(raw: Any, type_: str) -> Any:

@@ -30,7 +30,7 @@ from gitbot.jobs.world import World
 from gitbot.model.jobs import JobName, JobRequest
 from gitbot.model.names import Address
 from gitbot.model.values import Json
-from gitbot.settings import Settings, check_for_server
+from gitbot.settings import Settings
 from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
 
 JOBS: Mapping[JobName, Callable[[World, Mapping[str, Json]], object]] = {
@@ -118,6 +118,8 @@ class Server:
         """
         self._stopping.set()
         self._scheduler.stop()
+        # First the threads: one that answers still needs what ``close`` closes.
+        self._http.task_dispatcher.shutdown()
         self._http.close()
         return self._queue.stop(drain_s=self._settings.drain_s)
 
@@ -157,7 +159,6 @@ def running_server(settings: Settings) -> Iterator[Server]:
     Raises:
         UserError: settings, credentials or repositories do not work; says which and why.
     """
-    check_for_server(settings)
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from gitbot.errors import UserError
-from gitbot.settings import Settings, check_for_server, load_settings, settings_table
+from gitbot.settings import Settings, load_settings, settings_table
 
 KEY = "k" * 32
 
 
-def load(environ: dict[str, str], file: dict[str, object] | None = None) -> Settings:
-    return load_settings(environ, file or {}, lambda path: f"content of {path}\n")
+def load(
+    environ: dict[str, str], file: dict[str, object] | None = None, *, server: bool = False
+) -> Settings:
+    return load_settings(environ, file or {}, lambda path: f"content of {path}\n", server=server)
 
 
 def test_the_environment_wins_over_the_file() -> None:
@@ -48,7 +50,7 @@ def test_a_short_hash_key_is_refused() -> None:
 
 def test_a_server_needs_a_webhook_secret_an_identity_and_a_repository() -> None:
     with pytest.raises(UserError) as caught:
-        check_for_server(load({"GITBOT_HASH_KEY": KEY}))
+        load({"GITBOT_HASH_KEY": KEY}, server=True)
     for part in ("GITBOT_WEBHOOK_SECRET", "GITBOT_GITHUB_TOKEN", "GITBOT_REPOSITORIES"):
         assert part in str(caught.value)
 
