@@ -122,6 +122,27 @@ def pairs(count: int) -> str:
     return "".join(blocks)
 
 
+def pairs_by_for_each(count: int) -> str:
+    """The same as two blocks; at most 1,024, because ``range`` gives no more."""
+    return PAIRS_BY_FOR_EACH.replace("COUNT", str(count))
+
+
+PAIRS_BY_FOR_EACH = """\
+locals {
+  copies = toset([for n in range(COUNT) : format("%05d", n)])
+}
+
+resource "terraform_data" "ssh" {
+  for_each = local.copies
+  input    = "SSH from my IP only ${each.key}"
+}
+
+resource "terraform_data" "trainer" {
+  for_each = local.copies
+  input    = terraform_data.ssh[each.key].id
+}
+"""
+
 EXAMPLE = """\
 terraform {
   required_providers {
