@@ -64,7 +64,8 @@ _UNSIGNED = {
 class Call:
     """One call that came in. ``status`` is 0 when no reply was sent.
 
-    ``fault`` names the fault that was injected into it, if any.
+    ``fault`` names the fault that was injected into it, if any. ``began_s`` is the instant at
+    which it came in, on this process's monotonic clock.
     """
 
     service: str
@@ -72,6 +73,7 @@ class Call:
     status: int
     duration_s: float
     fault: str | None = None
+    began_s: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.service}.{self.operation}"

@@ -93,6 +93,7 @@ class Gate:
                 status=status,
                 duration_s=time.monotonic() - started,
                 fault=kind,
+                began_s=started,
             )
             with self._lock:
                 self._calls.append(call)

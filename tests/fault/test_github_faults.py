@@ -1,0 +1,279 @@
+"""GitHub and AWS fail in passing, and webhooks come that nobody should have sent."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.parse
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot.sandbox.github.courier import sign
+from gitbot.sandbox.github.faults import Fault as GitHubFault
+from gitbot.sandbox.world import WRITER, World, eventually
+from tests.e2e.specs import bucket, group
+from tests.fault.server_world import APPLIED, Bench, Stages, serving
+
+PLAN = "<!-- gitbot:plan"
+COMMENTS = "*/comments"
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    with serving(tmp_path_factory.mktemp("faults"), "fault", 16, {}) as world:
+        yield Stages(world)
+
+
+@pytest.fixture
+def bench(stages: Stages) -> Iterator[Bench]:
+    bench = stages.next()
+    yield bench
+    bench.world.aws.clear_faults()
+    bench.github.faults.clear()
+
+
+# --- GitHub
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=3, status=502),
+        GitHubFault(kind="server_error", method="POST", path=COMMENTS, times=1, status=503),
+        GitHubFault(kind="rate_limit", method="POST", path=COMMENTS, times=2, retry_after_s=1),
+        GitHubFault(kind="lost_reply", method="POST", path=COMMENTS, times=1),
+        GitHubFault(kind="lost_request", method="POST", path=COMMENTS, times=1),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.status or ''}",
+)
+def test_a_plan_is_shown_in_one_comment_however_github_fails(
+    bench: Bench, fault: GitHubFault
+) -> None:
+    bench.github.faults.add(fault)
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    assert bench.check(number, "gitbot/dev").conclusion == "success"
+    bench.quiet()
+    assert len(bench.said(number)) == 1
+    assert bench.github.faults.active() == ()
+
+
+def test_a_plan_that_could_not_be_posted_for_longer_than_a_call_waits_is_posted_later(
+    bench: Bench,
+) -> None:
+    limited = GitHubFault(
+        kind="secondary_rate_limit", method="POST", path=COMMENTS, times=1, retry_after_s=17
+    )
+    bench.github.faults.add(limited)
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.quiet()
+    assert len(bench.said(number)) == 1
+    assert "must wait" in bench.world.log_text()
+
+
+def test_an_apply_is_told_once_and_deployed_once_however_github_fails(bench: Bench) -> None:
+    number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
+    for path in (COMMENTS, "*/deployments", "*/deployments/*/statuses", "*/check-runs"):
+        bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
+        bench.github.faults.add(GitHubFault(kind="server_error", method="POST", path=path))
+    bench.merge(number)
+    assert "✓ Applied" in bench.comment(number, APPLIED).body
+    bench.quiet()
+    assert len(bench.said(number, APPLIED)) == 1
+    assert bench.deployments() == {("dev", "success"): 1}
+    assert len(bench.applies()) == 1
+    bench.assert_whole(1)
+
+
+def test_a_result_once_told_is_not_told_otherwise_by_the_job_that_tries_again(
+    bench: Bench,
+) -> None:
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.quiet()
+    # What comes after the telling fails until the job gives way and is tried again.
+    down = GitHubFault(
+        kind="secondary_rate_limit", method="GET", path="*/pulls", times=1, retry_after_s=16
+    )
+    bench.github.faults.add(down)
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    body = bench.comment(number, APPLIED).body
+    assert "✓ Applied" in body
+    eventually(lambda: "must wait" in since(bench.world, "apply-pr:"), what="the job's retry")
+    bench.quiet()
+    assert [each.body for each in bench.said(number, APPLIED)] == [body]
+    assert bench.deployments() == {("dev", "success"): 1}
+
+
+def since(world: World, word: str) -> str:
+    """The server's log from the first line with that word on."""
+    return world.log_text().partition(word)[2]
+
+
+def test_a_refusal_that_could_not_be_posted_at_once_is_posted_once_and_the_same(
+    bench: Bench,
+) -> None:
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    bench.comment(number, APPLIED)
+    bench.quiet()
+    limited = GitHubFault(
+        kind="secondary_rate_limit", method="POST", path=COMMENTS, times=1, retry_after_s=16
+    )
+    bench.github.faults.add(limited)
+    unlock = bench.github.comment(bench.name, number, WRITER, "/unlock")
+    # By the time that it can be said, there is no claim any more: the answer stays what it was.
+    assert "eleased" in bench.comment(number, f"<!-- gitbot:answer:{unlock}").body
+    bench.quiet()
+    assert len(bench.said(number, "<!-- gitbot:answer")) == 1
+
+
+# --- AWS
+
+
+def test_throttling_makes_plans_and_applies_slower_and_nothing_else(bench: Bench) -> None:
+    throttle(bench.world)
+    files: dict[str, str | None] = {"specs/dev/b.yaml": bucket(), "specs/dev/g.yaml": group("g")}
+    number = bench.planned("both", files)
+    assert "could not be planned" not in bench.plan_comment(number).body
+    throttle(bench.world)
+    bench.merge(number)
+    body = bench.comment(number, APPLIED).body
+    assert body.count("✓ Applied") == 2, body
+    assert any(call.fault == "throttle" for call in bench.world.aws.calls)
+    bench.quiet()
+    bench.assert_whole(2)
+
+
+def throttle(world: World) -> None:
+    for service in ("ec2", "s3"):
+        world.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=2))
+
+
+def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Bench) -> None:
+    # A name of one's own makes the plan look whether the bucket is there.
+    number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
+    bench.merge(number)
+    bench.comment(number, APPLIED)
+    bench.world.aws.inject(Fault(kind=FaultKind.ERROR, service="*", count=None, status=503))
+    other = bench.open("off", "Off", {"specs/dev/b.yaml": bucket(versioning="Suspended")})
+    bench.patience_s = 60
+    body = bench.comment(other, PLAN).body
+    assert "could not be planned" in body, body
+    assert bench.check(other, "gitbot/dev").conclusion == "action_required"
+    bench.world.aws.clear_faults()
+    bench.github.comment(bench.name, other, WRITER, "/plan")
+    bench.comment(other, PLAN, "1 to update")
+
+
+# --- webhooks that GitHub did not send
+
+
+def post(world: World, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+    target = urllib.parse.urlsplit(world.server_url)
+    connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=20)
+    try:
+        connection.request("POST", "/webhook", body=body, headers=dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def signed(world: World, body: bytes, event: str = "push", **more: str) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": str(uuid.uuid4()),
+        "X-Hub-Signature-256": sign(world.app.webhook_secret, body),
+        **more,
+    }
+
+
+def a_merge(bench: Bench) -> bytes:
+    """A real push to the tracked branch that was never delivered."""
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.github.courier.hold()
+    bench.merge(number)
+    (push,) = [
+        d
+        for d in bench.github.courier.held()
+        if d.event == "push" and d.json()["ref"] == "refs/heads/main"
+    ]
+    return push.payload
+
+
+def test_a_webhook_that_github_did_not_sign_changes_nothing(bench: Bench) -> None:
+    body = a_merge(bench)
+    world, fits = bench.world, signed(bench.world, body)
+    before = world.log_text()
+    unsigned = {name: value for name, value in fits.items() if "Signature" not in name}
+    for headers in (
+        unsigned,
+        {**fits, "X-Hub-Signature-256": sign("another secret", body)},
+        {**fits, "X-Hub-Signature-256": fits["X-Hub-Signature-256"].replace("256=", "1=")},
+        {**unsigned, "X-Hub-Signature": fits["X-Hub-Signature-256"]},
+        {**fits, "X-Hub-Signature-256": ""},
+    ):
+        status, text = post(world, body, headers)
+        assert (status, "signature" in text.lower()) == (401, True), text
+    assert post(world, body + b" ", fits)[0] == 401
+    assert "Traceback" not in world.log_text()[len(before) :]
+    assert bench.live() == []
+    assert post(world, body, fits)[0] == 202
+    eventually(bench.live, what="what the signed one brings")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"", 400),
+        (b"\xff\xfe\x00", 400),
+        (b"[" * 100_000, 400),
+        (b"[]", 400),
+        (b'{"repository": "acme", "ref": 7}', 400),
+        (b'{"ref": "refs/heads/main"}', 400),
+    ],
+)
+def test_a_signed_webhook_without_sense_is_refused_with_a_reason(
+    stages: Stages, body: bytes, status: int
+) -> None:
+    world = stages.world
+    before = world.log_text()
+    got, text = post(world, body, signed(world, body))
+    assert got == status, text
+    assert json.loads(text)["error"]
+    assert "Traceback" not in world.log_text()[len(before) :]
+
+
+def test_a_body_larger_than_githubs_own_limit_is_refused_and_the_door_stays_open(
+    stages: Stages,
+) -> None:
+    world = stages.world
+    before = world.log_text()
+    body = b" " * (26 * 1024 * 1024)
+    try:
+        status, _ = post(world, body, signed(world, body))
+        assert status == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it hung up without reading all of it
+    assert post(world, b"{}", signed(world, b"{}", event="ping"))[0] == 200
+    assert "Traceback" not in world.log_text()[len(before) :]
+
+
+def test_an_unknown_repository_is_not_served(bench: Bench) -> None:
+    world = bench.world
+    payload: dict[str, Any] = json.loads(a_merge(bench))
+    payload["repository"]["id"] = 987654321
+    payload["repository"]["full_name"] = "mallory/cloud"
+    body = json.dumps(payload).encode()
+    before = world.log_text()
+    status, _ = post(world, body, signed(world, body))
+    assert status == 202
+    bench.github.courier.drop(10**6)
+    assert bench.live() == []
+    assert "mallory" not in world.log_text()[len(before) :]
+    assert "Traceback" not in world.log_text()[len(before) :]

@@ -1,0 +1,161 @@
+"""Things that happen at the same moment: applies, commands, merges, jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitbot.adapters.queue import DurableQueue
+from gitbot.model.jobs import JobName, JobRequest
+from gitbot.sandbox.world import WRITER, World, eventually
+from tests.e2e.specs import group
+from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    with serving(tmp_path_factory.mktemp("races"), "race", 4, {}) as world:
+        yield Stages(world)
+
+
+@pytest.fixture
+def bench(stages: Stages) -> Iterator[Bench]:
+    bench = stages.next()
+    bench.world.aws.forget_calls()
+    yield bench
+    bench.world.aws.clear_faults()
+
+
+def spans(world: World) -> list[tuple[float, float]]:
+    """From when to when each group was being made, in order."""
+    return sorted(
+        (call.began_s, call.began_s + call.duration_s)
+        for call in world.aws.calls
+        if call.operation == "CreateSecurityGroup"
+    )
+
+
+def test_two_applies_of_one_environment_never_overlap(bench: Bench) -> None:
+    numbers = [
+        bench.planned(name, {f"specs/dev/{name}.yaml": group(name)})
+        for name in ("one", "two", "three")
+    ]
+    bench.quiet()
+    slow(bench.world, "CreateSecurityGroup", 1.0, count=None)
+    for number in numbers[:2]:
+        bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    eventually(lambda: len(bench.applies()) == 2, what="both to have begun")
+    bench.merge(numbers[2])
+    for number in numbers:
+        assert "✓ Applied" in bench.comment(number, APPLIED).body
+    made = spans(bench.world)
+    assert len(made) == 3
+    for one, next_one in pairwise(made):
+        assert one[1] <= next_one[0]
+    bench.quiet()
+    bench.assert_whole(3)
+
+
+def test_applies_of_two_environments_overlap(bench: Bench) -> None:
+    number = bench.planned(
+        "both", {"specs/dev/g.yaml": group("g"), "specs/prod/g.yaml": group("g")}
+    )
+    bench.quiet()
+    slow(bench.world, "CreateSecurityGroup", 4.0, count=None)
+    bench.merge(number)
+    for environment in ("dev", "prod"):
+        assert "✓ Applied" in bench.comment(number, f"<!-- gitbot:apply:{environment}").body
+    one, two = spans(bench.world)
+    assert two[0] < one[1]
+
+
+def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_is_told_who(
+    bench: Bench,
+) -> None:
+    numbers = [
+        bench.planned(name, {"specs/dev/g.yaml": group("g", address)})
+        for name, address in (("one", "198.51.100.1/32"), ("two", "198.51.100.2/32"))
+    ]
+    bench.quiet()
+    bench.github.courier.hold()
+    for number in numbers:
+        bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    bench.github.courier.release(shuffle_seed=7, copies=3)
+    eventually(lambda: any(bench.said(number, APPLIED) for number in numbers), what="one apply")
+    bench.quiet()
+    (winner,) = [number for number in numbers if bench.said(number, APPLIED)]
+    (loser,) = [number for number in numbers if number != winner]
+    (refusal,) = bench.said(loser, "<!-- gitbot:answer")
+    assert f"#{winner}" in refusal.body, refusal.body
+    assert "✓ Applied" in bench.said(winner, APPLIED)[0].body
+    bench.assert_whole(1)
+
+
+def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Bench) -> None:
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.quiet()
+    slow(bench.world, "CreateSecurityGroup", 2.0)
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    eventually(bench.intents, what="the apply to begin")
+    tip = bench.merge(number)
+    eventually(lambda: bench.applied_tip() == tip, what="the apply of the merge")
+    bench.quiet()
+    before, after = (each.body for each in bench.said(number, APPLIED))
+    assert "✓ Applied" in before
+    assert "before the merge" in before
+    assert "othing to do" in after
+    assert len(spans(bench.world)) == 1
+    bench.assert_whole(1)
+
+
+def test_of_jobs_that_supersede_each_other_at_once_one_is_left_to_run(tmp_path: Path) -> None:
+    ran: list[str] = []
+    gate = threading.Event()
+
+    def work(key: Mapping[str, Any]) -> None:
+        if key["name"] == "first":
+            assert gate.wait(30)
+        ran.append(key["name"])
+
+    queue = DurableQueue(tmp_path / "jobs.db", {JobName.PLAN_PULL_REQUEST: work}, poll_s=0.05)
+    queue.start()
+    try:
+        enqueue(queue, "first")
+        eventually(lambda: queue.status().running == 1, what="the first to run")
+        for turn in range(6):
+            together = threading.Barrier(4)
+            threads = [
+                threading.Thread(target=enqueue, args=(queue, f"plan:{turn}:{each}", together))
+                for each in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert queue.status().queued >= turn + 1, turn
+        gate.set()
+        eventually(lambda: queue.pending() == 0, what="the rest")
+    finally:
+        gate.set()
+        queue.stop(10)
+    assert {name.split(":")[1] for name in ran[1:]} == {str(turn) for turn in range(6)}
+
+
+def enqueue(queue: DurableQueue, name: str, together: threading.Barrier | None = None) -> None:
+    """One more plan of the same pull request, which supersedes those of its turn."""
+    if together is not None:
+        together.wait()
+    queue.enqueue(
+        JobRequest(
+            job=JobName.PLAN_PULL_REQUEST,
+            key={"name": name},
+            id=name,
+            partition="one pull request",
+            supersedes=name.rpartition(":")[0] + ":" if together is not None else None,
+        )
+    )
