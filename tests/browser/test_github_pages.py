@@ -141,6 +141,15 @@ def test_a_hostile_comment_does_nothing(visit: Visit, world: World) -> None:
     assert visit.complaints == []
 
 
+def test_tables_align_their_cells_as_their_author_said(page: Page, world: World) -> None:
+    table = "| left | price |\n|---|--:|\n| a | 1.00 |\n"
+    issue = world.github.create_issue("acme/quiet", "eve", "What it costs", table)
+    page.goto(f"{world.github.url}/acme/quiet/issues/{issue.number}")
+    align = "cell => getComputedStyle(cell).textAlign"
+    assert "right" in page.locator("td", has_text="1.00").evaluate(align)
+    assert page.locator("th", has_text="left").evaluate(align) == "left"
+
+
 def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(page: Page, world: World) -> None:
     stage = Stage(world, "acme/quiet")
     wide = "x" * 300

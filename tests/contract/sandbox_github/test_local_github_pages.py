@@ -142,7 +142,7 @@ def test_what_gitbot_writes_is_shown_as_on_github() -> None:
         "```diff\n-old <b>\n+new\n@@ 1\n```\n</details>\n\n<details>\n\nunclosed"
     )
     assert '<details open=""><summary><b>2</b> to add</summary>' in shown
-    assert '<td style="text-align:right"><code>x</code></td>' in shown
+    assert '<td align="right"><code>x</code></td>' in shown
     assert '<span class="diff-del">-old &lt;b&gt;</span>' in shown
     assert '<span class="diff-hunk">@@ 1</span>' in shown
     assert shown.count("<details") == shown.count("</details>") == 2

@@ -75,7 +75,7 @@ _SWALLOWED = frozenset(
 _CLASSES = frozenset(("diff-add", "diff-del", "diff-hunk"))
 _SAFE_URL = re.compile(r"(?:https?://|mailto:|[/#])", re.IGNORECASE)
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
-_ALIGN = re.compile(r"text-align:(?:left|right|center)")
+_ALIGN = re.compile(r"text-align:(left|right|center)")
 
 
 class _Sanitizer(HTMLParser):
@@ -94,7 +94,9 @@ class _Sanitizer(HTMLParser):
         if self._swallowing or tag not in _TAGS:
             return
         kept = "".join(
-            f' {name}="{escape(value or "")}"' for name, value in attrs if _safe(tag, name, value)
+            f' {name}="{escape(value or "")}"'
+            for name, value in map(_aligned, attrs)
+            if _safe(tag, name, value)
         )
         rel = ' rel="nofollow noopener"' if tag == "a" else ""
         self.out.append(f"<{tag}{kept}{rel}>")
@@ -130,14 +132,21 @@ class _Sanitizer(HTMLParser):
         return "".join(self.out)
 
 
+def _aligned(attribute: tuple[str, str | None]) -> tuple[str, str | None]:
+    """A cell's alignment as an attribute: a style would break the pages' security policy."""
+    name, value = attribute
+    found = _ALIGN.fullmatch(value or "") if name == "style" else None
+    return ("align", found[1]) if found else attribute
+
+
 def _safe(tag: str, name: str, value: str | None) -> bool:
     match tag, name:
         case "a", "href":
             return _SAFE_URL.match(value or "") is not None
         case "details", "open":
             return True
-        case (("td" | "th"), "style"):
-            return _ALIGN.fullmatch(value or "") is not None
+        case (("td" | "th"), "align"):
+            return value in ("left", "right", "center")
         case "span", "class":
             return value in _CLASSES
     return False
