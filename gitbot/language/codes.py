@@ -73,6 +73,6 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",
-        "duplicate-move": "Two resources were moved from one address",
+        "duplicate-move": "Two things were moved from one name",
     }
 )

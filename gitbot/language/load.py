@@ -113,7 +113,8 @@ def _load_folder(
         for one in documents
         if one.kind == "Stack"
     ]
-    twice = _add_duplicates(one for _, one in loaded)
+    stacks = [one for _, one in loaded]
+    twice = _add_duplicates(stacks) | _add_moves(stacks)
     return environment, [
         one.desired
         for sound, one in loaded
@@ -270,3 +271,25 @@ def _add_duplicates(loaded: Iterable[LoadedStack]) -> frozenset[str]:
                 "Rename one of the two.",
             )
     return frozenset(twice)
+
+
+def _add_moves(loaded: Sequence[LoadedStack]) -> frozenset[str]:
+    """Names of stacks that say they were moved from one that still exists, or that another one
+    says too: both would go on with the same state, and each would take the other's resources."""
+    names = {one.name for one in loaded}
+    first: dict[str, LoadedStack] = {}
+    wrong: set[str] = set()
+    for one in loaded:
+        moved = one.node.get("metadata", "moved")
+        if one.name is None or moved is None or moved.value == one.name:
+            continue
+        earlier = first.setdefault(moved.value, one)
+        if moved.value in names:
+            why = f"The environment still has a stack {quoted(moved.value)}."
+        elif earlier is not one:
+            why = f"{earlier.problems.span(earlier.node)} says that it was moved from there too."
+        else:
+            continue
+        wrong.add(one.name)
+        one.problems.add("duplicate-move", moved, why, "Remove `moved` from one of the two.")
+    return frozenset(wrong)

@@ -127,7 +127,15 @@ def _gone(name: str, held: Sequence[RecordedStack]) -> Diagnostic:
 
 
 def _moved(environment: Environment, held: Sequence[RecordedStack]) -> list[Diagnostic]:
-    resources = [resource for stack in held for resource in stack.resources.values()]
+    resources = [
+        resource
+        for stack in held
+        for resource in (
+            *stack.resources.values(),
+            *(deposed.resource for deposed in stack.deposed),
+            *(intent.resource for intent in stack.intents),
+        )
+    ]
     regions = {resource.region for resource in resources} - {environment.region}
     accounts = {resource.account for resource in resources} - {environment.account}
     found: list[Diagnostic] = []

@@ -586,6 +586,29 @@ def test_two_stacks_of_one_name_are_both_left_out() -> None:
     assert loaded.stacks == ()
 
 
+@pytest.mark.parametrize(
+    ("others", "left"),
+    [
+        ((), ["demo"]),
+        (("{name: old}",), ["old"]),
+        (("{name: other, moved: old}",), ["demo"]),
+        (("{name: other, moved: older}",), ["demo", "other"]),
+    ],
+)
+def test_a_stack_moves_from_a_name_that_no_other_has_or_moves_from(
+    others: tuple[str, ...], left: list[str]
+) -> None:
+    metadata = ("{name: demo, moved: old}", *others)
+    text = HEAD + "  resources: {}\n"
+    files = {
+        f"specs/dev/{n}.yaml": text.replace("{name: demo}", given)
+        for n, given in enumerate(metadata)
+    }
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, **files})
+    assert sorted(stack.name for stack in loaded.stacks) == left
+    assert set(codes(loaded)) <= {"duplicate-move"}
+
+
 def test_a_stack_of_a_file_with_broken_yaml_is_left_out() -> None:
     text = HEAD + "  resources: {box: {type: Test::Box, properties: {Name: a, Name: b}}}\n"
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": text})
