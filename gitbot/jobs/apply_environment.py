@@ -33,7 +33,10 @@ MERGES_WINDOW = timedelta(days=14)
 
 @dataclass(slots=True, kw_only=True)
 class Apply:
-    """One run of the job under its lease, as it goes along."""
+    """One run of the job under its lease, as it goes along.
+
+    ``unread``: the cloud did not answer for some stack, so that the sweep has to try again.
+    """
 
     world: World
     seen: Look
@@ -45,6 +48,7 @@ class Apply:
     blocked: dict[str, str] = field(default_factory=dict)
     touched: list[Run] = field(default_factory=list)
     stopped: bool = False
+    unread: bool = False
 
 
 def apply_environment(world: World, key: Mapping[str, Json]) -> None:
@@ -103,9 +107,10 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
         actor=actor,
         error=error,
         occasion=f"{seen.tip}:{key.get('why') or 'tip'}",
-        standing=[run for run in apply.touched if run.status is RunStatus.HELD] if apply else (),
+        touched=apply.touched if apply else (),
     )
-    world.runs.put_applied_tip(env_key, seen.tip)
+    if apply is None or not apply.unread:
+        world.runs.put_applied_tip(env_key, seen.tip)
     if apply is not None and apply.touched:
         wake_open_pull_requests(world, seen)
 
@@ -160,6 +165,7 @@ def _apply_stacks(apply: Apply) -> None:
             return
         _apply_one(apply, plan, desired[plan.stack], plans[plan.stack][1], claims.get(plan.stack))
     affected = {stack for stack, _ in wanted} | {seen.stack_id(rules, n) for n in apply.blocked}
+    _end_holds(apply)
     world.runs.release_claims(
         [
             claim.stack
@@ -167,6 +173,15 @@ def _apply_stacks(apply: Apply) -> None:
             if claim.stack not in affected and not _standing(apply, claim)
         ]
     )
+
+
+def _end_holds(apply: Apply) -> None:
+    """What was held for an earlier tip and is not by now waits for nobody any more."""
+    world = apply.world
+    kept = {run.id for run in apply.touched}
+    for held in world.runs.held(apply.seen.key(apply.rules.name)):
+        if held.id not in kept and held.stack.name not in apply.blocked:
+            world.runs.update_run(held.id, RunStatus.SUPERSEDED, at=world.clock.now())
 
 
 def _standing(apply: Apply, claim: Claim) -> bool:
@@ -207,6 +222,7 @@ def _plan_all(
             )
         except (CloudError, TransientError, UserError) as error:
             apply.blocked[stack.name] = f"it could not be planned: {error}"
+            apply.unread = apply.unread or isinstance(error, TransientError)
     return plans
 
 

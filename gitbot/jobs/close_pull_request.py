@@ -17,7 +17,8 @@ def close_pull_request(world: World, key: Mapping[str, Json]) -> None:
     pull_request = world.forges.open(repository).pull_request(number)
     if pull_request.open:
         return
-    if pull_request.merged:
+    tracked = world.forges.open(repository).repository().tracked_branch
+    if pull_request.merged and pull_request.base_ref == tracked:
         follow_tip(world, {"repository": repository})
         return
     world.runs.close_claims(repository, number)

@@ -15,10 +15,11 @@ def follow_tip(world: World, key: Mapping[str, Json]) -> Look:
     Returns what was seen, for the jobs that go on from there.
     """
     seen = look(world, str(key["repository"]))
-    why = str(key.get("why") or "tip")
     for environment in sorted(seen.at_tip.environments):
         env_key = seen.key(environment)
-        if world.runs.applied_tip(env_key) != seen.tip:
-            wake_apply(world, env_key, seen.tip, why=why)
+        applied = world.runs.applied_tip(env_key)
+        if applied != seen.tip:
+            # Named after both ends: a branch that was pushed back to a tip is applied again.
+            wake_apply(world, env_key, seen.tip, why=str(key.get("why") or f"from:{applied}"))
     wake_open_pull_requests(world, seen)
     return seen

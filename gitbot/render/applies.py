@@ -70,7 +70,8 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     if not view.stacks and not view.error and not view.diagnostics:
         words = "Nothing to do: every stack of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
-    if any(stack.outcome is Outcome.FAILED for stack in view.stacks) or view.error:
+    stuck = any(stack.outcome in (Outcome.FAILED, Outcome.BLOCKED) for stack in view.stacks)
+    if stuck or view.error:
         yield Paragraph(
             spans=(
                 Words("What was done is recorded and is not done again. Once the cause is gone, "),

@@ -51,6 +51,8 @@ def check_for_apply(view: ApplyCommentView) -> Check:
     outcomes = {stack.outcome for stack in view.stacks}
     if view.error or Outcome.FAILED in outcomes:
         state, title = CheckState.FAILURE, "the apply failed"
+    elif view.diagnostics:
+        state, title = CheckState.FAILURE, "the specs have problems"
     elif Outcome.HELD in outcomes:
         state, title = CheckState.ACTION_REQUIRED, "the apply is held"
     elif Outcome.BLOCKED in outcomes:

@@ -6,6 +6,7 @@ import re
 
 from gitbot.sandbox.stage import Stage
 from gitbot.sandbox.world import ADMIN, WRITER, eventually
+from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
 from tests.e2e.test_pull_requests import APPLIED, held_digest, merged
@@ -40,8 +41,8 @@ def test_results_of_two_environments_asked_for_in_one_comment_are_both_told(stag
     stage.plan_comment(number)
     stage.github.approve(stage.name, number, ADMIN)
     stage.github.comment(stage.name, number, ADMIN, "/apply dev\n/apply prod")
-    for environment in ("dev", "prod"):
-        body = stage.comment(number, f"<!-- gitbot:apply:{environment}").body
+    for name in ("dev", "prod"):
+        body = stage.comment(number, f"<!-- gitbot:apply:{name}").body
         assert "1 created" in body, body
     assert len(groups(stage)) == 2
 
@@ -54,3 +55,32 @@ def test_what_is_guarded_is_asked_for_by_its_digest_before_the_merge_too(stage: 
     assert len(buckets(stage)) == 1
     stage.github.comment(stage.name, number, WRITER, f"/apply dev {digest}")
     eventually(lambda: buckets(stage) == [], what="the bucket's end")
+
+
+def test_a_hold_that_the_next_merge_took_back_waits_for_nobody(stage: Stage) -> None:
+    merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
+    gone = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
+    stage.plan_comment(gone)
+    stage.github.merge(stage.name, gone, ADMIN)
+    digest = held_digest(stage.comment(gone, APPLIED, "eld").body)
+    back = stage.open("back", "Keep the bucket", {"specs/dev/b.yaml": bucket()})
+    stage.plan_comment(back)
+    stage.github.merge(stage.name, back, ADMIN)
+    stage.comment(back, APPLIED, "othing to do")
+    assert "no held apply" in apply_and_be_answered(stage, gone, ADMIN, f"/apply dev {digest}")
+    assert len(buckets(stage)) == 1
+
+
+def test_whoever_merges_a_new_environment_or_a_broken_spec_is_told_there(stage: Stage) -> None:
+    files: dict[str, str | None] = {
+        "specs/test/environment.yaml": environment(project(stage), "test"),
+        "specs/test/g.yaml": group("g"),
+    }
+    number = stage.open("test", "Add an environment", files)
+    assert "planned after the merge" in stage.plan_comment(number).body
+    stage.github.merge(stage.name, number, ADMIN)
+    assert "no pull request showed" in stage.comment(number, "<!-- gitbot:apply:test").body
+    broken = stage.open("broken", "Break a spec", {"specs/dev/g.yaml": "apiVersion: [\n"})
+    stage.plan_comment(broken)
+    stage.github.merge(stage.name, broken, ADMIN)
+    assert "specs/dev/g.yaml" in stage.comment(broken, APPLIED).body
