@@ -300,17 +300,13 @@ class DurableQueue:
         up, and that frees its partition while it still runs.
         """
         now_ms = int(time.time() * 1000)
-        own = sa.select(_rows.c.created_at).where(_rows.c.workflow_uuid == id_).scalar_subquery()
-        earlier = sa.or_(
-            _rows.c.created_at < own,
-            sa.and_(_rows.c.created_at == own, _rows.c.workflow_uuid < id_),
-        )
-        with self._database().begin() as connection:
+        engine = self._database()
+        with engine.begin() as connection:
             connection.execute(
                 sa.update(_rows)
                 .where(
                     sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
-                    earlier,
+                    _earlier(id_, sqlite=engine.dialect.name == "sqlite"),
                     _rows.c.status.in_(_QUEUED),
                 )
                 .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)
@@ -410,6 +406,19 @@ class DurableQueue:
             if not ids:
                 return
             self._client.delete_workflows(ids)
+
+
+def _earlier(id_: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """Whether a row was inserted before that of ``id_``: a total order, so that one is the last."""
+    own, columns = _rows.alias("own"), _rows.c
+    mine = sa.select(own.c.created_at).where(own.c.workflow_uuid == id_)
+    if sqlite:
+        # DBOS's times are whole seconds there.
+        mine = mine.with_only_columns(sa.literal_column("own.rowid"), maintain_column_froms=True)
+        return sa.literal_column("workflow_status.rowid") < mine.scalar_subquery()
+    at = mine.scalar_subquery()
+    same = sa.and_(columns.created_at == at, columns.workflow_uuid < id_)
+    return sa.or_(columns.created_at < at, same)
 
 
 def _tame_logging() -> None:

@@ -203,7 +203,7 @@ class World:
 
 
 def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: str = "") -> T:
-    """What ``look`` returns as soon as that is neither None nor False.
+    """What ``look`` returns as soon as that is something: not None, False, zero or empty.
 
     Raises:
         TimeoutError: it did not become so in time; names ``what``.
@@ -211,7 +211,7 @@ def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: s
     deadline = time.monotonic() + timeout_s
     while True:
         found = look()
-        if found is not None and found is not False:
+        if found:
             return found
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout_s:.0f} s for {what or look}")
