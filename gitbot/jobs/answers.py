@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gitbot.errors import RefusedError, UserError
-from gitbot.jobs.freshness import fork_slot
+from gitbot.jobs.freshness import fork_head_was_told, fork_slot
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.requirements import at_least
 from gitbot.jobs.rights import require_ready, require_right
@@ -38,6 +38,11 @@ def plan(world: World, seen: Look, pull_request: PullRequest, command: Command) 
     if pull_request.from_fork:
         if not at_least(seen.forge.permission(command.author), Permission.WRITE):
             raise RefusedError("to have a fork's commit planned takes write access")
+        if not fork_head_was_told(world, seen.repository.id, pull_request, command.written_at):
+            raise RefusedError(
+                f"its newest commit {pull_request.head[:8]} came after the comment or together "
+                "with it: look at that commit, then say `/plan` again"
+            )
         slot = fork_slot(pull_request.head)
         world.runs.put_slot(seen.repository.id, pull_request.number, slot, command.comment, "")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from gitbot.jobs.world import Look, World, recorded_stacks
 from gitbot.model.forge import PullRequest
@@ -42,3 +43,23 @@ def world_mark(world: World, seen: Look, pull_request: PullRequest) -> str:
 def fork_slot(head: Sha) -> str:
     """The slot that records the leave to plan a fork's head."""
     return f"fork-leave:{head}"
+
+
+def note_fork_head(world: World, repository: str, pull_request: PullRequest) -> None:
+    """Remember since when a fork's head has been told of: a leave given before is for another."""
+    slot = _told_slot(pull_request.head)
+    if pull_request.from_fork and world.runs.slot(repository, pull_request.number, slot) is None:
+        now_s = int(world.clock.now().timestamp())
+        world.runs.put_slot(repository, pull_request.number, slot, now_s, "")
+
+
+def fork_head_was_told(
+    world: World, repository: str, pull_request: PullRequest, written_at: datetime
+) -> bool:
+    """Whether somebody who wrote at that instant can have meant the fork's newest commit."""
+    told = world.runs.slot(repository, pull_request.number, _told_slot(pull_request.head))
+    return told is not None and told[0] <= written_at.timestamp()
+
+
+def _told_slot(head: Sha) -> str:
+    return f"fork-told:{head}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
-from gitbot.jobs.freshness import fork_slot, world_mark
+from gitbot.jobs.freshness import fork_slot, note_fork_head, world_mark
 from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.report import PLAN_MARKER, PLAN_SLOT, keep_comment
 from gitbot.jobs.world import Look, World, look, recorded_stacks
@@ -46,6 +46,7 @@ def plan_pull_request(world: World, key: Mapping[str, Json]) -> None:
     if not pull_request.open:
         return
     mark = world_mark(world, seen, pull_request)
+    note_fork_head(world, repository, pull_request)
     note = _unplannable(world, seen, pull_request)
     tree_id = seen.mirror.merge(seen.tip, pull_request.head)
     if tree_id is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from gitbot.errors import TransientError
+from gitbot.errors import TransientError, UserError
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.wake import wake_answer, wake_close
 from gitbot.jobs.world import Look, World
@@ -25,11 +25,11 @@ def sweep(world: World, key: Mapping[str, Json]) -> None:
 
     One that cannot be reached does not keep the others from being swept.
     """
-    failed: list[TransientError] = []
+    failed: list[TransientError | UserError] = []
     for repository in world.forges.tracked():
         try:
             _sweep(world, repository)
-        except TransientError as error:
+        except (TransientError, UserError) as error:
             failed.append(error)
     if failed:
         raise failed[0]

@@ -154,6 +154,26 @@ def test_a_fork_is_planned_only_after_leave_and_only_that_commit(stage: Stage) -
     assert "comes from a fork" in stage.plan_comment(number).body
 
 
+def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stage) -> None:
+    stage.github.fork(stage.name, READER)
+    fork = f"{READER}/{project(stage)}"
+    stage.github.push_files(fork, "feature", {"specs/dev/g.yaml": group()}, READER, message="g")
+    number = stage.github.open_pull_request(
+        stage.name, author=READER, head=f"{READER}:feature", title="From a fork"
+    )
+    stage.plan_comment(number)
+    stage.world.github.courier.hold()
+    try:
+        command = stage.github.comment(stage.name, number, WRITER, "/plan")
+        time.sleep(1.1)
+        more: dict[str, str | None] = {"specs/dev/h.yaml": group("h")}
+        stage.github.push_files(fork, "feature", more, READER, message="h")
+    finally:
+        stage.world.github.courier.release()
+    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    assert "1 to create" not in stage.plan_comment(number).body
+
+
 def test_a_comment_of_gitbots_own_commands_nothing(stage: Stage) -> None:
     number = stage.open("feature", "Quote a command", {"specs/dev/g.yaml": group("x")})
     stage.plan_comment(number)
