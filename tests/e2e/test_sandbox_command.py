@@ -1,0 +1,94 @@
+"""``gitbot sandbox`` as a person uses it: what it prints works, and it ends without a trace."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from gitbot.sandbox.world import eventually
+
+SANDBOX = (sys.executable, "-m", "gitbot", "sandbox")
+ANY_PORT = ("--github-port", "0", "--aws-port", "0", "--port", "0")
+SPEC = "specs/dev/artifact-bucket.yaml"
+
+
+def _git(*arguments: str, cwd: Path) -> None:
+    person = ("-c", "user.name=Bob", "-c", "user.email=bob@example.org")
+    environ = {"PATH": os.environ["PATH"], "HOME": str(cwd), "GIT_TERMINAL_PROMPT": "0"}
+    subprocess.run(["git", *person, *arguments], cwd=cwd, env=environ, check=True, timeout=20)
+
+
+def _page(url: str, **form: str) -> tuple[str, str]:
+    """The address and the text that a request leads to."""
+    data = urllib.parse.urlencode(form).encode() if form else None
+    with urllib.request.urlopen(url, data=data, timeout=10) as reply:
+        return reply.url.partition("?")[0], reply.read().decode()
+
+
+def _is_gone(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.URLError:
+        return True
+    return False
+
+
+def test_a_push_to_the_printed_address_leads_to_a_plan_and_all_ends_with_the_terminal(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        [*SANDBOX, *ANY_PORT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = ""
+            while "Ctrl-C ends it." not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            urls = dict(re.findall(r"^(GitHub|AWS|gitbot): +(\S+)$", said, re.MULTILINE))
+            [address] = re.findall(r"^as bob: git clone (\S+)$", said, re.MULTILINE)
+
+            _git("clone", "--quiet", address, "clone", cwd=tmp_path)
+            clone = tmp_path / "clone"
+            _git("switch", "--quiet", "-c", "longer", cwd=clone)
+            spec = clone / SPEC
+            spec.write_text(spec.read_text().replace("default: 30", "default: 60"))
+            _git("commit", "--quiet", "-am", "Keep versions longer", cwd=clone)
+            _git("push", "--quiet", "origin", "longer", cwd=clone)
+            where, _ = _page(f"{urls['GitHub']}/acme/ml-platform/pulls", head="longer", login="bob")
+            eventually(lambda: "TransitionInDays: 60" in _page(where)[1], what="the plan")
+        finally:
+            process.send_signal(signal.SIGHUP)
+            status = process.wait(timeout=40)
+    assert status == 0
+    assert all(_is_gone(url) for url in urls.values())
+    assert list(tmp_path.glob("gitbot-sandbox-*")) == []
+
+
+@pytest.mark.parametrize("option", ["--github-port", "--aws-port", "--port"])
+def test_a_port_in_use_is_told_before_anything_starts(option: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        asked = [*SANDBOX, *ANY_PORT, option, str(port)]
+        ended = subprocess.run(asked, capture_output=True, text=True, timeout=40, check=False)
+    assert ended.returncode == 1
+    assert f"port {port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
