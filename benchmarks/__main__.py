@@ -30,7 +30,10 @@ Found = Iterator[tuple[str, Mapping[str, Figure]]]
 
 def main() -> None:
     """Measure what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure gitbot, beside Terraform where both do the same.",
+    )
     parser.add_argument(
         "--only",
         action="append",
