@@ -157,6 +157,7 @@ def _apply_stacks(apply: Apply) -> None:
         recorded=recorded,
         environment_has_errors=bool(seen.at_tip.errors(rules.name)),
         schemas=world.engine.clouds.schemas,
+        claimed=[s for s, c in claims.items() if c.closed or _claim_blocks(apply, c)],
     )
     desired = dict(wanted)
     for plan in shown:

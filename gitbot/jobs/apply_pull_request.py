@@ -17,7 +17,7 @@ from gitbot.jobs.rights import require_ready, require_right
 from gitbot.jobs.shown import is_named, shown_plans
 from gitbot.jobs.telling import as_one_a_stack, stack_view
 from gitbot.jobs.wake import wake_open_pull_requests
-from gitbot.jobs.world import Look, World, look, recorded_stacks
+from gitbot.jobs.world import Look, World, claimed_by_others, look, recorded_stacks
 from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.plan import Plan
@@ -61,7 +61,7 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
             rules = seen.rules(environment)
             agreed, merged = _agreed(world, seen, rules, pull_request, command)
             cloud = world.engine.clouds.open(rules, Purpose.APPLY)
-            plans = _plans(world, seen, rules, cloud, lease, agreed, merged)
+            plans = _plans(world, seen, rules, cloud, lease, agreed, merged, command)
             _deploy(seen, environment, pull_request, DeploymentState.IN_PROGRESS)
             for each in plans:
                 if world.engine.stop():
@@ -210,6 +210,7 @@ def _plans(
     lease: Callable[[], Lease],
     agreed: Mapping[str, Plan],
     merged: LoadedTree,
+    command: Command,
 ) -> tuple[Planned, ...]:
     """Plan again under the lease; anything else than what was agreed to is refused."""
     desired = merged.stacks_of(rules.name)
@@ -240,6 +241,7 @@ def _plans(
         recorded=states,
         environment_has_errors=bool(merged.errors(rules.name)),
         schemas=world.engine.clouds.schemas,
+        claimed=claimed_by_others(world, seen.key(rules.name), command.pull_request),
     )
     _check_guards(shown, agreed)
     return tuple(replace(plans[plan.stack.name], plan=plan) for plan in shown)

@@ -10,7 +10,7 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.freshness import fork_slot, note_fork_head, world_mark
 from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.report import PLAN_MARKER, PLAN_SLOT, keep_comment
-from gitbot.jobs.world import Look, World, look, recorded_stacks
+from gitbot.jobs.world import Look, World, claimed_by_others, look, recorded_stacks
 from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import Check, CheckState, PullRequest
@@ -164,6 +164,7 @@ def _plan_stacks(
         recorded=recorded,
         environment_has_errors=errors,
         schemas=world.engine.clouds.schemas,
+        claimed=claimed_by_others(world, seen.key(rules.name), proposal.pull_request.number),
     )
     runs = []
     for name, plan in zip(plans, shown, strict=True):
@@ -254,8 +255,7 @@ def _say(
         ),
     )
     body = plan_comment(view)
-    for check in _checks(view, environments):
-        seen.forge.set_check(pull_request.head, replace(check, details_url=pull_request.url))
+    _set_checks(world, seen, pull_request, _checks(view, environments))
     if environments or notes or loose or _spoke(world, seen, pull_request):
         keep_comment(
             world,
@@ -266,6 +266,23 @@ def _say(
             body,
             PLAN_MARKER,
         )
+
+
+def _set_checks(
+    world: World, seen: Look, pull_request: PullRequest, checks: tuple[Check, ...]
+) -> None:
+    """Set the checks; one whose reason has gone, as when the tip was mended, passes by now."""
+    repository, number, head = seen.repository.id, pull_request.number, pull_request.head
+    names = {"gitbot", *(f"gitbot/{name}" for name in seen.at_tip.environments)}
+    gone = sorted(names - {check.name for check in checks})
+    passed = tuple(
+        Check(name=name, state=CheckState.SUCCESS, title="nothing changes here")
+        for name in gone
+        if world.runs.slot(repository, number, f"check:{name}:{head}") is not None
+    )
+    for check in (*checks, *passed):
+        seen.forge.set_check(head, replace(check, details_url=pull_request.url))
+        world.runs.put_slot(repository, number, f"check:{check.name}:{head}", number, "")
 
 
 def _spoke(world: World, seen: Look, pull_request: PullRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.jobs.world import Engine
@@ -117,12 +117,14 @@ def guarded(
     recorded: Sequence[RecordedStack],
     environment_has_errors: bool,
     schemas: SchemaLookup,
+    claimed: Collection[StackId] = (),
 ) -> tuple[Plan, ...]:
     """The plans of one apply with the guards that they meet together.
 
-    ``desired`` and ``recorded`` are all stacks of the environment.
+    ``desired`` and ``recorded`` are all stacks of the environment. ``claimed`` are those that
+    another pull request has applied: that the specs do not have them yet is no renaming.
     """
-    names = renamed_stacks(desired, recorded, schemas)
+    names = renamed_stacks(desired, [one for one in recorded if one.id not in claimed], schemas)
     renamed = {*names, *names.values()}
     deletions = sum(
         change.action is Action.DELETE and change.deposed_operation is None

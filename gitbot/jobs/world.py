@@ -116,6 +116,12 @@ def look(world: World, repository: str) -> Look:
     )
 
 
+def claimed_by_others(world: World, environment: EnvironmentKey, number: int) -> list[StackId]:
+    """Stacks of the environment that other pull requests hold."""
+    claims = world.runs.claims(environment)
+    return [claim.stack for claim in claims if claim.pull_request != number]
+
+
 def recorded_stacks(engine: Engine, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
     """The state of every stack of the environment that state knows."""
     return tuple(engine.state.read(stack) for stack in engine.state.stacks(environment))

@@ -19,7 +19,7 @@ from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("races"), "race", 4, {}) as world:
+    with serving(tmp_path_factory.mktemp("races"), "race", 5, {}) as world:
         yield Stages(world)
 
 
@@ -59,6 +59,23 @@ def test_two_applies_of_one_environment_never_overlap(bench: Bench) -> None:
         assert one[1] <= next_one[0]
     bench.quiet()
     bench.assert_whole(3)
+
+
+def test_what_another_pull_request_has_applied_is_not_taken_for_a_renamed_stack(
+    bench: Bench,
+) -> None:
+    numbers = [
+        bench.planned(name, {f"specs/dev/{name}.yaml": group(name)}) for name in ("one", "two")
+    ]
+    bench.quiet()
+    bench.github.comment(bench.name, numbers[0], WRITER, "/apply dev")
+    bench.comment(numbers[0], APPLIED)
+    bench.quiet()
+    assert "metadata.moved" not in bench.plan_comment(numbers[1]).body
+    bench.merge(numbers[1])
+    assert "✓ Applied" in bench.comment(numbers[1], APPLIED).body
+    bench.quiet()
+    bench.assert_whole(2)
 
 
 def test_applies_of_two_environments_overlap(bench: Bench) -> None:
