@@ -13,9 +13,10 @@ from gitbot.jobs.rights import require_ready, require_right
 from gitbot.jobs.shown import is_named, shown_plans
 from gitbot.jobs.wake import wake_apply, wake_apply_pull_request, wake_plan
 from gitbot.jobs.world import Look, World
-from gitbot.model.desired import Environment, Permission, Trigger
+from gitbot.model.desired import Environment, LoadedTree, Permission, Trigger
 from gitbot.model.forge import PullRequest
 from gitbot.model.run import Claim, Command, Run
+from gitbot.reconciler.affected import environment_changes
 from gitbot.render.comments import command_answer, help_comment, unknown_command
 
 Answer: TypeAlias = Callable[[World, Look, PullRequest, Command], str]
@@ -163,7 +164,8 @@ def _accepted_slot(command: Command) -> str:
 
 
 def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
-    _, proposal = affected_stacks(world, seen, pull_request)
+    merged, proposal = affected_stacks(world, seen, pull_request)
+    _check_specs(seen, merged, command.environment, tuple(proposal))
     rules = _one_environment(seen, command, tuple(proposal))
     if _accepted(world, command):
         wake_apply_pull_request(world, seen, rules.name, pull_request, command)
@@ -186,6 +188,23 @@ def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Co
     _accept(world, command)
     wake_apply_pull_request(world, seen, rules.name, pull_request, command)
     return ""
+
+
+def _check_specs(
+    seen: Look, merged: LoadedTree, environment: str | None, applicable: tuple[str, ...]
+) -> None:
+    """Say why an environment that the pull request changes is not applied from it."""
+    if environment in applicable or (environment is None and applicable):
+        return
+    if environment is not None and environment not in seen.at_tip.environments:
+        return
+    if merged.errors(environment):
+        raise RefusedError("the specs have problems: the plan comment tells which, mend them first")
+    names = [environment] if environment else sorted(seen.at_tip.environments)
+    for name in names:
+        rules = seen.at_tip.environments[name]
+        if reason := environment_changes(rules, merged.environments.get(name)):
+            raise RefusedError(f"{name}: {reason}")
 
 
 def _check_guards(rules: Environment, runs: tuple[Run, ...]) -> None:

@@ -84,3 +84,23 @@ def test_whoever_merges_a_new_environment_or_a_broken_spec_is_told_there(stage: 
     stage.plan_comment(broken)
     stage.github.merge(stage.name, broken, ADMIN)
     assert "specs/dev/g.yaml" in stage.comment(broken, APPLIED).body
+
+
+def test_a_check_that_failed_for_the_tips_sake_passes_once_the_tip_is_mended(stage: Stage) -> None:
+    stage.github.push_files(
+        stage.name, "main", {"specs/dev/broken.yaml": "apiVersion: [\n"}, ADMIN, message="Break"
+    )
+    number = stage.open("prod", "Something else", {"specs/prod/g.yaml": group("g")})
+    assert stage.check(number, "gitbot/dev").conclusion == "failure"
+    refused = apply_and_be_answered(stage, number, ADMIN, "/apply dev")
+    assert "the specs have problems" in refused
+    stage.github.push_files(
+        stage.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mend"
+    )
+
+    def newest() -> str | None:
+        runs = stage.github.repository(stage.name).check_runs.values()
+        sha = stage.head(number)
+        return [r.conclusion for r in list(runs) if (r.sha, r.name) == (sha, "gitbot/dev")][-1]
+
+    eventually(lambda: newest() == "success", what="the check's end")
