@@ -45,7 +45,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    # After the browser: where there is none, nothing is started.
     with World(tmp_path_factory.mktemp("browser"), environ={"GITBOT_SWEEP_S": "3600"}) as made:
         environments = {p: t for p, t in example_files().items() if p.endswith("environment.yaml")}
         made.create_repository("ml-platform", {"README.md": "# Clicked\n", **environments})

@@ -51,6 +51,7 @@ def test_a_person_takes_a_pull_request_from_its_plan_to_its_deployment(
     assert tint not in ("rgba(0, 0, 0, 0)", page.evaluate("getComputedStyle(document.body).color"))
 
     act(page, "bob", "Comment", "/help")
+    page.wait_for_url(lambda url: "acted" not in url)  # the page looks again by itself
     expect(see(page, comment(page, "/unlock"))).to_contain_text("/plan")
     asked = page.locator(".box:not(.bot)[id^=issuecomment]", has_text="/help")
     expect(asked.locator(".reaction").first).to_be_attached()
