@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,6 @@ from gitbot.adapters.state_store import SqlStateStore
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.run import Run, RunKind
 from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.github.courier import Delivery
 from gitbot.sandbox.github.store import Comment
 from gitbot.sandbox.stage import Stage
 from gitbot.sandbox.world import ADMIN, World, eventually
@@ -23,8 +22,6 @@ from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
 
 APPLIED = "<!-- gitbot:apply:dev"
-ENVIRONMENTS = ("dev", "prod")
-SETTLED = ("success", "failure")
 
 
 @contextmanager
@@ -181,8 +178,6 @@ def stores(world: World) -> Iterator[tuple[SqlRunStore, SqlStateStore]]:
 
 def idle(world: World) -> bool:
     """Whether the server's queue is empty: nothing queued, put off or running."""
-    import sqlite3
-
     path = f"file:{world.data / 'jobs.db'}?mode=ro"
     connection = sqlite3.connect(path, uri=True, timeout=10)
     try:
@@ -228,9 +223,3 @@ def called(world: World, operation: str, *, times: int = 1) -> Callable[[], bool
 def slow(world: World, operation: str, seconds: float, count: int | None = 1) -> None:
     """Let the next calls of an operation take that long before they have effect."""
     world.aws.inject(Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count))
-
-
-def send_again(world: World, deliveries: list[Delivery], copies: int) -> None:
-    """Have GitHub send logged deliveries again, each so many times, oldest last."""
-    for delivery in itertools.chain.from_iterable([deliveries[::-1]] * copies):
-        world.github.courier.redeliver(delivery.id)

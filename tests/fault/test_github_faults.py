@@ -61,6 +61,7 @@ def test_a_plan_is_shown_in_one_comment_however_github_fails(
     assert bench.github.faults.active() == ()
 
 
+@pytest.mark.full
 def test_a_plan_that_could_not_be_posted_for_longer_than_a_call_waits_is_posted_later(
     bench: Bench,
 ) -> None:
@@ -88,6 +89,7 @@ def test_an_apply_is_told_once_and_deployed_once_however_github_fails(bench: Ben
     bench.assert_whole(1)
 
 
+@pytest.mark.full
 def test_a_result_once_told_is_not_told_otherwise_by_the_job_that_tries_again(
     bench: Bench,
 ) -> None:
@@ -112,7 +114,8 @@ def since(world: World, word: str) -> str:
     return world.log_text().partition(word)[2]
 
 
-def test_a_refusal_that_could_not_be_posted_at_once_is_posted_once_and_the_same(
+@pytest.mark.full
+def test_an_answer_that_could_not_be_posted_at_once_is_posted_once_and_stays_what_it_was(
     bench: Bench,
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})

@@ -113,6 +113,7 @@ def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_is_to
     bench.assert_whole(1)
 
 
+@pytest.mark.full
 def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Bench) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
     bench.quiet()

@@ -65,6 +65,7 @@ def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_
     bench.assert_whole(2)
 
 
+@pytest.mark.full
 def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
     bench.world.aws.hold_instances(pending=60)
@@ -80,6 +81,7 @@ def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> N
     bench.assert_whole(2)
 
 
+@pytest.mark.full
 def test_killed_with_a_request_on_its_way_it_takes_what_that_makes(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
     slow(bench.world, "CreateSecurityGroup", 1.0)
