@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.freshness import fork_head_was_told, fork_slot
+from gitbot.jobs.planning import read_state
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.requirements import at_least
 from gitbot.jobs.rights import require_ready, require_right
@@ -177,6 +178,7 @@ def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Co
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     require_ready(world, seen, rules, pull_request)
+    _check_names(world, seen, rules, merged, names)
     shown = shown_plans(world, seen, rules, pull_request, names, command.written_at)
     runs = tuple(run for run in shown if is_named(command, run.digest))
     if not runs:
@@ -205,6 +207,20 @@ def _check_specs(
         rules = seen.at_tip.environments[name]
         if reason := environment_changes(rules, merged.environments.get(name)):
             raise RefusedError(f"{name}: {reason}")
+
+
+def _check_names(
+    world: World, seen: Look, rules: Environment, merged: LoadedTree, names: tuple[str, ...]
+) -> None:
+    """A stack's state has one name: before the merge the tracked branch still needs the former."""
+    for name in names:
+        desired = merged.stacks_of(rules.name).get(name)
+        stack = seen.stack_id(rules, name)
+        if desired is not None and read_state(world.engine, stack, desired).id != stack:
+            raise RefusedError(
+                f"{stack.label} was called {desired.moved_from} until now (`metadata.moved`): a new "
+                "name is given by merging, not before"
+            )
 
 
 def _check_guards(rules: Environment, runs: tuple[Run, ...]) -> None:

@@ -104,3 +104,14 @@ def test_a_check_that_failed_for_the_tips_sake_passes_once_the_tip_is_mended(sta
         return [r.conclusion for r in list(runs) if (r.sha, r.name) == (sha, "gitbot/dev")][-1]
 
     eventually(lambda: newest() == "success", what="the check's end")
+
+
+def test_a_stack_gets_its_new_name_by_the_merge_and_keeps_what_it_has(stage: Stage) -> None:
+    merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
+    renamed = group("g").replace("name: g\n", "name: h\n  moved: g\n")
+    number = stage.open("rename", "Rename", {"specs/dev/g.yaml": renamed})
+    stage.plan_comment(number)
+    assert "by merging" in apply_and_be_answered(stage, number, ADMIN, "/apply dev")
+    stage.github.merge(stage.name, number, ADMIN)
+    assert "dev/h" in stage.comment(number, APPLIED).body
+    assert groups(stage) == [f"{project(stage)}-dev-g"]
