@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import tempfile
@@ -125,15 +126,24 @@ def tree_rss_bytes(root: int) -> int | None:
     parents = _parents()
     if parents is None:
         return None
-    family, total = {root}, _rss_bytes(root)
+    return sum(_rss_bytes(pid) for pid in _family(root, parents))
+
+
+def children_peak_bytes(root: int) -> int | None:
+    """What the living descendants of a process have had resident at most, each at its own time."""
+    parents = _parents()
+    if parents is None:
+        return None
+    return sum(_most_rss_bytes(pid) for pid in _family(root, parents) - {root})
+
+
+def _family(root: int, parents: Mapping[int, int]) -> set[int]:
+    """A process and all its descendants."""
+    family = {root}
     # A parent's id may be larger than its child's once ids have wrapped around.
-    grew = True
-    while grew:
-        children = {pid for pid, parent in parents.items() if parent in family} - family
+    while children := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= children
-        total += sum(_rss_bytes(pid) for pid in children)
-        grew = bool(children)
-    return total
+    return family
 
 
 def _parents() -> dict[int, int] | None:
@@ -159,3 +169,11 @@ def _rss_bytes(pid: int) -> int:
     except (OSError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _most_rss_bytes(pid: int) -> int:
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0

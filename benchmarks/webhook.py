@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.measuring import Figure, tree_rss_bytes
+from benchmarks.measuring import Figure, children_peak_bytes
 from gitbot.sandbox.stage import Stage
 from gitbot.sandbox.story import BUCKET, TRAINER
 from gitbot.sandbox.world import ADMIN, WRITER, World, example_files
@@ -31,10 +31,10 @@ def measure(root: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:
         world.github.merge(stage.name, first, ADMIN)
         stage.comment(first, "<!-- gitbot:apply:dev")
         took = [_round(stage, files, number) for number in range(rounds + 1)][1:]
-        memory = (tree_rss_bytes(os.getpid()) or 0) - _own_rss_bytes()
+        memory = children_peak_bytes(os.getpid())
     walls = [wall_s for wall_s, _ in took]
     calls = round(statistics.median(calls for _, calls in took))
-    rss = memory / 1024**2 if memory > 0 else None
+    rss = memory / 1024**2 if memory else None
     return {
         f"{SCENARIO}, median": {
             "gitbot": Figure(wall_s=statistics.median(walls), calls=calls, peak_rss_mb=rss)
@@ -63,8 +63,3 @@ def _round(stage: Stage, files: Mapping[str, str], number: int) -> tuple[float, 
     wall_s = time.perf_counter() - started
     assert body.count("**1 to update.**") == 2, body
     return wall_s, len(stage.world.aws.calls)
-
-
-def _own_rss_bytes() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc").is_dir() else 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
