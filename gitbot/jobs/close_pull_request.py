@@ -26,12 +26,14 @@ def close_pull_request(world: World, key: Mapping[str, Json]) -> None:
     if not claims:
         return
     seen = look(world, repository)
+    # A pull request may be opened again, claim again and be closed again without a new head.
+    newest = max(claim.claimed_at for claim in claims).isoformat()
     for environment in sorted({claim.stack.environment for claim in claims}):
         wake_apply(
             world,
             seen.key(environment),
             seen.tip,
-            why=f"closed:{number}:{pull_request.head}",
+            why=f"closed:{number}:{newest}",
             actor=f"#{number} closed unmerged",
             pull_request=number,
         )

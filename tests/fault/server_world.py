@@ -187,7 +187,7 @@ def idle(world: World) -> bool:
         )
     finally:
         connection.close()
-    return left == 0
+    return bool(left == 0)
 
 
 def trainer(name: str = "trainer") -> str:
