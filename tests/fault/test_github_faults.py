@@ -152,7 +152,7 @@ def test_throttling_makes_plans_and_applies_slower_and_nothing_else(bench: Bench
 
 def throttle(world: World) -> None:
     for service in ("ec2", "s3"):
-        world.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=2))
+        world.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=1))
 
 
 def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Bench) -> None:
