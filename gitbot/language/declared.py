@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from gitbot.language.nodes import Mark, Node, key_place_of, place_of
+from gitbot.language.nodes import Mark, Node, key_place_of, place_of, written_at
+from gitbot.language.templates import ExpressionError, has_template, parse_template
 from gitbot.language.types import ResourceType
 from gitbot.model.values import Value
 
@@ -17,7 +18,8 @@ Path: TypeAlias = tuple[str | int, ...]
 class Declared:
     """One resource's properties: as written (``node``, None when there are none), and evaluated.
 
-    ``home`` is the place of the resource, for what has no place of its own.
+    ``home`` is the place of the resource, for what has no place of its own. ``origins`` says where
+    the values of names such as ``vars.ami`` stand.
     """
 
     key: str
@@ -25,6 +27,7 @@ class Declared:
     node: Node | None
     home: Mark
     properties: Mapping[str, Value]
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def value_at(self, path: Sequence[str | int]) -> Any:
         """The evaluated value at the path, None where there is none."""
@@ -41,6 +44,23 @@ class Declared:
         if self.node is None or (not path) or self.node.get(str(path[0])) is None:
             return self.home
         return place_of(self.node, path)
+
+    def written(self, path: Sequence[str | int]) -> str | None:
+        """The scalar at the path as the file has it, None where there is none."""
+        return None if self.node is None else written_at(self.node, path)
+
+    def origin(self, path: Sequence[str | int]) -> str:
+        """A sentence, with a space before it, on where the value at the path comes from when an
+        expression stands there; else empty."""
+        text = self.written(path)
+        if text is None or not has_template(text):
+            return ""
+        try:
+            used = parse_template(text).names.selected
+        except ExpressionError:
+            return ""
+        found = [self.origins[name] for name in sorted(used) if name in self.origins]
+        return f" The value comes from {' and '.join(found)}." if found else ""
 
     def key_place(self, path: Sequence[str | int], key: str) -> Mark:
         """Where the key stands."""

@@ -90,7 +90,7 @@ def _size(entry: TreeEntry) -> int:
 
 
 def _matters(path: str, entry: TreeEntry) -> bool:
-    return entry.kind is not EntryKind.FILE or path.endswith(_SUFFIXES)
+    return entry.kind is not EntryKind.FILE or path.lower().endswith(_SUFFIXES)
 
 
 def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:

@@ -281,7 +281,9 @@ def _add_moves(loaded: Sequence[LoadedStack]) -> frozenset[str]:
     wrong: set[str] = set()
     for one in loaded:
         moved = one.node.get("metadata", "moved")
-        if one.name is None or moved is None or moved.value == one.name:
+        if one.name is None or moved is None or not isinstance(moved.value, str):
+            continue  # the shape says so
+        if moved.value == one.name:
             continue
         earlier = first.setdefault(moved.value, one)
         if moved.value in names:

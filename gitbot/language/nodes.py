@@ -14,16 +14,23 @@ Scalar: TypeAlias = "bool | int | float | str | None"
 class Node:
     """One YAML value: ``value`` is a scalar, a list of nodes, or a dict of nodes by key.
 
-    ``key_marks`` holds the places of a map's keys. A plain class with slots: a large tree has
-    hundreds of thousands of nodes.
+    ``key_marks`` holds the places of a map's keys; ``text`` is a scalar as it is written, None for
+    other values. A plain class with slots: a large tree has hundreds of thousands of nodes.
     """
 
-    __slots__ = ("key_marks", "mark", "value")
+    __slots__ = ("key_marks", "mark", "text", "value")
 
-    def __init__(self, value: Any, mark: Mark, key_marks: dict[str, Mark] | None = None) -> None:
+    def __init__(
+        self,
+        value: Any,
+        mark: Mark,
+        key_marks: dict[str, Mark] | None = None,
+        text: str | None = None,
+    ) -> None:
         self.value = value
         self.mark = mark
         self.key_marks = key_marks
+        self.text = text
 
     def __repr__(self) -> str:
         return f"Node({self.value!r}, {self.mark})"
@@ -93,6 +100,12 @@ def _child(node: Node, step: str | int) -> Node | None:
     if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
         return node.value[step]  # type: ignore[no-any-return]
     return None
+
+
+def written_at(root: Node, path: Sequence[str | int]) -> str | None:
+    """The text of the scalar at ``path``, None where the file has none there."""
+    node, found = _reach(root, path)
+    return node.text if found else None
 
 
 def place_of(root: Node, path: Sequence[str | int]) -> Mark:

@@ -21,7 +21,7 @@ def check_properties(declared: Declared, problems: Problems) -> None:
     validator = declared.type.strict if is_known(plain) else declared.type.lenient
     for error in validator.iter_errors(plain):
         add_schema_error(error, tuple(error.absolute_path), declared, problems)
-    if declared.type.is_served and declared.type.handled is not None:
+    if declared.type.handled is not None:
         told = {(one.line, one.column) for one in problems.found[before:]}
         _check_handled(declared, declared.type.handled, told, problems)
 

@@ -48,6 +48,7 @@ class Resources:
     types: Types
     inherited_tags: Mapping[str, str]
     problems: Problems
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
 
@@ -87,8 +88,7 @@ class Resources:
                 "cycle",
                 self.written[cycle[0]].home,
                 f"{' → '.join(cycle)}: each needs the next one first.",
-                "Remove one of these references, or move what they share into a resource of its "
-                "own (for security groups: an AWS::EC2::SecurityGroupIngress).",
+                "Remove one of these references, or write what it gives as a value of its own.",
             )
         return found.names
 
@@ -121,12 +121,19 @@ class Resources:
         node = one.properties
         evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
         properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
-        if one.type is None:
-            return properties
+        if one.type is None or not one.type.is_served:
+            return properties  # said once, of the type
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, self.inherited_tags, mark, self.problems)
         check_properties(
-            Declared(key=one.key, type=one.type, node=node, home=one.home, properties=properties),
+            Declared(
+                key=one.key,
+                type=one.type,
+                node=node,
+                home=one.home,
+                properties=properties,
+                origins=self.origins,
+            ),
             self.problems,
         )
         return properties
@@ -226,7 +233,7 @@ class Resources:
         self.problems.add(
             "type-not-served",
             node.get("type"),
-            f"{name} is a resource type, but this version of gitbot manages only "
+            f"{name} exists, but this version of gitbot does not manage it. It manages "
             f"{listed(self.types.served_names(), 40)}.",
             "Remove the resource for now.",
         )

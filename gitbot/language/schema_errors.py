@@ -9,6 +9,7 @@ from typing import Any
 from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.templates import has_template
 from gitbot.model.values import is_sensitive
 
 _KINDS = {
@@ -87,12 +88,14 @@ def _add_type(error: Any, path: Path, declared: Declared, problems: Problems) ->
         "property-type",
         declared.place(path),
         f"{spell(path) or 'properties'} of {declared.type.schema.name} must be {spelled}; "
-        f"this is {kind_name(error.instance)}.",
-        _type_fix(error.instance, kinds, is_sensitive(declared.value_at(path))),
+        f"this is {kind_name(error.instance)}.{declared.origin(path)}",
+        _type_fix(
+            error.instance, kinds, is_sensitive(declared.value_at(path)), declared.written(path)
+        ),
     )
 
 
-def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool) -> str:
+def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool, written: str | None) -> str:
     """What to write instead. CloudFormation converts text and numbers; gitbot is strict."""
     if hidden:
         return "Give the variable a value of that type."
@@ -102,7 +105,9 @@ def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool) -> str:
     if {"integer", "number"} & set(kinds) and isinstance(instance, str) and _is_number(instance):
         return f"Write {instance}, without quotes; in an expression, convert with int(…)."
     if "string" in kinds and isinstance(instance, (bool, int, float)):
-        return f"Put it in quotes: '{json.dumps(instance)}'."
+        # As it is written: 012 is the number 12, but was meant as three digits.
+        plain = written is not None and not has_template(written)
+        return f"Put it in quotes: '{written if plain else json.dumps(instance)}'."
     if "array" in kinds and not isinstance(instance, list):
         return "Write a list: one element per line, each after a hyphen."
     return f"Write {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}."
@@ -125,7 +130,7 @@ def _add_value(error: Any, path: Path, declared: Declared, problems: Problems) -
     problems.add(
         "property-value",
         declared.place(path),
-        f"{where} {f'is {shown}, which ' if shown else ''}{reason}.",
+        f"{where} {f'is {shown}, which ' if shown else ''}{reason}.{declared.origin(path)}",
         fix,
     )
 

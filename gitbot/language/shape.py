@@ -46,7 +46,8 @@ def _add_later(mark: Mark, where: str, problems: Problems) -> None:
 def _add_wrong_type(node: Node, where: str, wanted: str, problems: Problems) -> None:
     fix = f"Write {wanted}."
     if wanted == "a string" and isinstance(node.value, (bool, int, float)):
-        fix = f"Put the value in quotes: '{str(node.value).lower()}'."
+        written = node.text if node.text is not None else str(node.value).lower()
+        fix = f"Put the value in quotes: '{written}'."
     elif wanted == "a boolean" and isinstance(node.value, str):
         fix = "Write true or false, without quotes (YAML 1.2 has no yes, no, on and off)."
     problems.add(
@@ -164,9 +165,15 @@ def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[s
                 "missing-field",
                 node,
                 f"{where or 'The document'} has no {key}. {known.doc}",
-                f"Add {key}.",
+                f"Add {_example(key, known.shape)}.",
             )
     return found
+
+
+def _example(key: str, shape: Shape) -> str:
+    """The field as it is to be written, where only one value is allowed."""
+    only = shape.choices if isinstance(shape, Text) and len(shape.choices) == 1 else ()
+    return f"`{key}: {only[0]}`" if only else key
 
 
 def _replaced(node: Node, shape: Record) -> bool:

@@ -17,7 +17,7 @@ from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
 from gitbot.language.trees import NameSpace, TreeEvaluator, names_in
 from gitbot.language.types import Types
-from gitbot.language.variables import PLACEHOLDER, resolve_variables
+from gitbot.language.variables import PLACEHOLDER, origins_of, resolve_variables
 from gitbot.model.desired import DesiredOutput, DesiredStack
 from gitbot.model.values import (
     Sensitive,
@@ -175,9 +175,19 @@ def _resources(
         types=types,
         inherited_tags={**tags, **labels},
         problems=problems,
+        origins={
+            **_environment_origins(environment),
+            **origins_of(spec.get("variables") or {}, spec.get("values") or {}),
+        },
     )
     resources.read(spec.get("resources") or {})
     return resources
+
+
+def _environment_origins(environment: EnvironmentScope) -> dict[tuple[str, str], str]:
+    known = environment.environment
+    names = known.variables if known is not None else ()
+    return {("env", name): f"`variables.{name}` of environment.yaml" for name in names}
 
 
 def _evaluator(

@@ -44,6 +44,20 @@ def resolve_variables(
     }
 
 
+def origins_of(
+    declared: Mapping[str, Declaration], values: Mapping[str, Node]
+) -> dict[tuple[str, str], str]:
+    """Where each variable's value stands, in words, by ``("vars", name)``."""
+    found: dict[tuple[str, str], str] = {}
+    for name, one in declared.items():
+        given, default = values.get(name), one.get("default")
+        if given is not None:
+            found["vars", name] = f"`values.{name}` at line {given.mark[0]}"
+        elif default is not None:
+            found["vars", name] = f"the default of `variables.{name}` at line {default.mark[0]}"
+    return found
+
+
 def _add_undeclared(
     name: str, declared: Mapping[str, Declaration], spec: Node, problems: Problems
 ) -> None:

@@ -153,7 +153,7 @@ def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> 
     if event.tag is not None:
         _add_tag(event, mark, problems)
     if isinstance(event, yaml.ScalarEvent):
-        return Node(_scalar(event, mark, problems), mark)
+        return Node(_scalar(event, mark, problems), mark, text=event.value)
     if depth >= MAX_DEPTH:
         problems.add(
             "yaml-depth",

@@ -358,7 +358,7 @@ def test_types_that_are_unknown_or_not_served_are_told_apart() -> None:
     loaded = load_spec(
         "  resources:\n    a: {type: Test::Bx}\n    b: {type: Test::Distant, properties: {Nme: x}}\n"
     )
-    assert codes(loaded) == ["unknown-type", "type-not-served", "unknown-property"]
+    assert codes(loaded) == ["unknown-type", "type-not-served"]
     assert loaded.diagnostics[0].fix == 'Did you mean "Test::Box"?'
     assert "Test::Box" in loaded.diagnostics[1].detail
 
@@ -695,3 +695,74 @@ def test_a_definition_that_contains_itself_can_be_validated() -> None:
     files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/a.yaml": HEAD + spec}
     (found,) = load_files(files, {"Test::Tree": tree_schema}).diagnostics
     assert found.detail.startswith("Root.Left.Left.N")
+
+
+@pytest.mark.parametrize(
+    ("values", "origin"),
+    [
+        ("  values: {mode: Off}", "`values.mode` at line 5"),
+        ("  values: {}", "the default of `variables.mode` at line 6"),
+    ],
+)
+def test_a_bad_value_out_of_a_variable_says_where_it_comes_from(values: str, origin: str) -> None:
+    loaded = load_spec(
+        f"{values}\n"
+        "  variables: {mode: {type: string, default: Bad}}\n"
+        "  resources:\n    box: {type: Test::Box, properties: {Name: a, Mode: '${vars.mode}'}}\n"
+    )
+    [found] = loaded.diagnostics
+    assert found.code == "property-value"
+    assert found.detail.endswith(f"The value comes from {origin}.")
+
+
+def test_a_bad_value_out_of_the_environment_says_so() -> None:
+    loaded = load_spec(
+        "  resources:\n    box: {type: Test::Box, properties: {Name: a, Size: '${env.project}'}}\n"
+    )
+    [found] = loaded.diagnostics
+    assert found.detail.endswith("The value comes from `variables.project` of environment.yaml.")
+
+
+def test_numbers_that_should_be_text_are_quoted_as_they_were_written() -> None:
+    account = ENVIRONMENT.replace("region:", "account: 012345678901\n  region:")
+    loaded = load_spec(
+        "  resources:\n    box: {type: Test::Box, properties: {Name: 007}}\n",
+        **{"specs/dev/environment.yaml": account},
+    )
+    assert [one.fix for one in loaded.diagnostics] == [
+        "Put it in quotes: '007'.",
+        "Put the value in quotes: '012345678901'.",
+    ]
+
+
+def test_a_missing_api_version_is_told_with_what_to_write() -> None:
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": ENVIRONMENT,
+            "specs/dev/a.yaml": HEAD.replace("apiVersion: gitbot/v1\n", "") + "  resources: {}\n",
+        }
+    )
+    assert [one.fix for one in loaded.diagnostics] == ["Add `apiVersion: gitbot/v1`."]
+
+
+@pytest.mark.parametrize("name", ["a.YAML", "a.YML", "a.Yml"])
+def test_specs_are_read_whatever_the_letter_case_of_their_ending(name: str) -> None:
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": ENVIRONMENT,
+            f"specs/dev/{name}": HEAD + "  resources: {}\n",
+        }
+    )
+    assert [one.name for one in loaded.stacks] == ["demo"]
+
+
+@pytest.mark.parametrize("moved", ["[a]", "{a: b}", "3"])
+def test_a_former_name_that_is_no_text_is_one_diagnostic(moved: str) -> None:
+    head = HEAD.replace("{name: demo}", f"{{name: demo, moved: {moved}}}")
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": ENVIRONMENT,
+            "specs/dev/a.yaml": head + "  resources: {}\n",
+        }
+    )
+    assert codes(loaded) == ["wrong-type"]
