@@ -72,7 +72,7 @@ class Gitbot:
 
     def apply(self) -> Finished:
         """Everything in dev."""
-        return self.run("apply", "dev", "--yes", *self._stored)
+        return self.run("apply", "dev", "--yes", "--new-store", *self._stored)
 
     def digests_to_destroy(self) -> str:
         """What a person reads before destroying: the digests of plans towards nothing.

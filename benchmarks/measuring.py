@@ -171,6 +171,13 @@ def _rss_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def own_peak_bytes() -> int:
+    """The most that this process has had resident. ``getrusage`` would count in what the process
+    that started this one had."""
+    own = _most_rss_bytes(os.getpid())
+    return own or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def _most_rss_bytes(pid: int) -> int:
     try:
         found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)

@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.measuring import own_peak_bytes
 from gitbot.language.bind import bind as evaluate
 from gitbot.language.load import load_tree
 from gitbot.model.desired import DesiredResource, DesiredStack
@@ -252,7 +252,7 @@ def measure(pairs: int) -> dict[str, float]:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return own_peak_bytes() / 1024**2
 
 
 def run(pairs: int, *, from_yaml: bool) -> dict[str, float]:
