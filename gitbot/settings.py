@@ -7,14 +7,22 @@ name in capitals. Secrets may be given as files: ``GITBOT_WEBHOOK_SECRET_FILE=/r
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from gitbot.errors import UserError
 
 PREFIX = "GITBOT_"
+COMMAND_LINE = {"GITBOT_STORE"}
+"""Variables that only commands read."""
+
+
+REQUIRED = {"webhook_secret", "repositories"}
+"""What has an empty default and must be set for a server all the same."""
 
 
 def _setting(help_: str, **more: Any) -> Any:
@@ -61,10 +69,11 @@ class Settings:
 
 
 def settings_table() -> tuple[tuple[str, str, str], ...]:
-    """Rows for people: environment variable, default (``required`` where there is none), help."""
+    """Rows for people: environment variable, default (or that it is required), help."""
     rows = []
     for item in dataclasses.fields(Settings):
-        default = "required" if item.default is dataclasses.MISSING else _show(item.default)
+        needed = item.default is dataclasses.MISSING or item.name in REQUIRED
+        default = "required" if needed else _show(item.default)
         rows.append((PREFIX + item.name.upper(), default, item.metadata["help"]))
     return tuple(rows)
 
@@ -86,12 +95,17 @@ def load_settings(
     """
     fields = {item.name: item for item in dataclasses.fields(Settings)}
     problems = [f"{name} in the settings file is no setting" for name in file if name not in fields]
+    problems += _unknown_variables(environ, fields)
     values: dict[str, Any] = {}
     for name, item in fields.items():
         variable = PREFIX + name.upper()
         raw: Any = environ.get(variable, file.get(name))
         if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
-            raw = read_file(environ[variable + "_FILE"]).strip()
+            try:
+                raw = read_file(environ[variable + "_FILE"]).strip()
+            except OSError as error:
+                problems.append(f"{variable}_FILE cannot be read: {error}")
+                continue
         if raw is None:
             if item.default is dataclasses.MISSING:
                 problems.append(f"{variable} is not set: {item.metadata['help']}")
@@ -111,18 +125,41 @@ def load_settings(
     return Settings(**values)
 
 
+def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:
+    """Misspelt variables; those that only the command line reads are known too."""
+    known = {PREFIX + name.upper() for name in fields}
+    known |= {PREFIX + n.upper() + "_FILE" for n, item in fields.items() if item.metadata["secret"]}
+    known |= COMMAND_LINE
+    found = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, n=1)
+            found.append(f"{name} is no setting" + (f": did you mean {close[0]}?" if close else ""))
+    return found
+
+
 def _server_problems(values: Mapping[str, Any]) -> list[str]:
     problems = []
     if not values.get("webhook_secret"):
         problems.append("GITBOT_WEBHOOK_SECRET is empty: unsigned webhooks are never accepted")
-    app = values.get("github_app_id") and values.get("github_app_key")
-    if not values.get("github_token") and not app:
+    elif any(0 < len(part.strip()) < 16 for part in values["webhook_secret"].split(",")):
+        problems.append(
+            "GITBOT_WEBHOOK_SECRET is shorter than 16 characters: make one with "
+            "`openssl rand -hex 32` and give it to the webhook too"
+        )
+    id_, key = values.get("github_app_id"), values.get("github_app_key")
+    if bool(id_) != bool(key):
+        missing = "GITBOT_GITHUB_APP_KEY(_FILE)" if id_ else "GITBOT_GITHUB_APP_ID"
+        problems.append(f"{missing} is not set: an App needs its id and its private key")
+    elif not values.get("github_token") and not id_:
         problems.append(
             "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
             "or GITBOT_GITHUB_TOKEN"
         )
     if not values.get("repositories"):
         problems.append("GITBOT_REPOSITORIES is empty: name the repositories, owner/name")
+    if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}", values.get("listen", "a:1")):
+        problems.append(f"GITBOT_LISTEN is not address:port: {values['listen']!r}")
     return problems
 
 

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.loader import ChildLoader
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
+from gitbot.errors import UserError
 from gitbot.jobs.world import Engine
 from gitbot.model.names import Address
-from gitbot.model.values import Redactor, redactor, sha256_hex
+from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports import Progress, RunStore, Stop
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloud import AwsClouds
@@ -29,9 +31,22 @@ class Opened:
     runs: RunStore
 
 
-def make_redactor(hash_key: str) -> Redactor:
-    """Keyed hashes under this key; its id is the beginning of the key's own hash."""
+def make_redactor(hash_key: str | None) -> Redactor:
+    """Keyed hashes under this key; its id is the beginning of the key's own hash.
+
+    Without a key the redactor raises UserError where something sensitive needs one.
+    """
+    if hash_key is None:
+        return _no_key
     return redactor(hash_key.encode(), sha256_hex(hash_key)[:8])
+
+
+def _no_key(value: Any) -> Redacted:
+    raise UserError(
+        "a value here is sensitive, and GITBOT_HASH_KEY is not set: it keys the hashes that stand "
+        "for such values in state. Make one with `openssl rand -hex 32` and keep it; with a "
+        "server's store use the server's"
+    )
 
 
 def silent(address: Address, action: str, phase: str, detail: str) -> None:
@@ -42,7 +57,7 @@ def silent(address: Address, action: str, phase: str, detail: str) -> None:
 def open_engine(
     store: Path | str,
     *,
-    hash_key: str,
+    hash_key: str | None,
     stop: Stop = lambda: False,
     progress: Progress = silent,
     parallelism: int = 10,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import os
@@ -10,7 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+from flask import Flask
 from waitress.server import create_server
 
 from gitbot.adapters.github import GitHubForges
@@ -87,7 +90,7 @@ class Server:
             ready=self._not_ready,
         )
         host, _, port = settings.listen.rpartition(":")
-        self._http = create_server(
+        self._http = _listen(
             app,
             host=host or "127.0.0.1",
             port=int(port),
@@ -128,6 +131,10 @@ class Server:
         for full_name in self._settings.repositories:
             repository = self._forges.open(full_name).repository()
             opened.runs.note_repository(repository.id, repository.full_name)
+            # A wrong branch or a missing right to read shows now, and the first plan is quick.
+            mirror = self._forges.mirror(repository.id)
+            mirror.fetch()
+            mirror.tip()
             ids.append(repository.id)
         return tuple(ids)
 
@@ -147,6 +154,13 @@ class Server:
         return "stopping" if self._stopping.is_set() else None
 
 
+def _listen(app: Flask, host: str, port: int, **options: int) -> Any:
+    try:
+        return create_server(app, host=host, port=port, **options)
+    except OSError as error:
+        raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be had: {error.strerror}") from error
+
+
 def log_progress(address: Address, action: str, phase: str, detail: str) -> None:
     """A walk's progress in the server's log."""
     log.info("%s %s %s %s", address, action, phase, detail)
@@ -159,6 +173,8 @@ def running_server(settings: Settings) -> Iterator[Server]:
     Raises:
         UserError: settings, credentials or repositories do not work; says which and why.
     """
+    # Children run in other folders: every path must hold there too.
+    settings = dataclasses.replace(settings, data=settings.data.absolute())
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

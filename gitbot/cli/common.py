@@ -34,7 +34,8 @@ def console(*, stderr: bool = False) -> Console:
 def show(lines: tuple[Line, ...], *, stderr: bool = False) -> None:
     """Print lines, on a terminal in their styles."""
     out = console(stderr=stderr)
-    texts = [Text(line.text, style=line.style) for line in lines]
+    plain = "NO_COLOR" in os.environ
+    texts = [Text(line.text, style="" if plain else line.style) for line in lines]
     if not out.is_terminal:
         # Nothing to style or to wrap, and plans may have a hundred thousand lines.
         click.echo("".join(f"{text.plain}\n" for text in texts), nl=False, err=stderr)
@@ -66,22 +67,26 @@ def tells_errors(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+def note(message: str) -> None:
+    """A remark on stderr, beside the result."""
+    console(stderr=True).print(Text(message, style="" if "NO_COLOR" in os.environ else "yellow"))
+
+
 def _say(message: str) -> None:
     out = console(stderr=True)
     out.print(Text("error: ", style="bold red").append(Text(message, style="default")))
 
 
-def hash_key() -> str:
-    """The key for sensitive values, from the environment.
+def hash_key() -> str | None:
+    """The key for sensitive values, from the environment; None: it is not set.
 
     Raises:
-        click.UsageError: it is not set or too short.
+        click.UsageError: it is too short.
     """
-    key = os.environ.get("GITBOT_HASH_KEY", "")
-    if len(key) < 32:
+    key = os.environ.get("GITBOT_HASH_KEY")
+    if key is not None and len(key) < 32:
         raise click.UsageError(
-            "GITBOT_HASH_KEY is not set (32 characters or more): it keys the hashes that stand for "
-            "sensitive values in state. Use the server's, or make one with: openssl rand -hex 32"
+            "GITBOT_HASH_KEY is shorter than 32 characters: make one with: openssl rand -hex 32"
         )
     return key
 
@@ -91,11 +96,20 @@ def store_option(command: F) -> F:
     return click.option(
         "--store",
         envvar="GITBOT_STORE",
-        required=True,
         type=click.Path(dir_okay=False, path_type=Path),
+        callback=_store,
         help="SQLite file with state and leases; also GITBOT_STORE. A server's is "
         "$GITBOT_DATA/gitbot.db.",
     )(command)
+
+
+def _store(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
+    if value is None:
+        raise click.UsageError(
+            "name the file that holds the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
+            "out of the repository), or give --store FILE"
+        )
+    return value.expanduser().absolute()
 
 
 def folder_option(command: F) -> F:

@@ -54,11 +54,4 @@ def read_settings(config: Path | None) -> Settings:
         raise UserError(f"{config} cannot be read: {error}") from error
     if not isinstance(file or {}, dict):
         raise UserError(f"{config} must be a map of settings")
-    return load_settings(os.environ, file or {}, _read)
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError as error:
-        raise UserError(f"the secret file {path} cannot be read: {error.strerror}") from error
+    return load_settings(os.environ, file or {}, lambda path: Path(path).read_text())

@@ -12,7 +12,7 @@ from gitbot.adapters.loader import ChildLoader
 from gitbot.cli.common import EXIT_ERROR, console, json_option, show, show_json, tells_errors
 from gitbot.errors import UserError
 from gitbot.language.json_schemas import json_schema
-from gitbot.model.codec import to_data
+from gitbot.model.codec import to_full_data
 from gitbot.model.diagnostic import Severity
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.render.terminal import diagnostic_lines
@@ -42,7 +42,7 @@ def validate(folder: Path, as_json: bool) -> None:
         show_json(
             {
                 "valid": not failed,
-                "diagnostics": to_data(loaded.diagnostics),
+                "diagnostics": to_full_data(loaded.diagnostics),
                 "stacks": [f"{stack.environment}/{stack.name}" for stack in loaded.stacks],
             }
         )
@@ -51,10 +51,14 @@ def validate(folder: Path, as_json: bool) -> None:
     if not failed and not as_json:
         resources = sum(len(stack.resources) for stack in loaded.stacks)
         console().print(
-            f"[green]valid[/]: {len(loaded.environments)} environments, {len(loaded.stacks)} stacks, "
-            f"{resources} resources"
+            f"[green]valid[/]: {_count(len(loaded.environments), 'environment')}, "
+            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}"
         )
     sys.exit(EXIT_ERROR if failed else 0)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @click.command()

@@ -3,82 +3,88 @@
 from __future__ import annotations
 
 import getpass
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from gitbot.adapters.git import LocalRepository, local_specs
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.changes import (
+    Interrupt,
+    PrintedProgress,
+    Results,
+    consent,
+    interruptible,
+    show_plans,
+    show_results,
+)
+from gitbot.cli.clone import repository_of, require_clean
 from gitbot.cli.common import (
     EXIT_CHANGES,
     EXIT_ERROR,
     EXIT_INTERRUPTED,
-    console,
     folder_option,
     hash_key,
     json_option,
-    show,
-    show_json,
+    note,
     store_option,
     tells_errors,
 )
-from gitbot.errors import RefusedError, UserError
+from gitbot.errors import UserError
 from gitbot.jobs.lease import hold, new_holder
-from gitbot.jobs.local import (
-    Target,
-    apply_planned,
-    open_cloud,
-    plan_target,
-    refuse_claimed,
-)
-from gitbot.jobs.planning import Planned
-from gitbot.model.codec import to_data
-from gitbot.model.names import Address
-from gitbot.model.plan import WalkResult
+from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target, refuse_claimed
 from gitbot.ports import Purpose
-from gitbot.render.terminal import plan_lines, walk_lines
 
-stack_option = click.option(
-    "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CHANGE_OPTIONS = (
+    click.argument("environment"),
+    click.option(
+        "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
+    ),
+    store_option,
+    click.option(
+        "--new-store", is_flag=True, help="The store is not there yet: make it, with no state."
+    ),
+    folder_option,
+    click.option("--yes", is_flag=True, help="Do not ask. What is guarded still needs --digest."),
+    click.option(
+        "--digest",
+        help="Do it only if the plan's digest begins with this (8 digits or more): what was "
+        "reviewed is what is done. One for each stack with changes, separated by commas.",
+    ),
+    click.option(
+        "--parallelism",
+        default=10,
+        show_default=True,
+        type=click.IntRange(1, 100),
+        help="Resources changed at the same time.",
+    ),
+    json_option,
 )
-parallelism_option = click.option(
-    "--parallelism",
-    default=10,
-    show_default=True,
-    type=click.IntRange(1, 100),
-    help="Resources changed at the same time.",
-)
-yes_option = click.option("--yes", is_flag=True, help="Do not ask. Guards still need --digest.")
-digest_option = click.option(
-    "--digest",
-    help="Apply only if the plan's digest begins with this (8 digits or more): what was reviewed "
-    "is what is applied. One for each stack with changes, separated by commas.",
-)
 
 
-@dataclass(slots=True)
-class Interrupt:
-    """Set by the first Ctrl-C: what runs is finished and recorded, nothing new is begun."""
-
-    asked: bool = False
-
-    def __call__(self) -> bool:
-        """Whether to stop."""
-        return self.asked
+def _change_options(command: F) -> F:
+    """What apply and destroy take, in the order of their help."""
+    for option in reversed(_CHANGE_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command()
 @click.argument("environment")
-@stack_option
+@click.option(
+    "--stack", "stacks", multiple=True, help="Only this stack; may be given several times."
+)
 @store_option
 @folder_option
+@click.option("--destroy", "nothing", is_flag=True, help="Show what a destroy would delete.")
 @click.option("--no-refresh", is_flag=True, help="Do not read the cloud: compare with state only.")
 @click.option("--detailed-exitcode", is_flag=True, help="0: no changes, 1: error, 2: changes.")
 @json_option
@@ -88,251 +94,139 @@ def plan(
     stacks: tuple[str, ...],
     store: Path,
     folder: Path,
+    nothing: bool,
     no_refresh: bool,
     detailed_exitcode: bool,
     as_json: bool,
 ) -> None:
     """Show what an apply of ENVIRONMENT would change. Changes nothing.
 
-    Plans the files as they lie in the clone, committed or not.
+    Plans the files as they lie in the clone, committed or not. Guarded changes (deleting or
+    replacing what holds data, deleting much at once, ...) are marked: an apply of them takes
+    --digest, or typing the digest.
     """
-    with open_engine(store, hash_key=hash_key()) as opened:
-        target = _target(
-            opened, folder, environment, stacks, committed=False, refresh=not no_refresh
+    clone = LocalRepository(folder)
+    with ExitStack() as stack:
+        if not store.exists():
+            note(f"There is no state at {store} yet, so that everything looks new.")
+            store = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "none.db"
+        opened = stack.enter_context(open_engine(store, hash_key=hash_key()))
+        target = Target(
+            repository=repository_of(clone, opened.runs),
+            environment=environment,
+            tree=opened.engine.loader.load(local_specs(clone.root)),
+            commit=None,
+            only=stacks,
+            towards_nothing=nothing,
+            refresh=not no_refresh,
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         planned = plan_target(opened.engine, target, cloud)
-    _show_plans(planned, as_json)
+    show_plans(planned, as_json)
+    if no_refresh:
+        note("The cloud was not read (--no-refresh): this compares with the last apply only.")
     changes = any(not each.plan.empty for each in planned)
     sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
 
 
 @click.command()
-@click.argument("environment")
-@stack_option
-@store_option
-@folder_option
-@yes_option
-@digest_option
-@parallelism_option
-@json_option
+@_change_options
 @tells_errors
-def apply(
-    environment: str,
-    stacks: tuple[str, ...],
-    store: Path,
-    folder: Path,
-    yes: bool,
-    digest: str | None,
-    parallelism: int,
-    as_json: bool,
-) -> None:
+def apply(environment: str, **options: Any) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
 
     Works only from a clean commit. An apply that was interrupted or killed is gone on with by
     running the same command again.
     """
-    _change(environment, stacks, store, folder, yes, digest, parallelism, as_json, nothing=False)
+    _change(environment, nothing=False, **options)
 
 
 @click.command()
-@click.argument("environment")
-@stack_option
-@store_option
-@folder_option
-@yes_option
-@digest_option
-@parallelism_option
-@json_option
+@_change_options
 @tells_errors
-def destroy(
-    environment: str,
-    stacks: tuple[str, ...],
-    store: Path,
-    folder: Path,
-    yes: bool,
-    digest: str | None,
-    parallelism: int,
-    as_json: bool,
-) -> None:
+def destroy(environment: str, **options: Any) -> None:
     """Delete what state knows of ENVIRONMENT (or of one --stack), in reverse order.
 
-    The stacks' files are not needed: state remembers what depends on what.
+    The stacks' files are not needed: state remembers what depends on what. `gitbot plan
+    --destroy` shows it without doing it.
     """
-    _change(environment, stacks, store, folder, yes, digest, parallelism, as_json, nothing=True)
+    _change(environment, nothing=True, **options)
 
 
 def _change(
     environment: str,
+    *,
+    nothing: bool,
     stacks: tuple[str, ...],
     store: Path,
+    new_store: bool,
     folder: Path,
     yes: bool,
     digest: str | None,
     parallelism: int,
     as_json: bool,
-    *,
-    nothing: bool,
 ) -> None:
+    if not store.exists() and not new_store:
+        raise UserError(
+            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
+            "applied with it, make it with --new-store"
+        )
+    clone = LocalRepository(folder)
+    require_clean(clone)
     interrupt = Interrupt()
     with (
-        _interruptible(interrupt),
+        interruptible(interrupt),
         open_engine(
             store,
             hash_key=hash_key(),
             stop=interrupt,
-            progress=_Progress(quiet=as_json),
+            progress=PrintedProgress(quiet=as_json),
             parallelism=parallelism,
         ) as opened,
     ):
-        engine = opened.engine
-        target = _target(opened, folder, environment, stacks, committed=True, nothing=nothing)
-        cloud = open_cloud(engine, target, Purpose.APPLY)
-        with hold(
-            engine.state,
-            target.key,
-            new_holder(f"{getpass.getuser()} at a command line"),
-            ttl=timedelta(seconds=60),
-            clock=engine.clock,
-        ) as lease:
-            planned = plan_target(engine, target, cloud, lease=lease)
-            refuse_claimed(opened.runs, target, planned)
-            wanted = [each for each in planned if not each.plan.empty]
-            if not as_json:
-                _show_plans(planned, as_json=False)
-            if wanted:
-                _consent(wanted, yes, digest)
-            results = []
-            for each in planned:
-                if interrupt.asked:
-                    break
-                results.append((each, apply_planned(engine, target, cloud, lease, each)))
-    _show_results(results, as_json)
+        target = Target(
+            repository=repository_of(clone, opened.runs),
+            environment=environment,
+            tree=opened.engine.loader.load(clone.specs(clone.head())),
+            commit=clone.head(),
+            only=stacks,
+            towards_nothing=nothing,
+        )
+        results = _walk(opened, target, interrupt, yes=yes, digest=digest, as_json=as_json)
+    show_results(results, as_json)
+    if nothing and not results and not as_json:
+        note(f"Nothing to destroy in {environment}.")
     if interrupt.asked:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(0 if all(result.ok for _, result in results) else EXIT_ERROR)
 
 
-def _target(
+def _walk(
     opened: Opened,
-    folder: Path,
-    environment: str,
-    stacks: tuple[str, ...],
+    target: Target,
+    interrupt: Interrupt,
     *,
-    committed: bool,
-    nothing: bool = False,
-    refresh: bool = True,
-) -> Target:
-    clone = LocalRepository(folder)
-    if committed and not clone.is_clean():
-        raise UserError(
-            f"{clone.root} has changes that are not committed: only a commit is applied, so that "
-            "what was done can be found again. Commit them first"
-        )
-    tree = clone.specs(clone.head()) if committed else local_specs(clone.root)
-    full_name = clone.origin_full_name() or clone.root.name
-    return Target(
-        repository=opened.runs.repository_id(full_name) or full_name,
-        environment=environment,
-        tree=opened.engine.loader.load(tree),
-        commit=clone.head() if committed else None,
-        only=stacks,
-        towards_nothing=nothing,
-        refresh=refresh,
-    )
-
-
-def _show_plans(planned: tuple[Planned, ...], as_json: bool) -> None:
-    if as_json:
-        show_json({"plans": [to_data(each.plan) for each in planned]})
-        return
-    for each in planned:
-        show(plan_lines(each.plan))
-
-
-def _consent(wanted: list[Planned], yes: bool, digest: str | None) -> None:
-    """Nothing, where the person agreed to exactly these plans.
-
-    Raises:
-        RefusedError: they did not.
-    """
-    blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
-    if blocking:
-        raise RefusedError("; ".join(blocking))
-    named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
-    if any(len(part) < 8 for part in named):
-        raise UserError("--digest takes 8 digits or more of each digest")
-    unnamed = [
-        each for each in wanted if not any(each.plan.digest.startswith(part) for part in named)
-    ]
-    if named and unnamed:
-        words = ", ".join(f"{e.plan.stack.label} is {e.plan.digest[:8]}" for e in unnamed)
-        raise RefusedError(
-            f"the plan is not the one that --digest names: {words}. Nothing was changed"
-        )
-    guarded = [each for each in unnamed if each.plan.guards]
-    if not unnamed or (yes and not guarded):
-        return
-    if not sys.stdin.isatty():
-        words = ",".join(each.plan.digest[:8] for each in wanted)
-        why = "; ".join(hit.detail for each in guarded for hit in each.plan.guards)
-        raise RefusedError(
-            f"{why + '. ' if why else ''}There is no terminal to ask at: agree with --digest {words}"
-            + ("" if guarded else " or --yes")
-        )
-    expected = guarded[0].plan.digest[:8] if guarded else "yes"
-    answer = click.prompt(f"Type {expected} to do exactly this", default="", show_default=False)
-    if answer.strip().lower() != expected:
-        raise RefusedError("not agreed to: nothing was changed")
-
-
-def _show_results(results: list[tuple[Planned, WalkResult]], as_json: bool) -> None:
-    if as_json:
-        show_json(
-            {
-                "results": [
-                    {"stack": each.plan.stack.label, "plan": to_data(each.plan)}
-                    | {"result": to_data(result), "ok": result.ok}
-                    for each, result in results
-                ]
-            }
-        )
-        return
-    for each, result in results:
-        show(walk_lines(each.plan, result))
-
-
-class _Progress:
-    """Says on stderr what a walk does, while it does it."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._console = console(stderr=True)
-        self._lock = threading.Lock()
-
-    def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
-        """One line an event."""
-        if self._quiet:
-            return
-        words = {"start": f"{action} …", "done": f"{action} done"}.get(phase, f"{action} {phase}")
-        style = {"done": "green", "failed": "red", "skipped": "yellow"}.get(phase, "dim")
-        with self._lock:
-            self._console.print(
-                f"  {address}: {words}{' ' + detail if detail else ''}", style=style, markup=False
-            )
-
-
-@contextmanager
-def _interruptible(interrupt: Interrupt) -> Iterator[None]:
-    def first(*_: object) -> None:
-        interrupt.asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        console(stderr=True).print(
-            "stopping: what runs is finished and recorded; once more to break off", style="yellow"
-        )
-
-    before = signal.signal(signal.SIGINT, first)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yes: bool,
+    digest: str | None,
+    as_json: bool,
+) -> Results:
+    engine = opened.engine
+    cloud = open_cloud(engine, target, Purpose.APPLY)
+    with hold(
+        engine.state,
+        target.key,
+        new_holder(f"{getpass.getuser()} at a command line"),
+        ttl=timedelta(seconds=60),
+        clock=engine.clock,
+    ) as lease:
+        planned = plan_target(engine, target, cloud, lease=lease)
+        refuse_claimed(opened.runs, target, planned)
+        if not as_json:
+            show_plans(planned, as_json=False)
+        consent([each for each in planned if not each.plan.empty], yes, digest)
+        results: Results = []
+        for each in planned:
+            if interrupt.asked:
+                break
+            results.append((each, apply_planned(engine, target, cloud, lease, each)))
+    return results

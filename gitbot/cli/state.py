@@ -11,6 +11,7 @@ from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
+from gitbot.cli.clone import repository_of
 from gitbot.cli.common import (
     console,
     folder_option,
@@ -20,7 +21,7 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.errors import UserError
-from gitbot.model.codec import to_data
+from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.values import Redacted
@@ -100,18 +101,19 @@ def list_(environment: str, store: Path, folder: Path, as_json: bool) -> None:
 @click.argument("address", required=False)
 @store_option
 @folder_option
+@click.option("--json", is_flag=True, expose_value=False, help="It is JSON anyway.")
 @tells_errors
 def show(environment: str, stack: str, address: str | None, store: Path, folder: Path) -> None:
     """Print the state of STACK, or of its resource ADDRESS, as JSON. Sensitive values are hashes."""
     recorded = _stack(store, folder, environment, stack)
     if address is None:
-        show_json(to_data(recorded))
+        show_json(to_full_data(recorded))
         return
     found = {str(each): resource for each, resource in recorded.resources.items()}.get(address)
     if found is None:
         known = ", ".join(sorted(recorded.resources)) or "none"
         raise UserError(f"{environment}/{stack} has no resource {address!r}; it has: {known}")
-    show_json(to_data(found))
+    show_json(to_full_data(found))
 
 
 def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
@@ -119,9 +121,7 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
         raise UserError(f"{store} is not there: nothing has been applied with this store")
     database = open_database(store)
     try:
-        clone = LocalRepository(folder)
-        full_name = clone.origin_full_name() or clone.root.name
-        repository = SqlRunStore(database).repository_id(full_name) or full_name
+        repository = repository_of(LocalRepository(folder), SqlRunStore(database))
         states = SqlStateStore(database, SystemClock())
         key = EnvironmentKey(repository=repository, environment=environment)
         return tuple(states.read(stack) for stack in states.stacks(key))

@@ -21,6 +21,7 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports import Cloud, Purpose, RunStore
+from gitbot.reconciler.affected import environment_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,15 @@ class Target:
         return EnvironmentKey(repository=self.repository, environment=self.environment)
 
     def rules(self) -> Environment:
-        """The environment. Raises SpecError for its errors, UserError when there is none."""
-        errors = self.tree.errors(self.environment)
+        """The environment. Raises SpecError for its errors, UserError when there is none.
+
+        Where only some stacks are worked on, errors that are surely of other ones do not count.
+        """
+        errors = tuple(
+            found
+            for found in self.tree.errors(self.environment)
+            if not self.only or found.stack is None or found.stack in self.only
+        )
         found = self.tree.environments.get(self.environment)
         if found is None or (errors and not self.towards_nothing):
             if errors:
@@ -69,8 +77,13 @@ def plan_target(
         SpecError, UserError, CloudError, TransientError: nothing was changed in any of them.
     """
     rules = target.rules()
+    impossible = environment_errors(target.tree, recorded_stacks(engine, target.key))
+    if impossible:
+        raise SpecError(impossible)
     desired = {} if target.towards_nothing else dict(target.tree.stacks_of(rules.name))
-    known = {stack.name: stack for stack in engine.state.stacks(target.key)}
+    # A stack that was in another region is another one; what is left there is an error above.
+    here = (stack for stack in engine.state.stacks(target.key) if stack.region == rules.region)
+    known = {stack.name: stack for stack in here}
     moved = {stack.moved_from for stack in desired.values()}
     left = {name for name, stack in known.items() if not _gone(engine, stack)} - moved
     stacks = {

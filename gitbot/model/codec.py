@@ -82,8 +82,8 @@ def _is_tree(type_: Any) -> bool:
     return type_ is Value or type_ is Json
 
 
-def _converter(encode: Any) -> Any:
-    converter = make_converter(forbid_extra_keys=False, omit_if_default=True)
+def _converter(encode: Any, *, omit_defaults: bool = True) -> Any:
+    converter = make_converter(forbid_extra_keys=False, omit_if_default=omit_defaults)
     # The preconfigured datetime hook is ISO 8601 already; microseconds and the offset are kept.
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
@@ -94,6 +94,7 @@ def _converter(encode: Any) -> Any:
 
 _closed = _converter(encode_value)
 _open = _converter(_encode_open)
+_full = _converter(encode_value, omit_defaults=False)
 
 
 def to_data(value: Any) -> Any:
@@ -103,6 +104,11 @@ def to_data(value: Any) -> Any:
         TypeError: the value holds a ``Sensitive`` leaf.
     """
     return _closed.unstructure(value)
+
+
+def to_full_data(value: Any) -> Any:
+    """As ``to_data`` with defaults written out: what programs of others read."""
+    return _full.unstructure(value)
 
 
 def to_open_data(value: Any) -> Any:

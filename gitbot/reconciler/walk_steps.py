@@ -87,14 +87,13 @@ def _move(stage: Stage, change: Change) -> Outcome:
 def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
-        mutations.delete(
-            stage.means, _deposed(stage.recorded, change.deposed_operation), deposed=True
-        )
+        old = _deposed(stage.recorded, change.deposed_operation)
+        mutations.delete(stage.means, _emptied(old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE)
     previous = _required(task)
     if change.action is Action.REPLACE and not _still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    mutations.delete(stage.means, previous)
+    mutations.delete(stage.means, _emptied(previous, task))
     return Outcome(record=None, did=Action.DELETE)
 
 
@@ -106,8 +105,14 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # It turned out that the object need not be replaced.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    mutations.delete(stage.means, old, deposed=True)
+    mutations.delete(stage.means, _emptied(old, task), deposed=True)
     return Outcome(record=task.previous, did=Action.REPLACE)
+
+
+def _emptied(old: RecordedResource, task: Task) -> RecordedResource:
+    """The old object as the spec lets it go by now: ``emptyOnDelete`` may have come after it."""
+    wanted = task.desired is not None and task.desired.lifecycle.empty_on_delete
+    return replace(old, empty_on_delete=True) if wanted else old
 
 
 def _deposed(recorded: RecordedStack, operation: str) -> RecordedResource:

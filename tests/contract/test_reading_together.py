@@ -65,7 +65,7 @@ def test_stacks_are_read_together_and_each_one_sees_its_own_objects(
     aws: LocalAws, tmp_path: Path
 ) -> None:
     clone(tmp_path)
-    applied = gitbot(aws, tmp_path, "apply", "dev", "--yes", "--json")
+    applied = gitbot(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
     assert all(one["ok"] for one in applied["results"])
     group = applied["results"][1]["plan"]["stack"]["name"]
     ec2 = aws.client("ec2")

@@ -73,7 +73,11 @@ class KillWorld:
     def gitbot(self, command: str, *more: str, kill_at: int | str = 0) -> int:
         """One command on dev; at most one resource at a time, so that boundaries have an order."""
         self._report.unlink(missing_ok=True)
-        flags = ["--parallelism", "1", "--yes"] if command in ("apply", "destroy") else []
+        flags = (
+            ["--parallelism", "1", "--yes", "--new-store"]
+            if command in ("apply", "destroy")
+            else []
+        )
         where = ["--store", str(self.store), "--repo", str(self.clone)]
         return self._killer.run([command, "dev", *where, *flags, *more], self._report, kill_at)
 

@@ -65,3 +65,26 @@ def test_every_setting_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
     for variable, default, help_ in settings_table():
         assert f"| `{variable}` | {default or '(empty)'} | {help_} |" in page
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"GITBOT_REPOSITORYS": "a/b"}, "did you mean GITBOT_REPOSITORIES"),
+        ({"GITBOT_WEBHOOK_SECRET": "short"}, "shorter than 16"),
+        ({"GITBOT_GITHUB_APP_ID": "1"}, "GITBOT_GITHUB_APP_KEY(_FILE) is not set"),
+        ({"GITBOT_LISTEN": "foo"}, "not address:port: 'foo'"),
+    ],
+)
+def test_what_a_server_cannot_start_with_is_named(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError) as caught:
+        load({"GITBOT_HASH_KEY": KEY, **environ}, server=True)
+    assert words in str(caught.value)
+
+
+def test_a_secret_file_that_cannot_be_read_names_its_setting() -> None:
+    def read(path: str) -> str:
+        raise FileNotFoundError(path)
+
+    with pytest.raises(UserError, match="GITBOT_HASH_KEY_FILE cannot be read"):
+        load_settings({"GITBOT_HASH_KEY_FILE": "/none"}, {}, read)

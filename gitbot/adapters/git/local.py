@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import stat
@@ -71,6 +72,29 @@ class LocalRepository(Objects):
             return not repo.is_dirty(
                 index=False, working_tree=False, untracked_files=True, path="specs"
             )
+
+    def first_commit(self) -> Sha:
+        """The commit that the history of HEAD began with (the oldest, where several did): it
+        stays what it is when the clone is renamed, moved, or given a remote.
+
+        Raises:
+            UserError: there is no commit yet, or the clone is shallow and does not know.
+        """
+        self.head()
+        with git.Repo(self.root) as repo:
+            if (Path(repo.common_dir) / "shallow").exists():
+                raise UserError(
+                    f"{self.root} is a shallow clone: bring its whole history with "
+                    "`git fetch --unshallow` first"
+                )
+            return Sha(repo.git.rev_list("--max-parents=0", "HEAD").split()[-1])
+
+    def changed_files(self, most: int = 5) -> tuple[str, ...]:
+        """Up to ``most`` of the paths that keep the clone from being clean."""
+        with git.Repo(self.root) as repo:
+            lines = repo.git.status("--porcelain", "--ignore-submodules").splitlines()
+        found = (line[3:] for line in lines if line[:2] != "??" or line[3:].startswith("specs"))
+        return tuple(itertools.islice(found, most))
 
     def origin_full_name(self) -> str | None:
         """``owner/name`` of the remote ``origin``; None without one, or where it is a path."""

@@ -1,0 +1,130 @@
+"""What a person sees of plans and walks, agrees to, and may interrupt. Shell."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import click
+
+from gitbot.cli.common import console, show, show_json
+from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.planning import Planned
+from gitbot.model.codec import to_full_data
+from gitbot.model.names import Address
+from gitbot.model.plan import WalkResult
+from gitbot.render.terminal import plan_lines, walk_lines
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Set by the first Ctrl-C: what runs is finished and recorded, nothing new is begun."""
+
+    asked: bool = False
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        return self.asked
+
+
+def show_plans(planned: Sequence[Planned], as_json: bool) -> None:
+    if as_json:
+        show_json({"plans": [to_full_data(each.plan) for each in planned]})
+        return
+    for each in planned:
+        show(plan_lines(each.plan))
+
+
+Results: TypeAlias = list[tuple[Planned, WalkResult]]
+
+
+def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
+    """Nothing, where the person agreed to exactly these plans, or there is nothing to do.
+
+    Raises:
+        RefusedError: they did not.
+    """
+    blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
+    if blocking:
+        raise RefusedError("; ".join(blocking))
+    named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
+    if any(len(part) < 8 for part in named):
+        raise UserError("--digest takes 8 digits or more of each digest")
+    unnamed = [
+        each for each in wanted if not any(each.plan.digest.startswith(part) for part in named)
+    ]
+    if named and unnamed:
+        words = ", ".join(f"{e.plan.stack.label} is {e.plan.digest[:8]}" for e in unnamed)
+        raise RefusedError(
+            f"the plan is not the one that --digest names: {words}. Nothing was changed"
+        )
+    guarded = [each for each in unnamed if each.plan.guards]
+    if not unnamed or (yes and not guarded):
+        return
+    digests = ",".join(each.plan.digest[:8] for each in wanted)
+    if not sys.stdin.isatty():
+        why = "; ".join(hit.detail.rstrip(".") for each in guarded for hit in each.plan.guards)
+        how = f"--digest {digests}" + ("" if guarded else " or --yes")
+        asks = f"This is guarded, and --yes is not enough for it: {why}. " if guarded else ""
+        raise RefusedError(f"{asks}There is no terminal to ask at: agree with {how}")
+    expected = digests if guarded else "yes"
+    answer = click.prompt(f"Type {expected} to do exactly this", default="", show_default=False)
+    if answer.strip().lower() != expected:
+        raise RefusedError("not agreed to: nothing was changed")
+
+
+def show_results(results: Results, as_json: bool) -> None:
+    if as_json:
+        show_json(
+            {
+                "results": [
+                    {"stack": each.plan.stack.label, "plan": to_full_data(each.plan)}
+                    | {"result": to_full_data(result), "ok": result.ok}
+                    for each, result in results
+                ]
+            }
+        )
+        return
+    for each, result in results:
+        show(walk_lines(each.plan, result))
+
+
+class PrintedProgress:
+    """Says on stderr what a walk does, while it does it."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._console = console(stderr=True)
+        self._lock = threading.Lock()
+
+    def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
+        """One line an event."""
+        if self._quiet:
+            return
+        words = {"start": f"{action} …", "done": f"{action} done"}.get(phase, f"{action} {phase}")
+        style = {"done": "green", "failed": "red", "skipped": "yellow"}.get(phase, "dim")
+        with self._lock:
+            self._console.print(
+                f"  {address}: {words}{' ' + detail if detail else ''}", style=style, markup=False
+            )
+
+
+@contextmanager
+def interruptible(interrupt: Interrupt) -> Iterator[None]:
+    def first(*_: object) -> None:
+        interrupt.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        console(stderr=True).print(
+            "stopping: what runs is finished and recorded; once more to break off", style="yellow"
+        )
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

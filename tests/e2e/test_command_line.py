@@ -1,0 +1,231 @@
+"""The command line as a person uses it, in a process of its own, against the local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gitbot.sandbox.aws import LocalAws
+from tests.e2e.conftest import environment
+from tests.e2e.specs import bucket, group, stack
+
+KEY = "k" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A person's clone, and the commands that they type in it."""
+
+    aws: LocalAws
+    clone: Path
+    store: Path
+
+    def git(self, *arguments: str) -> str:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
+        command = ["git", *who, *arguments]
+        return subprocess.run(
+            command, cwd=self.clone, check=True, capture_output=True, text=True
+        ).stdout
+
+    def write(self, files: dict[str, str | None], *, commit: bool = True) -> None:
+        for name, text in files.items():
+            path = self.clone / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text)
+        if commit:
+            self.git("add", "--all")
+            self.git("commit", "--quiet", "--message", "change")
+
+    def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environ = {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **self.aws.environment,
+            "GITBOT_STORE": str(self.store),
+            **more,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "gitbot", *arguments],
+            cwd=self.clone,
+            env=environ,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=100,
+        )
+
+    def applied(self, *more: str) -> str:
+        done = self.gitbot("apply", "dev", "--yes", "--new-store", *more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def groups(self) -> list[str]:
+        found = self.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+        return [g["GroupName"] for g in found if g["GroupName"] != "default"]
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as made:
+        yield made
+
+
+@pytest.fixture
+def shell(aws: LocalAws, tmp_path: Path) -> Shell:
+    aws.reset()
+    made = Shell(aws, tmp_path / "infra", tmp_path / "state.db")
+    made.clone.mkdir()
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
+    return made
+
+
+def test_apply_output_state_and_an_empty_second_plan(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    first = shell.gitbot("plan", "dev", "--detailed-exitcode")
+    assert first.returncode == 2
+    assert "everything looks new" in first.stderr
+    assert not shell.store.exists(), "a plan made a store"
+    assert "group = " in shell.applied()
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    name = shell.gitbot("output", "dev", "g", "group").stdout.strip()
+    assert name.startswith("sg-")
+    listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
+    assert listed["g"]["resources"] == {"ssh": name}
+    assert json.loads(shell.gitbot("state", "show", "dev", "g").stdout)["complete"] is True
+
+
+def test_a_mistyped_store_is_not_a_new_one(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    done = shell.gitbot("apply", "dev", "--yes", "--store", str(shell.clone.parent / "typo.db"))
+    assert done.returncode == 1
+    assert "--new-store" in done.stderr
+    assert shell.groups() == []
+    assert "GITBOT_STORE" in shell.gitbot("plan", "dev", GITBOT_STORE="").stderr
+
+
+def test_only_a_commit_is_applied(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")}, commit=False)
+    assert shell.gitbot("plan", "dev").returncode == 0
+    done = shell.gitbot("apply", "dev", "--yes", "--new-store")
+    assert done.returncode == 1
+    assert "specs/dev/g.yaml" in done.stderr
+    assert shell.groups() == []
+
+
+def test_what_is_guarded_takes_its_digest_and_not_yes(shell: Shell) -> None:
+    shell.write({"specs/dev/b.yaml": bucket()})
+    shell.applied()
+    preview = shell.gitbot("plan", "dev", "--destroy", "--json")
+    digest = json.loads(preview.stdout)["plans"][0]["digest"]
+    refused = shell.gitbot("destroy", "dev", "--yes")
+    assert refused.returncode == 1
+    assert digest[:8] in refused.stderr
+    assert shell.gitbot("destroy", "dev", "--digest", "0" * 8).returncode == 1
+    assert shell.aws.client("s3").list_buckets()["Buckets"]
+    assert shell.gitbot("destroy", "dev", "--digest", digest[:8]).returncode == 0
+    assert not shell.aws.client("s3").list_buckets()["Buckets"]
+    assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
+
+
+def test_without_a_terminal_and_consent_nothing_is_done(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    done = shell.gitbot("apply", "dev", "--new-store")
+    assert done.returncode == 1
+    assert "no terminal to ask at" in done.stderr
+    assert shell.groups() == []
+
+
+def test_a_renamed_clone_and_a_new_remote_are_still_the_same_stacks(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    shell.applied()
+    shell.git("remote", "add", "origin", "https://github.com/acme/infra.git")
+    moved = Shell(shell.aws, shell.clone.rename(shell.clone.parent / "renamed"), shell.store)
+    assert moved.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
+def test_a_changed_region_is_refused_and_can_be_changed_back(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    shell.applied()
+    here = environment("cli", "dev")
+    shell.write({"specs/dev/environment.yaml": here.replace("us-east-1", "us-west-2")})
+    for command in ("plan", "apply", "destroy"):
+        done = shell.gitbot(command, "dev", *([] if command == "plan" else ["--yes"]))
+        assert done.returncode == 1, command
+        assert "us-east-1" in done.stderr
+    assert len(shell.groups()) == 1
+    shell.write({"specs/dev/environment.yaml": here})
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+
+
+def test_an_error_in_one_stack_does_not_stop_another_that_is_named(shell: Shell) -> None:
+    broken = group("broken").replace("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGrup")
+    shell.write({"specs/dev/g.yaml": group("g"), "specs/dev/broken.yaml": broken})
+    assert shell.gitbot("plan", "dev").returncode == 1
+    assert shell.gitbot("plan", "dev", "--stack", "g").returncode == 0
+
+
+def test_a_sensitive_value_takes_a_key_and_is_never_stored(shell: Shell) -> None:
+    text = stack(
+        "secretive",
+        "ssh:\n  type: AWS::EC2::SecurityGroup\n  properties:\n"
+        "    GroupDescription: '${vars.hush}'\n",
+    ).replace(
+        "spec:\n",
+        "spec:\n  variables: {hush: {type: string, sensitive: true}}\n"
+        "  values: {hush: whispered}\n",
+        1,
+    )
+    shell.write({"specs/dev/s.yaml": text})
+    refused = shell.gitbot("apply", "dev", "--yes", "--new-store")
+    assert refused.returncode == 1
+    assert "GITBOT_HASH_KEY" in refused.stderr
+    done = shell.gitbot("apply", "dev", "--yes", GITBOT_HASH_KEY=KEY)
+    assert done.returncode == 0, done.stderr
+    assert "whispered" not in done.stdout + done.stderr
+    assert b"whispered" not in b"".join(
+        file.read_bytes() for file in shell.store.parent.glob("state.db*")
+    )
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode", GITBOT_HASH_KEY=KEY).returncode == 0
+
+
+def test_a_bucket_that_is_replaced_while_it_holds_data_says_so_and_can_be_gone_on_with(
+    shell: Shell,
+) -> None:
+    shell.write({"specs/dev/b.yaml": bucket("one")})
+    shell.applied()
+    s3 = shell.aws.client("s3")
+    s3.put_object(Bucket="cli-dev-one", Key="model", Body=b"weights")
+    renamed = bucket("one").replace("-one", "-two")
+    shell.write({"specs/dev/b.yaml": renamed})
+    plan = json.loads(shell.gitbot("plan", "dev", "--json").stdout)["plans"][0]
+    failed = shell.gitbot("apply", "dev", "--digest", plan["digest"])
+    assert failed.returncode == 1
+    assert "emptyOnDelete" in failed.stdout + failed.stderr
+    lifecycle = renamed.replace(
+        "  type: AWS::S3::Bucket\n",
+        "  type: AWS::S3::Bucket\n      lifecycle: {emptyOnDelete: true}\n",
+    )
+    shell.write({"specs/dev/b.yaml": lifecycle})
+    assert shell.gitbot("apply", "dev", "--yes").returncode == 0
+    assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == ["cli-dev-two"]
+
+
+def test_json_and_no_color_are_for_programs(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")})
+    valid = json.loads(shell.gitbot("validate", "--json").stdout)
+    assert valid["valid"] is True
+    applied = json.loads(shell.applied("--json"))
+    assert applied["results"][0]["ok"] is True
+    plain = shell.gitbot("plan", "dev", NO_COLOR="1", FORCE_COLOR="1").stdout
+    assert "\x1b" not in plain
+    assert json.loads(shell.gitbot("schema", "AWS::S3::Bucket").stdout)["properties"]
