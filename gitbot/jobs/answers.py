@@ -228,9 +228,9 @@ def _check_guards(rules: Environment, runs: tuple[Run, ...]) -> None:
     guarded = [run for run in runs if run.plan is not None and run.plan.guards]
     if not guarded:
         return
-    reasons = " ".join(hit.detail for run in guarded if run.plan for hit in run.plan.guards)
+    reasons = "; ".join(hit.detail for run in guarded if run.plan for hit in run.plan.guards)
     choices = ", ".join(f"`/apply {rules.name} {(run.digest or '')[:8]}`" for run in guarded)
-    raise RefusedError(f"{reasons} To have exactly that done, say which plan: {choices}")
+    raise RefusedError(f"{reasons}. To have exactly that done, say which plan: {choices}")
 
 
 def _claim(

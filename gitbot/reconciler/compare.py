@@ -161,10 +161,13 @@ class _Difference:
         is_open = self._rules.is_open(path)
         for at in extra:
             place = (*path, str(at))
-            mine = any(self._equality.holds(place, was[index], observed[at]) for index in dropped)
-            if mine or not is_open:
-                cause = Cause.CHANGE if mine else Cause.DRIFT
-                self._emit(place, observed[at], None, MISSING, cause=cause, removed=True)
+            mine = next(
+                (was[i] for i in dropped if self._equality.holds(place, was[i], observed[at])),
+                MISSING,
+            )
+            if mine is not MISSING or not is_open:
+                cause = Cause.DRIFT if mine is MISSING else Cause.CHANGE
+                self._emit(place, observed[at], None, mine, cause=cause, removed=True)
 
     def _tags(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         want, was, now = tags_of(desired), tags_of(recorded), tags_of(observed)
@@ -223,7 +226,7 @@ class _Difference:
         self._found.append(
             PathChange(
                 path=text_of(path),
-                before=self._shown(before, secret),
+                before=self._shown(self._ours(path, before, recorded, removed), secret),
                 after=after if type(after) in _PLAIN else redact(after, self._redactor),
                 added=added,
                 removed=removed,
@@ -233,6 +236,26 @@ class _Difference:
                 note=note,
             )
         )
+
+    def _ours(self, path: Path, before: Any, recorded: Any, removed: bool) -> Any:
+        """Of what is removed, the part that the spec had: the cloud adds defaults of its own."""
+        if not removed:
+            return before
+        if isinstance(before, Mapping) and isinstance(recorded, Mapping):
+            return {
+                name: self._ours((*path, name), value, recorded[name], True)
+                for name, value in before.items()
+                if name in recorded
+            }
+        lists = isinstance(before, (list, tuple)) and isinstance(recorded, (list, tuple))
+        if not lists or not self._rules.pairs(path):
+            return before
+        theirs, _ = pair(self._equality, path, recorded, before)
+        whose = {there: recorded[here] for here, there in theirs.items()}
+        return [
+            self._ours((*path, str(at)), item, whose.get(at, MISSING), True)
+            for at, item in enumerate(before)
+        ]
 
     def _shown(self, before: Any, secret: bool) -> Any:
         """An observed value comes in the clear: where the path is sensitive, so is it."""

@@ -32,25 +32,26 @@ def guards(
     ``environment_resources`` is how many resources state has in the whole environment before the
     apply; ``environment_deletions`` how many of them the plans of one apply delete together, this
     one's alone when None. Taking something out of state, and deleting the old object of a
-    replacement that was already released, meet no guard.
+    replacement that was already released, meet no guard. A detail ends without a full stop, so
+    that several can be joined.
     """
     deleted = _addresses(plan, Action.DELETE, stateful=False)
     hits = [
-        *_stateful(plan, Action.REPLACE, Guard.STATEFUL_REPLACE, "replaced"),
-        *_stateful(plan, Action.DELETE, Guard.STATEFUL_DELETE, "deleted"),
+        *_stateful(plan, Action.REPLACE, Guard.STATEFUL_REPLACE),
+        *_stateful(plan, Action.DELETE, Guard.STATEFUL_DELETE),
     ]
     total = len(deleted) if environment_deletions is None else environment_deletions
     many = environment_resources >= MASS_DELETE_FROM
     if deleted and many and total > MASS_DELETE_SHARE * environment_resources:
         detail = (
             f"{total} of the environment's {environment_resources} resources would be deleted: "
-            f"more than {MASS_DELETE_SHARE:.0%}."
+            f"more than {MASS_DELETE_SHARE:.0%}"
         )
         hits.append(GuardHit(guard=Guard.MASS_DELETE, detail=detail, addresses=deleted))
     if deleted and environment_has_errors:
         detail = (
             "Specs of this environment have errors, and what does not load looks as if it had been "
-            "removed: nothing is deleted until they are mended."
+            "removed: nothing is deleted until they are mended"
         )
         hits.append(
             GuardHit(
@@ -64,7 +65,7 @@ def guards(
         detail = (
             "Another stack with the same resources was removed or added in the same change. If it is "
             "this one under another name, set metadata.moved to the former name; otherwise what "
-            "one creates the other deletes."
+            "one creates the other deletes"
         )
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=detail))
     return tuple(hits)
@@ -118,16 +119,20 @@ def _names(resources: Mapping[Address, object], schemas: SchemaLookup) -> set[tu
     return found
 
 
-def _stateful(plan: Plan, action: Action, guard: Guard, verb: str) -> Sequence[GuardHit]:
+def _stateful(plan: Plan, action: Action, guard: Guard) -> Sequence[GuardHit]:
     addresses = _addresses(plan, action, stateful=True)
     if not addresses:
         return ()
-    they = (
-        "holds data that is lost when it is"
-        if len(addresses) == 1
-        else "hold data that is lost when they are"
-    )
-    detail = f"{', '.join(addresses)} {they} {verb}."
+    named = {
+        change.address: f"`{change.remote_id}` ({change.address})"
+        for change in plan.changes
+        if change.action is action and _counts(change) and change.remote_id is not None
+    }
+    lost = ", ".join(named.get(address, f"`{address}`") for address in addresses)
+    copied = ": nothing is copied" if action is Action.REPLACE else ""
+    verb = "replaced" if action is Action.REPLACE else "deleted"
+    they = "it is" if len(addresses) == 1 else "they are"
+    detail = f"all data in {lost} is lost when {they} {verb}{copied}"
     return (GuardHit(guard=guard, detail=detail, addresses=addresses),)
 
 

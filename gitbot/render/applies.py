@@ -92,14 +92,29 @@ def _stack(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
 
 
 def _headline(stack: StackApplyView) -> tuple[Span, ...]:
-    spans: tuple[Span, ...] = (Strong(_MARKS[stack.outcome]),)
-    if stack.outcome is Outcome.APPLIED and stack.plan is not None:
+    outcome = _outcome(stack)
+    mark = "✓ Destroyed" if _is_destroyed(stack) else _MARKS[outcome]
+    spans: tuple[Span, ...] = (Strong(mark),)
+    if outcome is Outcome.APPLIED and stack.plan is not None:
         spans += (Words(f": {_done_words(stack)}."),)
     if stack.message:
         spans += (Words(f": {stack.message}"),)
-    elif stack.outcome is not Outcome.APPLIED:
+    elif outcome is not Outcome.APPLIED:
         spans += (Words("."),)
     return spans
+
+
+def _outcome(stack: StackApplyView) -> Outcome:
+    """An apply that had nothing to do has applied nothing."""
+    idle = stack.plan is not None and stack.plan.empty
+    did = stack.result is not None and bool(stack.result.done)
+    if stack.outcome is Outcome.APPLIED and idle and not did:
+        return Outcome.NOTHING
+    return stack.outcome
+
+
+def _is_destroyed(stack: StackApplyView) -> bool:
+    return _outcome(stack) is Outcome.APPLIED and stack.plan is not None and stack.plan.destroys
 
 
 def _done_words(stack: StackApplyView) -> str:

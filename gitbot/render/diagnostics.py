@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gitbot.model.diagnostic import Diagnostic, Severity
-from gitbot.render.blocks import Block, Link, Paragraph, Rank, Source, Strong, Words
+from gitbot.render.blocks import Block, Code, Link, Paragraph, Rank, Source, Strong, Words
 from gitbot.render.views import Excerpts
 
 _EXCERPT_WIDTH = 160
@@ -21,7 +21,9 @@ def diagnostic_blocks(
         yield Paragraph(
             spans=(
                 Strong(f"{'✗' if error else '⚠'} {found.summary}"),
-                Words(" at "),
+                Words(" ("),
+                Code(found.code),
+                Words(") at "),
                 Link(str(found.span), _url(found, excerpts)),
                 Words(f": {found.detail} "),
                 Words(found.fix),

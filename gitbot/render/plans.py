@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 
 from gitbot.model.plan import (
@@ -55,6 +56,7 @@ _DISRUPTIONS = {
     Disruption.RESTART: "Restart: it is stopped, changed and brought back to the state it was in.",
     Disruption.REPLACE: "Replacement: it is a new object afterwards, with a new identity.",
 }
+_PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 _DIGEST_SHOWN = 8
 _LONGEST_COMPARED = 2_000  # lines; finding equal ones takes quadratic time
 _SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
@@ -87,7 +89,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     for change in plan.changes:
         if change.action is not Action.NOOP or change.moved_from is not None:
             yield _change(change)
-    yield from drift_blocks(plan.drift)
+    yield from drift_blocks(_unshown(plan))
     if plan.outputs:
         yield Fold(
             symbol="⇒",
@@ -98,7 +100,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
 
 
 def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
-    """What somebody changed behind gitbot's back, one fold a resource."""
+    """What somebody changed behind gitbot's back and no change shows, one fold a resource."""
     for found in drift:
         gone = found.kind is DriftKind.DELETED
         about = "was deleted" if gone else "was changed"
@@ -123,7 +125,7 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
 def _guard(hit: GuardHit) -> tuple[Span, ...]:
     word = "Blocked" if hit.blocks else "Will be held"
     spans: tuple[Span, ...] = (Strong(f"⚠ {word}"), Words(f" ({hit.guard.value}): "))
-    spans += (Words(hit.detail),)
+    spans += (Words(f"{hit.detail.removesuffix('.')}."),)
     return spans
 
 
@@ -138,7 +140,44 @@ def _change(change: Change) -> Fold:
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),
-        diff=tuple(line for path in change.paths for line in _path(change.action, path)),
+        diff=tuple(_paths(change)),
+    )
+
+
+def _paths(change: Change) -> Iterator[DiffLine]:
+    """What the spec's change does first, then what goes back to what it was."""
+    for path in change.paths:
+        if path.cause is Cause.CHANGE:
+            yield from _path(change.action, path)
+    drifted = [path for path in change.paths if path.cause is Cause.DRIFT]
+    if drifted:
+        yield DiffLine(Sign.NOTE, _PUT_BACK)
+    for path in drifted:
+        yield from _path(change.action, path)
+
+
+def _unshown(plan: Plan) -> tuple[Drift, ...]:
+    """The drift that no change of the same resource shows."""
+    shown = {change.address: change for change in plan.changes if change.deposed_operation is None}
+    left: list[Drift] = []
+    for found in plan.drift:
+        change = shown.get(found.address)
+        if change is None:
+            left.append(found)
+        elif found.kind is DriftKind.DELETED:
+            if not change.reasons:  # they say that it was deleted
+                left.append(found)
+        else:
+            paths = tuple(path for path in found.paths if not _is_shown(path.path, change))
+            if paths:
+                left.append(replace(found, paths=paths))
+    return tuple(left)
+
+
+def _is_shown(pointer: str, change: Change) -> bool:
+    return any(
+        f"{pointer}/".startswith(f"{path.path}/") or f"{path.path}/".startswith(f"{pointer}/")
+        for path in change.paths
     )
 
 
@@ -156,14 +195,15 @@ def _remarks(change: Change) -> Iterator[str]:
         first = change.replace_order is ReplaceOrder.CREATE_FIRST
         yield f"The {'new object is created' if first else 'old object is deleted'} first."
     if change.stateful and change.action in (Action.REPLACE, Action.DELETE):
-        yield "It holds data, which goes with it."
+        copied = ": nothing is copied to the new one" if change.action is Action.REPLACE else ""
+        yield f"All data in `{change.remote_id or change.address}` is lost{copied}."
     yield from change.reasons
     if change.remote_id is not None and change.action is not Action.CREATE:
         yield f"In the cloud it is `{change.remote_id}`."
 
 
 def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
-    name = path_words(path.path)
+    name = _name(path)
     notes = "; ".join(_path_notes(path))
     remark = f"  # {notes}" if notes else ""
     if action is Action.CREATE or path.added:
@@ -172,6 +212,16 @@ def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
         yield from _one_value(Sign.REMOVE, name, path.before, remark)
     else:
         yield from _two_values(name, path.before, path.after, remark)
+
+
+def _name(path: PathChange) -> str:
+    """The path in words. A list element that comes or goes has no index that would mean anything:
+    one counts in the spec's list, the other in the cloud's."""
+    *parents, last = path.path.split("/")
+    comes_or_goes = path.added or (path.removed and path.after is None)
+    if comes_or_goes and last.isdigit() and len(parents) > 1 and parents[-1] != "Tags":
+        return f"{path_words('/'.join(parents))}[…]"
+    return path_words(path.path)
 
 
 def _one_value(sign: Sign, name: str, value: Value, remark: str = "") -> Iterator[DiffLine]:
@@ -209,15 +259,13 @@ def _path_notes(path: PathChange) -> Iterator[str]:
         yield "may force replacement"
     if path.removed and path.after is not None:
         yield "back to its default"
-    if path.cause is Cause.DRIFT:
-        yield "changed behind gitbot's back"
     if path.note:
         yield path.note
 
 
 def _drifted(path: PathChange) -> Iterator[DiffLine]:
     """Of drift, ``before`` is what the cloud says and ``after`` what gitbot last applied."""
-    name = path_words(path.path)
+    name = _name(path)
     if path.added:
         yield from _one_value(Sign.REMOVE, name, path.after)
     elif path.removed:

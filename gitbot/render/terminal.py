@@ -75,14 +75,22 @@ def diagnostic_lines(
 def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
     """What the walk of a plan did, what it did not, and the outputs."""
     good = result.ok
-    words = "applied" if good else "not everything was applied"
+    verb, command = ("destroyed", "destroy") if plan.destroys else ("applied", "apply")
+    words = verb if good else f"not everything was {verb}"
+    if good and plan.empty and not result.done:
+        words = "nothing to do"
     headline = Paragraph(
         spans=(Code(plan.stack.label), Words(": "), Strong(words)),
         tone="good" if good else "error",
         rank=Rank.VITAL,
     )
     more = Paragraph(
-        spans=(Words("What was done is recorded and is not done again: apply again to go on."),)
+        spans=(
+            Words(
+                "What was done is recorded and is not done again: "
+                f"run the same `gitbot {command}` again to go on."
+            ),
+        )
     )
     tail: tuple[Block, ...] = () if good else (more,)
     return (*_lines((headline, *result_blocks(plan, result), *tail)), _APART)

@@ -350,3 +350,32 @@ def test_a_path_set_at_creation_and_never_to_be_read_does_not_stand_in_the_way_o
     schema = replace(MACHINE, create_only=("/Password",))
     assert differ(schema, {"Password": "p"}, None, {"Size": "s"}) == []
     assert brief(differ(schema, {"Password": "p"}, None, None)) == [("/Password", None, "p")]
+
+
+def test_of_a_removed_structure_only_what_the_spec_had_is_shown() -> None:
+    had = {"Rules": [{"Id": "a", "Days": 30}]}
+    now = {"Size": "default of the cloud", "Rules": [{"Id": "a", "Days": 30, "Extra": "cloud"}]}
+    schema = replace(
+        PLAIN,
+        sets=frozenset({"/Config/Rules"}),
+        identities={"/Config/Rules": ("Id",)},
+        removals={"/Config": Removal(default=None, says="it is deleted")},
+    )
+    found = differ(schema, {}, {"Config": had}, {"Config": now})
+    assert brief(found) == [("/Config", had, None)]
+
+
+def test_of_a_set_element_that_leaves_only_what_the_spec_had_is_shown() -> None:
+    found = differ(
+        GROUP,
+        {"Ingress": []},
+        {"Ingress": [{"P": 1}]},
+        {"Ingress": [{"P": 1, "Id": "r"}]},
+    )
+    assert brief(found) == [("/Ingress/0", {"P": 1}, None)]
+
+
+def test_a_rule_that_somebody_else_added_is_shown_whole() -> None:
+    rule = {"P": 2, "Id": "r"}
+    found = differ(GROUP, {"Ingress": []}, {"Ingress": []}, {"Ingress": [rule]})
+    assert brief(found) == [("/Ingress/0", rule, None)]

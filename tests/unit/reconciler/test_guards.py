@@ -112,3 +112,17 @@ def test_a_declared_move_is_no_rename() -> None:
 def test_nothing_is_renamed_while_the_stack_is_still_there() -> None:
     copy = (resource("data", BUCKET), resource("g", GROUP))
     assert renamed(stack(name=STACK.name), stack(*copy, name="new")) == {}
+
+
+def test_what_would_be_lost_is_named_as_the_cloud_names_it() -> None:
+    plan = plan_of(None, state(record("data", BUCKET)))
+    (hit,) = guards(plan, environment_resources=100, environment_has_errors=False)
+    remote_id = plan.changes[0].remote_id
+    assert hit.detail == f"all data in `{remote_id}` (data) is lost when it is deleted"
+
+
+def test_details_can_be_joined_to_one_sentence() -> None:
+    plan = plan_of(None, state(*(record(name, BUCKET) for name in "abcd")))
+    found = guards(plan, environment_resources=10, environment_has_errors=True, renamed=True)
+    assert len(found) == 4
+    assert not [hit.detail for hit in found if hit.detail.endswith(".")]

@@ -107,7 +107,7 @@ DRIFTED = Drift(
 )
 HELD = GuardHit(
     guard=Guard.STATEFUL_REPLACE,
-    detail="`data` holds data that a replacement loses.",
+    detail="all data in `data-1` (data) is lost when it is replaced: nothing is copied",
     addresses=(address("data"),),
 )
 OUTPUTS = (

@@ -44,6 +44,7 @@ from gitbot.render.views import (
 )
 from tests.unit.render.plans_by_hand import (
     DELETED,
+    DRIFTED,
     EXCERPTS,
     HEAD,
     HELD,
@@ -75,7 +76,7 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 
 **1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d`.
 
-- **⚠ Will be held** (stateful-replace): `data` holds data that a replacement loses.
+- **⚠ Will be held** (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.
 
 <details><summary>+ <b><code>ssh</code></b> AWS::EC2::SecurityGroup will be created</summary>
 
@@ -93,8 +94,9 @@ In the cloud it is `i-0abc`.
 
 ```diff
 ! InstanceType: "g4dn.xlarge" → "g5.xlarge"
-! Tags.owner: "somebody" → "ml"  # changed behind gitbot's back
 ! UserData: (sensitive) → (sensitive)
+  Changed behind gitbot's back; an apply puts it back:
+! Tags.owner: "somebody" → "ml"
 ```
 
 </details>
@@ -105,7 +107,7 @@ Replacement: it is a new object afterwards, with a new identity.
 
 The old object is deleted first.
 
-It holds data, which goes with it.
+All data in `data-1` is lost: nothing is copied to the new one.
 
 BucketName can only be set at creation, so changing it means replacing.
 
@@ -128,14 +130,6 @@ In the cloud it is `old-role`.
 The existing object logs-1 is taken over.
 
 In the cloud it is `logs-1`.
-
-</details>
-
-<details><summary>≠ <b><code>trainer</code></b> AWS::EC2::Instance was changed behind gitbot's back</summary>
-
-```diff
-! Tags.owner: "ml" → "somebody"
-```
 
 </details>
 
@@ -166,14 +160,14 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 
 **The specs have 1 error, 1 warning.**
 
-**✗ This property is not known** at [`specs/dev/trainer.yaml:7:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L7): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?
+**✗ This property is not known** (`unknown-property`) at [`specs/dev/trainer.yaml:7:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L7): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?
 
 ```yaml
         SecurityGroupIngres:
         ^
 ```
 
-**⚠ This is old** at [`specs/dev/trainer.yaml:3:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L3): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?"""
+**⚠ This is old** (`unknown-property`) at [`specs/dev/trainer.yaml:3:9`](https://github.test/o/r/blob/aaaa/specs/dev/trainer.yaml#L3): `SecurityGroupIngres` is not a property of `AWS::EC2::SecurityGroup`. Did you mean `SecurityGroupIngress`?"""
     )
 
 
@@ -250,6 +244,54 @@ def test_long_values_are_spread_over_lines_and_scripts_compared_by_line() -> Non
     echo 5
     echo 6
 ```""" in plan_comment(plan_view(dev(plan(changed))))
+
+
+def test_drift_that_no_change_puts_back_is_shown_by_itself() -> None:
+    body = plan_comment(plan_view(dev(plan(KEPT, drift=(DRIFTED,)))))
+    assert (
+        """\
+<details><summary>≠ <b><code>trainer</code></b> AWS::EC2::Instance was changed behind gitbot's back</summary>
+
+```diff
+! Tags.owner: "ml" → "somebody"
+```"""
+        in body
+    )
+
+
+def test_what_is_created_again_is_told_once() -> None:
+    gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
+    again = replace(created(), reasons=("It was deleted outside gitbot, so it is created again.",))
+    assert "≠" not in plan_comment(plan_view(dev(plan(again, drift=(gone,)))))
+
+
+def test_list_elements_that_come_and_go_have_no_index() -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 22}
+    changed = replace(
+        RESTARTED,
+        paths=(
+            PathChange(path="/SecurityGroupIngress/0", after=rule, added=True),
+            PathChange(path="/SecurityGroupIngress/0", before=rule, removed=True),
+            PathChange(path="/SecurityGroupIngress/1/FromPort", before=1, after=2),
+            PathChange(path="/Tags/2024", after="x", added=True),
+        ),
+    )
+    assert """\
++ SecurityGroupIngress[…]: {IpProtocol: "tcp", FromPort: 22}
+- SecurityGroupIngress[…]: {IpProtocol: "tcp", FromPort: 22}
+! SecurityGroupIngress[1].FromPort: 1 → 2
++ Tags[2024]: "x"
+```""" in plan_comment(plan_view(dev(plan(changed))))
+
+
+def test_an_apply_that_destroyed_or_had_nothing_to_do_says_that() -> None:
+    done = WalkResult(done=((Address("old"), Action.DELETE),))
+    gone = StackApplyView(
+        name="a", outcome=Outcome.APPLIED, plan=plan(DELETED, destroys=True), result=done
+    )
+    assert "**✓ Destroyed**: 1 deleted." in apply_comment(apply_view(gone))
+    idle = StackApplyView(name="a", outcome=Outcome.APPLIED, plan=plan(KEPT), result=WalkResult())
+    assert "**✓ Nothing to do**." in apply_comment(apply_view(idle))
 
 
 def test_what_was_deleted_outside_is_drift() -> None:

@@ -7,6 +7,7 @@ from gitbot.model.plan import Action, PathChange, ResourceFailure, WalkResult
 from gitbot.render.terminal import Line, diagnostic_lines, plan_lines, walk_lines
 from gitbot.render.values import path_words, value_lines
 from tests.unit.render.plans_by_hand import (
+    DELETED,
     EXCERPTS,
     KEPT,
     WARNING,
@@ -21,19 +22,23 @@ def test_a_plan_is_shown_in_full() -> None:
     assert [(line.style, line.text) for line in plan_lines(WHOLE)] == [
         ("bold", "dev/gpu-trainer in us-east-1"),
         ("", "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d."),
-        ("", "  • ⚠ Will be held (stateful-replace): `data` holds data that a replacement loses."),
+        (
+            "",
+            "  • ⚠ Will be held (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.",
+        ),
         ("green", "  + ssh AWS::EC2::SecurityGroup will be created"),
         ("green", '      + GroupDescription: "SSH from my IP only"'),
         ("yellow", "  ~ trainer AWS::EC2::Instance will be updated in place"),
         ("dim", "      Restart: it is stopped, changed and brought back to the state it was in."),
         ("dim", "      In the cloud it is `i-0abc`."),
         ("yellow", '      ~ InstanceType: "g4dn.xlarge" → "g5.xlarge"'),
-        ("yellow", '      ~ Tags.owner: "somebody" → "ml"  # changed behind gitbot\'s back'),
         ("yellow", "      ~ UserData: (sensitive) → (sensitive)"),
+        ("dim", "        Changed behind gitbot's back; an apply puts it back:"),
+        ("yellow", '      ~ Tags.owner: "somebody" → "ml"'),
         ("magenta", "  -/+ data AWS::S3::Bucket will be replaced"),
         ("dim", "      Replacement: it is a new object afterwards, with a new identity."),
         ("dim", "      The old object is deleted first."),
-        ("dim", "      It holds data, which goes with it."),
+        ("dim", "      All data in `data-1` is lost: nothing is copied to the new one."),
         ("dim", "      BucketName can only be set at creation, so changing it means replacing."),
         ("dim", "      In the cloud it is `data-1`."),
         ("yellow", '      ~ BucketName: "data-1" → (known after apply)  # forces replacement'),
@@ -42,8 +47,6 @@ def test_a_plan_is_shown_in_full() -> None:
         ("cyan", "  ⇐ logs AWS::S3::Bucket will be adopted"),
         ("dim", "      The existing object logs-1 is taken over."),
         ("dim", "      In the cloud it is `logs-1`."),
-        ("yellow", "  ≠ trainer AWS::EC2::Instance was changed behind gitbot's back"),
-        ("yellow", '      ~ Tags.owner: "ml" → "somebody"'),
         ("cyan", "  ⇒ outputs 2 outputs change"),
         ("green", "      + trainer_id: (known after apply)"),
         ("yellow", "      ~ password: (sensitive)"),
@@ -61,7 +64,9 @@ def test_an_empty_plan_says_so() -> None:
 def test_diagnostics_have_place_excerpt_and_count() -> None:
     lines = diagnostic_lines((WARNING, diagnostic()), EXCERPTS)
     assert [line.style for line in lines] == ["red", "dim", "dim", "yellow", "bold"]
-    assert lines[0].text.startswith("✗ This property is not known at specs/dev/trainer.yaml:7:9: ")
+    assert lines[0].text.startswith(
+        "✗ This property is not known (unknown-property) at specs/dev/trainer.yaml:7:9: "
+    )
     assert lines[1].text == "            SecurityGroupIngres:"
     assert lines[2].text == "            ^"
     assert lines[-1].text == "1 error, 1 warning"
@@ -77,9 +82,23 @@ def test_a_walk_says_what_was_done_and_what_was_not() -> None:
         "  • ✗ + b failed: no capacity",
         "  • a created",
         "Not begun: `c`.",
-        "What was done is recorded and is not done again: apply again to go on.",
+        "What was done is recorded and is not done again: run the same `gitbot apply` again to go on.",
         "",
     ]
+
+
+def test_a_walk_that_destroys_speaks_of_destroying() -> None:
+    shown = plan(DELETED, destroys=True)
+    failure = ResourceFailure(address=Address("old"), action=Action.DELETE, message="in use")
+    failed = [line.text for line in walk_lines(shown, WalkResult(failures=(failure,)))]
+    assert failed[0] == "dev/gpu-trainer: not everything was destroyed"
+    assert failed[-2].endswith("run the same `gitbot destroy` again to go on.")
+    done = WalkResult(done=((Address("old"), Action.DELETE),))
+    assert walk_lines(shown, done)[0].text == "dev/gpu-trainer: destroyed"
+
+
+def test_a_walk_of_an_empty_plan_applied_nothing() -> None:
+    assert walk_lines(plan(KEPT), WalkResult())[0].text == "dev/gpu-trainer: nothing to do"
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
