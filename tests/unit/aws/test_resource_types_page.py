@@ -1,0 +1,112 @@
+"""docs/resource-types.md says of every native type what the catalog says.
+
+``python -m tests.unit.aws.test_resource_types_page`` writes the page anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gitbot.model.schema import ReplaceOrder, TypeSchema
+from gitbot.providers.aws.catalog import Catalog, open_catalog
+
+PAGE = Path(__file__).parents[3] / "docs" / "resource-types.md"
+REWRITE = ".venv/bin/python -m tests.unit.aws.test_resource_types_page"
+
+_HEAD = """\
+# Resource types
+
+The types that this version manages, and of each the properties. A spec that uses another type or
+property is refused with `type-not-served` or `property-not-handled`. Names, meanings and forms are
+those of CloudFormation's reference.
+
+- *Managed* says which part of a property gitbot sets, compares and puts back; what is left out of a
+  spec is left alone.
+- *Changing it* is in place where nothing else is said; `replaces` makes a new object, `restarts`
+  stops the machine, changes it and starts it again.
+- *Taking it out of the spec* says what an apply then does. `refused`: set another value instead.
+
+Tags are managed key by key on every type that has `Tags`. This page is made from the catalog and
+checked against it by the test suite.
+"""
+
+
+def page(catalog: Catalog) -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for name in catalog.native_names():
+        schema = catalog.lookup(name)
+        assert schema is not None
+        parts.append("\n".join(_section(schema)) + "\n")
+    return "\n".join(parts)
+
+
+def _section(schema: TypeSchema) -> Iterator[str]:
+    yield f"## {schema.name}"
+    yield ""
+    if schema.stateful:
+        yield "It holds data: a plan that replaces or deletes it always waits for consent."
+    first = schema.replace_order is ReplaceOrder.CREATE_FIRST
+    order = "the new object comes first" if first else "the old object goes first"
+    kept = f", unless it keeps the same `{schema.natural_key}`" if first else ""
+    yield f"When it is replaced, {order}{kept if schema.natural_key else ''}."
+    given = sorted({_words(path) for path in schema.read_only if path.count("/") == 1})
+    if given:
+        yield f"It gives {', '.join(f'`{name}`' for name in given)} to expressions."
+    yield ""
+    yield "| property | managed | changing it | taking it out of the spec |"
+    yield "|---|---|---|---|"
+    for name in sorted({path.split("/")[1] for path in schema.handled or ()}):
+        cells = (f"`{name}`", _managed(schema, name), _changing(schema, name), _out(schema, name))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _managed(schema: TypeSchema, name: str) -> str:
+    below = _below(tuple(schema.handled or ()), name)
+    return ", ".join(f"`{one}`" for one in below) if below else "all of it"
+
+
+def _changing(schema: TypeSchema, name: str) -> str:
+    if f"/{name}" in schema.create_only or not schema.updatable:
+        return "replaces"
+    if f"/{name}" in schema.restarts:
+        return "restarts"
+    forcing = _below(schema.create_only, name)
+    return f"replaces for {', '.join(f'`{one}`' for one in forcing)}" if forcing else "in place"
+
+
+def _out(schema: TypeSchema, name: str) -> str:
+    if name in schema.json_schema.get("required", ()):
+        return "it is required"
+    removal = schema.removals.get(f"/{name}")
+    if removal is not None:
+        return removal.says
+    return "replaces" if f"/{name}" in schema.create_only else "refused"
+
+
+def _below(paths: tuple[str, ...], name: str) -> list[str]:
+    found = {path.removeprefix(f"/{name}/") for path in paths if path.startswith(f"/{name}/")}
+    return sorted(_words(path) for path in found)
+
+
+def _words(path: str) -> str:
+    return ".".join(part for part in path.split("/") if part not in ("", "*"))
+
+
+def test_the_page_of_resource_types_says_what_the_catalog_says() -> None:
+    assert PAGE.read_text() == page(open_catalog()), f"write it anew: {REWRITE}"
+
+
+def test_every_native_type_and_removal_is_on_the_page() -> None:
+    text = PAGE.read_text()
+    catalog = open_catalog()
+    for name in catalog.native_names():
+        schema = catalog.lookup(name)
+        assert schema is not None
+        assert f"\n## {name}\n" in text
+        assert all(removal.says in text for removal in schema.removals.values())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(open_catalog()))
