@@ -16,7 +16,6 @@ MIRRORS = (
     "~/.local/share/terraform/plugins",
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
-    "/opt/tf-plugins",
 )
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 
