@@ -1,0 +1,1 @@
+"""gitbot keeps a cloud equal to a Git repository of YAML specs."""

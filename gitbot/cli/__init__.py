@@ -1,0 +1,1 @@
+"""Commands for people: one module a group, imported when it is used."""

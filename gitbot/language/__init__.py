@@ -1,0 +1,1 @@
+"""From YAML text to desired resources or diagnostics. Pure."""

@@ -1,0 +1,1 @@
+"""Resource types and the connections that serve them."""

@@ -1,0 +1,1 @@
+"""From plans, applies and diagnostics to Markdown and terminal lines. Pure."""
