@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_errors
 
+from gitbot.adapters import queue_rows as rows
+from gitbot.adapters.queue_rows import QueueStatus
 from gitbot.errors import GitbotError, InvariantError, TransientError, UserError
 from gitbot.model.jobs import JobName, JobRequest
 from gitbot.model.values import Json
@@ -34,20 +36,7 @@ JOBS_VERSION = "jobs-1"
 APPLIES, PULLS, PLANS = "applies", "pulls", "plans"
 _SERIAL_PER_PULL_REQUEST = frozenset({JobName.PLAN_PULL_REQUEST})
 _WORKFLOW = "gitbot_job"
-_QUEUED, _RUNNING = ("ENQUEUED", "DELAYED"), ("PENDING",)
 _PRUNE_EVERY_S = 6 * 3600.0
-_PRUNE_BATCH = 500
-
-# The columns that are asked for by what DBOS has no call for: see ``_supersede``.
-_rows = sa.table(
-    "workflow_status",
-    sa.column("workflow_uuid", sa.Text),
-    sa.column("status", sa.Text),
-    sa.column("queue_name", sa.Text),
-    sa.column("created_at", sa.BigInteger),
-    sa.column("updated_at", sa.BigInteger),
-    sa.column("completed_at", sa.BigInteger),
-)
 
 
 def _queue_of(request: JobRequest) -> str:
@@ -71,15 +60,6 @@ class Retries:
         if attempt >= self.attempts:
             return None
         return max(asked_s, min(self.first_s * 2.0 ** (attempt - 1), self.longest_s))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueStatus:
-    """How many jobs wait (delayed retries included) and run, and since when the oldest waits."""
-
-    queued: int
-    running: int
-    oldest_queued_s: float
 
 
 class DurableQueue:
@@ -142,7 +122,7 @@ class DurableQueue:
     def _launch(self) -> None:
         _tame_logging()
         DBOS.migrate(self._url)
-        self._engine = self._open_engine()
+        self._engine = rows.open_engine(self._url)
         self._client = DBOSClient(
             system_database_url=self._url,
             serializer=DBOSPortableJSONSerializer(),
@@ -234,15 +214,6 @@ class DurableQueue:
         file.flush()
         self._lock = file
 
-    def _open_engine(self) -> sa.Engine:
-        engine = sa.create_engine(self._url, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            with engine.connect() as connection:
-                # Kept in the file, so DBOS's own connections use it: readers then never wait.
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            return engine.execution_options()
-        return engine.execution_options(schema_translate_map={None: "dbos"})
-
     # --- asking
 
     def enqueue(self, request: JobRequest) -> bool:
@@ -257,7 +228,7 @@ class DurableQueue:
             raise InvariantError(f"Nothing handles the job {request.job}.")
         new = self._insert(request, request.id, attempt=1)
         if new and request.supersedes is not None:
-            self._supersede(request.supersedes, request.id)
+            rows.supersede(self._database(), request.supersedes, request.id)
         return new
 
     def _insert(
@@ -291,43 +262,9 @@ class DurableQueue:
             raise TransientError(f"The job was not enqueued: {error.orig}.") from error
         return True
 
-    def _supersede(self, prefix: str, id_: str) -> None:
-        """Cancel what was queued under the prefix before this job, in one conditional statement.
-
-        Of two jobs that are enqueued at once only the later one supersedes: both are there before
-        either gets here, and each would cancel the other.
-        DBOS's own ``cancel_workflow`` would also cancel a job that has begun since it was looked
-        up, and that frees its partition while it still runs.
-        """
-        now_ms = int(time.time() * 1000)
-        engine = self._database()
-        with engine.begin() as connection:
-            connection.execute(
-                sa.update(_rows)
-                .where(
-                    sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
-                    _earlier(id_, sqlite=engine.dialect.name == "sqlite"),
-                    _rows.c.status.in_(_QUEUED),
-                )
-                .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)
-            )
-
     def status(self) -> QueueStatus:
         """What waits and what runs, for the health page."""
-        columns = _rows.c
-        query = (
-            sa.select(columns.status, sa.func.count(), sa.func.min(columns.created_at))
-            .where(columns.status.in_((*_QUEUED, *_RUNNING)))
-            .group_by(columns.status)
-        )
-        with self._database().connect() as connection:
-            found = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-        oldest = found["ENQUEUED"][1] / 1000 if "ENQUEUED" in found else time.time()
-        return QueueStatus(
-            queued=sum(found.get(status, (0, 0))[0] for status in _QUEUED),
-            running=sum(found.get(status, (0, 0))[0] for status in _RUNNING),
-            oldest_queued_s=max(0.0, time.time() - oldest),
-        )
+        return rows.status(self._database())
 
     def pending(self) -> int:
         """How many jobs are queued or running."""
@@ -395,30 +332,8 @@ class DurableQueue:
                 return
             self._pruned_at = time.monotonic()
         before_ms = int((time.time() - self._keep_s) * 1000)
-        query = (
-            sa.select(_rows.c.workflow_uuid)
-            .where(_rows.c.updated_at < before_ms, _rows.c.status.not_in((*_QUEUED, *_RUNNING)))
-            .limit(_PRUNE_BATCH)
-        )
-        while True:
-            with self._database().connect() as connection:
-                ids = list(connection.scalars(query))
-            if not ids:
-                return
-            self._client.delete_workflows(ids)
-
-
-def _earlier(id_: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a row was inserted before that of ``id_``: a total order, so that one is the last."""
-    own, columns = _rows.alias("own"), _rows.c
-    mine = sa.select(own.c.created_at).where(own.c.workflow_uuid == id_)
-    if sqlite:
-        # DBOS's times are whole seconds there.
-        mine = mine.with_only_columns(sa.literal_column("own.rowid"), maintain_column_froms=True)
-        return sa.literal_column("workflow_status.rowid") < mine.scalar_subquery()
-    at = mine.scalar_subquery()
-    same = sa.and_(columns.created_at == at, columns.workflow_uuid < id_)
-    return sa.or_(columns.created_at < at, same)
+        while ids := rows.ended_before(self._database(), before_ms):
+            self._client.delete_workflows(list(ids))
 
 
 def _tame_logging() -> None:
