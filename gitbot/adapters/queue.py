@@ -30,11 +30,11 @@ Handler = Callable[[Mapping[str, Json]], None]
 # Pinned: by default DBOS hashes the workflow's source, and after any edit would leave old rows
 # lying, which then block their partition. Raise it only with a plan for the rows of the old one.
 JOBS_VERSION = "jobs-1"
-# Applies are serial per environment, plans per pull request (two at once would write its one
-# comment twice), everything else runs side by side. Queues of their own keep plans from taking
-# the places of applies.
-APPLIES, PULLS, PLANS = "applies", "pulls", "plans"
-_SERIAL_PER_PULL_REQUEST = frozenset({JobName.PLAN_PULL_REQUEST})
+# Applies are serial per environment, plans per pull request and answers per comment (two at once
+# would write one comment twice), everything else runs side by side. Queues of their own keep plans
+# from taking the places of applies and of answers.
+APPLIES, ANSWERS, PULLS, PLANS = "applies", "answers", "pulls", "plans"
+_QUEUES = {JobName.PLAN_PULL_REQUEST: PULLS, JobName.ANSWER_COMMENT: ANSWERS}
 _WORKFLOW = "gitbot_job"
 _PRUNE_EVERY_S = 6 * 3600.0
 
@@ -42,7 +42,7 @@ _PRUNE_EVERY_S = 6 * 3600.0
 def _queue_of(request: JobRequest) -> str:
     if request.partition is None:
         return PLANS
-    return PULLS if request.job in _SERIAL_PER_PULL_REQUEST else APPLIES
+    return _QUEUES.get(request.job, APPLIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +131,17 @@ class DurableQueue:
             retry_connection_errors=False,
         )
         # Before the launch, which looks for new queues only once a second afterwards.
-        self._client.register_queue(
-            APPLIES,
-            partition_concurrency=1,
-            worker_concurrency=self._apply_concurrency,
-            polling_interval_sec=self._poll_s,
-        )
-        self._client.register_queue(
-            PULLS,
-            partition_concurrency=1,
-            worker_concurrency=self._plan_concurrency,
-            polling_interval_sec=self._poll_s,
-        )
+        for serial, concurrency in (
+            (APPLIES, self._apply_concurrency),
+            (ANSWERS, self._plan_concurrency),
+            (PULLS, self._plan_concurrency),
+        ):
+            self._client.register_queue(
+                serial,
+                partition_concurrency=1,
+                worker_concurrency=concurrency,
+                polling_interval_sec=self._poll_s,
+            )
         self._client.register_queue(
             PLANS, worker_concurrency=self._plan_concurrency, polling_interval_sec=self._poll_s
         )

@@ -80,6 +80,7 @@ def wake_answer(world: World, repository: str, number: int, comment: int) -> Non
             job=JobName.ANSWER_COMMENT,
             key={"repository": repository, "number": number, "comment": comment},
             id=f"answer:{comment}:{_minute(world)}",
+            partition=f"answer:{comment}",
         )
     )
 

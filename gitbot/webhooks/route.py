@@ -22,7 +22,8 @@ def route(event: Event, delivery_id: str) -> tuple[JobRequest, ...]:
     """The jobs to enqueue, with ids that make the same delivery again do nothing.
 
     A plan supersedes the queued plans of the same pull request. A comment's id alone names its
-    answer, so that neither a redelivery nor the sweep answers it twice.
+    answer, so that a redelivery does not answer it twice; its partition keeps the sweep's job for it
+    from running beside this one.
     """
     match event:
         case PullRequestChanged(action="closed"):
@@ -78,5 +79,6 @@ def _answer(event: CommentCreated) -> tuple[JobRequest, ...]:
                 "comment": event.comment,
             },
             id=f"answer:{event.comment}",
+            partition=f"answer:{event.comment}",
         ),
     )

@@ -165,6 +165,20 @@ def test_applies_of_one_environment_never_overlap_and_keep_their_order(world):
         assert began >= ended
 
 
+def test_answers_to_one_comment_never_overlap_and_do_not_wait_for_applies_or_plans(world):
+    world.does = lambda key: time.sleep(0.05)
+    world.gate("apply"), world.gate("plan")
+    world.apply("apply", "7:dev")
+    world.ask("plan", job=JobName.PLAN_PULL_REQUEST, partition="plan:7:1:")
+    for name in ("retry", "swept"):
+        world.ask(name, job=JobName.ANSWER_COMMENT, partition="answer:99")
+
+    until(lambda: len(world.spans) == 2)
+    (_, _, first_ended), (_, second_began, _) = world.spans
+    assert [name for name, _, _ in world.spans] == ["retry", "swept"]
+    assert first_ended <= second_began
+
+
 def test_two_environments_and_plans_run_side_by_side(world):
     for name in ("dev", "prod", "plan"):
         world.gate(name)

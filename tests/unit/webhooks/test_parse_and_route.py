@@ -215,6 +215,7 @@ def plan(number: int) -> JobRequest:
                     job=JobName.ANSWER_COMMENT,
                     key={"repository": "42", "number": 7, "comment": 99},
                     id="answer:99",
+                    partition="answer:99",
                 )
             ],
         ),
