@@ -766,3 +766,22 @@ def test_a_former_name_that_is_no_text_is_one_diagnostic(moved: str) -> None:
         }
     )
     assert codes(loaded) == ["wrong-type"]
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["us-east-1", "me-south-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "cn-north-1"],
+)
+def test_a_region_is_taken(region: str) -> None:
+    text = ENVIRONMENT.replace("us-east-1", region)
+    loaded = load_files({"specs/dev/environment.yaml": text})
+    assert loaded.environments["dev"].region == region
+
+
+@pytest.mark.parametrize("region", ["us-esat-1", "us-east1", "us-east-1a", "eu-wst-2", "US-EAST-1"])
+def test_a_misspelt_region_is_told_offline(region: str) -> None:
+    text = ENVIRONMENT.replace("us-east-1", region)
+    loaded = load_files({"specs/dev/environment.yaml": text})
+    assert [one.fix for one in loaded.diagnostics] == [
+        "Use a region such as us-east-1 or eu-west-2."
+    ]
