@@ -164,7 +164,7 @@ def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[s
             problems.add(
                 "missing-field",
                 node,
-                f"{where or 'The document'} has no {key}. {known.doc}",
+                f"{where or 'The document'} has no {key} ({known.doc.rstrip('.')}).",
                 f"Add {_example(key, known.shape)}.",
             )
     return found
