@@ -68,7 +68,7 @@ def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
         return
     digests = ",".join(each.plan.digest[:8] for each in wanted)
     if not sys.stdin.isatty():
-        why = "; ".join(hit.detail.rstrip(".") for each in guarded for hit in each.plan.guards)
+        why = "; ".join(hit.detail for each in guarded for hit in each.plan.guards)
         how = f"--digest {digests}" + ("" if guarded else " or --yes")
         asks = f"This is guarded, and --yes is not enough for it: {why}. " if guarded else ""
         raise RefusedError(f"{asks}There is no terminal to ask at: agree with {how}")
