@@ -17,7 +17,8 @@ def answer_comment(world: World, key: Mapping[str, Json]) -> None:
     """Answer the commands of ``{repository, number, comment}`` in the order of their lines.
 
     A command whose answer is words gets a comment; one that wakes another job gets a reaction and
-    is answered by that job. What was decided is kept before it is said, so that a job that runs
+    is answered by that job. An accepted apply stays open until then: asked for again, its job is
+    woken again. What was decided is kept before it is said, so that a job that runs
     again says the same.
     """
     repository, comment = str(key["repository"]), int(str(key["comment"]))
@@ -43,6 +44,8 @@ def _decide(world: World, seen: Look, command: Command) -> None:
         if command.answer:
             raise UserError(command.answer)
         text = answer(world, seen, pull_request, command)
+        if text is None:
+            return
         status = CommandStatus.DONE
     except UserError as error:
         text, status = refusal_comment(_line(command), str(error)), CommandStatus.REFUSED

@@ -1,4 +1,4 @@
-"""What each command does, one function each: text to answer with, or empty when a job will. Shell."""
+"""What each command does, one function each: the text to answer with, or what will answer. Shell."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.accepted import accept, accepted
 from gitbot.jobs.freshness import fork_head_was_told, fork_slot
 from gitbot.jobs.planning import read_state
 from gitbot.jobs.proposal import affected_stacks
 from gitbot.jobs.requirements import at_least
 from gitbot.jobs.rights import require_ready, require_right
 from gitbot.jobs.shown import is_named, shown_plans
-from gitbot.jobs.wake import wake_apply, wake_apply_pull_request, wake_plan
+from gitbot.jobs.wake import wake_apply_pull_request, wake_asked_apply, wake_plan
 from gitbot.jobs.world import Look, World
 from gitbot.model.desired import Environment, LoadedTree, Permission, Trigger
 from gitbot.model.forge import PullRequest
+from gitbot.model.jobs import JobName
 from gitbot.model.run import Claim, Command, Run
 from gitbot.reconciler.affected import environment_changes
 from gitbot.render.comments import command_answer, help_comment, unknown_command
 
-Answer: TypeAlias = Callable[[World, Look, PullRequest, Command], str]
+Answer: TypeAlias = Callable[[World, Look, PullRequest, Command], str | None]
+"""Text; empty: the pull request's plan is the answer; None: the job that was woken tells and ends
+the command."""
 
 
 def help_(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
@@ -54,27 +58,33 @@ def plan(world: World, seen: Look, pull_request: PullRequest, command: Command) 
     return ""
 
 
-def apply(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
-    """Apply before the merge, release what is held after it, or go on with what failed."""
-    if pull_request.open:
-        return _apply_open(world, seen, pull_request, command)
-    rules = _one_environment(seen, command, _touched(world, seen, pull_request))
+def apply(world: World, seen: Look, pull_request: PullRequest, command: Command) -> None:
+    """Apply before the merge, release what is held after it, or go on with what failed.
+
+    One that was accepted before wakes its job again, though the pull request has been closed since.
+    """
+    before = accepted(world, command, seen.at_tip.environments)
+    if before is not None and before[0] is JobName.APPLY_PULL_REQUEST:
+        wake_apply_pull_request(world, seen, before[1], command)
+    elif before is not None:
+        _release(world, seen, seen.rules(before[1]), pull_request, command)
+    elif pull_request.open:
+        _apply_open(world, seen, pull_request, command)
+    else:
+        rules = _one_environment(seen, command, _touched(world, seen, pull_request))
+        require_right(seen, rules, "apply", command.author)
+        _check_held(rules, _held_here(world, seen, rules, pull_request), command)
+        accept(world, command, JobName.APPLY_ENVIRONMENT, rules.name)
+        _release(world, seen, rules, pull_request, command)
+
+
+def _release(
+    world: World, seen: Look, rules: Environment, pull_request: PullRequest, command: Command
+) -> None:
     require_right(seen, rules, "apply", command.author)
-    held = _held_here(world, seen, rules, pull_request)
-    if not _accepted(world, command):
-        _check_held(rules, held, command)
-        _accept(world, command)
-    for run in _named(held, command):
+    for run in _named(_held_here(world, seen, rules, pull_request), command):
         world.runs.release_run(run.id, command.author, world.clock.now())
-    wake_apply(
-        world,
-        seen.key(rules.name),
-        seen.tip,
-        why=f"comment:{command.comment}:{command.line}",
-        actor=command.author,
-        pull_request=pull_request.number,
-    )
-    return ""
+    wake_asked_apply(world, seen.key(rules.name), seen.tip, command)
 
 
 def unlock(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
@@ -148,29 +158,10 @@ def _check_held(rules: Environment, held: tuple[Run, ...], command: Command) -> 
         )
 
 
-def _accepted(world: World, command: Command) -> bool:
-    """Whether the command has passed its checks before: they are not made again after it has begun
-    to change what they look at."""
-    slot = _accepted_slot(command)
-    return world.runs.slot(command.repository, command.pull_request, slot) is not None
-
-
-def _accept(world: World, command: Command) -> None:
-    slot = _accepted_slot(command)
-    world.runs.put_slot(command.repository, command.pull_request, slot, command.comment, "")
-
-
-def _accepted_slot(command: Command) -> str:
-    return f"accepted:{command.comment}:{command.line}"
-
-
-def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
+def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Command) -> None:
     merged, proposal = affected_stacks(world, seen, pull_request)
     _check_specs(seen, merged, command.environment, tuple(proposal))
     rules = _one_environment(seen, command, tuple(proposal))
-    if _accepted(world, command):
-        wake_apply_pull_request(world, seen, rules.name, pull_request, command)
-        return ""
     names = proposal.get(rules.name, ())
     require_right(seen, rules, "apply", command.author)
     if not names:
@@ -187,9 +178,8 @@ def _apply_open(world: World, seen: Look, pull_request: PullRequest, command: Co
     if command.digest is None:
         _check_guards(rules, runs)
     _claim(world, pull_request, command, runs)
-    _accept(world, command)
-    wake_apply_pull_request(world, seen, rules.name, pull_request, command)
-    return ""
+    accept(world, command, JobName.APPLY_PULL_REQUEST, rules.name)
+    wake_apply_pull_request(world, seen, rules.name, command)
 
 
 def _check_specs(

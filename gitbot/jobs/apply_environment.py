@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
+from gitbot.jobs import accepted
 from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import Consent, consent
 from gitbot.jobs.lease import hold, new_holder
@@ -61,6 +62,9 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
         LeaseUnavailableError: another apply of the environment is running.
     """
     repository, environment = str(key["repository"]), str(key["environment"])
+    asked = _asked(key)
+    if asked is not None and not accepted.is_open(world, *asked):
+        return
     actor = str(key.get("actor") or "the tracked branch")
     seen = look(world, repository)
     env_key = seen.key(environment)
@@ -106,13 +110,22 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
         blocked=apply.blocked if apply else {},
         actor=actor,
         error=error,
-        occasion=f"{seen.tip}:{key.get('why') or 'tip'}",
+        # A command is answered once, though the tip has moved when its job runs again.
+        occasion=str(key["why"]) if asked else f"{seen.tip}:{key.get('why') or 'tip'}",
         touched=apply.touched if apply else (),
     )
     if apply is None or not apply.unread:
         world.runs.put_applied_tip(env_key, seen.tip)
     if apply is not None and apply.touched:
         wake_open_pull_requests(world, seen)
+    if asked is not None:
+        accepted.end(world, *asked)
+
+
+def _asked(key: Mapping[str, Json]) -> tuple[int, int] | None:
+    """Comment and line of the command that asked for it."""
+    comment, line = key.get("comment"), key.get("line")
+    return None if comment is None else (int(str(comment)), int(str(line)))
 
 
 def _number(key: Mapping[str, Json]) -> int | None:

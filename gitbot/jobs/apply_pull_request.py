@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gitbot.errors import CloudError, RefusedError, TransientError, UserError
+from gitbot.jobs import accepted
 from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import continues, unasked
 from gitbot.jobs.lease import hold, new_holder
@@ -22,7 +23,7 @@ from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
-from gitbot.model.run import Command, Run, RunKind, RunStatus
+from gitbot.model.run import Command, CommandStatus, Run, RunKind, RunStatus
 from gitbot.model.values import Json
 from gitbot.ports import Cloud, Purpose
 from gitbot.render.comments import apply_comment
@@ -44,8 +45,10 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
     command = _command(world, int(str(key["comment"])), int(str(key["line"])))
     seen = look(world, repository)
     if _told(world, repository, environment, command):
-        _end(world, repository, environment, command)
-        wake_open_pull_requests(world, seen)
+        if command.status is CommandStatus.HEARD:
+            _end(world, repository, environment, command)
+            wake_open_pull_requests(world, seen)
+            accepted.end(world, command.comment, command.line)
         return
     with hold(
         world.engine.state,
@@ -72,6 +75,7 @@ def apply_pull_request(world: World, key: Mapping[str, Json]) -> None:
             _give_back(world, seen, environment, pull_request)
     _tell(world, seen, environment, pull_request, command, error)
     wake_open_pull_requests(world, seen)
+    accepted.end(world, command.comment, command.line)
 
 
 def _slot(environment: str, command: Command) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gitbot.errors import TransientError, UserError
 from gitbot.jobs.follow_tip import follow_tip
-from gitbot.jobs.wake import wake_answer, wake_close
+from gitbot.jobs.wake import UNANSWERED, wake_answer, wake_close
 from gitbot.jobs.world import Look, World
 from gitbot.model.events import CommentCreated
 from gitbot.model.values import Json
@@ -15,9 +15,6 @@ from gitbot.model.values import Json
 COMMENTS_WINDOW = timedelta(hours=24)
 """How far back comments are read again; a command older than this that was never heard is too old
 to act on."""
-
-UNANSWERED = timedelta(minutes=10)
-"""A command that is still open after this has lost its job."""
 
 
 def sweep(world: World, key: Mapping[str, Json]) -> None:

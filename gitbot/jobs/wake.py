@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from gitbot.jobs.freshness import world_mark
 from gitbot.jobs.world import Look, World
-from gitbot.model.forge import PullRequest
 from gitbot.model.jobs import JobName, JobRequest
 from gitbot.model.names import EnvironmentKey, Sha
 from gitbot.model.run import Command
+
+UNANSWERED = timedelta(minutes=10)
+"""A command that is still open after this may have lost its job: it is woken again."""
 
 
 def wake_plan(world: World, repository: str, number: int, reason: str) -> None:
@@ -62,6 +66,26 @@ def wake_apply(
     )
 
 
+def wake_asked_apply(world: World, environment: EnvironmentKey, tip: Sha, command: Command) -> None:
+    """Have the tip applied to an environment for a command; answered one by one, not coalesced."""
+    world.queue.enqueue(
+        JobRequest(
+            job=JobName.APPLY_ENVIRONMENT,
+            key={
+                "repository": environment.repository,
+                "environment": environment.environment,
+                "actor": command.author,
+                "pull_request": command.pull_request,
+                "why": f"comment:{command.comment}:{command.line}",
+                "comment": command.comment,
+                "line": command.line,
+            },
+            id=f"apply-for:{environment}:{tip}:{_asked(world, command)}",
+            partition=str(environment),
+        )
+    )
+
+
 def wake_close(world: World, repository: str, number: int) -> None:
     """Have a closed pull request settled."""
     world.queue.enqueue(
@@ -85,9 +109,7 @@ def wake_answer(world: World, repository: str, number: int, comment: int) -> Non
     )
 
 
-def wake_apply_pull_request(
-    world: World, seen: Look, environment: str, pull_request: PullRequest, command: Command
-) -> None:
+def wake_apply_pull_request(world: World, seen: Look, environment: str, command: Command) -> None:
     """Have an open pull request applied to one environment, as its shown plans say."""
     key = seen.key(environment)
     world.queue.enqueue(
@@ -96,14 +118,21 @@ def wake_apply_pull_request(
             key={
                 "repository": key.repository,
                 "environment": environment,
-                "number": pull_request.number,
+                "number": command.pull_request,
                 "comment": command.comment,
                 "line": command.line,
             },
-            id=f"apply-pr:{key}:{pull_request.number}:{command.comment}:{command.line}",
+            id=f"apply-pr:{key}:{command.pull_request}:{_asked(world, command)}",
             partition=str(key),
         )
     )
+
+
+def _asked(world: World, command: Command) -> str:
+    """Names a command, anew after each time within which its job should have told."""
+    times = (world.clock.now() - command.written_at) // UNANSWERED
+    again = f":{times}" if times > 0 else ""
+    return f"comment:{command.comment}:{command.line}{again}"
 
 
 def _minute(world: World) -> str:

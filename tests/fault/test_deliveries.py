@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gitbot.sandbox.github.store import Comment
 from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving
+from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores
 
 Act = Callable[[Bench], None]
 MANY = 10**6
@@ -22,7 +25,7 @@ DIGEST = re.compile(r" [0-9a-f]{8}$")
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("deliveries"), "post", 3, {}) as world:
+    with serving(tmp_path_factory.mktemp("deliveries"), "post", 7, {}) as world:
         yield Stages(world)
 
 
@@ -232,3 +235,85 @@ def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
         assert len(bench.said(number, APPLIED)) == 3
         assert len(bench.said(other, APPLIED)) == 1
         bench.assert_whole(1)
+
+
+# --- lost jobs
+
+
+def write(path: Path, statement: str, *values: object) -> int:
+    """Change rows behind the server's back; how many."""
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        with connection:
+            return connection.execute(statement, values).rowcount
+    finally:
+        connection.close()
+
+
+def lose(bench: Bench, job: str) -> None:
+    """The job has been put off and is not tried again, as after its last attempt."""
+    statement = (
+        "UPDATE workflow_status SET status = 'CANCELLED', queue_name = NULL"
+        " WHERE workflow_uuid LIKE ? AND status = 'DELAYED'"
+    )
+    path = bench.world.data / "jobs.db"
+    eventually(lambda: write(path, statement, f"{job}:%{bench.key()}%"), what="a job put off")
+
+
+def grow_old(bench: Bench) -> None:
+    """All that was shown and said was so a quarter of an hour earlier."""
+    path = bench.world.data / "gitbot.db"
+    shown = "strftime('%Y-%m-%d %H:%M:%f000', shown_at, '-15 minutes')"
+    write(path, f"UPDATE runs SET shown_at = {shown} WHERE shown_at IS NOT NULL")
+    written = "strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(body, '$.written_at'), '-15 minutes')"
+    write(path, f"UPDATE commands SET body = json_set(body, '$.written_at', {written})")
+
+
+def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(
+    bench: Bench,
+) -> None:
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.quiet()
+    with stores(bench.world) as (runs, state):
+        lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
+        say(bench, "g", WRITER, "/apply dev")
+        lose(bench, "apply-pr")
+        (command,) = runs.open_commands(bench.key().repository)
+        state.release(lease)
+        grow_old(bench)
+        bench.world.stop_server()
+        bench.world.start_server()
+        assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
+        bench.quiet()
+        assert runs.open_commands(bench.key().repository) == ()
+        assert runs.commands_of_comment(command.comment)[0].answer is None
+    bench.world.stop_server()
+    bench.world.start_server()
+    bench.quiet()
+    assert len(bench.said(number, APPLIED)) == 1
+    bench.assert_whole(1)
+
+
+def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(bench: Bench) -> None:
+    for branch, text in (("b", bucket("b")), ("gone", None)):
+        number = bench.planned(branch, {"specs/dev/b.yaml": text})
+        bench.merge(number)
+        body = bench.comment(number, APPLIED).body
+    bench.quiet()
+    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", body))
+    with stores(bench.world) as (runs, state):
+        lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
+        say(bench, "gone", ADMIN, f"/apply dev {digest}")
+        lose(bench, "apply-for")
+        state.release(lease)
+        grow_old(bench)
+        bench.world.stop_server()
+        bench.world.start_server()
+        bench.comment(number, APPLIED, "1 deleted")
+        bench.quiet()
+        assert runs.open_commands(bench.key().repository) == ()
+    bench.world.stop_server()
+    bench.world.start_server()
+    bench.quiet()
+    assert len(bench.said(number, APPLIED)) == 2
+    bench.assert_whole(0)
