@@ -143,6 +143,18 @@ class SqlStateStore:
             for row in found
         )
 
+    def environments(self, repository: str) -> tuple[str, ...]:
+        """The repository's environments that state knows stacks of, by name."""
+        columns = tables.stacks.c
+        query = (
+            sa.select(columns.environment)
+            .where(columns.repository == repository)
+            .distinct()
+            .order_by(columns.environment)
+        )
+        with reading(self._engine) as connection:
+            return tuple(connection.scalars(query))
+
     def _load(self, connection: Connection, stack: StackId) -> tuple[int | None, RecordedStack]:
         """The stack's row number (None: it has no row) and its state."""
         row = connection.execute(rows.select_stack(stack)).one_or_none()

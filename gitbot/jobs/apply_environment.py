@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
 from gitbot.jobs import accepted
@@ -12,7 +11,9 @@ from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import Consent, consent
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.ledger import close_interrupted, close_run, hold_run, open_run
+from gitbot.jobs.merges import merge_of, merged_into_tip
 from gitbot.jobs.planning import guarded, plan_stack
+from gitbot.jobs.removed import tell_removed
 from gitbot.jobs.rights import require_right
 from gitbot.jobs.shown import shown_at_merge
 from gitbot.jobs.telling import begin_deployment, tell_apply
@@ -20,16 +21,13 @@ from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
 from gitbot.model.desired import DesiredStack, Environment, Trigger
 from gitbot.model.forge import PullRequest
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.run import Claim, Run, RunStatus
 from gitbot.model.values import Json
 from gitbot.ports import Cloud, Purpose
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
-
-MERGES_WINDOW = timedelta(days=14)
-"""How far back merged pull requests are asked for, for whom to tell and what was reviewed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,8 +75,10 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
     ) as lease:
         # The tip may have moved while the lease was waited for; only the newest is applied.
         seen = look(world, repository)
+        if asked is None and tell_removed(world, seen, environment):
+            return
         before = world.runs.applied_tip(env_key)
-        merged = _merged(world, seen)
+        merged = merged_into_tip(world, seen)
         error = ""
         apply = None
         try:
@@ -99,7 +99,9 @@ def apply_environment(world: World, key: Mapping[str, Json]) -> None:
     if apply is not None and apply.stopped:
         raise TransientError("the server is stopping: this apply goes on when it is back")
     told = tuple(
-        each for each in merged if before is None or not seen.mirror.contains(_commit(each), before)
+        each
+        for each in merged
+        if before is None or not seen.mirror.contains(merge_of(each), before)
     )
     tell_apply(
         world,
@@ -131,20 +133,6 @@ def _asked(key: Mapping[str, Json]) -> tuple[int, int] | None:
 def _number(key: Mapping[str, Json]) -> int | None:
     number = key.get("pull_request")
     return None if number is None else int(str(number))
-
-
-def _commit(pull_request: PullRequest) -> Sha:
-    return pull_request.merge_commit or pull_request.head
-
-
-def _merged(world: World, seen: Look) -> tuple[PullRequest, ...]:
-    """Pull requests that the tip contains, newest merge first."""
-    since = world.clock.now() - MERGES_WINDOW
-    return tuple(
-        each
-        for each in reversed(seen.forge.merged_pull_requests(since))
-        if seen.mirror.contains(_commit(each), seen.tip)
-    )
 
 
 def _apply_stacks(apply: Apply) -> None:
@@ -324,7 +312,7 @@ def _reviewed(apply: Apply, stack: StackId, recorded: RecordedStack) -> Run | No
         if run is None:
             continue
         done = recorded.commit
-        if done is not None and apply.seen.mirror.contains(_commit(pull_request), done):
+        if done is not None and apply.seen.mirror.contains(merge_of(pull_request), done):
             return None
         return run
     return None

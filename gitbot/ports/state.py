@@ -37,6 +37,9 @@ class StateStore(Protocol):
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
         """The environment's stacks that state knows, empty ones included, by name."""
 
+    def environments(self, repository: str) -> tuple[str, ...]:
+        """The repository's environments that state knows stacks of, by name."""
+
     def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
         """Write an intent (and ``complete`` False). The same operation again replaces it.
 

@@ -202,6 +202,8 @@ def test_stacks_lists_those_that_state_knows_by_name_the_empty_ones_too(world):
     assert [stack.name for stack in world.store.stacks(DEV)] == ["ark", "zoo"]
     assert world.store.stacks(replace(DEV, environment="prod")) == ()
     assert world.store.stacks(replace(DEV, repository="8")) == ()
+    assert world.store.environments("7") == ("dev",)
+    assert world.store.environments("8") == ()
 
 
 def test_stacks_of_one_name_in_two_regions_are_two(world):

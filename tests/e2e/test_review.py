@@ -115,3 +115,26 @@ def test_a_stack_gets_its_new_name_by_the_merge_and_keeps_what_it_has(stage: Sta
     stage.github.merge(stage.name, number, ADMIN)
     assert "dev/h" in stage.comment(number, APPLIED).body
     assert groups(stage) == [f"{project(stage)}-dev-g"]
+
+
+def test_whoever_merges_the_end_of_an_environment_with_resources_is_told_once(stage: Stage) -> None:
+    merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
+    number = stage.open(
+        "end", "Remove dev", {"specs/dev/environment.yaml": None, "specs/dev/g.yaml": None}
+    )
+    stage.plan_comment(number)
+    stage.github.merge(stage.name, number, ADMIN)
+    assert "environment.yaml back" in stage.comment(number, APPLIED).body
+    other = stage.open("other", "Something else", {"specs/prod/g.yaml": group("g")})
+    stage.plan_comment(other)
+    tip = stage.github.merge(stage.name, other, ADMIN)
+
+    def failed() -> bool:
+        runs = list(stage.github.repository(stage.name).check_runs.values())
+        return (tip, "gitbot/dev/apply", "failure") in [(r.sha, r.name, r.conclusion) for r in runs]
+
+    eventually(failed, what="the check on the tip")
+    stage.comment(other, "<!-- gitbot:apply:prod")
+    told = [c for n in (number, other) for c in stage.github.comments(stage.name, n)]
+    assert len([c for c in told if APPLIED in c.body]) == 1
+    assert groups(stage) == [f"{project(stage)}-{name}-g" for name in ("dev", "prod")]
