@@ -1,15 +1,25 @@
-"""The story of the demo, from the repository's first pull request to the trainer's end."""
+"""The story of the demo, by the command that the README tells a newcomer to run."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import subprocess
+import sys
 
-from gitbot.sandbox.story import CHAPTERS, play
-from gitbot.sandbox.world import World
+from gitbot.sandbox.story import CHAPTERS
 
 
-def test_the_story_of_the_demo_plays_to_its_end(tmp_path: Path) -> None:
-    with World(tmp_path) as world:
-        steps = list(play(world))
-    assert [step.title for step in steps] == [chapter.title for chapter in CHAPTERS]
-    assert all(step.seen and step.url.startswith("http") for step in steps)
+def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", "gitbot", "demo"],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for number, chapter in enumerate(CHAPTERS, 1):
+        assert f"{number}. {chapter.title}" in done.stdout
+    assert done.stdout.count("http://127.0.0.1:") >= len(CHAPTERS)

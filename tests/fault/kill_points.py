@@ -116,7 +116,7 @@ def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
 
     stacks.open_engine = opened  # type: ignore[assignment]
     # Consent has tests of its own, and the local AWS shows at once what it has made.
-    stacks._consent = lambda wanted, yes, digest: None
+    stacks.consent = lambda wanted, yes, digest: None  # type: ignore[assignment]
     applying.recover = functools.partial(applying.recover, window=timedelta(seconds=0.2))
     printed = io.StringIO()
     status = 0

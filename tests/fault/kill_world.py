@@ -12,7 +12,10 @@ from typing import Any
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
+from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
+from gitbot.cli.clone import repository_of
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import RecordedResource
 from gitbot.sandbox.aws import LocalAws
@@ -120,7 +123,8 @@ class KillWorld:
         engine = open_database(self.store)
         try:
             store = SqlStateStore(engine, SystemClock())
-            key = EnvironmentKey(repository="infra", environment="dev")
+            repository = repository_of(LocalRepository(self.clone), SqlRunStore(engine))
+            key = EnvironmentKey(repository=repository, environment="dev")
             found: list[RecordedResource] = []
             for stack in store.stacks(key):
                 state = store.read(stack)

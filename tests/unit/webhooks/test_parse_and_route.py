@@ -233,20 +233,15 @@ def test_each_event_wakes_its_jobs(event: Event, jobs: list[JobRequest]) -> None
     assert list(route(event, "d1")) == jobs
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["action", "repository", "id", "pull_request", "head", "sha", "number"]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=8,
-)
+NAMES = st.sampled_from(["action", "repository", "id", "pull_request", "head", "sha", "number"])
+LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+
+
+def nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return inner | st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4)
+
+
+JSON = nested(nested(nested(LEAF)))
 
 
 @given(
