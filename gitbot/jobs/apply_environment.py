@@ -10,7 +10,7 @@ from gitbot.jobs import accepted
 from gitbot.jobs.applying import apply_plan, settle_stack
 from gitbot.jobs.consent import Consent, consent
 from gitbot.jobs.lease import hold, new_holder
-from gitbot.jobs.ledger import close_interrupted, close_run, hold_run, open_run
+from gitbot.jobs.ledger import close_interrupted, close_run, close_settled, hold_run, open_run
 from gitbot.jobs.merges import merge_of, merged_into_tip
 from gitbot.jobs.planning import guarded, plan_stack
 from gitbot.jobs.removed import tell_removed
@@ -151,6 +151,10 @@ def _apply_stacks(apply: Apply) -> None:
             apply.blocked[name] = blocked
         else:
             wanted.append((stack, specs.get(name)))
+    due = {stack for stack, _ in wanted}
+    for state in recorded:
+        if state.id not in due:
+            close_settled(world, state)
     plans = _plan_all(apply, wanted)
     shown = guarded(
         [plan for plan, _ in plans.values()],

@@ -7,6 +7,7 @@ import uuid
 from gitbot.jobs.world import World
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.recorded import RecordedStack
 from gitbot.model.run import Run, RunKind, RunStatus
 
 
@@ -122,3 +123,27 @@ def close_interrupted(world: World, stack: StackId) -> None:
                 at=world.clock.now(),
                 error="the process that applied it died; the next apply goes on from there",
             )
+
+
+def close_settled(world: World, recorded: RecordedStack) -> None:
+    """Runs that a dead process left running on a stack that nothing is to be done for any more.
+
+    Where state says that the walk had come to its end they are applied ones, else failed. Only
+    under the lease.
+    """
+    for run in world.runs.runs_of_stack(recorded.id):
+        running = run.kind is RunKind.APPLY and run.status is RunStatus.RUNNING
+        if running and run.plan is not None and _ended(run, run.plan, recorded):
+            done = tuple((each.address, each.action) for each in run.plan.effective)
+            close_run(world, run, WalkResult(done=done))
+    close_interrupted(world, recorded.id)
+
+
+def _ended(run: Run, plan: Plan, recorded: RecordedStack) -> bool:
+    """Whether state was completed by this run: by its plan, for its commit, after it was made."""
+    return (
+        recorded.complete
+        and recorded.serial > plan.serial
+        and (recorded.lineage, recorded.desired_hash) == (plan.lineage, plan.desired_hash)
+        and recorded.commit == run.commit
+    )

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from gitbot.model.run import RunStatus
+from gitbot.sandbox.aws import Fault, FaultKind
 from gitbot.sandbox.github.store import Comment
 from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores
+from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, trainer
 
 Act = Callable[[Bench], None]
 MANY = 10**6
@@ -317,3 +319,33 @@ def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(benc
     bench.quiet()
     assert len(bench.said(number, APPLIED)) == 2
     bench.assert_whole(0)
+
+
+# --- what dead processes left
+
+
+def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_state_says(
+    bench: Bench,
+) -> None:
+    for branch, text in (("first", bucket("b")), ("second", bucket("b", "Suspended"))):
+        number = bench.planned(branch, {"specs/dev/b.yaml": text})
+        bench.merge(number)
+        bench.comment(number, APPLIED)
+    bench.quiet()
+    bench.world.kill_server()
+    path, ours = bench.world.data / "gitbot.db", "WHERE repository = ?"
+    repository = bench.key().repository
+    undone = "status = 'running', finished_at = NULL, result = NULL, shown_at = NULL"
+    assert write(path, f"UPDATE runs SET {undone} {ours} AND kind = 'apply'", repository) == 2
+    write(path, f"DELETE FROM applied_tips {ours}", repository)
+    bench.world.start_server()
+    eventually(
+        lambda: [run.status for run in bench.applies()] == [RunStatus.FAILED, RunStatus.APPLIED],
+        what="the end of both runs",
+    )
+    bench.quiet()
+    earlier, newest = bench.applies()
+    assert newest.result is not None
+    assert newest.result.done
+    assert None not in (earlier.shown_at, newest.shown_at)
+    bench.assert_whole(1)
