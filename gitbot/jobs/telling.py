@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gitbot.jobs.report import keep_comment, slot_marker
@@ -93,6 +93,7 @@ def tell_apply(
     if says:
         seen.forge.set_check(seen.tip, check_for_apply(view))
     _end_deployments(seen, environment, runs)
+    _end_superseded(seen, environment, untold, {run.tip for run in runs if _did(run)})
     world.runs.mark_shown([run.id for run in untold], world.clock.now())
 
 
@@ -196,3 +197,15 @@ def _end_deployments(seen: Look, environment: str, runs: Sequence[Run]) -> None:
         )
         deployment = _deployment(seen, environment, tip)
         seen.forge.set_deployment(deployment, state, f"{environment} {words}", None)
+
+
+def _end_superseded(
+    seen: Look, environment: str, untold: Sequence[Run], told: Collection[Sha]
+) -> None:
+    """End the deployments of earlier tips whose applies died and for which later runs speak."""
+    ended = [run for run in untold if run.status in (RunStatus.APPLIED, RunStatus.FAILED)]
+    for tip in dict.fromkeys(run.tip for run in ended if _did(run)):
+        if tip not in told and tip != seen.tip:
+            words = f"superseded by {seen.tip[:8]}: its apply died, the later commit's went on"
+            deployment = _deployment(seen, environment, tip)
+            seen.forge.set_deployment(deployment, DeploymentState.FAILURE, words, None)

@@ -349,3 +349,23 @@ def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_stat
     assert newest.result.done
     assert None not in (earlier.shown_at, newest.shown_at)
     bench.assert_whole(1)
+
+
+def test_the_deployment_of_a_tip_whose_apply_died_ends_though_the_tip_has_moved(
+    bench: Bench,
+) -> None:
+    died = bench.planned("t", {"specs/dev/t.yaml": trainer()})
+    other = bench.planned("o", {"specs/dev/o.yaml": group("o")})
+    lost = Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None)
+    bench.world.aws.inject(lost)
+    bench.merge(died)
+    eventually(bench.machines, what="the instance whose start nobody heard of")
+    bench.world.kill_server()
+    bench.world.aws.clear_faults()
+    bench.merge(other)
+    bench.world.start_server()
+    for number in (died, other):
+        bench.comment(number, APPLIED)
+    bench.quiet()
+    assert bench.deployments() == {("dev", "failure"): 1, ("dev", "success"): 1}
+    bench.assert_whole(3)
