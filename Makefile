@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 STAMP := .venv/.installed
-# Two workers: the suites start servers of their own, and two cores are what they are made for.
-PYTEST := $(PY) -m pytest -n 2
+# Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
+PYTEST := $(PY) -m pytest -n 3 --dist loadscope
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -77,7 +77,7 @@ class DurableQueue:
         handlers: Mapping[JobName, Handler],
         *,
         executor_id: str = "local",
-        poll_s: float = 0.1,
+        poll_s: float = 0.2,
         plan_concurrency: int = 4,
         apply_concurrency: int = 8,
         recoveries: int = 5,
