@@ -19,7 +19,7 @@ test: install ## the test suite (what takes long has targets of its own, below)
 check: lint types contracts test ## everything that must hold before a merge
 
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
-	$(PYTEST) -m full tests/fault
+	$(PY) -m pytest -n 3 -m full tests/fault
 
 openapi: install ## the local GitHub against GitHub's published description (fetches two npm packages)
 	$(PY) tests/openapi/fetch.py && $(PY) -m pytest -m full tests/openapi
