@@ -59,7 +59,6 @@ class Settings:
     )
     branch: str = _setting("the tracked branch; empty: the default branch", default="")
     listen: str = _setting("address and port of the webhook listener", default="127.0.0.1:8080")
-    public_url: str = _setting("how people reach this server, for links", default="")
     parallelism: int = _setting("resources changed at once in one apply", default=10)
     lease_s: int = _setting("seconds that a lease outlives a process that died", default=60)
     sweep_s: int = _setting(

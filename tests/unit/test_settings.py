@@ -88,3 +88,10 @@ def test_a_secret_file_that_cannot_be_read_names_its_setting() -> None:
 
     with pytest.raises(UserError, match="GITBOT_HASH_KEY_FILE cannot be read"):
         load_settings({"GITBOT_HASH_KEY_FILE": "/none"}, {}, read)
+
+
+def test_every_setting_is_read_by_the_server() -> None:
+    package = Path(__file__).parents[2] / "gitbot"
+    code = "".join((package / "bootstrap" / "server.py").read_text().split())
+    for variable, _, _ in settings_table():
+        assert f"settings.{variable.removeprefix('GITBOT_').lower()}" in code, variable
