@@ -21,11 +21,11 @@ KEYS = {
 
 
 class AwsProcess:
-    """``python -m gitbot.sandbox.aws``: neither memory nor interpreter shared with what is measured."""
+    """``python -m gitbot_sandbox.aws``: neither memory nor interpreter shared with what is measured."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gitbot.sandbox.aws"], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "gitbot_sandbox.aws"], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()

@@ -11,8 +11,8 @@ from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports import Cloud
-from gitbot.reconciler.recovery import recover
-from gitbot.reconciler.walk import walk
+from gitbot.walk.recovery import recover
+from gitbot.walk.walk import walk
 
 
 def settle_stack(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from gitbot.model.names import RemoteId
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.schema import Route
 from gitbot.model.values import Json
 
 
@@ -43,3 +44,15 @@ class Found:
     operation: str | None = None
     lineage: str | None = None
     address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """One object to read. ``surfaces`` are the top-level properties that must be in the answer;
+    others may be left out to save calls. ``route`` is the recorded one."""
+
+    address: Address
+    type: str
+    remote_id: RemoteId
+    route: Route
+    surfaces: frozenset[str]

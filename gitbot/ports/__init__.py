@@ -1,6 +1,6 @@
 """The protocols by which jobs and the walk ask the outside; adapters fit them by shape. Pure."""
 
-from gitbot.ports.cloud import Cloud, Clouds, Operation, Purpose, ReadRequest
+from gitbot.ports.cloud import Cloud, Clouds, Operation, Purpose
 from gitbot.ports.forge import Forge, Forges
 from gitbot.ports.jobs import Clock, JobQueue, Progress, Stop
 from gitbot.ports.runs import RunStore
@@ -18,7 +18,6 @@ __all__ = [
     "Operation",
     "Progress",
     "Purpose",
-    "ReadRequest",
     "RunStore",
     "SpecRepository",
     "StateStore",

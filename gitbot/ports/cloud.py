@@ -10,21 +10,9 @@ from typing import Protocol
 
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Route, SchemaLookup
 from gitbot.model.values import Json, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRequest:
-    """One object to read. ``surfaces`` are the top-level properties that must be in the answer;
-    others may be left out to save calls. ``route`` is the recorded one."""
-
-    address: Address
-    type: str
-    remote_id: RemoteId
-    route: Route
-    surfaces: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

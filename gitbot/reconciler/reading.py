@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import RemoteId
+from gitbot.model.observed import ReadRequest
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup
-from gitbot.ports import ReadRequest
 from gitbot.reconciler.moves import moved
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from gitbot.cli.main import main
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 
 ENVIRONMENT = (
     "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: us-east-1}\n"

@@ -21,9 +21,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from gitbot.errors import UserError
-from gitbot.sandbox.aws import Fault, FaultKind, LocalAws
-from gitbot.sandbox.aws.calls import identify
-from gitbot.sandbox.aws.faults import fault_from_data
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws.calls import identify
+from gitbot_sandbox.aws.faults import fault_from_data
 
 AMI = "ami-0123456789abcdef0"
 
@@ -547,7 +547,7 @@ def test_stopping_twice_and_asking_before_the_start_are_harmless() -> None:
 
 
 def test_it_runs_as_a_program_until_it_is_told_to_stop() -> None:
-    program = [sys.executable, "-m", "gitbot.sandbox.aws", "--port", "0"]
+    program = [sys.executable, "-m", "gitbot_sandbox.aws", "--port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         says = process.stdout.readline()

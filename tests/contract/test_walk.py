@@ -11,7 +11,7 @@ from gitbot.errors import LeaseLostError, StaleError
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
-from gitbot.sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_world import World, bucket, group, instance, ref, stack_of
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")

@@ -14,7 +14,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.providers.aws.catalog import open_catalog
-from gitbot.sandbox.aws import Fault, FaultKind, LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_world import STACK, World, bucket, group, ref, stack_of
 
 BUCKET, GROUP = Address("bucket"), Address("group")

@@ -29,9 +29,9 @@ from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsClouds
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
-from gitbot.reconciler.recovery import recover
-from gitbot.reconciler.walk import walk
-from gitbot.sandbox.aws import LocalAws
+from gitbot.walk.recovery import recover
+from gitbot.walk.walk import walk
+from gitbot_sandbox.aws import LocalAws
 
 REGION = "us-east-1"
 AMI = "ami-12c6146b"

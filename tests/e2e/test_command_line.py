@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 

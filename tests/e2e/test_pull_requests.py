@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import time
 
-from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.stage import Stage
-from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.stage import Stage
+from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
 

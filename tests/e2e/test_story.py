@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from gitbot.sandbox.story import CHAPTERS
+from gitbot_sandbox.story import CHAPTERS
 
 
 def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() -> None:

@@ -18,7 +18,7 @@ from gitbot.adapters.state_store import SqlStateStore
 from gitbot.cli.clone import repository_of
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import RecordedResource
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"

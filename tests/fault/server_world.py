@@ -14,10 +14,10 @@ from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.run import Run, RunKind
-from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.github.store import Comment
-from gitbot.sandbox.stage import Stage
-from gitbot.sandbox.world import ADMIN, World, eventually
+from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github.store import Comment
+from gitbot_sandbox.stage import Stage
+from gitbot_sandbox.world import ADMIN, World, eventually
 from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
 

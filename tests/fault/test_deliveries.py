@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from gitbot.model.run import RunStatus
-from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.github.store import Comment
-from gitbot.sandbox.world import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github.store import Comment
+from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, trainer
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.github.courier import sign
-from gitbot.sandbox.github.faults import Fault as GitHubFault
-from gitbot.sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github.courier import sign
+from gitbot_sandbox.github.faults import Fault as GitHubFault
+from gitbot_sandbox.world import WRITER, World, eventually
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 from tests.fault.kill_world import KILLED, Edit, Killer, KillWorld
 
 

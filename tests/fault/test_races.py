@@ -12,7 +12,7 @@ import pytest
 
 from gitbot.adapters.queue import DurableQueue
 from gitbot.model.jobs import JobName, JobRequest
-from gitbot.sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.world import WRITER, World, eventually
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
 

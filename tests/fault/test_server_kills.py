@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from gitbot.model.run import RunStatus
-from gitbot.sandbox.aws import Fault, FaultKind
-from gitbot.sandbox.github.faults import Fault as GitHubFault
-from gitbot.sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github.faults import Fault as GitHubFault
+from gitbot_sandbox.world import WRITER, World, eventually
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, called, serving, slow, trainer
 

@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.adapters.github import GitHubForge
 from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
-from gitbot.sandbox.github import LocalGitHub
+from gitbot_sandbox.github import LocalGitHub
 from tests.contract.github.github_world import REPOSITORY, World, build
 from tests.openapi.schemas import Api
 from tests.openapi.test_openapi_gate import UNDESCRIBED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.sandbox.github.courier import by_event
+from gitbot_sandbox.github.courier import by_event
 from tests.contract.sandbox_github.house import REPO, house, listener
 from tests.openapi.schemas import Api, Exchange, Webhooks
 from tests.openapi.tour import recording, walk

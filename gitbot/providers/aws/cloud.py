@@ -19,9 +19,9 @@ from botocore.loaders import create_loader
 from gitbot.errors import CloudError, UserError
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Route, SchemaLookup
-from gitbot.ports import Operation, Purpose, ReadRequest
+from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 from tests.contract.aws.world import World
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Present
+from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.ports import ReadRequest
 from tests.contract.aws.cases import bucket, read_policy
 from tests.contract.aws.world import World
 

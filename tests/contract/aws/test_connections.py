@@ -9,12 +9,12 @@ import pytest
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Present
+from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.ports import Purpose, ReadRequest
+from gitbot.ports import Purpose
 from gitbot.providers.aws.cloud import AwsClouds
 from gitbot.providers.aws.connection import Connection
-from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, CASES, Case, trust
 from tests.contract.aws.world import World, environment
 

@@ -8,10 +8,9 @@ import pytest
 
 from gitbot.errors import CloudError, UserError
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.ports import ReadRequest
-from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import PUBLIC_KEY, TAGS, read_policy, role, trust
 from tests.contract.aws.world import World
 

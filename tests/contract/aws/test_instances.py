@@ -9,10 +9,9 @@ import pytest
 from gitbot.errors import CloudError
 from gitbot.language.keywords import strict
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Present
+from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.ports import ReadRequest
-from gitbot.sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, encoded, instance
 from tests.contract.aws.world import TOKEN, World
 

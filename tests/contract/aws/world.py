@@ -9,15 +9,15 @@ from typing import Any
 from gitbot.model.desired import Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.model.values import redactor
-from gitbot.ports import Operation, Purpose, ReadRequest
+from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
 from gitbot.reconciler.compare import compare
-from gitbot.sandbox.aws import LocalAws
+from gitbot_sandbox.aws import LocalAws
 
 REGION = "us-east-1"
 ADDRESS = Address("thing")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitbot.sandbox.github import LocalGitHub
+from gitbot_sandbox.github import LocalGitHub
 from tests.contract.github.github_world import World, build
 
 

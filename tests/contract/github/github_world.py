@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitbot.adapters.github import GitHubForge, GitHubForges
-from gitbot.sandbox.github import AppCredentials, LocalGitHub
+from gitbot_sandbox.github import AppCredentials, LocalGitHub
 
 REPOSITORY = "acme/infra"
 FILES = {"specs/dev/a.yaml": "a: 1\n", "README.md": "hello\n"}

@@ -14,7 +14,7 @@ import pytest
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.github.session import api_url
 from gitbot.errors import TransientError, UserError
-from gitbot.sandbox.github import Fault, LocalGitHub
+from gitbot_sandbox.github import Fault, LocalGitHub
 from tests.contract.github.github_world import REPOSITORY, World
 
 

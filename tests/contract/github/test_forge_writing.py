@@ -9,8 +9,8 @@ import pytest
 from gitbot.errors import StaleError
 from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
 from gitbot.model.names import Sha
-from gitbot.sandbox.github import Fault
-from gitbot.sandbox.github.store import CheckRun
+from gitbot_sandbox.github import Fault
+from gitbot_sandbox.github.store import CheckRun
 from tests.contract.github.github_world import REPOSITORY, World
 
 ABSENT = Sha("1" * 40)

@@ -14,7 +14,7 @@ from pathlib import Path
 from github import Auth, Github, GithubIntegration
 from github.Repository import Repository
 
-from gitbot.sandbox.github import AppCredentials, LocalGitHub
+from gitbot_sandbox.github import AppCredentials, LocalGitHub
 
 REPO = "acme/infra"
 FILES = {"README.md": "# Infra\n", "specs/dev/bucket.yaml": "kind: Stack\nname: one\n"}

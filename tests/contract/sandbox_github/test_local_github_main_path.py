@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from github import GithubException, UnknownObjectException
 
-from gitbot.sandbox.github import Problem
+from gitbot_sandbox.github import Problem
 from tests.contract.sandbox_github.house import REPO, House, git, house, listener
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from gitbot.sandbox.github.pages.markup import markdown
+from gitbot_sandbox.github.pages.markup import markdown
 from tests.contract.sandbox_github.house import REPO, House, house
 
 

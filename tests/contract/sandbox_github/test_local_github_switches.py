@@ -14,7 +14,7 @@ import pytest
 import requests
 from github import GithubException, RateLimitExceededException
 
-from gitbot.sandbox.github import Fault
+from gitbot_sandbox.github import Fault
 from tests.contract.sandbox_github.house import REPO, House, house, listener
 
 
@@ -145,7 +145,7 @@ def test_errors_have_githubs_form(world: House) -> None:
 
 
 def test_another_process_can_do_the_same_over_http(tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "gitbot.sandbox.github", f"--root={tmp_path / 'root'}"]
+    program = [sys.executable, "-m", "gitbot_sandbox.github", f"--root={tmp_path / 'root'}"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         url = server.stdout.readline().split()[1]

@@ -12,7 +12,7 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import Action, Change, PathChange, Plan
 from gitbot.model.recorded import Deposed, RecordedResource, RecordedStack
 from gitbot.model.schema import ReplaceOrder
-from gitbot.reconciler.walk_graph import steps_of
+from gitbot.walk.graph import steps_of
 
 STACK = StackId(repository="r", environment="dev", name="s", region="us-east-1")
 CREATE_FIRST, DELETE_FIRST = ReplaceOrder.CREATE_FIRST, ReplaceOrder.DELETE_FIRST

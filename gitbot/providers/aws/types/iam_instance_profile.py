@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation
-from gitbot.ports import Operation, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.tagging import (
     found,

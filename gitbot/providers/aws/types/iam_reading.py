@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.ports import ReadRequest
+from gitbot.model.observed import ReadRequest
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present
+from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation, ReadRequest
+from gitbot.ports import Operation
 from gitbot.providers.aws.native import (
     Declaration,
     NativeType,

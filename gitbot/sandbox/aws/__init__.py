@@ -1,7 +1,0 @@
-"""A local AWS: moto's server over HTTP, with what moto lacks and faults that can be switched on. Shell."""
-
-from gitbot.sandbox.aws.calls import Call
-from gitbot.sandbox.aws.faults import Fault, FaultKind
-from gitbot.sandbox.aws.server import LocalAws
-
-__all__ = ["Call", "Fault", "FaultKind", "LocalAws"]

@@ -1,0 +1,1 @@
+"""Carry a plan out: the walk, its steps, their mutations, and recovery of what died. Shell."""

@@ -1,0 +1,179 @@
+"""The WSGI gate in front of moto: logs every call and makes the faults happen. Shell."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitbot_sandbox.aws.calls import Call, identify
+from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CONSOLE = "gitbot-sandbox-console"
+"""In the User-Agent of calls made behind gitbot's back: not logged, and no fault meets them."""
+
+_LOSSES = (FaultKind.LOST_REPLY, FaultKind.LOST_REQUEST)
+
+
+@dataclass(slots=True)
+class _Armed:
+    """A fault that is switched on, with what is left of its counts."""
+
+    fault: Fault
+    skip: int
+    left: int | None
+
+
+class Gate:
+    """Calls pass through here one at a time: moto's stores are plain dicts without locks."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._one_at_a_time = threading.RLock()
+        self._lock = threading.Lock()
+        self._armed: list[_Armed] = []
+        self._calls: list[Call] = []
+
+    def arm(self, fault: Fault) -> None:
+        """Switch a fault on; of several that meet a call, the one switched on first acts."""
+        with self._lock:
+            self._armed.append(_Armed(fault, fault.skip, fault.count))
+
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that still have calls to meet."""
+        with self._lock:
+            return tuple(armed.fault for armed in self._armed if armed.left != 0)
+
+    def disarm(self) -> None:
+        """Switch all faults off."""
+        with self._lock:
+            self._armed.clear()
+
+    def calls(self) -> tuple[Call, ...]:
+        """All calls since the log was cleared, in order of completion."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def forget_calls(self) -> None:
+        """Clear the log."""
+        with self._lock:
+            self._calls.clear()
+
+    def exclusive(self) -> threading.RLock:
+        """Held while moto works; take it to look at moto's stores or to reset them."""
+        return self._one_at_a_time
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one call."""
+        if CONSOLE in environ.get("HTTP_USER_AGENT", ""):
+            with self._one_at_a_time:
+                return [b"".join(self._application(environ, start_response))]
+        started = time.monotonic()
+        service, operation = identify(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "/"),
+            environ.get("QUERY_STRING", ""),
+            _headers(environ),
+            _form_body(environ),
+        )
+        fault = self._next_fault(service, operation)
+
+        def log(status: int) -> None:
+            kind = fault.kind.value if fault else None
+            call = Call(
+                service=service,
+                operation=operation,
+                status=status,
+                duration_s=time.monotonic() - started,
+                fault=kind,
+                began_s=started,
+            )
+            with self._lock:
+                self._calls.append(call)
+
+        return self._serve(environ, start_response, service, fault, log)
+
+    def _serve(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        service: str,
+        fault: Fault | None,
+        log: Callable[[int], None],
+    ) -> Iterable[bytes]:
+        if fault and fault.kind is FaultKind.DELAY:
+            time.sleep(fault.seconds)
+        if fault and fault.kind is FaultKind.LOST_REQUEST:
+            log(0)
+            _hang_up(environ)
+        if fault and fault.kind in (FaultKind.THROTTLE, FaultKind.ERROR):
+            # Unread bytes would be taken for the next request of a kept connection.
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            status, kind, body = failure_reply(service, fault)
+            log(status)
+            start_response(f"{status} Injected", [("Content-Type", kind)])
+            return [body]
+        replies: list[str] = []
+
+        def started(status: str, headers: list[tuple[str, str]], info: object = None) -> object:
+            replies.append(status)
+            lost = fault is not None and fault.kind in _LOSSES
+            return _discard if lost else start_response(status, headers)
+
+        with self._one_at_a_time:
+            body = b"".join(self._application(environ, started))  # type: ignore[arg-type]
+        if fault and fault.kind is FaultKind.LOST_REPLY:
+            log(0)
+            _hang_up(environ)
+        log(int(replies[0].split()[0]))
+        return [body]
+
+    def _next_fault(self, service: str, operation: str) -> Fault | None:
+        with self._lock:
+            for armed in self._armed:
+                if armed.left == 0 or not armed.fault.meets(service, operation):
+                    continue
+                if armed.skip > 0:
+                    armed.skip -= 1
+                    continue
+                if armed.left is not None:
+                    armed.left -= 1
+                return armed.fault
+        return None
+
+
+def _discard(_: bytes) -> None:
+    """The ``write`` of a reply that nobody will see."""
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    return headers
+
+
+def _form_body(environ: WSGIEnvironment) -> bytes:
+    """The body of a form-encoded request, left in place for whoever reads it next."""
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _hang_up(environ: WSGIEnvironment) -> None:
+    """Close the connection without a reply; werkzeug drops the request on ConnectionError."""
+    connection: socket.socket = environ["werkzeug.socket"]
+    connection.shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError("the sandbox loses this reply")

@@ -1,0 +1,326 @@
+"""What moto's EC2 lacks: tokens, transitions, launch parameters and refusals. Shell."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import moto.ec2.responses.instances as instance_responses
+from moto import settings
+from moto.core.responses import ActionResult
+from moto.core.types import Base64EncodedString
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.instances import MetadataOptions
+from moto.ec2.responses.instances import InstanceResponse
+from moto.ec2.responses.monitoring import Monitoring
+
+from gitbot_sandbox.aws.moto_patch import wrap
+
+_NEEDS_STOP = frozenset({"instance_type", "user_data", "kernel", "ramdisk", "ebs_optimized"})
+_STATES = {
+    "pending": 0,
+    "running": 16,
+    "shutting-down": 32,
+    "terminated": 48,
+    "stopping": 64,
+    "stopped": 80,
+}
+
+
+@dataclass(slots=True)
+class Transitions:
+    """For how many DescribeInstances calls an instance stays in each passing state."""
+
+    pending: int = 0
+    stopping: int = 0
+    shutting_down: int = 0
+
+
+TRANSITIONS = Transitions()
+
+
+def patch() -> None:
+    """Make the patches of this module."""
+    # moto accepts instance types that do not exist unless told otherwise, when it is imported.
+    settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
+    wrap(InstanceResponse, "run_instances", _launch_parameters)
+    wrap(InstanceResponse, "run_instances", _client_token)
+    wrap(InstanceResponse, "start_instances", _passes("pending", "running"))
+    wrap(InstanceResponse, "stop_instances", _passes("stopping", "stopped"))
+    wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
+    wrap(InstanceResponse, "describe_instances", _time_passes)
+    wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
+    wrap(EC2Backend, "modify_instance_attribute", _stopped_for_some_attributes)
+    wrap(EC2Backend, "modify_instance_attribute", _empty_user_data)
+    wrap(EC2Backend, "modify_instance_metadata_options", _partial_metadata_options)
+    wrap(EC2Backend, "replace_iam_instance_profile_association", _profile_of_the_instance)
+    wrap(Monitoring, "monitor_instances", _monitoring("enabled"))
+    wrap(Monitoring, "unmonitor_instances", _monitoring("disabled"))
+    wrap(EC2Backend, "delete_security_group", _group_in_use)
+    wrap(instance_responses, "parse_user_data", _user_data)
+
+
+def _client_token(original: Any) -> Any:
+    """Defect: ClientToken is ignored, so a retried RunInstances starts a second instance.
+
+    https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+    """
+
+    @wraps(original)
+    def run_instances(self: Any) -> Any:
+        token = self._get_param("ClientToken")
+        if not token:
+            return original(self)
+        asked = repr(sorted((name, str(value)) for name, value in self.data.items()))
+        for reservation in self.ec2_backend.reservations.values():
+            if reservation.instances and reservation.instances[0].client_token == token:
+                if reservation.asked != asked:
+                    raise EC2ClientError(
+                        "IdempotentParameterMismatch",
+                        "The client token was used before with other parameters.",
+                    )
+                return ActionResult(reservation)
+        answer = original(self)
+        answer.result.asked = asked
+        return answer
+
+    return run_instances
+
+
+def _launch_parameters(original: Any) -> Any:
+    """Defects: DisableApiTermination, Iops, Throughput dropped; any key pair's name accepted."""
+
+    @wraps(original)
+    def run_instances(self: Any) -> Any:
+        key = self._get_param("KeyName")
+        if key:
+            self.ec2_backend.describe_key_pairs(key_names=[key])  # refuses an unknown one
+        answer = original(self)
+        for instance in answer.result.instances:
+            _hold(instance, "pending", "running")
+            if self._get_param("DisableApiTermination"):
+                instance.disable_api_termination = True
+            for mapping in self._get_param("BlockDeviceMappings", []):
+                device = instance.block_device_mapping.get(mapping.get("DeviceName"))
+                if device is None:
+                    continue
+                volume = self.ec2_backend.get_volume(device.volume_id)
+                ebs = mapping.get("Ebs", {})
+                volume.iops = ebs.get("Iops", volume.iops)
+                volume.throughput = ebs.get("Throughput", volume.throughput)
+        return answer
+
+    return run_instances
+
+
+def _root_device(original: Any) -> Any:
+    """Defects: mappings that leave out the root device, or its size, start an instance without it."""
+
+    @wraps(original)
+    def _parse_block_device_mapping(self: Any) -> Any:
+        declared = self._get_param("BlockDeviceMappings", [])
+        for mapping in declared:
+            ebs = mapping.get("Ebs")
+            if ebs is not None and not ebs.get("VolumeSize") and not ebs.get("SnapshotId"):
+                ebs["VolumeSize"] = 8  # what an AMI's own snapshot would give
+        mappings = original(self)
+        images = self.ec2_backend.describe_images(
+            filters={"image-id": self._get_param("ImageId") or ""}
+        )
+        root = images[0].root_device_name if images else "/dev/sda1"
+        if mappings and root not in [mapping["DeviceName"] for mapping in mappings]:
+            default = {"DeviceName": root, "NoDevice": None, "VirtualName": None}
+            ebs = {"VolumeSize": 8, "DeleteOnTermination": True, "Encrypted": False}
+            mappings.insert(0, {**default, "Ebs": ebs})
+        return mappings
+
+    return _parse_block_device_mapping
+
+
+def _set_state(instance: Any, name: str) -> None:
+    instance._state.name, instance._state.code = name, _STATES[name]
+
+
+def _hold(instance: Any, name: str, target: str) -> None:
+    """Keep an instance in a passing state for as many DescribeInstances calls as are set."""
+    calls = getattr(TRANSITIONS, name.replace("-", "_"))
+    instance.held = (target, calls) if calls else None
+    if calls:
+        _set_state(instance, name)
+
+
+def _passes(passing: str, target: str) -> Any:
+    """Defect: instances start, stop and end at once; ``TRANSITIONS`` says for how long they do."""
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def move(self: Any) -> Any:
+            ids = self._get_param("InstanceIds", [])
+            there = {
+                instance.id
+                for instance in self.ec2_backend.all_instances()
+                if instance.state == target
+            }
+            answer = original(self)
+            for instance_id in ids:
+                if instance_id not in there:
+                    _hold(self.ec2_backend.get_instance(instance_id), passing, target)
+            return answer
+
+        return move
+
+    return make
+
+
+def _time_passes(original: Any) -> Any:
+    """The other half of the transitions: each DescribeInstances call brings them on."""
+
+    @wraps(original)
+    def describe_instances(self: Any) -> Any:
+        for instance in self.ec2_backend.all_instances():
+            held = getattr(instance, "held", None)
+            if not held:
+                continue
+            target, left = held
+            if left == 0:
+                _set_state(instance, target)
+            instance.held = (target, left - 1) if left else None
+        return original(self)
+
+    return describe_instances
+
+
+def _stopped_for_some_attributes(original: Any) -> Any:
+    """Defect: type, user data and the like of a running instance can be changed.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+    """
+
+    @wraps(original)
+    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
+        state = self.get_instance(instance_id).state
+        if key in _NEEDS_STOP and state != "stopped":
+            raise EC2ClientError(
+                "IncorrectInstanceState",
+                f"The instance '{instance_id}' is not in the 'stopped' state.",
+            )
+        return original(self, instance_id, key, value)
+
+    return modify_instance_attribute
+
+
+def _empty_user_data(original: Any) -> Any:
+    """Defect: user data that were emptied read back as the text ``b''`` instead of as absent."""
+
+    @wraps(original)
+    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
+        kept = None if key == "user_data" and not value else value
+        return original(self, instance_id, key, kept)
+
+    return modify_instance_attribute
+
+
+def _monitoring(state: str) -> Any:
+    """Defect: MonitorInstances and UnmonitorInstances are not there.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html
+    """
+
+    def make(original: Any) -> Any:
+        @wraps(original)
+        def set_monitoring(self: Any) -> ActionResult:
+            self.error_on_dryrun()
+            # All are looked up before the first is changed: an unknown one refuses the whole call.
+            asked = [self.ec2_backend.get_instance(id_) for id_ in self._get_param("InstanceIds")]
+            for instance in asked:
+                instance.monitoring_state = state
+            done = [{"InstanceId": one.id, "Monitoring": {"State": state}} for one in asked]
+            return ActionResult({"InstanceMonitorings": done})
+
+        return set_monitoring
+
+    return make
+
+
+def _profile_of_the_instance(original: Any) -> Any:
+    """Defect: after ReplaceIamInstanceProfileAssociation the instance still shows the profile before."""
+
+    @wraps(original)
+    def replace_iam_instance_profile_association(self: Any, *args: Any, **named: Any) -> Any:
+        association = original(self, *args, **named)
+        profile = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
+        association.instance.iam_instance_profile = profile
+        return association
+
+    return replace_iam_instance_profile_association
+
+
+def _partial_metadata_options(original: Any) -> Any:
+    """Defect: options that a partial update leaves out are reset, the hop limit to 1."""
+
+    @wraps(original)
+    def modify_instance_metadata_options(self: Any, instance_id: str, **asked: Any) -> Any:
+        instance = self.get_instance(instance_id)
+        before = instance.metadata_options
+        merged = {
+            "HttpTokens": asked.get("http_tokens") or before.http_tokens,
+            "HttpPutResponseHopLimit": asked.get("hop_limit") or before.http_put_response_hop_limit,
+            "HttpEndpoint": asked.get("http_endpoint") or before.http_endpoint,
+            "HttpProtocolIpv6": asked.get("http_protocol") or before.http_protocol_ipv6,
+            "InstanceMetadataTags": asked.get("metadata_tags") or before.instance_metadata_tags,
+        }
+        instance.metadata_options = MetadataOptions(merged)
+        return instance.metadata_options
+
+    return modify_instance_metadata_options
+
+
+def _group_in_use(original: Any) -> Any:
+    """Defect: a security group that instances or other groups' rules use can be deleted."""
+
+    @wraps(original)
+    def delete_security_group(
+        self: Any, name: str | None = None, group_id: str | None = None
+    ) -> Any:
+        group = self.get_security_group_by_name_or_id(group_id or name)
+        if group is not None and (_on_instances(self, group.id) or _in_rules(self, group.id)):
+            raise DependencyViolationError(f"resource {group.id} has a dependent object")
+        return original(self, name=name, group_id=group_id)
+
+    return delete_security_group
+
+
+def _on_instances(backend: Any, group_id: str) -> bool:
+    return any(
+        group_id in [group.id for group in instance.security_groups]
+        for instance in backend.all_instances()
+        if instance.state != "terminated"
+    )
+
+
+def _in_rules(backend: Any, group_id: str) -> bool:
+    return any(
+        (rule.source_group or {}).get("GroupId") == group_id
+        for groups in backend.groups.values()
+        for other in groups.values()
+        if other.id != group_id
+        for rule in (*other.ingress_rules, *other.egress_rules)
+    )
+
+
+def _user_data(original: Any) -> Any:
+    """Defect: ModifyInstanceAttribute's user data is decoded once too often.
+
+    The request's blob arrives as the raw bytes; moto then takes them for base64 themselves.
+    """
+
+    @wraps(original)
+    def parse_user_data(value: Any) -> Any:
+        if isinstance(value, bytes):
+            return Base64EncodedString(base64.b64encode(value).decode())
+        return original(value)
+
+    return parse_user_data

@@ -1,0 +1,77 @@
+"""Merging a pull request: merge commit, squash or rebase, guarded by the head. Shell."""
+
+from __future__ import annotations
+
+from gitbot_sandbox.github.actions import pulls
+from gitbot_sandbox.github.actions.pushes import ref_moved
+from gitbot_sandbox.github.hub import Hub
+from gitbot_sandbox.github.problems import Problem
+from gitbot_sandbox.github.store import Pull, Repository
+
+METHODS = ("merge", "squash", "rebase")
+
+
+def merge(
+    hub: Hub,
+    repository: Repository,
+    pull: Pull,
+    login: str,
+    *,
+    method: str = "merge",
+    sha: str | None = None,
+    title: str | None = None,
+    message: str | None = None,
+) -> str:
+    """Merge into the base branch; the new commit there.
+
+    Raises:
+        Problem: 405 if it cannot be merged, 409 if the head is not ``sha`` any more.
+    """
+    if method not in METHODS:
+        raise Problem(422, f"Invalid merge method {method}")
+    if sha is not None and sha != pull.head_sha:
+        raise Problem(409, "Head branch was modified. Review and try the merge again.")
+    if repository.issues[pull.number].state != "open":
+        raise Problem(405, "Pull Request is not mergeable")
+    if pull.draft:
+        raise Problem(405, "Pull Request is still a draft")
+    commit = _commit(hub, repository, pull, login, method, title, message)
+    old, ref = pull.base_sha, f"refs/heads/{pull.base_ref}"
+    hub.git(repository).update_ref(ref, commit, old)
+    pulls.close_merged(hub, repository, pull, login, commit)
+    ref_moved(hub, repository, ref, old, commit, login)
+    pulls.announce(hub, repository, pull, "closed", login)
+    return commit
+
+
+def _commit(
+    hub: Hub,
+    repository: Repository,
+    pull: Pull,
+    login: str,
+    method: str,
+    title: str | None,
+    message: str | None,
+) -> str:
+    """The commit that the base branch is to move to."""
+    git, issue = hub.git(repository), repository.issues[pull.number]
+    by = hub.person(login)
+    if method == "rebase":
+        base = git.merge_base(pull.base_sha, pull.head_sha)
+        done = git.rebase(pull.base_sha, base, pull.head_sha, by) if base else None
+        if done is None:
+            raise Problem(405, "This branch can't be rebased")
+        return done
+    tree = git.merge_tree(pull.base_sha, pull.head_sha)
+    if tree is None:
+        raise Problem(405, "Pull Request is not mergeable")
+    if method == "squash":
+        head = title or f"{issue.title} (#{pull.number})"
+        text, parents, author = message or "", [pull.base_sha], hub.person(issue.author)
+    else:
+        head = title or (
+            f"Merge pull request #{pull.number} from {pull.head_owner}/{pull.head_ref}"
+        )
+        text, parents, author = message or issue.title, [pull.base_sha, pull.head_sha], by
+    full = f"{head}\n\n{text}".strip()
+    return git.write_commit(tree=tree, parents=parents, message=full, author=author, committer=by)

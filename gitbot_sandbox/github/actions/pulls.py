@@ -1,0 +1,302 @@
+"""Pull requests: opened, edited, synchronized, closed, reviewed. Shell."""
+
+from __future__ import annotations
+
+from gitbot_sandbox.github.events import emit
+from gitbot_sandbox.github.gitrepo import ZERO, Person
+from gitbot_sandbox.github.hub import Hub
+from gitbot_sandbox.github.problems import Problem, invalid
+from gitbot_sandbox.github.shapes import pulls as shapes
+from gitbot_sandbox.github.shapes.common import Json
+from gitbot_sandbox.github.store import Issue, Pull, Repository, Review
+
+REVIEW_STATES = {
+    "APPROVE": "APPROVED",
+    "REQUEST_CHANGES": "CHANGES_REQUESTED",
+    "COMMENT": "COMMENTED",
+}
+
+
+def announce(
+    hub: Hub, repository: Repository, pull: Pull, action: str, sender: str, **more: Json | str
+) -> None:
+    """Send a ``pull_request`` event."""
+    full = shapes.pull_full(hub, repository, pull, mergeable(hub, repository, pull))
+    payload = {
+        "action": action,
+        "number": pull.number,
+        "pull_request": shapes.for_webhook(hub, repository, full),
+        **more,
+    }
+    emit(hub, repository, "pull_request", payload, sender)
+
+
+def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
+    """Whether base and head merge without conflict; None once it is merged.
+
+    Keeps ``refs/pull/N/merge`` at the test merge, as GitHub does.
+    """
+    if pull.merged_at is not None:
+        return None
+    git = hub.git(repository)
+    ref = f"refs/pull/{pull.number}/merge"
+    test = git.refs(ref).get(ref)
+    if test and git.commit(test).parents == (pull.base_sha, pull.head_sha):
+        return True
+    tree = git.merge_tree(pull.base_sha, pull.head_sha)
+    if tree is None:
+        if test:
+            git.delete_ref(ref)
+        pull.merge_commit = None
+        return False
+    commit = git.write_commit(
+        tree=tree,
+        parents=[pull.base_sha, pull.head_sha],
+        message=f"Merge {pull.head_sha} into {pull.base_sha}",
+        author=Person(name="GitHub", email="noreply@github.example"),
+    )
+    git.update_ref(ref, commit)
+    pull.merge_commit = commit
+    return True
+
+
+def open_pull(
+    hub: Hub,
+    repository: Repository,
+    *,
+    login: str,
+    title: str,
+    head: str,
+    base: str,
+    body: str | None = None,
+    draft: bool = False,
+) -> Pull:
+    """Open a pull request; ``head`` is ``branch`` or ``owner:branch``.
+
+    Raises:
+        Problem: 422 as GitHub words it (no such branch, no commits, one is open already).
+    """
+    source, head_ref = _head_repository(hub, repository, head)
+    head_sha, base_sha = hub.git(source).branch(head_ref), hub.git(repository).branch(base)
+    if head_sha is None:
+        raise invalid("PullRequest", "head")
+    if base_sha is None:
+        raise invalid("PullRequest", "base")
+    _refuse_second(repository, source, head_ref, base)
+    number = repository.last_number + 1
+    git = hub.git(repository)
+    git.fetch_from(hub.git(source), head_sha, f"refs/pull/{number}/head")
+    if git.is_ancestor(head_sha, base_sha):
+        git.delete_ref(f"refs/pull/{number}/head")
+        raise _custom(f"No commits between {base} and {head}")
+    pull = Pull(
+        id=hub.store.new_id(),
+        number=number,
+        head_repository=source.id,
+        head_owner=source.owner,
+        head_ref=head_ref,
+        head_sha=head_sha,
+        base_ref=base,
+        base_sha=base_sha,
+        draft=draft,
+    )
+    _register(hub, repository, pull, login=login, title=title, body=body)
+    announce(hub, repository, pull, "opened", login)
+    return pull
+
+
+def _register(
+    hub: Hub, repository: Repository, pull: Pull, *, login: str, title: str, body: str | None
+) -> None:
+    """Add the pull request with its issue, under the number that both share."""
+    now = hub.now()
+    repository.issues[pull.number] = Issue(
+        id=hub.store.new_id(),
+        number=repository.take_number(),
+        title=title,
+        body=body,
+        author=login,
+        created_at=now,
+        updated_at=now,
+    )
+    repository.pulls[pull.number] = pull
+
+
+def _custom(message: str) -> Problem:
+    return Problem(
+        422,
+        "Validation Failed",
+        [{"resource": "PullRequest", "code": "custom", "message": message}],
+    )
+
+
+def _refuse_second(repository: Repository, source: Repository, head_ref: str, base: str) -> None:
+    for pull in repository.pulls.values():
+        same = (pull.head_repository, pull.head_ref, pull.base_ref) == (source.id, head_ref, base)
+        if same and repository.issues[pull.number].state == "open":
+            raise _custom(f"A pull request already exists for {source.owner}:{head_ref}.")
+
+
+def _head_repository(hub: Hub, repository: Repository, head: str) -> tuple[Repository, str]:
+    owner, colon, ref = head.partition(":")
+    if not colon:
+        return repository, head
+    if owner.lower() == repository.owner.lower():
+        return repository, ref
+    for candidate in hub.store.repositories.values():
+        if candidate.owner.lower() == owner.lower() and candidate.parent == repository.id:
+            return candidate, ref
+    raise invalid("PullRequest", "head")
+
+
+def edit(
+    hub: Hub,
+    repository: Repository,
+    pull: Pull,
+    login: str,
+    *,
+    title: str | None = None,
+    body: str | None = None,
+    base: str | None = None,
+) -> None:
+    """Change title, body or base; one ``edited`` event if anything differs."""
+    issue = repository.issues[pull.number]
+    changes: Json = {}
+    if title is not None and title != issue.title:
+        changes["title"], issue.title = {"from": issue.title}, title
+    if body is not None and body != issue.body:
+        changes["body"], issue.body = {"from": issue.body or ""}, body
+    if base is not None and base != pull.base_ref:
+        sha = hub.git(repository).branch(base)
+        if sha is None:
+            raise invalid("PullRequest", "base")
+        changes["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}
+        pull.base_ref, pull.base_sha = base, sha
+    if changes:
+        issue.updated_at = hub.now()
+        announce(hub, repository, pull, "edited", login, changes=changes)
+
+
+def set_state(hub: Hub, repository: Repository, pull: Pull, login: str, state: str) -> None:
+    """Close or reopen. Raises Problem 422 where it cannot be reopened."""
+    issue = repository.issues[pull.number]
+    if issue.state == state:
+        return
+    now = hub.now()
+    if state == "closed":
+        issue.state, issue.closed_at, issue.closed_by = "closed", now, login
+    else:
+        source = hub.store.repositories.get(pull.head_repository or 0)
+        head = hub.git(source).branch(pull.head_ref) if source else None
+        if pull.merged_at is not None or source is None or head is None:
+            raise invalid("PullRequest", "state", message="state cannot be changed.")
+        issue.state, issue.closed_at, issue.closed_by = "open", None, None
+        pull.base_sha = hub.git(repository).branch(pull.base_ref) or pull.base_sha
+        _new_head(hub, repository, pull, source, head)
+    issue.updated_at = now
+    announce(hub, repository, pull, "closed" if state == "closed" else "reopened", login)
+
+
+def mark_ready(hub: Hub, repository: Repository, pull: Pull, login: str) -> None:
+    """A draft becomes ready for review."""
+    if pull.draft:
+        pull.draft = False
+        repository.issues[pull.number].updated_at = hub.now()
+        announce(hub, repository, pull, "ready_for_review", login)
+
+
+def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, head: str) -> None:
+    ref = f"refs/pull/{pull.number}/head"
+    hub.git(repository).fetch_from(hub.git(source), head, ref)
+    pull.head_sha = head
+
+
+def branch_moved(hub: Hub, repository: Repository, branch: str, new: str, pusher: str) -> None:
+    """What a moved branch means to the open pull requests from it and into it."""
+    for target in list(hub.store.repositories.values()):
+        for pull in list(target.pulls.values()):
+            if target.issues[pull.number].state != "open":
+                continue
+            if target.id == repository.id and pull.base_ref == branch:
+                _base_moved(hub, target, pull, new, pusher)
+            elif (pull.head_repository, pull.head_ref) == (repository.id, branch):
+                _head_moved(hub, target, pull, repository, new, pusher)
+
+
+def _base_moved(hub: Hub, repository: Repository, pull: Pull, new: str, pusher: str) -> None:
+    if new == ZERO:
+        set_state(hub, repository, pull, pusher, "closed")
+        return
+    pull.base_sha = new
+    if hub.git(repository).is_ancestor(pull.head_sha, new):  # merged by pushing it
+        close_merged(hub, repository, pull, pusher, pull.head_sha)
+        announce(hub, repository, pull, "closed", pusher)
+
+
+def _head_moved(
+    hub: Hub, target: Repository, pull: Pull, source: Repository, new: str, pusher: str
+) -> None:
+    if new == ZERO:
+        set_state(hub, target, pull, pusher, "closed")
+        return
+    before = pull.head_sha
+    _new_head(hub, target, pull, source, new)
+    target.issues[pull.number].updated_at = hub.now()
+    announce(hub, target, pull, "synchronize", pusher, before=before, after=new)
+
+
+def close_merged(hub: Hub, repository: Repository, pull: Pull, login: str, commit: str) -> None:
+    """Note that it is merged, without telling anybody yet."""
+    issue, now = repository.issues[pull.number], hub.now()
+    pull.merged_at, pull.merged_by, pull.merge_commit = now, login, commit
+    issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, login, now
+
+
+def review(
+    hub: Hub,
+    repository: Repository,
+    pull: Pull,
+    login: str,
+    event: str,
+    *,
+    body: str = "",
+    commit: str | None = None,
+) -> Review:
+    """Submit a review: APPROVE, REQUEST_CHANGES or COMMENT.
+
+    Raises:
+        Problem: 422 for one's own pull request or a missing body.
+    """
+    if event not in REVIEW_STATES:
+        raise invalid("PullRequestReview", "event")
+    own = repository.issues[pull.number].author.lower() == login.lower()
+    if own and event != "COMMENT":
+        verb = "approve" if event == "APPROVE" else "request changes on"
+        raise Problem(422, f"Can not {verb} your own pull request")
+    if event != "APPROVE" and not body:
+        raise Problem(422, "Body can't be blank")
+    found = Review(
+        id=hub.store.new_id(),
+        author=login,
+        body=body,
+        state=REVIEW_STATES[event],
+        commit=commit or pull.head_sha,
+        submitted_at=hub.now(),
+    )
+    pull.reviews.append(found)
+    repository.issues[pull.number].updated_at = hub.now()
+    announce_review(hub, repository, pull, found, "submitted", login)
+    return found
+
+
+def announce_review(
+    hub: Hub, repository: Repository, pull: Pull, found: Review, action: str, sender: str
+) -> None:
+    """Send a ``pull_request_review`` event."""
+    simple = shapes.pull_simple(hub, repository, pull)
+    payload = {
+        "action": action,
+        "review": shapes.webhook_review(hub, repository, pull, found),
+        "pull_request": shapes.for_webhook(hub, repository, simple),
+    }
+    emit(hub, repository, "pull_request_review", payload, sender)

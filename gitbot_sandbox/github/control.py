@@ -1,0 +1,155 @@
+"""The same switches and actions over HTTP below ``/_sandbox/``, for other processes. Shell.
+
+Only programs on this machine reach the loopback port; nothing here asks who calls. Bodies and
+answers are JSON. ``POST /_sandbox/do/<action>`` calls the method of that name of ``LocalGitHub``
+with the body's fields as arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from gitbot_sandbox.github.api.context import body, hub
+from gitbot_sandbox.github.faults import Fault
+from gitbot_sandbox.github.problems import Problem
+
+if TYPE_CHECKING:
+    from gitbot_sandbox.github.local import LocalGitHub
+
+bp = Blueprint("control", __name__, url_prefix="/_sandbox")
+
+ACTIONS = (
+    "approve",
+    "close",
+    "comment",
+    "create_app",
+    "create_issue",
+    "create_org",
+    "create_repository",
+    "create_team",
+    "create_user",
+    "fork",
+    "leave_mergeability_open",
+    "mark_ready",
+    "merge",
+    "new_token",
+    "open_pull_request",
+    "push_files",
+    "remove_webhook",
+    "rename_repository",
+    "reopen",
+    "request_changes",
+    "rerequest_check",
+    "review",
+    "set_app_webhook",
+    "set_permission",
+    "set_webhook",
+)
+
+
+@bp.get("/health")
+def health() -> Response:
+    """That it answers, and where its API is."""
+    return jsonify({"url": hub().base_url, "api_url": hub().api_url})
+
+
+@bp.post("/do/<action>")
+def do(action: str) -> Response:
+    """Act; the answer is ``{"result": …}``."""
+    if action not in ACTIONS:
+        raise Problem(404, f"There is no action {action!r}: one of {', '.join(ACTIONS)}")
+    local: LocalGitHub = current_app.extensions["local"]
+    method: Callable[..., object] = getattr(local, action)
+    try:
+        arguments = inspect.signature(method).bind(**body())
+        return jsonify({"result": _plain(method(*arguments.args, **arguments.kwargs))})
+    except (TypeError, ValueError, KeyError) as error:
+        raise Problem(422, str(error.args[0] if error.args else error)) from error
+
+
+def _plain(value: object) -> Any:
+    """A result as JSON: entities by their plain fields."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    if isinstance(value, dict):
+        simple = (str, int, bool, float, type(None), datetime)
+        return {k: v for k, v in value.items() if isinstance(v, simple)}
+    return value
+
+
+# --- faults and calls ---
+
+
+@bp.get("/faults")
+def faults() -> Response:
+    """The faults that still wait for calls."""
+    return jsonify([asdict(f) for f in hub().faults.active()])
+
+
+@bp.post("/faults")
+def add_fault() -> tuple[Response, int]:
+    """Switch a fault on; the fields are those of ``Fault``."""
+    try:
+        fault = Fault(**body())
+    except (TypeError, ValueError) as error:
+        raise Problem(422, str(error)) from error
+    hub().faults.add(fault)
+    return jsonify(asdict(fault)), 201
+
+
+@bp.delete("/faults")
+def clear_faults() -> tuple[str, int]:
+    """Switch all faults off."""
+    hub().faults.clear()
+    return "", 204
+
+
+@bp.get("/log/calls")
+def calls() -> Response:
+    """The calls so far; ``method`` and ``path`` are patterns."""
+    args = request.args
+    found = hub().faults.calls(args.get("method", "*"), args.get("path", "*"))
+    return jsonify([asdict(c) for c in found])
+
+
+# --- deliveries ---
+
+
+@bp.get("/log/deliveries")
+def deliveries() -> Response:
+    """The finished deliveries, oldest first, by ``event`` and ``action``."""
+    args = request.args
+    found = hub().courier.deliveries(args.get("event"), args.get("action"))
+    return jsonify([{**asdict(d), "payload": d.json()} for d in found])
+
+
+@bp.post("/log/deliveries/<int:id_>/attempts")
+def redeliver(id_: int) -> tuple[Response, int]:
+    """Send a delivery again."""
+    try:
+        return jsonify({"id": hub().courier.redeliver(id_)}), 202
+    except KeyError as error:
+        raise Problem(404, str(error.args[0])) from error
+
+
+@bp.post("/courier")
+def switch() -> Response:
+    """Set the switches that are named: ``hold`` (bool), ``drop`` and ``copies`` (numbers);
+    ``release`` sends what is held, with ``shuffle_seed`` in another order."""
+    courier, sent = hub().courier, body()
+    if sent.get("hold"):
+        courier.hold()
+    if "drop" in sent:
+        courier.drop(int(sent["drop"]))
+    if "copies" in sent:
+        courier.duplicate(int(sent["copies"]))
+    released = 0
+    if sent.get("release"):
+        released = courier.release(shuffle_seed=sent.get("shuffle_seed"))
+    return jsonify({"held": len(courier.held()), "released": released})

@@ -1,0 +1,69 @@
+"""What every part of the local GitHub works on: entities, git, deliveries and addresses. Shell."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from gitbot_sandbox.github.courier import Courier
+from gitbot_sandbox.github.faults import Faults
+from gitbot_sandbox.github.gitrepo import GitRepository, Person
+from gitbot_sandbox.github.store import Repository, Store, Token, User, wall_clock
+
+
+class Hub:
+    """The running local GitHub. ``base_url`` is set once the port is known."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.base_url = ""
+        self.store = Store()
+        self.faults = Faults()
+        self.courier = Courier()
+        self.undecided = 0  # so many readers of an open pull request are told "not yet"
+
+    @property
+    def api_url(self) -> str:
+        """The root of the REST API, in the form of GitHub Enterprise."""
+        return f"{self.base_url}/api/v3"
+
+    def now(self) -> datetime:
+        """GitHub's time."""
+        return wall_clock()
+
+    def git(self, repository: Repository | int) -> GitRepository:
+        """The bare repository on disk; it is named by id, so that names may change."""
+        id_ = repository if isinstance(repository, int) else repository.id
+        return GitRepository(self.root / f"{id_}.git")
+
+    def new_token(self, login: str, *, prefix: str = "ghp_") -> str:
+        """A fresh token of a user, without end."""
+        value = prefix + secrets.token_hex(18)
+        self.store.tokens[value] = Token(login=login)
+        return value
+
+    def user(self, login: str) -> User:
+        """A user that must exist. Raises KeyError."""
+        found = self.store.user(login)
+        if found is None:
+            raise KeyError(f"there is no user {login!r}")
+        return found
+
+    def repository(self, full_name: str) -> Repository:
+        """A repository that must exist, by ``owner/name``. Raises KeyError."""
+        owner, _, name = full_name.partition("/")
+        found = self.store.repository(owner, name)
+        if found is None:
+            raise KeyError(f"there is no repository {full_name!r}")
+        return found
+
+    def person(self, login: str) -> Person:
+        """The user as an author of commits."""
+        user = self.user(login)
+        return Person(name=user.name or user.login, email=user.email)
+
+    def user_of_email(self, email: str) -> User | None:
+        """The user whose address this is."""
+        wanted = email.lower()
+        return next((u for u in self.store.users.values() if u.email.lower() == wanted), None)

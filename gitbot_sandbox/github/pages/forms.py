@@ -1,0 +1,146 @@
+"""The forms of the pages: acting as anybody, by hand. Shell."""
+
+from __future__ import annotations
+
+import itertools
+
+from flask import Blueprint, after_this_request, redirect, request
+from werkzeug.wrappers import Response
+
+from gitbot_sandbox.github.access import at_least, role_of
+from gitbot_sandbox.github.actions import checks, merges, pulls, pushes, talk
+from gitbot_sandbox.github.api.context import hub
+from gitbot_sandbox.github.pages.views import ACTOR, find
+from gitbot_sandbox.github.problems import Problem, forbidden, not_found
+from gitbot_sandbox.github.store import Pull, Repository
+
+bp = Blueprint("forms", __name__)
+
+
+def _login(r: Repository, needed: str) -> str:
+    """Whom the form acts as, if they have the right."""
+    user = hub().store.user(request.form.get("login", ""))
+    if user is None or user.kind != "User":
+        raise Problem(422, "There is no such user")
+    if not at_least(role_of(hub().store, r, user.login), needed):
+        raise forbidden(f"{user.login} has no {needed} permission in {r.full_name}")
+    _remember(user.login)
+    return user.login
+
+
+def _remember(login: str) -> None:
+    """Offer the same person first in the next form."""
+
+    @after_this_request
+    def remember(answer: Response) -> Response:
+        answer.set_cookie(ACTOR, login, httponly=True, samesite="Strict")
+        return answer
+
+
+def _back(path: str) -> Response:
+    """To the page, where gitbot's answer is about to appear."""
+    return redirect(f"{path}?acted=1#latest", 303)
+
+
+@bp.post("/<owner>/<name>/pull/<int:number>")
+def act_on_pull(owner: str, name: str, number: int) -> Response:
+    """Comment, review, merge, close or reopen."""
+    r = find(owner, name)
+    if number not in r.pulls:
+        raise not_found()
+    _act(r, r.pulls[number], request.form.get("action", ""), request.form.get("body", ""))
+    return _back(f"/{r.full_name}/pull/{number}")
+
+
+def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
+    match action:
+        case "comment":
+            talk.create_comment(hub(), r, pull.number, _login(r, "read"), body)
+        case "approve" | "request_changes":
+            pulls.review(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
+        case "merge":
+            by, method = _login(r, "write"), request.form.get("method", "merge")
+            merges.merge(hub(), r, pull, by, method=method)
+        case "close" | "reopen":
+            state = "closed" if action == "close" else "open"
+            pulls.set_state(hub(), r, pull, _login(r, "triage"), state)
+        case "ready":
+            pulls.mark_ready(hub(), r, pull, _login(r, "write"))
+        case _:
+            raise Problem(422, "There is no such action")
+
+
+@bp.post("/<owner>/<name>/pulls")
+def propose_branch(owner: str, name: str) -> Response:
+    """Open a pull request for a branch that somebody pushed; its title is the newest commit's."""
+    r = find(owner, name)
+    head, login = request.form.get("head", ""), _login(r, "read")
+    tip = hub().git(r).branch(head)
+    if tip is None:
+        raise Problem(422, "There is no such branch")
+    return _open(r, login, head, hub().git(r).commit(tip).message.partition("\n")[0])
+
+
+@bp.post("/<owner>/<name>/proposals")
+def propose_file(owner: str, name: str) -> Response:
+    """Commit a file's new content to a branch of its own and open a pull request for it."""
+    r = find(owner, name)
+    login, path = _login(r, "write"), request.form.get("path", "")
+    title = request.form.get("title", "").strip() or f"Change {path}"
+    content = request.form.get("content", "").replace("\r\n", "\n").rstrip("\n") + "\n"
+    git = hub().git(r)
+    tip = git.branch(r.default_branch)
+    entry = next(iter(git.entries(tip, path)), None) if tip else None
+    if entry is not None and git.blob(entry.sha) == content.encode():
+        raise Problem(422, "Nothing was changed")
+    taken = git.refs("refs/heads/")
+    numbers = itertools.count(r.last_number + 1)
+    branch = next(b for n in numbers if f"refs/heads/{(b := f'{login}-{n}')}" not in taken)
+    pushes.commit_files(hub(), r, branch, {path: content.encode()}, login=login, message=title)
+    return _open(r, login, branch, title)
+
+
+def _open(r: Repository, login: str, head: str, title: str) -> Response:
+    pull = pulls.open_pull(
+        hub(), r, login=login, title=title or head, head=head, base=r.default_branch
+    )
+    return _back(f"/{r.full_name}/pull/{pull.number}")
+
+
+@bp.post("/<owner>/<name>/issues/<int:number>")
+def act_on_issue(owner: str, name: str, number: int) -> Response:
+    """Comment on an issue, close or reopen it."""
+    r = find(owner, name)
+    if number not in r.issues or number in r.pulls:
+        raise not_found()
+    match request.form.get("action"):
+        case "comment":
+            body = request.form.get("body", "")
+            talk.create_comment(hub(), r, number, _login(r, "read"), body)
+        case "close":
+            talk.set_issue_state(hub(), r.issues[number], _login(r, "triage"), "closed")
+        case "reopen":
+            talk.set_issue_state(hub(), r.issues[number], _login(r, "triage"), "open")
+        case _:
+            raise Problem(422, "There is no such action")
+    return _back(f"/{r.full_name}/issues/{number}")
+
+
+@bp.post("/<owner>/<name>/runs/<int:id_>")
+def rerun(owner: str, name: str, id_: int) -> Response:
+    """Press "Re-run"."""
+    r = find(owner, name)
+    if id_ not in r.check_runs:
+        raise not_found()
+    checks.rerequest(hub(), r, r.check_runs[id_], _login(r, "write"))
+    return redirect(f"/{r.full_name}/runs/{id_}", 303)
+
+
+@bp.post("/_sandbox/deliveries/<int:id_>/attempts")
+def redeliver(id_: int) -> Response:
+    """Send a delivery again."""
+    try:
+        hub().courier.redeliver(id_)
+    except KeyError as error:
+        raise not_found() from error
+    return redirect("/_sandbox/deliveries", 303)

@@ -1,0 +1,77 @@
+"""GitHub Apps and their installations as JSON. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
+
+if TYPE_CHECKING:
+    from gitbot_sandbox.github.hub import Hub
+    from gitbot_sandbox.github.store import App
+
+PERMISSIONS = {
+    "checks": "write",
+    "contents": "write",
+    "deployments": "write",
+    "issues": "write",
+    "members": "read",
+    "metadata": "read",
+    "pull_requests": "write",
+    "statuses": "write",
+}
+
+EVENTS = (
+    "check_run",
+    "deployment",
+    "deployment_status",
+    "issue_comment",
+    "pull_request",
+    "pull_request_review",
+    "push",
+)
+
+
+def app(hub: Hub, found: App) -> Json:
+    """The App."""
+    return {
+        "id": found.id,
+        "slug": found.slug,
+        "node_id": node_id("App", found.id),
+        "client_id": f"Iv1.{found.id:016x}",
+        "owner": user(hub, found.account),
+        "name": found.name,
+        "description": None,
+        "external_url": hub.base_url,
+        "html_url": f"{hub.base_url}/apps/{found.slug}",
+        "created_at": when(found.created_at),
+        "updated_at": when(found.created_at),
+        "permissions": dict(PERMISSIONS),
+        "events": list(EVENTS),
+    }
+
+
+def installation(hub: Hub, found: App) -> Json:
+    """The App's installation on all repositories of its account."""
+    account = user(hub, found.account)
+    return {
+        "id": found.installation_id,
+        "account": account,
+        "repository_selection": "all",
+        "access_tokens_url": (
+            f"{hub.api_url}/app/installations/{found.installation_id}/access_tokens"
+        ),
+        "repositories_url": f"{hub.api_url}/installation/repositories",
+        "html_url": f"{hub.base_url}/settings/installations/{found.installation_id}",
+        "app_id": found.id,
+        "app_slug": found.slug,
+        "target_id": account["id"],
+        "target_type": account["type"],
+        "permissions": dict(PERMISSIONS),
+        "events": list(EVENTS),
+        "created_at": when(found.created_at),
+        "updated_at": when(found.created_at),
+        "single_file_name": None,
+        "suspended_by": None,
+        "suspended_at": None,
+    }

@@ -1,0 +1,125 @@
+"""Issues, comments and reactions as JSON. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitbot_sandbox.github.shapes import apps
+from gitbot_sandbox.github.shapes.common import Json, association, maybe, node_id, user, when
+from gitbot_sandbox.github.shapes.repositories import api, html, label
+
+if TYPE_CHECKING:
+    from gitbot_sandbox.github.hub import Hub
+    from gitbot_sandbox.github.store import Comment, Issue, Reaction, Repository
+
+REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
+
+
+def page(hub: Hub, repository: Repository, number: int) -> str:
+    """The page of an issue or pull request."""
+    kind = "pull" if number in repository.pulls else "issues"
+    return f"{html(hub, repository)}/{kind}/{number}"
+
+
+def _rollup(url: str, reactions: list[Reaction]) -> Json:
+    return {
+        "url": f"{url}/reactions",
+        "total_count": len(reactions),
+        **{name: sum(1 for r in reactions if r.content == name) for name in REACTIONS},
+    }
+
+
+def _app(hub: Hub, app_id: int | None) -> Json | None:
+    app = hub.store.apps.get(app_id or 0)
+    return apps.app(hub, app) if app else None
+
+
+def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
+    """An issue; a pull request has ``pull_request`` in it."""
+    root = api(hub, repository)
+    url = f"{root}/issues/{found.number}"
+    shape: Json = {
+        "id": found.id,
+        "node_id": node_id("Issue", found.id),
+        "url": url,
+        "repository_url": root,
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "timeline_url": f"{url}/timeline",
+        "html_url": page(hub, repository, found.number),
+        "number": found.number,
+        "state": found.state,
+        "state_reason": found.state_reason,
+        "title": found.title,
+        "body": found.body,
+        "user": user(hub, found.author),
+        "labels": [
+            label(hub, repository, repository.labels[name])
+            for name in found.labels
+            if name in repository.labels
+        ],
+        "assignee": None,
+        "assignees": [],
+        "milestone": None,
+        "locked": False,
+        "active_lock_reason": None,
+        "comments": sum(1 for c in repository.comments.values() if c.number == found.number),
+        "created_at": when(found.created_at),
+        "updated_at": when(found.updated_at),
+        "closed_at": maybe(found.closed_at),
+        "closed_by": user(hub, found.closed_by) if found.closed_by else None,
+        "author_association": association(hub, repository, found.author),
+        "performed_via_github_app": _app(hub, found.app_id),
+        "reactions": _rollup(url, []),
+    }
+    pull = repository.pulls.get(found.number)
+    if pull is not None:
+        address = page(hub, repository, found.number)
+        shape["draft"] = pull.draft
+        shape["pull_request"] = {
+            "url": f"{root}/pulls/{found.number}",
+            "html_url": address,
+            "diff_url": f"{address}.diff",
+            "patch_url": f"{address}.patch",
+            "merged_at": maybe(pull.merged_at),
+        }
+    return shape
+
+
+def webhook_issue(hub: Hub, repository: Repository, found: Issue) -> Json:
+    """An issue as deliveries show it: without who closed it."""
+    shape = issue(hub, repository, found)
+    del shape["closed_by"]
+    return shape
+
+
+def comment(hub: Hub, repository: Repository, found: Comment) -> Json:
+    """A comment."""
+    root = api(hub, repository)
+    url = f"{root}/issues/comments/{found.id}"
+    return {
+        "id": found.id,
+        "node_id": node_id("IssueComment", found.id),
+        "url": url,
+        "html_url": f"{page(hub, repository, found.number)}#issuecomment-{found.id}",
+        "issue_url": f"{root}/issues/{found.number}",
+        "body": found.body,
+        "user": user(hub, found.author),
+        "created_at": when(found.created_at),
+        "updated_at": when(found.updated_at),
+        "author_association": association(hub, repository, found.author),
+        "performed_via_github_app": _app(hub, found.app_id),
+        "reactions": _rollup(url, found.reactions),
+    }
+
+
+def reaction(hub: Hub, found: Reaction) -> Json:
+    """A reaction."""
+    return {
+        "id": found.id,
+        "node_id": node_id("Reaction", found.id),
+        "user": user(hub, found.login),
+        "content": found.content,
+        "created_at": when(found.created_at),
+    }

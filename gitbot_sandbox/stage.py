@@ -1,0 +1,75 @@
+"""One repository of the sandbox and the people who act in it: what the story and the tests play on. Shell."""
+
+from __future__ import annotations
+
+from gitbot_sandbox.github.store import CheckRun, Comment
+from gitbot_sandbox.world import WRITER, World, eventually
+
+
+class Stage:
+    """What the chapters act with, and look through."""
+
+    def __init__(self, world: World, name: str = "") -> None:
+        self.world = world
+        self.github = world.github
+        self.name = name
+        self.pulls: dict[str, int] = {}
+        self.patience_s = 30.0
+
+    def open(self, branch: str, title: str, files: dict[str, str | None]) -> int:
+        """Bob pushes a branch and opens a pull request; its number."""
+        self.github.push_files(self.name, branch, files, WRITER, message=title)
+        number = self.github.open_pull_request(self.name, author=WRITER, head=branch, title=title)
+        self.pulls[branch] = number
+        return number
+
+    def page(self, number: int) -> str:
+        """The pull request's page."""
+        return f"{self.github.url}/{self.name}/pull/{number}"
+
+    def head(self, number: int) -> str:
+        """The pull request's newest commit."""
+        return self.github.pull_request(self.name, number).head_sha
+
+    def plan_comment(self, number: int) -> Comment:
+        """The sticky comment once it speaks of the pull request's newest commit."""
+        return self.comment(number, "<!-- gitbot:plan", self.head(number)[:7])
+
+    def comment(self, number: int, *parts: str) -> Comment:
+        """Gitbot's newest comment that has all the parts, as soon as there is one."""
+
+        def look() -> Comment | None:
+            found = [
+                comment
+                for comment in self.github.comments(self.name, number)
+                if comment.author == self.world.app.login
+                and all(part in comment.body for part in parts)
+            ]
+            return found[-1] if found else None
+
+        return eventually(
+            look, timeout_s=self.patience_s, what=f"a comment on #{number} with {parts}"
+        )
+
+    def check(self, number: int, name: str) -> CheckRun:
+        """The completed check of that name on the newest commit."""
+
+        def look() -> CheckRun | None:
+            runs = self.github.repository(self.name).check_runs.values()
+            sha = self.head(number)
+            for run in list(runs):
+                if run.sha == sha and run.name == name and run.conclusion:
+                    return run
+            return None
+
+        return eventually(look, timeout_s=self.patience_s, what=f"the check {name} on #{number}")
+
+    def instances(self) -> list[dict[str, object]]:
+        """The instances that AWS has and that are not terminated."""
+        found = self.world.aws.client("ec2").describe_instances()
+        return [
+            instance
+            for reservation in found["Reservations"]
+            for instance in reservation["Instances"]
+            if instance["State"]["Name"] != "terminated"
+        ]
