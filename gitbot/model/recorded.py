@@ -116,6 +116,31 @@ class RecordedStack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StackHeader:
+    """The state of one stack without its resources: light to read for a whole repository.
+
+    ``resources`` counts the recorded ones, ``left`` also deposed objects and open intents: 0 says
+    that nothing of the stack is left in the cloud. ``places`` are the (account, region) pairs that
+    they are recorded in. The other fields are those of ``RecordedStack``.
+    """
+
+    id: StackId
+    lineage: str
+    serial: int
+    resources: int
+    left: int
+    places: frozenset[tuple[str, str]] = frozenset()
+    desired_hash: str | None = None
+    commit: Sha | None = None
+    complete: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the stack is left in the cloud, as far as state knows."""
+        return self.left == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right to mutate one environment; every write names its epoch, which only grows."""
 

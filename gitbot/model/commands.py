@@ -1,0 +1,108 @@
+"""Commands that people write in comments, reviews and issues. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where a command was written; ids of comments and of reviews may be equal."""
+
+    COMMENT = "comment"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class CommandRef:
+    """Which command: the comment, the time of the text that it was read in, and its line.
+
+    ``line`` counts the command lines of the text from 0. ``text_at`` is GitHub's time of the text,
+    whole seconds: what a command asked for must not change when its comment is edited.
+    """
+
+    source: Source
+    comment: int
+    text_at: datetime
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.comment}:{int(self.text_at.timestamp())}:{self.line}"
+
+
+class CommandStatus(StrEnum):
+    """Where a command stands. ``ACCEPTED``: its checks have passed and its job has not told yet."""
+
+    HEARD = "heard"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    REFUSED = "refused"
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still waits for an answer."""
+        return self in (CommandStatus.HEARD, CommandStatus.ACCEPTED)
+
+
+class AppliesWhat(StrEnum):
+    """What an accepted ``/apply`` applies."""
+
+    PULL_REQUEST = "pull-request"
+    TIP = "tip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What a command was accepted for. Its checks are not made again: it may have begun to change
+    what they look at. ``runs`` are the held runs that it releases."""
+
+    what: AppliesWhat
+    environment: str
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A line of a text that asks gitbot for something; kept for ever.
+
+    ``number`` is the pull request's, or the issue's (``on_pull_request`` False). ``verb`` is as
+    typed, so that an unknown one can be answered. ``arguments`` are the values by the names that
+    the command table gives them, as valid text. ``written_at`` is GitHub's time of the comment.
+    ``answer`` is set from the beginning where the line itself has a problem.
+    """
+
+    ref: CommandRef
+    repository: str
+    number: int
+    on_pull_request: bool = True
+    author: str
+    verb: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    written_at: datetime
+    status: CommandStatus = CommandStatus.HEARD
+    accepted: Accepted | None = None
+    answer: str | None = None
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that it names."""
+        return self.arguments.get("environment")
+
+    @property
+    def stack(self) -> str | None:
+        """The stack that it names, inside of ``environment``."""
+        return self.arguments.get("stack")
+
+    @property
+    def digest(self) -> str | None:
+        """The digest, or the first digits of it, in lower case."""
+        return self.arguments.get("digest")
+
+    @property
+    def line(self) -> str:
+        """The command as its author wrote it, in one form: ``apply dev/trainer 1a2b3c4d``."""
+        place = "/".join(filter(None, [self.environment, self.stack]))
+        others = [v for k, v in self.arguments.items() if k not in ("environment", "stack")]
+        return " ".join(filter(None, [self.verb, place, *others]))

@@ -1,0 +1,279 @@
+"""The keys of the jobs: one frozen value per job, all that the queue keeps of it. Pure.
+
+A key names what a job is about and rereads nothing. It owns how the job stands to others: ``id``
+(the same id is enqueued once), ``lane`` (which queue), ``partition`` (jobs of one partition run one
+after the other, in order), ``supersedes`` (queued jobs whose id starts with it make room for this
+one) and ``not_before`` (real time: for retries and lag, never for what the calendar decides).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol, TypeAlias
+
+from gitbot.model.commands import CommandRef
+from gitbot.model.names import EnvironmentKey
+
+
+class Lane(StrEnum):
+    """The queues. Each has workers of its own, so that plans never take the places of applies."""
+
+    APPLIES = "applies"
+    ANSWERS = "answers"
+    PLANS = "plans"
+    CHORES = "chores"
+
+
+class Key(Protocol):
+    """What every key tells the queue."""
+
+    lane: ClassVar[Lane]
+
+    @property
+    def id(self) -> str:
+        """Names the job: enqueued again under the same id, it does nothing."""
+
+    @property
+    def partition(self) -> str:
+        """Jobs of one partition run one after the other."""
+
+    @property
+    def supersedes(self) -> str | None:
+        """Prefix of the ids of queued jobs that this one makes needless; None: of none."""
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The real instant before which it must not start; None: at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPullRequest:
+    """Plan an open pull request. ``reason`` is what woke it: the same reason wakes once."""
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    repository: str
+    number: int
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``plan:<repository>:<number>:<reason>``."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One pull request at a time: two plans would write one comment twice."""
+        return f"plan:{self.repository}:{self.number}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer push makes the queued plans of the same pull request needless."""
+        return f"plan:{self.repository}:{self.number}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePullRequest:
+    """Settle a closed pull request."""
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    number: int
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``close:<repository>:<number>:<reason>``."""
+        return f"close:{self.repository}:{self.number}:{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One pull request at a time."""
+        return f"close:{self.repository}:{self.number}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: each closing is settled."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerComment:
+    """Answer the commands of one comment or review.
+
+    ``source`` and ``comment`` are those of its ``CommandRef``; ``number`` is the pull request's or
+    issue's. ``again`` is set when the first job was lost.
+    """
+
+    lane: ClassVar[Lane] = Lane.ANSWERS
+
+    repository: str
+    number: int
+    source: str
+    comment: int
+    again: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``answer:<source>:<comment>``: a redelivery does not answer twice."""
+        return self.partition + (f":{self.again}" if self.again else "")
+
+    @property
+    def partition(self) -> str:
+        """One answer at a time: the sweep's job must not run beside the first one."""
+        return f"answer:{self.source}:{self.comment}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: every comment is answered."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowTip:
+    """Wake what a new tip makes necessary. Queued ones of a repository coalesce."""
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``tip:<repository>:<reason>``."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per repository."""
+        return f"tip:{self.repository}"
+
+    @property
+    def supersedes(self) -> str:
+        """The newest push speaks for all."""
+        return f"tip:{self.repository}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyEnvironment:
+    """Make one environment equal to the tip.
+
+    ``tip`` and ``why`` only name the job: it applies whatever the tip is when it runs. ``actor``
+    is who asked, ``pull_request`` is told also, ``command`` is the one that asked, if one did.
+    """
+
+    lane: ClassVar[Lane] = Lane.APPLIES
+
+    repository: str
+    environment: str
+    tip: str
+    why: str
+    actor: str = ""
+    pull_request: int | None = None
+    command: CommandRef | None = None
+    again: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``apply:<environment>:<tip>:<why>``; ``apply-for:`` where a person waits for it."""
+        again = f":{self.again}" if self.again else ""
+        return f"{self._prefix}{self.tip}:{self.why}{again}"
+
+    @property
+    def partition(self) -> str:
+        """Applies of one environment run one after the other."""
+        return str(self.environment_key)
+
+    @property
+    def supersedes(self) -> str | None:
+        """Queued applies of one environment coalesce, but for those that a person asked for."""
+        return None if self.asked else self._prefix
+
+    @property
+    def asked(self) -> bool:
+        """Whether a person waits for the answer of exactly this job."""
+        return self.pull_request is not None
+
+    @property
+    def environment_key(self) -> EnvironmentKey:
+        """The environment."""
+        return EnvironmentKey(repository=self.repository, environment=self.environment)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{'apply-for' if self.asked else 'apply'}:{self.environment_key}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPullRequest:
+    """Apply an open pull request to one environment, for a command."""
+
+    lane: ClassVar[Lane] = Lane.APPLIES
+
+    repository: str
+    environment: str
+    number: int
+    command: CommandRef
+    again: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``apply-pr:<environment>:<number>:<command>``."""
+        again = f":{self.again}" if self.again else ""
+        return f"apply-pr:{self.partition}:{self.number}:{self.command}{again}"
+
+    @property
+    def partition(self) -> str:
+        """Applies of one environment run one after the other."""
+        return f"{self.repository}:{self.environment}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: every command is answered."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Find in one repository what a lost webhook left undone."""
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``sweep:<repository>:<reason>``; the scheduler's reason is the scheduled instant."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One sweep of a repository at a time."""
+        return f"sweep:{self.repository}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer sweep speaks for the queued ones."""
+        return f"sweep:{self.repository}:"
+
+
+JobKey: TypeAlias = (
+    PlanPullRequest
+    | ClosePullRequest
+    | AnswerComment
+    | FollowTip
+    | ApplyEnvironment
+    | ApplyPullRequest
+    | Sweep
+)

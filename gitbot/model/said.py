@@ -1,0 +1,86 @@
+"""What gitbot keeps on GitHub: which comment says what, and since when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gitbot.model.names import Sha
+
+
+class TopicKind(StrEnum):
+    """What a comment is about."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One comment that gitbot keeps on a pull request or issue.
+
+    ``subject`` tells comments of one kind apart: the environment and run of a result, the command
+    of an answer, nothing for the plan.
+    """
+
+    kind: TopicKind
+    subject: str = ""
+
+    @property
+    def marker(self) -> str:
+        """The hidden line by which the comment is found when its id is lost."""
+        return f"<!-- gitbot:{self} -->"
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidComment:
+    """A comment of ours: its id on GitHub and the hex SHA-256 of what it says."""
+
+    comment: int
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkHead:
+    """A fork's commit: since when gitbot has told of it, and the command that let it be planned."""
+
+    head: Sha
+    told_at: datetime
+    leave: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackMark:
+    """What the shown plan of one stack depends on, but for the cloud.
+
+    ``desired_hash`` None: the pull request removes the stack. ``claimed_by`` is the pull request
+    that holds it.
+    """
+
+    serial: int
+    desired_hash: str | None = None
+    claimed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMark:
+    """What the shown plan of a pull request depends on, but for the cloud.
+
+    ``tip`` is the one that it was planned on. ``environments`` maps each environment that it
+    touches to a hash of all that the tip says of it, ``stacks`` each stack (``env/name``) that it
+    changes to its mark. ``whole`` False: it could not be planned as far as that.
+    """
+
+    head: Sha
+    tip: Sha
+    base_ref: str
+    leave: bool = False
+    environments: Mapping[str, str]
+    stacks: Mapping[str, StackMark]
+    whole: bool = True

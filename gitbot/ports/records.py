@@ -1,0 +1,213 @@
+"""Where what was heard, planned, said and done is kept: one narrow port a subject. Pure.
+
+Every method raises ``TransientError`` when the store is locked, full or away; nothing was written
+then. All are safe to call from several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gitbot.model.commands import Accepted, Command, CommandRef, CommandStatus, Source
+from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.runs import Claim, Run, RunKind, RunStatus
+from gitbot.model.said import ForkHead, PlannedMark, SaidComment, Topic
+from gitbot.model.values import Json
+
+
+class Runs(Protocol):
+    """Plans and applies. A run is light; its plan and result are read on demand."""
+
+    def add(self, run: Run, plan: Plan) -> None:
+        """Insert a run with its plan; the same id again is left as it is."""
+
+    def move(
+        self,
+        run_id: str,
+        status: RunStatus,
+        *,
+        at: datetime,
+        result: WalkResult | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Bring a run to a status; a final one is left alone. What is None stays as it is.
+
+        Raises:
+            InvariantError: there is no such run.
+        """
+
+    def release(self, run_id: str, actor: str, at: datetime) -> None:
+        """Move a held run to released, by ``actor``; a run that is not held is left alone."""
+
+    def get(self, run_id: str) -> Run | None:
+        """The run, if there is one."""
+
+    def plan(self, run_id: str) -> Plan:
+        """The run's plan. Raises InvariantError when there is no such run."""
+
+    def result(self, run_id: str) -> WalkResult | None:
+        """What the run's walk did, once it has ended."""
+
+    def of_stack(
+        self,
+        stack: StackId,
+        kind: RunKind,
+        statuses: Collection[RunStatus] = (),
+        *,
+        limit: int = 50,
+    ) -> tuple[Run, ...]:
+        """The stack's runs of this kind, newest first; of these statuses only, where given."""
+
+    def of_command(self, command: CommandRef) -> tuple[Run, ...]:
+        """The applies that the command asked for, oldest first."""
+
+    def held(self, environment: EnvironmentKey) -> tuple[Run, ...]:
+        """Applies of the environment that wait for consent, oldest first."""
+
+    def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
+        """Applies of the tip (``head`` None) that are applied, failed or held and that nobody was
+        told of yet, oldest first."""
+
+    def applied_by(self, repository: str, number: int) -> tuple[StackId, ...]:
+        """The stacks that any apply of this pull request before its merge has begun on."""
+
+    def environments_of(self, repository: str, number: int) -> tuple[str, ...]:
+        """The environments that any plan or apply of the pull request was made in, by name."""
+
+    def shown_plan(self, stack: StackId, number: int, at: datetime | None = None) -> Run | None:
+        """The plan run of the stack that was shown last on that pull request; at that instant,
+        where given."""
+
+    def shown_with_digest(self, stack: StackId, number: int, digest: str) -> Run | None:
+        """The newest shown plan run of the stack on that pull request that has this digest."""
+
+    def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
+        """What the runs have to tell stands on GitHub; the first time counts."""
+
+    def prune(self, older_than: timedelta, now: datetime) -> int:
+        """Delete final runs that started longer ago; how many. Never the last of anything: the
+        newest of each (stack, kind, status), the last plan shown of each (stack, pull request),
+        and whatever is running, held, or untold."""
+
+
+class Commands(Protocol):
+    """What people asked for. Rows are kept for ever and what they ask never changes."""
+
+    def hear(self, command: Command) -> bool:
+        """Keep a command; False when it was known already."""
+
+    def get(self, ref: CommandRef) -> Command | None:
+        """The command as it stands."""
+
+    def of_comment(self, source: Source, comment: int) -> tuple[Command, ...]:
+        """The comment's commands, of all its texts, in order of text and line."""
+
+    def open(self, repository: str) -> tuple[Command, ...]:
+        """Commands that nobody has been told the end of (heard or accepted), oldest first."""
+
+    def accept(self, ref: CommandRef, accepted: Accepted) -> None:
+        """From heard to accepted; a command that is not heard is left alone."""
+
+    def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
+        """To done or refused; one that is closed already stays as it was answered first."""
+
+
+class Claims(Protocol):
+    """Which pull request holds which stack."""
+
+    def claim(self, claims: Sequence[Claim]) -> Mapping[StackId, Claim]:
+        """Take all claims or none, in one transaction; the pull request's own are renewed.
+
+        Returns the claims of *other* pull requests that stand in the way; empty: all were taken.
+        """
+
+    def of_environment(self, environment: EnvironmentKey) -> tuple[Claim, ...]:
+        """The environment's standing claims, by stack."""
+
+    def of_repository(self, repository: str) -> tuple[Claim, ...]:
+        """All standing claims of the repository, by stack."""
+
+    def of_pull_request(self, repository: str, number: int) -> tuple[Claim, ...]:
+        """The pull request's standing claims, by stack."""
+
+    def close(self, repository: str, number: int) -> None:
+        """The pull request was closed unmerged: its claims now wait for the tip to be applied."""
+
+    def release(self, stacks: Collection[StackId]) -> None:
+        """End the claims."""
+
+
+class Said(Protocol):
+    """What was said where, so that saying it again edits it or does nothing."""
+
+    def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
+        """The comment about the topic, if one was written."""
+
+    def put_comment(
+        self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
+    ) -> None:
+        """Record it."""
+
+    def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
+        """The checks that were set on a commit: name to hex SHA-256 of what was said."""
+
+    def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
+        """Record it."""
+
+    def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
+        """The pull requests that have been told of this occasion of the environment."""
+
+    def put_told(self, repository: str, number: int, environment: str, occasion: str) -> None:
+        """Record it."""
+
+
+class PullRequests(Protocol):
+    """What is known of pull requests beside what GitHub says."""
+
+    def note_push(self, repository: str, head: Sha, pusher: str) -> None:
+        """Who pushed this head to a pull request; the first one told stays."""
+
+    def pusher(self, repository: str, head: Sha) -> str | None:
+        """Who pushed this head, if a delivery told."""
+
+    def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
+        """gitbot has told of a fork's head; the first time counts."""
+
+    def give_leave(self, repository: str, number: int, head: Sha, command: str) -> None:
+        """The fork's head may be planned: who may, said so in this command."""
+
+    def fork_head(self, repository: str, number: int, head: Sha) -> ForkHead | None:
+        """What is known of a fork's head."""
+
+    def planned(self, repository: str, numbers: Collection[int]) -> Mapping[int, PlannedMark]:
+        """What the shown plans of these pull requests depend on; those never planned are absent."""
+
+    def put_planned(self, repository: str, number: int, mark: PlannedMark) -> None:
+        """Record it."""
+
+
+class Journal(Protocol):
+    """Deliveries, repositories, applied tips and the audit."""
+
+    def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
+        """Remember a webhook delivery; False when it was known already."""
+
+    def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
+        """The tip that the environment's last finished apply job was made for."""
+
+    def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
+        """Record it."""
+
+    def note_repository(self, id_: str, full_name: str) -> None:
+        """The repository's name of now; a name that another one had before is taken from it."""
+
+    def repository_id(self, full_name: str) -> str | None:
+        """The id of the repository that has this name now, in any letter case, if it was noted."""
+
+    def audit(
+        self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]
+    ) -> None:
+        """Append an audit row."""
