@@ -72,27 +72,22 @@ def guards(
 
 
 def renamed_stacks(
-    desired: Iterable[DesiredStack], recorded: Iterable[RecordedStack], schemas: SchemaLookup
+    fresh: Iterable[DesiredStack], gone: Iterable[RecordedStack], schemas: SchemaLookup
 ) -> Mapping[str, str]:
     """Former name to new name of stacks that look renamed without ``metadata.moved``.
 
-    A stack that state has and the specs have no more is taken for the new stack (one that state
-    does not have) with which it shares most: every natural key, or every address with its type.
+    ``gone`` are the stacks that state has resources of and the specs have no more, ``fresh`` those
+    of the specs that state has nothing of. A gone stack is taken for the fresh one with which it
+    shares most: every natural key, or every address with its type.
     """
-    wanted = sorted(desired, key=lambda stack: stack.name)
-    known = sorted((stack for stack in recorded if not stack.empty), key=lambda one: one.id.name)
-    names = {stack.name for stack in wanted}
-    before = {stack.id.name for stack in known}
-    moved = {stack.moved_from for stack in wanted}
-    fresh = [stack for stack in wanted if stack.name not in before]
+    candidates = sorted(
+        (stack for stack in fresh if stack.moved_from is None), key=lambda stack: stack.name
+    )
     found: dict[str, str] = {}
-    for gone in known:
-        if gone.id.name in names or gone.id.name in moved:
-            continue
-        for stack in fresh:
-            taken = stack.name in found.values() or stack.moved_from is not None
-            if not taken and _looks_like(gone, stack, schemas):
-                found[gone.id.name] = stack.name
+    for former in sorted(gone, key=lambda stack: stack.id.name):
+        for stack in candidates:
+            if stack.name not in found.values() and _looks_like(former, stack, schemas):
+                found[former.id.name] = stack.name
                 break
     return found
 

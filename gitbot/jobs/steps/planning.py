@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gitbot.jobs.world import Engine
+from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation, Unread
 from gitbot.model.plan import Action, Plan
-from gitbot.model.recorded import RecordedStack
-from gitbot.model.schema import SchemaLookup
+from gitbot.model.recorded import RecordedStack, StackHeader
+from gitbot.model.wanted import Wanted
 from gitbot.ports import Cloud
 from gitbot.reconciler.guards import guards, renamed_stacks
 from gitbot.reconciler.plan import make_plan
@@ -25,6 +25,10 @@ class Planned:
     plan: Plan
     desired: DesiredStack | None
     recorded: RecordedStack
+
+    def with_plan(self, plan: Plan) -> Planned:
+        """The same with another form of its plan, as after the guards."""
+        return replace(self, plan=plan)
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
@@ -111,20 +115,19 @@ def plan_stack(
 
 
 def guarded(
+    engine: Engine,
     plans: Sequence[Plan],
     *,
-    desired: Iterable[DesiredStack],
-    recorded: Sequence[RecordedStack],
-    environment_has_errors: bool,
-    schemas: SchemaLookup,
+    wanted: Wanted,
+    recorded: Sequence[StackHeader],
     claimed: Collection[StackId] = (),
 ) -> tuple[Plan, ...]:
     """The plans of one apply with the guards that they meet together.
 
-    ``desired`` and ``recorded`` are all stacks of the environment. ``claimed`` are those that
+    ``wanted`` and ``recorded`` are all stacks of the environment. ``claimed`` are those that
     another pull request has applied: that the specs do not have them yet is no renaming.
     """
-    names = renamed_stacks(desired, [one for one in recorded if one.id not in claimed], schemas)
+    names = _renamed(engine, wanted, [one for one in recorded if one.id not in claimed])
     renamed = {*names, *names.values()}
     deletions = sum(
         change.action is Action.DELETE and change.deposed_operation is None
@@ -136,11 +139,25 @@ def guarded(
             plan,
             guards=guards(
                 plan,
-                environment_resources=sum(len(stack.resources) for stack in recorded),
+                environment_resources=sum(stack.resources for stack in recorded),
                 environment_deletions=deletions,
-                environment_has_errors=environment_has_errors,
+                environment_has_errors=wanted.errors,
                 renamed=plan.stack.name in renamed,
             ),
         )
         for plan in plans
     )
+
+
+def _renamed(
+    engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]
+) -> Mapping[str, str]:
+    """Former names of stacks that look renamed; reads the state of those that are gone alone."""
+    known = {header.id.name: header for header in recorded if not header.empty}
+    moved = {stack.moved_from for stack in wanted.stacks.values()}
+    fresh = [stack for name, stack in wanted.stacks.items() if name not in known]
+    gone = known.keys() - wanted.stacks.keys() - wanted.entombed - moved
+    if not fresh or not gone:
+        return {}
+    states = [engine.state.read(known[name].id) for name in sorted(gone)]
+    return renamed_stacks(fresh, states, engine.clouds.schemas)

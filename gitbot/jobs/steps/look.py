@@ -1,4 +1,4 @@
-"""Everything that a job may ask the outside through, and the first look that most jobs begin with. Shell."""
+"""What a job may ask the outside through, and the first look that most jobs begin with. Shell."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.errors import UserError
 from gitbot.model.desired import Environment, LoadedTree
-from gitbot.model.events import CommentCreated
+from gitbot.model.events import TextWritten
 from gitbot.model.forge import Repository
 from gitbot.model.names import EnvironmentKey, Sha, StackId
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
+from gitbot.model.wanted import Wanted
 from gitbot.ports import (
+    Calendar,
     Clock,
     Clouds,
     Forge,
     Forges,
     JobQueue,
     Loader,
+    Processes,
     Progress,
-    RunStore,
+    Records,
     SpecRepository,
     StateStore,
     Stop,
@@ -30,9 +34,14 @@ from gitbot.ports import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What planning and applying need: the command line has no more than this."""
+    """What planning and applying need: the command line has no more than this.
+
+    ``clock`` tells real time; ``calendar`` the time by which schedules are decided.
+    """
 
     clock: Clock
+    calendar: Calendar
+    processes: Processes
     loader: Loader
     clouds: Clouds
     state: StateStore
@@ -42,23 +51,29 @@ class Engine:
     parallelism: int = 10
     lease_ttl: timedelta = timedelta(seconds=60)
 
+    def wanted(self, tree: LoadedTree, environment: str) -> Wanted:
+        """What the tree wants of the environment's stacks at this time."""
+        return wanted(tree, environment, NO_FACTS, self.calendar.now())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class Ports:
     """Everything that a job of the server may ask the outside through.
 
-    ``hear`` keeps a comment's commands and wakes their job; hearing twice does nothing.
+    ``hear`` keeps the commands of a comment or review and wakes their job; hearing twice does
+    nothing.
     """
 
     engine: Engine
     forges: Forges
-    runs: RunStore
+    records: Records
     queue: JobQueue
-    hear: Callable[[CommentCreated], None]
+    hear: Callable[[TextWritten], None]
+    keep_runs: timedelta = timedelta(days=180)
 
     @property
     def clock(self) -> Clock:
-        """The time that decisions are made by."""
+        """Real time: for leases, deadlines, waits and comparisons with GitHub."""
         return self.engine.clock
 
 
@@ -66,10 +81,12 @@ class World:
 class Look:
     """One repository, read just now: the tip and what it says."""
 
+    engine: Engine
     repository: Repository
     forge: Forge
     mirror: SpecRepository
     tip: Sha
+    tree: SpecTree
     at_tip: LoadedTree
 
     def key(self, environment: str) -> EnvironmentKey:
@@ -84,6 +101,10 @@ class Look:
             name=name,
             region=environment.region,
         )
+
+    def wanted(self, environment: str) -> Wanted:
+        """What the tip wants of the environment's stacks."""
+        return self.engine.wanted(self.at_tip, environment)
 
     def rules(self, environment: str) -> Environment:
         """The environment as the tip has it: the only rules that count.
@@ -101,27 +122,19 @@ class Look:
         return found
 
 
-def look(world: World, repository: str) -> Look:
+def look(ports: Ports, repository: str) -> Look:
     """Fetch the repository and load its tip."""
-    forge = world.forges.open(repository)
-    mirror = world.forges.mirror(repository)
+    forge = ports.forges.open(repository)
+    mirror = ports.forges.mirror(repository)
     mirror.fetch()
     tip = mirror.tip()
+    tree = mirror.specs(tip)
     return Look(
+        engine=ports.engine,
         repository=forge.repository(),
         forge=forge,
         mirror=mirror,
         tip=tip,
-        at_tip=world.engine.loader.load(mirror.specs(tip)),
+        tree=tree,
+        at_tip=ports.engine.loader.load(tree),
     )
-
-
-def claimed_by_others(world: World, environment: EnvironmentKey, number: int) -> list[StackId]:
-    """Stacks of the environment that other pull requests hold."""
-    claims = world.runs.claims(environment)
-    return [claim.stack for claim in claims if claim.pull_request != number]
-
-
-def recorded_stacks(engine: Engine, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
-    """The state of every stack of the environment that state knows."""
-    return tuple(engine.state.read(stack) for stack in engine.state.stacks(environment))

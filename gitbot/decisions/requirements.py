@@ -1,21 +1,22 @@
-"""What must hold before ``/apply`` on an open pull request, and who may ask for it. Pure."""
+"""What must hold before ``/apply`` on an open pull request. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gitbot.model.desired import PERMISSION_ORDER, Environment, Grant, Permission, Requirement
+from gitbot.decisions.rights import at_least
+from gitbot.errors import RefusedError
+from gitbot.model.desired import Environment, Permission, Requirement
 from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
-
-DEFAULT_GRANT = Grant(permission=Permission.WRITE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What was read of the pull request for its requirements.
+class ReviewFacts:
+    """What GitHub and git say of the pull request.
 
-    ``permissions`` of everybody who reviewed; ``pushers`` are those who brought the head.
+    ``permissions`` are those of everybody who reviewed; ``pushers`` are the people who brought the
+    head.
     """
 
     pull_request: PullRequest
@@ -27,33 +28,7 @@ class Facts:
     conflicts: bool = False
 
 
-def at_least(permission: Permission, wanted: Permission) -> bool:
-    """Whether one repository permission includes another."""
-    return PERMISSION_ORDER.index(permission) >= PERMISSION_ORDER.index(wanted)
-
-
-def grant_of(environment: Environment, verb: str) -> Grant:
-    """Who may give the command in the environment; without an entry: write access."""
-    return environment.grants.get(verb, DEFAULT_GRANT)
-
-
-def may(
-    grant: Grant, *, user: str, permission: Permission, teams: frozenset[str] = frozenset()
-) -> bool:
-    """Whether a user with this repository permission and these teams is covered by the grant."""
-    if user.lower() in {name.lower() for name in grant.users} or grant.teams & teams:
-        return True
-    return grant.permission is not None and at_least(permission, grant.permission)
-
-
-def describe(grant: Grant) -> str:
-    """The grant in words: ``write access, @ada or the team acme/ml``."""
-    words = [f"{grant.permission} access"] if grant.permission is not None else []
-    words += sorted(grant.users) + [f"the team {team}" for team in sorted(grant.teams)]
-    return " or ".join(words) or "nobody"
-
-
-def unmet(requirements: frozenset[Requirement], facts: Facts) -> tuple[str, ...]:
+def unmet(requirements: frozenset[Requirement], facts: ReviewFacts) -> tuple[str, ...]:
     """A sentence for each requirement that does not hold, in a fixed order; empty: all hold."""
     said = {
         Requirement.APPROVED: _approval(facts),
@@ -68,7 +43,20 @@ def unmet(requirements: frozenset[Requirement], facts: Facts) -> tuple[str, ...]
     return tuple(said[each] for each in Requirement if each in requirements and said[each])
 
 
-def _approval(facts: Facts) -> str:
+def require_ready(environment: Environment, facts: ReviewFacts) -> None:
+    """Do nothing when the environment's requirements before an apply hold.
+
+    Raises:
+        RefusedError: names every requirement that does not hold.
+    """
+    missing = unmet(environment.requirements, facts)
+    if missing:
+        raise RefusedError(
+            f"the pull request is not ready for {environment.name}: " + "; ".join(missing)
+        )
+
+
+def _approval(facts: ReviewFacts) -> str:
     verdicts: dict[str, Review] = {}
     for review in facts.reviews:
         if review.state is not ReviewState.COMMENTED:
@@ -98,7 +86,7 @@ def _approval(facts: Facts) -> str:
     )
 
 
-def _checks(facts: Facts) -> str:
+def _checks(facts: ReviewFacts) -> str:
     waiting = sorted(check.name for check in facts.checks if check.passed is None)
     failed = sorted(check.name for check in facts.checks if check.passed is False)
     parts = []

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gitbot.errors import RefusedError
 from gitbot.model.desired import ChangedPlan
 from gitbot.model.plan import Action, Change, GuardHit, Plan
-from gitbot.model.run import Run, RunKind, RunStatus
+from gitbot.model.runs import Run, RunStatus
 
 _LATER = {
     Action.CREATE: {Action.CREATE, Action.UPDATE, Action.REPLACE},
@@ -37,49 +38,58 @@ class Consent:
     released_by: str | None = None
 
 
-def consent(
-    plan: Plan,
-    *,
-    reviewed: Run | None,
-    history: Sequence[Run],
-    changed_plan: ChangedPlan,
-    ask: str = "",
-) -> Consent:
-    """Whether ``plan`` may be applied without asking.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFacts:
+    """What is known of people's consent to an apply of one stack.
 
-    ``reviewed`` is the plan run that people saw last before they merged; ``history`` the stack's
-    apply runs, newest first. ``ask``: a reason why only a release counts, or empty.
+    ``reviewed`` is the plan run that people saw last before they merged. ``history`` are the
+    stack's applies, newest first. ``unfinished`` is the plan of the one that ``unfinished_run``
+    names. ``ask``: a reason why only a release counts, or empty.
     """
+
+    reviewed: Run | None = None
+    history: Sequence[Run] = ()
+    unfinished: Plan | None = None
+    changed_plan: ChangedPlan = ChangedPlan.HOLD
+    ask: str = ""
+
+
+def consent(plan: Plan, facts: ConsentFacts) -> Consent:
+    """Whether ``plan`` may be applied without asking."""
     blocking = [hit.detail for hit in plan.guards if hit.blocks]
     if blocking:
         return Consent(why="; ".join(blocking))
-    released = _released(plan.digest, history)
+    released = released_run(plan.digest, facts.history)
     if released is not None:
         return Consent(given=f"released by {released.actor}", released_by=released.actor)
-    unfinished = _unfinished(history)
-    if unfinished is not None and continues(unfinished, plan) and not unasked(unfinished, plan):
+    rest = facts.unfinished
+    if rest is not None and continues(rest, plan) and not unasked(rest, plan):
         return Consent(given="the rest of an apply that did not finish")
-    if plan.guards or ask:
-        return Consent(why="; ".join([*(hit.detail for hit in plan.guards), *filter(None, [ask])]))
+    if plan.guards or facts.ask:
+        reasons = [*(hit.detail for hit in plan.guards), *filter(None, [facts.ask])]
+        return Consent(why="; ".join(reasons))
+    return _reviewed(plan, facts)
+
+
+def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
+    reviewed, applies_anyway = facts.reviewed, facts.changed_plan is ChangedPlan.APPLY
     if reviewed is None:
-        if changed_plan is ChangedPlan.APPLY:
+        if applies_anyway:
             return Consent(given="the environment applies plans that nobody reviewed")
         return Consent(why="no pull request showed a plan of this stack before the change came")
     if reviewed.digest == plan.digest:
         return Consent(given="reviewed")
-    if changed_plan is ChangedPlan.APPLY:
+    if applies_anyway:
         return Consent(given="the environment applies changed plans")
     return Consent(
         why=f"the plan differs from the one reviewed on #{reviewed.pull_request}: "
-        f"{(reviewed.digest or '')[:8]} was reviewed, {plan.digest[:8]} is what it would do now"
+        f"{reviewed.digest[:8]} was reviewed, {plan.digest[:8]} is what it would do now"
     )
 
 
-def _released(digest: str, history: Sequence[Run]) -> Run | None:
-    """A release counts until something has been applied after it."""
+def released_run(digest: str, history: Sequence[Run]) -> Run | None:
+    """The run whose release covers this digest. A release counts until the stack is next applied."""
     for run in history:
-        if run.kind is not RunKind.APPLY:
-            continue
         if run.status is RunStatus.RELEASED and run.digest == digest:
             return run
         if run.status is RunStatus.APPLIED:
@@ -87,13 +97,11 @@ def _released(digest: str, history: Sequence[Run]) -> Run | None:
     return None
 
 
-def _unfinished(history: Sequence[Run]) -> Plan | None:
-    """The plan of the newest apply that began to change things and did not finish."""
+def unfinished_run(history: Sequence[Run]) -> Run | None:
+    """The newest apply that began to change things and did not finish."""
     for run in history:
-        if run.kind is not RunKind.APPLY:
-            continue
-        if run.status in (RunStatus.RUNNING, RunStatus.FAILED) and run.plan is not None:
-            return run.plan
+        if run.status in (RunStatus.RUNNING, RunStatus.FAILED):
+            return run
         if run.status is RunStatus.APPLIED:
             return None
     return None
@@ -112,6 +120,26 @@ def continues(agreed: Plan, plan: Plan) -> bool:
         change.address in before and _is_rest(before[change.address], change)
         for change in plan.effective
     )
+
+
+def check_agreed(agreed: Plan, plan: Plan) -> None:
+    """Do nothing when ``plan``, made again under the lease, is what was agreed to or a rest of it.
+
+    ``/apply`` by someone who saw a guard is the consent that it asks for; a new guard stops.
+
+    Raises:
+        RefusedError: it would do something else, or meets a guard that nobody was asked about.
+    """
+    label = plan.stack.label
+    if plan.digest != agreed.digest and not continues(agreed, plan):
+        raise RefusedError(
+            f"the plan of {label} is not the one that was shown: {agreed.digest[:8]} was shown, "
+            f"{plan.digest[:8]} is what it would do now; nothing was changed, look at the new plan "
+            "first"
+        )
+    blocking = (hit for hit in plan.guards if hit.blocks)
+    for hit in (*blocking, *unasked(agreed, plan)):
+        raise RefusedError(f"{label}: {hit.detail}")
 
 
 def unasked(agreed: Plan, plan: Plan) -> tuple[GuardHit, ...]:

@@ -8,17 +8,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from gitbot.errors import LeaseLostError, TransientError
-from gitbot.jobs.holders import this_process
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
 from gitbot.ports import Clock, StateStore
 
 RENEWALS_PER_TTL = 3
-
-
-def new_holder(actor: str) -> str:
-    """``host:pid:nonce actor``: enough to find out whether the process still lives."""
-    return this_process(actor)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gitbot.errors import RefusedError, SpecError, UserError
-from gitbot.jobs.applying import apply_plan, settle_stack
-from gitbot.jobs.planning import (
+from gitbot.errors import SpecError, UserError
+from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.planning import (
     Planned,
     guarded,
     observe,
@@ -15,12 +15,13 @@ from gitbot.jobs.planning import (
     read_state,
     unread,
 )
-from gitbot.jobs.world import Engine, recorded_stacks
+from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
-from gitbot.ports import Cloud, Purpose, RunStore
+from gitbot.model.wanted import Wanted
+from gitbot.ports import Cloud, Purpose
 from gitbot.reconciler.affected import environment_errors
 
 
@@ -77,15 +78,18 @@ def plan_target(
         SpecError, UserError, CloudError, TransientError: nothing was changed in any of them.
     """
     rules = target.rules()
-    impossible = environment_errors(target.tree, recorded_stacks(engine, target.key))
+    recorded = engine.state.headers(target.repository, target.environment)
+    impossible = environment_errors(target.tree, recorded)
     if impossible:
         raise SpecError(impossible)
-    desired = {} if target.towards_nothing else dict(target.tree.stacks_of(rules.name))
+    wanted = _wanted(engine, target)
+    desired = wanted.stacks
     # A stack that was in another region is another one; what is left there is an error above.
-    here = (stack for stack in engine.state.stacks(target.key) if stack.region == rules.region)
-    known = {stack.name: stack for stack in here}
+    here = [header for header in recorded if header.id.region == rules.region]
+    known = {header.id.name: header.id for header in here}
     moved = {stack.moved_from for stack in desired.values()}
-    left = {name for name, stack in known.items() if not _gone(engine, stack)} - moved
+    # A destruction that died just before its end has left nothing but its end to record.
+    left = {each.id.name for each in here if not (each.empty and each.complete)} - moved
     stacks = {
         name: known.get(name)
         or StackId(
@@ -94,16 +98,11 @@ def plan_target(
             name=name,
             region=rules.region,
         )
-        for name in _names(target, set(desired) | left)
+        for name in _names(target, (set(desired) | left) - wanted.entombed)
     }
     planned = _planned(engine, target, cloud, lease, stacks, desired)
-    shown = guarded(
-        [each.plan for each in planned],
-        desired=desired.values(),
-        recorded=recorded_stacks(engine, target.key),
-        schemas=engine.clouds.schemas,
-        environment_has_errors=bool(target.tree.errors(target.environment)),
-    )
+    recorded = engine.state.headers(target.repository, target.environment)
+    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
     return tuple(
         Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
         for plan, each in zip(shown, planned, strict=True)
@@ -168,21 +167,6 @@ def open_cloud(engine: Engine, target: Target, purpose: Purpose) -> Cloud:
     return engine.clouds.open(target.rules(), purpose)
 
 
-def refuse_claimed(runs: RunStore, target: Target, planned: Sequence[Planned]) -> None:
-    """Nothing, where no pull request holds any of the stacks.
-
-    Raises:
-        RefusedError: names the claimant.
-    """
-    stacks = {each.plan.stack for each in planned}
-    for claim in runs.claims(target.key):
-        if claim.stack in stacks:
-            raise RefusedError(
-                f"#{claim.pull_request} has applied {claim.stack.label} before merging (claimed by "
-                f"{claim.claimed_by}): merge it, or close it and settle it, first"
-            )
-
-
 def apply_planned(
     engine: Engine,
     target: Target,
@@ -202,10 +186,9 @@ def apply_planned(
     )
 
 
-def _gone(engine: Engine, stack: StackId) -> bool:
-    # A destruction that died just before its end has left nothing but its end to record.
-    state = engine.state.read(stack)
-    return state.empty and state.complete
+def _wanted(engine: Engine, target: Target) -> Wanted:
+    found = engine.wanted(target.tree, target.environment)
+    return replace(found, stacks={}) if target.towards_nothing else found
 
 
 def _names(target: Target, known: set[str]) -> tuple[str, ...]:

@@ -1,0 +1,11 @@
+"""``/help``: the commands, and the environments that there are. Shell."""
+
+from __future__ import annotations
+
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.render.comments import help_comment
+
+
+def answer(request: Request) -> str:
+    """The list of commands."""
+    return help_comment(tuple(sorted(request.seen.at_tip.environments)))
