@@ -18,10 +18,9 @@ from gitbot.adapters import state_rows as rows
 from gitbot.adapters import tables
 from gitbot.adapters.database import insert_once, reading, writing
 from gitbot.errors import ConflictError, InvariantError, LeaseLostError, LeaseUnavailableError
-from gitbot.jobs.holders import holder_is_dead
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import Intent, Lease, RecordedOutput, RecordedResource, RecordedStack
-from gitbot.ports import Clock
+from gitbot.ports import Clock, Processes
 
 CACHED_STACKS = 64
 Transition = Callable[[RecordedStack], RecordedStack]
@@ -34,10 +33,11 @@ class SqlStateStore:
     are still theirs, so that a write costs the rows that it changes, not the whole stack.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, processes: Processes) -> None:
         """``clock`` must tell real time: leases are kept against other processes."""
         self._engine = engine
         self._clock = clock
+        self._processes = processes
         self._cache: OrderedDict[StackId, RecordedStack] = OrderedDict()
         self._cache_lock = threading.Lock()
 
@@ -47,7 +47,7 @@ class SqlStateStore:
         """Take the environment's lease with a higher epoch than any before.
 
         One that has run out is taken over, and so is one whose holder is a dead process of this
-        machine (see ``holder_is_dead``). A holder that asks again while it still holds is refused
+        machine (see ``Processes.is_dead``). A holder that asks again while it still holds is refused
         like anybody else: it has lost track, and its earlier self may still be writing.
 
         Raises:
@@ -60,7 +60,11 @@ class SqlStateStore:
                 connection, tables.leases, {**key, "epoch": 0, "holder": None, "expires_at": now}
             )
             row = self._lease_row(connection, environment)
-            if row.holder is not None and row.expires_at > now and not holder_is_dead(row.holder):
+            if (
+                row.holder is not None
+                and row.expires_at > now
+                and not self._processes.is_dead(row.holder)
+            ):
                 raise LeaseUnavailableError(
                     f"{environment.environment} is being applied by {row.holder}; its lease ends"
                     f" at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC unless it is renewed.",

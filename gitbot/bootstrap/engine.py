@@ -12,6 +12,7 @@ from typing import Any
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.loader import ChildLoader
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.errors import UserError
@@ -73,7 +74,7 @@ def open_engine(
                     clock=clock,
                     loader=loader,
                     clouds=AwsClouds(open_catalog()),
-                    state=SqlStateStore(database, clock),
+                    state=SqlStateStore(database, clock, LocalProcesses()),
                     redactor=make_redactor(hash_key),
                     stop=stop,
                     progress=progress,

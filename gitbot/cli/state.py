@@ -9,6 +9,7 @@ import click
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.cli.clone import repository_of
@@ -122,7 +123,7 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
     database = open_database(store)
     try:
         repository = repository_of(LocalRepository(folder), SqlRunStore(database))
-        states = SqlStateStore(database, SystemClock())
+        states = SqlStateStore(database, SystemClock(), LocalProcesses())
         key = EnvironmentKey(repository=repository, environment=environment)
         return tuple(states.read(stack) for stack in states.stacks(key))
     finally:

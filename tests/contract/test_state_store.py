@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.errors import (
     ConflictError,
@@ -26,7 +27,6 @@ from gitbot.errors import (
     StaleError,
     TransientError,
 )
-from gitbot.jobs.holders import holder_is_dead, this_process
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.recorded import (
     Deposed,
@@ -67,10 +67,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.engine = open_database(self.path)
-        self.store = SqlStateStore(self.engine, self.clock)
+        self.store = SqlStateStore(self.engine, self.clock, LocalProcesses())
 
     def again(self) -> SqlStateStore:
-        return SqlStateStore(self.engine, self.clock)
+        return SqlStateStore(self.engine, self.clock, LocalProcesses())
 
     def lease(self, holder: str = "me") -> Lease:
         return self.store.acquire(DEV, holder, MINUTE)
@@ -560,8 +560,8 @@ def test_times_in_another_zone_are_the_same_instant(world):
 def dead_holder() -> str:
     """The name that a process gave itself before it was killed."""
     code = (
-        "import os, signal; from gitbot.jobs.holders import this_process;"
-        "print(this_process(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal; from gitbot.adapters.processes import LocalProcesses;"
+        "print(LocalProcesses().name(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False)
     assert process.returncode == -9
@@ -571,38 +571,38 @@ def dead_holder() -> str:
 def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(world):
     lost = world.lease(dead_holder())
 
-    assert world.lease(this_process()).epoch == lost.epoch + 1
+    assert world.lease(LocalProcesses().name()).epoch == lost.epoch + 1
 
 
 def test_a_killed_process_that_nobody_has_collected_yet_is_dead():
     code = (
-        "import time; from gitbot.jobs.holders import this_process;"
-        "print(this_process(), flush=True); time.sleep(60)"
+        "import time; from gitbot.adapters.processes import LocalProcesses;"
+        "print(LocalProcesses().name(), flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         holder = process.stdout.readline().decode().strip()
-        assert not holder_is_dead(holder)
+        assert not LocalProcesses().is_dead(holder)
         process.kill()
         # The pipe ends when the process is gone, but it stays a zombie until it is waited for.
         assert process.stdout.read() == b""
         for _ in range(1000):
-            if holder_is_dead(holder):
+            if LocalProcesses().is_dead(holder):
                 break
-        assert holder_is_dead(holder)
+        assert LocalProcesses().is_dead(holder)
 
 
 def test_this_process_is_alive_and_keeps_its_name():
-    assert not holder_is_dead(this_process())
-    assert this_process() == this_process()
-    assert not holder_is_dead(this_process("apply dev"))
-    assert this_process("apply dev") == f"{this_process()} apply dev"
+    assert not LocalProcesses().is_dead(LocalProcesses().name())
+    assert LocalProcesses().name() == LocalProcesses().name()
+    assert not LocalProcesses().is_dead(LocalProcesses().name("apply dev"))
+    assert LocalProcesses().name("apply dev") == f"{LocalProcesses().name()} apply dev"
 
 
 def test_a_pid_that_was_given_to_a_new_process_does_not_keep_the_old_holder_alive():
-    name, _, start = this_process().rpartition(".")
+    name, _, start = LocalProcesses().name().rpartition(".")
 
-    assert holder_is_dead(f"{name}.{int(start) - 1}")
+    assert LocalProcesses().is_dead(f"{name}.{int(start) - 1}")
 
 
 @pytest.mark.parametrize(
@@ -616,7 +616,7 @@ def test_a_pid_that_was_given_to_a_new_process_does_not_keep_the_old_holder_aliv
     ],
 )
 def test_only_processes_of_this_machine_and_boot_are_ever_called_dead(holder):
-    assert not holder_is_dead(holder)
+    assert not LocalProcesses().is_dead(holder)
 
 
 # --- concurrency -----------------------------------------------------------------------------------
@@ -640,10 +640,11 @@ def test_of_two_processes_that_want_a_lease_one_gets_it(tmp_path):
         "import sys; from datetime import timedelta\n"
         "from gitbot.adapters.clock import SystemClock\n"
         "from gitbot.adapters.database import open_database\n"
+        "from gitbot.adapters.processes import LocalProcesses\n"
         "from gitbot.adapters.state_store import SqlStateStore\n"
         "from gitbot.errors import LeaseUnavailableError\n"
         "from gitbot.model.names import EnvironmentKey\n"
-        "store = SqlStateStore(open_database(sys.argv[1]), SystemClock())\n"
+        "store = SqlStateStore(open_database(sys.argv[1]), SystemClock(), LocalProcesses())\n"
         "for n in range(20):\n"
         "    try:\n"
         "        store.acquire(EnvironmentKey(repository='7', environment=str(n)),"

@@ -11,9 +11,9 @@ import pytest
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
-from gitbot.jobs.holders import holder_is_dead
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.model.names import EnvironmentKey
 
@@ -25,7 +25,7 @@ CLOCK = SystemClock()
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStateStore]:
     engine = open_database(tmp_path / "gitbot.db")
-    yield SqlStateStore(engine, CLOCK)
+    yield SqlStateStore(engine, CLOCK, LocalProcesses())
     engine.dispose()
 
 
@@ -59,4 +59,4 @@ def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> 
 def test_a_holder_is_known_to_live_and_says_what_it_does() -> None:
     name = new_holder("apply of dev")
     assert name.endswith(" apply of dev")
-    assert not holder_is_dead(name)
+    assert not LocalProcesses().is_dead(name)

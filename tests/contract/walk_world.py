@@ -9,6 +9,7 @@ from typing import Any
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.language.bind import bind
@@ -140,7 +141,7 @@ class World:
         )
         self.clock = SystemClock()
         self.engine = open_database(folder / "gitbot.db")
-        self.store: StateStore = SqlStateStore(self.engine, self.clock)
+        self.store: StateStore = SqlStateStore(self.engine, self.clock, LocalProcesses())
         self.told: list[tuple[str, str, str]] = []
         self.stop: Callable[[], bool] = lambda: False
 

@@ -13,6 +13,7 @@ from typing import Any
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.cli.clone import repository_of
@@ -122,7 +123,7 @@ class KillWorld:
         """Every object that state knows; asserts that nothing is open."""
         engine = open_database(self.store)
         try:
-            store = SqlStateStore(engine, SystemClock())
+            store = SqlStateStore(engine, SystemClock(), LocalProcesses())
             repository = repository_of(LocalRepository(self.clone), SqlRunStore(engine))
             key = EnvironmentKey(repository=repository, environment="dev")
             found: list[RecordedResource] = []

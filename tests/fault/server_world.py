@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.database import open_database
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.state_store import SqlStateStore
 from gitbot.model.names import EnvironmentKey
@@ -171,7 +172,7 @@ def stores(world: World) -> Iterator[tuple[SqlRunStore, SqlStateStore]]:
     """The server's stores, for looking."""
     engine = open_database(world.data / "gitbot.db")
     try:
-        yield SqlRunStore(engine), SqlStateStore(engine, SystemClock())
+        yield SqlRunStore(engine), SqlStateStore(engine, SystemClock(), LocalProcesses())
     finally:
         engine.dispose()
 

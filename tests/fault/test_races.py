@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gitbot.adapters.queue import DurableQueue
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.keys import PlanPullRequest
 from gitbot_sandbox.world import WRITER, World, eventually
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
@@ -132,48 +131,42 @@ def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Benc
 
 
 def test_of_jobs_that_supersede_each_other_at_once_one_is_left_to_run(tmp_path: Path) -> None:
-    ran: list[str] = []
+    ran: list[PlanPullRequest] = []
     gate = threading.Event()
 
-    def work(key: Mapping[str, Any]) -> None:
-        if key["name"] == "first":
+    def work(key: PlanPullRequest) -> None:
+        if key.reason == "first":
             assert gate.wait(30)
-        ran.append(key["name"])
+        ran.append(key)
 
-    queue = DurableQueue(tmp_path / "jobs.db", {JobName.PLAN_PULL_REQUEST: work}, poll_s=0.05)
+    queue = DurableQueue(
+        tmp_path / "jobs.db", {PlanPullRequest: work}, executor_id="one", poll_s=0.05
+    )
     queue.start()
     try:
-        enqueue(queue, "first")
+        queue.enqueue(PlanPullRequest(repository="7", number=1, reason="first"))
         eventually(lambda: queue.status().running == 1, what="the first to run")
         for turn in range(6):
             together = threading.Barrier(4)
             threads = [
-                threading.Thread(target=enqueue, args=(queue, f"plan:{turn}:{each}", together))
+                threading.Thread(target=push, args=(queue, f"{turn}:{each}", together))
                 for each in range(4)
             ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            assert queue.status().queued == turn + 1, turn
+            assert queue.status().queued == 1, turn
         gate.set()
         eventually(lambda: queue.pending() == 0, what="the rest")
     finally:
         gate.set()
         queue.stop(10)
-    assert {name.split(":")[1] for name in ran[1:]} == {str(turn) for turn in range(6)}
+    assert [key.reason for key in ran][:1] == ["first"]
+    assert [key.reason.split(":")[0] for key in ran[1:]] == ["5"]
 
 
-def enqueue(queue: DurableQueue, name: str, together: threading.Barrier | None = None) -> None:
-    """One more plan of the same pull request, which supersedes those of its turn."""
-    if together is not None:
-        together.wait()
-    queue.enqueue(
-        JobRequest(
-            job=JobName.PLAN_PULL_REQUEST,
-            key={"name": name},
-            id=name,
-            partition="one pull request",
-            supersedes=name.rpartition(":")[0] + ":" if together is not None else None,
-        )
-    )
+def push(queue: DurableQueue, reason: str, together: threading.Barrier) -> None:
+    """One more plan of the pull request, at the same moment as the others of its turn."""
+    together.wait()
+    queue.enqueue(PlanPullRequest(repository="7", number=1, reason=reason))

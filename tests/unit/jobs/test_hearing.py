@@ -13,17 +13,17 @@ from gitbot.adapters.database import open_database
 from gitbot.adapters.run_store import SqlRunStore
 from gitbot.bootstrap.hearing import Ear
 from gitbot.model.events import CommentCreated
-from gitbot.model.jobs import JobRequest
+from gitbot.model.keys import JobKey
 
 
 class Kept:
     """A queue that only keeps what it is given."""
 
     def __init__(self) -> None:
-        self.requests: list[JobRequest] = []
+        self.keys: list[JobKey] = []
 
-    def enqueue(self, request: JobRequest) -> bool:
-        self.requests.append(request)
+    def enqueue(self, key: JobKey) -> bool:
+        self.keys.append(key)
         return True
 
 
@@ -58,7 +58,7 @@ def test_a_command_that_was_edited_into_somebodys_comment_is_refused(runs: SqlRu
     ear(runs, queue).hear_comment(comment(edited=True))
     (command,) = runs.commands_of_comment(11)
     assert "changed after it was written" in (command.answer or "")
-    assert len(queue.requests) == 1
+    assert len(queue.keys) == 1
 
 
 def test_a_command_heard_before_the_edit_counts_as_it_was_written(runs: SqlRunStore) -> None:

@@ -20,7 +20,13 @@ from gitbot.model.events import (
     Pushed,
     ReviewSubmitted,
 )
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.keys import (
+    AnswerComment,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+)
 from gitbot.model.names import Sha
 from gitbot.webhooks import MalformedDeliveryError, parse, route
 
@@ -179,18 +185,12 @@ def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
         parse("issue_comment", payload)
 
 
-def plan(number: int) -> JobRequest:
-    return JobRequest(
-        job=JobName.PLAN_PULL_REQUEST,
-        key={"repository": "42", "number": number},
-        id=f"plan:42:{number}:d1",
-        partition=f"plan:42:{number}:",
-        supersedes=f"plan:42:{number}:",
-    )
+def plan(number: int) -> PlanPullRequest:
+    return PlanPullRequest(repository="42", number=number, reason="d1")
 
 
 @pytest.mark.parametrize(
-    ("event", "jobs"),
+    ("event", "keys"),
     [
         (PullRequestChanged(repository="42", number=7, head=HEAD, action="opened"), [plan(7)]),
         (ReviewSubmitted(repository="42", number=7), [plan(7)]),
@@ -200,37 +200,22 @@ def plan(number: int) -> JobRequest:
         ),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
-            [
-                JobRequest(
-                    job=JobName.CLOSE_PULL_REQUEST,
-                    key={"repository": "42", "number": 7},
-                    id="close:d1",
-                )
-            ],
+            [ClosePullRequest(repository="42", number=7, reason="d1")],
         ),
         (
             commented(),
-            [
-                JobRequest(
-                    job=JobName.ANSWER_COMMENT,
-                    key={"repository": "42", "number": 7, "comment": 99},
-                    id="answer:99",
-                    partition="answer:99",
-                )
-            ],
+            [AnswerComment(repository="42", number=7, source="comment", comment=99)],
         ),
-        (commented(body="nice work"), []),
-        (commented(on_pull_request=False), []),
         (
             Pushed(repository="42", ref="refs/heads/main", after=HEAD),
-            [JobRequest(job=JobName.FOLLOW_TIP, key={"repository": "42"}, id="tip:42:d1")],
+            [FollowTip(repository="42", reason="d1")],
         ),
         (Ping(), []),
         (Ignored(why="x"), []),
     ],
 )
-def test_each_event_wakes_its_jobs(event: Event, jobs: list[JobRequest]) -> None:
-    assert list(route(event, "d1")) == jobs
+def test_each_event_wakes_its_jobs(event: Event, keys: list[JobKey]) -> None:
+    assert list(route(event, "d1")) == keys
 
 
 NAMES = st.sampled_from(["action", "repository", "id", "pull_request", "head", "sha", "number"])
@@ -253,5 +238,5 @@ def test_any_json_is_an_event_or_malformed(name: str, payload: object, action: o
     if isinstance(payload, dict) and action:
         payload["action"] = action
     with suppress(MalformedDeliveryError):
-        for job in route(parse(name, payload), "d1"):
-            assert job.id.endswith("d1")
+        for key in route(parse(name, payload), "d1"):
+            assert key.id.endswith("d1")

@@ -1,4 +1,4 @@
-"""The rows of the job queue that are asked for by what DBOS has no call for. Shell."""
+"""Statements on the rows of DBOS, where DBOS itself has no call. Shell."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _rows = sa.table(
     sa.column("workflow_uuid", sa.Text),
     sa.column("status", sa.Text),
     sa.column("queue_name", sa.Text),
+    sa.column("application_version", sa.Text),
+    sa.column("executor_id", sa.Text),
+    sa.column("recovery_attempts", sa.BigInteger),
     sa.column("created_at", sa.BigInteger),
     sa.column("updated_at", sa.BigInteger),
     sa.column("completed_at", sa.BigInteger),
@@ -32,39 +35,70 @@ class QueueStatus:
 
 
 def open_engine(url: str) -> sa.Engine:
-    """An engine on the tables of DBOS: in the schema ``dbos``, on SQLite in the file itself."""
+    """An engine on the tables of DBOS: the schema ``dbos`` of PostgreSQL, or the SQLite file."""
     engine = sa.create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
-            # Kept in the file, so DBOS's own connections use it: readers then never wait.
+            # The file remembers it, so DBOS's connections use it too: readers then never wait.
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         return engine
     return engine.execution_options(schema_translate_map={None: "dbos"})
 
 
 def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
-    """Cancel what was queued under the prefix before the job ``id_``, in one conditional statement.
+    """Cancel the queued jobs whose id begins with ``prefix`` and that are older than job ``id_``.
 
-    Of two jobs that are enqueued at once only the later one supersedes: both are there before
-    either gets here, and each would cancel the other.
-    DBOS's own ``cancel_workflow`` would also cancel a job that has begun since it was looked
-    up, and that frees its partition while it still runs.
+    Older only: when two jobs are enqueued at once, both are there before either gets here, and
+    each would cancel the other. One statement, because DBOS's own ``cancel_workflow`` also cancels
+    a job that began after we looked, and so frees its partition while it runs.
     """
+    _cancel(
+        engine,
+        sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
+        _earlier(id_, sqlite=engine.dialect.name == "sqlite"),
+        _rows.c.status.in_(QUEUED),
+    )
+
+
+def cancel_other_versions(engine: sa.Engine, version: str, *, running_too: bool) -> Sequence[str]:
+    """Cancel the unfinished jobs of every other version; their ids."""
+    return _cancel(
+        engine,
+        _rows.c.application_version.is_distinct_from(version),
+        _rows.c.status.in_((*QUEUED, *RUNNING) if running_too else QUEUED),
+    )
+
+
+def _cancel(engine: sa.Engine, *which: sa.ColumnElement[bool]) -> Sequence[str]:
     now_ms = int(time.time() * 1000)
+    statement = (
+        sa.update(_rows)
+        .where(*which)
+        .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)
+        .returning(_rows.c.workflow_uuid)
+    )
     with engine.begin() as connection:
-        connection.execute(
-            sa.update(_rows)
-            .where(
-                sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
-                _earlier(id_, sqlite=engine.dialect.name == "sqlite"),
-                _rows.c.status.in_(QUEUED),
-            )
-            .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)
-        )
+        return connection.scalars(statement).all()
+
+
+def executors(engine: sa.Engine, version: str) -> set[str]:
+    """The ids of the processes under which jobs of that version run, or ran when they died."""
+    query = sa.select(_rows.c.executor_id).where(
+        _rows.c.status.in_(RUNNING), _rows.c.application_version == version
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(query.distinct()))
+
+
+def starts(engine: sa.Engine, id_: str) -> int:
+    """How often the job has begun, this time included."""
+    query = sa.select(_rows.c.recovery_attempts).where(_rows.c.workflow_uuid == id_)
+    with engine.connect() as connection:
+        return int(connection.scalars(query).one())
 
 
 def status(engine: sa.Engine) -> QueueStatus:
-    """What waits and what runs."""
+    """How many jobs wait and run."""
     columns = _rows.c
     query = (
         sa.select(columns.status, sa.func.count(), sa.func.min(columns.created_at))
@@ -93,11 +127,11 @@ def ended_before(engine: sa.Engine, at_ms: int) -> Sequence[str]:
 
 
 def _earlier(id_: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a row was inserted before that of ``id_``: a total order, so that one is the last."""
+    """Whether a row was inserted before that of ``id_``. A total order, so one row is the last."""
     own, columns = _rows.alias("own"), _rows.c
     mine = sa.select(own.c.created_at).where(own.c.workflow_uuid == id_)
     if sqlite:
-        # DBOS's times are whole seconds there.
+        # On SQLite DBOS keeps whole seconds, so its times do not order rows.
         mine = mine.with_only_columns(sa.literal_column("own.rowid"), maintain_column_froms=True)
         return sa.literal_column("workflow_status.rowid") < mine.scalar_subquery()
     at = mine.scalar_subquery()
