@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
 from gitbot.jobs.holders import holder_is_dead
 from gitbot.jobs.lease import hold, new_holder
