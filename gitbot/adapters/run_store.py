@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gitbot.adapters import run_rows as rows
 from gitbot.adapters import tables
-from gitbot.adapters.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
 from gitbot.errors import InvariantError
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult

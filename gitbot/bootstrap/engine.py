@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.loader import ChildLoader
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import UserError
 from gitbot.jobs.world import Engine
 from gitbot.model.names import Address

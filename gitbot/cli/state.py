@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.clone import repository_of
 from gitbot.cli.common import (
     console,

@@ -16,16 +16,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import gitbot.adapters.migrations
+import gitbot.adapters.stores.migrations
 from gitbot.adapters import tables
-from gitbot.adapters.database import insert_once, open_database, reading, upsert, writing
-from gitbot.adapters.migrations import HEAD
+from gitbot.adapters.stores.database import insert_once, open_database, reading, upsert, writing
+from gitbot.adapters.stores.migrations import HEAD
 from gitbot.errors import TransientError, UserError
 
 
 def revisions() -> ScriptDirectory:
     config = Config()
-    folder = Path(gitbot.adapters.migrations.__file__).parent
+    folder = Path(gitbot.adapters.stores.migrations.__file__).parent
     config.set_main_option("script_location", str(folder))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
@@ -131,7 +131,7 @@ def test_a_migration_that_is_killed_leaves_an_empty_database_that_opens(tmp_path
     code = (
         "import os, signal, sys, sqlalchemy as sa\n"
         "from sqlalchemy.engine import Engine\n"
-        "from gitbot.adapters.database import open_database\n"
+        "from gitbot.adapters.stores.database import open_database\n"
         "def die(connection, cursor, statement, *rest):\n"
         "    if 'CREATE TABLE runs' in statement: os.kill(os.getpid(), signal.SIGKILL)\n"
         "sa.event.listen(Engine, 'before_cursor_execute', die)\n"

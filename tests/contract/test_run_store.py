@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters import tables
-from gitbot.adapters.database import open_database
 from gitbot.adapters.run_store import DELIVERIES_KEPT, SqlRunStore
+from gitbot.adapters.stores.database import open_database
 from gitbot.errors import InvariantError
 from gitbot.model.names import Address, EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Action, Change, PathChange, Plan, ResourceFailure, WalkResult

@@ -16,9 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import (
     ConflictError,
     InvariantError,
@@ -639,9 +639,9 @@ def test_of_two_processes_that_want_a_lease_one_gets_it(tmp_path):
     code = (
         "import sys; from datetime import timedelta\n"
         "from gitbot.adapters.clock import SystemClock\n"
-        "from gitbot.adapters.database import open_database\n"
         "from gitbot.adapters.processes import LocalProcesses\n"
-        "from gitbot.adapters.state_store import SqlStateStore\n"
+        "from gitbot.adapters.stores.database import open_database\n"
+        "from gitbot.adapters.stores.state import SqlStateStore\n"
         "from gitbot.errors import LeaseUnavailableError\n"
         "from gitbot.model.names import EnvironmentKey\n"
         "store = SqlStateStore(open_database(sys.argv[1]), SystemClock(), LocalProcesses())\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.model.names import EnvironmentKey

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.language.bind import bind
 from gitbot.model.desired import (

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.run import Run, RunKind
 from gitbot_sandbox.aws import Fault, FaultKind

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.run_store import SqlRunStore
+from gitbot.adapters.stores.database import open_database
 from gitbot.bootstrap.hearing import Ear
 from gitbot.model.events import CommentCreated
 from gitbot.model.keys import JobKey

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.adapters.database import open_database
 from gitbot.adapters.run_store import SqlRunStore
+from gitbot.adapters.stores.database import open_database
 from gitbot.jobs.shown import shown_at_merge
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha, StackId

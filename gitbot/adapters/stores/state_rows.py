@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gitbot.adapters import tables
-from gitbot.adapters.database import upsert
+from gitbot.adapters.stores.database import upsert
+from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.recorded import (
@@ -45,25 +45,60 @@ def select_stack(stack: StackId) -> sa.Select[Any]:
     )
 
 
-def load_stack(connection: Connection, stack: StackId, row: Any) -> RecordedStack:
-    """The state that the stack's ``row`` heads, resources in order of their addresses."""
+def load_stack(connection: Connection, row: Any) -> RecordedStack:
+    """The state of the stack whose row of ``stacks`` this is."""
+    return load_stacks(connection, [row], tables.stacks.c.id == row.id)[0]
+
+
+def load_stacks(
+    connection: Connection, rows: Sequence[Any], condition: sa.ColumnElement[bool]
+) -> tuple[RecordedStack, ...]:
+    """The states of stacks, in the order of their ``rows``, in three queries.
+
+    ``condition`` is the one on ``stacks`` that gave the rows.
+    """
+    parts = [
+        _bodies(connection, table, order, condition)
+        for table, order in (
+            (tables.resources, tables.resources.c.address),
+            (tables.deposed, tables.deposed.c.since),
+            (tables.intents, tables.intents.c.since),
+        )
+    ]
+    return tuple(_stack(row, *(part.get(row.id, []) for part in parts)) for row in rows)
+
+
+def _bodies(
+    connection: Connection,
+    table: sa.Table,
+    order: sa.ColumnElement[Any],
+    condition: sa.ColumnElement[bool],
+) -> Mapping[int, list[str]]:
+    """The bodies of the table's rows by stack, each stack's in this order."""
+    query = (
+        sa.select(table.c.stack, table.c.body)
+        .join(tables.stacks, tables.stacks.c.id == table.c.stack)
+        .where(condition)
+        .order_by(table.c.stack, order)
+    )
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.stack, []).append(row.body)
+    return found
+
+
+def _stack(
+    row: Any, resources: Sequence[str], deposed: Sequence[str], intents: Sequence[str]
+) -> RecordedStack:
     outputs: dict[str, Any] = json.loads(row.outputs)
-    resources = _load(connection, tables.resources, row.id, tables.resources.c.address)
+    decoded = [_decode(body, RecordedResource) for body in resources]
     return RecordedStack(
-        id=stack,
+        id=stack_id(row),
         lineage=row.lineage,
         serial=row.serial,
-        resources={
-            Address(found.address): _decode(found.body, RecordedResource) for found in resources
-        },
-        deposed=tuple(
-            _decode(found.body, Deposed)
-            for found in _load(connection, tables.deposed, row.id, tables.deposed.c.since)
-        ),
-        intents=tuple(
-            _decode(found.body, Intent)
-            for found in _load(connection, tables.intents, row.id, tables.intents.c.since)
-        ),
+        resources={resource.address: resource for resource in decoded},
+        deposed=tuple(_decode(body, Deposed) for body in deposed),
+        intents=tuple(_decode(body, Intent) for body in intents),
         outputs={name: from_data(data, RecordedOutput) for name, data in outputs.items()},
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
@@ -71,11 +106,11 @@ def load_stack(connection: Connection, stack: StackId, row: Any) -> RecordedStac
     )
 
 
-def _load(
-    connection: Connection, table: sa.Table, number: int, order: sa.ColumnElement[Any]
-) -> Any:
-    query = sa.select(table).where(table.c.stack == number).order_by(order)
-    return connection.execute(query)
+def stack_id(row: Any) -> StackId:
+    """The stack whose row of ``stacks`` this is."""
+    return StackId(
+        repository=row.repository, environment=row.environment, name=row.name, region=row.region
+    )
 
 
 def save_stack(
@@ -143,6 +178,7 @@ def _save_resources(
                 "type": resource.type,
                 "remote_id": resource.remote_id,
                 "body": _encode(resource),
+                **_place(resource),
             }
             upsert(connection, table, row, ("stack", "address"))
 
@@ -162,10 +198,16 @@ def _save_operations(
                 connection.execute(
                     sa.update(table)
                     .where(table.c.stack == number, table.c.operation == operation)
-                    .values(body=_encode(item))
+                    .values(body=_encode(item), **_place(item.resource))
                 )
         else:
-            row = {"stack": number, "operation": operation, "since": serial, "body": _encode(item)}
+            row = {
+                "stack": number,
+                "operation": operation,
+                "since": serial,
+                "body": _encode(item),
+                **_place(item.resource),
+            }
             connection.execute(sa.insert(table), row)
 
 
@@ -178,6 +220,10 @@ def _delete(
 ) -> None:
     if gone:
         connection.execute(sa.delete(table).where(table.c.stack == number, column.in_(gone)))
+
+
+def _place(resource: RecordedResource) -> dict[str, str]:
+    return {"account": resource.account, "region": resource.region}
 
 
 def _encode(value: object) -> str:

@@ -1,10 +1,10 @@
-"""What Alembic runs: the revisions, on the connection and in the transaction of the caller. Shell."""
+"""Runs the revisions for Alembic, on the caller's connection and in its transaction. Shell."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from gitbot.adapters.tables import metadata
+from gitbot.adapters.stores.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

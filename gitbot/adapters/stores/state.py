@@ -13,13 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gitbot.adapters import state_changes as changes
-from gitbot.adapters import state_rows as rows
-from gitbot.adapters import tables
-from gitbot.adapters.database import insert_once, reading, writing
+from gitbot.adapters.stores import state_changes as changes
+from gitbot.adapters.stores import state_rows as rows
+from gitbot.adapters.stores.database import insert_once, reading, writing
+from gitbot.adapters.stores.state_headers import load_headers
+from gitbot.adapters.stores.tables import state as tables
 from gitbot.errors import ConflictError, InvariantError, LeaseLostError, LeaseUnavailableError
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
-from gitbot.model.recorded import Intent, Lease, RecordedOutput, RecordedResource, RecordedStack
+from gitbot.model.recorded import (
+    Intent,
+    Lease,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+    StackHeader,
+)
 from gitbot.ports import Clock, Processes
 
 CACHED_STACKS = 64
@@ -127,25 +135,40 @@ class SqlStateStore:
         self._keep(state)
         return state
 
+    def read_all(self, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
+        """The states of all stacks of the environment, of one instant, by name and region.
+
+        Costs four queries, however many stacks there are.
+        """
+        columns = tables.stacks.c
+        condition = sa.and_(*_is(tables.stacks, environment))
+        query = sa.select(tables.stacks).where(condition).order_by(columns.name, columns.region)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).all()
+            return rows.load_stacks(connection, found, condition)
+
+    def headers(self, repository: str, environment: str | None = None) -> tuple[StackHeader, ...]:
+        """The headers of the repository's (or one environment's) stacks, of one instant, by
+        environment, name and region.
+
+        Costs four queries, however many stacks there are, and decodes no resource.
+        """
+        condition = tables.stacks.c.repository == repository
+        if environment is not None:
+            condition = sa.and_(condition, tables.stacks.c.environment == environment)
+        with reading(self._engine) as connection:
+            return load_headers(connection, condition)
+
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
         """The environment's stacks that state knows, empty ones included, by name and region."""
         table = tables.stacks
         query = (
-            sa.select(table.c.name, table.c.region)
+            sa.select(table.c.repository, table.c.environment, table.c.name, table.c.region)
             .where(*_is(table, environment))
             .order_by(table.c.name, table.c.region)
         )
         with reading(self._engine) as connection:
-            found = connection.execute(query).all()
-        return tuple(
-            StackId(
-                repository=environment.repository,
-                environment=environment.environment,
-                name=row.name,
-                region=row.region,
-            )
-            for row in found
-        )
+            return tuple(map(rows.stack_id, connection.execute(query)))
 
     def environments(self, repository: str) -> tuple[str, ...]:
         """The repository's environments that state knows stacks of, by name."""
@@ -168,7 +191,7 @@ class SqlStateStore:
             cached = self._cache.get(stack)
         if cached and (cached.lineage, cached.serial) == (row.lineage, row.serial):
             return row.id, cached
-        return row.id, rows.load_stack(connection, stack, row)
+        return row.id, rows.load_stack(connection, row)
 
     def _keep(self, state: RecordedStack) -> None:
         if state.serial == 0:

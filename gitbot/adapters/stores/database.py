@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from gitbot.adapters.migrations import HEAD
+from gitbot.adapters.stores.migrations import HEAD
 from gitbot.errors import TransientError, UserError
 
 BUSY_TIMEOUT_S = 15.0
