@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from gitbot.decisions.commands.table import TABLE
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.accepted import accept, accepted
 from gitbot.jobs.freshness import fork_head_was_told, fork_slot
@@ -29,7 +30,8 @@ the command."""
 
 def help_(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:
     """The commands, and the environments that there are."""
-    return help_comment(tuple(sorted(seen.at_tip.environments)))
+    lines = tuple((verb.usage, verb.help) for verb in TABLE)
+    return help_comment(lines, tuple(sorted(seen.at_tip.environments)))
 
 
 def unknown(world: World, seen: Look, pull_request: PullRequest, command: Command) -> str:

@@ -33,8 +33,9 @@ def at_least(permission: Permission, wanted: Permission) -> bool:
 
 
 def grant_of(environment: Environment, verb: str) -> Grant:
-    """Who may give the command in the environment; without an entry: write access."""
-    return environment.grants.get(verb, DEFAULT_GRANT)
+    """Who may give the command in the environment; without an entry of its own, who may apply."""
+    grants = environment.grants
+    return grants.get(verb) or grants.get("apply", DEFAULT_GRANT)
 
 
 def may(

@@ -1,0 +1,1 @@
+"""What gitbot decides: pure functions over facts, no clock, no I/O. Pure."""
