@@ -5,7 +5,6 @@ from __future__ import annotations
 from gitbot.decisions.commands.hearing import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import Event, PullRequestChanged, ReviewSubmitted, TextWritten
-from gitbot.model.keys import AnswerComment
 from gitbot.ports import Clock, JobQueue
 from gitbot.ports.records import Commands, Journal, PullRequests
 from gitbot.webhooks.parse import Delivery
@@ -50,11 +49,10 @@ class Ear:
         event = delivery.event
         if getattr(event, "repository", None) not in self._served:
             return
-        self._note(event)
-        for key in route(event, delivery.id):
-            self._queue.enqueue(key)
-        if (text := _text(event)) is not None:
-            self.hear_text(text)
+        if isinstance(event, TextWritten):
+            self.hear_text(event)
+        else:
+            self._hear(event, delivery.id)
         self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
 
     def hear_text(self, text: TextWritten) -> None:
@@ -69,22 +67,15 @@ class Ear:
             self._commands.hear(command)
         # Also when all were kept before: whoever kept them may have crashed before the next line.
         if any(command.status is CommandStatus.HEARD for command in (*known, *new)):
-            self._queue.enqueue(
-                AnswerComment(
-                    repository=text.repository,
-                    number=text.number,
-                    source=text.source,
-                    comment=text.id,
-                )
-            )
+            self._wake(text, f"{text.source}:{text.id}")
 
-    def _note(self, event: Event) -> None:
+    def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, PullRequestChanged) and event.pushed_by:
             self._pull_requests.note_push(event.repository, event.head, event.pushed_by)
+        self._wake(event, delivery_id)
+        if isinstance(event, ReviewSubmitted) and event.text is not None:
+            self.hear_text(event.text)
 
-
-def _text(event: Event) -> TextWritten | None:
-    """The text that the event brings; its lines may be commands."""
-    if isinstance(event, ReviewSubmitted):
-        return event.text
-    return event if isinstance(event, TextWritten) else None
+    def _wake(self, event: Event, reason: str) -> None:
+        for key in route(event, reason):
+            self._queue.enqueue(key)

@@ -134,54 +134,6 @@ def _body(payload: Payload, kind: str) -> str:
     return "" if body is None else _string(body, f"{kind}.body")
 
 
-def _push(payload: Payload) -> Event:
-    ref = _text(payload, "ref")
-    if not ref.startswith("refs/heads/"):
-        return Ignored(why=f"{ref!r} is not a branch")
-    if _value(payload, "deleted") is True:
-        return Ignored(why=f"the branch {ref!r} was deleted")
-    return Pushed(repository=_repository(payload), ref=ref, after=_sha(payload, "after"))
-
-
-def _review(payload: Payload) -> Event:
-    submitted = _text(payload, "action") == "submitted"
-    return ReviewSubmitted(
-        repository=_repository(payload),
-        number=_number(payload, "pull_request", "number"),
-        text=_review_text(payload) if submitted else None,
-    )
-
-
-def _review_text(payload: Payload) -> TextWritten:
-    written_at = _instant(payload, "review", "submitted_at")
-    return TextWritten(
-        repository=_repository(payload),
-        number=_number(payload, "pull_request", "number"),
-        on_pull_request=True,
-        source=Source.REVIEW,
-        id=_number(payload, "review", "id"),
-        author=_text(payload, "review", "user", "login"),
-        body=_body(payload, "review"),
-        written_at=written_at,
-        text_at=written_at,
-    )
-
-
-def _author(payload: Payload, kind: str) -> str:
-    """The author's login. GitHub sends no user, and shows ``ghost``, once the account is gone."""
-    return (
-        "ghost" if _value(payload, kind, "user") is None else _text(payload, kind, "user", "login")
-    )
-
-
-def _body(payload: Payload, kind: str) -> str:
-    """The text; a lone surrogate, which no store and no GitHub would take, becomes U+FFFD."""
-    body = _value(payload, kind, "body")
-    if body is not None and not isinstance(body, str):
-        raise MalformedDeliveryError(f"{kind}.body is not text")
-    return (body or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _check(kind: str) -> Callable[[Payload], Event]:
     def read(payload: Payload) -> Event:
         listed = _value(payload, kind, "pull_requests")
