@@ -29,8 +29,8 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
-from gitbot.jobs.world import World
 from gitbot.model.keys import (
     AnswerComment,
     ApplyEnvironment,
@@ -46,7 +46,7 @@ from gitbot.settings import Settings
 from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
 
 # ``Any``: each function takes its own type of key, the one that it stands under.
-JOBS: Mapping[type[JobKey], Callable[[World, Any], object]] = {
+JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     PlanPullRequest: plan_pull_request,
     ClosePullRequest: close_pull_request,
     AnswerComment: answer_comment,
@@ -81,19 +81,23 @@ class Server:
         self._queue = DurableQueue(
             settings.data / "jobs.db", self._jobs(), executor_id=self._process
         )
+        records = opened.records
         ear = Ear(
-            runs=opened.runs,
+            commands=records.commands,
+            pull_requests=records.pull_requests,
+            journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,
             served=frozenset(self._served),
             login=self._forges.login,
         )
-        self._world = World(
+        self._ports = Ports(
             engine=opened.engine,
             forges=self._forges,
-            runs=opened.runs,
+            records=records,
             queue=self._queue,
-            hear=ear.hear_comment,
+            hear=ear.hear_text,
+            keep_runs=timedelta(days=settings.keep_runs),
         )
         self._scheduler = Scheduler(self._queue.enqueue)
         self._scheduler.replace(sweeps(self._served, timedelta(seconds=settings.sweep_s)))
@@ -143,7 +147,7 @@ class Server:
         ids = []
         for full_name in self._settings.repositories:
             repository = self._forges.open(full_name).repository()
-            opened.runs.note_repository(repository.id, repository.full_name)
+            opened.records.journal.note_repository(repository.id, repository.full_name)
             # Show a wrong branch or a missing right now, and make the first plan quick.
             mirror = self._forges.mirror(repository.id)
             mirror.fetch()
@@ -154,9 +158,9 @@ class Server:
     def _jobs(self) -> Mapping[type[JobKey], Job]:
         return {type_: functools.partial(self._run, job) for type_, job in JOBS.items()}
 
-    def _run(self, job: Callable[[World, Any], object], key: JobKey) -> None:
-        # The world holds the queue, so it is made after the queue was given this table.
-        job(self._world, key)
+    def _run(self, job: Callable[[Ports, Any], object], key: JobKey) -> None:
+        # The ports hold the queue, so they are made after the queue was given this table.
+        job(self._ports, key)
 
     def _not_ready(self) -> str | None:
         return "stopping" if self._stopping.is_set() else None

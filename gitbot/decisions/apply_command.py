@@ -131,9 +131,7 @@ def choose_held(command: Command, environment: str, held: Sequence[Run]) -> tupl
     chosen = tuple(run for run in here if names(command, run.digest))
     if not chosen:
         digests = ", ".join(run.digest[:SHOWN_DIGITS] for run in here) or "none"
-        raise RefusedError(
-            f"no held apply here has the digest {command.digest} (held: {digests})"
-        )
+        raise RefusedError(f"no held apply here has the digest {command.digest} (held: {digests})")
     return chosen
 
 
@@ -178,4 +176,3 @@ def released(claims: Iterable[Claim], command: Command) -> tuple[Claim, ...]:
         where = f" of {command.environment}" if command.environment else ""
         raise RefusedError(f"this pull request holds no stack{where}")
     return chosen
-

@@ -80,9 +80,7 @@ def scope(facts: ScopeFacts) -> Scope | None:
     impossible = tuple(
         d for d in environment_errors(facts.merged, facts.recorded) if d.environment == name
     )
-    diagnostics = impossible + tuple(
-        d for d in facts.merged.diagnostics if d.environment == name
-    )
+    diagnostics = impossible + tuple(d for d in facts.merged.diagnostics if d.environment == name)
     stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
     changes = environment_changes(at_tip, merged)
     if not stacks and not diagnostics and not changes:

@@ -174,4 +174,3 @@ def _superseded(facts: TellFacts, voices: Sequence[Voice]) -> tuple[DeploymentEn
         for tip in dict.fromkeys(run.tip for run in died)
         if tip not in spoken and tip != facts.tip
     )
-

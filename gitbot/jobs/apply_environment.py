@@ -5,12 +5,12 @@ from __future__ import annotations
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
 from gitbot.jobs.steps.commands import end, is_open
-from gitbot.jobs.steps.wake import wake_stale
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.removed import tell_removed
 from gitbot.jobs.steps.telling import Ended, tell_apply
+from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 
 STOPPING = "the server is stopping: this apply goes on when it is back"
@@ -29,11 +29,9 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     if key.command is not None and not is_open(ports, key.command):
         return
     engine, environment = ports.engine, key.environment_key
-    holder = engine.processes.this_process(f"apply of {key.environment}")
+    holder = engine.processes.name(f"apply of {key.environment}")
     seen = look(ports, key.repository)
-    with hold(
-        engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock
-    ) as lease:
+    with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
         # The tip may have moved while the lease was waited for; only the newest is applied.
         seen = look(ports, key.repository)
         if key.command is None and tell_removed(ports, seen, key.environment):
@@ -55,9 +53,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
         end(ports, key.command)
 
 
-def _ended(
-    ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error: str
-) -> Ended:
+def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error: str) -> Ended:
     applied = ports.records.journal.applied_tip(key.environment_key)
     return Ended(
         environment=key.environment,

@@ -44,10 +44,8 @@ def _command(ports: Ports, key: ApplyPullRequest) -> Command:
 
 def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Command) -> HeadApply:
     engine, environment = ports.engine, seen.key(key.environment)
-    holder = engine.processes.this_process(f"apply of {key.environment} for #{key.number}")
-    with hold(
-        engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock
-    ) as lease:
+    holder = engine.processes.name(f"apply of {key.environment} for #{key.number}")
+    with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
         seen = look(ports, key.repository)
         apply = HeadApply(
             ports=ports,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gitbot.decisions.freshness import mark
 from gitbot.decisions.scope import CONFLICT, Scope, ScopeFacts, scope, unplannable
-from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose
 from gitbot.jobs.steps.show_plans import (
@@ -16,6 +15,7 @@ from gitbot.jobs.steps.show_plans import (
     plan_view,
     set_plan_checks,
 )
+from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import PlanPullRequest
 

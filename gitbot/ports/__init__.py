@@ -4,7 +4,7 @@ from gitbot.ports.cloud import Cloud, Clouds, Operation, Purpose
 from gitbot.ports.forge import Forge, Forges
 from gitbot.ports.jobs import JobQueue, Progress, Stop
 from gitbot.ports.processes import Processes
-from gitbot.ports.runs import RunStore
+from gitbot.ports.records import Records
 from gitbot.ports.specs import Loader, SpecRepository
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Calendar, Clock
@@ -22,7 +22,7 @@ __all__ = [
     "Processes",
     "Progress",
     "Purpose",
-    "RunStore",
+    "Records",
     "SpecRepository",
     "StateStore",
     "Stop",

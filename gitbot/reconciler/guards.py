@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.model.plan import Action, Change, Guard, GuardHit, Plan
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.schema import SchemaLookup
+from gitbot.model.wanted import Wanted
 from gitbot.reconciler.pointers import MISSING, parse, value_at
 
 MASS_DELETE_SHARE = 0.3
@@ -69,6 +70,21 @@ def guards(
         )
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=detail))
     return tuple(hits)
+
+
+def rename_candidates(
+    wanted: Wanted, recorded: Iterable[StackHeader]
+) -> tuple[tuple[DesiredStack, ...], tuple[StackId, ...]]:
+    """The stacks that one may have been renamed to, and those that may have been renamed.
+
+    The first are wanted and state has nothing of them; state has resources of the others, and they
+    are not wanted any more. A declared move (``metadata.moved``) is no candidate.
+    """
+    known = {header.id.name: header.id for header in recorded if not header.empty}
+    moved = {stack.moved_from for stack in wanted.stacks.values()}
+    fresh = tuple(stack for name, stack in wanted.stacks.items() if name not in known)
+    gone = known.keys() - wanted.stacks.keys() - wanted.entombed - moved
+    return fresh, tuple(known[name] for name in sorted(gone))
 
 
 def renamed_stacks(

@@ -64,19 +64,11 @@ def apply_comment(view: ApplyCommentView) -> str:
     return markdown(tuple(apply_blocks(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
 
 
-def help_comment(environments: Sequence[str]) -> str:
-    """The commands, with the environments that there are."""
-    example = environments[0] if environments else "dev"
-    commands = (
-        (f"/plan {example}", "plan this pull request again; without an environment, all of them"),
-        (f"/apply {example}", "apply the plan that is shown here, or go on with what failed"),
-        (f"/apply {example} 1a2b3c4d", "release a held apply, named by its digest"),
-        (f"/unlock {example}", "give up the stacks that this pull request holds"),
-        ("/help", "show this"),
-    )
+def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str]) -> str:
+    """The commands, each as its usage and what it does, and the environments that there are."""
     blocks: list[Block] = [
-        Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own in a comment:"))),
-        Bullets(items=tuple((Code(line), Words(f": {what}")) for line, what in commands)),
+        Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own:"))),
+        Bullets(items=tuple((Code(usage), Words(f": {what}")) for usage, what in commands)),
     ]
     if environments:
         names = ", ".join(f"`{name}`" for name in environments)

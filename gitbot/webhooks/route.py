@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     Ignored,
     Ping,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
 from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
 
@@ -21,7 +20,7 @@ from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey
 def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
     """The keys to enqueue. The same delivery again makes the same keys, so it wakes nothing.
 
-    Whether a comment holds a command is not asked here: whoever heard its commands knows.
+    Whether a text holds a command is not asked here: whoever heard its text knows.
     """
     match event:
         case PullRequestChanged(repository=repository, number=number, action="closed"):
@@ -30,13 +29,13 @@ def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
             return _plans(event.repository, (event.number,), delivery_id)
         case CheckRerequested():
             return _plans(event.repository, event.numbers, delivery_id)
-        case CommentCreated():
+        case TextWritten():
             return (
                 AnswerComment(
                     repository=event.repository,
                     number=event.number,
-                    source=Source.COMMENT,
-                    comment=event.comment,
+                    source=event.source,
+                    comment=event.id,
                 ),
             )
         case Pushed():

@@ -10,9 +10,10 @@ from textwrap import indent
 
 import pytest
 
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.jobs.lease import hold, new_holder
-from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
 from gitbot.model.names import Sha
 from gitbot.model.plan import Action, Guard
 from gitbot.model.tree import SpecTree, TreeEntry
@@ -183,7 +184,11 @@ def apply(opened: Opened, it: Target) -> None:
     engine = opened.engine
     cloud = open_cloud(engine, it, Purpose.APPLY)
     with hold(
-        engine.state, it.key, new_holder("test"), ttl=timedelta(seconds=60), clock=engine.clock
+        engine.state,
+        it.key,
+        LocalProcesses().name("test"),
+        ttl=timedelta(seconds=60),
+        clock=engine.clock,
     ) as lease:
         for each in plan_target(engine, it, cloud, lease=lease):
             result = apply_planned(engine, it, cloud, lease, each)

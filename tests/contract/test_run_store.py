@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from gitbot.adapters.run_store import DELIVERIES_KEPT, SqlRunStore
+from gitbot.model.run import Claim, Command, CommandStatus, Run, RunKind, RunStatus
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters import tables
-from gitbot.adapters.run_store import DELIVERIES_KEPT, SqlRunStore
 from gitbot.adapters.stores.database import open_database
 from gitbot.errors import InvariantError
 from gitbot.model.names import Address, EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Action, Change, PathChange, Plan, ResourceFailure, WalkResult
-from gitbot.model.run import Claim, Command, CommandStatus, Run, RunKind, RunStatus
 from gitbot.model.values import Sensitive, sha256_hex
 
 DEV = EnvironmentKey(repository="7", environment="dev")

@@ -11,7 +11,7 @@ from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
-from gitbot.jobs.lease import hold, new_holder
+from gitbot.jobs.steps.lease import hold
 from gitbot.language.bind import bind
 from gitbot.model.desired import (
     DesiredOutput,
@@ -209,7 +209,7 @@ class World:
         return hold(
             self.store,
             STACK.environment_key,
-            new_holder("test"),
+            LocalProcesses().name("test"),
             ttl=timedelta(seconds=30),
             clock=self.clock,
         )

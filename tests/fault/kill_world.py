@@ -13,8 +13,8 @@ from typing import Any
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.git import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.clone import repository_of
 from gitbot.model.names import EnvironmentKey
@@ -124,7 +124,7 @@ class KillWorld:
         engine = open_database(self.store)
         try:
             store = SqlStateStore(engine, SystemClock(), LocalProcesses())
-            repository = repository_of(LocalRepository(self.clone), SqlRunStore(engine))
+            repository = repository_of(LocalRepository(self.clone), SqlJournal(engine))
             key = EnvironmentKey(repository=repository, environment="dev")
             found: list[RecordedResource] = []
             for stack in store.stacks(key):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.run_store import SqlRunStore
 from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import EnvironmentKey
-from gitbot.model.run import Run, RunKind
+from gitbot.model.runs import Run, RunKind
+from gitbot.ports import Records
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.store import Comment
 from gitbot_sandbox.stage import Stage
@@ -128,16 +129,15 @@ class Bench(Stage):
 
     def applies(self) -> list[Run]:
         """Every run of an apply, oldest first."""
-        with stores(self.world) as (runs, state):
+        with stores(self.world) as (records, state):
             stacks = [*state.stacks(self.key()), *state.stacks(self.key("prod"))]
-            found = [run for name in stacks for run in runs.runs_of_stack(name)]
-        applies = [run for run in found if run.kind is RunKind.APPLY]
-        return sorted(applies, key=lambda run: run.started_at)
+            found = [run for name in stacks for run in records.runs.of_stack(name, RunKind.APPLY)]
+        return sorted(found, key=lambda run: run.started_at)
 
     def applied_tip(self, environment: str = "dev") -> str | None:
         """The tip of the environment's last finished apply."""
-        with stores(self.world) as (runs, _):
-            return runs.applied_tip(self.key(environment))
+        with stores(self.world) as (records, _):
+            return records.journal.applied_tip(self.key(environment))
 
     def said(self, number: int, marker: str = "<!-- gitbot:") -> list[Comment]:
         """What gitbot has said on a pull request under that marker, oldest first."""
@@ -168,11 +168,11 @@ class Bench(Stage):
 
 
 @contextmanager
-def stores(world: World) -> Iterator[tuple[SqlRunStore, SqlStateStore]]:
+def stores(world: World) -> Iterator[tuple[Records, SqlStateStore]]:
     """The server's stores, for looking."""
     engine = open_database(world.data / "gitbot.db")
     try:
-        yield SqlRunStore(engine), SqlStateStore(engine, SystemClock(), LocalProcesses())
+        yield sql_records(engine), SqlStateStore(engine, SystemClock(), LocalProcesses())
     finally:
         engine.dispose()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.model.run import RunStatus
+from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.store import Comment
 from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually

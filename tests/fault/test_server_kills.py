@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitbot.model.run import RunStatus
+from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.faults import Fault as GitHubFault
 from gitbot_sandbox.world import WRITER, World, eventually

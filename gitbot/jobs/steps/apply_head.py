@@ -214,7 +214,11 @@ def tell_head(apply: HeadApply, error: str) -> None:
         before_merge=True,
         error=error,
     )
-    forge, repository, number = apply.seen.forge, apply.seen.repository.id, apply.pull_request.number
+    forge, repository, number = (
+        apply.seen.forge,
+        apply.seen.repository.id,
+        apply.pull_request.number,
+    )
     keep_comment(apply.ports, forge, repository, number, _topic(apply), apply_comment(view))
 
 

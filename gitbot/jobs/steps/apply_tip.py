@@ -178,9 +178,7 @@ def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
     return Planned(plan=plan, desired=desired, recorded=recorded)
 
 
-def _apply_one(
-    apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log
-) -> None:
+def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
     ports, plan = apply.ports, each.plan
     claim = apply.claims.get(plan.stack)
     reviewed = _reviewed(apply, plan.stack, each.recorded)
@@ -273,9 +271,7 @@ def _end_holds(apply: TipApply, log: Log) -> None:
     )
 
 
-def _end_claims(
-    apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log
-) -> None:
+def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
     affected = {*due, *(apply.seen.stack_id(rules, name) for name in log.blocked)}
     apply.ports.records.claims.release(
         ended_by_tip(apply.claims.values(), affected, apply.open_claimants)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.planning import read_state
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult

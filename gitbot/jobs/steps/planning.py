@@ -13,7 +13,7 @@ from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports import Cloud
-from gitbot.reconciler.guards import guards, renamed_stacks
+from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 
@@ -149,15 +149,10 @@ def guarded(
     )
 
 
-def _renamed(
-    engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]
-) -> Mapping[str, str]:
+def _renamed(engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]) -> Mapping[str, str]:
     """Former names of stacks that look renamed; reads the state of those that are gone alone."""
-    known = {header.id.name: header for header in recorded if not header.empty}
-    moved = {stack.moved_from for stack in wanted.stacks.values()}
-    fresh = [stack for name, stack in wanted.stacks.items() if name not in known]
-    gone = known.keys() - wanted.stacks.keys() - wanted.entombed - moved
+    fresh, gone = rename_candidates(wanted, recorded)
     if not fresh or not gone:
         return {}
-    states = [engine.state.read(known[name].id) for name in sorted(gone)]
+    states = [engine.state.read(stack) for stack in gone]
     return renamed_stacks(fresh, states, engine.clouds.schemas)

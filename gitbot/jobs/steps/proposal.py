@@ -52,7 +52,11 @@ class Proposal:
         own = {side[name].source.file for side in sides for name in names if name in side}
         rules = self.merged.environments.get(environment)
         shared = is_shared(environment, files, own, rules)
-        return Touched(environment=environment, stacks=names, shared=shared) if names or shared else None
+        return (
+            Touched(environment=environment, stacks=names, shared=shared)
+            if names or shared
+            else None
+        )
 
 
 def propose(ports: Ports, seen: Look, pull_request: PullRequest) -> Proposal | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError, UserError
 from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
     Planned,
     guarded,
@@ -15,7 +16,6 @@ from gitbot.jobs.steps.planning import (
     read_state,
     unread,
 )
-from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult

@@ -6,14 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitbot.webhooks import ParsedCommand, parse_commands
+from gitbot.decisions.commands import grammar
+from gitbot.decisions.commands.grammar import MOST_COMMANDS, ParsedCommand
+
+LOGIN = "gitbot[bot]"
+
+
+def parse_commands(body: str) -> tuple[ParsedCommand, ...]:
+    return grammar.parse_commands(body, LOGIN)
 
 
 def told(body: str) -> list[tuple[str, str | None, str | None]]:
     commands = parse_commands(body)
     assert [command.line for command in commands] == list(range(len(commands)))
     assert [command.problem for command in commands] == [None] * len(commands)
-    return [(command.verb, command.environment, command.digest) for command in commands]
+    return [
+        (command.verb, command.arguments.get("environment"), command.arguments.get("digest"))
+        for command in commands
+    ]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +42,13 @@ def told(body: str) -> list[tuple[str, str | None, str | None]]:
         ("/gitbot", [("help", None, None)]),
         ("/gitbot apply dev", [("apply", "dev", None)]),
         ("/GitBot Apply dev", [("apply", "dev", None)]),
+        ("@gitbot apply dev", [("apply", "dev", None)]),
+        ("@GitBot Apply dev", [("apply", "dev", None)]),
+        ("@gitbot[bot] apply dev", [("apply", "dev", None)]),
+        ("@gitbot: /apply dev", [("apply", "dev", None)]),
+        ("@gitbot", [("help", None, None)]),
+        ("/gitbot /apply dev", [("apply", "dev", None)]),
+        ("/apply 0123abcd 89ABCDEF", [("apply", "0123abcd", "89abcdef")]),
         ("/APPLY Dev", [("apply", "Dev", None)]),
         ("/plan dev  \t", [("plan", "dev", None)]),
         ("/plan\tdev\r\n/help\r\n", [("plan", "dev", None), ("help", None, None)]),
@@ -74,20 +91,15 @@ def test_a_line_that_starts_with_a_verb_is_a_command(
         "<!--\n/apply\n-->",
         "text <!-- and\n/apply\n-->",
         "<pre>\n/apply\n</pre>",
-        "/apply\u200b",
         "\u200b/apply",
         "/\u200bapply",
-        "/apply\u00a0dev",
-        "/apply dev\u202eved",
         "\uff0fapply",
         "/\u0430pply",
         "/unloc\u212a",
         "x\u2028/apply",
         "x\u0085/apply",
         "x\x0b/apply",
-        "/apply dev\x00",
         "//apply",
-        "/ apply",
         "/etc/passwd",
         "/shrug",
         "/lgtm",
@@ -98,6 +110,19 @@ def test_a_line_that_starts_with_a_verb_is_a_command(
         "/tmp is full",
         "/plan/dev",
         "/plan:dev",
+        "/plané",
+        "/lgtm é",
+        "/",
+        "\\",
+        "/ plan dev now",
+        "/ tmp is full",
+        "\\alpha",
+        "@ada apply dev",
+        "apply dev",
+        "gitbot apply dev",
+        "@gitbot what is this good for",
+        "@gitbott apply dev",
+        "/plan " + "dev" * 400,
     ],
 )
 def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
@@ -109,6 +134,19 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
     [
         ("/aply dev", "aply", "did you mean `/apply`?"),
         ("/plans", "plans", "did you mean `/plan`?"),
+        ("/ apply", "apply", "did you mean `/apply`?"),
+        ("\\Apply dev", "apply", "did you mean `/apply`?"),
+        ("@gitbot aply dev", "aply", "did you mean `/apply`?"),
+        ("@gitbot destroy dev", "destroy", "`/help` lists"),
+        ("/gitbot " + "x" * 50, "x" * 40, "`/help` lists"),
+        ("/apply\u200b", "apply", "not plain ASCII"),
+        ("/apply\u00a0dev", "apply", "not plain ASCII"),
+        ("/apply dev\u202eved", "apply", "not plain ASCII"),
+        ("/apply dev\x00", "apply", "not plain ASCII"),
+        ("/apply dev/", "apply", "`dev/` cannot be"),
+        ("/apply /trainer", "apply", "`/trainer` cannot be"),
+        ("/apply dev/a/b", "apply", "`dev/a/b` cannot be"),
+        ("/plan dev/trainer", "plan", "cannot be an environment"),
         ("/gitbot destroy dev", "destroy", "`/help` lists"),
         ("/gitbot @everyone|", "@everyone|", "`?everyone?` is not a command"),
         ("/plan dev now", "plan", "`now` is one word too many: the command is `/plan"),
@@ -126,13 +164,22 @@ def test_a_slip_is_answered_with_what_to_write(body: str, verb: str, part: str) 
     assert part in command.problem
 
 
+def test_a_command_can_be_addressed_to_a_stack() -> None:
+    (command,) = parse_commands("/apply staging/gpu-trainer 0123ABCD")
+    assert command == ParsedCommand(
+        line=0,
+        verb="apply",
+        arguments={"environment": "staging", "stack": "gpu-trainer", "digest": "0123abcd"},
+    )
+
+
 def test_a_comment_holds_ten_commands_at_most() -> None:
-    assert len(parse_commands("/plan\n" * 10_000)) == 10
+    assert len(parse_commands("/plan\n" * 10_000)) == MOST_COMMANDS == 10
 
 
 def test_lines_are_counted_among_commands_only() -> None:
     assert parse_commands("hello\n/plan a\n\ntext\n/plan b")[1] == ParsedCommand(
-        line=1, verb="plan", environment="b"
+        line=1, verb="plan", arguments={"environment": "b"}
     )
 
 
@@ -141,7 +188,7 @@ def test_any_text_is_read_and_problems_hold_no_markup(body: str) -> None:
     for command in parse_commands(body):
         assert command.problem is None or "@" not in command.problem
         assert any(
-            line.lower().startswith((f"/{command.verb}", "/gitbot"))
+            line.lower().startswith((f"/{command.verb}", "/gitbot", "/ "))
             for line in body.replace("\r", "\n").split("\n")
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.jobs.requirements import Facts, at_least, describe, grant_of, may, unmet
+from gitbot.decisions.requirements import ReviewFacts, require_ready, unmet
+from gitbot.decisions.rights import Person, at_least, describe, grant_of, may, require
+from gitbot.errors import RefusedError
 from gitbot.model.desired import Environment, Grant, Permission, Requirement
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
@@ -14,6 +17,7 @@ from gitbot.model.names import Sha
 
 HEAD, EARLIER = Sha("a" * 40), Sha("b" * 40)
 START = datetime(2026, 1, 1, tzinfo=UTC)
+DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
 EVERYBODY = {"ada": Permission.WRITE, "bob": Permission.ADMIN, "eve": Permission.READ}
 
 
@@ -37,12 +41,16 @@ def pull_request() -> PullRequest:
 
 def review(author: str, state: ReviewState, commit: Sha = HEAD, minute: int = 0) -> Review:
     return Review(
-        author=author, state=state, commit=commit, submitted_at=START + timedelta(minutes=minute)
+        id=minute,
+        author=author,
+        state=state,
+        commit=commit,
+        submitted_at=START + timedelta(minutes=minute),
     )
 
 
 def approval_of(*reviews: Review, pushers: frozenset[str] = frozenset()) -> str:
-    facts = Facts(
+    facts = ReviewFacts(
         pull_request=pull_request(), reviews=reviews, permissions=EVERYBODY, pushers=pushers
     )
     return "; ".join(unmet(frozenset({Requirement.APPROVED}), facts))
@@ -95,7 +103,7 @@ def test_a_change_request_by_someone_without_write_access_does_not_block() -> No
 
 
 def test_failed_and_running_checks_are_named() -> None:
-    facts = Facts(
+    facts = ReviewFacts(
         pull_request=pull_request(),
         permissions={},
         checks=(
@@ -109,24 +117,63 @@ def test_failed_and_running_checks_are_named() -> None:
 
 
 def test_only_what_is_required_is_said() -> None:
-    facts = Facts(pull_request=pull_request(), permissions={}, contains_tip=False, conflicts=True)
+    facts = ReviewFacts(
+        pull_request=pull_request(), permissions={}, contains_tip=False, conflicts=True
+    )
     assert unmet(frozenset(), facts) == ()
     assert len(unmet(frozenset(Requirement), facts)) == 3
 
 
+def person(user: str, permission: Permission, *teams: str) -> Person:
+    return Person(user=user, permission=permission, teams=frozenset(teams))
+
+
 def test_a_grant_by_name_or_team_needs_no_permission() -> None:
     grant = Grant(permission=None, users=frozenset({"Ada"}), teams=frozenset({"acme/ml"}))
-    assert may(grant, user="ada", permission=Permission.READ)
-    assert may(grant, user="eve", permission=Permission.READ, teams=frozenset({"acme/ml"}))
-    assert not may(grant, user="bob", permission=Permission.ADMIN)
+    assert may(grant, person("ada", Permission.READ))
+    assert may(grant, person("eve", Permission.READ, "acme/ml"))
+    assert not may(grant, person("bob", Permission.ADMIN))
     assert describe(grant) == "Ada or the team acme/ml"
 
 
-def test_without_an_entry_a_command_takes_write_access() -> None:
-    environment = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
-    grant = grant_of(environment, "apply")
-    assert may(grant, user="ada", permission=Permission.WRITE)
-    assert not may(grant, user="eve", permission=Permission.READ)
+def test_without_an_entry_apply_takes_write_access() -> None:
+    grant = grant_of(DEV, "apply")
+    assert may(grant, person("ada", Permission.WRITE))
+    assert not may(grant, person("eve", Permission.READ))
+
+
+@pytest.mark.parametrize(
+    ("grants", "verb", "takes"),
+    [
+        ({}, "unlock", Permission.WRITE),
+        ({"apply": Permission.ADMIN}, "unlock", Permission.ADMIN),
+        ({"apply": Permission.ADMIN, "unlock": Permission.READ}, "unlock", Permission.READ),
+        ({"plan": Permission.READ}, "unlock", Permission.WRITE),
+    ],
+    ids=["nothing set", "apply alone", "its own entry", "another's entry"],
+)
+def test_a_command_without_an_entry_takes_the_right_of_apply(
+    grants: dict[str, Permission], verb: str, takes: Permission
+) -> None:
+    rules = replace(DEV, grants={name: Grant(permission=each) for name, each in grants.items()})
+    assert grant_of(rules, verb).permission is takes
+
+
+def test_a_refusal_says_who_may_and_where_that_stands() -> None:
+    with pytest.raises(
+        RefusedError, match=r"takes write access \(`permissions.apply` in specs/dev"
+    ):
+        require(DEV, "apply", person("eve", Permission.READ))
+    require(DEV, "apply", person("ada", Permission.WRITE))
+
+
+def test_every_requirement_that_does_not_hold_is_named_at_once() -> None:
+    rules = replace(DEV, requirements=frozenset(Requirement))
+    facts = ReviewFacts(pull_request=pull_request(), permissions={}, contains_tip=False)
+    with pytest.raises(
+        RefusedError, match=r"not ready for dev: it needs an approval .*; it is behind"
+    ):
+        require_ready(rules, facts)
 
 
 def test_permissions_include_the_weaker_ones() -> None:

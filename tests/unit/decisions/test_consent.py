@@ -7,11 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitbot.jobs.consent import consent, continues
+from gitbot.decisions.consent import (
+    Consent,
+    ConsentFacts,
+    consent,
+    continues,
+    unfinished_run,
+)
 from gitbot.model.desired import ChangedPlan
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.plan import Action, Change, Guard, GuardHit, PathChange, Plan
-from gitbot.model.run import Run, RunKind, RunStatus
+from gitbot.model.runs import Run, RunKind, RunStatus
 
 STACK = StackId(repository="1", environment="dev", name="x", region="eu-west-1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,19 +58,29 @@ def run(status: RunStatus, of: Plan, kind: RunKind = RunKind.APPLY, actor: str =
         pull_request=7,
         status=status,
         digest=of.digest,
-        reviewed_digest=None,
+        does=True,
         actor=actor,
-        plan=of,
-        result=None,
-        error=None,
         started_at=NOW,
-        finished_at=None,
     )
 
 
-def ask(it: Plan, reviewed: Run | None = None, *history: Run, apply: bool = False, why: str = ""):  # type: ignore[no-untyped-def]
-    mode = ChangedPlan.APPLY if apply else ChangedPlan.HOLD
-    return consent(it, reviewed=reviewed, history=history, changed_plan=mode, ask=why)
+Told = tuple[Run, Plan]
+"""A run and its plan."""
+
+
+def did(status: RunStatus, of: Plan, actor: str = "ada") -> Told:
+    return run(status, of, actor=actor), of
+
+
+def ask(it: Plan, reviewed: Run | None = None, *history: Told, apply: bool = False) -> Consent:
+    began = unfinished_run([one for one, _ in history])
+    facts = ConsentFacts(
+        reviewed=reviewed,
+        history=[one for one, _ in history],
+        unfinished=next((of for one, of in history if one is began), None),
+        changed_plan=ChangedPlan.APPLY if apply else ChangedPlan.HOLD,
+    )
+    return consent(it, facts)
 
 
 CREATE = plan(change("a", Action.CREATE, "/X"))
@@ -98,29 +114,29 @@ def test_a_guard_holds_even_what_was_reviewed() -> None:
 
 def test_a_release_counts_for_its_digest_alone() -> None:
     guarded = plan(change("a", Action.DELETE), guards=1)
-    answer = ask(guarded, None, run(RunStatus.RELEASED, guarded, actor="bob"))
+    answer = ask(guarded, None, did(RunStatus.RELEASED, guarded, actor="bob"))
     assert answer.released_by == "bob"
-    assert not ask(guarded, None, run(RunStatus.RELEASED, replace(guarded, digest="d2"))).given
+    assert not ask(guarded, None, did(RunStatus.RELEASED, replace(guarded, digest="d2"))).given
 
 
 def test_a_release_is_spent_by_the_apply_after_it() -> None:
     guarded = plan(change("a", Action.DELETE), guards=1)
-    history = (run(RunStatus.APPLIED, guarded), run(RunStatus.RELEASED, guarded))
+    history = (did(RunStatus.APPLIED, guarded), did(RunStatus.RELEASED, guarded))
     assert not ask(guarded, None, *history).given
 
 
 def test_what_blocks_cannot_be_released() -> None:
     hit = GuardHit(guard=Guard.DIAGNOSTICS_BLOCK_DELETE, detail="broken specs", blocks=True)
     blocked = replace(CREATE, guards=(hit,))
-    assert ask(blocked, None, run(RunStatus.RELEASED, blocked)).why == "broken specs"
+    assert ask(blocked, None, did(RunStatus.RELEASED, blocked)).why == "broken specs"
 
 
 def test_the_rest_of_an_apply_that_died_goes_on_though_its_digest_differs() -> None:
     agreed = plan(change("a", Action.CREATE), change("b", Action.CREATE))
     rest = plan(change("a", Action.NOOP), change("b", Action.CREATE), digest="d2")
-    assert ask(rest, None, run(RunStatus.RUNNING, agreed)).given
-    assert ask(rest, None, run(RunStatus.FAILED, agreed)).given
-    assert not ask(rest, None, run(RunStatus.HELD, agreed)).given
+    assert ask(rest, None, did(RunStatus.RUNNING, agreed)).given
+    assert ask(rest, None, did(RunStatus.FAILED, agreed)).given
+    assert not ask(rest, None, did(RunStatus.HELD, agreed)).given
 
 
 @pytest.mark.parametrize(
@@ -143,5 +159,5 @@ def test_what_is_a_rest_of_what_was_agreed(agreed: Plan, now: Plan, expected: bo
 def test_a_guard_that_only_the_rest_meets_holds_it() -> None:
     agreed = plan(change("a", Action.CREATE))
     rest = plan(change("a", Action.REPLACE), digest="d2", guards=1)
-    assert not ask(rest, None, run(RunStatus.FAILED, agreed)).given
-    assert ask(rest, None, run(RunStatus.FAILED, replace(agreed, guards=rest.guards))).given
+    assert not ask(rest, None, did(RunStatus.FAILED, agreed)).given
+    assert ask(rest, None, did(RunStatus.FAILED, replace(agreed, guards=rest.guards))).given
