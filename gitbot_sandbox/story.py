@@ -102,7 +102,7 @@ def _refused(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
     stage.github.approve(stage.name, number, ADMIN, "SSH from one address: good.")
     command = stage.github.comment(stage.name, number, READER, "/apply dev")
-    answer = stage.comment(number, f"<!-- gitbot:answer:{command}")
+    answer = stage.comment(number, f"<!-- gitbot:answer:comment:{command}")
     assert not stage.instances()
     return stage.page(number), (f"{READER}: /apply dev", f"gitbot: {_plain(answer.body)}")
 

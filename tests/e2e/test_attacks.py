@@ -28,7 +28,7 @@ def groups(stage: Stage) -> list[str]:
 
 def apply_and_be_answered(stage: Stage, number: int, author: str, line: str) -> str:
     command = stage.github.comment(stage.name, number, author, line)
-    return stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    return stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
 
 
 def test_rules_of_a_base_branch_of_ones_own_do_not_count(stage: Stage) -> None:
@@ -83,7 +83,7 @@ def test_a_push_between_the_shown_plan_and_the_command_is_not_applied(stage: Sta
         command = stage.github.comment(stage.name, number, ADMIN, "/apply dev")
     finally:
         stage.world.github.courier.release()
-    answer = stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    answer = stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
     assert "look at" in answer
     assert groups(stage) == []
 
@@ -170,7 +170,7 @@ def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stag
         stage.github.push_files(fork, "feature", more, READER, message="h")
     finally:
         stage.world.github.courier.release()
-    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
     assert "1 to create" not in stage.plan_comment(number).body
 
 
@@ -180,5 +180,5 @@ def test_a_comment_of_gitbots_own_commands_nothing(stage: Stage) -> None:
     for text in ("> /apply dev", "```\n/apply dev\n```", "    /apply dev", "say /apply dev"):
         stage.github.comment(stage.name, number, ADMIN, text)
     helped = stage.github.comment(stage.name, number, ADMIN, "/help")
-    stage.comment(number, f"<!-- gitbot:answer:{helped}")
+    stage.comment(number, f"<!-- gitbot:answer:comment:{helped}")
     assert groups(stage) == []

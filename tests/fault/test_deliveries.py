@@ -208,7 +208,7 @@ def test_what_happened_while_no_server_ran_is_found_when_one_starts(bench: Bench
     bench.world.start_server()
     assert "1 to create" in bench.plan_comment(opened).body
     assert "✓ Applied" in bench.comment(merged, APPLIED).body
-    bench.comment(commented, f"<!-- gitbot:answer:{helped}")
+    bench.comment(commented, f"<!-- gitbot:answer:comment:{helped}")
     bench.quiet()
     assert len(bench.said(commented, "<!-- gitbot:answer")) == 2
     bench.assert_whole(1)

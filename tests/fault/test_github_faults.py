@@ -128,7 +128,7 @@ def test_an_answer_that_could_not_be_posted_at_once_is_posted_once_and_stays_wha
     bench.github.faults.add(limited)
     unlock = bench.github.comment(bench.name, number, WRITER, "/unlock")
     # By the time that it can be said, there is no claim any more: the answer stays what it was.
-    assert "eleased" in bench.comment(number, f"<!-- gitbot:answer:{unlock}").body
+    assert "eleased" in bench.comment(number, f"<!-- gitbot:answer:comment:{unlock}").body
     bench.quiet()
     assert len(bench.said(number, "<!-- gitbot:answer")) == 1
 
