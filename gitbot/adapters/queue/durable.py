@@ -104,6 +104,8 @@ class DurableQueue:
             self._opened = opened = self._open()
             alone = self._lock is not None
             takeover.cancel_other_versions(opened.engine, JOBS_VERSION, alone=alone)
+            if alone:
+                takeover.drop_other_queues(opened.client, {lane.value for lane in WORKERS})
             self._launch()
             if alone:
                 takeover.recover_dead_processes(opened.engine, JOBS_VERSION, self._executor_id)
