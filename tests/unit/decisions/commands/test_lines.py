@@ -102,6 +102,7 @@ GIVEN_UP = re.compile(r"\[[^\0]*===|[-+*.)][ \t]*(?:\r\n|\n)[ \t]+(?:\r\n|\n)")
         "<![CDATA[\n\n/plan\n]]>",
         "<script>\n\n/plan\n</script>",
         "- > a\n/plan",
+        "text\n<b>\n```\n\n/plan\n```",
         "-\n  \n\n/plan",
         "[a]: /url\n===\n\n/plan",
         "1. a\n\n   > b\n/plan",
