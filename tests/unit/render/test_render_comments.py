@@ -487,8 +487,9 @@ def test_answers_to_commands() -> None:
     assert command_answer("bob", "unlock", "Released: `dev/a`.") == (
         "`/unlock` by `bob`: Released: `dev/a`."
     )
-    assert "- `/apply dev 1a2b3c4d`: release a held apply" in help_comment(("dev", "prod"))
-    assert help_comment(("dev", "prod")).endswith("Environments: `dev`, `prod`.")
+    lines = [("/plan [environment]", "plan again")]
+    assert "- `/plan [environment]`: plan again" in help_comment(lines, ())
+    assert help_comment(lines, ("dev", "prod")).endswith("Environments: `dev`, `prod`.")
 
 
 # --- what holds for any comment ------------------------------------------------------------------
