@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ ASKS: dict[str, Ask] = {
     "claims.of_pull_request": lambda s: s.records.claims.of_pull_request("7", 5),
     "claims.close": lambda s: s.records.claims.close("7", 5),
     "claims.release": lambda s: s.records.claims.release([STACK]),
-    "claims.claim, again": lambda s: s.records.claims.claim([claim()]),
+    "claims.claim, twice": lambda s: [s.records.claims.claim([claim()]) for _ in "12"],
     "said.comment": lambda s: s.records.said.comment("7", 5, PLAN),
     "said.checks": lambda s: s.records.said.checks("7", HEAD),
     "said.told": lambda s: s.records.said.told("7", "dev", "tip"),
@@ -104,10 +105,11 @@ ASKS: dict[str, Ask] = {
 }
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+@pytest.fixture(scope="module")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A SQLite file with one of everything: it can tell how it looks for rows."""
-    engine = open_database(tmp_path / "gitbot.db")
+    path = tmp_path_factory.mktemp("queries") / "gitbot.db"
+    engine = open_database(shutil.copy(sqlite_template, path))
     records = sql_records(engine)
     records.runs.add(run("plan", shown_at=NOON), plan())
     records.runs.add(apply("apply", RunStatus.HELD, command=ref()), plan())
@@ -123,18 +125,20 @@ def engine(tmp_path: Path) -> Engine:
     records.journal.note_repository("7", "acme/cloud")
     world = World(engine)
     world.store.put(world.lease(), STACK, "l", resource())
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def steps_of(engine: Engine, ask: Ask) -> list[str]:
     """How SQLite looks for the rows of each statement that the question makes."""
     seen: list[tuple[str, Any]] = []
-    sa.event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, parameters, *_: seen.append((statement, parameters)),
-    )
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
     ask(Stores(sql_records(engine), SqlStateStore(engine, ManualClock())))
+    sa.event.remove(engine, "before_cursor_execute", note)
     made = [each for each in seen if each[0].startswith(("SELECT", "UPDATE", "DELETE"))]
     assert made
     with engine.connect() as connection:
@@ -146,14 +150,13 @@ def steps_of(engine: Engine, ask: Ask) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_no_query_reads_a_whole_table_or_sorts_a_history(engine: Engine, name: str) -> None:
-    steps = steps_of(engine, ASKS[name])
+def test_no_query_reads_a_whole_table_or_sorts_a_history(filled: Engine, name: str) -> None:
+    steps = steps_of(filled, ASKS[name])
 
     assert [step for step in steps if "SCAN" in step] == []
     # What state sorts are the rows that it returns.
     sorted_ = [step for step in steps if "TEMP B-TREE" in step]
     assert name.startswith("state.") or sorted_ == []
-    engine.dispose()
 
 
 def test_every_question_of_the_ports_is_asked() -> None:
@@ -193,12 +196,11 @@ def _port(name: str) -> type:
     "statement",
     ["SELECT * FROM runs WHERE error = 'x'", "SELECT * FROM runs WHERE id > '' ORDER BY error"],
 )
-def test_a_query_without_an_index_would_be_found(engine: Engine, statement: str) -> None:
+def test_a_query_without_an_index_would_be_found(filled: Engine, statement: str) -> None:
     def ask(_: Stores) -> None:
-        with engine.connect() as connection:
+        with filled.connect() as connection:
             connection.exec_driver_sql(statement)
 
-    steps = steps_of(engine, ask)
+    steps = steps_of(filled, ask)
 
     assert any("SCAN" in step or "TEMP B-TREE" in step for step in steps)
-    engine.dispose()
