@@ -170,7 +170,9 @@ def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stag
         stage.github.push_files(fork, "feature", more, READER, message="h")
     finally:
         stage.world.github.courier.release()
-    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
+    assert (
+        "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
+    )
     assert "1 to create" not in stage.plan_comment(number).body
 
 
