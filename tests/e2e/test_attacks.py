@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 
@@ -170,7 +170,9 @@ def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stag
         stage.github.push_files(fork, "feature", more, READER, message="h")
     finally:
         stage.world.github.courier.release()
-    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
+    assert (
+        "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:comment:{command}").body
+    )
     assert "1 to create" not in stage.plan_comment(number).body
 
 
