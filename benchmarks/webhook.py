@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measuring import Figure, children_peak_bytes
+from gitbot_sandbox.sandbox import ADMIN, WRITER, World, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import BUCKET, TRAINER
-from gitbot_sandbox.world import ADMIN, WRITER, World, example_files
 
 SCENARIO = "webhook to plan comment"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gitbot_sandbox.github.store import CheckRun, Comment
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.github.entities import CheckRun, Comment
+from gitbot_sandbox.sandbox import WRITER, World, eventually
 
 
 class Stage:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, World, eventually, example_files
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER, World, eventually, example_files
 
 REPOSITORY = "ml-platform"
 BUCKET = "specs/dev/artifact-bucket.yaml"

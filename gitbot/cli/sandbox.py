@@ -29,7 +29,7 @@ def demo(keep: bool) -> None:
     """
     _end_with_terminal()
     story = _import("gitbot_sandbox.story")
-    world_module = _import("gitbot_sandbox.world")
+    world_module = _import("gitbot_sandbox.sandbox")
     out = console()
     started = time.monotonic()
     with (
@@ -69,7 +69,7 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
     The example repository is in it; act as any of its people in the pages. Ends with Ctrl-C.
     """
     _end_with_terminal()
-    world_module = _import("gitbot_sandbox.world")
+    world_module = _import("gitbot_sandbox.sandbox")
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
         world_module.World(

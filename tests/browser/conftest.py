@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gitbot_sandbox.sandbox import World, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import BUCKET
-from gitbot_sandbox.world import World, example_files
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gitbot_sandbox.world import World
+from gitbot_sandbox.sandbox import World
 from tests.browser.conftest import Visit
 from tests.browser.hands import overflow_px
 

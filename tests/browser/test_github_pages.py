@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from gitbot_sandbox.sandbox import WRITER, World, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import TRAINER
-from gitbot_sandbox.world import WRITER, World, example_files
 from tests.browser.conftest import Visit
 from tests.browser.hands import act, comment, overflow_px, see
 

@@ -20,7 +20,7 @@ from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.ports import Purpose
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
-from gitbot_sandbox.world import example_files
+from gitbot_sandbox.sandbox import example_files
 
 ENVIRONMENT = """\
 apiVersion: gitbot/v1

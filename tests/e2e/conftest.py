@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gitbot_sandbox.sandbox import World
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import World
 
 REPOSITORIES = 40
 """More than the tests of one process need."""

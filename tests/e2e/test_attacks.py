@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 

@@ -6,8 +6,8 @@ import re
 import time
 
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, WRITER, eventually
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project

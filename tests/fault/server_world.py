@@ -17,9 +17,9 @@ from gitbot.model.names import EnvironmentKey
 from gitbot.model.runs import Run, RunKind
 from gitbot.ports import Records
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.github.store import Comment
+from gitbot_sandbox.github.entities import Comment
+from gitbot_sandbox.sandbox import ADMIN, World, eventually
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, World, eventually
 from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
 

@@ -15,8 +15,8 @@ import pytest
 
 from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.github.store import Comment
-from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.github.entities import Comment
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, trainer
 

@@ -11,7 +11,7 @@ import pytest
 
 from gitbot.adapters.queue import DurableQueue
 from gitbot.model.keys import PlanPullRequest
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.sandbox import WRITER, World, eventually
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
 

@@ -10,7 +10,7 @@ import pytest
 from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.faults import Fault as GitHubFault
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.sandbox import WRITER, World, eventually
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, called, serving, slow, trainer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-import github.GitCommit
+import github.GitRef
 import github.Repository
 from github import InputGitTreeElement, UnknownObjectException
 
@@ -67,19 +67,18 @@ class Branches(Part):
         Raises:
             StaleError: it is at another commit.
         """
-        head = self.branch(name)
-        if head is None:
+        if self.branch(name) is None:
             return False
-        if head != expected:
-            raise _moved(name)
 
         def delete(repository: github.Repository.Repository) -> bool:
-            repository.get_git_ref(f"heads/{name}").delete()
+            _ref_at(repository, name, expected).delete()
             return True
 
-        # 422 after that look: somebody deleted it meanwhile, or the answer to our own deletion
-        # was lost.
-        return or_else(lambda: self._place.call(f"delete the branch {name}", delete), True, 422)
+        # Not there any more: somebody deleted it meanwhile, or the answer to our own deletion was
+        # lost.
+        return or_else(
+            lambda: self._place.call(f"delete the branch {name}", delete), True, 404, 422
+        )
 
     def _move(self, new: NewCommit, made: Sha) -> None:
         """Bring the branch from ``expected`` to the commit that was made.
@@ -92,7 +91,7 @@ class Branches(Part):
             if new.expected is None:
                 repository.create_git_ref(f"refs/heads/{new.branch}", made)
             else:
-                repository.get_git_ref(f"heads/{new.branch}").edit(made, force=False)
+                _ref_at(repository, new.branch, new.expected).edit(made, force=False)
             return True
 
         def is_there(repository: github.Repository.Repository) -> bool | None:
@@ -111,6 +110,20 @@ def _head(repository: github.Repository.Repository, name: str) -> Sha | None:
         return Sha(repository.get_git_ref(f"heads/{name}").object.sha)
     except UnknownObjectException:
         return None
+
+
+def _ref_at(
+    repository: github.Repository.Repository, name: str, expected: Sha
+) -> github.GitRef.GitRef:
+    """The branch's ref, loaded: PyGithub changes a ref at the address that GitHub's answer names.
+
+    Raises:
+        StaleError: the branch is at another commit.
+    """
+    ref = repository.get_git_ref(f"heads/{name}")
+    if ref.object.sha != expected:
+        raise _moved(name)
+    return ref
 
 
 def _write(repository: github.Repository.Repository, new: NewCommit) -> tuple[Sha | None, Sha]:

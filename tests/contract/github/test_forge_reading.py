@@ -119,6 +119,21 @@ def test_reviews_are_told_oldest_first(world: World, way: str) -> None:
     assert reviews[2].commit == head
 
 
+def test_a_review_is_told_with_its_text_its_id_and_when_it_was_submitted(
+    world: World, way: str
+) -> None:
+    number = world.pull_request(f"review-text-{way}")
+    id_ = world.hub.review(REPOSITORY, number, "bob", "COMMENT", "/apply dev")
+    submitted = world.hub.pull_request(REPOSITORY, number).reviews[0].submitted_at
+    (found,) = world.forge(way).reviews(number)
+    assert (found.id, found.body) == (id_, "/apply dev")
+    assert found.submitted_at == submitted.replace(microsecond=0)
+    assert found.url.endswith(f"#pullrequestreview-{id_}")
+    world.hub.edit_review(REPOSITORY, number, id_, "bob", "/apply prod")
+    (edited,) = world.forge(way).reviews(number)
+    assert (edited.body, edited.submitted_at) == ("/apply prod", found.submitted_at)
+
+
 def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
     number = world.pull_request("comments")
     for index in range(105):
@@ -130,13 +145,18 @@ def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
     assert world.forge().comments(number, datetime.now(UTC) + timedelta(hours=1)) == ()
 
 
-def test_a_comment_whose_text_was_changed_says_so(world: World, way: str) -> None:
+def test_a_comment_whose_text_was_changed_says_so_and_when(world: World, way: str) -> None:
     number = world.pull_request(f"edited-{way}")
     world.hub.comment(REPOSITORY, number, "bob", "looks good")
     changed = world.hub.comments(REPOSITORY, number)[0]
-    assert not world.forge(way).comments(number)[0].edited
+    (found,) = world.forge(way).comments(number)
+    assert not found.edited
+    assert found.text_at == found.created_at
     changed.body, changed.updated_at = "/apply prod", changed.created_at + timedelta(seconds=2)
-    assert world.forge(way).comments(number)[0].edited
+    (again,) = world.forge(way).comments(number)
+    assert again.edited
+    assert again.text_at == found.created_at + timedelta(seconds=2)
+    assert again.created_at == found.created_at
 
 
 def test_the_tracked_branch_is_the_servers_setting(world: World, way: str) -> None:

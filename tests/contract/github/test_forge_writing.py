@@ -10,7 +10,7 @@ from gitbot.errors import StaleError
 from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
 from gitbot.model.names import Sha
 from gitbot_sandbox.github import Fault
-from gitbot_sandbox.github.store import CheckRun
+from gitbot_sandbox.github.entities import CheckRun
 from tests.contract.github.github_world import REPOSITORY, World
 
 ABSENT = Sha("1" * 40)

@@ -1,15 +1,13 @@
-"""Issues, comments and reactions. Shell."""
+"""Comments on issues and pull requests, and reactions to them. Shell."""
 
 from __future__ import annotations
 
-from gitbot_sandbox.github.access import Actor
+from gitbot_sandbox.github.access import at_least, role_of
+from gitbot_sandbox.github.entities import Comment, Reaction, Repository
 from gitbot_sandbox.github.events import emit
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem, invalid
+from gitbot_sandbox.github.problems import Problem, check_length, forbidden, invalid
 from gitbot_sandbox.github.shapes import issues as shapes
-from gitbot_sandbox.github.store import Comment, Issue, Label, Reaction, Repository
-
-MAX_BODY = 65_536
 
 
 def check_body(resource: str, body: str) -> None:
@@ -20,15 +18,18 @@ def check_body(resource: str, body: str) -> None:
             "Validation Failed",
             [{"resource": resource, "field": "body", "code": "missing_field"}],
         )
-    if len(body) > MAX_BODY:
-        message = f"body is too long (maximum is {MAX_BODY} characters)"
-        raise invalid(resource, "body", "custom", message)
+    check_length(resource, "body", body)
 
 
 def create_comment(
     hub: Hub, repository: Repository, number: int, login: str, body: str, app_id: int | None = None
 ) -> Comment:
-    """Write a comment on an issue or pull request."""
+    """Write a comment on an issue or pull request.
+
+    Raises:
+        Problem: 403 where the conversation is locked, 422 for a text that GitHub refuses.
+    """
+    _refuse_locked(hub, repository, number, login, app_id)
     check_body("IssueComment", body)
     now = hub.now()
     comment = Comment(
@@ -46,11 +47,27 @@ def create_comment(
     return comment
 
 
+def _refuse_locked(
+    hub: Hub, repository: Repository, number: int, login: str, app_id: int | None
+) -> None:
+    """Raise Problem 403: only people who may write go on talking, and no App does."""
+    if not repository.issues[number].locked:
+        return
+    if app_id is not None or not at_least(role_of(hub.store, repository, login), "write"):
+        raise forbidden("Unable to create comment because issue is locked.")
+
+
 def edit_comment(hub: Hub, repository: Repository, comment: Comment, login: str, body: str) -> None:
     """Replace a comment's text."""
     check_body("IssueComment", body)
     before, comment.body, comment.updated_at = comment.body, body, hub.now()
     _announce(hub, repository, comment, "edited", login, before)
+
+
+def delete_comment(hub: Hub, repository: Repository, comment: Comment, login: str) -> None:
+    """Remove a comment."""
+    del repository.comments[comment.id]
+    _announce(hub, repository, comment, "deleted", login)
 
 
 def _announce(
@@ -82,51 +99,3 @@ def react(hub: Hub, comment: Comment, login: str, content: str) -> tuple[Reactio
     made = Reaction(id=hub.store.new_id(), login=login, content=content, created_at=hub.now())
     comment.reactions.append(made)
     return made, True
-
-
-def create_issue(
-    hub: Hub,
-    repository: Repository,
-    actor: Actor,
-    *,
-    title: str,
-    body: str | None,
-    labels: list[str],
-) -> Issue:
-    """Open an issue; labels that are not there yet are made."""
-    now = hub.now()
-    issue = Issue(
-        id=hub.store.new_id(),
-        number=repository.take_number(),
-        title=title,
-        body=body,
-        author=actor.login or "ghost",
-        created_at=now,
-        updated_at=now,
-        app_id=actor.app.id if actor.app else None,
-    )
-    repository.issues[issue.number] = issue
-    set_labels(hub, repository, issue, labels)
-    return issue
-
-
-def set_labels(hub: Hub, repository: Repository, issue: Issue, names: list[str]) -> None:
-    """Make an issue's labels exactly these."""
-    for name in names:
-        if name not in repository.labels:
-            repository.labels[name] = Label(id=hub.store.new_id(), name=name)
-    issue.labels = list(dict.fromkeys(names))
-
-
-def set_issue_state(
-    hub: Hub, issue: Issue, login: str, state: str, reason: str | None = None
-) -> None:
-    """Close or reopen an issue."""
-    if state == issue.state:
-        return
-    closing = state == "closed"
-    issue.state = state
-    issue.state_reason = (reason or "completed") if closing else "reopened"
-    issue.closed_at = hub.now() if closing else None
-    issue.closed_by = login if closing else None
-    issue.updated_at = hub.now()

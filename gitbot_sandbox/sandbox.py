@@ -19,8 +19,7 @@ from typing import Self, TypeVar
 
 from gitbot.errors import UserError
 from gitbot_sandbox.aws import LocalAws
-from gitbot_sandbox.github import LocalGitHub
-from gitbot_sandbox.github.local import AppCredentials
+from gitbot_sandbox.github import AppCredentials, LocalGitHub
 
 T = TypeVar("T")
 

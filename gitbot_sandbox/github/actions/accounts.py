@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gitbot_sandbox.github import events
+from gitbot_sandbox.github.entities import App, Hook, Repository, Team, User
 from gitbot_sandbox.github.gitrepo import EMPTY_TREE
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import invalid
-from gitbot_sandbox.github.store import App, Hook, Repository, Team, User
+from gitbot_sandbox.github.shapes.apps import EVENTS
 
 
 def create_account(
@@ -63,7 +64,7 @@ def create_repository(
     git = hub.git(repository)
     git.create(repository.default_branch)
     if files:
-        tree = git.write_tree(EMPTY_TREE, files)
+        tree = git.write_files(EMPTY_TREE, files)
         author = hub.person(owner)
         sha = git.write_commit(tree=tree, parents=[], message="Initial commit", author=author)
         git.update_ref(f"refs/heads/{repository.default_branch}", sha)
@@ -129,7 +130,7 @@ def add_hook(
     *,
     repository: Repository | None = None,
     app: App | None = None,
-    wanted: Sequence[str] = events.REPOSITORY_EVENTS,
+    wanted: Sequence[str] = EVENTS,
 ) -> Hook:
     """A webhook of a repository or an App; it is pinged at once."""
     hook = Hook(

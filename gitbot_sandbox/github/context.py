@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, jsonify, request
 
 from gitbot_sandbox.github.access import Actor, at_least, role
+from gitbot_sandbox.github.entities import Issue, Pull, Repository
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem, forbidden, not_found
+from gitbot_sandbox.github.problems import Problem, forbidden, invalid, not_found
 from gitbot_sandbox.github.shapes.common import Json
-from gitbot_sandbox.github.store import Issue, Pull, Repository
 
 T = TypeVar("T")
 
@@ -79,8 +80,42 @@ def needed(sent: dict[str, Any], resource: str, *fields: str) -> None:
         raise Problem(422, "Validation Failed", missing)
 
 
+def check_edit(found: Repository, author: str, needed_role: str) -> None:
+    """Refuse to change what others wrote, unless with a role. Raises Problem 401 or 403."""
+    own = login().lower() == author.lower()
+    if not own and not at_least(role(hub().store, found, actor()), needed_role):
+        raise forbidden()
+
+
+class _Dated(Protocol):
+    @property
+    def updated_at(self) -> datetime:
+        """When it was last changed."""
+
+
+D = TypeVar("D", bound=_Dated)
+
+
+def later(items: Sequence[D]) -> list[D]:
+    """Those that were changed at or after the ``since`` of the query. Raises Problem 422."""
+    text = request.args.get("since")
+    if not text:
+        return list(items)
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise invalid("Issue", "since") from error
+    return [item for item in items if item.updated_at.replace(microsecond=0) >= since]
+
+
 def issue_of(found: Repository, number: int) -> Issue:
-    """The issue or pull request of this number."""
+    """The issue or pull request of this number.
+
+    Raises:
+        Problem: 410 for one that was deleted, 404 for one that never was.
+    """
+    if number in found.deleted_issues:
+        raise Problem(410, "This issue was deleted")
     if number not in found.issues:
         raise not_found()
     return found.issues[number]
