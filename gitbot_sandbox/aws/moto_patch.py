@@ -23,12 +23,13 @@ def wrap(owner: type | ModuleType, name: str, make: Callable[[Any], Any]) -> Non
 def patch_moto() -> None:
     """Make all patches; a second time does nothing."""
     # Here, because importing moto's models takes most of a second.
-    from gitbot_sandbox.aws import moto_ec2, moto_s3
+    from gitbot_sandbox.aws import moto_ec2, moto_network, moto_s3
 
     global _done
     with _once:
         if _done:
             return
         moto_ec2.patch()
+        moto_network.patch()
         moto_s3.patch()
         _done = True
