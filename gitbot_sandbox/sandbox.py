@@ -28,7 +28,7 @@ ADMIN, WRITER, READER = "ada", "bob", "eve"
 START_S = 40.0
 
 
-class World:
+class Sandbox:
     """A GitHub account with three people and gitbot's App, an AWS account, and a server process.
 
     ``ada`` administers the repositories, ``bob`` may write, ``eve`` may read. Everything lives below

@@ -32,7 +32,12 @@ class Topic:
     @property
     def marker(self) -> str:
         """The hidden line by which the comment is found when its id is lost."""
-        return f"<!-- gitbot:{self} -->"
+        return f"{self.opening} -->"
+
+    @property
+    def opening(self) -> str:
+        """How the markers begin of this topic and of those whose subject starts with this one."""
+        return f"<!-- gitbot:{self}"
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)

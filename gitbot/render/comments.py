@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from gitbot.model.said import Topic, TopicKind
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import (
     Block,
@@ -31,7 +32,7 @@ from gitbot.render.views import (
     StackPlanView,
 )
 
-PLAN_MARKER = "<!-- gitbot:plan -->"
+PLAN_MARKER = Topic(kind=TopicKind.PLAN).marker
 _ROOM_FOR_MARKER = 512
 
 __all__ = [

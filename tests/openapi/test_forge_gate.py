@@ -21,7 +21,7 @@ from gitbot.model.forge import (
 )
 from gitbot.model.names import Sha
 from gitbot_sandbox.github import LocalGitHub
-from tests.contract.github.github_world import REPOSITORY, World, build
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld, build
 from tests.openapi.schemas import Api
 from tests.openapi.test_openapi_gate import UNDESCRIBED
 from tests.openapi.tour import recording
@@ -33,7 +33,7 @@ ANNOTATIONS = tuple(
 )
 
 
-def use(world: World, forge: GitHubForge, number: int) -> None:
+def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     """Every method about a pull request and its commits, with what jobs hand it."""
     head = forge.pull_request(number).head
     comment = world.hub.comment(REPOSITORY, number, "ada", "/plan")
@@ -65,7 +65,7 @@ def use(world: World, forge: GitHubForge, number: int) -> None:
         forge.set_deployment(deployment, deployed, "d", "https://gitbot.example.com")
 
 
-def use_issues(world: World, forge: GitHubForge) -> None:
+def use_issues(world: ForgeWorld, forge: GitHubForge) -> None:
     """Every method about issues."""
     marker = f"<!-- gitbot:drift:{forge.login} -->"
     new = NewIssue(
@@ -83,7 +83,7 @@ def use_issues(world: World, forge: GitHubForge) -> None:
     assert forge.issue(9_999) is None
 
 
-def use_branches(world: World, forge: GitHubForge) -> None:
+def use_branches(world: ForgeWorld, forge: GitHubForge) -> None:
     """Every method about branches and the pull requests from them."""
     branch = f"gitbot/{forge.login.removesuffix('[bot]')}"
     new = NewCommit(

@@ -9,7 +9,7 @@ import pytest
 from gitbot.errors import ConversationClosedError, TransientError
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot_sandbox.github import Fault
-from tests.contract.github.github_world import REPOSITORY, World
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 _subjects = itertools.count()
 
@@ -24,7 +24,7 @@ def marker() -> str:
     return f"<!-- gitbot:drift:{next(_subjects)} -->"
 
 
-def test_an_issue_is_opened_with_labels_and_assignees(world: World, way: str) -> None:
+def test_an_issue_is_opened_with_labels_and_assignees(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     new = new_issue(labels=("drift", "Dev"), assignees=("bob", "nobody-at-all", "eve", "mia"))
     made = forge.create_issue(new)
@@ -36,14 +36,14 @@ def test_an_issue_is_opened_with_labels_and_assignees(world: World, way: str) ->
     assert forge.issue(made.number) == made
 
 
-def test_a_title_longer_than_github_takes_is_cut(world: World) -> None:
+def test_a_title_longer_than_github_takes_is_cut(world: ForgeWorld) -> None:
     made = world.forge().create_issue(new_issue(title="t" * 300))
     assert made.title == "t" * 255 + "…"
     world.forge().edit_issue(made.number, title="u" * 300)
     assert world.hub.issue(REPOSITORY, made.number).title == "u" * 255 + "…"
 
 
-def test_an_issues_lost_answer_does_not_open_it_twice(world: World, way: str) -> None:
+def test_an_issues_lost_answer_does_not_open_it_twice(world: ForgeWorld, way: str) -> None:
     new = new_issue()
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
     made = world.forge(way).create_issue(new)
@@ -52,7 +52,7 @@ def test_an_issues_lost_answer_does_not_open_it_twice(world: World, way: str) ->
     ]
 
 
-def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(world: World) -> None:
+def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(world: ForgeWorld) -> None:
     forge, new = world.forge(), new_issue()
     older = forge.create_issue(new)
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
@@ -60,14 +60,14 @@ def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(world: Wo
     assert len(forge.find_own_issues(new.body.partition("\n")[0])) == 2
 
 
-def test_an_issue_that_did_not_arrive_is_opened_again(world: World) -> None:
+def test_an_issue_that_did_not_arrive_is_opened_again(world: ForgeWorld) -> None:
     new = new_issue()
     world.hub.faults.add(Fault(kind="lost_request", method="POST", path="*/issues"))
     world.forge().create_issue(new)
     assert len(world.forge().find_own_issues(new.body.partition("\n")[0])) == 1
 
 
-def test_own_issues_are_found_open_and_closed_over_many_pages(world: World, way: str) -> None:
+def test_own_issues_are_found_open_and_closed_over_many_pages(world: ForgeWorld, way: str) -> None:
     forge, wanted = world.forge(way), marker()
     first = forge.create_issue(new_issue(body=f"{wanted}\none"))
     forge.close_issue(first.number, CloseReason.COMPLETED)
@@ -82,7 +82,7 @@ def test_own_issues_are_found_open_and_closed_over_many_pages(world: World, way:
     ]
 
 
-def test_a_pull_request_is_no_issue(world: World, way: str) -> None:
+def test_a_pull_request_is_no_issue(world: ForgeWorld, way: str) -> None:
     forge, wanted = world.forge(way), marker()
     world.push(f"no-issue-{way}")
     number = world.hub.open_pull_request(
@@ -92,7 +92,7 @@ def test_a_pull_request_is_no_issue(world: World, way: str) -> None:
     assert forge.find_own_issues(wanted) == ()
 
 
-def test_an_issue_that_is_not_there_or_was_deleted_is_none(world: World, way: str) -> None:
+def test_an_issue_that_is_not_there_or_was_deleted_is_none(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     made = forge.create_issue(new_issue())
     assert forge.issue(99_999) is None
@@ -102,7 +102,7 @@ def test_an_issue_that_is_not_there_or_was_deleted_is_none(world: World, way: st
         forge.create_comment(made.number, "hello")
 
 
-def test_an_issue_is_closed_with_a_reason_and_reopened(world: World, way: str) -> None:
+def test_an_issue_is_closed_with_a_reason_and_reopened(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     number = forge.create_issue(new_issue()).number
     for reason in CloseReason:
@@ -117,7 +117,7 @@ def test_an_issue_is_closed_with_a_reason_and_reopened(world: World, way: str) -
     assert (again.open, again.reason, again.closed_at) == (True, None, None)
 
 
-def test_what_reads_so_already_is_not_written(world: World, way: str) -> None:
+def test_what_reads_so_already_is_not_written(world: ForgeWorld, way: str) -> None:
     forge, new = world.forge(way), new_issue()
     number = forge.create_issue(new).number
     forge.edit_issue(number, body="other")
@@ -134,7 +134,7 @@ def test_what_reads_so_already_is_not_written(world: World, way: str) -> None:
     assert {call.method for call in world.hub.faults.calls()} == {"GET"}
 
 
-def test_labels_of_others_stay(world: World, way: str) -> None:
+def test_labels_of_others_stay(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     number = world.hub.create_issue(REPOSITORY, "bob", "x", labels=["theirs", "Stale"]).number
     for _ in range(2):
@@ -142,7 +142,7 @@ def test_labels_of_others_stay(world: World, way: str) -> None:
     assert world.hub.issue(REPOSITORY, number).labels == ["theirs", "gitbot:drift"]
 
 
-def test_an_issue_is_talked_about_like_a_pull_request(world: World, way: str) -> None:
+def test_an_issue_is_talked_about_like_a_pull_request(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     number = forge.create_issue(new_issue()).number
     world.hub.comment(REPOSITORY, number, "bob", "/apply dev")
@@ -151,7 +151,7 @@ def test_an_issue_is_talked_about_like_a_pull_request(world: World, way: str) ->
     assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer
 
 
-def test_with_issues_switched_off_none_is_opened(world: World, way: str) -> None:
+def test_with_issues_switched_off_none_is_opened(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     world.hub.switch_issues(REPOSITORY, on=False)
     try:
@@ -162,7 +162,7 @@ def test_with_issues_switched_off_none_is_opened(world: World, way: str) -> None
         world.hub.switch_issues(REPOSITORY, on=True)
 
 
-def test_a_locked_conversation_takes_no_comment_of_an_app(world: World) -> None:
+def test_a_locked_conversation_takes_no_comment_of_an_app(world: ForgeWorld) -> None:
     forge = world.forge("app")
     number = forge.create_issue(new_issue()).number
     world.hub.lock(REPOSITORY, number, "bob")
@@ -176,7 +176,7 @@ def test_a_locked_conversation_takes_no_comment_of_an_app(world: World) -> None:
     assert forge.create_comment(number, "hello")
 
 
-def test_a_limit_on_writing_issues_is_given_back_to_the_queue(world: World) -> None:
+def test_a_limit_on_writing_issues_is_given_back_to_the_queue(world: ForgeWorld) -> None:
     world.hub.faults.add(
         Fault(kind="secondary_rate_limit", method="POST", path="*/issues", retry_after_s=60)
     )
