@@ -32,7 +32,6 @@ from gitbot.render.comments import (
     help_comment,
     plan_comment,
     refusal_comment,
-    unknown_command,
 )
 from gitbot.render.markdown import LONGEST_COMMENT
 from gitbot.render.views import (
@@ -480,10 +479,6 @@ def test_answers_to_commands() -> None:
     assert refusal_comment("apply prod", "you need `write` on `prod`, @bob") == (
         "`/apply prod` was not done: you need `write` on `prod`, @\u2060bob"
     )
-    assert unknown_command("aply", ("apply", "plan")) == (
-        "`/aply` is not a command of gitbot; did you mean `/apply`?"
-    )
-    assert unknown_command("x", ("apply",)) == "`/x` is not a command of gitbot; see `/help`."
     assert command_answer("bob", "unlock", "Released: `dev/a`.") == (
         "`/unlock` by `bob`: Released: `dev/a`."
     )

@@ -154,7 +154,7 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
         ("/gitbot destroy dev", "destroy", "`/help` lists"),
         ("/gitbot @everyone|", "@everyone|", "`?everyone?` is not a command"),
         ("/plan dev now", "plan", "`now` is one word too many: the command is `/plan"),
-        ("/unlock dev now", "unlock", "`/unlock [environment]`"),
+        ("/unlock dev now", "unlock", "`/unlock [environment[/stack]]`"),
         ("/apply dev abc", "apply", "`abc` is not a digest"),
         ("/apply dev 0123abcd please", "apply", "one word too many"),
         ("/plan ../../prod", "plan", "cannot be an environment"),
