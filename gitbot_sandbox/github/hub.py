@@ -9,7 +9,8 @@ from pathlib import Path
 from gitbot_sandbox.github.courier import Courier
 from gitbot_sandbox.github.entities import Repository, Token, User
 from gitbot_sandbox.github.faults import Faults
-from gitbot_sandbox.github.gitrepo import GitRepository, Person
+from gitbot_sandbox.github.gitobjects import Person
+from gitbot_sandbox.github.gitrepo import GitRepository
 from gitbot_sandbox.github.store import Store, wall_clock
 
 

@@ -8,7 +8,8 @@ from datetime import UTC
 from gitbot_sandbox.github.actions import pulls
 from gitbot_sandbox.github.entities import Repository
 from gitbot_sandbox.github.events import emit
-from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, Commit, GitRepository, Person, timestamp
+from gitbot_sandbox.github.gitobjects import Commit, Person, timestamp
+from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, GitRepository
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import Problem
 from gitbot_sandbox.github.shapes.common import Json, when

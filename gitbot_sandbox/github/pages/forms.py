@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from gitbot_sandbox.github.access import at_least, role_of
 from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Pull, Repository
 from gitbot_sandbox.github.pages.views import ACTOR, find
@@ -57,7 +58,7 @@ def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
         case "comment":
             comments.create_comment(hub(), r, pull.number, _login(r, "read"), body)
         case "approve" | "request_changes":
-            pulls.review(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
+            review_actions.submit(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
         case "merge":
             by, method = _login(r, "write"), request.form.get("method", "merge")
             merges.merge(hub(), r, pull, by, method=method)

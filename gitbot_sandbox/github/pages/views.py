@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from gitbot_sandbox.github.actions import checks, pulls
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Comment, Deployment, Pull, Repository, Review
-from gitbot_sandbox.github.gitrepo import EMPTY_TREE, FileDiff
+from gitbot_sandbox.github.gitobjects import FileDiff
+from gitbot_sandbox.github.gitrepo import EMPTY_TREE
 from gitbot_sandbox.github.pages import markup
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes.repositories import clone
