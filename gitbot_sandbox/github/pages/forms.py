@@ -12,7 +12,7 @@ from gitbot_sandbox.github.actions import checks, comments, issues, merges, pull
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Pull, Repository
-from gitbot_sandbox.github.pages.views import ACTOR, find
+from gitbot_sandbox.github.pages.frame import ACTOR, find
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 
 bp = Blueprint("forms", __name__)
