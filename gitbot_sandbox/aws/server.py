@@ -1,4 +1,4 @@
-"""LocalAws: moto's server on 127.0.0.1 behind the gate, and what drives it. Shell."""
+"""The local AWS: starts moto's server behind the gate, and controls it. Shell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class LocalAws:
             UserError: the extra ``gitbot[sandbox]`` is not installed, or the port is taken.
         """
         try:
-            # Here, because moto belongs to an extra and its import takes most of a second.
+            # Imported here: moto belongs to an extra, and importing it takes most of a second.
             from moto.moto_server.werkzeug_app import (
                 DomainDispatcherApplication,
                 create_backend_app,
@@ -177,7 +177,7 @@ class LocalAws:
 
 def _listen(port: int, app: Control) -> BaseWSGIServer:
     """A server on the port, not serving yet. Raises UserError where the port is taken."""
-    # Here for the same reason as in ``start``.
+    # Imported here for the same reason as in ``start``.
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 

@@ -1,4 +1,4 @@
-"""Pull requests: opened, edited, synchronized, closed, reviewed. Shell."""
+"""Pull requests: opened, edited, synchronized, closed. Shell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def announce(
 def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
     """Whether base and head merge without conflict; None once it is merged.
 
-    Keeps ``refs/pull/N/merge`` at the test merge, as GitHub does.
+    Also updates ``refs/pull/N/merge``, as GitHub does.
     """
     if pull.merged_at is not None:
         return None
@@ -217,7 +217,7 @@ def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, 
 
 
 def branch_moved(hub: Hub, repository: Repository, branch: str, new: str, pusher: str) -> None:
-    """What a moved branch means to the open pull requests from it and into it."""
+    """Update the open pull requests from a branch and into it after it moved."""
     for target in list(hub.store.repositories.values()):
         for pull in list(target.pulls.values()):
             if target.issues[pull.number].state != "open":
@@ -251,7 +251,7 @@ def _head_moved(
 
 
 def close_merged(hub: Hub, repository: Repository, pull: Pull, login: str, commit: str) -> None:
-    """Note that it is merged, without telling anybody yet."""
+    """Mark it as merged; the caller sends the event."""
     issue, now = repository.issues[pull.number], hub.now()
     pull.merged_at, pull.merged_by, pull.merge_commit = now, login, commit
     issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, login, now

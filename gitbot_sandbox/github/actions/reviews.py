@@ -65,7 +65,7 @@ def edit(
 
 
 def dismiss(hub: Hub, repository: Repository, pull: Pull, found: Review, login: str) -> None:
-    """Take the weight from a review.
+    """Dismiss a review, so that it counts no more.
 
     Raises:
         Problem: 422 for one that neither approves nor requests changes.

@@ -232,7 +232,7 @@ def edit_review(owner: str, name: str, number: int, id_: int) -> Response:
 
 @bp.put(f"{PULLS}/<int:number>/reviews/<int:id_>/dismissals")
 def dismiss(owner: str, name: str, number: int, id_: int) -> Response:
-    """Take the weight from a review."""
+    """Dismiss a review."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "PullRequestReview", "message")
     pull = pull_of(found, number)

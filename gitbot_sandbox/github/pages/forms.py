@@ -1,4 +1,4 @@
-"""The forms of the pages: acting as anybody, by hand. Shell."""
+"""The forms of the pages, to act as anybody by hand. Shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ bp = Blueprint("forms", __name__)
 
 
 def _login(r: Repository, needed: str) -> str:
-    """Whom the form acts as, if they have the right."""
+    """The login that the form acts as. Raises Problem 422 or 403 when that may not do it."""
     user = hub().store.user(request.form.get("login", ""))
     if user is None or user.kind != "User":
         raise Problem(422, "There is no such user")
@@ -39,7 +39,7 @@ def _remember(login: str) -> None:
 
 
 def _back(path: str) -> Response:
-    """To the page, where gitbot's answer is about to appear."""
+    """Go back to the page, where gitbot's answer will appear."""
     return redirect(f"{path}?acted=1#latest", 303)
 
 

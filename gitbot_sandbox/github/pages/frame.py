@@ -1,4 +1,4 @@
-"""What all pages share: their frame, filters, pictures, and whom one may act as. Shell."""
+"""What all pages share: headers, template filters, pictures and the list of people. Shell."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def _emoji(content: str) -> str:
 
 @bp.app_template_filter("link")
 def link(url: str | None) -> str:
-    """The address, if it is one of the web; else nowhere."""
+    """The address if it is http(s), else ``#``."""
     return url if url and url.startswith(("http://", "https://")) else "#"
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:
-    """A page, with a policy that lets nothing in it run or load from elsewhere.
+    """A page whose security policy lets no script run and loads nothing from elsewhere.
 
-    Where somebody has just acted (``?acted``), it is loaded once more, so that the answer is seen.
+    After somebody acted (``?acted``) the page reloads once, so that gitbot's answer shows.
     """
     answer = Response(render_template(template, **values), status)
     answer.headers["Content-Security-Policy"] = POLICY
@@ -100,7 +100,7 @@ def problem(error: Problem) -> Response:
 
 
 def find(owner: str, name: str) -> Repository:
-    """The repository: whoever sits at this machine sees all of them."""
+    """The repository. The pages show private ones too: they serve this machine only."""
     found = hub().store.repository(owner, name)
     if found is None:
         raise not_found()
@@ -108,7 +108,7 @@ def find(owner: str, name: str) -> Repository:
 
 
 def people() -> list[str]:
-    """Whom one may act as; first whoever acted last from this browser."""
+    """Logins to act as, beginning with the one that this browser used last."""
     logins = [u.login for u in hub().store.users.values() if u.kind == "User"]
     return sorted(logins, key=lambda login: login != request.cookies.get(ACTOR))
 
