@@ -11,7 +11,7 @@ from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
 
 
-class Ear:
+class Listener:
     """Hears deliveries and texts; hearing the same one again does nothing.
 
     ``served`` are the ids of the repositories that this server works for; others are not heard.

@@ -21,7 +21,7 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Schedule, Scheduler
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.bootstrap.hearing import Ear
+from gitbot.bootstrap.hearing import Listener
 from gitbot.errors import UserError
 from gitbot.jobs.answer_comment import answer_comment
 from gitbot.jobs.apply_environment import apply_environment
@@ -82,7 +82,7 @@ class Server:
             settings.data / "jobs.db", self._jobs(), executor_id=self._process
         )
         records = opened.records
-        ear = Ear(
+        listener = Listener(
             commands=records.commands,
             pull_requests=records.pull_requests,
             journal=records.journal,
@@ -96,14 +96,14 @@ class Server:
             forges=self._forges,
             records=records,
             queue=self._queue,
-            hear=ear.hear_text,
+            hear=listener.hear_text,
             keep_runs=timedelta(days=settings.keep_runs),
         )
         self._scheduler = Scheduler(self._queue.enqueue)
         self._scheduler.replace(sweeps(self._served, timedelta(seconds=settings.sweep_s)))
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
-            hear=ear.hear,
+            hear=listener.hear,
             ready=self._not_ready,
         )
         host, _, port = settings.listen.rpartition(":")

@@ -9,7 +9,7 @@ from gitbot.jobs.steps.report import keep_comment
 from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.keys import AnswerComment
 from gitbot.model.said import Topic, TopicKind
-from gitbot.render.comments import refusal_comment, unknown_command
+from gitbot.render.comments import refusal_comment
 
 
 def answer_comment(ports: Ports, key: AnswerComment) -> None:
@@ -57,7 +57,8 @@ def _answer(ports: Ports, seen: Look, command: Command) -> str | None:
         raise UserError(command.answer)
     answer = ANSWERS.get(command.verb)
     if answer is None:
-        raise UserError(unknown_command(command.verb, tuple(sorted(ANSWERS))))
+        # Kept by a version whose table had the verb.
+        raise UserError(f"`/{command.verb}` is no command any more: `/help` lists them")
     written_on = seen.forge.pull_request(command.number) if command.on_pull_request else None
     return answer(Request(ports=ports, seen=seen, command=command, written_on=written_on))
 

@@ -10,7 +10,7 @@ from gitbot.model.plan import Action, Change, Guard, GuardHit, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.wanted import Wanted
-from gitbot.reconciler.pointers import MISSING, parse, value_at
+from gitbot.reconciler.naming import natural_name
 
 MASS_DELETE_SHARE = 0.3
 """An apply that deletes more than this share of an environment's resources is held."""
@@ -122,10 +122,8 @@ def _names(resources: Mapping[Address, object], schemas: SchemaLookup) -> set[tu
     for resource in resources.values():
         type_, properties = getattr(resource, "type", ""), getattr(resource, "properties", {})
         schema = schemas(type_)
-        if schema is None or schema.natural_key is None:
-            continue
-        name = value_at(properties, parse(schema.natural_key))
-        if name is not MISSING and isinstance(name, str):
+        name = natural_name(schema, properties) if schema is not None else ""
+        if name:
             found.add((type_, name))
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
 from gitbot.model.said import Topic, TopicKind
 from gitbot.render.applies import apply_blocks
@@ -44,7 +43,6 @@ __all__ = [
     "help_comment",
     "plan_comment",
     "refusal_comment",
-    "unknown_command",
 ]
 
 
@@ -75,13 +73,6 @@ def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str
         names = ", ".join(f"`{name}`" for name in environments)
         blocks.append(Paragraph(spans=(Words(f"Environments: {names}."),)))
     return markdown(blocks)
-
-
-def unknown_command(verb: str, known: Sequence[str]) -> str:
-    """One line: the verb is none of gitbot's, and what was meant, perhaps."""
-    close = get_close_matches(verb, known, n=1)
-    meant = f"did you mean {code(f'/{close[0]}')}?" if close else "see `/help`."
-    return f"{code(f'/{verb}')} is not a command of gitbot; {meant}"
 
 
 def refusal_comment(line: str, reason: str) -> str:

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gitbot.adapters.queue import DurableQueue
-from gitbot.model.keys import ApplyEnvironment, FollowTip, JobKey, PlanPullRequest
+from gitbot.model.keys import ApplyEnvironment, FollowTip, JobKey, Lane, PlanPullRequest
 
 # Queues, workflow and rows exactly as version "jobs-1" made them: keys were dicts, plans were in
 # the queue "pulls", and "plans" was a queue without partitions.
@@ -96,10 +97,14 @@ def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
 
 
 def statuses(path: Path) -> dict[str, str]:
+    return dict(rows(path, "SELECT workflow_uuid, status FROM workflow_status"))
+
+
+def rows(path: Path, query: str) -> list[Any]:
     with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT workflow_uuid, status FROM workflow_status").fetchall()
+        found = connection.execute(query).fetchall()
     connection.close()
-    return dict(rows)
+    return found
 
 
 @pytest.fixture
@@ -142,6 +147,8 @@ def test_jobs_of_an_earlier_version_are_cancelled_and_named_and_block_nobody(
     assert {id_ for id_ in OLD if found[id_] == "CANCELLED"} == OLD
     (warning,) = [each for each in caplog.records if each.levelno == logging.WARNING]
     assert all(id_ in warning.getMessage() for id_ in OLD)
+    queues = {name for (name,) in rows(left_behind, "SELECT name FROM queues")}
+    assert queues == {lane.value for lane in Lane}
 
 
 def test_a_second_start_has_nothing_more_to_cancel(
@@ -153,3 +160,15 @@ def test_a_second_start_has_nothing_more_to_cancel(
         queue.stop(5)
 
     assert caplog.text.count("another version") == 1
+
+
+def test_in_a_database_that_others_may_use_what_runs_there_is_left_alone(left_behind: Path) -> None:
+    queue = DurableQueue(f"sqlite:///{left_behind}", {}, executor_id="replica")
+    queue.start()
+    queue.stop(5)
+
+    found = statuses(left_behind)
+    assert {id_ for id_ in OLD if found[id_] == "PENDING"} == {"apply:7:dev:abc:running"}
+    assert {id_ for id_ in OLD if found[id_] == "CANCELLED"} == OLD - {"apply:7:dev:abc:running"}
+    queues = {name for (name,) in rows(left_behind, "SELECT name FROM queues")}
+    assert "pulls" in queues

@@ -104,6 +104,8 @@ class DurableQueue:
             self._opened = opened = self._open()
             alone = self._lock is not None
             takeover.cancel_other_versions(opened.engine, JOBS_VERSION, alone=alone)
+            if alone:
+                takeover.drop_other_queues(opened.client, {lane.value for lane in WORKERS})
             self._launch()
             if alone:
                 takeover.recover_dead_processes(opened.engine, JOBS_VERSION, self._executor_id)
@@ -146,8 +148,8 @@ class DurableQueue:
         )
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._recoveries + _SPARE_STARTS)
-        def job(id_: str, name: str, data: dict[str, Any], attempt: int) -> str:
-            return self._job(id_, name, data, attempt)
+        def job(name: str, data: dict[str, Any], attempt: int) -> str:
+            return self._job(name, data, attempt)
 
         DBOS.launch()
 
@@ -205,7 +207,7 @@ class DurableQueue:
         if delay_s > 0:
             options["delay_seconds"] = delay_s
         try:
-            client.enqueue(options, key.id, name, data, attempt)
+            client.enqueue(options, name, data, attempt)
         except dbos_errors.DBOSWorkflowIDInUseError:
             return False
         except sa.exc.OperationalError as error:
@@ -228,13 +230,13 @@ class DurableQueue:
 
     # --- running
 
-    def _job(self, id_: str, name: str, data: dict[str, Any], attempt: int) -> str:
+    def _job(self, name: str, data: dict[str, Any], attempt: int) -> str:
         """The one workflow: the job in one step, then its retry as a row of its own.
 
         The retry is a new row with a delay, so that waiting takes neither a thread nor a worker
         and does not hold up a stop.
         """
-        row_id = DBOS.workflow_id or id_
+        row_id = str(DBOS.workflow_id)
         ending, delay_s = DBOS.run_step({"name": "run"}, self._run, row_id, name, data, attempt)
         if delay_s is not None:
             again = self._codec.restore(name, data)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Set as AbstractSet
 
 import sqlalchemy as sa
-from dbos import DBOS
+from dbos import DBOS, DBOSClient
 
 from gitbot.adapters.queue import rows
 
@@ -31,6 +32,13 @@ def cancel_other_versions(engine: sa.Engine, version: str, *, alone: bool) -> No
             len(ids),
             ", ".join(ids),
         )
+
+
+def drop_other_queues(client: DBOSClient, names: AbstractSet[str]) -> None:
+    """Drop the queues that no lane has any more: DBOS polls every queue that it knows."""
+    for queue in client.list_queues():
+        if queue.name not in names:
+            client.delete_queue(queue.name)
 
 
 def recover_dead_processes(engine: sa.Engine, version: str, executor_id: str) -> None:

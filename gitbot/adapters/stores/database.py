@@ -197,4 +197,5 @@ def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]
 def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:
     """Insert the row; False, and nothing is changed, when its key is taken."""
     statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # Asked for by RETURNING: the count of rows is not told by every driver.
+    return connection.scalar(statement.returning(sa.literal_column("1"))) is not None

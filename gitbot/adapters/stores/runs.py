@@ -209,13 +209,11 @@ class SqlRuns:
     def applied_by(self, repository: str, number: int) -> tuple[StackId, ...]:
         """The stacks that any apply of this pull request before its merge has begun on."""
         table = pull_request_stacks
-        query = (
-            sa.select(table)
-            .where(*keys.of_pull_request(table, repository, number), table.c.applied_before_merge)
-            .order_by(table.c.environment, table.c.stack, table.c.region)
+        query = sa.select(table).where(
+            *keys.of_pull_request(table, repository, number), table.c.applied_before_merge
         )
         with reading(self._engine) as connection:
-            return tuple(keys.stack_of(row) for row in connection.execute(query))
+            return tuple(sorted(map(keys.stack_of, connection.execute(query))))
 
     def environments_of(self, repository: str, number: int) -> tuple[str, ...]:
         """The environments that any plan or apply of the pull request was made in, by name."""
@@ -224,10 +222,9 @@ class SqlRuns:
             sa.select(table.c.environment)
             .where(*keys.of_pull_request(table, repository, number))
             .distinct()
-            .order_by(table.c.environment)
         )
         with reading(self._engine) as connection:
-            return tuple(connection.scalars(query))
+            return tuple(sorted(connection.scalars(query)))
 
 
 def _note_stack(connection: Connection, run: Run) -> None:

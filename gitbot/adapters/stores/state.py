@@ -140,12 +140,11 @@ class SqlStateStore:
 
         Costs four queries, however many stacks there are.
         """
-        columns = tables.stacks.c
         condition = sa.and_(*_is(tables.stacks, environment))
-        query = sa.select(tables.stacks).where(condition).order_by(columns.name, columns.region)
         with reading(self._engine) as connection:
-            found = connection.execute(query).all()
-            return rows.load_stacks(connection, found, condition)
+            found = connection.execute(sa.select(tables.stacks).where(condition)).all()
+            states = rows.load_stacks(connection, found, condition)
+        return tuple(sorted(states, key=lambda state: state.id))
 
     def headers(self, repository: str, environment: str | None = None) -> tuple[StackHeader, ...]:
         """The headers of the repository's (or one environment's) stacks, of one instant, by
@@ -162,25 +161,18 @@ class SqlStateStore:
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
         """The environment's stacks that state knows, empty ones included, by name and region."""
         table = tables.stacks
-        query = (
-            sa.select(table.c.repository, table.c.environment, table.c.name, table.c.region)
-            .where(*_is(table, environment))
-            .order_by(table.c.name, table.c.region)
-        )
+        query = sa.select(
+            table.c.repository, table.c.environment, table.c.name, table.c.region
+        ).where(*_is(table, environment))
         with reading(self._engine) as connection:
-            return tuple(map(rows.stack_id, connection.execute(query)))
+            return tuple(sorted(map(rows.stack_id, connection.execute(query))))
 
     def environments(self, repository: str) -> tuple[str, ...]:
         """The repository's environments that state knows stacks of, by name."""
         columns = tables.stacks.c
-        query = (
-            sa.select(columns.environment)
-            .where(columns.repository == repository)
-            .distinct()
-            .order_by(columns.environment)
-        )
+        query = sa.select(columns.environment).where(columns.repository == repository).distinct()
         with reading(self._engine) as connection:
-            return tuple(connection.scalars(query))
+            return tuple(sorted(connection.scalars(query)))
 
     def _load(self, connection: Connection, stack: StackId) -> tuple[int | None, RecordedStack]:
         """The stack's row number (None: it has no row) and its state."""

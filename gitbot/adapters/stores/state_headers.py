@@ -19,13 +19,7 @@ def load_headers(
 ) -> tuple[StackHeader, ...]:
     """The headers of the stacks that the condition on ``stacks`` takes, by environment, name and
     region."""
-    columns = tables.stacks.c
-    query = (
-        sa.select(tables.stacks)
-        .where(condition)
-        .order_by(columns.environment, columns.name, columns.region)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(sa.select(tables.stacks).where(condition)).all()
     resources: Counter[int] = Counter()
     left: Counter[int] = Counter()
     places: dict[int, set[tuple[str, str]]] = {}
@@ -35,10 +29,11 @@ def load_headers(
             places.setdefault(found.stack, set()).add((found.account, found.region))
             if table is tables.resources:
                 resources[found.stack] += found.objects
-    return tuple(
+    headers = (
         _header(row, resources[row.id], left[row.id], frozenset(places.get(row.id, ())))
         for row in rows
     )
+    return tuple(sorted(headers, key=lambda header: header.id))
 
 
 def _places(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -60,9 +60,9 @@ def load_stacks(
     parts = [
         _bodies(connection, table, order, condition)
         for table, order in (
-            (tables.resources, tables.resources.c.address),
-            (tables.deposed, tables.deposed.c.since),
-            (tables.intents, tables.intents.c.since),
+            (tables.resources, ()),
+            (tables.deposed, (tables.deposed.c.since,)),
+            (tables.intents, (tables.intents.c.since,)),
         )
     ]
     return tuple(_stack(row, *(part.get(row.id, []) for part in parts)) for row in rows)
@@ -71,7 +71,7 @@ def load_stacks(
 def _bodies(
     connection: Connection,
     table: sa.Table,
-    order: sa.ColumnElement[Any],
+    order: Sequence[sa.ColumnElement[Any]],
     condition: sa.ColumnElement[bool],
 ) -> Mapping[int, list[str]]:
     """The bodies of the table's rows by stack, each stack's in this order."""
@@ -79,7 +79,7 @@ def _bodies(
         sa.select(table.c.stack, table.c.body)
         .join(tables.stacks, tables.stacks.c.id == table.c.stack)
         .where(condition)
-        .order_by(table.c.stack, order)
+        .order_by(*order)
     )
     found: dict[int, list[str]] = {}
     for row in connection.execute(query):
@@ -92,6 +92,8 @@ def _stack(
 ) -> RecordedStack:
     outputs: dict[str, Any] = json.loads(row.outputs)
     decoded = [_decode(body, RecordedResource) for body in resources]
+    # Sorted here: a database sorts by rules of its own language.
+    decoded.sort(key=lambda resource: resource.address)
     return RecordedStack(
         id=stack_id(row),
         lineage=row.lineage,

@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-_FENCE = re.compile(
-    r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)* {0,3}(?P<mark>`{3,}|~{3,})(?P<info>.*)"
+from gitbot.decisions.commands.blocks import Line, paragraphs
+
+# A tag or a link's address that ends on its own line; what may go on in the next lines; brackets.
+_INLINE = re.compile(
+    r"(?P<tag><[A-Za-z/][^<>`\"'\[\]\\]*+>)"
+    r"|(?P<code>`++)"
+    r"|(?P<close>\]\([^()`\"'\[\]\\<]*+\)|\](?![(:]))"
+    r"|(?P<open>\[)"
+    r"|(?P<doubt><(?=[A-Za-z/!?])|\\[`\[\]<]|\][(:]|\$\$)"
 )
-_QUOTE = re.compile(r" {0,3}>")
-_INTERRUPTS = re.compile(r" {0,3}(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]|[-*_]{3,}[ \t]*$)")
-_RAW = re.compile(r" {0,3}<(?P<tag>pre|script|style|textarea)(?:[\s>]|$)", re.IGNORECASE)
+_BACKTICKS = re.compile(r"`++")
+_TABLE_RULE = frozenset("|:- \t")
 
 
 def plain_lines(body: str) -> Iterator[str]:
-    """The lines that are rendered as plain text, by CommonMark's rules of blocks where they
-    matter: fences, quotes with their lazy continuation, raw HTML. Anything doubtful is left out.
+    """The lines that start in the first column and that Markdown shows as plain text, in order.
+
+    Lines of code, quotations, HTML, headings, tables and link definitions are left out, and so is
+    what may be inside of a code span, a tag or a link that an earlier line of the paragraph began.
+    Where that cannot be told for sure, the line is left out.
     """
-    # Not splitlines(): it also splits at characters that Markdown shows inside a line.
-    lines = iter(re.split(r"\r\n|\n|\r", body))
-    quoted = False
-    for line in lines:
-        fence = _FENCE.match(line)
-        if fence and not (fence["mark"][0] == "`" and "`" in fence["info"]):
-            _skip_fence(lines, fence["mark"])
-            quoted = False
-        elif "<!--" in line and "-->" not in line.rpartition("<!--")[2]:
-            _skip_to(lines, "-->")
-            quoted = False
-        elif (raw := _RAW.match(line)) and f"</{raw['tag']}>".lower() not in line.lower():
-            _skip_to(lines, f"</{raw['tag'].lower()}>")
-            quoted = False
-        elif _QUOTE.match(line):
-            quoted = line.strip(" \t>") != ""
-        elif not line.strip() or _INTERRUPTS.match(line):
-            quoted = False
-        elif not quoted:
-            yield line
+    for paragraph in paragraphs(body):
+        if not _is_table(paragraph):
+            yield from _outside_of_spans(paragraph)
 
 
-def _skip_fence(lines: Iterator[str], mark: str) -> None:
-    closing = re.compile(rf"[ \t]*{re.escape(mark[0])}{{{len(mark)},}}[ \t]*")
-    for line in lines:
-        if closing.fullmatch(line):
-            return
+def _is_table(paragraph: Sequence[Line]) -> bool:
+    """Whether a line may be the one below a table's head: ``|---|:--:|``."""
+    return any("-" in line.text and _TABLE_RULE.issuperset(line.text) for line in paragraph[1:])
 
 
-def _skip_to(lines: Iterator[str], end: str) -> None:
-    for line in lines:
-        if end in line.lower():
-            return
+def _outside_of_spans(paragraph: Sequence[Line]) -> Iterator[str]:
+    last_run = {
+        len(run[0]): (number, run.start())
+        for number, line in enumerate(paragraph)
+        for run in _BACKTICKS.finditer(line.text)
+    }
+    code = depth = 0  # the length of the backticks that began a code span; the open brackets
+    for number, line in enumerate(paragraph):
+        if line.plain and not code and not depth:
+            yield line.text
+        for found in _INLINE.finditer(line.text):
+            run = len(found["code"] or "")
+            if found["doubt"] and (not code or found[0] == "\\`"):
+                return
+            if code:
+                code = 0 if run == code else code
+            elif run and last_run[run] > (number, found.start()):
+                code = run
+            elif found["open"]:
+                depth += 1
+            elif found["close"]:
+                depth = max(0, depth - 1)

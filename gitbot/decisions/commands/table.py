@@ -70,7 +70,7 @@ TABLE: tuple[Verb, ...] = (
     ),
     Verb(
         name="unlock",
-        arguments=(EnvironmentArgument(),),
+        arguments=(TargetArgument(),),
         help="give back the stacks that this pull request holds",
     ),
     Verb(

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
 from gitbot.model.forge import Check, CheckState
 from gitbot.model.names import Sha
@@ -64,7 +65,11 @@ def test_what_happens_to_a_pull_request_is_heard(world: ForgeWorld, door: Door) 
     assert changed("synchronize", "mia") in events
 
     events = heard(world, door, lambda: world.hub.approve(REPOSITORY, number, "bob"))
-    assert events == [ReviewSubmitted(repository=id_, number=number)]
+    (review,) = events
+    assert isinstance(review, ReviewSubmitted)
+    assert (review.repository, review.number) == (id_, number)
+    assert review.text is not None
+    assert (review.text.source, review.text.author) == (Source.REVIEW, "bob")
 
     made: list[int] = []
     events = heard(
@@ -73,8 +78,8 @@ def test_what_happens_to_a_pull_request_is_heard(world: ForgeWorld, door: Door) 
         lambda: made.append(world.hub.comment(REPOSITORY, number, "ada", "/apply dev")),
     )
     (comment,) = events
-    assert isinstance(comment, CommentCreated)
-    assert (comment.number, comment.comment, comment.author) == (number, made[0], "ada")
+    assert isinstance(comment, TextWritten)
+    assert (comment.number, comment.id, comment.author) == (number, made[0], "ada")
     assert (comment.body, comment.on_pull_request) == ("/apply dev", True)
 
     assert changed("closed") in heard(

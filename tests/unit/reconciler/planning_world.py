@@ -34,7 +34,7 @@ BUCKET = TypeSchema(
     route=Route.NATIVE,
     create_only=("/BucketName",),
     read_only=("/Arn",),
-    natural_key="/BucketName",
+    natural_key=("/BucketName",),
     removals={
         "/Versioning": Removal(default={"Status": "Suspended"}, says="versioning is suspended"),
         "/Lifecycle": Removal(default=None, says="lifecycle rules are deleted"),

@@ -1,4 +1,4 @@
-"""From payloads to events, and from events to job keys. Pure."""
+"""From payloads to events, and from events to the keys of jobs."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     Ignored,
     Ping,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
-from gitbot.model.keys import (
-    AnswerComment,
-    ClosePullRequest,
-    FollowTip,
-    JobKey,
-    PlanPullRequest,
-)
+from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
 from gitbot.model.names import Sha
 from gitbot.webhooks import MalformedDeliveryError, parse, route
 
@@ -64,17 +59,29 @@ def check(**changes: Any) -> dict[str, Any]:
     return {"action": "rerequested", "repository": REPOSITORY, "check_run": inner}
 
 
-def commented(**changes: Any) -> CommentCreated:
+def commented(**changes: Any) -> TextWritten:
     fields: dict[str, Any] = {
         "repository": "42",
         "number": 7,
-        "comment": 99,
+        "on_pull_request": True,
+        "source": Source.COMMENT,
+        "id": 99,
         "author": "ada",
         "body": "/plan",
-        "on_pull_request": True,
         "written_at": WRITTEN,
+        "text_at": WRITTEN,
     }
-    return CommentCreated(**(fields | changes))
+    return TextWritten(**(fields | changes))
+
+
+def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
+    inner = {
+        "id": 5,
+        "body": "/plan",
+        "user": {"login": "ada"},
+        "submitted_at": "2026-05-01T12:00:00+02:00",
+    }
+    return pull_request(action, review=inner | changes)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +114,20 @@ def commented(**changes: Any) -> CommentCreated:
         ),
         (
             "pull_request_review",
-            pull_request("dismissed"),
+            review("dismissed"),
             ReviewSubmitted(repository="42", number=7),
+        ),
+        (
+            "pull_request_review",
+            review(),
+            ReviewSubmitted(repository="42", number=7, text=commented(source=Source.REVIEW, id=5)),
+        ),
+        (
+            "pull_request_review",
+            review(body=None),
+            ReviewSubmitted(
+                repository="42", number=7, text=commented(source=Source.REVIEW, id=5, body="")
+            ),
         ),
         ("check_run", check(), CheckRerequested(repository="42", head=HEAD, numbers=(7, 9))),
         ("ping", {"zen": "x", "hook_id": 1}, Ping()),
@@ -122,6 +141,7 @@ def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
     ("name", "payload", "why"),
     [
         ("star", {}, "'star'"),
+        ("projects_v2_item", {"action": "edited"}, "'projects_v2_item'"),
         ("installation", None, "'installation'"),
         ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
         ("issue_comment", comment() | {"action": "edited"}, "issue_comment 'edited'"),
@@ -163,7 +183,15 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
             "pull_request.head.sha",
         ),
         ("issue_comment", comment(3), "comment.body"),  # type: ignore[arg-type]
-        ("issue_comment", comment() | {"comment": "x"}, "comment.body"),
+        ("issue_comment", comment() | {"comment": "x"}, "comment.created_at"),
+        ("issue_comment", comment("half \ud83d"), "comment.body holds half"),
+        ("pull_request_review", pull_request("submitted"), "review"),
+        ("pull_request_review", review(submitted_at=None), "review.submitted_at"),
+        ("pull_request_review", review(id=2**63), "review.id"),
+        ("pull_request", pull_request("opened", repository={"id": 0}), "repository.id"),
+        ("pull_request", pull_request("opened", repository={"id": 10**400}), "repository.id"),
+        ("pull_request", pull_request("opened", sender={"login": "\ud800"}), "sender.login"),
+        ("pull_request", pull_request("opened", sender={"login": ""}), "sender.login is empty"),
         ("push", {"ref": 3}, "ref"),
         ("check_run", check(pull_requests=None), "check_run.pull_requests"),
         ("check_run", check(pull_requests=[{}]), "number"),
@@ -177,7 +205,7 @@ def test_a_payload_that_is_not_github_s_names_the_wrong_path(
         parse(name, payload)
 
 
-@pytest.mark.parametrize("when", ["yesterday", "2026-05-01T10:00:00"])
+@pytest.mark.parametrize("when", ["yesterday", "2026-05-01T10:00:00", "0001-01-01T00:00:00+23:59"])
 def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
     payload = comment()
     payload["comment"]["created_at"] = when
@@ -194,17 +222,15 @@ def plan(number: int) -> PlanPullRequest:
     [
         (PullRequestChanged(repository="42", number=7, head=HEAD, action="opened"), [plan(7)]),
         (ReviewSubmitted(repository="42", number=7), [plan(7)]),
-        (
-            CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)),
-            [plan(7), plan(9)],
-        ),
+        (ReviewSubmitted(repository="42", number=7, text=commented()), [plan(7)]),
+        (CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)), [plan(7), plan(9)]),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
             [ClosePullRequest(repository="42", number=7, reason="d1")],
         ),
         (
-            commented(),
-            [AnswerComment(repository="42", number=7, source="comment", comment=99)],
+            commented(source=Source.REVIEW),
+            [AnswerComment(repository="42", number=7, source=Source.REVIEW, comment=99)],
         ),
         (
             Pushed(repository="42", ref="refs/heads/main", after=HEAD),

@@ -1,6 +1,10 @@
-"""Which lines of a comment are commands. Pure."""
+"""Which lines of a text are commands, and what they ask for."""
 
 from __future__ import annotations
+
+import functools
+import time
+import timeit
 
 import pytest
 from hypothesis import given
@@ -59,6 +63,7 @@ def told(body: str) -> list[tuple[str, str | None, str | None]]:
         (">\n/apply dev", [("apply", "dev", None)]),
         ("```\ncode\n```\n/plan", [("plan", None, None)]),
         ("- ```\n  code\n  ```\n\n/plan", [("plan", None, None)]),
+        ("- ```\n/plan", [("plan", None, None)]),
         ("``` not `a` fence\n/plan", [("plan", None, None)]),
         ("<!-- note -->\n/plan", [("plan", None, None)]),
     ],
@@ -87,7 +92,6 @@ def test_a_line_that_starts_with_a_verb_is_a_command(
         "~~~\n/apply\n~~~",
         "````\n```\n/apply\n````",
         "   ```\n/apply\n   ```",
-        "- ```\n/apply",
         "<!--\n/apply\n-->",
         "text <!-- and\n/apply\n-->",
         "<pre>\n/apply\n</pre>",
@@ -150,7 +154,7 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
         ("/gitbot destroy dev", "destroy", "`/help` lists"),
         ("/gitbot @everyone|", "@everyone|", "`?everyone?` is not a command"),
         ("/plan dev now", "plan", "`now` is one word too many: the command is `/plan"),
-        ("/unlock dev now", "unlock", "`/unlock [environment]`"),
+        ("/unlock dev now", "unlock", "`/unlock [environment[/stack]]`"),
         ("/apply dev abc", "apply", "`abc` is not a digest"),
         ("/apply dev 0123abcd please", "apply", "one word too many"),
         ("/plan ../../prod", "plan", "cannot be an environment"),
@@ -181,6 +185,43 @@ def test_lines_are_counted_among_commands_only() -> None:
     assert parse_commands("hello\n/plan a\n\ntext\n/plan b")[1] == ParsedCommand(
         line=1, verb="plan", arguments={"environment": "b"}
     )
+
+
+SLOW = {
+    "spaces before what is no letter": lambda size: "/plan" + " " * size + "é",
+    "gaps between list markers": lambda size: "-  " * (size // 3) + "x",
+    "nested quotations": lambda size: ">" * size,
+    "a quotation on each line": lambda size: ">\n" * (size // 2),
+    "blank lines in nested lists": lambda size: "- " * 16 + "x" + "\n" * size,
+    "backticks apart": lambda size: "` " * (size // 2),
+    "a tag of many attributes": lambda size: "<a" + " b=c" * (size // 4),
+    "a tag of spaces": lambda size: "<a" + " " * size + "x",
+    "tags that do not end": lambda size: "<a" * (size // 2),
+    "brackets": lambda size: "[" * size,
+    "one long paragraph": lambda size: "x\n" * (size // 2),
+    "words that are no verbs": lambda size: "/shrug\n" * (size // 7),
+    "a long word": lambda size: "/" + "plan" * (size // 4),
+    "many words": lambda size: "@gitbot " + "x " * (size // 2),
+    "tabs": lambda size: "\t" * size,
+    "rules": lambda size: "* " * (size // 2) + "x",
+}
+
+
+@pytest.mark.parametrize("shape", SLOW)
+def test_ten_times_the_text_takes_about_ten_times_as_long(shape: str) -> None:
+    seconds = [
+        min(
+            timeit.repeat(
+                functools.partial(parse_commands, SLOW[shape](size)),
+                timer=time.process_time,  # other processes do not count
+                number=1,
+                repeat=3,
+            )
+        )
+        for size in (6_500, 65_000)
+    ]
+    # Far from both: linear is 10, quadratic 100. What takes no time is measured too badly.
+    assert seconds[1] < max(0.1, 40 * seconds[0])
 
 
 @given(st.text(alphabet="/apln dev`~>-<!\n\r\t 019é", max_size=80))
