@@ -39,7 +39,7 @@ from gitbot.cli.common import (
 from gitbot.errors import UserError
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target, refuse_claimed
-from gitbot.ports import Purpose
+from gitbot.model.cloud import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -19,6 +19,7 @@ from gitbot.jobs.shown import shown_at_merge
 from gitbot.jobs.telling import begin_deployment, tell_apply
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, look, recorded_stacks
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, Trigger
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import StackId
@@ -26,7 +27,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.run import Claim, Run, RunStatus
 from gitbot.model.values import Json
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 

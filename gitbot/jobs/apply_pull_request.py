@@ -19,13 +19,14 @@ from gitbot.jobs.shown import is_named, shown_plans
 from gitbot.jobs.telling import as_one_a_stack, stack_view
 from gitbot.jobs.wake import wake_open_pull_requests
 from gitbot.jobs.world import Look, World, claimed_by_others, look, recorded_stacks
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.run import Command, CommandStatus, Run, RunKind, RunStatus
 from gitbot.model.values import Json
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
 

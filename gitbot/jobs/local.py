@@ -16,11 +16,12 @@ from gitbot.jobs.planning import (
     unread,
 )
 from gitbot.jobs.world import Engine, recorded_stacks
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
-from gitbot.ports import Cloud, Purpose, RunStore
+from gitbot.ports import Cloud, RunStore
 from gitbot.reconciler.affected import environment_errors
 
 

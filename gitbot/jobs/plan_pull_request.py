@@ -11,6 +11,7 @@ from gitbot.jobs.freshness import fork_slot, note_fork_head, world_mark
 from gitbot.jobs.planning import guarded, plan_stack, read_state
 from gitbot.jobs.report import PLAN_MARKER, PLAN_SLOT, keep_comment
 from gitbot.jobs.world import Look, World, claimed_by_others, look, recorded_stacks
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, LoadedTree, Trigger
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import Check, CheckState, PullRequest
@@ -19,7 +20,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.run import Run, RunKind, RunStatus
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Json
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports import Cloud
 from gitbot.reconciler.affected import (
     affected_by_pull_request,
     environment_changes,

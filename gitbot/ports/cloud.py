@@ -3,48 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import Route, SchemaLookup
-from gitbot.model.values import Json, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One mutation, complete: what the cloud is asked for, and under which token.
-
-    ``properties`` are the desired ones, bound and revealed, tags included, with the defaults that
-    removed paths go back to already in their places. ``changed`` are the top-level properties that
-    an update must make equal to ``properties`` (empty for creates and deletes); ``removed`` the
-    top-level ones that it must delete. ``recorded`` are the properties of the last apply: of tags,
-    an update removes only what was managed. ``ownership`` are the ``gitbot:*`` tags to put on at
-    creation, in the same call where the API takes tags.
-    """
-
-    token: str
-    address: Address
-    type: str
-    route: Route
-    properties: Mapping[str, Json]
-    changed: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
-    recorded: Mapping[str, Value] = field(default_factory=dict)
-    ownership: Mapping[str, str] = field(default_factory=dict)
-    empty_on_delete: bool = False
-    deadline: datetime
-
-
-class Purpose(StrEnum):
-    """Which of an environment's roles a connection uses; a plan may only read."""
-
-    PLAN = "plan"
-    APPLY = "apply"
+from gitbot.model.schema import SchemaLookup
 
 
 class Cloud(Protocol):

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gitbot.errors import CloudError, ConflictError, TransientError, UserError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId, StackId
 from gitbot.model.observed import Absent, Found, Present, ReadRequest
 from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Json
-from gitbot.ports import Clock, Cloud, Operation, StateStore
+from gitbot.ports import Clock, Cloud, StateStore
 from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.recording import (
     after_failed_update,

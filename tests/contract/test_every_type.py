@@ -13,10 +13,10 @@ import pytest
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.jobs.lease import hold, new_holder
 from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target
+from gitbot.model.cloud import Purpose
 from gitbot.model.names import Sha
 from gitbot.model.plan import Action, Guard
 from gitbot.model.tree import SpecTree, TreeEntry
-from gitbot.ports import Purpose
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.world import example_files

@@ -17,11 +17,11 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 
 from gitbot.errors import CloudError, UserError
+from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Route, SchemaLookup
-from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found
-from gitbot.ports import Operation
 
 OPERATION = "gitbot:operation"
 LINEAGE = "gitbot:lineage"

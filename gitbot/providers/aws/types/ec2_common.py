@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.tagging import OPERATION, creation_tags, tag_changes, tag_list
 
 if TYPE_CHECKING:

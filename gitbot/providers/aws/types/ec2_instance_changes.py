@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.ec2_common import described, put_tags
 from gitbot.providers.aws.types.ec2_volumes import change_devices
