@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.graph import order
 from gitbot.model.recorded import RecordedStack
-from gitbot.reconciler.graph import order
 
 
 def affected_by_pull_request(
