@@ -11,10 +11,7 @@ from typing import Any
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found
-
-OPERATION = "gitbot:operation"
-LINEAGE = "gitbot:lineage"
-RESOURCE = "gitbot:resource"
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -56,9 +53,9 @@ def found(remote_id: str, tags: Mapping[str, str]) -> Found:
     """The object with the ownership that its tags tell."""
     return Found(
         remote_id=RemoteId(remote_id),
-        operation=tags.get(OPERATION),
-        lineage=tags.get(LINEAGE),
-        address=tags.get(RESOURCE),
+        operation=tags.get(OPERATION_TAG),
+        lineage=tags.get(LINEAGE_TAG),
+        address=tags.get(RESOURCE_TAG),
     )
 
 
