@@ -58,6 +58,8 @@ class Removal:
 class TypeSchema:
     """One resource type. ``handled`` None means that the route takes every property.
 
+    ``route`` is the one that new objects are made by; an object keeps the route that is recorded
+    with it. ``served``: this version of gitbot has a handler for that route and type.
     ``sets``: lists whose order has no meaning. ``identities``: for a list of maps, the keys by
     which its elements pair. ``removals``: what the type does when a declared path is removed; a
     path without an entry cannot be removed. ``restarts``: paths whose update stops and starts the
@@ -70,6 +72,7 @@ class TypeSchema:
 
     name: str
     route: Route
+    served: bool = True
     create_only: tuple[str, ...] = ()
     conditional_create_only: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()

@@ -67,6 +67,7 @@ class Declaration:
         return replace(
             registry,
             route=Route.NATIVE,
+            served=True,
             create_only=create_only,
             conditional_create_only=(),  # a native type always decides
             write_only=self.write_only,
