@@ -21,10 +21,12 @@ class Operation:
     ``changed`` equal to ``properties`` and deletes those in ``removed``; both are empty for creates
     and deletes. ``recorded`` are the properties of the last apply: an update removes only tags that
     were managed. ``ownership`` are the ``gitbot:*`` tags, put on in the creating call where the API
-    takes tags.
+    takes tags. ``request_token`` is the client token to send, from the intent: the same one again
+    makes no second object.
     """
 
     token: str
+    request_token: str | None = None
     address: Address
     type: str
     route: Route
@@ -35,6 +37,15 @@ class Operation:
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
     deadline: datetime
+
+
+class Power(StrEnum):
+    """Whether a machine runs. ``STARTING`` and ``STOPPING`` are on the way to the other two."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    STOPPING = "stopping"
 
 
 class Purpose(StrEnum):

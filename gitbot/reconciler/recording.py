@@ -85,14 +85,14 @@ def resumable(resource: RecordedResource) -> RecordedResource:
         properties={
             name: value
             for name, value in resource.properties.items()
-            if name in sent or not _has_redacted(value)
+            if name in sent or not has_redacted(value)
         },
     )
 
 
 def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     """The properties that can be sent again from state alone."""
-    return {name: value for name, value in properties.items() if not _has_redacted(value)}
+    return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
 def after_failed_update(
@@ -152,7 +152,7 @@ def is_ours(
     return intent.absent_before
 
 
-def _has_redacted(value: Value) -> bool:
+def has_redacted(value: Value) -> bool:
     return any(isinstance(leaf, Redacted) for leaf in leaves(value))
 
 

@@ -17,9 +17,9 @@ from gitbot.model.values import Redactor, Unknown, Value, is_known, leaves, reve
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.operations import operation_properties
 from gitbot.reconciler.recording import record_of
-from gitbot.walk import mutations
+from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase, Step, may_turn_out_weaker
-from gitbot.walk.mutations import Means
+from gitbot.walk.means import Means, look_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def _move(stage: Stage, change: Change) -> Outcome:
     means = stage.means
     moved = replace(stage.recorded.resources[change.moved_from], address=change.address)
     # Tags first: until state has moved, the plan still says that it must.
-    mutations.take_over_tags(means, moved)
+    updating.take_over_tags(means, moved)
     means.store.put(means.lease(), means.stack, means.lineage, moved, change.moved_from)
     return Outcome(record=moved, did=Action.NOOP)
 
@@ -88,12 +88,12 @@ def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
         old = _deposed(stage.recorded, change.deposed_operation)
-        mutations.delete(stage.means, _emptied(old, task), deposed=True)
+        deleting.delete(stage.means, _emptied(old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE)
     previous = _required(task)
     if change.action is Action.REPLACE and not _still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    mutations.delete(stage.means, _emptied(previous, task))
+    deleting.delete(stage.means, _emptied(previous, task))
     return Outcome(record=None, did=Action.DELETE)
 
 
@@ -105,7 +105,7 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # It turned out that the object need not be replaced.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    mutations.delete(stage.means, _emptied(old, task), deposed=True)
+    deleting.delete(stage.means, _emptied(old, task), deposed=True)
     return Outcome(record=task.previous, did=Action.REPLACE)
 
 
@@ -161,7 +161,7 @@ def _create(stage: Stage, task: Task, *, deposes: bool) -> Outcome:
         redactor=stage.redactor,
         generation=stage.means.generation,
     )
-    made = mutations.create(stage.means, wanted, reveal(bound), deposes=deposes)
+    made = creating.create(stage.means, wanted, reveal(bound), deposes=deposes)
     return Outcome(record=made, attributes=made.attributes, did=Action.CREATE)
 
 
@@ -188,7 +188,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
     properties, changed, removed = operation_properties(
         schema, bound, paths, observed=observed, ignore=ignore
     )
-    done = mutations.update(
+    done = updating.update(
         stage.means,
         previous,
         wanted,
@@ -223,7 +223,7 @@ def _adoptable(
         generation=stage.means.generation,
         remote_id=change.remote_id,
     )
-    mutations.refuse_foreign(stage.means, record)
+    updating.refuse_foreign(stage.means, record)
     return replace(record, properties={})
 
 
@@ -274,7 +274,7 @@ def _still_forces(stage: Stage, task: Task) -> bool:
 
 
 def _observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
-    observed = mutations.look_at(stage.means, resource)
+    observed = look_at(stage.means, resource)
     if not isinstance(observed, Present):
         raise CloudError(f"{resource.remote_id} was deleted since the plan was made: run it again.")
     return observed.properties

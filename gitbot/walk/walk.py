@@ -21,14 +21,15 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.plan import Action, Change, Plan, ResourceFailure, WalkResult
-from gitbot.model.recorded import Lease, RecordedOutput, RecordedResource, RecordedStack
+from gitbot.model.recorded import IntentKind, Lease, RecordedOutput, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Redactor, Value
 from gitbot.ports import Clock, Cloud, Progress, StateStore, Stop
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.outputs import output_value
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
-from gitbot.walk.mutations import Means
+from gitbot.walk.means import Means
+from gitbot.walk.power import drive_power, open_power_intents
 from gitbot.walk.steps import Outcome, Stage, Task, execute, references
 
 FAILURES = (CloudError, UserError, TransientError)
@@ -93,7 +94,7 @@ def _check(plan: Plan, desired: DesiredStack | None, recorded: RecordedStack) ->
         raise StaleError(f"the state of {plan.stack.label} moved since the plan was made")
     if plan.desired_hash != wanted:
         raise StaleError(f"the specs of {plan.stack.label} moved since the plan was made")
-    if recorded.intents:
+    if any(intent.kind is not IntentKind.POWER for intent in recorded.intents):
         raise InvariantError(f"{plan.stack.label} has open intents: recover before walking")
 
 
@@ -300,6 +301,7 @@ class _Run:
 
     def completed(self, commit: Sha | None) -> WalkResult:
         """Record outputs, desired hash and commit."""
+        self._restore_power()
         outputs = self._outputs()
         if self.failures:
             return self.result({})
@@ -308,6 +310,19 @@ class _Run:
             means.lease(), means.stack, means.lineage, outputs, self._plan.desired_hash, commit
         )
         return self.result({name: output.value for name, output in outputs.items()})
+
+    def _restore_power(self) -> None:
+        """Start the machines that recovery could not start and that no step has started since."""
+        means = self._stage.means
+        for intent in open_power_intents(means):
+            try:
+                drive_power(means, intent)
+            except FAILURES as error:
+                self.failures[(intent.address, "")] = ResourceFailure(
+                    address=intent.address,
+                    action=Action.NOOP,
+                    message=f"{intent.resource.remote_id} must be {intent.power} and is not: {error}",
+                )
 
     def _outputs(self) -> Mapping[str, RecordedOutput]:
         if self._plan.empty:

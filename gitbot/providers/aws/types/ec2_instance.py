@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
@@ -36,8 +35,9 @@ from gitbot.providers.aws.types.ec2_common import (
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import modify
-from gitbot.providers.aws.types.ec2_volumes import mappings_of, volumes_of
+from gitbot.providers.aws.types.ec2_instance_changes import STOPPED, modify
+from gitbot.providers.aws.types.ec2_power import power_of, start, stop
+from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:
@@ -142,6 +142,21 @@ class InstanceHandler:
         if "Tags" in touched:
             update_tags(aws, operation, remote_id)
 
+    def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        if "BlockDeviceMappings" in operation.changed:
+            # EC2 refuses to modify a volume while an earlier modification is under way.
+            settle_volumes(aws, operation, remote_id)
+        self.update(aws, operation, remote_id)
+
+    def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
+        return power_of(aws, remote_id)
+
+    def start(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        start(aws, operation, remote_id)
+
+    def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        stop(aws, operation, remote_id)
+
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
             aws.call("ec2", "terminate_instances", InstanceIds=[remote_id])
@@ -221,15 +236,9 @@ def _launch(operation: Operation) -> dict[str, Any]:
         if properties.get("PropagateTagsToVolumeOnCreation")
         else ("instance",)
     )
-    return done | {
-        "ClientToken": _client_token(operation.token),
-        "TagSpecifications": tag_specifications(operation, *kinds),
-    }
-
-
-def _client_token(token: str) -> str:
-    # EC2 takes at most 64 ASCII characters.
-    return token if len(token) <= 64 else hashlib.sha256(token.encode()).hexdigest()
+    if operation.request_token is not None:
+        done["ClientToken"] = operation.request_token
+    return done | {"TagSpecifications": tag_specifications(operation, *kinds)}
 
 
 def decoded(user_data: Any) -> bytes:
@@ -365,7 +374,8 @@ INSTANCE = NativeType(
             "/Tags": Removal(default=None, says="the tags are deleted"),
             "/UserData": Removal(default=None, says="the user data are deleted"),
         },
-        restarts=frozenset({"/InstanceType", "/UserData", "/EbsOptimized"}),
+        restarts=frozenset(f"/{name}" for name in STOPPED),
+        client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
         refine=_refine,
