@@ -10,7 +10,7 @@ from pathlib import Path
 from gitbot.model.desired import DesiredStack
 from gitbot.providers.aws.catalog import open_catalog
 from tests.contract.walk_world import World
-from tests.fault.kill_points import Boundaries, KillingStore, kill_at_the_wire
+from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
 
 KILLED = -9
 
@@ -24,7 +24,7 @@ class Endpoint:
 
 def apply_until(world: World, folder: Path, desired: DesiredStack | None, boundary: str) -> int:
     """Apply like ``World.apply``, in another process that dies at ``boundary`` (see
-    ``tests.fault.kill_points``). Returns its exit status: ``KILLED`` when it got there."""
+    ``tests.fault.kill_boundaries``). Returns its exit status: ``KILLED`` when it got there."""
     process = multiprocessing.get_context("spawn").Process(
         target=_apply, args=(world.aws.url, folder, desired, boundary)
     )
