@@ -17,6 +17,7 @@ from gitbot.model.values import redactor
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.operations import split_by_restart
 from gitbot_sandbox.aws import LocalAws
 
 REGION = "us-east-1"
@@ -71,6 +72,7 @@ class World:
         """A mutation of ``thing``."""
         values: dict[str, Any] = {
             "token": TOKEN,
+            "request_token": fields.get("token", TOKEN),
             "address": ADDRESS,
             "type": type_,
             "route": Route.NATIVE,
@@ -110,7 +112,13 @@ class World:
             removed=gone,
             recorded=before,
         )
-        self.cloud.update(operation, remote_id)
+        at_once, when_stopped = split_by_restart(operation, self.schema(type_))
+        if at_once.changed or at_once.removed:
+            self.cloud.update(at_once, remote_id)
+        if when_stopped.changed or when_stopped.removed:
+            self.cloud.stop(when_stopped, remote_id)
+            self.cloud.update(when_stopped, remote_id)
+            self.cloud.start(when_stopped, remote_id)
 
     def observe(self, type_: str, remote_id: RemoteId, surfaces: Any = None) -> Observation:
         """Read one object; by default with everything that the type handles."""
