@@ -9,26 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
+from gitbot.adapters.clock import SystemCalendar, SystemClock
 from gitbot.adapters.loader import ChildLoader
-from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.records import sql_records
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import UserError
-from gitbot.jobs.world import Engine
+from gitbot.jobs.steps.look import Engine
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
-from gitbot.ports import Progress, RunStore, Stop
+from gitbot.ports import Progress, Records, Stop
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.cloud import AwsClouds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An engine and the run store of the same database."""
+    """An engine and the records of the same database."""
 
     engine: Engine
-    runs: RunStore
+    records: Records
 
 
 def make_redactor(hash_key: str | None) -> Redactor:
@@ -65,22 +66,24 @@ def open_engine(
 ) -> Iterator[Opened]:
     """An engine on the database at ``store`` (made when it is not there), closed at the end."""
     database = open_database(store)
-    clock = SystemClock()
+    clock, processes = SystemClock(), LocalProcesses()
     try:
         with ChildLoader() as loader:
             yield Opened(
                 engine=Engine(
                     clock=clock,
+                    calendar=SystemCalendar(),
+                    processes=processes,
                     loader=loader,
                     clouds=AwsClouds(open_catalog()),
-                    state=SqlStateStore(database, clock),
+                    state=SqlStateStore(database, clock, processes),
                     redactor=make_redactor(hash_key),
                     stop=stop,
                     progress=progress,
                     parallelism=parallelism,
                     lease_ttl=lease_ttl,
                 ),
-                runs=SqlRunStore(database),
+                records=sql_records(database),
             )
     finally:
         database.dispose()

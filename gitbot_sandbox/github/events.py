@@ -1,4 +1,4 @@
-"""Tells webhooks what happened: who gets an event, and its common parts. Shell."""
+"""Sends events to webhooks: finds the hooks and adds the common parts. Shell."""
 
 from __future__ import annotations
 
@@ -9,22 +9,12 @@ from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 from gitbot_sandbox.github.shapes.repositories import api, webhook
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Hook, Repository
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Hook, Repository
-
-REPOSITORY_EVENTS = (
-    "check_run",
-    "deployment",
-    "deployment_status",
-    "issue_comment",
-    "pull_request",
-    "pull_request_review",
-    "push",
-)
 
 
 def _hooks(hub: Hub, repository: Repository) -> Iterator[tuple[Hook, Json]]:
-    """The hooks that hear of the repository, each with what is added to its payload."""
+    """The hooks that get the repository's events, each with what its payloads carry besides."""
     for hook in hub.store.hooks.values():
         if hook.repository == repository.id:
             yield hook, {}

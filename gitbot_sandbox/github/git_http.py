@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 
 from gitbot_sandbox.github.access import Actor, at_least, role
 from gitbot_sandbox.github.actions.pushes import refs_moved, visible_refs
-from gitbot_sandbox.github.api.context import actor, hub
+from gitbot_sandbox.github.context import actor, hub
+from gitbot_sandbox.github.entities import Repository
 from gitbot_sandbox.github.gitrepo import ENVIRONMENT
 from gitbot_sandbox.github.problems import Problem
-from gitbot_sandbox.github.store import Repository
 
 bp = Blueprint("git_http", __name__)
 
@@ -31,7 +31,7 @@ def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
     """The repository, if it may be read (or written, when pushing).
 
     Raises:
-        Problem: 401 without credentials, 404 where it may not be seen, 403 where not be pushed.
+        Problem: 401 without credentials, 404 without the right to read, 403 to push.
     """
     found = hub().store.repository(owner, name)
     mine = role(hub().store, found, who) if found else "none"
@@ -45,7 +45,10 @@ def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
 
 
 def _push(found: Repository) -> Response:
-    """Receive a pack, then tell what moved; the body is read before the lock is taken."""
+    """Receive a pack, then send events about the refs that moved.
+
+    The body is read before the lock is taken: a slow client must not block the others.
+    """
     request.get_data()
     with hub().store.lock:
         before = visible_refs(hub().git(found))

@@ -1,9 +1,9 @@
-"""Git: bare mirrors, local clones and work trees, read as blobs and never checked out. Shell.
+"""Reads git repositories: bare mirrors and local clones; never checks anything out. Shell.
 
-This package is the one place that starts ``git``. What the mirror reads may have been written by
-anybody who can open a pull request, so every process gets a scrubbed environment, no hooks, no
-prompts and few protocols. GitPython is used for a person's own clone only: its process handling
-passes the whole environment on and cannot end a group of processes.
+Only this package starts ``git``. Anybody who can open a pull request can write what a mirror reads,
+so every process gets a scrubbed environment, no hooks, no prompts and few protocols. GitPython
+serves a person's own clone only: it passes on the whole environment and cannot end a group of
+processes.
 """
 
 from gitbot.adapters.git.local import LocalRepository, local_specs

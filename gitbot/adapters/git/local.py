@@ -50,7 +50,7 @@ class LocalRepository(Objects):
         super().__init__(Git(folder=self.root, own_config=True))
 
     def fetch(self) -> None:
-        """Nothing: the command line works on the clone as it is."""
+        """Do nothing: the command line works on the clone as it is."""
 
     def tip(self) -> Sha:
         """The same as ``head``."""
@@ -74,11 +74,12 @@ class LocalRepository(Objects):
             )
 
     def first_commit(self) -> Sha:
-        """The commit that the history of HEAD began with (the oldest, where several did): it
-        stays what it is when the clone is renamed, moved, or given a remote.
+        """The oldest commit without a parent in the history of HEAD.
+
+        It stays the same when the clone is renamed, moved or given a remote.
 
         Raises:
-            UserError: there is no commit yet, or the clone is shallow and does not know.
+            UserError: there is no commit yet, or the clone is shallow.
         """
         self.head()
         with git.Repo(self.root) as repo:
@@ -136,7 +137,7 @@ def local_specs(path: Path) -> SpecTree:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is not a plain folder, in order of names."""
+    """Everything below a folder but plain folders themselves, in order of names."""
     if folder.is_symlink() or not folder.is_dir():
         if folder.is_symlink() or folder.exists():
             yield folder
@@ -163,7 +164,7 @@ def _entry(file: Path, left_bytes: int) -> TreeEntry | None:
             return None
         if info.st_size > min(MAX_BLOB_BYTES, left_bytes):
             return TreeEntry(size_bytes=info.st_size)
-        # The flag closes the gap between the look above and the opening.
+        # O_NOFOLLOW: the file may have become a symlink since ``lstat``.
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as opened:
             content = opened.read(MAX_BLOB_BYTES)

@@ -17,6 +17,7 @@ from github.GithubObject import NotSet
 
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.part import cut
 from gitbot.adapters.github.place import Place
 from gitbot.errors import StaleError
 from gitbot.model.forge import Annotation, Check, CheckState, OtherCheck
@@ -42,7 +43,7 @@ _RUN_STATES: Mapping[CheckState, tuple[str, str | None]] = MappingProxyType(
         CheckState.NEUTRAL: ("completed", "neutral"),
     }
 )
-# A status has no word for "somebody must act": pending keeps a required check from passing.
+# A status cannot say "somebody must act"; pending at least blocks a merge that requires it.
 _STATUS_STATES: Mapping[CheckState, str] = MappingProxyType(
     {
         CheckState.PENDING: "pending",
@@ -57,9 +58,9 @@ _STATUS_STATES: Mapping[CheckState, str] = MappingProxyType(
 def set_check_run(place: Place, commit: Sha, check: Check) -> None:
     """Make the App's newest check run of this name on the commit show ``check``.
 
-    It is updated in place, except where it has annotations already: an update could only add to
-    them, so a new run takes its place, as GitHub shows the newest of a name. Nothing is written
-    when it shows ``check`` already.
+    An existing run is updated, unless it has annotations: an update can only add annotations, so a
+    new run replaces it (GitHub shows the newest of a name). Writes nothing when the run shows
+    ``check`` already.
 
     Raises:
         StaleError: GitHub does not have the commit (any more).
@@ -97,9 +98,13 @@ def set_check_run(place: Place, commit: Sha, check: Check) -> None:
 
 
 def set_status(place: Place, commit: Sha, check: Check) -> None:
-    """Make the newest status of this context on the commit show ``check``; as for check runs."""
+    """Make the newest status of this context on the commit show ``check``.
+
+    Raises:
+        StaleError: as ``set_check_run``.
+    """
     state = _STATUS_STATES[check.state]
-    description = _cut(check.title, MAX_DESCRIPTION)
+    description = cut(check.title, MAX_DESCRIPTION)
 
     def write(repository: github.Repository.Repository) -> bool:
         for status in repository.get_commit(commit).get_statuses():
@@ -142,7 +147,11 @@ def others(place: Place, commit: Sha) -> tuple[OtherCheck, ...]:
 
 
 def on_commit(commit: Sha, call: Callable[[], T]) -> T:
-    """The call's result; a commit that GitHub does not know is what it is: the world has moved."""
+    """The call's result.
+
+    Raises:
+        StaleError: GitHub does not know the commit (any more).
+    """
     try:
         return call()
     except AnsweredError as error:
@@ -160,16 +169,18 @@ def _edit(place: Place, what: str, run: int, fields: Mapping[str, Any]) -> None:
 
 
 def _fields(check: Check, annotations: Sequence[Annotation], external_id: str) -> dict[str, Any]:
-    """The body of one call. ``external_id`` is set by the last one only: it says that all of the
-    check is there."""
+    """The body of one call.
+
+    Only the last call of a check sets ``external_id``, which says that the check is complete.
+    """
     status, conclusion = _RUN_STATES[check.state]
-    title = _cut(check.title or check.name, MAX_TITLE)
+    title = cut(check.title or check.name, MAX_TITLE)
     fields: dict[str, Any] = {
         "status": status,
         "external_id": external_id,
         "output": {
             "title": title,
-            "summary": _cut(check.summary or title, MAX_SUMMARY),
+            "summary": cut(check.summary or title, MAX_SUMMARY),
             "annotations": [_annotation(annotation) for annotation in annotations],
         },
     }
@@ -187,8 +198,8 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
         "start_line": line,
         "end_line": line,
         "annotation_level": "warning" if annotation.warning else "failure",
-        "title": _cut(annotation.title, MAX_TITLE),
-        "message": _cut(annotation.message or annotation.title, MAX_MESSAGE),
+        "title": cut(annotation.title, MAX_TITLE),
+        "message": cut(annotation.message or annotation.title, MAX_MESSAGE),
     }
 
 
@@ -200,7 +211,3 @@ def _batches(check: Check) -> list[tuple[Annotation, ...]]:
 
 def _fingerprint(check: Check) -> str:
     return hashlib.sha256(repr(check).encode()).hexdigest()[:32]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

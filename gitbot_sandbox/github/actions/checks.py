@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitbot_sandbox.github.events import emit
-from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem, invalid
-from gitbot_sandbox.github.shapes import checks as shapes
-from gitbot_sandbox.github.store import (
+from gitbot_sandbox.github.entities import (
     App,
     CheckRun,
     CheckSuite,
@@ -17,6 +13,10 @@ from gitbot_sandbox.github.store import (
     Repository,
     Status,
 )
+from gitbot_sandbox.github.events import emit
+from gitbot_sandbox.github.hub import Hub
+from gitbot_sandbox.github.problems import Problem, invalid
+from gitbot_sandbox.github.shapes import checks as shapes
 
 STATUSES = ("queued", "in_progress", "completed")
 CONCLUSIONS = (
@@ -115,7 +115,7 @@ def _set_output(run: CheckRun, output: dict[str, Any]) -> None:
 
 
 def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sender: str) -> None:
-    """Send a ``check_run`` event; that it is asked for again only its own App hears.
+    """Send a ``check_run`` event; a re-run request goes only to the App that made the run.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#check_run
     """

@@ -8,8 +8,8 @@ from gitbot_sandbox.github.access import Actor, at_least, coarse, role
 from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Label, Repository
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Label, Repository
 
 _LINKS = {
     "forks": "/forks",
@@ -48,6 +48,27 @@ _LINKS = {
     "labels": "/labels{/name}",
     "releases": "/releases{/id}",
     "deployments": "/deployments",
+}
+
+# What every repository of a local GitHub is without.
+_NOTHING_YET: Json = {
+    "homepage": None,
+    "size": 0,
+    "stargazers_count": 0,
+    "watchers_count": 0,
+    "language": None,
+    "has_projects": False,
+    "has_downloads": False,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_discussions": False,
+    "mirror_url": None,
+    "archived": False,
+    "disabled": False,
+    "license": None,
+    "is_template": False,
+    "web_commit_signoff_required": False,
+    "topics": [],
 }
 
 
@@ -99,27 +120,11 @@ def simple(hub: Hub, repository: Repository) -> Json:
         "ssh_url": f"ssh://git@{host_and_path}.git",
         "clone_url": clone(hub, repository),
         "svn_url": address,
-        "homepage": None,
-        "size": 0,
-        "stargazers_count": 0,
-        "watchers_count": 0,
-        "language": None,
-        "has_issues": True,
-        "has_projects": False,
-        "has_downloads": False,
-        "has_wiki": False,
-        "has_pages": False,
-        "has_discussions": False,
+        **_NOTHING_YET,
+        "has_issues": repository.has_issues,
         "forks_count": forks,
-        "mirror_url": None,
-        "archived": False,
-        "disabled": False,
         "open_issues_count": issues,
-        "license": None,
         "allow_forking": True,
-        "is_template": False,
-        "web_commit_signoff_required": False,
-        "topics": [],
         "visibility": "private" if repository.private else "public",
         "forks": forks,
         "open_issues": issues,

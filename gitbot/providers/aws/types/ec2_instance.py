@@ -24,8 +24,8 @@ from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
 from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
@@ -35,7 +35,7 @@ from gitbot.providers.aws.types.ec2_common import (
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import STOPPED, modify
+from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
@@ -145,7 +145,7 @@ class InstanceHandler:
     def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if "BlockDeviceMappings" in operation.changed:
             # EC2 refuses to modify a volume while an earlier modification is under way.
-            settle_volumes(aws, operation, remote_id)
+            settle_volumes(aws, remote_id, operation.deadline)
         self.update(aws, operation, remote_id)
 
     def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
@@ -358,23 +358,8 @@ INSTANCE = NativeType(
         sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
         identities={"/BlockDeviceMappings": ("DeviceName",)},
         open_lists=frozenset({"/BlockDeviceMappings"}),
-        removals={
-            "/DisableApiTermination": Removal(
-                default=False, says="the instance may be terminated through the API"
-            ),
-            "/EbsOptimized": Removal(default=False, says="EBS optimisation is turned off"),
-            "/IamInstanceProfile": Removal(default=None, says="the profile is taken away"),
-            "/InstanceInitiatedShutdownBehavior": Removal(
-                default="stop", says="a shutdown from inside stops the instance"
-            ),
-            "/Monitoring": Removal(default=False, says="detailed monitoring is turned off"),
-            "/SourceDestCheck": Removal(
-                default=True, says="the source and destination check is turned on"
-            ),
-            "/Tags": Removal(default=None, says="the tags are deleted"),
-            "/UserData": Removal(default=None, says="the user data are deleted"),
-        },
-        restarts=frozenset(f"/{name}" for name in STOPPED),
+        removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
+        restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
