@@ -135,6 +135,7 @@ class World:
         self.aws = aws
         self.clouds = AwsClouds(
             catalog,
+            SystemClock(),
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",

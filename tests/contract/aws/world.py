@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gitbot.adapters.clock import SystemClock
 from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.diagnostic import SourceSpan
@@ -54,6 +55,7 @@ class World:
         self.catalog = catalog
         self.clouds = AwsClouds(
             catalog,
+            SystemClock(),
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
