@@ -74,7 +74,6 @@ class World:
         """A mutation of ``thing``."""
         values: dict[str, Any] = {
             "token": TOKEN,
-            "request_token": fields.get("token", TOKEN),
             "address": ADDRESS,
             "type": type_,
             "route": Route.NATIVE,
@@ -82,6 +81,8 @@ class World:
             "ownership": ownership(fields.get("token", TOKEN)),
             "deadline": datetime.now(UTC) + timedelta(seconds=within_s),
         }
+        if self.schema(type_).client_token:
+            values["request_token"] = fields.get("token", TOKEN)
         return Operation(**(values | fields))
 
     def create(self, type_: str, properties: Mapping[str, Any], **fields: Any) -> RemoteId:
