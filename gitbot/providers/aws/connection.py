@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
+from gitbot.ports import Clock
 from gitbot.providers.aws.faults import RAISED, is_throttle, translate
 from gitbot.providers.aws.throttle import Throttles
 
@@ -49,12 +50,14 @@ class Connection:
         region: str,
         account: str,
         throttles: Throttles,
+        clock: Clock,
         endpoint_url: str | None = None,
     ) -> None:
         self._session = session
         self.region = region
         self.account = account
         self.throttles = throttles
+        self.clock = clock
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, bool], Any] = {}
         self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")

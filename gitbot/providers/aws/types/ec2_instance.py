@@ -124,6 +124,7 @@ class InstanceHandler:
             codes={"InvalidParameterValue"},
             containing="nstance Profile",
             deadline=operation.deadline,
+            clock=aws.clock,
         )
         return RemoteId(answer["Instances"][0]["InstanceId"])
 
@@ -132,6 +133,7 @@ class InstanceHandler:
             f"instance {remote_id} to run",
             lambda: _is_up(aws, remote_id),
             operation.deadline,
+            clock=aws.clock,
         )
         if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot say so
             modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
@@ -173,6 +175,7 @@ class InstanceHandler:
             f"instance {remote_id} to be terminated",
             lambda: _state(aws, remote_id) in (None, "terminated"),
             operation.deadline,
+            clock=aws.clock,
         )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:

@@ -101,7 +101,7 @@ class SecurityGroupHandler:
             _write_rules(aws, operation, group, frozenset(operation.properties))
 
         # What EC2 has just made, it may not see yet.
-        eventually(write, codes=GONE, deadline=operation.deadline)
+        eventually(write, codes=GONE, deadline=operation.deadline, clock=aws.clock)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
@@ -118,6 +118,7 @@ class SecurityGroupHandler:
                 codes={"DependencyViolation"},
                 deadline=operation.deadline,
                 within_s=float("inf"),
+                clock=aws.clock,
             )
         except CloudError as error:
             if error.code == "DependencyViolation":

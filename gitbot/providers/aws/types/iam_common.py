@@ -51,7 +51,7 @@ def create_once(
             ) from error
 
 
-def trusting(call: Callable[[], Any], operation: Operation) -> Any:
+def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> Any:
     """The result of a call that names principals, tried again while they are news to IAM."""
     # A principal that was made a moment ago is "invalid" until IAM has spread the news.
     return eventually(
@@ -60,13 +60,18 @@ def trusting(call: Callable[[], Any], operation: Operation) -> Any:
         containing="rincipal",
         within_s=30.0,
         deadline=operation.deadline,
+        clock=aws.clock,
     )
 
 
-def when_seen(call: Callable[[], Any], operation: Operation) -> None:
+def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) -> None:
     """Make a call about an object that was made a moment ago."""
     eventually(
-        call, codes={GONE, "ConcurrentModification"}, deadline=operation.deadline, within_s=30.0
+        call,
+        codes={GONE, "ConcurrentModification"},
+        deadline=operation.deadline,
+        within_s=30.0,
+        clock=aws.clock,
     )
 
 

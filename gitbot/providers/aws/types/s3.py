@@ -11,7 +11,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Sto
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -129,7 +128,7 @@ class BucketHandler:
             properties = operation.properties
             write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
-        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline)
+        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline, clock=aws.clock)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def change() -> None:
@@ -139,7 +138,7 @@ class BucketHandler:
                 changes = tag_changes(operation)
                 _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
-        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline)
+        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline, clock=aws.clock)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         while True:
@@ -148,6 +147,7 @@ class BucketHandler:
                     lambda: aws.call("s3", "delete_bucket", Bucket=remote_id),
                     codes={"OperationAborted"},
                     deadline=operation.deadline,
+                    clock=aws.clock,
                 )
             except CloudError as error:
                 if error.code in GONE:
@@ -227,7 +227,7 @@ def _empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None
                 f"is {errors[0].get('Key')}: {errors[0].get('Message')}",
                 code=str(errors[0].get("Code", "")),
             )
-        _check_time(operation.deadline, bucket)
+        _check_time(aws, operation.deadline, bucket)
     for upload in aws.pages("s3", "list_multipart_uploads", "Uploads", Bucket=bucket):
         aws.call(
             "s3",
@@ -238,8 +238,8 @@ def _empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None
         )
 
 
-def _check_time(deadline: datetime, bucket: str) -> None:
-    if time.time() > deadline.timestamp():
+def _check_time(aws: Connection, deadline: datetime, bucket: str) -> None:
+    if aws.clock.now() > deadline:
         raise CloudError(
             f"bucket {bucket} was not empty in time; what was deleted stays deleted. Apply again to "
             "go on.",
