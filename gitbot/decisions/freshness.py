@@ -55,7 +55,8 @@ class TipFacts:
 class Touched:
     """What a pull request touches of one environment.
 
-    ``shared``: it changes a file that is not just one of these stacks' own.
+    ``shared``: more counts than these stacks, because it changes a file that is not just their own,
+    or the specs have problems that it shows.
     """
 
     environment: str
@@ -98,7 +99,11 @@ def _content(rules: str, wanted: Wanted | None, loaded: LoadedTree) -> str:
     stacks = wanted.stacks if wanted is not None else {}
     lines = [rules, *(f"{name}={stacks[name].hash}" for name in sorted(stacks))]
     if wanted is not None:
-        lines += [f"{d.file}:{d.line}:{d.code}" for d in loaded.errors(wanted.environment)]
+        lines += [
+            f"{d.file}:{d.line}:{d.code}"
+            for d in loaded.diagnostics
+            if d.environment == wanted.environment
+        ]
     return sha256_hex("\n".join(lines))
 
 
