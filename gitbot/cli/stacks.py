@@ -40,7 +40,7 @@ from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
-from gitbot.ports import Purpose
+from gitbot.model.cloud import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 

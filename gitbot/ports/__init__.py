@@ -1,6 +1,6 @@
 """The protocols by which jobs and the walk ask the outside; adapters fit them by shape. Pure."""
 
-from gitbot.ports.cloud import Cloud, Clouds, Operation, Purpose
+from gitbot.ports.cloud import Cloud, Clouds
 from gitbot.ports.forge import Forge, Forges
 from gitbot.ports.jobs import JobQueue, Progress, Stop
 from gitbot.ports.processes import Processes
@@ -18,10 +18,8 @@ __all__ = [
     "Forges",
     "JobQueue",
     "Loader",
-    "Operation",
     "Processes",
     "Progress",
-    "Purpose",
     "Records",
     "SpecRepository",
     "StateStore",

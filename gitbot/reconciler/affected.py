@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.graph import order
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
-from gitbot.reconciler.graph import order
 
 
 def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:

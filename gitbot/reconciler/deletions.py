@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitbot.model.desired import DesiredStack
+from gitbot.model.graph import reverse_order
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
 from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler import reasons
-from gitbot.reconciler.graph import reverse_order
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.problems import Problems
 

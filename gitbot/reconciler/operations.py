@@ -1,18 +1,18 @@
-"""What one mutation is asked for with: its properties and under which token. Pure."""
+"""What an update sends: which properties, what of it needs a stop, what state may keep. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import TagShape, TypeSchema
 from gitbot.model.values import Json, Value, reveal
-from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.pointers import MISSING, Path, matches, parse, put, value_at, values_at
+from gitbot.reconciler.recording import has_redacted
 from gitbot.reconciler.tags import tags_of
-
-__all__ = ["operation_properties", "operation_token"]
 
 
 def operation_properties(
@@ -50,6 +50,37 @@ def operation_properties(
         if observed is not None and pattern and pattern[0] in changed:
             properties = _as_observed(properties, observed, pattern, tags)
     return properties, frozenset(changed - removed), frozenset(removed)
+
+
+def split_by_restart(
+    operation: Operation, schema: TypeSchema | None
+) -> tuple[Operation, Operation]:
+    """The update in two: what can be changed at once, and what only a stopped object takes."""
+    stopped = {path.split("/")[1] for path in schema.restarts} if schema is not None else set()
+    return (
+        replace(
+            operation, changed=operation.changed - stopped, removed=operation.removed - stopped
+        ),
+        replace(
+            operation, changed=operation.changed & stopped, removed=operation.removed & stopped
+        ),
+    )
+
+
+def storable(
+    properties: Mapping[str, Json], changed: Collection[str], recorded: Mapping[str, Value]
+) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    """What an intent may keep of an update: values to set, and names whose values are withheld.
+
+    ``properties`` are sent in the clear; ``recorded`` are the same ones as state will have them,
+    redacted. A property with a redacted leaf is withheld as a whole.
+    """
+    withheld = tuple(
+        name
+        for name in sorted(changed)
+        if name not in properties or has_redacted(recorded.get(name))
+    )
+    return {name: properties[name] for name in sorted(changed) if name not in withheld}, withheld
 
 
 def _as_observed(

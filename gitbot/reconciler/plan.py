@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError
 from gitbot.model.desired import DesiredOutput, DesiredStack
+from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
@@ -17,7 +18,6 @@ from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
-from gitbot.reconciler.graph import cycle, levels
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree
@@ -96,8 +96,9 @@ class _World:
         """One decision for each desired resource, dependencies first."""
         resources = self.desired.resources
         edges = {address: item.depends_on for address, item in resources.items()}
-        if circle := cycle(edges):
-            self.problems.cycle(circle)
+        if circles := cycles(edges):
+            for circle in circles:
+                self.problems.cycle(circle)
             return []
         decisions: list[Decision] = []
         for level in levels(edges):

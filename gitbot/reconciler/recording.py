@@ -11,10 +11,8 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, RecordedResource, RecordedStack
 from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
 from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
-
-OPERATION_TAG = "gitbot:operation"
-LINEAGE_TAG = "gitbot:lineage"
 
 
 def ownership_tags(
@@ -22,8 +20,8 @@ def ownership_tags(
 ) -> Mapping[str, str]:
     """The tags that say whose object this is, which one, and which mutation made it."""
     return {
-        "gitbot:stack": stack.label,
-        "gitbot:resource": address,
+        STACK_TAG: stack.label,
+        RESOURCE_TAG: address,
         OPERATION_TAG: operation,
         LINEAGE_TAG: lineage,
     }
@@ -87,14 +85,14 @@ def resumable(resource: RecordedResource) -> RecordedResource:
         properties={
             name: value
             for name, value in resource.properties.items()
-            if name in sent or not _has_redacted(value)
+            if name in sent or not has_redacted(value)
         },
     )
 
 
 def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     """The properties that can be sent again from state alone."""
-    return {name: value for name, value in properties.items() if not _has_redacted(value)}
+    return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
 def after_failed_update(
@@ -154,7 +152,7 @@ def is_ours(
     return intent.absent_before
 
 
-def _has_redacted(value: Value) -> bool:
+def has_redacted(value: Value) -> bool:
     return any(isinstance(leaf, Redacted) for leaf in leaves(value))
 
 

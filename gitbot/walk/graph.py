@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from gitbot.errors import InvariantError
+from gitbot.model.graph import cycles
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
@@ -199,24 +199,20 @@ def _releasing(address: Address, changes: Mapping[StepKey, Change]) -> StepKey |
     return None
 
 
-def _break_cycles(hard: Mapping[StepKey, set[StepKey]], soft: dict[StepKey, set[StepKey]]) -> None:
-    while True:
-        try:
-            TopologicalSorter({key: hard[key] | soft[key] for key in hard}).prepare()
-        except CycleError as error:
-            # The second argument lists the cycle, each node a predecessor of the next.
-            cycle: list[StepKey] = error.args[1]
-            given_up = next(
-                (
-                    (before, after)
-                    for before, after in pairwise(cycle)
-                    if before in soft[after] and before not in hard[after]
-                ),
-                None,
-            )
-            if given_up is None:
-                names = " → ".join(key.address for key in cycle)
-                raise InvariantError(f"the plan depends on itself: {names}") from error
-            soft[given_up[1]].discard(given_up[0])
-        else:
-            return
+def _break_cycles(
+    hard: Mapping[StepKey, set[StepKey]], soft: Mapping[StepKey, set[StepKey]]
+) -> None:
+    """Drop from ``soft`` what makes a circle together with ``hard``.
+
+    Raises:
+        InvariantError: ``hard`` has a circle of its own.
+    """
+    while circles := cycles({key: hard[key] | soft[key] for key in hard}):
+        for circle in circles:
+            for after, before in pairwise(circle):
+                if before in soft[after] and before not in hard[after]:
+                    soft[after].discard(before)
+                    break
+            else:
+                names = " → ".join(key.address for key in circle)
+                raise InvariantError(f"the plan depends on itself: {names}")

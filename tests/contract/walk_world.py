@@ -13,6 +13,7 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.jobs.steps.lease import hold
 from gitbot.language.bind import bind
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import (
     DesiredOutput,
     DesiredResource,
@@ -25,7 +26,7 @@ from gitbot.model.names import Address, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.values import Json, Unknown, Value, canonical_json, redactor, sha256_hex
-from gitbot.ports import Cloud, Purpose, StateStore
+from gitbot.ports import Cloud, StateStore
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsClouds
 from gitbot.reconciler.plan import make_plan
@@ -129,6 +130,8 @@ class World:
     """One stack, its state, and the cloud."""
 
     def __init__(self, aws: LocalAws, catalog: Catalog, folder: Path) -> None:
+        """``aws`` may be any object with the ``url`` of a local AWS, as long as nothing looks at
+        the cloud directly."""
         self.aws = aws
         self.clouds = AwsClouds(
             catalog,

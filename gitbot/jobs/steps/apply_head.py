@@ -21,6 +21,7 @@ from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.shown import shown_plans
 from gitbot.jobs.steps.telling import stack_view
 from gitbot.jobs.steps.wake import read_tip_facts
+from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import DeploymentState, PullRequest
@@ -28,7 +29,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
 

@@ -24,6 +24,7 @@ from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.shown import shown_at_merge
 from gitbot.jobs.steps.telling import begin_deployment
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment
@@ -32,7 +33,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 _BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,15 +17,15 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 
 from gitbot.errors import CloudError, UserError
+from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Route, SchemaLookup
-from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
-from gitbot.providers.aws.native import Handler
+from gitbot.providers.aws.native import Handler, Powered, Resuming
 from gitbot.providers.aws.throttle import Throttles
 
 _Who: TypeAlias = tuple[str, Purpose] | None
@@ -36,7 +36,9 @@ class AwsCloud:
 
     def __init__(self, aws: Connection, catalog: Catalog) -> None:
         self.aws = aws
-        self._catalog = catalog
+        self._routes: Mapping[Route, Callable[[str], Handler | None]] = {
+            Route.NATIVE: catalog.native_handler
+        }
 
     @property
     def region(self) -> str:
@@ -72,6 +74,12 @@ class AwsCloud:
         """See ``ports.Cloud.update``."""
         self._of(operation).update(self.aws, operation, remote_id)
 
+    def resume(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.resume``. Updates are idempotent, so most types just update again."""
+        handler = self._of(operation)
+        again = handler.resume if isinstance(handler, Resuming) else handler.update
+        again(self.aws, operation, remote_id)
+
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.delete``."""
         self._of(operation).delete(self.aws, operation, remote_id)
@@ -84,18 +92,43 @@ class AwsCloud:
         """See ``ports.Cloud.adopt``."""
         self._of(operation).adopt(self.aws, operation, remote_id)
 
+    def power(self, operation: Operation, remote_id: RemoteId) -> Power | None:
+        """See ``ports.Cloud.power``."""
+        handler = self._of(operation)
+        if not isinstance(handler, Powered):
+            return None
+        return handler.power(self.aws, operation, remote_id)
+
+    def start(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.start``."""
+        self._switch(operation).start(self.aws, operation, remote_id)
+
+    def stop(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.stop``."""
+        self._switch(operation).stop(self.aws, operation, remote_id)
+
+    def _switch(self, operation: Operation) -> Powered:
+        handler = self._of(operation)
+        if isinstance(handler, Powered):
+            return handler
+        raise CloudError(
+            f"objects of {operation.type} cannot be stopped or started.", code="UnsupportedType"
+        )
+
     def _of(self, operation: Operation) -> Handler:
         return self._handler(operation.type, operation.route)
 
     def _handler(self, type_: str, route: Route) -> Handler:
-        native = self._catalog.native(type_)
-        if route is Route.NATIVE and native is not None:
-            return native.handler
-        raise CloudError(
-            f"{type_} cannot be managed by this version of gitbot: it has no native handler, and "
-            "the Cloud Control route is not there yet.",
-            code="UnsupportedType",
-        )
+        """The handler of an object that was made by ``route``: it keeps that route for life."""
+        serves = self._routes.get(route)
+        handler = serves(type_) if serves is not None else None
+        if handler is None:
+            raise CloudError(
+                f"{type_} cannot be managed by this version of gitbot: it has no handler for the "
+                f"route {route.value}.",
+                code="UnsupportedType",
+            )
+        return handler
 
 
 def _kind(request: ReadRequest) -> tuple[str, Route]:

@@ -8,14 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.table_reading import described, read_table
-from gitbot.providers.aws.tagging import client_token, found, tag_changes, tag_map
+from gitbot.providers.aws.tagging import found, tag_changes, tag_map
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -86,8 +86,8 @@ class TableHandler:
             parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
         if tags is not None:
             parameters |= tags.at_creation(operation)
-        if create.token:
-            parameters["ClientToken"] = client_token(operation)
+        if operation.request_token is not None:
+            parameters["ClientToken"] = operation.request_token
         call = aws.call if create.repeatable else aws.call_once
         code, message = create.early or ("", "")
         return eventually(

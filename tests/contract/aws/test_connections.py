@@ -7,11 +7,11 @@ import json
 import pytest
 
 from gitbot.errors import CloudError, TransientError, UserError
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.ports import Purpose
 from gitbot.providers.aws.cloud import AwsClouds
 from gitbot.providers.aws.connection import Connection
 from gitbot_sandbox.aws import Fault, FaultKind

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
@@ -13,7 +14,6 @@ from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.model.values import redactor
-from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
 from gitbot.reconciler.compare import compare

@@ -21,12 +21,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
-from gitbot.providers.aws.tagging import client_token, found, tag_map
+from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
     described,
@@ -36,7 +36,8 @@ from gitbot.providers.aws.types.ec2_common import (
     update_tags,
 )
 from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
-from gitbot.providers.aws.types.ec2_volumes import mappings_of, volumes_of
+from gitbot.providers.aws.types.ec2_power import power_of, start, stop
+from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:
@@ -129,6 +130,21 @@ class InstanceHandler:
         if "Tags" in touched:
             update_tags(aws, operation, remote_id)
 
+    def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        if "BlockDeviceMappings" in operation.changed:
+            # EC2 refuses to modify a volume while an earlier modification is under way.
+            settle_volumes(aws, remote_id, operation.deadline)
+        self.update(aws, operation, remote_id)
+
+    def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
+        return power_of(aws, remote_id)
+
+    def start(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        start(aws, operation, remote_id)
+
+    def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        stop(aws, operation, remote_id)
+
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
             aws.call("ec2", "terminate_instances", InstanceIds=[remote_id])
@@ -208,10 +224,9 @@ def _launch(operation: Operation) -> dict[str, Any]:
         if properties.get("PropagateTagsToVolumeOnCreation")
         else ("instance",)
     )
-    return done | {
-        "ClientToken": client_token(operation),
-        "TagSpecifications": tag_specifications(operation, *kinds),
-    }
+    if operation.request_token is not None:
+        done["ClientToken"] = operation.request_token
+    return done | {"TagSpecifications": tag_specifications(operation, *kinds)}
 
 
 def decoded(user_data: Any) -> bytes:
@@ -321,6 +336,7 @@ INSTANCE = NativeType(
         open_lists=frozenset({"/BlockDeviceMappings"}),
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
+        client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
         refine=_refine,

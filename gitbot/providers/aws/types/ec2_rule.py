@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.schema import PartOf, Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table

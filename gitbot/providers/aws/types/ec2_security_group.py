@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import found, generated_name, tag_map

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.types.iam_reading import GONE
 from gitbot.providers.aws.waiting import eventually

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.surfaces import (

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,

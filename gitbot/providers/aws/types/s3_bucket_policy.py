@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.tagging import found

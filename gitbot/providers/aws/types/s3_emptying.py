@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
