@@ -75,7 +75,7 @@ def open_engine(
                     calendar=SystemCalendar(),
                     processes=processes,
                     loader=loader,
-                    clouds=AwsClouds(open_catalog()),
+                    clouds=AwsClouds(open_catalog(), clock),
                     state=SqlStateStore(database, clock, processes),
                     redactor=make_redactor(hash_key),
                     stop=stop,

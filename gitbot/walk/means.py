@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,10 +11,10 @@ from gitbot.errors import CloudError, ConflictError, UserError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import StackId
 from gitbot.model.observed import Absent, Found, Present, ReadRequest
-from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource
+from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Json
-from gitbot.ports import Clock, Cloud, StateStore
+from gitbot.ports import Clock, Cloud, Progress, StateStore
 from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.recording import known_ids, ownership_tags
 
@@ -27,8 +28,21 @@ REFUSALS = (CloudError, UserError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the walk and recovery reach the outside with. ``clock`` tells real time."""
+
+    cloud: Cloud
+    store: StateStore
+    lease: Callable[[], Lease]
+    schemas: SchemaLookup
+    clock: Clock
+    progress: Progress
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What mutations work with. ``clock`` tells real time.
+    """What the mutations of one stack work with: the tools, and whose objects they are.
 
     ``generation`` is part of every new operation id: one more than the state's serial when the
     walk began. Each intent raises the serial, so no two objects of an address ever share a token,
@@ -45,6 +59,22 @@ class Means:
     schemas: SchemaLookup
     clock: Clock
     sleep: Callable[[float], None]
+
+
+def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -> Means:
+    """The means to change the stack whose state was read as ``recorded``."""
+    return Means(
+        stack=recorded.id,
+        lineage=recorded.lineage,
+        generation=recorded.serial + 1,
+        desired_hash=desired_hash or "",
+        cloud=tools.cloud,
+        store=tools.store,
+        lease=tools.lease,
+        schemas=tools.schemas,
+        clock=tools.clock,
+        sleep=tools.sleep,
+    )
 
 
 def new_intent(

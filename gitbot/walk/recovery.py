@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.names import RemoteId
-from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedStack
-from gitbot.model.schema import SchemaLookup
-from gitbot.ports import Clock, Cloud, Progress, StateStore
+from gitbot.model.recorded import Intent, IntentKind, RecordedStack
+from gitbot.ports import Cloud
 from gitbot.walk.creating import ask_again, look_for, resume_create
 from gitbot.walk.deleting import resolve_delete
-from gitbot.walk.means import Means, is_open
+from gitbot.walk.means import Means, Tools, is_open, means_for
 from gitbot.walk.power import drive_power
 from gitbot.walk.updating import resume_update
 
@@ -26,16 +23,7 @@ ACTION = "recover"
 
 
 def recover(
-    *,
-    recorded: RecordedStack,
-    cloud: Cloud,
-    store: StateStore,
-    lease: Callable[[], Lease],
-    schemas: SchemaLookup,
-    clock: Clock,
-    progress: Progress,
-    window: timedelta = CONSISTENCY_WINDOW,
-    sleep: Callable[[float], None] = time.sleep,
+    tools: Tools, recorded: RecordedStack, window: timedelta = CONSISTENCY_WINDOW
 ) -> RecordedStack:
     """Finish what an earlier process began: close every open intent; returns the state then.
 
@@ -53,36 +41,25 @@ def recover(
             that intent is still open.
         LeaseLostError: another process took the environment over.
     """
-    means = Means(
-        stack=recorded.id,
-        lineage=recorded.lineage,
-        generation=recorded.serial + 1,
-        desired_hash="",
-        cloud=cloud,
-        store=store,
-        lease=lease,
-        schemas=schemas,
-        clock=clock,
-        sleep=sleep,
-    )
-    _check_account(recorded, cloud)
+    _check_account(recorded, tools.cloud)
+    means = means_for(tools, recorded, None)
     open_errors: list[CloudError | UserError | TransientError] = []
     # Power last: an update that is finished here may stop and start the same machine.
     for intent in sorted(recorded.intents, key=lambda intent: intent.kind is IntentKind.POWER):
         if not is_open(means, intent):
             continue
-        progress(intent.address, ACTION, "start", intent.kind.value)
+        tools.progress(intent.address, ACTION, "start", intent.kind.value)
         try:
             became = _resolve(means, intent, window)
         except (CloudError, UserError, TransientError) as error:
-            progress(intent.address, ACTION, "failed", str(error))
+            tools.progress(intent.address, ACTION, "failed", str(error))
             if is_open(means, intent) and not _may_wait(intent, error):
                 open_errors.append(error)
         else:
-            progress(intent.address, ACTION, "done", became)
+            tools.progress(intent.address, ACTION, "done", became)
     if open_errors:
         raise open_errors[0]
-    return store.read(recorded.id)
+    return means.store.read(recorded.id)
 
 
 def _may_wait(intent: Intent, error: Exception) -> bool:

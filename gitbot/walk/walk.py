@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gitbot.errors import InvariantError, StaleError, TransientError, UserError
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha
 from gitbot.model.plan import Plan, WalkResult
-from gitbot.model.recorded import IntentKind, Lease, RecordedOutput, RecordedStack
-from gitbot.model.schema import SchemaLookup
+from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedStack
 from gitbot.model.values import Redactor
-from gitbot.ports import Clock, Cloud, Progress, StateStore, Stop
+from gitbot.ports import Stop
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.outputs import output_value
-from gitbot.walk.means import Means
+from gitbot.walk.means import Means, Tools, means_for
 from gitbot.walk.power import drive_power, open_power_intents
 from gitbot.walk.results import Results
 from gitbot.walk.run import FAILURES, Run
@@ -23,29 +21,23 @@ from gitbot.walk.tasks import Stage
 
 
 def walk(
+    tools: Tools,
     *,
     plan: Plan,
     desired: DesiredStack | None,
     recorded: RecordedStack,
-    cloud: Cloud,
-    store: StateStore,
-    lease: Callable[[], Lease],
-    schemas: SchemaLookup,
     bind: Binder,
     redactor: Redactor,
-    clock: Clock,
     commit: Sha | None,
     parallelism: int = 10,
     stop: Stop,
-    progress: Progress,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> WalkResult:
     """Do exactly what the plan says, and record each success at once.
 
-    ``recorded`` is the state that the plan was made from; ``clock`` tells real time. A resource
-    that fails stops what depends on it; the others are finished. Once ``stop()`` is true nothing
-    new is started. Outputs, desired hash and commit are recorded only when everything was done and
-    every machine has the power that it must have.
+    ``recorded`` is the state that the plan was made from. A resource that fails stops what depends
+    on it; the others are finished. Once ``stop()`` is true nothing new is started. Outputs, desired
+    hash and commit are recorded only when everything was done and every machine has the power that
+    it must have.
 
     Raises:
         StaleError: the plan was made from other specs or another state; nothing was done.
@@ -55,20 +47,13 @@ def walk(
             nothing was done.
     """
     _check(plan, desired, recorded)
-    means = Means(
-        stack=plan.stack,
-        lineage=recorded.lineage,
-        generation=recorded.serial + 1,
-        desired_hash=plan.desired_hash or "",
-        cloud=cloud,
-        store=store,
-        lease=lease,
-        schemas=schemas,
-        clock=clock,
-        sleep=sleep,
+    stage = Stage(
+        means=means_for(tools, recorded, plan.desired_hash),
+        recorded=recorded,
+        account=plan.account,
+        redactor=redactor,
     )
-    stage = Stage(means=means, recorded=recorded, account=plan.account, redactor=redactor)
-    results, scope = Results(progress), Scope(bind)
+    results, scope = Results(tools.progress), Scope(bind)
     run = Run(stage, plan, desired, scope, stop, results)
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:

@@ -299,16 +299,3 @@ def test_a_secret_that_an_update_was_to_set_is_left_to_the_next_plan(world: Worl
     assert "Tags" not in properties
     [left] = world.plan(wanted).effective
     assert {path.path.split("/")[1] for path in left.paths} == {"Tags"}
-
-
-def test_what_is_sent_of_an_update_is_in_state_but_for_secrets(world: World) -> None:
-    world.apply(stack_of(bucket()))
-    world.aws.inject(
-        Fault(kind=FaultKind.LOST_REQUEST, operation="PutBucketVersioning", count=None)
-    )
-    wanted = stack_of(bucket(VersioningConfiguration={"Status": "Suspended"}, Tags=SECRET_TAGS))
-    assert not world.apply(wanted).ok
-    [intent] = world.recorded().intents
-    assert intent.sets == {"VersioningConfiguration": {"Status": "Suspended"}}
-    assert intent.withheld == ("Tags",)
-    assert "hush" not in repr(world.recorded())

@@ -31,6 +31,7 @@ from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsClouds
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
+from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 from gitbot_sandbox.aws import LocalAws
@@ -135,6 +136,7 @@ class World:
         self.aws = aws
         self.clouds = AwsClouds(
             catalog,
+            SystemClock(),
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
@@ -174,16 +176,7 @@ class World:
             return self.walk(lease, self.plan(desired, recorded), desired, recorded)
 
     def recover(self, lease: Callable[[], Lease]) -> RecordedStack:
-        return recover(
-            recorded=self.recorded(),
-            cloud=self.cloud,
-            store=self.store,
-            lease=lease,
-            schemas=self.clouds.schemas,
-            clock=self.clock,
-            progress=self.progress,
-            window=WINDOW,
-        )
+        return recover(self.tools(lease), self.recorded(), window=WINDOW)
 
     def walk(
         self,
@@ -193,18 +186,23 @@ class World:
         recorded: RecordedStack,
     ) -> WalkResult:
         return walk(
+            self.tools(lease),
             plan=plan,
             desired=desired,
             recorded=recorded,
+            bind=evaluate,
+            redactor=REDACTOR,
+            commit=None,
+            stop=lambda: self.stop(),
+        )
+
+    def tools(self, lease: Callable[[], Lease]) -> Tools:
+        return Tools(
             cloud=self.cloud,
             store=self.store,
             lease=lease,
             schemas=self.clouds.schemas,
-            bind=evaluate,
-            redactor=REDACTOR,
             clock=self.clock,
-            commit=None,
-            stop=lambda: self.stop(),
             progress=self.progress,
         )
 

@@ -11,6 +11,7 @@ from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports import Cloud
+from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 
@@ -31,15 +32,7 @@ def settle_stack(
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
-    return recover(
-        recorded=recorded,
-        cloud=cloud,
-        store=engine.state,
-        lease=lease,
-        schemas=engine.clouds.schemas,
-        clock=engine.clock,
-        progress=engine.progress,
-    )
+    return recover(_tools(engine, cloud, lease), recorded)
 
 
 def apply_plan(
@@ -58,18 +51,24 @@ def apply_plan(
         LeaseLostError: another process took the environment over; nothing more was begun.
     """
     return walk(
+        _tools(engine, cloud, lease),
         plan=plan,
         desired=desired,
         recorded=recorded,
+        bind=engine.loader.bind,
+        redactor=engine.redactor,
+        commit=commit,
+        parallelism=engine.parallelism,
+        stop=engine.stop,
+    )
+
+
+def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
+    return Tools(
         cloud=cloud,
         store=engine.state,
         lease=lease,
         schemas=engine.clouds.schemas,
-        bind=engine.loader.bind,
-        redactor=engine.redactor,
         clock=engine.clock,
-        commit=commit,
-        parallelism=engine.parallelism,
-        stop=engine.stop,
         progress=engine.progress,
     )

@@ -1,4 +1,4 @@
-"""Connections to AWS accounts: which role, which account, and one door for every type. Shell."""
+"""Opens connections to AWS accounts, and serves ``ports.Cloud`` for every type. Shell."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Route, SchemaLookup
+from gitbot.ports import Clock
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
@@ -152,12 +153,14 @@ class AwsClouds:
     def __init__(
         self,
         catalog: Catalog,
+        clock: Clock,
         *,
         endpoint_url: str | None = None,
         access_key_id: str | None = None,
         secret_access_key: str | None = None,
     ) -> None:
         self._catalog = catalog
+        self._clock = clock
         self._endpoint_url = endpoint_url
         self._keys = (access_key_id, secret_access_key)
         self._loader = create_loader()
@@ -200,6 +203,7 @@ class AwsClouds:
                     region=environment.region,
                     account=identity.account,
                     throttles=self._throttles,
+                    clock=self._clock,
                     endpoint_url=self._endpoint_url,
                 )
                 self._clouds[key] = AwsCloud(aws, self._catalog)

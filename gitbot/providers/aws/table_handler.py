@@ -65,6 +65,7 @@ class TableHandler:
             codes=self.table.dialect.lag | self.table.create.taken,
             within_s=LAG_S,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def _create_once(self, aws: Connection, operation: Operation) -> RemoteId:
@@ -96,6 +97,7 @@ class TableHandler:
             containing=message,
             within_s=LAG_S,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
@@ -147,21 +149,29 @@ class TableHandler:
         surfaces = [one for one in self.table.surfaces if one.property in touched]
         if surfaces:
             self._when_seen(
+                aws,
                 lambda: write_surfaces(aws, remote_id, surfaces, operation.properties, touched),
                 operation,
             )
 
-    def _when_seen(self, call: Callable[[], T], operation: Operation) -> T:
+    def _when_seen(self, aws: Connection, call: Callable[[], T], operation: Operation) -> T:
         """The result of a call that may name something too new to be seen."""
         lag = self.table.dialect.lag
-        return eventually(call, codes=lag, within_s=LAG_S, deadline=operation.deadline)
+        return eventually(
+            call, codes=lag, within_s=LAG_S, deadline=operation.deadline, clock=aws.clock
+        )
 
     def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
         def is_ready() -> bool:
             described = self._one(aws, remote_id)
             return described is not None and self.table.ready(described)
 
-        wait_until(f"{self.table.noun} {remote_id} to be ready", is_ready, operation.deadline)
+        wait_until(
+            f"{self.table.noun} {remote_id} to be ready",
+            is_ready,
+            operation.deadline,
+            clock=aws.clock,
+        )
 
     # --- deleting --------------------------------------------------------------------------------
 
@@ -174,6 +184,7 @@ class TableHandler:
                 codes=dialect.busy,
                 within_s=dialect.patience_s,
                 deadline=operation.deadline,
+                clock=aws.clock,
             )
         except CloudError as error:
             if error.code in dialect.busy:
@@ -188,6 +199,7 @@ class TableHandler:
             f"{noun} {remote_id} to be gone",
             lambda: self._one(aws, remote_id) is None,
             operation.deadline,
+            clock=aws.clock,
         )
 
     def _call_delete(self, aws: Connection, remote_id: str) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from gitbot.adapters.clock import SystemClock
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Roles
@@ -27,6 +28,7 @@ def fresh(world: World) -> AwsClouds:
     """Connections that have not been opened before."""
     return AwsClouds(
         world.catalog,
+        SystemClock(),
         endpoint_url=world.aws.url,
         access_key_id="AKIASANDBOX",
         secret_access_key="sandbox",
@@ -116,7 +118,7 @@ def test_without_credentials_people_are_told_what_to_set(
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, nowhere)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    clouds = AwsClouds(world.catalog, endpoint_url=world.aws.url)
+    clouds = AwsClouds(world.catalog, SystemClock(), endpoint_url=world.aws.url)
     with pytest.raises(UserError, match="set AWS_ACCESS_KEY_ID"):
         clouds.open(environment(), Purpose.PLAN)
 
@@ -189,6 +191,7 @@ def test_a_denied_call_names_the_permission_that_is_missing(world: World) -> Non
 def test_an_aws_that_does_not_answer_is_transient(world: World) -> None:
     clouds = AwsClouds(
         world.catalog,
+        SystemClock(),
         endpoint_url="http://127.0.0.1:9",
         access_key_id="a",
         secret_access_key="b",

@@ -62,8 +62,8 @@ PLACEMENT = {
     "Tenancy": "Tenancy",
     "PlacementGroupName": "GroupName",
 }
-# What a volume was made with, perhaps by an account's default: it cannot be compared with what the
-# volume has become, and never changes.
+# Set when the volume is made, perhaps by a default of the account. They never change, and an
+# instance does not tell which of them were asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
 EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
 METADATA = (
@@ -112,6 +112,7 @@ class InstanceHandler:
             codes={"InvalidParameterValue"},
             containing="nstance Profile",
             deadline=operation.deadline,
+            clock=aws.clock,
         )
         return RemoteId(answer["Instances"][0]["InstanceId"])
 
@@ -120,6 +121,7 @@ class InstanceHandler:
             f"instance {remote_id} to run",
             lambda: _is_up(aws, remote_id),
             operation.deadline,
+            clock=aws.clock,
         )
         if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot say so
             modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
@@ -161,6 +163,7 @@ class InstanceHandler:
             f"instance {remote_id} to be terminated",
             lambda: _state(aws, remote_id) in (None, "terminated"),
             operation.deadline,
+            clock=aws.clock,
         )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:

@@ -55,6 +55,7 @@ def _wait(aws: Connection, operation: Operation, instance_id: str, power: Power)
         f"instance {instance_id} to be {power.value}",
         lambda: _has(aws, instance_id, power),
         operation.deadline,
+        clock=aws.clock,
     )
 
 

@@ -96,6 +96,7 @@ class SecurityGroupHandler:
             lambda: write_surfaces(aws, remote_id, SURFACES, properties, declared(properties)),
             codes=GONE,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -112,6 +113,7 @@ class SecurityGroupHandler:
                 codes={"DependencyViolation"},
                 deadline=operation.deadline,
                 within_s=float("inf"),
+                clock=aws.clock,
             )
         except CloudError as error:
             if error.code == "DependencyViolation":

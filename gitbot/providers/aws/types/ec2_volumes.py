@@ -50,7 +50,9 @@ def mappings_of(
 
 
 def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) -> None:
-    """Ask for every declared device to become what it is declared as, without a stop; idempotent.
+    """Start to change every declared device to what is declared, without stopping the instance.
+
+    Idempotent; see ``wait_for_volumes``.
 
     Raises:
         CloudError: a volume would have to shrink.
@@ -75,7 +77,12 @@ def wait_for_volumes(aws: Connection, instance_id: str, deadline: datetime) -> N
         CloudError: one failed, or ``deadline`` passed first.
     """
     for volume_id in volumes_of(aws, [instance_id]):
-        wait_until(f"volume {volume_id} to change", partial(_usable, aws, volume_id), deadline)
+        wait_until(
+            f"volume {volume_id} to change",
+            partial(_usable, aws, volume_id),
+            deadline,
+            clock=aws.clock,
+        )
 
 
 def settle_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
@@ -85,6 +92,7 @@ def settle_volumes(aws: Connection, instance_id: str, deadline: datetime) -> Non
         f"the volumes of instance {instance_id} to end their modification",
         lambda: not any(_is_modifying(aws, volume_id) for volume_id in volume_ids),
         deadline,
+        clock=aws.clock,
     )
 
 

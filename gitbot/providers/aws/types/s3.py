@@ -127,7 +127,7 @@ class BucketHandler:
             properties = operation.properties
             write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
-        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline)
+        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline, clock=aws.clock)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def change() -> None:
@@ -137,7 +137,7 @@ class BucketHandler:
                 changes = tag_changes(operation)
                 _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
-        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline)
+        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline, clock=aws.clock)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         while True:
@@ -146,6 +146,7 @@ class BucketHandler:
                     lambda: aws.call("s3", "delete_bucket", Bucket=remote_id),
                     codes={"OperationAborted"},
                     deadline=operation.deadline,
+                    clock=aws.clock,
                 )
             except CloudError as error:
                 if error.code in GONE:

@@ -72,6 +72,7 @@ class BucketPolicyHandler:
                 lambda: aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text),
                 codes=NOT_YET,
                 deadline=operation.deadline,
+                clock=aws.clock,
             )
 
         # A role that was made a moment ago is "Invalid principal" until S3 has heard of it.
@@ -81,6 +82,7 @@ class BucketPolicyHandler:
             containing="rincipal",
             within_s=30.0,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -41,7 +40,7 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
                 f"is {errors[0].get('Key')}: {errors[0].get('Message')}",
                 code=str(errors[0].get("Code", "")),
             )
-        _check_time(operation.deadline, bucket)
+        _check_time(aws, operation.deadline, bucket)
     for upload in aws.pages("s3", "list_multipart_uploads", "Uploads", Bucket=bucket):
         aws.call(
             "s3",
@@ -52,8 +51,8 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
         )
 
 
-def _check_time(deadline: datetime, bucket: str) -> None:
-    if time.time() > deadline.timestamp():
+def _check_time(aws: Connection, deadline: datetime, bucket: str) -> None:
+    if aws.clock.now() > deadline:
         raise CloudError(
             f"bucket {bucket} was not empty in time; what was deleted stays deleted. Apply again to "
             "go on.",
