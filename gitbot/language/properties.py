@@ -10,17 +10,17 @@ from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, listed
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.types import END, Trie
-from gitbot.model.values import is_known, reveal
+from gitbot.model.values import is_sensitive, reveal
 
 
 def check_properties(declared: Declared, problems: Problems) -> None:
     """Add every misfit between the properties and the type's schema."""
     before = len(problems.found)
     _check_read_only(declared, problems)
-    plain = reveal(declared.properties)
-    validator = declared.type.strict if is_known(plain) else declared.type.lenient
-    for error in validator.iter_errors(plain):
-        add_schema_error(error, tuple(error.absolute_path), declared, problems)
+    properties = declared.properties
+    plain = reveal(properties) if is_sensitive(properties) else properties
+    for error in declared.type.validator.errors(plain):
+        add_schema_error(error, error.path, declared, problems)
     if declared.type.handled is not None:
         told = {(one.line, one.column) for one in problems.found[before:]}
         _check_handled(declared, declared.type.handled, told, problems)

@@ -35,7 +35,6 @@ class LoadedStack:
     """What one document gave. ``desired`` None: it has a problem, or its environment has one."""
 
     name: str | None
-    node: Node
     problems: Problems
     desired: DesiredStack | None
 
@@ -81,7 +80,7 @@ def load_stack(
             hash=desired_hash(known.region, resources.desired, outputs),
             source=problems.span(document),
         )
-    return LoadedStack(name=name, node=document, problems=problems, desired=desired)
+    return LoadedStack(name=name, problems=problems, desired=desired)
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:

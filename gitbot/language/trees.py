@@ -36,15 +36,16 @@ class TreeEvaluator:
     def evaluate(self, node: Node) -> Value:
         """The tree's values; every problem in it is added."""
         value = node.value
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             return self._scalar(node, value) if "${" in value else value
-        if isinstance(value, dict):
+        if kind is dict:
             return {
                 key: self.evaluate(child)
                 for key, child in value.items()
-                if self._is_key_allowed(node, key)
+                if "$" not in key or self._is_key_allowed(node, key)
             }
-        if isinstance(value, list):
+        if kind is list:
             return [self.evaluate(child) for child in value]
         return value  # type: ignore[no-any-return]
 
@@ -80,10 +81,10 @@ class TreeEvaluator:
 def names_in(node: Node) -> Names:
     """The names that all expressions of the tree use; expressions with errors are left out."""
     names = Names()
-    for child in node.walk():
-        if isinstance(child.value, str) and has_template(child.value):
+    for text in node.texts():
+        if has_template(text):
             try:
-                names |= parse_template(child.value).names
+                names |= parse_template(text).names
             except ExpressionError:
                 continue
     return names

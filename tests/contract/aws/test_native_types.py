@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import ConflictError
-from gitbot.language.keywords import strict
+from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
 from tests.contract.aws.cases import CASES, Case
@@ -40,11 +40,11 @@ def test_every_native_type_has_a_case() -> None:
 def test_the_specs_of_the_case_are_valid_and_change_all_that_can_be_changed(
     world: World, case: Case
 ) -> None:
-    validator = strict(world.schema(case.type).json_schema)
+    validator = validator_of(world.schema(case.type).json_schema)
     full, changes = case.full(world), case.changes(world)
     assert set(changes) == in_place(world, case)
-    assert list(validator.iter_errors(full)) == []
-    assert list(validator.iter_errors({**full, **changes})) == []
+    assert validator.errors(full) == []
+    assert validator.errors({**full, **changes}) == []
 
 
 @every_type
