@@ -7,15 +7,8 @@ from pathlib import Path
 
 import click
 
-from gitbot.adapters.git import local_specs
-from gitbot.adapters.loader import ChildLoader
-from gitbot.cli.common import EXIT_ERROR, console, json_option, show, show_json, tells_errors
+from gitbot.cli.common import EXIT_ERROR, json_option, say, show, show_json, tells_errors
 from gitbot.errors import UserError
-from gitbot.language.json_schemas import json_schema
-from gitbot.model.codec import to_full_data
-from gitbot.model.diagnostic import Severity
-from gitbot.providers.aws.catalog import open_catalog
-from gitbot.render.terminal import diagnostic_lines
 
 
 @click.command()
@@ -29,16 +22,22 @@ def validate(folder: Path, as_json: bool) -> None:
 
     Exit code 0: nothing wrong; 1: at least one error.
     """
-    tree = local_specs(folder)
-    if not tree.entries:
-        raise UserError(
-            f"{folder / 'specs'} has no files: a repository for gitbot has "
-            "specs/<environment>/environment.yaml and stacks beside it"
-        )
+    from gitbot.adapters.git.folder import local_specs
+    from gitbot.adapters.loader import ChildLoader
+    from gitbot.model.diagnostic import Severity
+
     with ChildLoader() as loader:
-        loaded = loader.load(tree)
+        tree = local_specs(folder)
+        if not tree.entries:
+            raise UserError(
+                f"{folder / 'specs'} has no files: a repository for gitbot has "
+                "specs/<environment>/environment.yaml and stacks beside it"
+            )
+        loaded = loader.load(tree, reviewed=True)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
+        from gitbot.model.codec import to_full_data
+
         show_json(
             {
                 "valid": not failed,
@@ -47,12 +46,16 @@ def validate(folder: Path, as_json: bool) -> None:
             }
         )
     elif loaded.diagnostics:
+        from gitbot.render.terminal import diagnostic_lines
+
         show(diagnostic_lines(loaded.diagnostics))
     if not failed and not as_json:
         resources = sum(len(stack.resources) for stack in loaded.stacks)
-        console().print(
-            f"[green]valid[/]: {_count(len(loaded.environments), 'environment')}, "
-            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}"
+        say(
+            "valid",
+            "green",
+            f": {_count(len(loaded.environments), 'environment')}, "
+            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}",
         )
     sys.exit(EXIT_ERROR if failed else 0)
 
@@ -73,11 +76,15 @@ def schema(name: str | None) -> None:
       gitbot schema AWS::S3::Bucket            what the type's properties may be
     """
     if name is not None and "::" in name:
+        from gitbot.providers.aws.catalog import open_catalog
+
         found = open_catalog().lookup(name)
         if found is None:
             raise UserError(f"there is no resource type {name!r} in the registry")
         show_json(found.json_schema)
         return
+    from gitbot.language.json_schemas import json_schema
+
     try:
         show_json(json_schema(name))
     except KeyError:

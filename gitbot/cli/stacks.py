@@ -114,7 +114,7 @@ def plan(
         target = Target(
             repository=repository_of(clone, opened.runs),
             environment=environment,
-            tree=opened.engine.loader.load(local_specs(clone.root)),
+            tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
             commit=None,
             only=stacks,
             towards_nothing=nothing,
@@ -187,7 +187,7 @@ def _change(
         target = Target(
             repository=repository_of(clone, opened.runs),
             environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head())),
+            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
             commit=clone.head(),
             only=stacks,
             towards_nothing=nothing,

@@ -112,7 +112,7 @@ def look(world: World, repository: str) -> Look:
         forge=forge,
         mirror=mirror,
         tip=tip,
-        at_tip=world.engine.loader.load(mirror.specs(tip)),
+        at_tip=world.engine.loader.load(mirror.specs(tip), reviewed=True),
     )
 
 

@@ -2,11 +2,11 @@
 
 This package is the one place that starts ``git``. What the mirror reads may have been written by
 anybody who can open a pull request, so every process gets a scrubbed environment, no hooks, no
-prompts and few protocols. GitPython is used for a person's own clone only: its process handling
-passes the whole environment on and cannot end a group of processes.
+prompts and few protocols.
 """
 
-from gitbot.adapters.git.local import LocalRepository, local_specs
+from gitbot.adapters.git.folder import local_specs
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.git.mirror import GitMirror
 
 __all__ = ["GitMirror", "LocalRepository", "local_specs"]

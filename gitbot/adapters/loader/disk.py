@@ -17,18 +17,19 @@ class DiskCache:
     """One file a key. Safe for many threads and processes; a lost or torn file is a miss.
 
     The folder is made at the first write, for this user alone. A full or read-only disk makes the
-    cache useless and breaks nothing.
+    cache useless and breaks nothing. What is kept under one ``revision`` is not found under another.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int = 64 * 1024**2) -> None:
+    def __init__(self, folder: Path, *, revision: str = "", most_bytes: int = 64 * 1024**2) -> None:
         self._folder = folder
+        self._revision = revision
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._written_bytes: int | None = None
 
     def get(self, key: str) -> bytes | None:
         """The body under the key, None where there is none that is whole."""
-        file = self._folder / key
+        file = self._file(key)
         try:
             found = file.read_bytes()
         except OSError:
@@ -52,7 +53,11 @@ class DiskCache:
     def forget(self, key: str) -> None:
         """Remove the body. Idempotent."""
         with suppress(OSError):
-            (self._folder / key).unlink()
+            self._file(key).unlink()
+
+    def _file(self, key: str) -> Path:
+        name = hashlib.sha256(f"{self._revision}\0{key}".encode()).hexdigest()
+        return self._folder / name
 
     def _write(self, key: str, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,7 +66,7 @@ class DiskCache:
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
-            os.replace(name, self._folder / key)
+            os.replace(name, self._file(key))
         except OSError:
             os.unlink(name)
             raise
