@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from benchmarks.measuring import Finished, measured
-from gitbot_sandbox.world import example_files
+from gitbot_sandbox.sandbox import example_files
 
 ENVIRONMENT = "specs/dev/environment.yaml"
 BUCKET = "specs/dev/artifact-bucket.yaml"

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measuring import Figure, children_peak_bytes
+from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import BUCKET, TRAINER
-from gitbot_sandbox.world import ADMIN, WRITER, World, example_files
 
 SCENARIO = "webhook to plan comment"
 
@@ -23,13 +23,13 @@ def measure(root: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:
     newest commit is there; the plan reads the cloud. One more goes before them and is not counted.
     """
     files = {path: text for path, text in example_files().items() if "/dev/" in path}
-    with World(root, environ={"GITBOT_SWEEP_S": "3600"}) as world:
-        stage = Stage(world, world.create_repository("bench", _environments(files)))
-        world.start_server()
+    with Sandbox(root, environ={"GITBOT_SWEEP_S": "3600"}) as sandbox:
+        stage = Stage(sandbox, sandbox.create_repository("bench", _environments(files)))
+        sandbox.start_server()
         first = stage.open("first", "Add the stacks", {p: files[p] for p in (BUCKET, TRAINER)})
         stage.plan_comment(first)
-        world.github.merge(stage.name, first, ADMIN)
-        stage.comment(first, "<!-- gitbot:apply:dev")
+        sandbox.github.merge(stage.name, first, ADMIN)
+        stage.result(first, "dev")
         took = [_round(stage, files, number) for number in range(rounds + 1)][1:]
         memory = children_peak_bytes(os.getpid())
     walls = [wall_s for wall_s, _ in took]
@@ -56,10 +56,10 @@ def _round(stage: Stage, files: Mapping[str, str], number: int) -> tuple[float, 
     }
     stage.github.push_files(stage.name, branch, changed, WRITER, message=branch)
     time.sleep(0.5)  # the branch's own push event is not what is measured
-    stage.world.aws.forget_calls()
+    stage.sandbox.aws.forget_calls()
     started = time.perf_counter()
     pull = stage.github.open_pull_request(stage.name, author=WRITER, head=branch, title=branch)
     body = stage.plan_comment(pull).body
     wall_s = time.perf_counter() - started
     assert body.count("**1 to update.**") == 2, body
-    return wall_s, len(stage.world.aws.calls)
+    return wall_s, len(stage.sandbox.aws.calls)

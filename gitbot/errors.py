@@ -4,7 +4,8 @@ GitbotError
 ├── UserError             somebody must change something: told on the pull request or terminal
 │   ├── SpecError         carries Diagnostics
 │   ├── RefusedError      a right, a requirement or a guard said no
-│   └── ConflictError     the cloud holds something that gitbot must not take over
+│   ├── ConflictError     the cloud holds something that gitbot must not take over
+│   └── ConversationClosedError   GitHub takes no comment or issue there: tell it elsewhere
 ├── TransientError        try again later (``retry_after_s``)
 │   └── LeaseUnavailableError   another apply of the environment is running
 ├── StaleError            the world moved since it was read: plan again
@@ -46,6 +47,10 @@ class RefusedError(UserError):
 
 class ConflictError(UserError):
     """The cloud holds an object under the wanted name that this stack does not own."""
+
+
+class ConversationClosedError(UserError):
+    """Nothing can be written there: it is locked or deleted, or issues are switched off."""
 
 
 class TransientError(GitbotError):

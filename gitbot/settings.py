@@ -64,6 +64,9 @@ class Settings:
     sweep_s: int = _setting(
         "seconds between looks for what a lost webhook left undone", default=300
     )
+    keep_runs: int = _setting(
+        "days that plans and applies are kept; the last of anything stays", default=180
+    )
     drain_s: int = _setting("seconds that a stopping server waits for running applies", default=600)
 
 

@@ -1,1 +1,1 @@
-"""A local GitHub and a local AWS: the demo's world and the tests' world. Never imported by a server."""
+"""A local GitHub and a local AWS, for the demo and for tests. A server never imports it."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from gitbot_sandbox.github.store import CheckRun, Comment
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot.model.said import Topic, TopicKind
+from gitbot_sandbox.github.entities import CheckRun, Comment
+from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+
+PLAN = Topic(kind=TopicKind.PLAN).opening
+ANSWER = Topic(kind=TopicKind.ANSWER).opening
+
+
+def result_opening(environment: str) -> str:
+    """How the markers begin of what gitbot says of applies of the environment."""
+    return Topic(kind=TopicKind.APPLY, subject=environment).opening
 
 
 class Stage:
     """What the chapters act with, and look through."""
 
-    def __init__(self, world: World, name: str = "") -> None:
-        self.world = world
-        self.github = world.github
+    def __init__(self, sandbox: Sandbox, name: str = "") -> None:
+        self.sandbox = sandbox
+        self.github = sandbox.github
         self.name = name
         self.pulls: dict[str, int] = {}
         self.patience_s = 30.0
@@ -33,7 +42,16 @@ class Stage:
 
     def plan_comment(self, number: int) -> Comment:
         """The sticky comment once it speaks of the pull request's newest commit."""
-        return self.comment(number, "<!-- gitbot:plan", self.head(number)[:7])
+        return self.comment(number, PLAN, self.head(number)[:7])
+
+    def result(self, number: int, environment: str, *parts: str) -> Comment:
+        """What gitbot says last of an apply of the environment."""
+        return self.comment(number, result_opening(environment), *parts)
+
+    def answer(self, number: int, command: int, *parts: str) -> Comment:
+        """Gitbot's answer to the comment with the id ``command``."""
+        asked = Topic(kind=TopicKind.ANSWER, subject=f"comment:{command}")
+        return self.comment(number, asked.opening, *parts)
 
     def comment(self, number: int, *parts: str) -> Comment:
         """Gitbot's newest comment that has all the parts, as soon as there is one."""
@@ -42,7 +60,7 @@ class Stage:
             found = [
                 comment
                 for comment in self.github.comments(self.name, number)
-                if comment.author == self.world.app.login
+                if comment.author == self.sandbox.app.login
                 and all(part in comment.body for part in parts)
             ]
             return found[-1] if found else None
@@ -66,7 +84,7 @@ class Stage:
 
     def instances(self) -> list[dict[str, object]]:
         """The instances that AWS has and that are not terminated."""
-        found = self.world.aws.client("ec2").describe_instances()
+        found = self.sandbox.aws.client("ec2").describe_instances()
         return [
             instance
             for reservation in found["Reservations"]

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, Sandbox, eventually, example_files
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER, World, eventually, example_files
 
 REPOSITORY = "ml-platform"
 BUCKET = "specs/dev/artifact-bucket.yaml"
@@ -32,14 +32,14 @@ class Chapter:
     play: Callable[[Stage], tuple[str, tuple[str, ...]]]
 
 
-def play(world: World) -> Iterator[Step]:
+def play(sandbox: Sandbox) -> Iterator[Step]:
     """Play every chapter, in order.
 
     Raises:
         TimeoutError: something that should have happened did not; names it.
         AssertionError: something else happened.
     """
-    stage = Stage(world)
+    stage = Stage(sandbox)
     for chapter in CHAPTERS:
         started = time.monotonic()
         url, seen = chapter.play(stage)
@@ -48,10 +48,10 @@ def play(world: World) -> Iterator[Step]:
 
 def _repository(stage: Stage) -> tuple[str, tuple[str, ...]]:
     environments = {p: t for p, t in example_files().items() if p.endswith("environment.yaml")}
-    stage.name = stage.world.create_repository(
+    stage.name = stage.sandbox.create_repository(
         REPOSITORY, {"README.md": "# The cloud of the ML platform\n", **environments}
     )
-    stage.world.start_server()
+    stage.sandbox.start_server()
     return f"{stage.github.url}/{stage.name}", tuple(sorted(environments))
 
 
@@ -65,8 +65,8 @@ def _bucket_planned(stage: Stage) -> tuple[str, tuple[str, ...]]:
 def _bucket_merged(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["artifacts"]
     stage.github.merge(stage.name, number, ADMIN, method="squash")
-    comment = stage.comment(number, "<!-- gitbot:apply:dev")
-    buckets = [b["Name"] for b in stage.world.aws.client("s3").list_buckets()["Buckets"]]
+    comment = stage.result(number, "dev")
+    buckets = [b["Name"] for b in stage.sandbox.aws.client("s3").list_buckets()["Buckets"]]
     assert buckets == ["ml-platform-dev-artifacts"], buckets
     return stage.page(number), (*gist(comment.body), f"AWS has the bucket {buckets[0]}")
 
@@ -102,7 +102,7 @@ def _refused(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
     stage.github.approve(stage.name, number, ADMIN, "SSH from one address: good.")
     command = stage.github.comment(stage.name, number, READER, "/apply dev")
-    answer = stage.comment(number, f"<!-- gitbot:answer:{command}")
+    answer = stage.answer(number, command)
     assert not stage.instances()
     return stage.page(number), (f"{READER}: /apply dev", f"gitbot: {_plain(answer.body)}")
 
@@ -110,7 +110,7 @@ def _refused(stage: Stage) -> tuple[str, tuple[str, ...]]:
 def _trainer_merged(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
     sha = stage.github.merge(stage.name, number, ADMIN)
-    comment = stage.comment(number, "<!-- gitbot:apply:dev")
+    comment = stage.result(number, "dev")
     deployments = stage.github.repository(stage.name).deployments.values()
 
     def done() -> str | None:
@@ -125,7 +125,7 @@ def _trainer_merged(stage: Stage) -> tuple[str, tuple[str, ...]]:
 def _nothing_to_do(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
     stage.github.comment(stage.name, number, ADMIN, "/apply dev")
-    comment = stage.comment(number, "<!-- gitbot:apply:dev", "othing to do")
+    comment = stage.result(number, "dev", "othing to do")
     return stage.page(number), (f"{ADMIN}: /apply dev", *gist(comment.body))
 
 
@@ -134,7 +134,7 @@ def _asked_aws(stage: Stage) -> tuple[str, tuple[str, ...]]:
     tags = {t["Key"]: t["Value"] for t in instance["Tags"]}  # type: ignore[attr-defined]
     mine = ", ".join(f"{k}={v}" for k, v in sorted(tags.items()) if not k.startswith("gitbot:"))
     assert {"env", "owner", "cost", "Name"} <= set(tags), tags
-    return f"{stage.world.aws.url}/_sandbox/", (
+    return f"{stage.sandbox.aws.url}/_sandbox/", (
         f"{instance['InstanceId']} {instance['InstanceType']} {instance['State']['Name']}",  # type: ignore[index]
         f"tags: {mine}",
     )
@@ -149,9 +149,9 @@ def _removed(stage: Stage) -> tuple[str, tuple[str, ...]]:
 def _destroyed(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["farewell"]
     stage.github.merge(stage.name, number, ADMIN)
-    comment = stage.comment(number, "<!-- gitbot:apply:dev")
+    comment = stage.result(number, "dev")
     assert not stage.instances(), stage.instances()
-    groups = stage.world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    groups = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     assert [g["GroupName"] for g in groups] == ["default"], groups
     return stage.page(number), (
         *gist(comment.body),

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """The real time."""
+    """A ``Clock``: the real time."""
+
+    def now(self) -> datetime:
+        """The aware UTC instant."""
+        return datetime.now(UTC)
+
+
+class SystemCalendar:
+    """A ``Calendar`` that agrees with the real time."""
 
     def now(self) -> datetime:
         """The aware UTC instant."""

@@ -1,19 +1,19 @@
-"""Decides when recurring jobs are due, and only enqueues them; APScheduler's one place. Shell."""
+"""Fires schedules, and does no more than enqueue; APScheduler is known here only. Shell."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gitbot.errors import TransientError
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.errors import InvariantError, TransientError
+from gitbot.model.keys import JobKey
 
 log = logging.getLogger(__name__)
 
@@ -21,41 +21,70 @@ log = logging.getLogger(__name__)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+class MakeKey(Protocol):
+    """Makes the key of one firing."""
+
+    def __call__(self, *, reason: str) -> JobKey:
+        """``reason`` is the scheduled instant: replicas that fire for it make the same key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recurring:
-    """A job that is enqueued every ``interval_s`` seconds, counted from ``START``."""
+class Schedule:
+    """Wakes the job of ``key`` at every multiple of ``every`` after ``START``, in real time.
 
-    job: JobName
-    interval_s: float
+    ``name`` says what it is for, such as a repository or an environment; it must be unique.
+    """
 
-    def request(self, at: datetime) -> JobRequest:
-        """The job of one instant; replicas that fire for the same one ask for the same id."""
-        instant = at.astimezone(UTC).isoformat(timespec="milliseconds")
-        return JobRequest(job=self.job, key={}, id=f"sched:{self.job}:{instant}")
+    name: str
+    every: timedelta
+    key: MakeKey
+
+    def at(self, instant: datetime) -> JobKey:
+        """The key of the firing at that instant."""
+        return self.key(reason=instant.astimezone(UTC).isoformat(timespec="milliseconds"))
 
 
 class Scheduler:
-    """Enqueues recurring jobs in real time. Firings missed while no process ran are skipped."""
+    """Enqueues the keys of its schedules. Firings that no process was there for are skipped."""
 
-    def __init__(
-        self, recurring: Sequence[Recurring], enqueue: Callable[[JobRequest], bool]
-    ) -> None:
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC, executors={"default": _EnqueueExecutor(recurring, enqueue)}
+    def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
+        self._executor = _EnqueueExecutor(enqueue)
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": self._executor})
+
+    def replace(self, schedules: Iterable[Schedule]) -> None:
+        """Fire these from now on and no others; also while it runs, also again.
+
+        A schedule that keeps its name and its interval misses no firing.
+
+        Raises:
+            InvariantError: two of them have the same name.
+        """
+        given = tuple(schedules)
+        wanted = {each.name: each for each in given}
+        if len(wanted) < len(given):
+            raise InvariantError("Two schedules have the same name.")
+        known = self._executor.schedules
+        self._executor.schedules = wanted
+        for name in known.keys() - wanted.keys():
+            self._scheduler.remove_job(name)
+        for name, schedule in wanted.items():
+            if name not in known or known[name].every != schedule.every:
+                self._add(schedule)
+
+    def _add(self, schedule: Schedule) -> None:
+        self._scheduler.add_job(
+            _fire,
+            IntervalTrigger(seconds=schedule.every.total_seconds(), start_date=START, timezone=UTC),
+            id=schedule.name,
+            replace_existing=True,
+            # When several firings are late together, only the newest is worth a job.
+            coalesce=True,
+            misfire_grace_time=None,
         )
-        for item in recurring:
-            self._scheduler.add_job(
-                _fire,
-                IntervalTrigger(seconds=item.interval_s, start_date=START, timezone=UTC),
-                id=str(item.job),
-                # Of firings that are late together only the newest is worth a job.
-                coalesce=True,
-                misfire_grace_time=None,
-            )
 
     def start(self) -> None:
         """Begin to fire, in a thread of its own."""
-        # It reports each firing, and each job's start, at INFO.
+        # At INFO it would report every firing.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler.start()
 
@@ -69,21 +98,20 @@ def _fire() -> None:
 
 
 class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has no types
-    """Turns a firing into a request. It is told the scheduled instants; a job function is not."""
+    """Enqueues a key per firing. An executor is told the scheduled instant; a job function is not."""
 
-    def __init__(
-        self, recurring: Sequence[Recurring], enqueue: Callable[[JobRequest], bool]
-    ) -> None:
+    def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
         super().__init__()
-        self._recurring = {str(item.job): item for item in recurring}
+        self.schedules: Mapping[str, Schedule] = {}
         self._enqueue = enqueue
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        request = self._recurring[job.id].request(run_times[-1])
         try:
-            self._enqueue(request)
+            # It may have been taken away while it was about to fire.
+            if schedule := self.schedules.get(job.id):
+                self._enqueue(schedule.at(run_times[-1]))
         except TransientError as error:
-            log.warning("%s was not enqueued: %s", request.id, error)
+            log.warning("the schedule %s woke nothing: %s", job.id, error)
         finally:
             # Gives back the one instance slot that was taken for this firing.
             self._run_job_success(job.id, [])

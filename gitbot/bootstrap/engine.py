@@ -11,18 +11,18 @@ from typing import Any
 
 from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.errors import UserError
-from gitbot.jobs.world import Engine
+from gitbot.jobs.steps.look import Engine
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
-from gitbot.ports import Progress, RunStore, Stop
+from gitbot.ports import Progress, Records, Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An engine and the run store of the same database."""
+    """An engine and the records of the same database."""
 
     engine: Engine
-    runs: RunStore
+    records: Records
 
 
 def make_redactor(hash_key: str | None) -> Redactor:
@@ -64,29 +64,32 @@ def open_engine(
     """
     # The loader's child starts beside the imports of the databases and of AWS below.
     with ChildLoader(disk=None if cache is None else _disk(cache)) as loader:
-        from gitbot.adapters.clock import SystemClock
-        from gitbot.adapters.database import open_database
-        from gitbot.adapters.run_store import SqlRunStore
-        from gitbot.adapters.state_store import SqlStateStore
+        from gitbot.adapters.clock import SystemCalendar, SystemClock
+        from gitbot.adapters.processes import LocalProcesses
+        from gitbot.adapters.stores.database import open_database
+        from gitbot.adapters.stores.records import sql_records
+        from gitbot.adapters.stores.state import SqlStateStore
         from gitbot.providers.aws.catalog import open_catalog
         from gitbot.providers.aws.cloud import AwsClouds
 
         database = open_database(store)
-        clock = SystemClock()
+        clock, processes = SystemClock(), LocalProcesses()
         try:
             yield Opened(
                 engine=Engine(
                     clock=clock,
+                    calendar=SystemCalendar(),
+                    processes=processes,
                     loader=loader,
                     clouds=AwsClouds(open_catalog()),
-                    state=SqlStateStore(database, clock),
+                    state=SqlStateStore(database, clock, processes),
                     redactor=make_redactor(hash_key),
                     stop=stop,
                     progress=progress,
                     parallelism=parallelism,
                     lease_ttl=lease_ttl,
                 ),
-                runs=SqlRunStore(database),
+                records=sql_records(database),
             )
         finally:
             database.dispose()

@@ -1,30 +1,37 @@
-"""What is done with a webhook delivery inside its request: remember it and wake jobs. Shell."""
+"""What is done with a webhook delivery inside its request: keep its commands and wake jobs. Shell."""
 
 from __future__ import annotations
 
-from gitbot.model.events import CommentCreated, Event, PullRequestChanged
-from gitbot.model.run import Command, CommandStatus
-from gitbot.ports import Clock, JobQueue, RunStore
-from gitbot.webhooks.app import Delivery
-from gitbot.webhooks.commands import parse_commands
+from gitbot.decisions.commands.hearing import new_commands
+from gitbot.model.commands import CommandStatus
+from gitbot.model.events import Event, PullRequestChanged, ReviewSubmitted, TextWritten
+from gitbot.ports import Clock, JobQueue
+from gitbot.ports.records import Commands, Journal, PullRequests
+from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
 
-EDITED = (
-    "this comment was changed after it was written, and it may have been changed by somebody else: "
-    "write the command in a new comment."
-)
 
-
-class Ear:
-    """Hears deliveries and comments; hearing the same one again does nothing.
+class Listener:
+    """Hears deliveries and texts; hearing the same one again does nothing.
 
     ``served`` are the ids of the repositories that this server works for; others are not heard.
+    ``login`` is the bot's own: its texts hold no commands.
     """
 
     def __init__(
-        self, *, runs: RunStore, queue: JobQueue, clock: Clock, served: frozenset[str], login: str
+        self,
+        *,
+        commands: Commands,
+        pull_requests: PullRequests,
+        journal: Journal,
+        queue: JobQueue,
+        clock: Clock,
+        served: frozenset[str],
+        login: str,
     ) -> None:
-        self._runs = runs
+        self._commands = commands
+        self._pull_requests = pull_requests
+        self._journal = journal
         self._queue = queue
         self._clock = clock
         self._served = served
@@ -33,50 +40,42 @@ class Ear:
     def hear(self, delivery: Delivery) -> None:
         """Wake the jobs of a delivery.
 
-        Every step may be done twice: commands are known by their comment, jobs by the delivery. The
-        delivery itself is remembered last, so that one that died half-way is not taken for heard.
+        Every step can be done twice: commands are known by their text and line, jobs by their ids.
+        Record the delivery last: if we crash before that, GitHub's redelivery is processed again.
+
+        Raises:
+            TransientError: the store or the queue does not take it now.
         """
         event = delivery.event
         if getattr(event, "repository", None) not in self._served:
             return
-        if isinstance(event, CommentCreated):
-            self.hear_comment(event)
+        if isinstance(event, TextWritten):
+            self.hear_text(event)
         else:
-            self._note(event)
-            for request in route(event, delivery.id):
-                self._queue.enqueue(request)
-        self._runs.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
+            self._hear(event, delivery.id)
+        self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
 
-    def hear_comment(self, event: CommentCreated) -> None:
-        """Keep the comment's commands, as they are written now, and wake their job."""
-        if event.author == self._login or not event.on_pull_request:
-            return
-        for command in _commands(event):
-            self._runs.add_command(command)
-        known = self._runs.commands_of_comment(event.comment)
-        # Also when it was kept before: whoever kept it may have died before the next line.
-        if any(command.status is CommandStatus.HEARD for command in known):
-            for request in route(event, str(event.comment)):
-                self._queue.enqueue(request)
+    def hear_text(self, text: TextWritten) -> None:
+        """Keep the commands of a comment or review, as it reads now, and wake the job that answers.
 
-    def _note(self, event: Event) -> None:
+        Raises:
+            TransientError: the store or the queue does not take it now.
+        """
+        known = self._commands.of_comment(text.source, text.id)
+        new = new_commands(text, known, self._login)
+        for command in new:
+            self._commands.hear(command)
+        # Also when all were kept before: whoever kept them may have crashed before the next line.
+        if any(command.status is CommandStatus.HEARD for command in (*known, *new)):
+            self._wake(text, f"{text.source}:{text.id}")
+
+    def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, PullRequestChanged) and event.pushed_by:
-            self._runs.note_push(event.repository, event.head, event.pushed_by)
+            self._pull_requests.note_push(event.repository, event.head, event.pushed_by)
+        self._wake(event, delivery_id)
+        if isinstance(event, ReviewSubmitted) and event.text is not None:
+            self.hear_text(event.text)
 
-
-def _commands(event: CommentCreated) -> tuple[Command, ...]:
-    return tuple(
-        Command(
-            comment=event.comment,
-            line=number,
-            repository=event.repository,
-            pull_request=event.number,
-            author=event.author,
-            verb=parsed.verb,
-            environment=parsed.environment,
-            digest=parsed.digest,
-            written_at=event.written_at,
-            answer=parsed.problem or (EDITED if event.edited else None),
-        )
-        for number, parsed in enumerate(parse_commands(event.body))
-    )
+    def _wake(self, event: Event, reason: str) -> None:
+        for key in route(event, reason):
+            self._queue.enqueue(key)

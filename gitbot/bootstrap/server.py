@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,33 +17,43 @@ from flask import Flask
 from waitress.server import create_server
 
 from gitbot.adapters.github import GitHubForges
-from gitbot.adapters.queue import DurableQueue
-from gitbot.adapters.scheduler import Recurring, Scheduler
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.queue import DurableQueue, Job
+from gitbot.adapters.scheduler import Schedule, Scheduler
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.bootstrap.hearing import Ear
-from gitbot.errors import StaleError, TransientError, UserError
+from gitbot.bootstrap.hearing import Listener
+from gitbot.errors import UserError
 from gitbot.jobs.answer_comment import answer_comment
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
-from gitbot.jobs.world import World
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.keys import (
+    AnswerComment,
+    ApplyEnvironment,
+    ApplyPullRequest,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    Sweep,
+)
 from gitbot.model.names import Address
-from gitbot.model.values import Json
 from gitbot.settings import Settings
 from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
 
-JOBS: Mapping[JobName, Callable[[World, Mapping[str, Json]], object]] = {
-    JobName.PLAN_PULL_REQUEST: plan_pull_request,
-    JobName.CLOSE_PULL_REQUEST: close_pull_request,
-    JobName.ANSWER_COMMENT: answer_comment,
-    JobName.FOLLOW_TIP: follow_tip,
-    JobName.APPLY_ENVIRONMENT: apply_environment,
-    JobName.APPLY_PULL_REQUEST: apply_pull_request,
-    JobName.SWEEP: sweep,
+# ``Any``: each function takes its own type of key, the one that it stands under.
+JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
+    PlanPullRequest: plan_pull_request,
+    ClosePullRequest: close_pull_request,
+    AnswerComment: answer_comment,
+    FollowTip: follow_tip,
+    ApplyEnvironment: apply_environment,
+    ApplyPullRequest: apply_pull_request,
+    Sweep: sweep,
 }
 
 log = logging.getLogger("gitbot")
@@ -66,27 +76,34 @@ class Server:
             app_key=settings.github_app_key,
             branch=settings.branch,
         )
-        served = self._served(opened)
-        self._queue = DurableQueue(settings.data / "jobs.db", self._handlers())
-        ear = Ear(
-            runs=opened.runs,
+        self._served = self._open_repositories(opened)
+        self._process = LocalProcesses().name()
+        self._queue = DurableQueue(
+            settings.data / "jobs.db", self._jobs(), executor_id=self._process
+        )
+        records = opened.records
+        listener = Listener(
+            commands=records.commands,
+            pull_requests=records.pull_requests,
+            journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,
-            served=frozenset(served),
+            served=frozenset(self._served),
             login=self._forges.login,
         )
-        self._world = World(
+        self._ports = Ports(
             engine=opened.engine,
             forges=self._forges,
-            runs=opened.runs,
+            records=records,
             queue=self._queue,
-            hear=ear.hear_comment,
+            hear=listener.hear_text,
+            keep_runs=timedelta(days=settings.keep_runs),
         )
-        sweeps = Recurring(job=JobName.SWEEP, interval_s=settings.sweep_s)
-        self._scheduler = Scheduler([sweeps], self._queue.enqueue)
+        self._scheduler = Scheduler(self._queue.enqueue)
+        self._scheduler.replace(sweeps(self._served, timedelta(seconds=settings.sweep_s)))
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
-            hear=ear.hear,
+            hear=listener.hear,
             ready=self._not_ready,
         )
         host, _, port = settings.listen.rpartition(":")
@@ -105,53 +122,60 @@ class Server:
         return f"http://{self._http.effective_host}:{self._http.effective_port}"
 
     def start(self) -> None:
-        """Take up jobs that an earlier process left, listen, and sweep once."""
+        """Take up the jobs of an earlier process, listen, and sweep each repository once."""
         self._queue.start()
         self._door.start()
         self._scheduler.start()
-        start = f"start:{os.getpid()}:{self._world.clock.now().isoformat()}"
-        self._queue.enqueue(JobRequest(job=JobName.SWEEP, key={}, id=start))
+        for repository in self._served:
+            self._queue.enqueue(Sweep(repository=repository, reason=f"start:{self._process}"))
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
 
     def stop(self) -> bool:
-        """Close the door, let running applies finish what they have begun, keep the rest queued.
+        """Close the door, let running jobs finish what they have begun, and keep the rest queued.
 
-        False: something still runs after ``drain_s``; the process must end now, and the next one
-        goes on from there.
+        False: something still runs after ``drain_s``. The process must end now; the next one goes
+        on from there.
         """
         self._stopping.set()
         self._scheduler.stop()
-        # First the threads: one that answers still needs what ``close`` closes.
+        # Stop the threads first: one that is answering still needs what ``close`` closes.
         self._http.task_dispatcher.shutdown()
         self._http.close()
         return self._queue.stop(drain_s=self._settings.drain_s)
 
-    def _served(self, opened: Opened) -> tuple[str, ...]:
+    def _open_repositories(self, opened: Opened) -> tuple[str, ...]:
         ids = []
         for full_name in self._settings.repositories:
             repository = self._forges.open(full_name).repository()
-            opened.runs.note_repository(repository.id, repository.full_name)
-            # A wrong branch or a missing right to read shows now, and the first plan is quick.
+            opened.records.journal.note_repository(repository.id, repository.full_name)
+            # Show a wrong branch or a missing right now, and make the first plan quick.
             mirror = self._forges.mirror(repository.id)
             mirror.fetch()
             mirror.tip()
             ids.append(repository.id)
         return tuple(ids)
 
-    def _handlers(self) -> Mapping[JobName, Callable[[Mapping[str, Json]], None]]:
-        return {name: functools.partial(self._run, job) for name, job in JOBS.items()}
+    def _jobs(self) -> Mapping[type[JobKey], Job]:
+        return {type_: functools.partial(self._run, job) for type_, job in JOBS.items()}
 
-    def _run(
-        self, job: Callable[[World, Mapping[str, Json]], object], key: Mapping[str, Json]
-    ) -> None:
-        try:
-            job(self._world, key)
-        except StaleError as error:
-            # Jobs are level-based: running again reads the world as it is by now.
-            raise TransientError(str(error), retry_after_s=1) from error
+    def _run(self, job: Callable[[Ports, Any], object], key: JobKey) -> None:
+        # The ports hold the queue, so they are made after the queue was given this table.
+        job(self._ports, key)
 
     def _not_ready(self) -> str | None:
         return "stopping" if self._stopping.is_set() else None
+
+
+def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...]:
+    """A schedule per served repository: one that cannot be reached does not delay the others."""
+    return tuple(
+        Schedule(
+            name=f"sweep:{repository}",
+            every=every,
+            key=functools.partial(Sweep, repository=repository),
+        )
+        for repository in repositories
+    )
 
 
 def _listen(app: Flask, host: str, port: int, **options: int) -> Any:
@@ -162,7 +186,7 @@ def _listen(app: Flask, host: str, port: int, **options: int) -> Any:
 
 
 def log_progress(address: Address, action: str, phase: str, detail: str) -> None:
-    """A walk's progress in the server's log."""
+    """Write a walk's progress to the server's log."""
     log.info("%s %s %s %s", address, action, phase, detail)
 
 
@@ -198,5 +222,5 @@ def running_server(settings: Settings) -> Iterator[Server]:
             if not server.stop():
                 log.warning("something still runs; ending now, the next start goes on from there")
                 logging.shutdown()
-                # Python would wait for the threads of running jobs at its own exit.
+                # An ordinary exit would wait for the threads of the running jobs.
                 os._exit(EXIT_UNDRAINED)

@@ -14,7 +14,7 @@ import click
 
 from gitbot.cli.common import console, show, show_json
 from gitbot.errors import RefusedError, UserError
-from gitbot.jobs.planning import Planned
+from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import Address
 from gitbot.model.plan import WalkResult

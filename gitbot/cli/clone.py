@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from gitbot.adapters.git import LocalRepository
 from gitbot.errors import UserError
-from gitbot.ports import RunStore
+from gitbot.ports.records import Journal
 
 
-def repository_of(clone: LocalRepository, runs: RunStore) -> str:
+def repository_of(clone: LocalRepository, journal: Journal) -> str:
     """The repository that stacks of this clone belong to in the store.
 
     In a server's store it is GitHub's id of the remote ``origin``; elsewhere the first commit
     of the history, which neither a new folder nor a new remote changes.
     """
     full_name = clone.origin_full_name()
-    known = runs.repository_id(full_name) if full_name else None
+    known = journal.repository_id(full_name) if full_name else None
     return known or f"commit:{clone.first_commit()}"
 
 

@@ -1,4 +1,4 @@
-"""``gitbot demo`` and ``gitbot sandbox``: a whole world on this machine. Shell."""
+"""``gitbot demo`` and ``gitbot sandbox``: GitHub, AWS and gitbot on this machine. Shell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PORT = click.IntRange(0, 65_535)
 
 
 @click.command()
-@click.option("--keep", is_flag=True, help="Keep the world and its pages up until Ctrl-C.")
+@click.option("--keep", is_flag=True, help="Keep the sandbox and its pages up until Ctrl-C.")
 @tells_errors
 def demo(keep: bool) -> None:
     """Play a story: pull requests planned, merged, applied and destroyed, all on this machine.
@@ -29,15 +29,15 @@ def demo(keep: bool) -> None:
     """
     _end_with_terminal()
     story = _import("gitbot_sandbox.story")
-    world_module = _import("gitbot_sandbox.world")
+    sandbox_module = _import("gitbot_sandbox.sandbox")
     out = console()
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-demo-") as folder,
-        world_module.World(Path(folder)) as world,
+        sandbox_module.Sandbox(Path(folder)) as running,
     ):
         try:
-            for number, step in enumerate(story.play(world), 1):
+            for number, step in enumerate(story.play(running), 1):
                 out.print(
                     Text(f"\n{number}. {step.title}", style="bold"),
                     Text(f"({step.took_s:.1f} s)", style="dim"),
@@ -46,10 +46,10 @@ def demo(keep: bool) -> None:
                     out.print(Text(f"   {line}"))
                 out.print(Text(f"   {step.url}", style="cyan"))
         except (TimeoutError, AssertionError) as error:
-            raise UserError(f"the story broke: {error}\n{world.log_text()[-4000:]}") from error
+            raise UserError(f"the story broke: {error}\n{running.log_text()[-4000:]}") from error
         out.print(Text(f"\nThe end, after {time.monotonic() - started:.0f} s.", style="bold green"))
         if keep:
-            _wait(world)
+            _wait(running)
 
 
 @click.command()
@@ -64,28 +64,28 @@ def demo(keep: bool) -> None:
 )
 @tells_errors
 def sandbox(github_port: int, aws_port: int, port: int) -> None:
-    """Keep a world up for clicking: a local GitHub, a local AWS and gitbot between them.
+    """Keep a sandbox up for clicking: a local GitHub, a local AWS and gitbot between them.
 
     The example repository is in it; act as any of its people in the pages. Ends with Ctrl-C.
     """
     _end_with_terminal()
-    world_module = _import("gitbot_sandbox.world")
+    sandbox_module = _import("gitbot_sandbox.sandbox")
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
-        world_module.World(
+        sandbox_module.Sandbox(
             Path(folder), github_port=github_port, aws_port=aws_port, listen_port=port
-        ) as world,
+        ) as running,
     ):
-        world.create_repository(
+        running.create_repository(
             "ml-platform",
-            {"README.md": "# The cloud of the ML platform\n", **world_module.example_files()},
+            {"README.md": "# The cloud of the ML platform\n", **sandbox_module.example_files()},
         )
-        world.start_server()
-        _wait(world)
+        running.start_server()
+        _wait(running)
 
 
 def _end_with_terminal() -> None:
-    """A closed terminal or a ``kill`` ends the world as Ctrl-C does: no server is left behind."""
+    """A closed terminal or a ``kill`` ends the sandbox as Ctrl-C does: no server is left behind."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -94,22 +94,22 @@ def _end_with_terminal() -> None:
         signal.signal(which, interrupt)
 
 
-def _wait(world: Any) -> None:
+def _wait(running: Any) -> None:
     stopped = threading.Event()
     for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(which, lambda *_: stopped.set())
     out = console()
     pages = {
-        "GitHub:": world.github.url,
-        "AWS:": f"{world.aws.url}/_sandbox/",
-        "gitbot:": f"{world.server_url}/healthz",
+        "GitHub:": running.github.url,
+        "AWS:": f"{running.aws.url}/_sandbox/",
+        "gitbot:": f"{running.server_url}/healthz",
     }
     out.print()
     for name, url in pages.items():
         out.print(Text(f"{name:<9}", style="bold").append(url, style="cyan"), soft_wrap=True)
-    for repository in world.repositories:
-        for login, token in world.tokens.items():
-            address = world.github.clone_url(repository, token)
+    for repository in running.repositories:
+        for login, token in running.tokens.items():
+            address = running.github.clone_url(repository, token)
             # Never wrapped: it is there to be copied.
             out.print(
                 Text(f"as {login}: ").append(f"git clone {address}", style="dim"), soft_wrap=True

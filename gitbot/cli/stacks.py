@@ -36,9 +36,10 @@ from gitbot.cli.common import (
     store_option,
     tells_errors,
 )
+from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import UserError
-from gitbot.jobs.lease import hold, new_holder
-from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target, refuse_claimed
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
 from gitbot.ports import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -112,7 +113,7 @@ def plan(
             store = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "none.db"
         opened = stack.enter_context(open_engine(store, hash_key=hash_key()))
         target = Target(
-            repository=repository_of(clone, opened.runs),
+            repository=repository_of(clone, opened.records.journal),
             environment=environment,
             tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
             commit=None,
@@ -185,7 +186,7 @@ def _change(
         ) as opened,
     ):
         target = Target(
-            repository=repository_of(clone, opened.runs),
+            repository=repository_of(clone, opened.records.journal),
             environment=environment,
             tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
             commit=clone.head(),
@@ -215,12 +216,13 @@ def _walk(
     with hold(
         engine.state,
         target.key,
-        new_holder(f"{getpass.getuser()} at a command line"),
+        engine.processes.name(f"{getpass.getuser()} at a command line"),
         ttl=timedelta(seconds=60),
         clock=engine.clock,
     ) as lease:
         planned = plan_target(engine, target, cloud, lease=lease)
-        refuse_claimed(opened.runs, target, planned)
+        claims = opened.records.claims.of_environment(target.key)
+        refuse_command_line(claims, {each.plan.stack for each in planned})
         if not as_json:
             show_plans(planned, as_json=False)
         consent([each for each in planned if not each.plan.empty], yes, digest)

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
-from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.clone import repository_of
 from gitbot.cli.common import (
     console,
@@ -121,10 +122,10 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
         raise UserError(f"{store} is not there: nothing has been applied with this store")
     database = open_database(store)
     try:
-        repository = repository_of(LocalRepository(folder), SqlRunStore(database))
-        states = SqlStateStore(database, SystemClock())
+        repository = repository_of(LocalRepository(folder), SqlJournal(database))
+        states = SqlStateStore(database, SystemClock(), LocalProcesses())
         key = EnvironmentKey(repository=repository, environment=environment)
-        return tuple(states.read(stack) for stack in states.stacks(key))
+        return states.read_all(key)
     finally:
         database.dispose()
 

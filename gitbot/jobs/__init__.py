@@ -1,1 +1,1 @@
-"""The stories, one module each: what is done when, in the order of a reader. The outside is asked through ports."""
+"""The stories, one job a module: this folder is the table of contents. Shell."""

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from gitbot.jobs.follow_tip import follow_tip
-from gitbot.jobs.wake import wake_apply
-from gitbot.jobs.world import World, look
-from gitbot.model.values import Json
+from gitbot.jobs.steps.look import Ports, look
+from gitbot.model.keys import ApplyEnvironment, ClosePullRequest, FollowTip
 
 
-def close_pull_request(world: World, key: Mapping[str, Json]) -> None:
-    """A merged pull request has its environments applied; one closed unmerged gives back what it
-    had applied: the tip is planned for its claimed stacks and held on the pull request."""
-    repository, number = str(key["repository"]), int(str(key["number"]))
-    pull_request = world.forges.open(repository).pull_request(number)
+def close_pull_request(ports: Ports, key: ClosePullRequest) -> None:
+    """Have the environments of a merged pull request applied. One that was closed unmerged gives
+    back what it had applied: the tip is planned for its claimed stacks and held on it."""
+    repository, number = key.repository, key.number
+    forge = ports.forges.open(repository)
+    pull_request = forge.pull_request(number)
     if pull_request.open:
         return
-    tracked = world.forges.open(repository).repository().tracked_branch
-    if pull_request.merged and pull_request.base_ref == tracked:
-        follow_tip(world, {"repository": repository})
+    if pull_request.merged and pull_request.base_ref == forge.repository().tracked_branch:
+        reason = f"merged:{number}:{key.reason}"
+        ports.queue.enqueue(FollowTip(repository=repository, reason=reason))
         return
-    world.runs.close_claims(repository, number)
-    claims = world.runs.claims_of_pull_request(repository, number)
+    ports.records.claims.close(repository, number)
+    _give_back(ports, repository, number)
+
+
+def _give_back(ports: Ports, repository: str, number: int) -> None:
+    claims = ports.records.claims.of_pull_request(repository, number)
     if not claims:
         return
-    seen = look(world, repository)
+    seen = look(ports, repository)
     # A pull request may be opened again, claim again and be closed again without a new head.
     newest = max(claim.claimed_at for claim in claims).isoformat()
     for environment in sorted({claim.stack.environment for claim in claims}):
-        wake_apply(
-            world,
-            seen.key(environment),
-            seen.tip,
-            why=f"closed:{number}:{newest}",
-            actor=f"#{number} closed unmerged",
-            pull_request=number,
+        ports.queue.enqueue(
+            ApplyEnvironment(
+                repository=repository,
+                environment=environment,
+                tip=seen.tip,
+                why=f"closed:{number}:{newest}",
+                actor=f"#{number} closed unmerged",
+                pull_request=number,
+            )
         )

@@ -73,6 +73,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",
+        "list-and-element": "A list is declared as a whole and one of its elements on its own",
         "duplicate-move": "Two things were moved from one name",
     }
 )

@@ -24,8 +24,6 @@ from gitbot.model.desired import (
 )
 from gitbot.model.values import Value
 
-COMMANDS = ("plan", "apply", "unlock")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentScope:
@@ -75,7 +73,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         if requirements is None
         else frozenset(Requirement(one) for one in requirements),
         grants={
-            command: _grant((spec.get("permissions") or {}).get(command)) for command in COMMANDS
+            verb: _grant(entry) for verb, entry in (spec.get("permissions") or {}).items() if entry
         },
         source=problems.span(document),
     )
@@ -92,10 +90,8 @@ def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems
         )
 
 
-def _grant(given: Mapping[str, Any] | None) -> Grant:
-    """Write permission, unless the spec names another right, users or teams."""
-    if not given:
-        return Grant()
+def _grant(given: Mapping[str, Any]) -> Grant:
+    """Who an entry of ``permissions`` names; without ``permission``, only its users and teams."""
     permission = given.get("permission")
     return Grant(
         permission=None if permission is None else Permission(permission),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from gitbot.decisions.commands.table import TABLE
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 from gitbot.model.schema import ReplaceOrder
 
@@ -323,9 +324,14 @@ ENVIRONMENT: Final = _document(
             "permissions": Field(
                 shape=Record(
                     fields={
-                        "plan": Field(shape=GRANT, doc="Who may say /plan; default write."),
-                        "apply": Field(shape=GRANT, doc="Who may say /apply; default write."),
-                        "unlock": Field(shape=GRANT, doc="Who may say /unlock; default write."),
+                        verb.name: Field(
+                            shape=GRANT,
+                            doc=f"Who may say /{verb.name}; default: who may say /apply."
+                            if verb.name != "apply"
+                            else "Who may say /apply; default write.",
+                        )
+                        for verb in TABLE
+                        if verb.needs_right
                     }
                 ),
                 doc="Who may give which command.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from gitbot.model.desired import DesiredOutput, DesiredResource
+from gitbot.model.desired import DesiredOutput, DesiredResource, Environment, Grant, Roles
 from gitbot.model.names import Address
 from gitbot.model.values import Sensitive, Unknown, canonical_json, sha256_hex
 
@@ -62,3 +63,27 @@ def _leaf(leaf: Any) -> Any:
     if isinstance(leaf, Sensitive):
         return {"$sensitive": sha256_hex(canonical_json(leaf.value))}
     raise TypeError(f"{type(leaf).__name__} in a desired value")
+
+
+def rules_hash(environment: Environment) -> str:
+    """SHA-256 of canonical JSON of everything that an environment says, but for where it says it.
+
+    A sensitive value enters only as a hash inside this hash, never on its own.
+    """
+    content = {
+        field.name: getattr(environment, field.name)
+        for field in fields(environment)
+        if field.name != "source"
+    }
+    text = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_rules_leaf
+    )
+    return sha256_hex(text)
+
+
+def _rules_leaf(leaf: Any) -> Any:
+    if isinstance(leaf, frozenset):
+        return sorted(leaf)
+    if isinstance(leaf, (Roles, Grant)):
+        return [getattr(leaf, field.name) for field in fields(leaf)]
+    return _leaf(leaf)

@@ -11,6 +11,7 @@ from gitbot.language.evaluate import Attributes
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
 from gitbot.language.graph import order
 from gitbot.language.nodes import Mark, Node
+from gitbot.language.parts import check_parts
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.properties import check_properties
 from gitbot.language.tags import merge_tags
@@ -116,6 +117,7 @@ class Resources:
                 source=self.problems.span(one.home),
             )
         self._check_moves()
+        check_parts(self.written, self.problems)
 
     def _properties(self, one: Written, evaluator: TreeEvaluator) -> dict[str, Value]:
         node = one.properties

@@ -68,7 +68,8 @@ class Roles:
 class Environment:
     """``specs/<name>/environment.yaml``.
 
-    ``grants`` maps a command (``plan``, ``apply``, ``unlock``) to who may give it.
+    ``grants`` maps a verb to who may give that command; a verb that is not there takes the right
+    of ``apply``, and ``apply`` takes write access.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Webhook deliveries as closed domain types: what happened, no more than gitbot reads. Pure."""
+"""Webhook deliveries as closed domain types: what happened, and no more of it than gitbot reads. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from gitbot.model.commands import Source
 from gitbot.model.names import Sha
 
 
@@ -24,19 +25,24 @@ class PullRequestChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommentCreated:
-    """Somebody wrote a comment on an issue or a pull request.
+class TextWritten:
+    """Somebody wrote a comment or a review; its lines may be commands.
 
-    ``edited``: the text is not the one that it was written with (see ``forge.Comment``).
+    ``id`` is the comment's or the review's, as ``source`` says. ``number`` is the issue's or the
+    pull request's. ``written_at`` is GitHub's time of the comment or review, ``text_at`` its time
+    of this text. ``edited``: the text is not the one that it was written with, and whoever may
+    write to the repository can have changed it; otherwise ``text_at`` is ``written_at``.
     """
 
     repository: str
     number: int
-    comment: int
+    on_pull_request: bool
+    source: Source
+    id: int
     author: str
     body: str
-    on_pull_request: bool
     written_at: datetime
+    text_at: datetime
     edited: bool = False
 
 
@@ -51,10 +57,11 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewSubmitted:
-    """A review was submitted, edited or dismissed."""
+    """A review was submitted, edited or dismissed. ``text`` is set on the submitted ones."""
 
     repository: str
     number: int
+    text: TextWritten | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +86,5 @@ class Ignored:
 
 
 Event: TypeAlias = (
-    PullRequestChanged
-    | CommentCreated
-    | Pushed
-    | ReviewSubmitted
-    | CheckRerequested
-    | Ping
-    | Ignored
+    PullRequestChanged | TextWritten | Pushed | ReviewSubmitted | CheckRerequested | Ping | Ignored
 )

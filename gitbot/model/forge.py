@@ -1,7 +1,8 @@
-"""What GitHub knows: pull requests, reviews, comments, checks, deployments. Pure."""
+"""What GitHub knows: pull requests, issues, reviews, comments, checks, deployments. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,10 +25,10 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request as the forge tells it now.
+    """A pull request as GitHub shows it now.
 
-    ``mergeable`` None: the forge has not decided yet. ``from_fork``: its head lives in another
-    repository. ``merge_commit`` is set once it is merged.
+    ``mergeable`` is None while GitHub still works it out. ``from_fork`` says that the head lives
+    in another repository. ``merge_commit`` is set once the pull request is merged.
     """
 
     number: int
@@ -45,6 +46,20 @@ class PullRequest:
     url: str
     merged_by: str | None = None
     merged_at: datetime | None = None
+    body: str = ""
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPullRequest:
+    """A pull request that gitbot wants to open. ``head`` is a branch of the same repository."""
+
+    head: str
+    base: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    draft: bool = False
 
 
 class ReviewState(StrEnum):
@@ -58,28 +73,97 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One review, in order of submission."""
+    """One submitted review.
 
+    GitHub's REST API does not say whether ``body`` was edited since ``submitted_at``: only the
+    webhook's ``edited`` action does.
+    """
+
+    id: int
     author: str
     state: ReviewState
     commit: Sha | None
     submitted_at: datetime
+    body: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A comment on an issue or pull request.
 
-    ``edited``: its text is not the one that it was written with, and whoever may write to the
-    repository can have changed it.
+    ``text_at`` is when the text was last written. ``edited`` says that it was changed after the
+    comment was made; anybody who may write to the repository can do that.
     """
 
     id: int
     author: str
     body: str
     created_at: datetime
+    text_at: datetime
     url: str
-    edited: bool = False
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text is not the one that the comment was made with."""
+        return self.text_at > self.created_at
+
+
+class CloseReason(StrEnum):
+    """Why an issue was closed."""
+
+    COMPLETED = "completed"
+    NOT_PLANNED = "not_planned"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An issue as GitHub shows it now. ``reason`` is set while it is closed."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    open: bool
+    reason: CloseReason | None
+    labels: frozenset[str]
+    assignees: frozenset[str]
+    locked: bool
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIssue:
+    """An issue that gitbot wants to open. The first line of ``body`` is its hidden marker.
+
+    Labels that the repository lacks are made. Assignees who cannot be assigned are left out.
+    """
+
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCommit:
+    """A commit that gitbot wants to put on ``branch``.
+
+    ``expected`` is the commit that the branch must be at; None: the branch must not exist yet.
+    ``base`` is the commit whose files are taken over. ``files`` maps each changed path to its new
+    text, None where the file is deleted. The parents are ``expected`` and ``base``, each once, so
+    the branch only ever moves forward.
+    """
+
+    branch: str
+    expected: Sha | None
+    base: Sha
+    files: Mapping[str, str | None]
+    message: str
 
 
 class CheckState(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,7 +32,12 @@ class Topic:
     @property
     def marker(self) -> str:
         """The hidden line by which the comment is found when its id is lost."""
-        return f"<!-- gitbot:{self} -->"
+        return f"{self.opening} -->"
+
+    @property
+    def opening(self) -> str:
+        """How the markers begin of this topic and of those whose subject starts with this one."""
+        return f"<!-- gitbot:{self}"
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)
@@ -57,10 +62,10 @@ class ForkHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackMark:
-    """What the shown plan of one stack depends on, but for the cloud.
+    """What the shown plan of one stack depends on, but for the cloud and the environment's rules.
 
-    ``desired_hash`` None: the pull request removes the stack. ``claimed_by`` is the pull request
-    that holds it.
+    ``desired_hash`` is the one that the tip gives the stack; None: the tip does not have it.
+    ``claimed_by`` is the pull request that holds it.
     """
 
     serial: int
@@ -72,15 +77,15 @@ class StackMark:
 class PlannedMark:
     """What the shown plan of a pull request depends on, but for the cloud.
 
-    ``tip`` is the one that it was planned on. ``environments`` maps each environment that it
-    touches to a hash of all that the tip says of it, ``stacks`` each stack (``env/name``) that it
-    changes to its mark. ``whole`` False: it could not be planned as far as that.
+    ``environments`` maps each environment that it touches to a hash of what counts of it at the
+    tip: its rules, or all its specs where the pull request changes files that several stacks share.
+    ``stacks`` maps each stack that it changes (``env/name``) to its mark. ``tip`` is set where the
+    exact tip counts, as for a conflict.
     """
 
     head: Sha
-    tip: Sha
     base_ref: str
     leave: bool = False
-    environments: Mapping[str, str]
-    stacks: Mapping[str, StackMark]
-    whole: bool = True
+    tip: Sha | None = None
+    environments: Mapping[str, str] = field(default_factory=dict)
+    stacks: Mapping[str, StackMark] = field(default_factory=dict)

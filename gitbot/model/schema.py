@@ -55,6 +55,18 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """The object is an element of a list that its owner may declare as a whole.
+
+    ``reference`` names the owner, an object of type ``owner``; ``property`` is the owner's list.
+    """
+
+    owner: str
+    reference: str
+    property: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSchema:
     """One resource type. ``handled`` None means that the route takes every property.
 
@@ -65,7 +77,8 @@ class TypeSchema:
     of which only the declared elements are managed (the cloud adds others by itself).
     ``normalise``: brings a property tree (desired or observed) into the one form in which
     it is compared, e.g. protocol numbers to names. ``bulk``: read in pages, not one by one.
-    ``natural_key``: the property that names the object in the cloud, when the spec gives it.
+    ``natural_key``: the properties that together name the object in the cloud, when the spec gives
+    them. ``part_of``: the list of an owner in which the object also shows.
     """
 
     name: str
@@ -83,7 +96,8 @@ class TypeSchema:
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    natural_key: str | None = None
+    natural_key: tuple[str, ...] | None = None
+    part_of: PartOf | None = None
     tags_path: str | None = None
     tag_shape: TagShape | None = None
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST

@@ -2,12 +2,15 @@
 
 from gitbot.ports.cloud import Cloud, Clouds, Operation, Purpose
 from gitbot.ports.forge import Forge, Forges
-from gitbot.ports.jobs import Clock, JobQueue, Progress, Stop
-from gitbot.ports.runs import RunStore
+from gitbot.ports.jobs import JobQueue, Progress, Stop
+from gitbot.ports.processes import Processes
+from gitbot.ports.records import Records
 from gitbot.ports.specs import Loader, SpecRepository
 from gitbot.ports.state import StateStore
+from gitbot.ports.time import Calendar, Clock
 
 __all__ = [
+    "Calendar",
     "Clock",
     "Cloud",
     "Clouds",
@@ -16,9 +19,10 @@ __all__ = [
     "JobQueue",
     "Loader",
     "Operation",
+    "Processes",
     "Progress",
     "Purpose",
-    "RunStore",
+    "Records",
     "SpecRepository",
     "StateStore",
     "Stop",

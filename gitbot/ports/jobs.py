@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
-from gitbot.model.jobs import JobRequest
+from gitbot.model.keys import JobKey
 from gitbot.model.names import Address
 
 
-class Clock(Protocol):
-    """The time that decisions are made by."""
-
-    def now(self) -> datetime:
-        """The aware UTC instant."""
-
-
 class JobQueue(Protocol):
-    """Enqueues jobs by name and key. Keys are plain JSON and the job rereads the world."""
+    """Keeps jobs by their keys until they have run. A job is its key: it rereads the world."""
 
-    def enqueue(self, request: JobRequest) -> bool:
-        """Enqueue once: the same ``id`` again does nothing and returns False."""
+    def enqueue(self, key: JobKey) -> bool:
+        """Enqueue once: the same id again does nothing and returns False.
+
+        A new job cancels the queued jobs that its key supersedes.
+        """
 
 
 class Stop(Protocol):
@@ -31,7 +26,7 @@ class Stop(Protocol):
 
 
 class Progress(Protocol):
-    """Told what a walk does, as it does it."""
+    """Is told what a walk does, while it does it."""
 
     def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
         """``phase`` is ``start``, ``done``, ``failed`` or ``skipped``."""

@@ -7,6 +7,7 @@ then. All are safe to call from several threads.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -211,3 +212,15 @@ class Journal(Protocol):
         self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]
     ) -> None:
         """Append an audit row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """All records of one store."""
+
+    runs: Runs
+    commands: Commands
+    claims: Claims
+    said: Said
+    pull_requests: PullRequests
+    journal: Journal

@@ -37,6 +37,16 @@ class SpecRepository(Protocol):
             StaleError: a commit is not in the mirror (any more).
         """
 
+    def touches_specs(self, tip: Sha, head: Sha) -> bool:
+        """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
+
+        Cheap: compares the ids of trees and reads no file. False where the two conflict although
+        ``head`` changed no spec.
+
+        Raises:
+            StaleError: a commit is not in the mirror (any more).
+        """
+
     def specs(self, treeish: str) -> SpecTree:
         """Everything below ``specs/`` in a commit or tree. Blobs over the cap are left unread."""
 

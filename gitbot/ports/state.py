@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
-from gitbot.model.recorded import Intent, Lease, RecordedOutput, RecordedResource, RecordedStack
+from gitbot.model.recorded import (
+    Intent,
+    Lease,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+    StackHeader,
+)
 
 
 class StateStore(Protocol):
@@ -33,6 +40,13 @@ class StateStore(Protocol):
     def read(self, stack: StackId) -> RecordedStack:
         """The stack's state; serial 0 and a fresh lineage for one that was never applied. The
         lineage of an unapplied stack is not stored until its first write."""
+
+    def read_all(self, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
+        """The states of all stacks of the environment, of one instant, by name and region."""
+
+    def headers(self, repository: str, environment: str | None = None) -> tuple[StackHeader, ...]:
+        """The headers of the repository's (or one environment's) stacks, of one instant, by
+        environment, name and region; empty stacks too."""
 
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
         """The environment's stacks that state knows, empty ones included, by name."""

@@ -6,58 +6,58 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import StackHeader
+from gitbot.model.wanted import Wanted
 from gitbot.reconciler.graph import order
 
 
-def affected_by_pull_request(
-    tip: LoadedTree, merged: LoadedTree, environment: str
-) -> tuple[str, ...]:
-    """Names of the stacks whose desired state differs between the two trees, in order of apply.
+def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:
+    """Names of the stacks that the pull request changes, in the order in which they are applied.
 
-    While the merged tree has errors, a stack that is missing there is not taken for removed: its
-    file may be the broken one.
+    Those are the ones whose desired state differs between the tip and the merge of both. While the
+    merge has errors, a stack that is missing there is not taken for removed: its file may be the
+    broken one.
     """
-    before, after = tip.stacks_of(environment), merged.stacks_of(environment)
+    before, after = tip.stacks, merged.stacks
     changed = {
         name: stack
         for name, stack in after.items()
         if name not in before or before[name].hash != stack.hash
     }
     moved = {stack.moved_from for stack in after.values()}
-    gone = before.keys() - after.keys() - moved
-    removed = () if merged.errors(environment) else sorted(gone)
+    gone = before.keys() - after.keys() - moved - merged.entombed
+    removed = () if merged.errors else sorted(gone)
     return (*_ordered(changed.values()), *removed)
 
 
-def affected_by_apply(
-    loaded: LoadedTree, recorded: Sequence[RecordedStack], environment: str
-) -> tuple[str, ...]:
-    """Names of the stacks that an apply has something to do for: those of the specs in dependency
-    order, then by name, and after them those that the specs no longer have.
+def affected_by_apply(wanted: Wanted, recorded: Iterable[StackHeader]) -> tuple[str, ...]:
+    """Names of the stacks that an apply of the environment has something to do for: those of the
+    specs in dependency order, then by name, and after them those that the specs no longer have.
 
     Something to do: the evaluated desired hash is not that of the last completed apply, or that
     apply did not complete, or state still has resources of a stack that is gone, or its destruction
     is not recorded as complete. While the environment has errors nothing counts as gone.
     """
-    wanted = loaded.stacks_of(environment)
-    here = [stack for stack in recorded if stack.id.environment == environment]
+    here = [stack for stack in recorded if stack.id.environment == wanted.environment]
     known = {(stack.id.name, stack.id.region): stack for stack in here}
     due = [
-        stack for stack in wanted.values() if _is_due(stack, known.get((stack.name, stack.region)))
+        stack
+        for stack in wanted.stacks.values()
+        if _is_due(stack, known.get((stack.name, stack.region)))
     ]
-    if loaded.errors(environment) or environment not in loaded.environments:
+    if not wanted.complete:
         return _ordered(due)
     followed = {
         stack.moved_from
-        for stack in wanted.values()
+        for stack in wanted.stacks.values()
         if (state := known.get((stack.name, stack.region))) is None or state.empty
     }
     gone = {
         stack.id.name
         for stack in here
         if not (stack.empty and stack.complete)
-        and stack.id.name not in wanted
+        and stack.id.name not in wanted.stacks
+        and stack.id.name not in wanted.entombed
         and stack.id.name not in followed
     }
     return (*_ordered(due), *sorted(gone))
@@ -88,11 +88,11 @@ def environment_changes(tip: Environment | None, merged: Environment | None) -> 
 
 
 def environment_errors(
-    loaded: LoadedTree, recorded: Iterable[RecordedStack]
+    loaded: LoadedTree, recorded: Iterable[StackHeader]
 ) -> tuple[Diagnostic, ...]:
     """What an environment may not do while state holds resources in it: go, or move to another
     account or region. An environment whose specs have errors has not gone."""
-    held: dict[str, list[RecordedStack]] = {}
+    held: dict[str, list[StackHeader]] = {}
     for stack in recorded:
         if not stack.empty:
             held.setdefault(stack.id.environment, []).append(stack)
@@ -106,7 +106,7 @@ def environment_errors(
     return tuple(found)
 
 
-def _is_due(stack: DesiredStack, state: RecordedStack | None) -> bool:
+def _is_due(stack: DesiredStack, state: StackHeader | None) -> bool:
     return state is None or not state.complete or state.desired_hash != stack.hash
 
 
@@ -114,7 +114,7 @@ def _ordered(stacks: Iterable[DesiredStack]) -> tuple[str, ...]:
     return order({stack.name: stack.depends_on for stack in stacks})
 
 
-def _gone(name: str, held: Sequence[RecordedStack]) -> Diagnostic:
+def _gone(name: str, held: Sequence[StackHeader]) -> Diagnostic:
     return Diagnostic(
         file=f"specs/{name}/environment.yaml",
         code="environment-removed",
@@ -126,18 +126,10 @@ def _gone(name: str, held: Sequence[RecordedStack]) -> Diagnostic:
     )
 
 
-def _moved(environment: Environment, held: Sequence[RecordedStack]) -> list[Diagnostic]:
-    resources = [
-        resource
-        for stack in held
-        for resource in (
-            *stack.resources.values(),
-            *(deposed.resource for deposed in stack.deposed),
-            *(intent.resource for intent in stack.intents),
-        )
-    ]
-    regions = {resource.region for resource in resources} - {environment.region}
-    accounts = {resource.account for resource in resources} - {environment.account}
+def _moved(environment: Environment, held: Sequence[StackHeader]) -> list[Diagnostic]:
+    places = [place for stack in held for place in stack.places]
+    regions = {region for _, region in places} - {environment.region}
+    accounts = {account for account, _ in places} - {environment.account}
     found: list[Diagnostic] = []
     for where in sorted(regions):
         found.append(_elsewhere(environment, "region", where, environment.region, held))
@@ -147,7 +139,7 @@ def _moved(environment: Environment, held: Sequence[RecordedStack]) -> list[Diag
 
 
 def _elsewhere(
-    environment: Environment, what: str, before: str, after: str, held: Sequence[RecordedStack]
+    environment: Environment, what: str, before: str, after: str, held: Sequence[StackHeader]
 ) -> Diagnostic:
     source: SourceSpan = environment.source
     return Diagnostic(
@@ -163,5 +155,5 @@ def _elsewhere(
     )
 
 
-def _names(held: Sequence[RecordedStack]) -> str:
+def _names(held: Sequence[StackHeader]) -> str:
     return ", ".join(f"`{name}`" for name in sorted({stack.id.name for stack in held}))

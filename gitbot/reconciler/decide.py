@@ -17,7 +17,8 @@ from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_
 from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
-from gitbot.reconciler.pointers import MISSING, parse, value_at
+from gitbot.reconciler.naming import natural_name
+from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 
@@ -234,12 +235,10 @@ def _change(
 
 def _keeps_name(case: Case, recorded: RecordedResource) -> str:
     """The name that the spec gives and the replaced object has, else empty."""
-    key = case.schema.natural_key
-    if key is None or recorded.type != case.schema.name:
+    if recorded.type != case.schema.name:
         return ""
-    wanted = value_at(case.properties, parse(key))
-    had = value_at(recorded.properties, parse(key))
-    return str(wanted) if wanted is not MISSING and wanted == had else ""
+    wanted = natural_name(case.schema, case.properties)
+    return wanted if wanted == natural_name(case.schema, recorded.properties) else ""
 
 
 def _properties_hash(case: Case) -> str:

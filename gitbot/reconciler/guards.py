@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import Address
+from gitbot.model.names import Address, StackId
 from gitbot.model.plan import Action, Change, Guard, GuardHit, Plan
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.schema import SchemaLookup
-from gitbot.reconciler.pointers import MISSING, parse, value_at
+from gitbot.model.wanted import Wanted
+from gitbot.reconciler.naming import natural_name
 
 MASS_DELETE_SHARE = 0.3
 """An apply that deletes more than this share of an environment's resources is held."""
@@ -71,28 +72,38 @@ def guards(
     return tuple(hits)
 
 
+def rename_candidates(
+    wanted: Wanted, recorded: Iterable[StackHeader]
+) -> tuple[tuple[DesiredStack, ...], tuple[StackId, ...]]:
+    """The stacks that one may have been renamed to, and those that may have been renamed.
+
+    The first are wanted and state has nothing of them; state has resources of the others, and they
+    are not wanted any more. A declared move (``metadata.moved``) is no candidate.
+    """
+    known = {header.id.name: header.id for header in recorded if not header.empty}
+    moved = {stack.moved_from for stack in wanted.stacks.values()}
+    fresh = tuple(stack for name, stack in wanted.stacks.items() if name not in known)
+    gone = known.keys() - wanted.stacks.keys() - wanted.entombed - moved
+    return fresh, tuple(known[name] for name in sorted(gone))
+
+
 def renamed_stacks(
-    desired: Iterable[DesiredStack], recorded: Iterable[RecordedStack], schemas: SchemaLookup
+    fresh: Iterable[DesiredStack], gone: Iterable[RecordedStack], schemas: SchemaLookup
 ) -> Mapping[str, str]:
     """Former name to new name of stacks that look renamed without ``metadata.moved``.
 
-    A stack that state has and the specs have no more is taken for the new stack (one that state
-    does not have) with which it shares most: every natural key, or every address with its type.
+    ``gone`` are the stacks that state has resources of and the specs have no more, ``fresh`` those
+    of the specs that state has nothing of. A gone stack is taken for the fresh one with which it
+    shares most: every natural key, or every address with its type.
     """
-    wanted = sorted(desired, key=lambda stack: stack.name)
-    known = sorted((stack for stack in recorded if not stack.empty), key=lambda one: one.id.name)
-    names = {stack.name for stack in wanted}
-    before = {stack.id.name for stack in known}
-    moved = {stack.moved_from for stack in wanted}
-    fresh = [stack for stack in wanted if stack.name not in before]
+    candidates = sorted(
+        (stack for stack in fresh if stack.moved_from is None), key=lambda stack: stack.name
+    )
     found: dict[str, str] = {}
-    for gone in known:
-        if gone.id.name in names or gone.id.name in moved:
-            continue
-        for stack in fresh:
-            taken = stack.name in found.values() or stack.moved_from is not None
-            if not taken and _looks_like(gone, stack, schemas):
-                found[gone.id.name] = stack.name
+    for former in sorted(gone, key=lambda stack: stack.id.name):
+        for stack in candidates:
+            if stack.name not in found.values() and _looks_like(former, stack, schemas):
+                found[former.id.name] = stack.name
                 break
     return found
 
@@ -111,10 +122,8 @@ def _names(resources: Mapping[Address, object], schemas: SchemaLookup) -> set[tu
     for resource in resources.values():
         type_, properties = getattr(resource, "type", ""), getattr(resource, "properties", {})
         schema = schemas(type_)
-        if schema is None or schema.natural_key is None:
-            continue
-        name = value_at(properties, parse(schema.natural_key))
-        if name is not MISSING and isinstance(name, str):
+        name = natural_name(schema, properties) if schema is not None else ""
+        if name:
             found.add((type_, name))
     return found
 

@@ -19,9 +19,9 @@ from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
 from gitbot.reconciler.graph import cycle, levels
 from gitbot.reconciler.moves import Moved, moved
+from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree
 from gitbot.reconciler.outputs import output_changes
-from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.problems import Problems
 
 
@@ -190,23 +190,16 @@ def _check_names(
     for change in removed:
         schema = schemas(change.type)
         if change.deposed_operation is None and schema is not None:
-            name = _name(schema, state.resources[change.address].properties)
+            name = natural_name(schema, state.resources[change.address].properties)
             if name and change.action is Action.DELETE:
                 going[change.type, name] = change.address
     for change in changes if going else ():
         schema = schemas(change.type)
         if change.action is Action.CREATE and schema is not None:
             resource = desired.resources[change.address]
-            name = _name(schema, resource.properties)
+            name = natural_name(schema, resource.properties)
             if name and (change.type, name) in going:
                 problems.renamed(resource, going[change.type, name], name)
-
-
-def _name(schema: TypeSchema, properties: Mapping[str, Value]) -> str:
-    if schema.natural_key is None:
-        return ""
-    name = value_at(properties, parse(schema.natural_key))
-    return name if isinstance(name, str) else ""
 
 
 def _remembered(schemas: SchemaLookup) -> SchemaLookup:

@@ -13,7 +13,13 @@ from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_block
 from gitbot.render.escape import clean
 from gitbot.render.markdown import markdown
 from gitbot.render.plans import plan_blocks
-from gitbot.render.views import ApplyCommentView, EnvironmentPlanView, Excerpts, Outcome
+from gitbot.render.views import (
+    ApplyCommentView,
+    EnvironmentPlanView,
+    Excerpts,
+    Outcome,
+    PlanCommentView,
+)
 
 LONGEST_SUMMARY = 65_535
 """https://docs.github.com/en/rest/checks/runs"""
@@ -43,6 +49,18 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
         title=_title(title),
         summary=markdown(tuple(_plan_blocks(environment, excerpts)), LONGEST_SUMMARY),
         annotations=tuple(_annotation(each) for each in problems),
+    )
+
+
+def check_for_pull_request(view: PlanCommentView) -> Check | None:
+    """The check of the whole pull request, where something is said of no single environment."""
+    if not view.diagnostics and not view.notes:
+        return None
+    failed = view.diagnostics or not view.environments
+    return Check(
+        name="gitbot",
+        state=CheckState.FAILURE if failed else CheckState.NEUTRAL,
+        title=view.notes[0].split(". ")[0] if view.notes else "the specs have problems",
     )
 
 

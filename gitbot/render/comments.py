@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
+from gitbot.model.said import Topic, TopicKind
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import (
     Block,
@@ -31,7 +31,7 @@ from gitbot.render.views import (
     StackPlanView,
 )
 
-PLAN_MARKER = "<!-- gitbot:plan -->"
+PLAN_MARKER = Topic(kind=TopicKind.PLAN).marker
 _ROOM_FOR_MARKER = 512
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "help_comment",
     "plan_comment",
     "refusal_comment",
-    "unknown_command",
 ]
 
 
@@ -64,31 +63,16 @@ def apply_comment(view: ApplyCommentView) -> str:
     return markdown(tuple(apply_blocks(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
 
 
-def help_comment(environments: Sequence[str]) -> str:
-    """The commands, with the environments that there are."""
-    example = environments[0] if environments else "dev"
-    commands = (
-        (f"/plan {example}", "plan this pull request again; without an environment, all of them"),
-        (f"/apply {example}", "apply the plan that is shown here, or go on with what failed"),
-        (f"/apply {example} 1a2b3c4d", "release a held apply, named by its digest"),
-        (f"/unlock {example}", "give up the stacks that this pull request holds"),
-        ("/help", "show this"),
-    )
+def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str]) -> str:
+    """The commands, each as its usage and what it does, and the environments that there are."""
     blocks: list[Block] = [
-        Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own in a comment:"))),
-        Bullets(items=tuple((Code(line), Words(f": {what}")) for line, what in commands)),
+        Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own:"))),
+        Bullets(items=tuple((Code(usage), Words(f": {what}")) for usage, what in commands)),
     ]
     if environments:
         names = ", ".join(f"`{name}`" for name in environments)
         blocks.append(Paragraph(spans=(Words(f"Environments: {names}."),)))
     return markdown(blocks)
-
-
-def unknown_command(verb: str, known: Sequence[str]) -> str:
-    """One line: the verb is none of gitbot's, and what was meant, perhaps."""
-    close = get_close_matches(verb, known, n=1)
-    meant = f"did you mean {code(f'/{close[0]}')}?" if close else "see `/help`."
-    return f"{code(f'/{verb}')} is not a command of gitbot; {meant}"
 
 
 def refusal_comment(line: str, reason: str) -> str:

@@ -31,7 +31,7 @@ MAX_BODY_BYTES = 25 * 1024 * 1024  # GitHub's own cap for payloads
 
 _log = logging.getLogger(__name__)
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
-_EVENT = re.compile(r"[a-z_]{1,64}")
+_EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
 
 def create_app(

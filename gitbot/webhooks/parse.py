@@ -1,4 +1,4 @@
-"""GitHub's webhook payloads into events; nothing else of a payload is kept. Pure.
+"""Turns GitHub's webhook payloads into events; nothing else of a payload is kept. Pure.
 
 Payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
@@ -13,20 +13,22 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from gitbot.errors import UserError
+from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     Ignored,
     Ping,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
 from gitbot.model.names import Sha
 
 Payload: TypeAlias = Mapping[str, object]
 
+_MOST = 2**63 - 1  # what a database keeps
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NEW_HEAD = frozenset({"opened", "synchronize"})
 
@@ -37,7 +39,7 @@ class MalformedDeliveryError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One verified delivery. ``id`` is GitHub's GUID, the same when it is delivered again."""
+    """A verified delivery. ``id`` is GitHub's GUID, the same when it is delivered again."""
 
     id: str
     event_name: str
@@ -45,10 +47,11 @@ class Delivery:
 
 
 def parse(event_name: str, payload: object) -> Event:
-    """The event of a delivery; ``Ignored`` says why for all that gitbot does not act on.
+    """The event of a delivery; ``Ignored``, which says why, where gitbot does not act on it.
 
     Raises:
-        MalformedDeliveryError: a value that GitHub always sends is missing or of another type.
+        MalformedDeliveryError: a value that GitHub always sends is missing, of another type or
+            out of range.
     """
     reader = _READERS.get(event_name)
     if reader is None:
@@ -77,18 +80,18 @@ def _pull_request(payload: Payload) -> Event:
 
 
 def _comment(payload: Payload) -> Event:
-    body = _value(payload, "comment", "body")
-    if body is not None and not isinstance(body, str):
-        raise MalformedDeliveryError("comment.body is not text")
     issue = _value(payload, "issue")
-    return CommentCreated(
+    written_at = _instant(payload, "comment", "created_at")
+    return TextWritten(
         repository=_repository(payload),
         number=_number(payload, "issue", "number"),
-        comment=_number(payload, "comment", "id"),
-        author=_text(payload, "comment", "user", "login"),
-        body=body or "",
         on_pull_request=isinstance(issue, dict) and issue.get("pull_request") is not None,
-        written_at=_instant(payload, "comment", "created_at"),
+        source=Source.COMMENT,
+        id=_number(payload, "comment", "id"),
+        author=_text(payload, "comment", "user", "login"),
+        body=_body(payload, "comment"),
+        written_at=written_at,
+        text_at=written_at,
     )
 
 
@@ -102,9 +105,33 @@ def _push(payload: Payload) -> Event:
 
 
 def _review(payload: Payload) -> Event:
+    submitted = _text(payload, "action") == "submitted"
     return ReviewSubmitted(
-        repository=_repository(payload), number=_number(payload, "pull_request", "number")
+        repository=_repository(payload),
+        number=_number(payload, "pull_request", "number"),
+        text=_review_text(payload) if submitted else None,
     )
+
+
+def _review_text(payload: Payload) -> TextWritten:
+    written_at = _instant(payload, "review", "submitted_at")
+    return TextWritten(
+        repository=_repository(payload),
+        number=_number(payload, "pull_request", "number"),
+        on_pull_request=True,
+        source=Source.REVIEW,
+        id=_number(payload, "review", "id"),
+        author=_text(payload, "review", "user", "login"),
+        body=_body(payload, "review"),
+        written_at=written_at,
+        text_at=written_at,
+    )
+
+
+def _body(payload: Payload, kind: str) -> str:
+    """The text; GitHub sends null for an empty one."""
+    body = _value(payload, kind, "body")
+    return "" if body is None else _string(body, f"{kind}.body")
 
 
 def _check(kind: str) -> Callable[[Payload], Event]:
@@ -136,16 +163,28 @@ def _value(payload: Payload, *path: str) -> object:
 
 
 def _text(payload: Payload, *path: str) -> str:
-    value = _value(payload, *path)
-    if not isinstance(value, str) or not value:
-        raise MalformedDeliveryError(f"{'.'.join(path)} is not text")
+    where = ".".join(path)
+    value = _string(_value(payload, *path), where)
+    if not value:
+        raise MalformedDeliveryError(f"{where} is empty")
+    return value
+
+
+def _string(value: object, where: str) -> str:
+    """The value, text that can be stored and sent: JSON can also hold halves of characters."""
+    if not isinstance(value, str):
+        raise MalformedDeliveryError(f"{where} is not text")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise MalformedDeliveryError(f"{where} holds half a character (a surrogate)") from error
     return value
 
 
 def _number(payload: Payload, *path: str) -> int:
     value = _value(payload, *path)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise MalformedDeliveryError(f"{'.'.join(path)} is not a positive whole number")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST:
+        raise MalformedDeliveryError(f"{'.'.join(path)} is not a positive number of 63 bits")
     return value
 
 
@@ -153,11 +192,11 @@ def _instant(payload: Payload, *path: str) -> datetime:
     value = _text(payload, *path)
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError as error:
+        if instant.tzinfo is None:
+            raise MalformedDeliveryError(f"{'.'.join(path)} has no time zone")
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise MalformedDeliveryError(f"{'.'.join(path)} is not a time") from error
-    if instant.tzinfo is None:
-        raise MalformedDeliveryError(f"{'.'.join(path)} has no time zone")
-    return instant.astimezone(UTC)
 
 
 def _sha(payload: Payload, *path: str) -> Sha:

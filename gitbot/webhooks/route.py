@@ -1,4 +1,4 @@
-"""From an event to the jobs that it wakes: names and keys, never decisions. Pure."""
+"""From an event to the keys of the jobs that it wakes. Pure."""
 
 from __future__ import annotations
 
@@ -6,79 +6,47 @@ from typing import assert_never
 
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     Ignored,
     Ping,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
-from gitbot.model.jobs import JobName, JobRequest
-from gitbot.webhooks.commands import parse_commands
+from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
 
 
-def route(event: Event, delivery_id: str) -> tuple[JobRequest, ...]:
-    """The jobs to enqueue, with ids that make the same delivery again do nothing.
+def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
+    """The keys to enqueue. The same delivery again makes the same keys, so it wakes nothing.
 
-    A plan supersedes the queued plans of the same pull request. A comment's id alone names its
-    answer, so that a redelivery does not answer it twice; its partition keeps the sweep's job for it
-    from running beside this one.
+    Whether a text holds a command is not asked here: whoever heard its text knows.
     """
     match event:
-        case PullRequestChanged(action="closed"):
-            return (_close(event, delivery_id),)
+        case PullRequestChanged(repository=repository, number=number, action="closed"):
+            return (ClosePullRequest(repository=repository, number=number, reason=delivery_id),)
         case PullRequestChanged() | ReviewSubmitted():
-            return (_plan(event.repository, event.number, delivery_id),)
+            return _plans(event.repository, (event.number,), delivery_id)
         case CheckRerequested():
-            return tuple(_plan(event.repository, number, delivery_id) for number in event.numbers)
-        case CommentCreated():
-            return _answer(event)
-        case Pushed():
+            return _plans(event.repository, event.numbers, delivery_id)
+        case TextWritten():
             return (
-                JobRequest(
-                    job=JobName.FOLLOW_TIP,
-                    key={"repository": event.repository},
-                    id=f"tip:{event.repository}:{delivery_id}",
+                AnswerComment(
+                    repository=event.repository,
+                    number=event.number,
+                    source=event.source,
+                    comment=event.id,
                 ),
             )
+        case Pushed():
+            return (FollowTip(repository=event.repository, reason=delivery_id),)
         case Ping() | Ignored():
             return ()
         case _:
             assert_never(event)
 
 
-def _close(event: PullRequestChanged, delivery_id: str) -> JobRequest:
-    return JobRequest(
-        job=JobName.CLOSE_PULL_REQUEST,
-        key={"repository": event.repository, "number": event.number},
-        id=f"close:{delivery_id}",
-    )
-
-
-def _plan(repository: str, number: int, delivery_id: str) -> JobRequest:
-    prefix = f"plan:{repository}:{number}:"
-    return JobRequest(
-        job=JobName.PLAN_PULL_REQUEST,
-        key={"repository": repository, "number": number},
-        id=f"{prefix}{delivery_id}",
-        partition=prefix,
-        supersedes=prefix,
-    )
-
-
-def _answer(event: CommentCreated) -> tuple[JobRequest, ...]:
-    if not event.on_pull_request or not parse_commands(event.body):
-        return ()
-    return (
-        JobRequest(
-            job=JobName.ANSWER_COMMENT,
-            key={
-                "repository": event.repository,
-                "number": event.number,
-                "comment": event.comment,
-            },
-            id=f"answer:{event.comment}",
-            partition=f"answer:{event.comment}",
-        ),
+def _plans(repository: str, numbers: tuple[int, ...], reason: str) -> tuple[JobKey, ...]:
+    return tuple(
+        PlanPullRequest(repository=repository, number=number, reason=reason) for number in numbers
     )

@@ -52,7 +52,7 @@ class LocalAws:
             )
             from werkzeug.serving import make_server
 
-            from gitbot_sandbox.aws.moto_patch import patch_moto
+            from gitbot_sandbox.aws.moto_all import patch_moto
         except ImportError as error:
             raise UserError("The sandbox needs its extra: pip install 'gitbot[sandbox]'") from error
         patch_moto()

@@ -1,8 +1,9 @@
 """A GitHub of one's own on loopback: real git, stateful REST, signed webhooks, pages. Shell."""
 
+from gitbot_sandbox.github.administration import AppCredentials
 from gitbot_sandbox.github.courier import Courier, Delivery
 from gitbot_sandbox.github.faults import Call, Fault, Faults
-from gitbot_sandbox.github.local import AppCredentials, LocalGitHub
+from gitbot_sandbox.github.local import LocalGitHub
 from gitbot_sandbox.github.problems import Problem
 
 __all__ = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitbot_sandbox.github.store import ROLES, App, Repository, Store, User
+from gitbot_sandbox.github.entities import ROLES, App, Repository, User
+from gitbot_sandbox.github.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

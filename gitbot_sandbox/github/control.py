@@ -11,16 +11,13 @@ import inspect
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from gitbot_sandbox.github.api.context import body, hub
+from gitbot_sandbox.github.context import body, hub
 from gitbot_sandbox.github.faults import Fault
 from gitbot_sandbox.github.problems import Problem
-
-if TYPE_CHECKING:
-    from gitbot_sandbox.github.local import LocalGitHub
 
 bp = Blueprint("control", __name__, url_prefix="/_sandbox")
 
@@ -34,8 +31,12 @@ ACTIONS = (
     "create_repository",
     "create_team",
     "create_user",
+    "delete_issue",
+    "edit_comment",
+    "edit_review",
     "fork",
     "leave_mergeability_open",
+    "lock",
     "mark_ready",
     "merge",
     "new_token",
@@ -50,6 +51,7 @@ ACTIONS = (
     "set_app_webhook",
     "set_permission",
     "set_webhook",
+    "switch_issues",
 )
 
 
@@ -64,8 +66,7 @@ def do(action: str) -> Response:
     """Act; the answer is ``{"result": …}``."""
     if action not in ACTIONS:
         raise Problem(404, f"There is no action {action!r}: one of {', '.join(ACTIONS)}")
-    local: LocalGitHub = current_app.extensions["local"]
-    method: Callable[..., object] = getattr(local, action)
+    method: Callable[..., object] = current_app.extensions["actions"][action]
     try:
         arguments = inspect.signature(method).bind(**body())
         return jsonify({"result": _plain(method(*arguments.args, **arguments.kwargs))})

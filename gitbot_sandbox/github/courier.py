@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from gitbot_sandbox.github.store import Hook, wall_clock
+from gitbot_sandbox.github.entities import Hook
+from gitbot_sandbox.github.store import wall_clock
 
 TIMEOUT_S = 10.0
 

@@ -9,18 +9,8 @@ from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 from gitbot_sandbox.github.shapes.repositories import api, webhook
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Hook, Repository
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Hook, Repository
-
-REPOSITORY_EVENTS = (
-    "check_run",
-    "deployment",
-    "deployment_status",
-    "issue_comment",
-    "pull_request",
-    "pull_request_review",
-    "push",
-)
 
 
 def _hooks(hub: Hub, repository: Repository) -> Iterator[tuple[Hook, Json]]:

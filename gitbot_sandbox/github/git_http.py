@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 
 from gitbot_sandbox.github.access import Actor, at_least, role
 from gitbot_sandbox.github.actions.pushes import refs_moved, visible_refs
-from gitbot_sandbox.github.api.context import actor, hub
+from gitbot_sandbox.github.context import actor, hub
+from gitbot_sandbox.github.entities import Repository
 from gitbot_sandbox.github.gitrepo import ENVIRONMENT
 from gitbot_sandbox.github.problems import Problem
-from gitbot_sandbox.github.store import Repository
 
 bp = Blueprint("git_http", __name__)
 

@@ -78,6 +78,15 @@ class Entry:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeChange:
+    """One path of a new tree: the blob or tree that it holds, or None: it is removed."""
+
+    path: str
+    sha: str | None
+    mode: str = "100644"
+
+
 class GitRepository:
     """A bare repository on disk. Methods raise ``GitError`` when git refuses."""
 
@@ -248,18 +257,31 @@ class GitRepository:
 
     # --- writing ---
 
-    def write_tree(self, base: str, changes: Mapping[str, bytes | None]) -> str:
+    def write_blob(self, content: bytes) -> str:
+        """Store a content; the blob's hash."""
+        return self.run("hash-object", "-w", "--stdin", stdin=content).stdout.decode().strip()
+
+    def write_files(self, base: str, files: Mapping[str, bytes | None]) -> str:
         """The tree that ``base`` becomes with files written and (None) removed."""
+        return self.write_tree(
+            base,
+            [
+                TreeChange(path=path, sha=None if content is None else self.write_blob(content))
+                for path, content in files.items()
+            ],
+        )
+
+    def write_tree(self, base: str, changes: Sequence[TreeChange]) -> str:
+        """The tree that ``base`` becomes with these changes."""
+        lines = [
+            f"0 {ZERO}\t{change.path}"
+            if change.sha is None
+            else f"{change.mode} {change.sha}\t{change.path}"
+            for change in changes
+        ]
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self.run("read-tree", base, environment=index)
-            lines = []
-            for path, content in changes.items():
-                if content is None:
-                    lines.append(f"0 {ZERO}\t{path}")
-                    continue
-                blob = self.run("hash-object", "-w", "--stdin", stdin=content).stdout
-                lines.append(f"100644 {blob.decode().strip()}\t{path}")
             self.run(
                 "update-index",
                 "-z",

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from gitbot_sandbox.github.courier import Courier
+from gitbot_sandbox.github.entities import Repository, Token, User
 from gitbot_sandbox.github.faults import Faults
 from gitbot_sandbox.github.gitrepo import GitRepository, Person
-from gitbot_sandbox.github.store import Repository, Store, Token, User, wall_clock
+from gitbot_sandbox.github.store import Store, wall_clock
 
 
 class Hub:

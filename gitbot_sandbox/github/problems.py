@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 DOCS = "https://docs.github.com/rest"
+MAX_BODY = 65_536
 
 
 class Problem(Exception):
@@ -33,3 +34,10 @@ def invalid(resource: str, field: str, code: str = "invalid", message: str = "")
 def forbidden(message: str = "Resource not accessible by integration") -> Problem:
     """Known, and not allowed."""
     return Problem(403, message)
+
+
+def check_length(resource: str, field: str, text: str, most: int = MAX_BODY) -> None:
+    """Refuse a text that is too long. Raises Problem 422."""
+    if len(text) > most:
+        message = f"{field} is too long (maximum is {most} characters)"
+        raise invalid(resource, field, "custom", message)

@@ -6,15 +6,26 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from gitbot_sandbox.github import auth, control, git_http
+from gitbot_sandbox.github import auth, context, control, git_http
 from gitbot_sandbox.github.access import NOBODY
-from gitbot_sandbox.github.api import checks, context, git_data, people, pulls, repositories, talk
+from gitbot_sandbox.github.api import (
+    checks,
+    comments,
+    commits,
+    contents,
+    git_data,
+    issues,
+    people,
+    pulls,
+    repositories,
+)
 from gitbot_sandbox.github.api.people import RATE_LIMIT
 from gitbot_sandbox.github.faults import Call, Fault
 from gitbot_sandbox.github.gitrepo import GitError, RefMovedError
@@ -24,6 +35,19 @@ from gitbot_sandbox.github.problems import DOCS, Problem
 
 API = "/api/v3"
 _FAULTLESS = ("/_sandbox",)
+
+
+API_MODULES = (
+    repositories,
+    commits,
+    contents,
+    git_data,
+    pulls,
+    issues,
+    comments,
+    checks,
+    people,
+)
 
 
 class _Application(Flask):
@@ -38,14 +62,15 @@ class _Application(Flask):
             return super().dispatch_request()
 
 
-def application(hub: Hub) -> Flask:
-    """The WSGI application of a local GitHub."""
+def application(hub: Hub, actions: Mapping[str, Callable[..., object]]) -> Flask:
+    """The WSGI application of a local GitHub; ``actions`` are those that ``control`` offers."""
     app = _Application(__name__, static_folder=None)
     app.hub = hub
     app.extensions["hub"] = hub
+    app.extensions["actions"] = actions
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for module in (repositories, git_data, pulls, talk, checks, people):
+    for module in API_MODULES:
         app.register_blueprint(module.bp, url_prefix=API)
     app.register_blueprint(git_http.bp)
     app.register_blueprint(control.bp)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gitbot_sandbox.sandbox import Sandbox, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import BUCKET
-from gitbot_sandbox.world import World, example_files
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
@@ -45,9 +45,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     # After the browser: where there is none, nothing is started.
-    with World(tmp_path_factory.mktemp("browser"), environ={"GITBOT_SWEEP_S": "3600"}) as made:
+    with Sandbox(tmp_path_factory.mktemp("browser"), environ={"GITBOT_SWEEP_S": "3600"}) as made:
         environments = {p: t for p, t in example_files().items() if p.endswith("environment.yaml")}
         made.create_repository("ml-platform", {"README.md": "# Clicked\n", **environments})
         made.create_repository("broken", {"README.md": "# Mistyped\n", **environments})
@@ -77,8 +77,8 @@ def page(visit: Visit) -> Page:
 
 
 @pytest.fixture(scope="session")
-def clicked(world: World) -> Stage:
+def clicked(sandbox: Sandbox) -> Stage:
     """The repository whose pull request is followed by hand: the artifact bucket."""
-    stage = Stage(world, "acme/ml-platform")
+    stage = Stage(sandbox, "acme/ml-platform")
     stage.open("artifacts", "Add the artifact bucket", {BUCKET: example_files()[BUCKET]})
     return stage

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gitbot_sandbox.world import World
+from gitbot_sandbox.sandbox import Sandbox
 from tests.browser.conftest import Visit
 from tests.browser.hands import overflow_px
 
@@ -16,37 +16,37 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def group(world: World) -> Iterator[str]:
-    ec2 = world.aws.client("ec2")
+def group(sandbox: Sandbox) -> Iterator[str]:
+    ec2 = sandbox.aws.client("ec2")
     made = ec2.create_security_group(GroupName="drifting", Description="Moves by hand")["GroupId"]
     yield made
     ec2.delete_security_group(GroupId=made)
 
 
-def _described(world: World, group: str) -> dict[str, Any]:
-    [found] = world.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+def _described(sandbox: Sandbox, group: str) -> dict[str, Any]:
+    [found] = sandbox.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
     return dict(found)
 
 
-def test_the_drift_buttons_change_the_cloud(page: Page, world: World, group: str) -> None:
-    page.goto(f"{world.aws.url}/_sandbox/")
+def test_the_drift_buttons_change_the_cloud(page: Page, sandbox: Sandbox, group: str) -> None:
+    page.goto(f"{sandbox.aws.url}/_sandbox/")
     row = page.locator("tr", has_text=group)
     row.get_by_role("button", name="open SSH to the world").click()
     expect(row).to_contain_text("tcp 22 from 0.0.0.0/0")
-    [rule] = _described(world, group)["IpPermissions"]
+    [rule] = _described(sandbox, group)["IpPermissions"]
     assert (rule["FromPort"], rule["IpRanges"]) == (22, [{"CidrIp": "0.0.0.0/0"}])
     row.get_by_role("button", name="change a tag").click()
     expect(row).to_contain_text("owner=somebody")
-    assert _described(world, group)["Tags"] == [{"Key": "owner", "Value": "somebody"}]
+    assert _described(sandbox, group)["Tags"] == [{"Key": "owner", "Value": "somebody"}]
     row.get_by_role("button", name="close SSH to the world").click()
     expect(row.get_by_role("button", name="open SSH to the world")).to_be_visible()
-    assert _described(world, group)["IpPermissions"] == []
+    assert _described(sandbox, group)["IpPermissions"] == []
 
 
-def test_what_aws_refuses_is_said_in_words(visit: Visit, world: World) -> None:
-    s3 = world.aws.client("s3")
+def test_what_aws_refuses_is_said_in_words(visit: Visit, sandbox: Sandbox) -> None:
+    s3 = sandbox.aws.client("s3")
     s3.create_bucket(Bucket="soon-gone")
-    visit.page.goto(f"{world.aws.url}/_sandbox/")
+    visit.page.goto(f"{sandbox.aws.url}/_sandbox/")
     s3.delete_bucket(Bucket="soon-gone")
     row = visit.page.locator("tr", has_text="soon-gone")
     row.get_by_role("button", name="enable versioning").click()
@@ -59,17 +59,17 @@ def test_what_aws_refuses_is_said_in_words(visit: Visit, world: World) -> None:
     expect(visit.page.get_by_role("heading", name="Buckets")).to_be_visible()
 
 
-def test_names_from_the_cloud_are_text(visit: Visit, world: World, group: str) -> None:
+def test_names_from_the_cloud_are_text(visit: Visit, sandbox: Sandbox, group: str) -> None:
     hostile = '"><script>alert("tag")</script><img src=x onerror=alert(1)>'
     tags = [{"Key": "note", "Value": hostile}]
-    world.aws.client("ec2").create_tags(Resources=[group], Tags=tags)
-    visit.page.goto(f"{world.aws.url}/_sandbox/")
+    sandbox.aws.client("ec2").create_tags(Resources=[group], Tags=tags)
+    visit.page.goto(f"{sandbox.aws.url}/_sandbox/")
     expect(visit.page.locator("tr", has_text=group)).to_contain_text(hostile)
     assert visit.page.locator("script, img").count() == 0
 
 
-def test_the_page_fits_a_phone(page: Page, world: World, group: str) -> None:
+def test_the_page_fits_a_phone(page: Page, sandbox: Sandbox, group: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{world.aws.url}/_sandbox/")
+    page.goto(f"{sandbox.aws.url}/_sandbox/")
     expect(page.locator("tr", has_text=group)).to_be_attached()
     assert overflow_px(page) <= 0

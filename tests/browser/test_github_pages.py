@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from gitbot_sandbox.sandbox import WRITER, Sandbox, example_files
 from gitbot_sandbox.stage import Stage
 from gitbot_sandbox.story import TRAINER
-from gitbot_sandbox.world import WRITER, World, example_files
 from tests.browser.conftest import Visit
 from tests.browser.hands import act, comment, overflow_px, see
 
@@ -68,14 +68,14 @@ def test_a_person_takes_a_pull_request_from_its_plan_to_its_deployment(
     page.get_by_role("link", name=clicked.name).click()
     deployed = page.locator("#deployments + .box .row").first
     expect(deployed.locator(".pill")).to_have_text("success")
-    buckets = clicked.world.aws.client("s3").list_buckets()["Buckets"]
+    buckets = clicked.sandbox.aws.client("s3").list_buckets()["Buckets"]
     assert "ml-platform-dev-artifacts" in [bucket["Name"] for bucket in buckets]
 
 
 def test_a_mistake_is_shown_at_its_line_in_the_diff_and_at_the_check(
-    page: Page, world: World
+    page: Page, sandbox: Sandbox
 ) -> None:
-    stage = Stage(world, "acme/broken")
+    stage = Stage(sandbox, "acme/broken")
     wrong = example_files()[TRAINER].replace("SecurityGroupIngress:", "SecurityGroupIngres:")
     number = stage.open("trainer", "Add the GPU trainer", {TRAINER: wrong})
     page.goto(stage.page(number))
@@ -91,8 +91,10 @@ def test_a_mistake_is_shown_at_its_line_in_the_diff_and_at_the_check(
     expect(page.locator(f"#L{number_shown}")).to_contain_text("SecurityGroupIngres:")
 
 
-def test_a_pull_request_is_opened_by_editing_a_file_in_the_page(page: Page, world: World) -> None:
-    page.goto(f"{world.github.url}/acme/edited")
+def test_a_pull_request_is_opened_by_editing_a_file_in_the_page(
+    page: Page, sandbox: Sandbox
+) -> None:
+    page.goto(f"{sandbox.github.url}/acme/edited")
     page.get_by_role("link", name="specs/dev/artifact-bucket.yaml").click()
     page.get_by_text("Propose a change of this file").click()
     content = page.get_by_label("content of the file")
@@ -107,11 +109,11 @@ def test_a_pull_request_is_opened_by_editing_a_file_in_the_page(page: Page, worl
     expect(see(page, comment(page, "gitbot plan"))).to_contain_text("dev/artifact-bucket")
 
 
-def test_a_pushed_branch_can_be_proposed_in_the_page(page: Page, world: World) -> None:
-    world.github.push_files(
+def test_a_pushed_branch_can_be_proposed_in_the_page(page: Page, sandbox: Sandbox) -> None:
+    sandbox.github.push_files(
         "acme/quiet", "hello", {"hello.txt": "hello\n"}, WRITER, message="Greet"
     )
-    page.goto(f"{world.github.url}/acme/quiet")
+    page.goto(f"{sandbox.github.url}/acme/quiet")
     page.get_by_label("branch", exact=True).select_option("hello")
     page.get_by_role("button", name="Open a pull request").click()
     expect(page.get_by_role("heading", name="Greet")).to_be_visible()
@@ -119,8 +121,8 @@ def test_a_pushed_branch_can_be_proposed_in_the_page(page: Page, world: World) -
     expect(page.get_by_role("button", name="Open a pull request")).to_have_count(0)
 
 
-def test_a_hostile_comment_does_nothing(visit: Visit, world: World) -> None:
-    page, github = visit.page, world.github
+def test_a_hostile_comment_does_nothing(visit: Visit, sandbox: Sandbox) -> None:
+    page, github = visit.page, sandbox.github
     issue = github.create_issue(
         "acme/quiet", "eve", "<b>Look</b><script>alert(0)</script>", HOSTILE
     )
@@ -142,17 +144,19 @@ def test_a_hostile_comment_does_nothing(visit: Visit, world: World) -> None:
     assert visit.complaints == []
 
 
-def test_tables_align_their_cells_as_their_author_said(page: Page, world: World) -> None:
+def test_tables_align_their_cells_as_their_author_said(page: Page, sandbox: Sandbox) -> None:
     table = "| left | price |\n|---|--:|\n| a | 1.00 |\n"
-    issue = world.github.create_issue("acme/quiet", "eve", "What it costs", table)
-    page.goto(f"{world.github.url}/acme/quiet/issues/{issue.number}")
+    issue = sandbox.github.create_issue("acme/quiet", "eve", "What it costs", table)
+    page.goto(f"{sandbox.github.url}/acme/quiet/issues/{issue.number}")
     align = "cell => getComputedStyle(cell).textAlign"
     assert "right" in page.locator("td", has_text="1.00").evaluate(align)
     assert page.locator("th", has_text="left").evaluate(align) == "left"
 
 
-def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(page: Page, world: World) -> None:
-    stage = Stage(world, "acme/quiet")
+def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(
+    page: Page, sandbox: Sandbox
+) -> None:
+    stage = Stage(sandbox, "acme/quiet")
     wide = "x" * 300
     body = f"| a | b |\n|---|---|\n| `{wide}` | b |\n\n```diff\n+ {wide}\n```\n\n{wide}"
     number = stage.open("wide", "W" * 120, {"wide.txt": f"{wide}\n"})
@@ -172,9 +176,9 @@ def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(page: Page, world
         assert box.evaluate("box => box.scrollWidth > box.clientWidth"), part
 
 
-def test_a_dark_system_gets_dark_pages(page: Page, world: World) -> None:
+def test_a_dark_system_gets_dark_pages(page: Page, sandbox: Sandbox) -> None:
     shade = "() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
-    for url in (world.github.url, f"{world.aws.url}/_sandbox/"):
+    for url in (sandbox.github.url, f"{sandbox.aws.url}/_sandbox/"):
         page.goto(url)
         page.emulate_media(color_scheme="light")
         assert page.evaluate(shade) > 200
@@ -182,11 +186,11 @@ def test_a_dark_system_gets_dark_pages(page: Page, world: World) -> None:
         assert page.evaluate(shade) < 50
 
 
-def test_a_delivery_is_read_and_sent_again(page: Page, world: World) -> None:
-    issue = world.github.create_issue("acme/quiet", "eve", "Something to talk about")
-    world.github.comment("acme/quiet", issue.number, "bob", "Deliver this")
-    assert world.github.courier.wait_idle()
-    page.goto(f"{world.github.url}/_sandbox/deliveries")
+def test_a_delivery_is_read_and_sent_again(page: Page, sandbox: Sandbox) -> None:
+    issue = sandbox.github.create_issue("acme/quiet", "eve", "Something to talk about")
+    sandbox.github.comment("acme/quiet", issue.number, "bob", "Deliver this")
+    assert sandbox.github.courier.wait_idle()
+    page.goto(f"{sandbox.github.url}/_sandbox/deliveries")
     row = page.locator(".row", has_text="issue_comment.created").first
     guid = row.locator("code").inner_text()
     row.get_by_role("link").click()

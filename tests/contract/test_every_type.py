@@ -10,16 +10,17 @@ from textwrap import indent
 
 import pytest
 
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.jobs.lease import hold, new_holder
-from gitbot.jobs.local import Target, apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
 from gitbot.model.names import Sha
 from gitbot.model.plan import Action, Guard
 from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.ports import Purpose
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
-from gitbot_sandbox.world import example_files
+from gitbot_sandbox.sandbox import example_files
 
 ENVIRONMENT = """\
 apiVersion: gitbot/v1
@@ -45,7 +46,71 @@ TRUST = json.dumps(
     }
 )
 
+NETWORK = """\
+vpc:
+  type: AWS::EC2::VPC
+  properties: {CidrBlock: 10.20.0.0/16, EnableDnsHostnames: true}
+net:
+  type: AWS::EC2::Subnet
+  properties: {VpcId: "${vpc.VpcId}", CidrBlock: 10.20.1.0/24, MapPublicIpOnLaunch: true}
+gateway:
+  type: AWS::EC2::InternetGateway
+attachment:
+  type: AWS::EC2::VPCGatewayAttachment
+  properties: {VpcId: "${vpc.VpcId}", InternetGatewayId: "${gateway.InternetGatewayId}"}
+table:
+  type: AWS::EC2::RouteTable
+  properties: {VpcId: "${vpc.VpcId}"}
+out:
+  type: AWS::EC2::Route
+  properties:
+    RouteTableId: ${table.RouteTableId}
+    DestinationCidrBlock: 0.0.0.0/0
+    GatewayId: ${gateway.InternetGatewayId}
+  lifecycle: {dependsOn: [attachment]}
+association:
+  type: AWS::EC2::SubnetRouteTableAssociation
+  properties: {RouteTableId: "${table.RouteTableId}", SubnetId: "${net.SubnetId}"}
+group:
+  type: AWS::EC2::SecurityGroup
+  properties: {GroupDescription: web, VpcId: "${vpc.VpcId}"}
+"""
+RULES = (
+    NETWORK
+    + """\
+ingress:
+  type: AWS::EC2::SecurityGroupIngress
+  properties:
+    GroupId: ${group.GroupId}
+    IpProtocol: tcp
+    FromPort: 443
+    ToPort: 443
+    CidrIp: 203.0.113.5/32
+egress:
+  type: AWS::EC2::SecurityGroupEgress
+  properties:
+    GroupId: ${group.GroupId}
+    IpProtocol: udp
+    FromPort: 53
+    ToPort: 53
+    DestinationSecurityGroupId: ${group.GroupId}
+"""
+)
+
 RESOURCES = {
+    "AWS::EC2::VPC": "vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.20.0.0/16}}\n",
+    "AWS::EC2::InternetGateway": "gateway: {type: AWS::EC2::InternetGateway}\n",
+    **dict.fromkeys(
+        (
+            "AWS::EC2::Subnet",
+            "AWS::EC2::VPCGatewayAttachment",
+            "AWS::EC2::RouteTable",
+            "AWS::EC2::Route",
+            "AWS::EC2::SubnetRouteTableAssociation",
+        ),
+        NETWORK,
+    ),
+    **dict.fromkeys(("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"), RULES),
     "AWS::S3::Bucket": """\
 bucket:
   type: AWS::S3::Bucket
@@ -147,7 +212,9 @@ def stack(resources: str) -> Mapping[str, str]:
     return {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/it.yaml": text}
 
 
-CASES = {name: stack(text) for name, text in RESOURCES.items()} | {"examples": example_files()}
+BY_TEXT = {text: name for name, text in reversed(RESOURCES.items())}
+"""One case for each text: a network is one for all the types that it is made of."""
+CASES = {name: stack(text) for text, name in BY_TEXT.items()} | {"examples": example_files()}
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +250,11 @@ def apply(opened: Opened, it: Target) -> None:
     engine = opened.engine
     cloud = open_cloud(engine, it, Purpose.APPLY)
     with hold(
-        engine.state, it.key, new_holder("test"), ttl=timedelta(seconds=60), clock=engine.clock
+        engine.state,
+        it.key,
+        LocalProcesses().name("test"),
+        ttl=timedelta(seconds=60),
+        clock=engine.clock,
     ) as lease:
         for each in plan_target(engine, it, cloud, lease=lease):
             result = apply_planned(engine, it, cloud, lease, each)
@@ -207,6 +278,12 @@ def left_behind(aws: LocalAws) -> dict[str, list[str]]:
     return {
         "instances": instances,
         "groups": [g["GroupName"] for g in groups if g["GroupName"] != "default"],
+        "vpcs": [v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"]],
+        "subnets": [s["SubnetId"] for s in ec2.describe_subnets()["Subnets"]],
+        "gateways": [
+            g["InternetGatewayId"] for g in ec2.describe_internet_gateways()["InternetGateways"]
+        ],
+        "tables": [t["RouteTableId"] for t in ec2.describe_route_tables()["RouteTables"]],
         "keys": [k["KeyName"] for k in ec2.describe_key_pairs()["KeyPairs"]],
         "volumes": [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]],
         "buckets": [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]],

@@ -387,3 +387,85 @@ def test_a_work_tree_is_read_as_it_lies_there_without_following_links(tmp_path: 
     assert tree.entries["specs/dev/big.yaml"].content is None
     (specs / "dev" / "a.yaml").write_bytes(b"a: 2\n")
     assert local_specs(tmp_path).id != tree.id
+
+
+TEXT = b"".join(b"line %d\n" % number for number in range(40))
+
+
+@pytest.fixture
+def mirror(origin: Origin, tmp_path: Path) -> GitMirror:
+    return origin.mirror(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        ({"README.md": b"hello again\n"}, False),
+        ({"specs-of-old/a.yaml": b"a: 1\n"}, False),
+        ({"lib/specs/a.yaml": b"a: 1\n"}, False),
+        ({"specs/dev/b.yaml": b"b: 2\n"}, True),
+        ({"specs/dev/a.yaml": b"a: 2\n", "README.md": b"hello again\n"}, True),
+        ({"specs/dev/a.yaml": None}, True),
+    ],
+)
+def test_a_pull_request_says_whether_it_touches_a_spec(
+    origin: Origin, mirror: GitMirror, change: dict[str, bytes | None], touched: bool
+) -> None:
+    tip = origin.head()
+    head = origin.commit(change, push="refs/pull/1/head")
+    mirror.fetch()
+    assert mirror.touches_specs(tip, head) is touched
+    assert not mirror.touches_specs(tip, tip)
+    assert not mirror.touches_specs(head, tip)
+
+
+@pytest.mark.parametrize("touched", [True, False])
+def test_specs_that_only_the_tip_changed_do_not_count(
+    origin: Origin, mirror: GitMirror, touched: bool
+) -> None:
+    base = origin.head()
+    change = {"specs/dev/b.yaml": b"b: 2\n"} if touched else {"README.md": b"hello again\n"}
+    head = origin.commit(dict(change), push="refs/pull/1/head")
+    origin.branch("other", base)
+    tip = origin.commit({"specs/dev/a.yaml": b"a: 2\n"})
+    mirror.fetch()
+    assert mirror.touches_specs(tip, head) is touched
+
+
+def test_an_edit_of_a_file_that_the_tip_moved_into_the_specs_touches_them(
+    origin: Origin, mirror: GitMirror
+) -> None:
+    origin.commit({"drafts/b.yaml": TEXT})
+    base = origin.head()
+    head = origin.commit({"drafts/b.yaml": TEXT + b"more\n"}, push="refs/pull/1/head")
+    origin.branch("other", base)
+    tip = origin.commit({"drafts/b.yaml": None, "specs/dev/b.yaml": TEXT})
+    mirror.fetch()
+    assert mirror.touches_specs(tip, head)
+
+
+def test_a_conflict_outside_the_specs_touches_none(origin: Origin, mirror: GitMirror) -> None:
+    base = origin.head()
+    head = origin.commit({"README.md": b"one\n"}, push="refs/pull/1/head")
+    origin.branch("other", base)
+    tip = origin.commit({"README.md": b"two\n", "specs/dev/a.yaml": b"a: 2\n"})
+    mirror.fetch()
+    assert mirror.merge(tip, head) is None
+    assert not mirror.touches_specs(tip, head)
+
+
+def test_unrelated_histories_touch_the_specs(origin: Origin, mirror: GitMirror) -> None:
+    tip = origin.head()
+    git(origin.work, "checkout", "-q", "--orphan", "alone")
+    head = origin.commit({"README.md": b"alone\n"}, push="refs/pull/1/head")
+    mirror.fetch()
+    assert mirror.touches_specs(tip, head)
+
+
+def test_whether_specs_are_touched_is_not_said_of_a_commit_that_is_gone(
+    origin: Origin, mirror: GitMirror
+) -> None:
+    tip = origin.head()
+    mirror.fetch()
+    with pytest.raises(StaleError):
+        mirror.touches_specs(tip, Sha("1" * 40))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import stat
 import subprocess
@@ -16,16 +17,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import gitbot.adapters.migrations
-from gitbot.adapters import tables
-from gitbot.adapters.database import insert_once, open_database, reading, upsert, writing
-from gitbot.adapters.migrations import HEAD
+import gitbot.adapters.stores.migrations
+from gitbot.adapters.stores.database import insert_once, open_database, reading, upsert, writing
+from gitbot.adapters.stores.migrations import HEAD
+from gitbot.adapters.stores.tables import journal, metadata
 from gitbot.errors import TransientError, UserError
 
 
 def revisions() -> ScriptDirectory:
     config = Config()
-    folder = Path(gitbot.adapters.migrations.__file__).parent
+    folder = Path(gitbot.adapters.stores.migrations.__file__).parent
     config.set_main_option("script_location", str(folder))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
@@ -37,7 +38,7 @@ def test_an_empty_database_arrives_at_exactly_the_tables_of_the_code(tmp_path):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert context.get_current_revision() == HEAD
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, metadata) == []
     engine.dispose()
 
 
@@ -48,11 +49,11 @@ def test_the_migrations_also_make_the_tables_of_postgresql():
 
     ddl = {
         name: str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        for name, table in tables.metadata.tables.items()
+        for name, table in metadata.tables.items()
     }
     assert "BIGSERIAL" in ddl["runs"]
     assert "TIMESTAMP WITH TIME ZONE" in ddl["leases"]
-    assert "BYTEA" in ddl["runs"]
+    assert "BYTEA" in ddl["run_documents"]
 
 
 def test_the_history_is_one_line_that_ends_at_head():
@@ -62,17 +63,52 @@ def test_the_history_is_one_line_that_ends_at_head():
     assert script.get_bases() == ["0001"]
 
 
+def required_without_default(source: str) -> list[int]:
+    """The lines of ``add_column`` with a NOT NULL column that has no server default."""
+    return [
+        call.lineno
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(".add_column")
+        for column in call.args
+        if isinstance(column, ast.Call)
+        for given in [{keyword.arg: ast.unparse(keyword.value) for keyword in column.keywords}]
+        if given.get("nullable") == "False" and "server_default" not in given
+    ]
+
+
+def test_a_column_that_is_added_to_filled_tables_may_be_null_or_has_a_default():
+    folder = Path(gitbot.adapters.stores.migrations.__file__).parent / "versions"
+    found = {file.name: required_without_default(file.read_text()) for file in folder.glob("*.py")}
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ("nullable=False", [1]),
+        ("nullable=True", []),
+        ("nullable=False, server_default=sa.false()", []),
+    ],
+)
+def test_a_required_column_without_a_default_is_found(more, lines):
+    source = f"op.add_column('runs', sa.Column('does', sa.Boolean(), {more}))"
+
+    assert required_without_default(source) == lines
+
+
 def test_opening_again_changes_nothing_and_keeps_the_rows(tmp_path):
     path = tmp_path / "gitbot.db"
     first = open_database(path)
     with writing(first) as connection:
-        insert_once(connection, tables.applied_tips, tip("a"))
+        insert_once(connection, journal.applied_tips, tip("a"))
     first.dispose()
 
     second = open_database(f"sqlite:///{path}")
 
     with reading(second) as connection:
-        assert connection.scalar(sa.select(tables.applied_tips.c.tip)) == "a"
+        assert connection.scalar(sa.select(journal.applied_tips.c.tip)) == "a"
     second.dispose()
 
 
@@ -131,7 +167,7 @@ def test_a_migration_that_is_killed_leaves_an_empty_database_that_opens(tmp_path
     code = (
         "import os, signal, sys, sqlalchemy as sa\n"
         "from sqlalchemy.engine import Engine\n"
-        "from gitbot.adapters.database import open_database\n"
+        "from gitbot.adapters.stores.database import open_database\n"
         "def die(connection, cursor, statement, *rest):\n"
         "    if 'CREATE TABLE runs' in statement: os.kill(os.getpid(), signal.SIGKILL)\n"
         "sa.event.listen(Engine, 'before_cursor_execute', die)\n"
@@ -145,7 +181,7 @@ def test_a_migration_that_is_killed_leaves_an_empty_database_that_opens(tmp_path
     engine = open_database(path)
 
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
 
 
@@ -165,14 +201,14 @@ def test_writes_are_as_durable_as_an_intent_needs(tmp_path):
 
 def test_a_reader_sees_one_instant_and_does_not_wait_for_a_writer(tmp_path):
     engine = open_database(tmp_path / "gitbot.db")
-    query = sa.select(tables.applied_tips.c.tip)
+    query = sa.select(journal.applied_tips.c.tip)
     with writing(engine) as connection:
-        upsert(connection, tables.applied_tips, tip("a"), ("repository", "environment"))
+        upsert(connection, journal.applied_tips, tip("a"), ("repository", "environment"))
 
     with reading(engine) as reader:
         assert reader.scalar(query) == "a"
         with writing(engine) as writer:
-            upsert(writer, tables.applied_tips, tip("b"), ("repository", "environment"))
+            upsert(writer, journal.applied_tips, tip("b"), ("repository", "environment"))
         assert reader.scalar(query) == "a"
     with reading(engine) as reader:
         assert reader.scalar(query) == "b"
@@ -185,6 +221,6 @@ def test_a_database_that_stays_locked_is_a_transient_error_without_parameters(tm
         with engine.connect() as second:
             second.connection.cursor().execute("PRAGMA busy_timeout = 0")
         with writing(engine) as connection:
-            insert_once(connection, tables.applied_tips, tip("very-private"))
+            insert_once(connection, journal.applied_tips, tip("very-private"))
     assert "very-private" not in str(caught.value)
     engine.dispose()

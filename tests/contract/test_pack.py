@@ -43,7 +43,7 @@ def test_a_bucket_is_stateful_named_by_its_spec_and_tagged_by_a_list(pack: Schem
     assert bucket is not None
     assert bucket.create_only == ("/BucketName", "/BucketNamePrefix", "/BucketNamespace")
     assert bucket.primary_identifier == ("/BucketName",)
-    assert bucket.natural_key == "BucketName"
+    assert bucket.natural_key == ("BucketName",)
     assert {"/Arn", "/DomainName", "/WebsiteURL"} <= set(bucket.read_only)
     assert "/AccessControl" in bucket.write_only
     assert (bucket.tags_path, bucket.tag_shape) == ("/Tags", TagShape.LIST)

@@ -3,71 +3,92 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gitbot.adapters.queue import JOBS_VERSION, DurableQueue, Retries
-from gitbot.errors import InvariantError, LeaseUnavailableError, TransientError, UserError
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.adapters.queue.keys import KeyCodec
+from gitbot.errors import (
+    InvariantError,
+    LeaseUnavailableError,
+    StaleError,
+    TransientError,
+    UserError,
+)
+from gitbot.model.commands import CommandRef, Source
+from gitbot.model.keys import (
+    AnswerComment,
+    ApplyEnvironment,
+    ApplyPullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    Sweep,
+)
 
 FAST = Retries(attempts=3, first_s=0.05)
 
 
+PROCESSES = iter(range(1000))
+
+
 class World:
-    """A queue whose one handler notes what it is given and then does what the test says."""
+    """A queue whose jobs note their key's reason and then do what the test says."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.ran: list[tuple[str, str]] = []
+        self.ran: list[JobKey] = []
         self.spans: list[tuple[str, float, float]] = []
+        self.told: list[tuple[str, str, bool]] = []
         self.gates: dict[str, threading.Event] = {}
-        self.does: Callable[[Mapping[str, Any]], None] = lambda key: None
+        self.does: Callable[[Any], None] = lambda key: None
         self.queue = self.made()
 
     def made(self, **more: Any) -> DurableQueue:
-        handlers = {name: self.handler(name) for name in JobName}
-        return DurableQueue(self.path, handlers, **{"poll_s": 0.05, "retries": FAST, **more})
+        """A queue on the same file, as another process would make it."""
+        types = (ApplyEnvironment, AnswerComment, PlanPullRequest, FollowTip, Sweep)
+        defaults = {
+            "poll_s": 0.05,
+            "retries": FAST,
+            "executor_id": f"process-{next(PROCESSES)}",
+            "failed": self.tell,
+        }
+        return DurableQueue(self.path, dict.fromkeys(types, self.work), **{**defaults, **more})
 
-    def handler(self, name: JobName) -> Callable[[Mapping[str, Any]], None]:
-        def handle(key: Mapping[str, Any]) -> None:
-            began = time.monotonic()
-            self.ran.append((str(name), key["name"]))
-            if gate := self.gates.get(key["name"]):
-                assert gate.wait(20)
-            try:
-                self.does(key)
-            finally:
-                self.spans.append((key["name"], began, time.monotonic()))
+    def work(self, key: Any) -> None:
+        name, began = name_of(key), time.monotonic()
+        self.ran.append(key)
+        if gate := self.gates.get(name):
+            assert gate.wait(20)
+        try:
+            self.does(key)
+        finally:
+            self.spans.append((name, began, time.monotonic()))
 
-        return handle
+    def tell(self, key: JobKey, error: Exception, *, final: bool) -> None:
+        self.told.append((name_of(key), str(error), final))
 
     def gate(self, name: str) -> threading.Event:
         return self.gates.setdefault(name, threading.Event())
 
-    def ask(self, name: str, **more: Any) -> bool:
-        return self.queue.enqueue(
-            JobRequest(**{"job": JobName.SWEEP, "key": {"name": name}, "id": name, **more})
-        )
-
-    def apply(self, name: str, partition: str, **more: Any) -> bool:
-        return self.ask(name, job=JobName.APPLY_ENVIRONMENT, partition=partition, **more)
-
     def names(self) -> list[str]:
-        return [name for _, name in self.ran]
+        return [name_of(key) for key in self.ran]
 
     def reset(self) -> None:
         """As if nothing had ever been asked for."""
         self.sql("DELETE FROM workflow_status")
         self.sql("DELETE FROM operation_outputs")
-        self.ran, self.spans, self.gates = [], [], {}
+        self.ran, self.spans, self.told, self.gates = [], [], [], {}
         self.does = lambda key: None
 
     def settle(self) -> None:
@@ -77,11 +98,37 @@ class World:
             gate.set()
         until(lambda: self.queue.status().running == 0)
 
+    def statuses(self) -> dict[str, str]:
+        return dict(self.sql("SELECT workflow_uuid, status FROM workflow_status"))
+
     def sql(self, query: str) -> list[Any]:
         with sqlite3.connect(self.path) as connection:
             rows = connection.execute(query).fetchall()
         connection.close()
         return rows
+
+
+def name_of(key: Any) -> str:
+    return str(getattr(key, "why", None) or getattr(key, "reason", None) or key.again)
+
+
+def sweep(reason: str, repository: str = "7", **more: Any) -> Sweep:
+    return Sweep(repository=repository, reason=reason, **more)
+
+
+def plan(reason: str, number: int = 1, **more: Any) -> PlanPullRequest:
+    return PlanPullRequest(repository="7", number=number, reason=reason, **more)
+
+
+def apply(why: str, environment: str = "dev", *, asked: bool = False) -> ApplyEnvironment:
+    """Those that somebody asked for supersede nothing."""
+    return ApplyEnvironment(
+        repository="7",
+        environment=environment,
+        tip="abc",
+        why=why,
+        pull_request=1 if asked else None,
+    )
 
 
 def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
@@ -101,7 +148,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(started: World) -> Iterator[World]:
-    """The queue that most tests share, emptied; tests that stop it take ``own``."""
+    """The queue that most tests share, emptied. Tests that stop it take ``own``."""
     started.reset()
     yield started
     started.settle()
@@ -123,28 +170,44 @@ def own(started: World, tmp_path: Path) -> Iterator[World]:
 
 def test_a_job_is_given_its_key_soon_after_it_is_asked_for(world):
     began = time.monotonic()
-    assert world.ask("a")
+    key = sweep("a")
+    assert world.queue.enqueue(key)
 
     until(lambda: world.spans)
     assert time.monotonic() - began < 1.0
-    assert world.ran == [("sweep", "a")]
+    assert world.ran == [key]
     until(lambda: world.queue.pending() == 0)
 
 
+def test_a_key_comes_back_as_it_was_with_all_that_stands_in_it(world):
+    moment = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
+    ref = CommandRef(source=Source.REVIEW, comment=99, text_at=moment, line=2)
+    key = ApplyEnvironment(
+        repository="7", environment="dev", tip="abc", why="why", command=ref, not_before=moment
+    )
+    world.queue.enqueue(key)
+
+    until(lambda: world.ran)
+    assert world.ran == [key]
+
+
 def test_an_id_runs_once_also_after_it_has_ended(world):
-    assert world.ask("a")
-    assert not world.ask("a")
+    assert world.queue.enqueue(sweep("a"))
+    assert not world.queue.enqueue(sweep("a"))
     until(lambda: world.spans and world.queue.pending() == 0)
 
-    assert not world.ask("a")
-    assert world.ask("b")
+    assert not world.queue.enqueue(sweep("a"))
+    assert world.queue.enqueue(sweep("b"))
     until(lambda: "b" in world.names())
     assert world.names() == ["a", "b"]
 
 
 def test_of_many_threads_that_ask_for_an_id_one_is_told_yes(world):
     answers: list[bool] = []
-    threads = [threading.Thread(target=lambda: answers.append(world.ask("a"))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(world.queue.enqueue(sweep("a"))))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -157,7 +220,7 @@ def test_applies_of_one_environment_never_overlap_and_keep_their_order(world):
     world.does = lambda key: time.sleep(0.05)
     names = [f"a{number}" for number in range(4)]
     for name in names:
-        world.apply(name, "7:dev")
+        world.queue.enqueue(apply(name, asked=True))
 
     until(lambda: len(world.spans) == 4)
     assert world.names() == names
@@ -168,10 +231,12 @@ def test_applies_of_one_environment_never_overlap_and_keep_their_order(world):
 def test_answers_to_one_comment_never_overlap_and_do_not_wait_for_applies_or_plans(world):
     world.does = lambda key: time.sleep(0.05)
     world.gate("apply"), world.gate("plan")
-    world.apply("apply", "7:dev")
-    world.ask("plan", job=JobName.PLAN_PULL_REQUEST, partition="plan:7:1:")
-    for name in ("retry", "swept"):
-        world.ask(name, job=JobName.ANSWER_COMMENT, partition="answer:99")
+    world.queue.enqueue(apply("apply"))
+    world.queue.enqueue(plan("plan"))
+    for again in ("retry", "swept"):
+        world.queue.enqueue(
+            AnswerComment(repository="7", number=1, source="comment", comment=99, again=again)
+        )
 
     until(lambda: len(world.spans) == 2)
     (_, _, first_ended), (_, second_began, _) = world.spans
@@ -179,22 +244,28 @@ def test_answers_to_one_comment_never_overlap_and_do_not_wait_for_applies_or_pla
     assert first_ended <= second_began
 
 
-def test_two_environments_and_plans_run_side_by_side(world):
-    for name in ("dev", "prod", "plan"):
-        world.gate(name)
-    world.apply("dev", "7:dev")
-    world.apply("prod", "7:prod")
-    world.ask("plan")
+def test_environments_pull_requests_and_chores_run_side_by_side(world):
+    keys = [
+        apply("dev"),
+        apply("prod", "prod"),
+        plan("one", 1),
+        plan("two", 2),
+        sweep("sweep"),
+        FollowTip(repository="7", reason="tip"),
+    ]
+    for key in keys:
+        world.gate(name_of(key))
+        world.queue.enqueue(key)
 
-    until(lambda: sorted(world.names()) == ["dev", "plan", "prod"])
-    assert world.queue.status().running == 3
+    until(lambda: sorted(world.names()) == ["dev", "one", "prod", "sweep", "tip", "two"])
+    assert world.queue.status().running == 6
 
 
-def test_no_more_plans_run_at_once_than_allowed(world):
+def test_no_more_plans_run_at_once_than_their_lane_has_workers(world):
     names = [f"p{number}" for number in range(6)]
-    for name in names:
+    for number, name in enumerate(names):
         world.gate(name)
-        world.ask(name)
+        world.queue.enqueue(plan(name, number))
 
     until(lambda: len(world.ran) == 4)
     time.sleep(0.3)
@@ -205,148 +276,195 @@ def test_no_more_plans_run_at_once_than_allowed(world):
     until(lambda: len(world.ran) == 6)
 
 
-def test_a_newer_job_supersedes_the_queued_ones_but_never_a_running_one(world):
-    gate = world.gate("apply:dev:1")
-    world.apply("apply:dev:1", "dev")
-    until(lambda: world.ran)
-    world.apply("apply:dev:2", "dev")
-    world.apply("apply:devil:2", "devil-not-started", supersedes=None)
+def test_a_job_does_not_start_before_its_time(world):
+    due = datetime.fromtimestamp(time.time() + 1.0, UTC)
+    world.queue.enqueue(sweep("later", not_before=due))
+    assert (world.queue.status().queued, world.queue.status().running) == (1, 0)
+    world.queue.enqueue(sweep("past", "8", not_before=due - timedelta(hours=1)))
 
-    world.apply("apply:dev:3", "dev", supersedes="apply:dev:")
+    until(lambda: world.names() == ["past"], 0.9)
+    assert datetime.fromtimestamp(time.time(), UTC) < due
+    until(lambda: world.names() == ["past", "later"])
+    assert datetime.fromtimestamp(time.time(), UTC) >= due
+
+
+def test_a_newer_job_supersedes_the_queued_ones_but_never_a_running_one(world):
+    gate = world.gate("1")
+    world.queue.enqueue(apply("1"))
+    until(lambda: world.ran)
+    world.queue.enqueue(apply("2"))
+    world.queue.enqueue(apply("asked", asked=True))
+    world.queue.enqueue(apply("other", "devil"))
+
+    world.queue.enqueue(apply("3"))
 
     # The running one keeps its partition: nothing begins beside it.
     time.sleep(0.3)
-    assert "apply:dev:3" not in world.names()
+    assert "3" not in world.names()
     gate.set()
-    until(lambda: "apply:dev:3" in world.names())
     until(lambda: world.queue.pending() == 0)
-    assert sorted(world.names()) == ["apply:dev:1", "apply:dev:3", "apply:devil:2"]
-    statuses = dict(world.sql("SELECT workflow_uuid, status FROM workflow_status"))
-    assert statuses["apply:dev:1"] == "SUCCESS"
-    assert statuses["apply:dev:2"] == "CANCELLED"
+    assert sorted(world.names()) == ["1", "3", "asked", "other"]
+    assert world.statuses()["apply:7:dev:abc:1"] == "SUCCESS"
+    assert world.statuses()["apply:7:dev:abc:2"] == "CANCELLED"
 
 
 def test_a_job_that_was_known_already_supersedes_nothing(world):
-    world.apply("plan:1", "pr")
+    world.queue.enqueue(plan("1"))
     until(lambda: world.spans and world.queue.pending() == 0)
-    gate = world.gate("plan:2")
-    world.apply("plan:2", "pr")
-    until(lambda: "plan:2" in world.names())
-    world.apply("plan:3", "pr")
+    gate = world.gate("2")
+    world.queue.enqueue(plan("2"))
+    until(lambda: "2" in world.names())
+    world.queue.enqueue(plan("3"))
 
-    assert not world.apply("plan:1", "pr", supersedes="plan:")
+    assert not world.queue.enqueue(plan("1"))
 
     gate.set()
-    until(lambda: world.names() == ["plan:1", "plan:2", "plan:3"])
+    until(lambda: world.names() == ["1", "2", "3"])
 
 
 def test_a_transient_error_is_tried_again_after_growing_delays_and_frees_its_slot(world, caplog):
     attempts: list[float] = []
 
-    def lock(key: Mapping[str, Any]) -> None:
-        if key["name"] == "apply":
+    def lock(key: Any) -> None:
+        if name_of(key) == "apply":
             attempts.append(time.monotonic())
             if len(attempts) < 3:
                 raise LeaseUnavailableError("ana applies", retry_after_s=0.1)
 
     world.does = lock
-    world.apply("apply", "dev")
+    world.queue.enqueue(apply("apply", asked=True))
     until(lambda: attempts)
-    world.apply("other", "dev")
+    world.queue.enqueue(apply("other", asked=True))
 
     until(lambda: "other" in world.names())
     until(lambda: len(attempts) == 3)
     until(lambda: world.queue.pending() == 0)
     assert attempts[1] - attempts[0] >= 0.1
     assert "must wait: ana applies" in caplog.text
-    assert not world.apply("apply", "dev")
+    assert world.told == [("apply", "ana applies", False)] * 2
+    assert not world.queue.enqueue(apply("apply", asked=True))
 
 
-def test_tries_are_bounded(world, caplog):
-    def fail(key: Mapping[str, Any]) -> None:
+def test_a_job_whose_world_moved_is_tried_again(world):
+    def move(key: Any) -> None:
+        if len(world.ran) == 1:
+            raise StaleError("the tip moved")
+
+    world.does = move
+    world.queue.enqueue(plan("a"))
+
+    until(lambda: len(world.spans) == 2)
+    assert world.told == [("a", "the tip moved", False)]
+
+
+def test_tries_are_bounded_and_the_last_one_is_told_as_such(world, caplog):
+    def fail(key: Any) -> None:
         raise TransientError("GitHub is away", retry_after_s=0.01)
 
     world.does = fail
-    world.ask("a")
+    world.queue.enqueue(sweep("a"))
 
     until(lambda: len(world.ran) == 3)
     until(lambda: world.queue.pending() == 0)
-    assert [record.levelno for record in caplog.records if "must wait" in record.message] == [
-        logging.WARNING,
-        logging.WARNING,
-        logging.ERROR,
-    ]
+    logged = [(each.levelno, each.message) for each in caplog.records if "GitHub" in each.message]
+    assert [level for level, _ in logged] == [logging.WARNING, logging.WARNING, logging.ERROR]
+    assert "gave up: GitHub is away" in logged[-1][1]
+    assert [final for _, _, final in world.told] == [False, False, True]
 
 
 def test_a_waiting_retry_is_superseded_too(world):
-    def fail(key: Mapping[str, Any]) -> None:
-        if key["name"] == "plan:1":
+    def fail(key: Any) -> None:
+        if name_of(key) == "1":
             raise TransientError("later", retry_after_s=60)
 
     world.does = fail
-    world.ask("plan:1")
+    world.queue.enqueue(plan("1"))
     until(lambda: world.spans and world.queue.status().running == 0)
     assert world.queue.status().queued == 1
 
-    world.ask("plan:2", supersedes="plan:")
+    world.queue.enqueue(plan("2"))
 
     until(lambda: world.queue.pending() == 0)
-    assert world.names() == ["plan:1", "plan:2"]
+    assert world.names() == ["1", "2"]
 
 
 @pytest.mark.parametrize("error", [UserError("no such branch"), ValueError("a bug")])
-def test_a_failed_job_is_logged_once_with_job_and_key_and_the_server_lives(world, caplog, error):
-    def fail(key: Mapping[str, Any]) -> None:
-        if key["name"] == "bad":
+def test_a_failed_job_is_logged_once_with_its_key_and_told_and_the_server_lives(
+    world, caplog, error
+):
+    def fail(key: Any) -> None:
+        if name_of(key) == "bad":
             raise error
 
     world.does = fail
-    world.ask("bad")
+    world.queue.enqueue(sweep("bad"))
     until(lambda: world.spans and world.queue.pending() == 0)
-    world.ask("good")
+    world.queue.enqueue(sweep("good"))
 
     until(lambda: "good" in world.names())
     assert world.names() == ["bad", "good"]
     records = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(records) == 1
-    assert "sweep bad {'name': 'bad'}" in records[0].getMessage()
+    assert "Sweep sweep:7:bad {'repository': '7', 'reason': 'bad'}" in records[0].getMessage()
     assert bool(records[0].exc_info) == isinstance(error, ValueError)
+    assert world.told == [("bad", str(error), True)]
 
 
-def test_nothing_is_pickled_and_every_row_has_the_pinned_version(world):
-    world.ask("a")
-    world.apply("b", "dev")
-    until(lambda: len(world.spans) == 2 and world.queue.pending() == 0)
+def test_a_failure_that_cannot_be_told_is_logged_and_the_server_lives(own, caplog):
+    def cannot(key: JobKey, error: Exception, *, final: bool) -> None:
+        raise TransientError("GitHub is away too")
 
-    rows = world.sql("SELECT serialization, application_version FROM workflow_status")
-    assert rows == [("portable_json", JOBS_VERSION)] * 2
-    steps = world.sql("SELECT DISTINCT serialization FROM operation_outputs")
+    def fail(key: Any) -> None:
+        raise TransientError("GitHub is away", retry_after_s=0.01)
+
+    own.queue.stop(5)
+    own.queue = own.made(failed=cannot)
+    own.queue.start()
+    own.does = fail
+    own.queue.enqueue(sweep("a"))
+
+    until(lambda: len(own.ran) == 3 and own.queue.pending() == 0)
+    assert caplog.text.count("its failure could not be told") == 3
+
+
+def test_nothing_is_pickled_and_every_row_names_version_process_and_partition(own):
+    own.queue.stop(5)
+    own.queue = own.made(executor_id="replica-7")
+    own.queue.start()
+    own.queue.enqueue(sweep("a"))
+    own.queue.enqueue(apply("b"))
+    until(lambda: len(own.spans) == 2 and own.queue.pending() == 0)
+
+    rows = own.sql(
+        "SELECT serialization, application_version, executor_id, queue_partition_key"
+        " FROM workflow_status ORDER BY workflow_uuid"
+    )
+    assert rows == [
+        ("portable_json", JOBS_VERSION, "replica-7", "7:dev"),
+        ("portable_json", JOBS_VERSION, "replica-7", "sweep:7"),
+    ]
+    steps = own.sql("SELECT DISTINCT serialization FROM operation_outputs")
     assert steps == [("portable_json",)]
 
 
 def test_jobs_that_were_asked_for_before_a_restart_run_after_it(own):
-    gates = [own.gate(f"p{number}") for number in range(4)]
-    for number in range(4):
-        own.ask(f"p{number}")
-    until(lambda: len(own.ran) == 4)
-    own.ask("left")
-    for gate in gates:
-        gate.set()
+    gate = own.gate("first")
+    own.queue.enqueue(plan("first"))
+    until(lambda: own.ran)
+    own.queue.enqueue(plan("left"))
+    threading.Timer(0.5, gate.set).start()
     assert own.queue.stop(5)
-    already = "left" in own.names()
+    assert own.names() == ["first"]
 
     own.queue = own.made()
     own.queue.start()
 
-    until(lambda: "left" in own.names())
-    until(lambda: own.queue.pending() == 0)
-    assert own.names().count("left") == 1 or already
-    assert len(own.names()) == 5
+    until(lambda: own.names() == ["first", "left"] and own.queue.pending() == 0)
 
 
 def test_a_stop_waits_for_what_runs(own):
     own.does = lambda key: time.sleep(0.5)
-    own.ask("a")
+    own.queue.enqueue(sweep("a"))
     until(lambda: own.ran)
 
     assert own.queue.stop(10)
@@ -355,9 +473,9 @@ def test_a_stop_waits_for_what_runs(own):
     assert own.sql("SELECT status FROM workflow_status") == [("SUCCESS",)]
 
 
-def test_a_stop_that_cannot_wait_says_so_and_the_job_is_run_again(own):
+def test_a_stop_that_cannot_wait_says_so_and_a_later_process_runs_the_job_again(own):
     gate = own.gate("a")
-    own.ask("a")
+    own.queue.enqueue(sweep("a"))
     until(lambda: own.ran)
 
     assert not own.queue.stop(0)
@@ -376,14 +494,14 @@ def test_a_second_process_is_refused_with_the_first_ones_number(own):
         "import sys\n"
         "from gitbot.adapters.queue import DurableQueue\n"
         "from gitbot.errors import UserError\n"
-        "try: DurableQueue(sys.argv[1], {}).start()\n"
+        "try: DurableQueue(sys.argv[1], {}, executor_id='second').start()\n"
         "except UserError as error: print(error)\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, str(own.path)], capture_output=True, text=True, check=True
     )
 
-    assert "serves" in answer.stdout
+    assert f"process {os.getpid()}) serves" in answer.stdout
     assert "Stop it first" in answer.stdout
 
 
@@ -391,42 +509,64 @@ def test_old_jobs_are_forgotten_and_new_ones_kept(own):
     own.queue.stop(5)
     own.queue = own.made(keep_s=0.0)
     own.queue.start()
-    own.ask("old")
+    own.queue.enqueue(sweep("old"))
     until(lambda: own.spans and own.queue.pending() == 0)
     own.queue.stop(5)
     own.queue = own.made(keep_s=0.0)
     time.sleep(0.01)
     own.queue.start()
-    own.ask("new")
+    own.queue.enqueue(sweep("new"))
     until(lambda: "new" in own.names() and own.queue.pending() == 0)
 
-    assert own.sql("SELECT workflow_uuid FROM workflow_status") == [("new",)]
-    assert own.sql("SELECT DISTINCT workflow_uuid FROM operation_outputs") == [("new",)]
+    assert own.sql("SELECT workflow_uuid FROM workflow_status") == [("sweep:7:new",)]
+    steps = own.sql("SELECT DISTINCT workflow_uuid FROM operation_outputs")
+    assert steps == [("sweep:7:new",)]
 
 
 def test_a_database_that_cannot_take_a_job_is_a_transient_error(own):
     own.sql("ALTER TABLE workflow_status RENAME TO away")
     try:
         with pytest.raises(TransientError, match="not enqueued") as caught:
-            own.ask("very-private")
+            own.queue.enqueue(sweep("very-private"))
     finally:
         own.sql("ALTER TABLE away RENAME TO workflow_status")
 
     assert "very-private" not in str(caught.value)
-    assert own.ask("very-private")
+    assert own.queue.enqueue(sweep("very-private"))
     until(lambda: own.spans)
 
 
-def test_a_job_that_nothing_handles_is_refused_at_once(tmp_path):
-    queue = DurableQueue(tmp_path / "jobs.db", {})
-    with pytest.raises(InvariantError, match="sweep"):
-        queue.enqueue(JobRequest(job=JobName.SWEEP, key={}, id="a"))
+def test_a_key_that_no_job_belongs_to_is_refused_at_once(tmp_path):
+    queue = DurableQueue(tmp_path / "jobs.db", {}, executor_id="one")
+    with pytest.raises(InvariantError, match="Sweep"):
+        queue.enqueue(sweep("a"))
 
 
 def test_a_queue_that_is_not_running_takes_nothing(tmp_path):
     world = World(tmp_path / "jobs.db")
     with pytest.raises(InvariantError, match="not running"):
-        world.ask("a")
+        world.queue.enqueue(sweep("a"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"repository": 7, "number": 1, "reason": "a"},
+        {"repository": "7", "number": "1", "reason": "a"},
+        {"repository": "7", "number": "one", "reason": "a"},
+        {"repository": "7", "number": 1},
+        {"repository": "7", "number": 1, "reason": "a", "line": 3},
+        {"repository": "7", "number": 1, "reason": "a", "not_before": "soon"},
+    ],
+)
+def test_a_row_that_no_key_is_written_as_is_not_run(data):
+    with pytest.raises(InvariantError, match="PlanPullRequest"):
+        KeyCodec([PlanPullRequest]).restore("PlanPullRequest", data)
+
+
+def test_a_row_of_an_unknown_key_is_not_run():
+    with pytest.raises(InvariantError, match="ApplyPullRequest"):
+        KeyCodec([Sweep]).restore(ApplyPullRequest.__name__, {})
 
 
 def test_delays_grow_and_respect_what_the_error_asks():
@@ -440,14 +580,14 @@ def test_the_engine_talks_to_nobody_and_prints_nothing(tmp_path):
     code = (
         "import sys, time\n"
         "from gitbot.adapters.queue import DurableQueue\n"
-        "from gitbot.model.jobs import JobName, JobRequest\n"
+        "from gitbot.model.keys import Sweep\n"
         "def watch(event, arguments):\n"
         "    if event in ('socket.connect', 'socket.getaddrinfo'): print(event, arguments)\n"
         "sys.addaudithook(watch)\n"
         "done = []\n"
-        "queue = DurableQueue(sys.argv[1], {JobName.SWEEP: done.append}, poll_s=0.05)\n"
+        "queue = DurableQueue(sys.argv[1], {Sweep: done.append}, executor_id='one', poll_s=0.05)\n"
         "queue.start()\n"
-        "queue.enqueue(JobRequest(job=JobName.SWEEP, key={}, id='a'))\n"
+        "queue.enqueue(Sweep(repository='7', reason='a'))\n"
         "while not done: time.sleep(0.01)\n"
         "time.sleep(0.3)\n"
         "assert queue.stop(5)\n"

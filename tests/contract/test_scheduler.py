@@ -1,16 +1,27 @@
-"""Recurring jobs are enqueued once per instant, however many processes fire for it."""
+"""Schedules wake their jobs once per instant, however many processes fire for it."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
-from gitbot.adapters.scheduler import START, Recurring, Scheduler
-from gitbot.errors import TransientError
-from gitbot.model.jobs import JobName, JobRequest
+import pytest
 
-SWEEP = Recurring(job=JobName.SWEEP, interval_s=0.2)
+from gitbot.adapters.scheduler import START, Schedule, Scheduler
+from gitbot.errors import InvariantError, TransientError
+from gitbot.model.keys import FollowTip, JobKey, Sweep
+
+EVERY = timedelta(seconds=0.2)
+
+
+def sweeps(repository: str = "7", every: timedelta = EVERY) -> Schedule:
+    return Schedule(
+        name=f"sweep:{repository}", every=every, key=partial(Sweep, repository=repository)
+    )
 
 
 class Recorder:
@@ -20,62 +31,116 @@ class Recorder:
         self.asked: list[str] = []
         self.lock = threading.Lock()
 
-    def __call__(self, request: JobRequest) -> bool:
+    def __call__(self, key: JobKey) -> bool:
         with self.lock:
-            new = request.id not in self.asked
-            self.asked.append(request.id)
+            new = key.id not in self.asked
+            self.asked.append(key.id)
             return new
 
+    def of(self, prefix: str) -> list[str]:
+        with self.lock:
+            return [id_ for id_ in self.asked if id_.startswith(prefix)]
 
-def test_replicas_fire_at_the_same_instants_and_ask_for_the_same_ids():
+
+@contextmanager
+def firing(enqueue: Callable[[JobKey], bool], *schedules: Schedule) -> Iterator[Scheduler]:
+    scheduler = Scheduler(enqueue)
+    scheduler.replace(schedules)
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        scheduler.stop()
+
+
+def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold"
+        time.sleep(0.01)
+
+
+def test_replicas_fire_at_the_same_instants_and_make_the_same_keys():
     recorder = Recorder()
-    replicas = [Scheduler([SWEEP], recorder) for _ in range(3)]
+    replicas = [Scheduler(recorder) for _ in range(3)]
     for number, replica in enumerate(replicas):
+        replica.replace([sweeps()])
         replica.start()
         time.sleep(0.03 * number)
     time.sleep(1.1)
     for replica in replicas:
         replica.stop()
 
-    instants = {id_.removeprefix("sched:sweep:") for id_ in recorder.asked}
+    instants = {id_.removeprefix("sweep:7:") for id_ in recorder.asked}
     assert 4 <= len(instants) <= 7
     assert len(recorder.asked) > 2 * len(instants)
     for instant in instants:
         since = datetime.fromisoformat(instant) - START
-        assert since % timedelta(seconds=0.2) == timedelta(0)
+        assert since % EVERY == timedelta(0)
 
 
 def test_a_stopped_scheduler_fires_no_more():
     recorder = Recorder()
-    scheduler = Scheduler([SWEEP], recorder)
-    scheduler.start()
-    time.sleep(0.3)
-    scheduler.stop()
+    with firing(recorder, sweeps()):
+        until(lambda: recorder.asked)
     fired = len(recorder.asked)
     time.sleep(0.3)
 
-    assert fired
     assert len(recorder.asked) == fired
 
 
 def test_a_queue_that_is_away_does_not_stop_the_schedule():
     asked: list[str] = []
 
-    def away(request: JobRequest) -> bool:
-        asked.append(request.id)
+    def away(key: JobKey) -> bool:
+        asked.append(key.id)
         raise TransientError("locked")
 
-    scheduler = Scheduler([SWEEP], away)
-    scheduler.start()
-    time.sleep(0.7)
-    scheduler.stop()
-
-    assert len(asked) >= 2
+    with firing(away, sweeps()):
+        until(lambda: len(asked) >= 2)
 
 
-def test_the_id_names_the_instant_in_utc():
+def test_schedules_are_added_and_taken_away_while_it_runs():
+    recorder = Recorder()
+    with firing(recorder, sweeps("7")) as scheduler:
+        until(lambda: recorder.of("sweep:7:"))
+        scheduler.replace([sweeps("7"), sweeps("8")])
+        until(lambda: recorder.of("sweep:8:"))
+        scheduler.replace([sweeps("8")])
+        before = len(recorder.of("sweep:7:")), len(recorder.of("sweep:8:"))
+        until(lambda: len(recorder.of("sweep:8:")) >= before[1] + 3)
+
+    assert len(recorder.of("sweep:7:")) <= before[0] + 1
+
+
+def test_a_schedule_that_is_replaced_fires_at_its_new_interval_and_makes_its_new_key():
+    recorder = Recorder()
+    with firing(recorder, sweeps(every=timedelta(days=400))) as scheduler:
+        scheduler.replace([sweeps()])
+        until(lambda: recorder.of("sweep:7:"))
+        new = Schedule(name="sweep:7", every=EVERY, key=partial(FollowTip, repository="7"))
+        scheduler.replace([new])
+        until(lambda: recorder.of("tip:7:"))
+
+
+def test_replacing_again_and_again_delays_no_firing():
+    recorder = Recorder()
+    with firing(recorder, sweeps()) as scheduler:
+        ends = time.monotonic() + 1.1
+        while time.monotonic() < ends:
+            scheduler.replace([sweeps()])
+
+    assert len(recorder.asked) >= 4
+
+
+def test_two_schedules_of_one_name_are_refused():
+    with pytest.raises(InvariantError, match="same name"):
+        Scheduler(Recorder()).replace([sweeps(), sweeps()])
+
+
+def test_the_key_names_the_instant_in_utc():
     noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
     berlin = noon.astimezone(timezone(timedelta(hours=2)))
 
-    assert SWEEP.request(noon) == SWEEP.request(berlin)
-    assert SWEEP.request(noon).id == "sched:sweep:2026-05-01T12:00:00.000+00:00"
+    assert sweeps().at(noon) == sweeps().at(berlin)
+    assert sweeps().at(noon) == Sweep(repository="7", reason="2026-05-01T12:00:00.000+00:00")

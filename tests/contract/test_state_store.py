@@ -1,4 +1,4 @@
-"""What every state store promises; so far there is the SQL one, here on SQLite files."""
+"""What every state store promises, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
 from gitbot.errors import (
     ConflictError,
     InvariantError,
@@ -26,92 +27,44 @@ from gitbot.errors import (
     StaleError,
     TransientError,
 )
-from gitbot.jobs.holders import holder_is_dead, this_process
-from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.recorded import (
     Deposed,
-    Intent,
     IntentKind,
     Lease,
     RecordedOutput,
-    RecordedResource,
     RecordedStack,
+    StackHeader,
 )
 from gitbot.model.schema import Route
 from gitbot.model.values import Redacted, Sensitive, Unknown
+from tests.contract.state_world import (
+    BUCKET,
+    COMMIT,
+    DEV,
+    MINUTE,
+    NOON,
+    STACK,
+    World,
+    intent,
+    recorded,
+    resource,
+)
 
-DEV = EnvironmentKey(repository="7", environment="dev")
-STACK = StackId(repository="7", environment="dev", name="trainer", region="eu-west-1")
-NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-BUCKET = Address("bucket")
-COMMIT = Sha("c" * 40)
-
-
-@dataclass
-class ManualClock:
-    """A clock that stands still until it is moved."""
-
-    at: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.at
-
-
-@dataclass
-class World:
-    """A store, its clock and its file; ``again`` is another process's view of the same file."""
-
-    path: Path
-    clock: ManualClock = field(default_factory=ManualClock)
-
-    def __post_init__(self) -> None:
-        self.engine = open_database(self.path)
-        self.store = SqlStateStore(self.engine, self.clock)
-
-    def again(self) -> SqlStateStore:
-        return SqlStateStore(self.engine, self.clock)
-
-    def lease(self, holder: str = "me") -> Lease:
-        return self.store.acquire(DEV, holder, MINUTE)
+PROCESSES = LocalProcesses()
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "gitbot.db")
-    yield made
-    made.engine.dispose()
+def world(engine: Engine) -> World:
+    return World(engine)
 
 
-def resource(address: str = "bucket", remote_id: str = "r-1", **more: Any) -> RecordedResource:
-    return RecordedResource(
-        address=Address(address),
-        type="AWS::S3::Bucket",
-        remote_id=RemoteId(remote_id),
-        account="123456789012",
-        region="eu-west-1",
-        **{"properties": {"BucketName": "b"}, **more},
-    )
-
-
-def intent(
-    lease: Lease, kind: IntentKind = IntentKind.CREATE, operation: str = "op-1", **more: Any
-) -> Intent:
-    return Intent(
-        operation=operation,
-        kind=kind,
-        epoch=lease.epoch,
-        begun_at=NOON,
-        deadline=NOON + MINUTE,
-        **{"address": BUCKET, "resource": resource(), **more},
-    )
-
-
-def recorded(world: World, lease: Lease, *resources: RecordedResource) -> RecordedStack:
-    state = world.store.read(STACK)
-    for item in resources:
-        state = world.store.put(lease, STACK, state.lineage, item)
-    return state
+@pytest.fixture
+def file_world(tmp_path: Path) -> Iterator[World]:
+    """A world on a SQLite file, for what is true of files only."""
+    engine = open_database(tmp_path / "gitbot.db")
+    yield World(engine)
+    engine.dispose()
 
 
 # --- reading ---------------------------------------------------------------------------------------
@@ -204,6 +157,115 @@ def test_stacks_lists_those_that_state_knows_by_name_the_empty_ones_too(world):
     assert world.store.stacks(replace(DEV, repository="8")) == ()
     assert world.store.environments("7") == ("dev",)
     assert world.store.environments("8") == ()
+
+
+def filled(world: World) -> None:
+    """Two stacks of dev (one with all kinds of objects, one empty again) and one of prod."""
+    lease = world.lease()
+    state = recorded(world, lease, resource("b"), resource("a", "r-2", region="us-east-1"))
+    old = intent(lease, address=Address("b"), resource=resource("b", "new"), deposes=True)
+    world.store.begin(lease, STACK, state.lineage, old)
+    world.store.finish(lease, STACK, "op-1", resource("b", "new", region="eu-north-1"))
+    other = resource("c", "r-3", account="210987654321")
+    world.store.begin(
+        lease,
+        STACK,
+        state.lineage,
+        intent(lease, operation="op-2", address=Address("c"), resource=other),
+    )
+    empty = replace(STACK, name="ark")
+    world.store.put(lease, empty, "l", resource())
+    world.store.forget(lease, empty, BUCKET)
+    world.store.complete(lease, empty, "l", {}, "hash", COMMIT)
+    prod = replace(DEV, environment="prod")
+    lease = world.store.acquire(prod, "me", MINUTE)
+    world.store.put(lease, replace(STACK, environment="prod"), "l", resource())
+
+
+def test_headers_say_what_whole_states_say(world):
+    filled(world)
+    states = [
+        state
+        for environment in ("dev", "prod")
+        for state in world.store.read_all(replace(DEV, environment=environment))
+    ]
+
+    headers = world.store.headers("7")
+
+    assert [header.id for header in headers] == [state.id for state in states]
+    for header, state in zip(headers, states, strict=True):
+        objects = (*state.resources.values(), *(old.resource for old in state.deposed))
+        objects = (*objects, *(open_.resource for open_ in state.intents))
+        assert header == StackHeader(
+            id=state.id,
+            lineage=state.lineage,
+            serial=state.serial,
+            resources=len(state.resources),
+            left=len(objects),
+            places=frozenset((each.account, each.region) for each in objects),
+            desired_hash=state.desired_hash,
+            commit=state.commit,
+            complete=state.complete,
+        )
+    assert [(header.resources, header.left) for header in headers] == [(0, 0), (2, 4), (1, 1)]
+    assert len(headers[1].places) == 4
+
+
+def test_headers_are_those_of_one_environment_where_it_is_named(world):
+    filled(world)
+
+    assert [header.id.label for header in world.store.headers("7", "dev")] == [
+        "dev/ark",
+        "dev/trainer",
+    ]
+    assert world.store.headers("7", "staging") == ()
+    assert world.store.headers("8") == ()
+
+
+def test_a_place_follows_its_object(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.UPDATE))
+    moved = resource(region="us-east-1")
+    world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.UPDATE, resource=moved))
+
+    (header,) = world.store.headers("7")
+    assert {region for _, region in header.places} == {"eu-west-1", "us-east-1"}
+
+    world.store.finish(lease, STACK, "op-1", moved)
+    (header,) = world.store.headers("7")
+    assert {region for _, region in header.places} == {"us-east-1"}
+
+
+def test_all_stacks_of_an_environment_are_read_as_one_by_one(world):
+    filled(world)
+
+    found = world.again().read_all(DEV)
+
+    assert found == tuple(world.again().read(stack) for stack in world.store.stacks(DEV))
+    assert len(found) == 2
+    assert list(found[1].resources) == ["a", "b"]
+    assert world.store.read_all(replace(DEV, environment="staging")) == ()
+
+
+@pytest.mark.parametrize("stacks", [1, 12])
+@pytest.mark.parametrize(
+    "ask", [lambda store: store.headers("7"), lambda store: store.read_all(DEV)]
+)
+def test_many_stacks_are_read_in_four_queries(world, stacks, ask):
+    lease = world.lease()
+    for number in range(stacks):
+        world.store.put(lease, replace(STACK, name=f"s{number}"), "l", resource())
+    statements: list[str] = []
+    sa.event.listen(
+        world.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+
+    assert len(ask(world.again())) == stacks
+
+    assert sum(statement.startswith("SELECT") for statement in statements) == 4
 
 
 def test_stacks_of_one_name_in_two_regions_are_two(world):
@@ -412,7 +474,8 @@ def test_complete_is_refused_while_an_intent_is_open(world):
         world.store.complete(lease, STACK, "l", {}, "h", COMMIT)
 
 
-def test_a_sensitive_value_is_never_written(world, tmp_path):
+def test_a_sensitive_value_is_never_written(file_world, tmp_path):
+    world = file_world
     lease = world.lease()
     state = recorded(world, lease, resource())
     secret = resource(properties={"Password": Sensitive("hunter2-hunter2")})
@@ -560,8 +623,8 @@ def test_times_in_another_zone_are_the_same_instant(world):
 def dead_holder() -> str:
     """The name that a process gave itself before it was killed."""
     code = (
-        "import os, signal; from gitbot.jobs.holders import this_process;"
-        "print(this_process(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal; from gitbot.adapters.processes import LocalProcesses;"
+        "print(LocalProcesses().name(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False)
     assert process.returncode == -9
@@ -571,38 +634,38 @@ def dead_holder() -> str:
 def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(world):
     lost = world.lease(dead_holder())
 
-    assert world.lease(this_process()).epoch == lost.epoch + 1
+    assert world.lease(PROCESSES.name()).epoch == lost.epoch + 1
 
 
 def test_a_killed_process_that_nobody_has_collected_yet_is_dead():
     code = (
-        "import time; from gitbot.jobs.holders import this_process;"
-        "print(this_process(), flush=True); time.sleep(60)"
+        "import time; from gitbot.adapters.processes import LocalProcesses;"
+        "print(LocalProcesses().name(), flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         holder = process.stdout.readline().decode().strip()
-        assert not holder_is_dead(holder)
+        assert not PROCESSES.is_dead(holder)
         process.kill()
         # The pipe ends when the process is gone, but it stays a zombie until it is waited for.
         assert process.stdout.read() == b""
         for _ in range(1000):
-            if holder_is_dead(holder):
+            if PROCESSES.is_dead(holder):
                 break
-        assert holder_is_dead(holder)
+        assert PROCESSES.is_dead(holder)
 
 
 def test_this_process_is_alive_and_keeps_its_name():
-    assert not holder_is_dead(this_process())
-    assert this_process() == this_process()
-    assert not holder_is_dead(this_process("apply dev"))
-    assert this_process("apply dev") == f"{this_process()} apply dev"
+    assert not PROCESSES.is_dead(PROCESSES.name())
+    assert PROCESSES.name() == PROCESSES.name()
+    assert not PROCESSES.is_dead(PROCESSES.name("apply dev"))
+    assert PROCESSES.name("apply dev") == f"{PROCESSES.name()} apply dev"
 
 
 def test_a_pid_that_was_given_to_a_new_process_does_not_keep_the_old_holder_alive():
-    name, _, start = this_process().rpartition(".")
+    name, _, start = PROCESSES.name().rpartition(".")
 
-    assert holder_is_dead(f"{name}.{int(start) - 1}")
+    assert PROCESSES.is_dead(f"{name}.{int(start) - 1}")
 
 
 @pytest.mark.parametrize(
@@ -616,7 +679,7 @@ def test_a_pid_that_was_given_to_a_new_process_does_not_keep_the_old_holder_aliv
     ],
 )
 def test_only_processes_of_this_machine_and_boot_are_ever_called_dead(holder):
-    assert not holder_is_dead(holder)
+    assert not PROCESSES.is_dead(holder)
 
 
 # --- concurrency -----------------------------------------------------------------------------------
@@ -639,11 +702,12 @@ def test_of_two_processes_that_want_a_lease_one_gets_it(tmp_path):
     code = (
         "import sys; from datetime import timedelta\n"
         "from gitbot.adapters.clock import SystemClock\n"
-        "from gitbot.adapters.database import open_database\n"
-        "from gitbot.adapters.state_store import SqlStateStore\n"
+        "from gitbot.adapters.processes import LocalProcesses\n"
+        "from gitbot.adapters.stores.database import open_database\n"
+        "from gitbot.adapters.stores.state import SqlStateStore\n"
         "from gitbot.errors import LeaseUnavailableError\n"
         "from gitbot.model.names import EnvironmentKey\n"
-        "store = SqlStateStore(open_database(sys.argv[1]), SystemClock())\n"
+        "store = SqlStateStore(open_database(sys.argv[1]), SystemClock(), LocalProcesses())\n"
         "for n in range(20):\n"
         "    try:\n"
         "        store.acquire(EnvironmentKey(repository='7', environment=str(n)),"
@@ -731,7 +795,8 @@ def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(world):
     assert after.deposed == (Deposed(resource=old, operation="op-1"),)
 
 
-def test_a_full_disk_is_told_and_changes_nothing(world):
+def test_a_full_disk_is_told_and_changes_nothing(file_world):
+    world = file_world
     lease = world.lease()
     state = recorded(world, lease, resource())
     with world.engine.connect() as connection:

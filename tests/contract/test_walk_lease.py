@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.errors import LeaseLostError, LeaseUnavailableError
-from gitbot.jobs.holders import holder_is_dead
-from gitbot.jobs.lease import hold, new_holder
+from gitbot.jobs.steps.lease import hold
 from gitbot.model.names import EnvironmentKey
 
 DEV = EnvironmentKey(repository="ml/infra", environment="dev")
@@ -25,12 +25,12 @@ CLOCK = SystemClock()
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStateStore]:
     engine = open_database(tmp_path / "gitbot.db")
-    yield SqlStateStore(engine, CLOCK)
+    yield SqlStateStore(engine, CLOCK, LocalProcesses())
     engine.dispose()
 
 
 def test_a_lease_outlives_its_ttl_while_the_block_runs(store: SqlStateStore) -> None:
-    with hold(store, DEV, new_holder("test"), ttl=TTL, clock=CLOCK) as lease:
+    with hold(store, DEV, LocalProcesses().name("test"), ttl=TTL, clock=CLOCK) as lease:
         first = lease()
         time.sleep(2 * TTL.total_seconds())
         assert lease().expires_at > first.expires_at
@@ -42,14 +42,14 @@ def test_a_lease_outlives_its_ttl_while_the_block_runs(store: SqlStateStore) -> 
 def test_a_lease_is_given_back_also_after_an_error(store: SqlStateStore) -> None:
     with (
         pytest.raises(ZeroDivisionError),
-        hold(store, DEV, new_holder("test"), ttl=timedelta(hours=1), clock=CLOCK),
+        hold(store, DEV, LocalProcesses().name("test"), ttl=timedelta(hours=1), clock=CLOCK),
     ):
         raise ZeroDivisionError
     assert store.acquire(DEV, "next", TTL).epoch == 2
 
 
 def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> None:
-    with hold(store, DEV, new_holder("test"), ttl=TTL, clock=CLOCK) as lease:
+    with hold(store, DEV, LocalProcesses().name("test"), ttl=TTL, clock=CLOCK) as lease:
         store.release(lease())
         time.sleep(TTL.total_seconds())
         with pytest.raises(LeaseLostError):
@@ -57,6 +57,6 @@ def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> 
 
 
 def test_a_holder_is_known_to_live_and_says_what_it_does() -> None:
-    name = new_holder("apply of dev")
+    name = LocalProcesses().name("apply of dev")
     assert name.endswith(" apply of dev")
-    assert not holder_is_dead(name)
+    assert not LocalProcesses().is_dead(name)

@@ -62,10 +62,11 @@ def test_ping_is_answered_and_wakes_nothing(door: Door) -> None:
     assert door.heard == []
 
 
-def test_unknown_events_are_taken_and_say_why_they_are_ignored(door: Door) -> None:
-    answer = door.post(b"{}", event="star")
+@pytest.mark.parametrize("event", ["star", "projects_v2_item"])
+def test_unknown_events_are_taken_and_say_why_they_are_ignored(door: Door, event: str) -> None:
+    answer = door.post(b"{}", event=event)
     assert answer.status_code == 202
-    assert "'star'" in answer.json()["why"]
+    assert f"'{event}'" in answer.json()["why"]
     assert door.heard == []
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
-from gitbot.adapters.state_store import SqlStateStore
-from gitbot.jobs.lease import hold, new_holder
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.jobs.steps.lease import hold
 from gitbot.language.bind import bind
 from gitbot.model.desired import (
     DesiredOutput,
@@ -140,7 +141,7 @@ class World:
         )
         self.clock = SystemClock()
         self.engine = open_database(folder / "gitbot.db")
-        self.store: StateStore = SqlStateStore(self.engine, self.clock)
+        self.store: StateStore = SqlStateStore(self.engine, self.clock, LocalProcesses())
         self.told: list[tuple[str, str, str]] = []
         self.stop: Callable[[], bool] = lambda: False
 
@@ -208,7 +209,7 @@ class World:
         return hold(
             self.store,
             STACK.environment_key,
-            new_holder("test"),
+            LocalProcesses().name("test"),
             ttl=timedelta(seconds=30),
             clock=self.clock,
         )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import World
 
 REPOSITORIES = 40
 """More than the tests of one process need."""
@@ -46,10 +46,10 @@ def base_files(project: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     root: Path = tmp_path_factory.mktemp("world")
     environ = {"GITBOT_SWEEP_S": "3600"}
-    with World(root, environ=environ) as made:
+    with Sandbox(root, environ=environ) as made:
         for number in range(REPOSITORIES):
             made.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
         made.start_server()
@@ -57,11 +57,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="package")
-def _unused(world: World) -> Iterator[str]:
-    return itertools.chain(world.repositories)
+def _unused(sandbox: Sandbox) -> Iterator[str]:
+    return itertools.chain(sandbox.repositories)
 
 
 @pytest.fixture
-def stage(world: World, _unused: Iterator[str]) -> Stage:
+def stage(sandbox: Sandbox, _unused: Iterator[str]) -> Stage:
     """A repository that no other test touches."""
-    return Stage(world, next(_unused))
+    return Stage(sandbox, next(_unused))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
+from gitbot_sandbox.stage import PLAN, Stage
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 
@@ -17,18 +17,18 @@ def project(stage: Stage) -> str:
 
 
 def buckets(stage: Stage) -> list[str]:
-    names = [b["Name"] for b in stage.world.aws.client("s3").list_buckets()["Buckets"]]
+    names = [b["Name"] for b in stage.sandbox.aws.client("s3").list_buckets()["Buckets"]]
     return [name for name in names if name.startswith(f"{project(stage)}-")]
 
 
 def groups(stage: Stage) -> list[str]:
-    found = stage.world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     return [g["GroupName"] for g in found if g["GroupName"].startswith(f"{project(stage)}-")]
 
 
 def apply_and_be_answered(stage: Stage, number: int, author: str, line: str) -> str:
     command = stage.github.comment(stage.name, number, author, line)
-    return stage.comment(number, f"<!-- gitbot:answer:{command}").body
+    return stage.answer(number, command).body
 
 
 def test_rules_of_a_base_branch_of_ones_own_do_not_count(stage: Stage) -> None:
@@ -58,7 +58,7 @@ def test_a_pull_request_cannot_choose_the_role_that_it_is_planned_with(stage: St
     body = stage.plan_comment(number).body
     assert "Validated only" in body
     assert "roles" in body
-    calls = [c for c in stage.world.aws.calls if c.operation == "AssumeRole"]
+    calls = [c for c in stage.sandbox.aws.calls if c.operation == "AssumeRole"]
     assert calls == []
 
 
@@ -76,14 +76,14 @@ def test_a_push_between_the_shown_plan_and_the_command_is_not_applied(stage: Sta
     number = stage.open("feature", "Add a group", {"specs/dev/g.yaml": group()})
     stage.plan_comment(number)
     time.sleep(1.1)
-    stage.world.github.courier.hold()
+    stage.sandbox.github.courier.hold()
     try:
         wide = {"specs/dev/g.yaml": group(cidr="0.0.0.0/0")}
         stage.github.push_files(stage.name, "feature", wide, WRITER, message="Open it to the world")
         command = stage.github.comment(stage.name, number, ADMIN, "/apply dev")
     finally:
-        stage.world.github.courier.release()
-    answer = stage.comment(number, f"<!-- gitbot:answer:{command}").body
+        stage.sandbox.github.courier.release()
+    answer = stage.answer(number, command).body
     assert "look at" in answer
     assert groups(stage) == []
 
@@ -127,7 +127,7 @@ def test_an_expression_that_eats_memory_ends_as_a_diagnostic(stage: Stage) -> No
 
 def test_a_marker_in_somebody_elses_comment_is_not_ours(stage: Stage) -> None:
     number = stage.open("feature", "Add a group", {"specs/dev/README.txt": "x"})
-    forged = stage.github.comment(stage.name, number, WRITER, "<!-- gitbot:plan -->\nAll is well")
+    forged = stage.github.comment(stage.name, number, WRITER, f"{PLAN} -->\nAll is well")
     stage.github.push_files(
         stage.name, "feature", {"specs/dev/g.yaml": group()}, WRITER, message="The group"
     )
@@ -149,7 +149,7 @@ def test_a_fork_is_planned_only_after_leave_and_only_that_commit(stage: Stage) -
     assert "1 to create" not in body
     assert "write access" in apply_and_be_answered(stage, number, READER, "/plan")
     stage.github.comment(stage.name, number, WRITER, "/plan")
-    stage.comment(number, "<!-- gitbot:plan -->", "1 to create")
+    stage.comment(number, PLAN, "1 to create")
     stage.github.push_files(fork, "feature", {"specs/dev/h.yaml": group("h")}, READER, message="h")
     assert "comes from a fork" in stage.plan_comment(number).body
 
@@ -162,15 +162,15 @@ def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stag
         stage.name, author=READER, head=f"{READER}:feature", title="From a fork"
     )
     stage.plan_comment(number)
-    stage.world.github.courier.hold()
+    stage.sandbox.github.courier.hold()
     try:
         command = stage.github.comment(stage.name, number, WRITER, "/plan")
         time.sleep(1.1)
         more: dict[str, str | None] = {"specs/dev/h.yaml": group("h")}
         stage.github.push_files(fork, "feature", more, READER, message="h")
     finally:
-        stage.world.github.courier.release()
-    assert "look at that commit" in stage.comment(number, f"<!-- gitbot:answer:{command}").body
+        stage.sandbox.github.courier.release()
+    assert "look at that commit" in stage.answer(number, command).body
     assert "1 to create" not in stage.plan_comment(number).body
 
 
@@ -180,5 +180,5 @@ def test_a_comment_of_gitbots_own_commands_nothing(stage: Stage) -> None:
     for text in ("> /apply dev", "```\n/apply dev\n```", "    /apply dev", "say /apply dev"):
         stage.github.comment(stage.name, number, ADMIN, text)
     helped = stage.github.comment(stage.name, number, ADMIN, "/help")
-    stage.comment(number, f"<!-- gitbot:answer:{helped}")
+    stage.answer(number, helped)
     assert groups(stage) == []

@@ -6,12 +6,12 @@ import re
 import time
 
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.stage import PLAN, Stage, result_opening
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups
 
-APPLIED = "<!-- gitbot:apply:dev"
+APPLIED = result_opening("dev")
 
 
 def merged(stage: Stage, files: dict[str, str | None], branch: str, method: str = "merge") -> int:
@@ -75,7 +75,7 @@ def test_of_two_pull_requests_on_one_stack_the_second_is_held_or_planned_again(
 
 
 def _tags(stage: Stage, name: str) -> object:
-    found = stage.world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     project = stage.name.split("/")[1]
     return [g["Tags"] for g in found if g["GroupName"] == f"{project}-dev-{name}"]
 
@@ -104,7 +104,7 @@ def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) 
     stage.comment(one, APPLIED, "ssh")
     eventually(lambda: groups(stage), what="the group")
     two = stage.open("two", "Two", {"specs/dev/g.yaml": group("g", "198.51.100.1/32")})
-    stage.comment(two, "<!-- gitbot:plan", f"#{one}")
+    stage.comment(two, PLAN, f"#{one}")
     time.sleep(1.1)
     assert f"#{one}" in apply_and_be_answered(stage, two, WRITER, "/apply dev")
     stage.github.merge(stage.name, one, ADMIN)
@@ -154,12 +154,12 @@ def test_a_failed_apply_says_what_was_done_and_apply_goes_on(stage: Stage) -> No
         status=403,
         code="UnauthorizedOperation",
     )
-    stage.world.aws.inject(fault)
+    stage.sandbox.aws.inject(fault)
     try:
         stage.github.merge(stage.name, number, ADMIN)
         body = stage.comment(number, APPLIED).body
     finally:
-        stage.world.aws.clear_faults()
+        stage.sandbox.aws.clear_faults()
     assert "/apply dev" in body
     assert len(buckets(stage)) == 1
     assert groups(stage) == []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, WRITER, eventually
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
@@ -42,7 +42,7 @@ def test_results_of_two_environments_asked_for_in_one_comment_are_both_told(stag
     stage.github.approve(stage.name, number, ADMIN)
     stage.github.comment(stage.name, number, ADMIN, "/apply dev\n/apply prod")
     for name in ("dev", "prod"):
-        body = stage.comment(number, f"<!-- gitbot:apply:{name}").body
+        body = stage.result(number, name).body
         assert "1 created" in body, body
     assert len(groups(stage)) == 2
 
@@ -79,7 +79,7 @@ def test_whoever_merges_a_new_environment_or_a_broken_spec_is_told_there(stage: 
     number = stage.open("test", "Add an environment", files)
     assert "planned after the merge" in stage.plan_comment(number).body
     stage.github.merge(stage.name, number, ADMIN)
-    assert "no pull request showed" in stage.comment(number, "<!-- gitbot:apply:test").body
+    assert "no pull request showed" in stage.result(number, "test").body
     broken = stage.open("broken", "Break a spec", {"specs/dev/g.yaml": "apiVersion: [\n"})
     stage.plan_comment(broken)
     stage.github.merge(stage.name, broken, ADMIN)
@@ -134,7 +134,7 @@ def test_whoever_merges_the_end_of_an_environment_with_resources_is_told_once(st
         return (tip, "gitbot/dev/apply", "failure") in [(r.sha, r.name, r.conclusion) for r in runs]
 
     eventually(failed, what="the check on the tip")
-    stage.comment(other, "<!-- gitbot:apply:prod")
+    stage.result(other, "prod")
     told = [c for n in (number, other) for c in stage.github.comments(stage.name, n)]
     assert len([c for c in told if APPLIED in c.body]) == 1
     assert groups(stage) == [f"{project(stage)}-{name}-g" for name in ("dev", "prod")]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot_sandbox.world import eventually
+from gitbot_sandbox.sandbox import eventually
 
 SANDBOX = (sys.executable, "-m", "gitbot", "sandbox")
 ANY_PORT = ("--github-port", "0", "--aws-port", "0", "--port", "0")

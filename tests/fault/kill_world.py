@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
 from gitbot.adapters.git import LocalRepository
-from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.cli.clone import repository_of
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import RecordedResource
@@ -122,8 +123,8 @@ class KillWorld:
         """Every object that state knows; asserts that nothing is open."""
         engine = open_database(self.store)
         try:
-            store = SqlStateStore(engine, SystemClock())
-            repository = repository_of(LocalRepository(self.clone), SqlRunStore(engine))
+            store = SqlStateStore(engine, SystemClock(), LocalProcesses())
+            repository = repository_of(LocalRepository(self.clone), SqlJournal(engine))
             key = EnvironmentKey(repository=repository, environment="dev")
             found: list[RecordedResource] = []
             for stack in store.stacks(key):

@@ -9,52 +9,54 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.database import open_database
-from gitbot.adapters.run_store import SqlRunStore
-from gitbot.adapters.state_store import SqlStateStore
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.records import sql_records
+from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import EnvironmentKey
-from gitbot.model.run import Run, RunKind
+from gitbot.model.runs import Run, RunKind
+from gitbot.ports import Records
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.github.store import Comment
-from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.world import ADMIN, World, eventually
+from gitbot_sandbox.github.entities import Comment
+from gitbot_sandbox.sandbox import ADMIN, Sandbox, eventually
+from gitbot_sandbox.stage import Stage, result_opening
 from tests.e2e.conftest import base_files
 from tests.e2e.specs import stack
 
-APPLIED = "<!-- gitbot:apply:dev"
+APPLIED = result_opening("dev")
 
 
 @contextmanager
 def serving(
     root: Path, prefix: str, repositories: int, environ: Mapping[str, str]
-) -> Iterator[World]:
+) -> Iterator[Sandbox]:
     """A world with that many repositories and a running server.
 
     The worlds of one process share one cloud: ``prefix`` keeps what they make there apart.
     """
-    with World(root, environ={"GITBOT_SWEEP_S": "3600", **environ}) as world:
+    with Sandbox(root, environ={"GITBOT_SWEEP_S": "3600", **environ}) as sandbox:
         for number in range(repositories):
             name = f"{prefix}{number:02}"
-            world.create_repository(name, base_files(name))
-        world.start_server()
-        yield world
+            sandbox.create_repository(name, base_files(name))
+        sandbox.start_server()
+        yield sandbox
 
 
 class Stages:
     """Hands out the repositories of a world, each to one test."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self._names = iter(world.repositories)
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._names = iter(sandbox.repositories)
 
     def next(self) -> Bench:
         """A repository that no other test touches, without faults, before a running server."""
-        self.world.aws.clear_faults()
-        self.world.github.faults.clear()
-        self.world.github.courier.drop(0)
-        self.world.github.courier.release()
-        self.world.aws.hold_instances()
-        return Bench(self.world, next(self._names))
+        self.sandbox.aws.clear_faults()
+        self.sandbox.github.faults.clear()
+        self.sandbox.github.courier.drop(0)
+        self.sandbox.github.courier.release()
+        self.sandbox.aws.hold_instances()
+        return Bench(self.sandbox, next(self._names))
 
 
 class Bench(Stage):
@@ -86,7 +88,7 @@ class Bench(Stage):
 
     def live(self) -> list[str]:
         """Identifiers of all that AWS has of this repository."""
-        ec2, s3 = self.world.aws.client("ec2"), self.world.aws.client("s3")
+        ec2, s3 = self.sandbox.aws.client("ec2"), self.sandbox.aws.client("s3")
         groups = ec2.describe_security_groups()["SecurityGroups"]
         buckets = s3.list_buckets()["Buckets"]
         mine = f"{self.project}-"
@@ -110,7 +112,7 @@ class Bench(Stage):
     def recorded(self) -> list[str]:
         """Identifiers of all that state knows; nothing of it is open or unfinished."""
         found: list[str] = []
-        with stores(self.world) as (_, state):
+        with stores(self.sandbox) as (_, state):
             for name in state.stacks(self.key()) + state.stacks(self.key("prod")):
                 recorded = state.read(name)
                 assert not recorded.intents, recorded.intents
@@ -122,28 +124,27 @@ class Bench(Stage):
 
     def intents(self) -> int:
         """How many mutations are announced and not settled."""
-        with stores(self.world) as (_, state):
+        with stores(self.sandbox) as (_, state):
             return sum(len(state.read(name).intents) for name in state.stacks(self.key()))
 
     def applies(self) -> list[Run]:
         """Every run of an apply, oldest first."""
-        with stores(self.world) as (runs, state):
+        with stores(self.sandbox) as (records, state):
             stacks = [*state.stacks(self.key()), *state.stacks(self.key("prod"))]
-            found = [run for name in stacks for run in runs.runs_of_stack(name)]
-        applies = [run for run in found if run.kind is RunKind.APPLY]
-        return sorted(applies, key=lambda run: run.started_at)
+            found = [run for name in stacks for run in records.runs.of_stack(name, RunKind.APPLY)]
+        return sorted(found, key=lambda run: run.started_at)
 
     def applied_tip(self, environment: str = "dev") -> str | None:
         """The tip of the environment's last finished apply."""
-        with stores(self.world) as (runs, _):
-            return runs.applied_tip(self.key(environment))
+        with stores(self.sandbox) as (records, _):
+            return records.journal.applied_tip(self.key(environment))
 
-    def said(self, number: int, marker: str = "<!-- gitbot:") -> list[Comment]:
-        """What gitbot has said on a pull request under that marker, oldest first."""
+    def said(self, number: int, marker: str = "") -> list[Comment]:
+        """What gitbot has said on a pull request, or only with that marker, oldest first."""
         return [
             comment
             for comment in self.github.comments(self.name, number)
-            if comment.author == self.world.app.login and marker in comment.body
+            if comment.author == self.sandbox.app.login and marker in comment.body
         ]
 
     def deployments(self) -> Counter[tuple[str, str]]:
@@ -160,25 +161,25 @@ class Bench(Stage):
     def quiet(self, *, timeout_s: float = 60.0) -> None:
         """Wait until every delivery is heard and every job has ended."""
         eventually(
-            lambda: self.github.courier.wait_idle(0.1) and idle(self.world),
+            lambda: self.github.courier.wait_idle(0.1) and idle(self.sandbox),
             timeout_s=timeout_s,
             what="the server to have nothing left to do",
         )
 
 
 @contextmanager
-def stores(world: World) -> Iterator[tuple[SqlRunStore, SqlStateStore]]:
+def stores(sandbox: Sandbox) -> Iterator[tuple[Records, SqlStateStore]]:
     """The server's stores, for looking."""
-    engine = open_database(world.data / "gitbot.db")
+    engine = open_database(sandbox.data / "gitbot.db")
     try:
-        yield SqlRunStore(engine), SqlStateStore(engine, SystemClock())
+        yield sql_records(engine), SqlStateStore(engine, SystemClock(), LocalProcesses())
     finally:
         engine.dispose()
 
 
-def idle(world: World) -> bool:
+def idle(sandbox: Sandbox) -> bool:
     """Whether the server's queue is empty: nothing queued, put off or running."""
-    path = f"file:{world.data / 'jobs.db'}?mode=ro"
+    path = f"file:{sandbox.data / 'jobs.db'}?mode=ro"
     connection = sqlite3.connect(path, uri=True, timeout=10)
     try:
         ((left,),) = connection.execute(
@@ -211,15 +212,17 @@ def trainer(name: str = "trainer") -> str:
     )
 
 
-def called(world: World, operation: str, *, times: int = 1) -> Callable[[], bool]:
+def called(sandbox: Sandbox, operation: str, *, times: int = 1) -> Callable[[], bool]:
     """Whether AWS has completed that many calls of an operation since the log was cleared."""
 
     def look() -> bool:
-        return sum(call.operation == operation for call in world.aws.calls) >= times
+        return sum(call.operation == operation for call in sandbox.aws.calls) >= times
 
     return look
 
 
-def slow(world: World, operation: str, seconds: float, count: int | None = 1) -> None:
+def slow(sandbox: Sandbox, operation: str, seconds: float, count: int | None = 1) -> None:
     """Let the next calls of an operation take that long before they have effect."""
-    world.aws.inject(Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count))
+    sandbox.aws.inject(
+        Fault(kind=FaultKind.DELAY, operation=operation, seconds=seconds, count=count)
+    )

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.model.run import RunStatus
+from gitbot.model.runs import RunStatus
+from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.aws import Fault, FaultKind
-from gitbot_sandbox.github.store import Comment
-from gitbot_sandbox.world import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.github.entities import Comment
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
+from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, trainer
 
@@ -27,8 +29,8 @@ DIGEST = re.compile(r" [0-9a-f]{8}$")
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("deliveries"), "post", 7, {}) as world:
-        yield Stages(world)
+    with serving(tmp_path_factory.mktemp("deliveries"), "post", 7, {}) as sandbox:
+        yield Stages(sandbox)
 
 
 @pytest.fixture
@@ -114,8 +116,8 @@ class Effects:
 def effects(bench: Bench) -> Effects:
     numbers = bench.pulls.values()
     comments = [c for n in numbers for c in bench.github.comments(bench.name, n)]
-    mine = [c for c in comments if c.author == bench.world.app.login]
-    clients = bench.world.aws.client("ec2"), bench.world.aws.client("s3")
+    mine = [c for c in comments if c.author == bench.sandbox.app.login]
+    clients = bench.sandbox.aws.client("ec2"), bench.sandbox.aws.client("s3")
     names = [g["GroupName"] for g in clients[0].describe_security_groups()["SecurityGroups"]]
     names += [b["Name"] for b in clients[1].list_buckets()["Buckets"]]
     prefix = f"{bench.project}-"
@@ -136,7 +138,7 @@ def effects(bench: Bench) -> Effects:
 
 def gist(comment: Comment) -> str:
     """Of which kind a comment is, and the outcomes that it tells of."""
-    (kind,) = re.findall(r"<!-- gitbot:([a-z]+)", comment.body)[:1]
+    kind = next(kind for kind in TopicKind if Topic(kind=kind).opening in comment.body)
     outcomes = re.findall(r"✓ Applied|✓ Nothing to do|⏸ Held|✗ Failed|⚠ Not applied", comment.body)
     return " ".join([kind, *outcomes])
 
@@ -199,18 +201,18 @@ def test_what_happened_while_no_server_ran_is_found_when_one_starts(bench: Bench
     merged = bench.planned("merged", {"specs/dev/m.yaml": group("m")})
     commented = bench.planned("commented", {"specs/dev/c.yaml": group("c")})
     bench.quiet()
-    bench.world.stop_server()
+    bench.sandbox.stop_server()
     bench.github.comment(bench.name, commented, READER, "/apply dev")
     helped = bench.github.comment(bench.name, commented, WRITER, "/help")
     bench.merge(merged)
     opened = bench.open("opened", "Opened", {"specs/dev/o.yaml": bucket("o")})
     assert bench.github.courier.wait_idle()
-    bench.world.start_server()
+    bench.sandbox.start_server()
     assert "1 to create" in bench.plan_comment(opened).body
     assert "✓ Applied" in bench.comment(merged, APPLIED).body
-    bench.comment(commented, f"<!-- gitbot:answer:{helped}")
+    bench.answer(commented, helped)
     bench.quiet()
-    assert len(bench.said(commented, "<!-- gitbot:answer")) == 2
+    assert len(bench.said(commented, ANSWER)) == 2
     bench.assert_whole(1)
 
 
@@ -218,9 +220,9 @@ def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     root = tmp_path_factory.mktemp("sweep")
-    with serving(root, "swept", 1, {"GITBOT_SWEEP_S": "1"}) as world:
-        bench = Stages(world).next()
-        world.github.courier.drop(MANY)
+    with serving(root, "swept", 1, {"GITBOT_SWEEP_S": "1"}) as sandbox:
+        bench = Stages(sandbox).next()
+        sandbox.github.courier.drop(MANY)
         number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
         bench.github.comment(bench.name, number, WRITER, "/apply dev")
         assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
@@ -233,7 +235,7 @@ def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
         other = bench.planned("b", {"specs/dev/b.yaml": bucket("b")})
         bench.merge(other)
         assert "✓ Applied" in bench.comment(other, APPLIED).body
-        assert all(d.error for d in world.github.courier.deliveries())
+        assert all(d.error for d in sandbox.github.courier.deliveries())
         assert len(bench.said(number, APPLIED)) == 3
         assert len(bench.said(other, APPLIED)) == 1
         bench.assert_whole(1)
@@ -258,13 +260,13 @@ def lose(bench: Bench, job: str) -> None:
         "UPDATE workflow_status SET status = 'CANCELLED', queue_name = NULL"
         " WHERE workflow_uuid LIKE ? AND status = 'DELAYED'"
     )
-    path = bench.world.data / "jobs.db"
+    path = bench.sandbox.data / "jobs.db"
     eventually(lambda: write(path, statement, f"{job}:%{bench.key()}%"), what="a job put off")
 
 
 def grow_old(bench: Bench) -> None:
     """All that was shown and said was so a quarter of an hour earlier."""
-    path = bench.world.data / "gitbot.db"
+    path = bench.sandbox.data / "gitbot.db"
     shown = "strftime('%Y-%m-%d %H:%M:%f000', shown_at, '-15 minutes')"
     write(path, f"UPDATE runs SET shown_at = {shown} WHERE shown_at IS NOT NULL")
     written = "strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(body, '$.written_at'), '-15 minutes')"
@@ -276,21 +278,21 @@ def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_o
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
     bench.quiet()
-    with stores(bench.world) as (runs, state):
+    with stores(bench.sandbox) as (runs, state):
         lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
         say(bench, "g", WRITER, "/apply dev")
         lose(bench, "apply-pr")
         (command,) = runs.open_commands(bench.key().repository)
         state.release(lease)
         grow_old(bench)
-        bench.world.stop_server()
-        bench.world.start_server()
+        bench.sandbox.stop_server()
+        bench.sandbox.start_server()
         assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
         bench.quiet()
         assert runs.open_commands(bench.key().repository) == ()
         assert runs.commands_of_comment(command.comment)[0].answer is None
-    bench.world.stop_server()
-    bench.world.start_server()
+    bench.sandbox.stop_server()
+    bench.sandbox.start_server()
     bench.quiet()
     assert len(bench.said(number, APPLIED)) == 1
     bench.assert_whole(1)
@@ -303,19 +305,19 @@ def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(benc
         body = bench.comment(number, APPLIED).body
     bench.quiet()
     (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", body))
-    with stores(bench.world) as (runs, state):
+    with stores(bench.sandbox) as (runs, state):
         lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
         say(bench, "gone", ADMIN, f"/apply dev {digest}")
         lose(bench, "apply-for")
         state.release(lease)
         grow_old(bench)
-        bench.world.stop_server()
-        bench.world.start_server()
+        bench.sandbox.stop_server()
+        bench.sandbox.start_server()
         bench.comment(number, APPLIED, "1 deleted")
         bench.quiet()
         assert runs.open_commands(bench.key().repository) == ()
-    bench.world.stop_server()
-    bench.world.start_server()
+    bench.sandbox.stop_server()
+    bench.sandbox.start_server()
     bench.quiet()
     assert len(bench.said(number, APPLIED)) == 2
     bench.assert_whole(0)
@@ -332,13 +334,13 @@ def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_stat
         bench.merge(number)
         bench.comment(number, APPLIED)
     bench.quiet()
-    bench.world.kill_server()
-    path, ours = bench.world.data / "gitbot.db", "WHERE repository = ?"
+    bench.sandbox.kill_server()
+    path, ours = bench.sandbox.data / "gitbot.db", "WHERE repository = ?"
     repository = bench.key().repository
     undone = "status = 'running', finished_at = NULL, result = NULL, shown_at = NULL"
     assert write(path, f"UPDATE runs SET {undone} {ours} AND kind = 'apply'", repository) == 2
     write(path, f"DELETE FROM applied_tips {ours}", repository)
-    bench.world.start_server()
+    bench.sandbox.start_server()
     eventually(
         lambda: [run.status for run in bench.applies()] == [RunStatus.FAILED, RunStatus.APPLIED],
         what="the end of both runs",
@@ -357,13 +359,13 @@ def test_the_deployment_of_a_tip_whose_apply_died_ends_though_the_tip_has_moved(
     died = bench.planned("t", {"specs/dev/t.yaml": trainer()})
     other = bench.planned("o", {"specs/dev/o.yaml": group("o")})
     lost = Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None)
-    bench.world.aws.inject(lost)
+    bench.sandbox.aws.inject(lost)
     bench.merge(died)
     eventually(bench.machines, what="the instance whose start nobody heard of")
-    bench.world.kill_server()
-    bench.world.aws.clear_faults()
+    bench.sandbox.kill_server()
+    bench.sandbox.aws.clear_faults()
     bench.merge(other)
-    bench.world.start_server()
+    bench.sandbox.start_server()
     for number in (died, other):
         bench.comment(number, APPLIED)
     bench.quiet()

@@ -14,25 +14,25 @@ import pytest
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.courier import sign
 from gitbot_sandbox.github.faults import Fault as GitHubFault
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
 
-PLAN = "<!-- gitbot:plan"
 COMMENTS = "*/comments"
 
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("faults"), "fault", 16, {}) as world:
-        yield Stages(world)
+    with serving(tmp_path_factory.mktemp("faults"), "fault", 16, {}) as sandbox:
+        yield Stages(sandbox)
 
 
 @pytest.fixture
 def bench(stages: Stages) -> Iterator[Bench]:
     bench = stages.next()
     yield bench
-    bench.world.aws.clear_faults()
+    bench.sandbox.aws.clear_faults()
     bench.github.faults.clear()
 
 
@@ -72,7 +72,7 @@ def test_a_plan_that_could_not_be_posted_for_longer_than_a_call_waits_is_posted_
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
     bench.quiet()
     assert len(bench.said(number)) == 1
-    assert "must wait" in bench.world.log_text()
+    assert "must wait" in bench.sandbox.log_text()
 
 
 def test_an_apply_is_told_once_and_deployed_once_however_github_fails(bench: Bench) -> None:
@@ -103,15 +103,15 @@ def test_a_result_once_told_is_not_told_otherwise_by_the_job_that_tries_again(
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     body = bench.comment(number, APPLIED).body
     assert "✓ Applied" in body
-    eventually(lambda: "must wait" in since(bench.world, "apply-pr:"), what="the job's retry")
+    eventually(lambda: "must wait" in since(bench.sandbox, "apply-pr:"), what="the job's retry")
     bench.quiet()
     assert [each.body for each in bench.said(number, APPLIED)] == [body]
     assert bench.deployments() == {("dev", "success"): 1}
 
 
-def since(world: World, word: str) -> str:
+def since(sandbox: Sandbox, word: str) -> str:
     """The server's log from the first line with that word on."""
-    return world.log_text().partition(word)[2]
+    return sandbox.log_text().partition(word)[2]
 
 
 @pytest.mark.full
@@ -128,31 +128,31 @@ def test_an_answer_that_could_not_be_posted_at_once_is_posted_once_and_stays_wha
     bench.github.faults.add(limited)
     unlock = bench.github.comment(bench.name, number, WRITER, "/unlock")
     # By the time that it can be said, there is no claim any more: the answer stays what it was.
-    assert "eleased" in bench.comment(number, f"<!-- gitbot:answer:{unlock}").body
+    assert "eleased" in bench.answer(number, unlock).body
     bench.quiet()
-    assert len(bench.said(number, "<!-- gitbot:answer")) == 1
+    assert len(bench.said(number, ANSWER)) == 1
 
 
 # --- AWS
 
 
 def test_throttling_makes_plans_and_applies_slower_and_nothing_else(bench: Bench) -> None:
-    throttle(bench.world)
+    throttle(bench.sandbox)
     files: dict[str, str | None] = {"specs/dev/b.yaml": bucket(), "specs/dev/g.yaml": group("g")}
     number = bench.planned("both", files)
     assert "could not be planned" not in bench.plan_comment(number).body
-    throttle(bench.world)
+    throttle(bench.sandbox)
     bench.merge(number)
     body = bench.comment(number, APPLIED).body
     assert body.count("✓ Applied") == 2, body
-    assert any(call.fault == "throttle" for call in bench.world.aws.calls)
+    assert any(call.fault == "throttle" for call in bench.sandbox.aws.calls)
     bench.quiet()
     bench.assert_whole(2)
 
 
-def throttle(world: World) -> None:
+def throttle(sandbox: Sandbox) -> None:
     for service in ("ec2", "s3"):
-        world.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=1))
+        sandbox.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=1))
 
 
 def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Bench) -> None:
@@ -160,13 +160,13 @@ def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Be
     number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
     bench.merge(number)
     bench.comment(number, APPLIED)
-    bench.world.aws.inject(Fault(kind=FaultKind.ERROR, service="*", count=None, status=503))
+    bench.sandbox.aws.inject(Fault(kind=FaultKind.ERROR, service="*", count=None, status=503))
     other = bench.open("off", "Off", {"specs/dev/b.yaml": bucket(versioning="Suspended")})
     bench.patience_s = 60
     body = bench.comment(other, PLAN).body
     assert "could not be planned" in body, body
     assert bench.check(other, "gitbot/dev").conclusion == "action_required"
-    bench.world.aws.clear_faults()
+    bench.sandbox.aws.clear_faults()
     bench.github.comment(bench.name, other, WRITER, "/plan")
     bench.comment(other, PLAN, "1 to update")
 
@@ -174,8 +174,8 @@ def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Be
 # --- webhooks that GitHub did not send
 
 
-def post(world: World, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    target = urllib.parse.urlsplit(world.server_url)
+def post(sandbox: Sandbox, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+    target = urllib.parse.urlsplit(sandbox.server_url)
     connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=20)
     try:
         connection.request("POST", "/webhook", body=body, headers=dict(headers))
@@ -185,12 +185,12 @@ def post(world: World, body: bytes, headers: Mapping[str, str]) -> tuple[int, st
         connection.close()
 
 
-def signed(world: World, body: bytes, event: str = "push", **more: str) -> dict[str, str]:
+def signed(sandbox: Sandbox, body: bytes, event: str = "push", **more: str) -> dict[str, str]:
     return {
         "Content-Type": "application/json",
         "X-GitHub-Event": event,
         "X-GitHub-Delivery": str(uuid.uuid4()),
-        "X-Hub-Signature-256": sign(world.app.webhook_secret, body),
+        "X-Hub-Signature-256": sign(sandbox.app.webhook_secret, body),
         **more,
     }
 
@@ -210,8 +210,8 @@ def a_merge(bench: Bench) -> bytes:
 
 def test_a_webhook_that_github_did_not_sign_changes_nothing(bench: Bench) -> None:
     body = a_merge(bench)
-    world, fits = bench.world, signed(bench.world, body)
-    before = world.log_text()
+    sandbox, fits = bench.sandbox, signed(bench.sandbox, body)
+    before = sandbox.log_text()
     unsigned = {name: value for name, value in fits.items() if "Signature" not in name}
     for headers in (
         unsigned,
@@ -220,12 +220,12 @@ def test_a_webhook_that_github_did_not_sign_changes_nothing(bench: Bench) -> Non
         {**unsigned, "X-Hub-Signature": fits["X-Hub-Signature-256"]},
         {**fits, "X-Hub-Signature-256": ""},
     ):
-        status, text = post(world, body, headers)
+        status, text = post(sandbox, body, headers)
         assert (status, "signature" in text.lower()) == (401, True), text
-    assert post(world, body + b" ", fits)[0] == 401
-    assert "Traceback" not in world.log_text()[len(before) :]
+    assert post(sandbox, body + b" ", fits)[0] == 401
+    assert "Traceback" not in sandbox.log_text()[len(before) :]
     assert bench.live() == []
-    assert post(world, body, fits)[0] == 202
+    assert post(sandbox, body, fits)[0] == 202
     eventually(bench.live, what="what the signed one brings")
 
 
@@ -244,39 +244,39 @@ def test_a_webhook_that_github_did_not_sign_changes_nothing(bench: Bench) -> Non
 def test_a_signed_webhook_without_sense_is_refused_with_a_reason(
     stages: Stages, body: bytes, status: int
 ) -> None:
-    world = stages.world
-    before = world.log_text()
-    got, text = post(world, body, signed(world, body))
+    sandbox = stages.sandbox
+    before = sandbox.log_text()
+    got, text = post(sandbox, body, signed(sandbox, body))
     assert got == status, text
     assert json.loads(text)["error"]
-    assert "Traceback" not in world.log_text()[len(before) :]
+    assert "Traceback" not in sandbox.log_text()[len(before) :]
 
 
 def test_a_body_larger_than_githubs_own_limit_is_refused_and_the_door_stays_open(
     stages: Stages,
 ) -> None:
-    world = stages.world
-    before = world.log_text()
+    sandbox = stages.sandbox
+    before = sandbox.log_text()
     body = b" " * (26 * 1024 * 1024)
     try:
-        status, _ = post(world, body, signed(world, body))
+        status, _ = post(sandbox, body, signed(sandbox, body))
         assert status == 413
     except (BrokenPipeError, ConnectionResetError):
         pass  # it hung up without reading all of it
-    assert post(world, b"{}", signed(world, b"{}", event="ping"))[0] == 200
-    assert "Traceback" not in world.log_text()[len(before) :]
+    assert post(sandbox, b"{}", signed(sandbox, b"{}", event="ping"))[0] == 200
+    assert "Traceback" not in sandbox.log_text()[len(before) :]
 
 
 def test_an_unknown_repository_is_not_served(bench: Bench) -> None:
-    world = bench.world
+    sandbox = bench.sandbox
     payload: dict[str, Any] = json.loads(a_merge(bench))
     payload["repository"]["id"] = 987654321
     payload["repository"]["full_name"] = "mallory/cloud"
     body = json.dumps(payload).encode()
-    before = world.log_text()
-    status, _ = post(world, body, signed(world, body))
+    before = sandbox.log_text()
+    status, _ = post(sandbox, body, signed(sandbox, body))
     assert status == 202
     bench.github.courier.drop(10**6)
     assert bench.live() == []
-    assert "mallory" not in world.log_text()[len(before) :]
-    assert "Traceback" not in world.log_text()[len(before) :]
+    assert "mallory" not in sandbox.log_text()[len(before) :]
+    assert "Traceback" not in sandbox.log_text()[len(before) :]

@@ -11,30 +11,37 @@ from pathlib import Path
 import pytest
 
 SERVER = """
-import os, signal, sys, time
+import logging, os, signal, sys, time
+from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.keys import ApplyEnvironment
 
 path, does = sys.argv[1:3]
+logging.basicConfig(stream=sys.stderr)
 
-def handle(key):
-    print(key["name"], flush=True)
+def work(key):
+    print(key.why, flush=True)
     if does == "hang":
         time.sleep(60)
     if does == "die":
         os.kill(os.getpid(), signal.SIGKILL)
 
+def failed(key, error, *, final):
+    print(f"{key.why}: {error} {final}", flush=True)
+
 queue = DurableQueue(
     path,
-    {JobName.APPLY_ENVIRONMENT: handle},
+    {ApplyEnvironment: work},
+    executor_id=LocalProcesses().name(),
+    failed=failed,
     poll_s=0.05,
     recoveries=2,
 )
 queue.start()
 for name in sys.argv[3:]:
     queue.enqueue(
-        JobRequest(
-            job=JobName.APPLY_ENVIRONMENT, key={"name": name}, id=name, partition="7:dev"
+        ApplyEnvironment(
+            repository="7", environment="dev", tip="abc", why=name, pull_request=1
         )
     )
 limit = time.monotonic() + 15
@@ -51,7 +58,7 @@ def server(path: Path, does: str, *names: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_job_that_died_with_its_process_is_run_again_before_the_next_of_its_environment(
+def test_a_job_that_died_with_its_process_is_run_again_by_another_one_before_the_next(
     tmp_path: Path,
 ) -> None:
     first = server(tmp_path / "jobs.db", "hang", "one", "two")
@@ -69,7 +76,7 @@ def test_a_job_that_died_with_its_process_is_run_again_before_the_next_of_its_en
 
 
 @pytest.mark.full
-def test_a_job_that_kills_its_process_each_time_is_given_up_and_blocks_nobody(
+def test_a_job_that_kills_its_process_each_time_is_given_up_and_told_and_blocks_nobody(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "jobs.db"
@@ -78,4 +85,8 @@ def test_a_job_that_kills_its_process_each_time_is_given_up_and_blocks_nobody(
 
     output, _ = server(path, "work", "good").communicate(timeout=30)
 
-    assert output.split() == ["good", "idle"]
+    given_up, *rest = output.splitlines()
+    assert given_up == (
+        "bad: The process ended 3 times while this job ran, so it is not started again. True"
+    )
+    assert rest == ["good", "idle"]

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gitbot.adapters.queue import DurableQueue
-from gitbot.model.jobs import JobName, JobRequest
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot.model.keys import PlanPullRequest
+from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
 
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("races"), "race", 5, {}) as world:
-        yield Stages(world)
+    with serving(tmp_path_factory.mktemp("races"), "race", 5, {}) as sandbox:
+        yield Stages(sandbox)
 
 
 @pytest.fixture
 def bench(stages: Stages) -> Iterator[Bench]:
     bench = stages.next()
-    bench.world.aws.forget_calls()
+    bench.sandbox.aws.forget_calls()
     yield bench
-    bench.world.aws.clear_faults()
+    bench.sandbox.aws.clear_faults()
 
 
-def spans(world: World) -> list[tuple[float, float]]:
+def spans(sandbox: Sandbox) -> list[tuple[float, float]]:
     """From when to when each group was being made, in order."""
     return sorted(
         (call.began_s, call.began_s + call.duration_s)
-        for call in world.aws.calls
+        for call in sandbox.aws.calls
         if call.operation == "CreateSecurityGroup"
     )
 
@@ -46,14 +46,14 @@ def test_two_applies_of_one_environment_never_overlap(bench: Bench) -> None:
         for name in ("one", "two", "three")
     ]
     bench.quiet()
-    slow(bench.world, "CreateSecurityGroup", 1.0, count=None)
+    slow(bench.sandbox, "CreateSecurityGroup", 1.0, count=None)
     for number in numbers[:2]:
         bench.github.comment(bench.name, number, WRITER, "/apply dev")
     eventually(lambda: len(bench.applies()) == 2, what="both to have begun")
     bench.merge(numbers[2])
     for number in numbers:
         assert "✓ Applied" in bench.comment(number, APPLIED).body
-    made = spans(bench.world)
+    made = spans(bench.sandbox)
     assert len(made) == 3
     for one, next_one in pairwise(made):
         assert one[1] <= next_one[0]
@@ -83,11 +83,11 @@ def test_applies_of_two_environments_overlap(bench: Bench) -> None:
         "both", {"specs/dev/g.yaml": group("g"), "specs/prod/g.yaml": group("g")}
     )
     bench.quiet()
-    slow(bench.world, "CreateSecurityGroup", 4.0, count=None)
+    slow(bench.sandbox, "CreateSecurityGroup", 4.0, count=None)
     bench.merge(number)
     for environment in ("dev", "prod"):
-        assert "✓ Applied" in bench.comment(number, f"<!-- gitbot:apply:{environment}").body
-    one, two = spans(bench.world)
+        assert "✓ Applied" in bench.result(number, environment).body
+    one, two = spans(bench.sandbox)
     assert two[0] < one[1]
 
 
@@ -107,7 +107,7 @@ def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_is_to
     bench.quiet()
     (winner,) = [number for number in numbers if bench.said(number, APPLIED)]
     (loser,) = [number for number in numbers if number != winner]
-    (refusal,) = bench.said(loser, "<!-- gitbot:answer")
+    (refusal,) = bench.said(loser, ANSWER)
     assert f"#{winner}" in refusal.body, refusal.body
     assert "✓ Applied" in bench.said(winner, APPLIED)[0].body
     bench.assert_whole(1)
@@ -117,7 +117,7 @@ def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_is_to
 def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Bench) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
     bench.quiet()
-    slow(bench.world, "CreateSecurityGroup", 2.0)
+    slow(bench.sandbox, "CreateSecurityGroup", 2.0)
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     eventually(bench.intents, what="the apply to begin")
     tip = bench.merge(number)
@@ -127,53 +127,47 @@ def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Benc
     assert "✓ Applied" in before
     assert "before the merge" in before
     assert "othing to do" in after
-    assert len(spans(bench.world)) == 1
+    assert len(spans(bench.sandbox)) == 1
     bench.assert_whole(1)
 
 
 def test_of_jobs_that_supersede_each_other_at_once_one_is_left_to_run(tmp_path: Path) -> None:
-    ran: list[str] = []
+    ran: list[PlanPullRequest] = []
     gate = threading.Event()
 
-    def work(key: Mapping[str, Any]) -> None:
-        if key["name"] == "first":
+    def work(key: PlanPullRequest) -> None:
+        if key.reason == "first":
             assert gate.wait(30)
-        ran.append(key["name"])
+        ran.append(key)
 
-    queue = DurableQueue(tmp_path / "jobs.db", {JobName.PLAN_PULL_REQUEST: work}, poll_s=0.05)
+    queue = DurableQueue(
+        tmp_path / "jobs.db", {PlanPullRequest: work}, executor_id="one", poll_s=0.05
+    )
     queue.start()
     try:
-        enqueue(queue, "first")
+        queue.enqueue(PlanPullRequest(repository="7", number=1, reason="first"))
         eventually(lambda: queue.status().running == 1, what="the first to run")
         for turn in range(6):
             together = threading.Barrier(4)
             threads = [
-                threading.Thread(target=enqueue, args=(queue, f"plan:{turn}:{each}", together))
+                threading.Thread(target=push, args=(queue, f"{turn}:{each}", together))
                 for each in range(4)
             ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            assert queue.status().queued == turn + 1, turn
+            assert queue.status().queued == 1, turn
         gate.set()
         eventually(lambda: queue.pending() == 0, what="the rest")
     finally:
         gate.set()
         queue.stop(10)
-    assert {name.split(":")[1] for name in ran[1:]} == {str(turn) for turn in range(6)}
+    assert [key.reason for key in ran][:1] == ["first"]
+    assert [key.reason.split(":")[0] for key in ran[1:]] == ["5"]
 
 
-def enqueue(queue: DurableQueue, name: str, together: threading.Barrier | None = None) -> None:
-    """One more plan of the same pull request, which supersedes those of its turn."""
-    if together is not None:
-        together.wait()
-    queue.enqueue(
-        JobRequest(
-            job=JobName.PLAN_PULL_REQUEST,
-            key={"name": name},
-            id=name,
-            partition="one pull request",
-            supersedes=name.rpartition(":")[0] + ":" if together is not None else None,
-        )
-    )
+def push(queue: DurableQueue, reason: str, together: threading.Barrier) -> None:
+    """One more plan of the pull request, at the same moment as the others of its turn."""
+    together.wait()
+    queue.enqueue(PlanPullRequest(repository="7", number=1, reason=reason))

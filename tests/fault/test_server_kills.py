@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitbot.model.run import RunStatus
+from gitbot.model.runs import RunStatus
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.faults import Fault as GitHubFault
-from gitbot_sandbox.world import WRITER, World, eventually
+from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, called, serving, slow, trainer
 
@@ -19,8 +20,8 @@ TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("kills"), "kill", 9, {}) as world:
-        yield Stages(world)
+    with serving(tmp_path_factory.mktemp("kills"), "kill", 9, {}) as sandbox:
+        yield Stages(sandbox)
 
 
 @pytest.fixture
@@ -28,12 +29,12 @@ def bench(stages: Stages) -> Bench:
     return stages.next()
 
 
-def restart(world: World) -> None:
+def restart(sandbox: Sandbox) -> None:
     """The process is gone at once; the next one starts in a world without faults."""
-    world.kill_server()
-    world.aws.clear_faults()
-    world.github.faults.clear()
-    world.start_server()
+    sandbox.kill_server()
+    sandbox.aws.clear_faults()
+    sandbox.github.faults.clear()
+    sandbox.start_server()
 
 
 def assert_applied_once(bench: Bench, number: int, *parts: str) -> None:
@@ -57,10 +58,10 @@ def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_
 ) -> None:
     number = bench.planned("trainer", TRAINER)
     lost = Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None)
-    bench.world.aws.inject(lost)
+    bench.sandbox.aws.inject(lost)
     bench.merge(number)
     eventually(bench.machines, what="the instance whose start nobody heard of")
-    restart(bench.world)
+    restart(bench.sandbox)
     assert_applied_once(bench, number, "2 created")
     bench.assert_whole(2)
 
@@ -68,15 +69,15 @@ def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_
 @pytest.mark.full
 def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
-    bench.world.aws.hold_instances(pending=60)
-    bench.world.aws.forget_calls()
+    bench.sandbox.aws.hold_instances(pending=60)
+    bench.sandbox.aws.forget_calls()
     bench.merge(number)
-    eventually(called(bench.world, "RunInstances"), what="RunInstances")
-    eventually(called(bench.world, "DescribeInstances", times=2), what="a waiter's second look")
-    bench.world.kill_server()
+    eventually(called(bench.sandbox, "RunInstances"), what="RunInstances")
+    eventually(called(bench.sandbox, "DescribeInstances", times=2), what="a waiter's second look")
+    bench.sandbox.kill_server()
     while any(each["State"]["Name"] == "pending" for each in bench.machines()):  # type: ignore[index]
         pass
-    bench.world.start_server()
+    bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created")
     bench.assert_whole(2)
 
@@ -84,13 +85,13 @@ def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> N
 @pytest.mark.full
 def test_killed_with_a_request_on_its_way_it_takes_what_that_makes(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.world, "CreateSecurityGroup", 1.0)
-    bench.world.aws.forget_calls()
+    slow(bench.sandbox, "CreateSecurityGroup", 1.0)
+    bench.sandbox.aws.forget_calls()
     bench.merge(number)
     with_intent(bench)
-    bench.world.kill_server()
-    eventually(called(bench.world, "CreateSecurityGroup"), what="the call of the dead process")
-    bench.world.start_server()
+    bench.sandbox.kill_server()
+    eventually(called(bench.sandbox, "CreateSecurityGroup"), what="the call of the dead process")
+    bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created")
     bench.assert_whole(2)
 
@@ -112,7 +113,7 @@ def test_killed_before_it_could_tell_the_next_one_tells(bench: Bench) -> None:
         lambda: any(c.status == 502 for c in bench.github.faults.calls("POST", "*/comments")),
         what="a comment that GitHub did not take",
     )
-    restart(bench.world)
+    restart(bench.sandbox)
     assert_applied_once(bench, number, "1 created")
     bench.assert_whole(1)
 
@@ -128,7 +129,7 @@ def test_killed_after_a_comment_whose_answer_was_lost_it_does_not_write_it_again
     bench.github.faults.add(unseen)
     bench.merge(number)
     bench.comment(number, APPLIED)
-    restart(bench.world)
+    restart(bench.sandbox)
     assert_applied_once(bench, number, "1 created")
 
 
@@ -136,12 +137,12 @@ def test_killed_after_a_comment_whose_answer_was_lost_it_does_not_write_it_again
 def test_killed_between_enqueueing_and_start_the_apply_is_not_forgotten(bench: Bench) -> None:
     one = bench.planned("one", {"specs/dev/one.yaml": group("one")})
     two = bench.planned("two", {"specs/dev/two.yaml": group("two")})
-    slow(bench.world, "CreateSecurityGroup", 5.0)
+    slow(bench.sandbox, "CreateSecurityGroup", 5.0)
     bench.merge(one)
     with_intent(bench)
     tip = bench.merge(two)
-    eventually(lambda: queued(bench.world, f"apply:%:{tip}:%"), what="the second apply")
-    restart(bench.world)
+    eventually(lambda: queued(bench.sandbox, f"apply:%:{tip}:%"), what="the second apply")
+    restart(bench.sandbox)
     for number in (one, two):
         assert "✓ Applied" in bench.comment(number, APPLIED).body
     bench.quiet()
@@ -149,9 +150,9 @@ def test_killed_between_enqueueing_and_start_the_apply_is_not_forgotten(bench: B
     bench.assert_whole(2)
 
 
-def queued(world: World, pattern: str) -> bool:
+def queued(sandbox: Sandbox, pattern: str) -> bool:
     """Whether a job whose id is like that waits for its turn."""
-    connection = sqlite3.connect(f"file:{world.data / 'jobs.db'}?mode=ro", uri=True, timeout=10)
+    connection = sqlite3.connect(f"file:{sandbox.data / 'jobs.db'}?mode=ro", uri=True, timeout=10)
     try:
         rows = connection.execute(
             "SELECT 1 FROM workflow_status WHERE workflow_uuid LIKE ? AND status = 'ENQUEUED'",
@@ -167,12 +168,12 @@ def test_killed_during_an_apply_before_the_merge_it_goes_on_with_the_same_comman
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
-    bench.world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None))
+    bench.sandbox.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None))
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     eventually(bench.machines, what="the instance whose start nobody heard of")
-    restart(bench.world)
+    restart(bench.sandbox)
     assert_applied_once(bench, number, "2 created", "before the merge")
-    assert bench.said(number, "<!-- gitbot:answer") == []
+    assert bench.said(number, ANSWER) == []
     bench.assert_whole(2)
 
 
@@ -180,14 +181,14 @@ def test_a_stopping_server_ends_what_it_has_begun_and_the_next_one_does_the_rest
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.world, "CreateSecurityGroup", 1.5)
+    slow(bench.sandbox, "CreateSecurityGroup", 1.5)
     bench.merge(number)
     with_intent(bench)
-    bench.world.stop_server()
+    bench.sandbox.stop_server()
     assert bench.machines() == []
     assert bench.said(number, APPLIED) == []
     assert len(bench.live()) == 1, "the group that was being made when it was asked to stop"
-    bench.world.start_server()
+    bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created")
     bench.assert_whole(2)
 
@@ -197,11 +198,11 @@ def test_a_server_that_stops_during_an_apply_before_the_merge_goes_on_with_it(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
-    slow(bench.world, "CreateSecurityGroup", 1.5)
+    slow(bench.sandbox, "CreateSecurityGroup", 1.5)
     bench.github.comment(bench.name, number, WRITER, "/apply dev")
     with_intent(bench)
-    bench.world.stop_server()
+    bench.sandbox.stop_server()
     assert bench.said(number, APPLIED) == []
-    bench.world.start_server()
+    bench.sandbox.start_server()
     assert_applied_once(bench, number, "2 created", "before the merge")
     bench.assert_whole(2)

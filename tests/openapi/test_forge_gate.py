@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gitbot.adapters.github import GitHubForge
-from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
+from gitbot.model.forge import (
+    Annotation,
+    Check,
+    CheckState,
+    CloseReason,
+    DeploymentState,
+    NewCommit,
+    NewIssue,
+    NewPullRequest,
+)
+from gitbot.model.names import Sha
 from gitbot_sandbox.github import LocalGitHub
-from tests.contract.github.github_world import REPOSITORY, World, build
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld, build
 from tests.openapi.schemas import Api
 from tests.openapi.test_openapi_gate import UNDESCRIBED
 from tests.openapi.tour import recording
@@ -22,8 +33,8 @@ ANNOTATIONS = tuple(
 )
 
 
-def use(world: World, forge: GitHubForge, number: int) -> None:
-    """Every method of the forge, with what jobs hand it."""
+def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
+    """Every method about a pull request and its commits, with what jobs hand it."""
     head = forge.pull_request(number).head
     comment = world.hub.comment(REPOSITORY, number, "ada", "/plan")
     world.hub.approve(REPOSITORY, number, "bob")
@@ -54,6 +65,45 @@ def use(world: World, forge: GitHubForge, number: int) -> None:
         forge.set_deployment(deployment, deployed, "d", "https://gitbot.example.com")
 
 
+def use_issues(world: ForgeWorld, forge: GitHubForge) -> None:
+    """Every method about issues."""
+    marker = f"<!-- gitbot:drift:{forge.login} -->"
+    new = NewIssue(
+        title="Drift", body=f"{marker}\nmoved", labels=("drift",), assignees=("bob", "ghost")
+    )
+    number = forge.create_issue(new).number
+    forge.create_comment(number, "hello")
+    forge.comments(number)
+    forge.label(number, add=("dev",), remove=("drift", "absent"))
+    forge.edit_issue(number, title="Drift in dev", body=f"{marker}\nmoved on")
+    forge.close_issue(number, CloseReason.NOT_PLANNED)
+    forge.reopen_issue(number)
+    assert forge.find_own_issues(marker)
+    assert forge.issue(number)
+    assert forge.issue(9_999) is None
+
+
+def use_branches(world: ForgeWorld, forge: GitHubForge) -> None:
+    """Every method about branches and the pull requests from them."""
+    branch = f"gitbot/{forge.login.removesuffix('[bot]')}"
+    new = NewCommit(
+        branch=branch,
+        expected=forge.branch(branch),
+        base=forge.branch("main") or Sha(""),
+        files={"specs/dev/promoted.yaml": "a: 1\n", "specs/dev/a.yaml": None},
+        message="Promote",
+    )
+    made = forge.commit(new)
+    again = replace(new, expected=made, base=made, files={"specs/dev/promoted.yaml": "a: 2\n"})
+    head = forge.commit(again)
+    pull = NewPullRequest(head=branch, base="main", title="P", body="b", labels=("promotion",))
+    number = forge.open_pull_request(pull).number
+    assert forge.open_pull_request(pull).number == number
+    forge.edit_pull_request(number, title="Promote", body="body")
+    forge.close_pull_request(number)
+    assert forge.delete_branch(branch, head)
+
+
 def test_the_forge_speaks_as_github_describes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +114,8 @@ def test_the_forge_speaks_as_github_describes(
         world.hub.merge(REPOSITORY, world.pull_request("merged"), "bob")
         for way in ("app", "token"):
             use(world, world.forge(way), number)
+            use_issues(world, world.forge(way))
+            use_branches(world, world.forge(way))
     problems = [
         problem
         for exchange in exchanges

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from github import GithubException
+from github import GithubException, InputGitTreeElement
 
 from tests.contract.sandbox_github.house import REPO, House
 from tests.openapi.schemas import Exchange
@@ -49,6 +49,8 @@ def walk(world: House) -> None:
     _repository(world)
     number = _pull_request(world)
     _talk(world, number)
+    _issues(world)
+    _git_data(world)
     _checks(world, number)
     _apps(world)
     _refusals(world, number)
@@ -108,6 +110,7 @@ def _pull_request(world: House) -> int:
     review = world.repo("carol").get_pull(pull.number).create_review(event="APPROVE")
     pull.get_review(review.id)
     list(pull.get_reviews())
+    review.edit("Fine")
     review_by_alice = world.repo("alice").get_pull(pull.number)
     dismissed = review_by_alice.create_review(body="No", event="REQUEST_CHANGES")
     dismissed.dismiss("Settled")
@@ -126,12 +129,46 @@ def _talk(world: House, number: int) -> None:
     assert list(repo.get_issue(number).get_comments(since=datetime(2020, 1, 1, tzinfo=UTC)))
     assert list(repo.get_issues_comments())
     comment.delete()
-    issue = repo.create_issue("Drift in dev", body="It moved", labels=["drift"])
+    pull = repo.get_issue(number)
+    pull.add_to_labels("bug")
+    pull.add_to_assignees("bob")
+    pull.remove_from_labels("bug")
+    pull.remove_from_assignees("bob")
+
+
+def _issues(world: House) -> None:
+    repo = world.repo("bob")
+    issue = repo.create_issue("Drift in dev", body="It moved", labels=["drift"], assignees=["bob"])
+    issue.create_comment("/drift dev")
     issue.add_to_labels("bug")
     list(issue.get_labels())
     issue.remove_from_labels("bug")
-    issue.edit(title="Drift", state="closed", state_reason="not_planned")
-    assert list(repo.get_issues(state="all", labels=["drift"]))
+    issue.add_to_assignees("carol", "nobody-at-all")
+    issue.remove_from_assignees("carol")
+    issue.edit(title="Drift", body="It moved again")
+    issue.edit(state="closed", state_reason="not_planned")
+    issue.edit(state="open", state_reason="reopened")
+    issue.lock("resolved")
+    issue.unlock()
+    repo.get_issue(issue.number)
+    assert list(repo.get_issues(state="all", labels=["drift"], sort="updated"))
+    gone = world.app_client().get_repo(REPO).create_issue("Of the App")
+    world.local.delete_issue(REPO, gone.number, "alice")
+    with pytest.raises(GithubException):
+        repo.get_issue(gone.number)
+
+
+def _git_data(world: House) -> None:
+    repo = world.repo("bob")
+    base = repo.get_git_commit(repo.get_branch("main").commit.sha)
+    blob = InputGitTreeElement("specs/dev/new.yaml", "100644", "blob", content="a: 1\n")
+    gone = InputGitTreeElement("README.md", "100644", "blob", sha=None)
+    tree = repo.create_git_tree([blob, gone], base.tree)
+    made = repo.create_git_commit("Add and remove", tree, [base])
+    ref = repo.create_git_ref("refs/heads/gitbot/tour", made.sha)
+    follow = repo.create_git_commit("Nothing", tree, [made])
+    ref.edit(follow.sha, force=False)
+    ref.delete()
 
 
 def _checks(world: House, number: int) -> None:
@@ -188,7 +225,16 @@ def _refusals(world: House, number: int) -> None:
         lambda: repo.create_check_run("x", repo.get_branch("main").commit.sha),
         lambda: world.repo("carol").create_file("x", "m", "x"),
         lambda: repo.create_label("drift", "ff0000"),
+        lambda: repo.create_issue("x" * 257),
+        lambda: repo.create_issue("x", assignees=["nobody-at-all"]),
+        lambda: repo.get_issue(999),
+        lambda: repo.create_git_ref("refs/heads/main", repo.get_branch("main").commit.sha),
+        lambda: repo.create_git_ref("refs/heads/x", "1" * 40),
     ]
+    world.local.switch_issues(REPO, on=False)
+    refused.append(lambda: repo.create_issue("x"))
+    world.local.lock(REPO, number, "alice")
+    refused.append(lambda: world.repo("carol").get_issue(number).create_comment("x"))
     for call in refused:
         with pytest.raises(GithubException):
             call()

@@ -1,4 +1,4 @@
-"""Reading commits and trees of a repository that nobody needs to trust. Shell."""
+"""Reads commits and trees; whoever wrote them is not trusted. Shell."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ MAX_BLOB_BYTES = 1_000_000
 MAX_TOTAL_BYTES = 64_000_000
 MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
+SPEC_FOLDERS = ("specs",)
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(
@@ -81,6 +82,42 @@ class Objects:
             raise TransientError(f"git could not compare two commits: {answer.stderr}")
         return answer.code == 0
 
+    def touches_specs(self, tip: Sha, head: Sha) -> bool:
+        """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
+
+        Cheap: compares the ids of trees and reads no file. False where the two conflict although
+        ``head`` changed no spec.
+
+        Raises:
+            StaleError: a commit is not in the repository (any more).
+            UserError: as ``merge``.
+        """
+        self._need(tip, "commit")
+        self._need(head, "commit")
+        of_tip, of_head = self._spec_ids(tip), self._spec_ids(head)
+        of_bases = {self._spec_ids(base) for base in self._merge_bases(tip, head)}
+        if of_bases != {of_head}:
+            return True
+        if of_tip == of_head:
+            return False
+        # The tip changed specs and the head did not. The head still can: it may have edited a
+        # file that the tip moved into specs/. Only the merge itself tells.
+        merged = self.merge(tip, head)
+        return merged is not None and self._spec_ids(merged) != of_tip
+
+    def _merge_bases(self, tip: Sha, head: Sha) -> list[str]:
+        answer = self._git.run("merge-base", "--all", tip, head)
+        if answer.code not in (0, 1):
+            raise TransientError(f"git could not compare two commits: {answer.stderr}")
+        return answer.stdout.decode("ascii").split()
+
+    def _spec_ids(self, treeish: str) -> bytes:
+        """Modes and ids of the folders that specs are in; equal for equal specs."""
+        answer = self._git.run("ls-tree", "--full-tree", treeish, "--", *SPEC_FOLDERS)
+        if answer.code != 0:
+            raise TransientError(f"git could not read the tree {treeish[:8]}: {answer.stderr}")
+        return answer.stdout
+
     def specs(self, treeish: str) -> SpecTree:
         """Everything below ``specs/`` of a commit or tree, by id.
 
@@ -114,7 +151,7 @@ class Objects:
     def _list(self, tree: Sha) -> list[_Listed]:
         # Read as a stream and stopped at the cap: a few kilobytes of trees that name each other
         # over and over unfold to billions of paths.
-        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", "specs")
+        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", *SPEC_FOLDERS)
         listed: list[_Listed] = []
         rest = b""
         with self._git.stream(*args) as output:

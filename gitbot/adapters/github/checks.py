@@ -17,6 +17,7 @@ from github.GithubObject import NotSet
 
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.part import cut
 from gitbot.adapters.github.place import Place
 from gitbot.errors import StaleError
 from gitbot.model.forge import Annotation, Check, CheckState, OtherCheck
@@ -99,7 +100,7 @@ def set_check_run(place: Place, commit: Sha, check: Check) -> None:
 def set_status(place: Place, commit: Sha, check: Check) -> None:
     """Make the newest status of this context on the commit show ``check``; as for check runs."""
     state = _STATUS_STATES[check.state]
-    description = _cut(check.title, MAX_DESCRIPTION)
+    description = cut(check.title, MAX_DESCRIPTION)
 
     def write(repository: github.Repository.Repository) -> bool:
         for status in repository.get_commit(commit).get_statuses():
@@ -163,13 +164,13 @@ def _fields(check: Check, annotations: Sequence[Annotation], external_id: str) -
     """The body of one call. ``external_id`` is set by the last one only: it says that all of the
     check is there."""
     status, conclusion = _RUN_STATES[check.state]
-    title = _cut(check.title or check.name, MAX_TITLE)
+    title = cut(check.title or check.name, MAX_TITLE)
     fields: dict[str, Any] = {
         "status": status,
         "external_id": external_id,
         "output": {
             "title": title,
-            "summary": _cut(check.summary or title, MAX_SUMMARY),
+            "summary": cut(check.summary or title, MAX_SUMMARY),
             "annotations": [_annotation(annotation) for annotation in annotations],
         },
     }
@@ -187,8 +188,8 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
         "start_line": line,
         "end_line": line,
         "annotation_level": "warning" if annotation.warning else "failure",
-        "title": _cut(annotation.title, MAX_TITLE),
-        "message": _cut(annotation.message or annotation.title, MAX_MESSAGE),
+        "title": cut(annotation.title, MAX_TITLE),
+        "message": cut(annotation.message or annotation.title, MAX_MESSAGE),
     }
 
 
@@ -200,7 +201,3 @@ def _batches(check: Check) -> list[tuple[Annotation, ...]]:
 
 def _fingerprint(check: Check) -> str:
     return hashlib.sha256(repr(check).encode()).hexdigest()[:32]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -9,6 +9,7 @@ import github.Repository
 from github.GithubObject import NotSet
 
 from gitbot.adapters.github.checks import MAX_DESCRIPTION, on_commit
+from gitbot.adapters.github.part import cut
 from gitbot.adapters.github.place import Place
 from gitbot.model.forge import DeploymentState
 from gitbot.model.names import Sha
@@ -31,7 +32,7 @@ def ensure(place: Place, commit: Sha, environment: str, description: str, key: s
             auto_merge=False,
             required_contexts=[],
             environment=environment,
-            description=description[:MAX_DESCRIPTION],
+            description=cut(description, MAX_DESCRIPTION),
             payload={_KEY: key},
         ).id
 
@@ -46,7 +47,7 @@ def set_state(
     place: Place, deployment: int, state: DeploymentState, description: str, url: str | None
 ) -> None:
     """Add a status to the Deployment, unless its newest one says the same already."""
-    short = description[:MAX_DESCRIPTION]
+    short = cut(description, MAX_DESCRIPTION)
 
     def write(repository: github.Repository.Repository) -> bool:
         at = repository.get_deployment(deployment)

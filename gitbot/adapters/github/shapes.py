@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from gitbot.model.desired import Permission
 from gitbot.model.forge import (
+    CloseReason,
     Comment,
+    Issue,
     OtherCheck,
     PullRequest,
     Repository,
@@ -18,6 +20,7 @@ from gitbot.model.names import Sha
 if TYPE_CHECKING:
     import github.CheckRun
     import github.CommitStatus
+    import github.Issue
     import github.IssueComment
     import github.NamedUser
     import github.Organization
@@ -48,8 +51,11 @@ def repository(found: github.Repository.Repository) -> Repository:
 
 
 def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False) -> PullRequest:
-    """A pull request. ``listed``: it comes from a list, which tells neither whether it can be
-    merged nor who merged it."""
+    """A pull request.
+
+    ``listed`` says that it comes from a list, which tells neither whether it can be merged nor who
+    merged it.
+    """
     merged = found.merged_at is not None
     head_repository = found.head.repo
     return PullRequest(
@@ -68,6 +74,8 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         url=found.html_url,
         merged_by=login(found.merged_by) if merged and not listed else None,
         merged_at=found.merged_at,
+        body=found.body or "",
+        labels=frozenset(label.name for label in found.labels),
     )
 
 
@@ -78,10 +86,13 @@ def review(found: github.PullRequestReview.PullRequestReview) -> Review | None:
     if state is None or found.submitted_at is None:
         return None
     return Review(
+        id=found.id,
         author=login(found.user),
         state=state,
         commit=Sha(found.commit_id) if found.commit_id else None,
         submitted_at=found.submitted_at,
+        body=found.body or "",
+        url=found.html_url,
     )
 
 
@@ -92,8 +103,29 @@ def comment(found: github.IssueComment.IssueComment) -> Comment:
         author=login(found.user),
         body=found.body or "",
         created_at=found.created_at,
+        text_at=found.updated_at or found.created_at,
         url=found.html_url,
-        edited=found.updated_at is not None and found.updated_at > found.created_at,
+    )
+
+
+def issue(found: github.Issue.Issue) -> Issue:
+    """An issue."""
+    reasons = {reason.value: reason for reason in CloseReason}
+    is_open = found.state == "open"
+    return Issue(
+        number=found.number,
+        title=found.title,
+        body=found.body or "",
+        author=login(found.user),
+        open=is_open,
+        reason=None if is_open else reasons.get(found.state_reason or ""),
+        labels=frozenset(label.name for label in found.labels),
+        assignees=frozenset(login(user) for user in found.assignees),
+        locked=found.locked,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+        closed_at=found.closed_at,
+        url=found.html_url,
     )
 
 

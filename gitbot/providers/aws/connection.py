@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
-from gitbot.providers.aws.faults import RAISED, translate
+from gitbot.providers.aws.faults import RAISED, is_throttle, translate
 from gitbot.providers.aws.throttle import Throttles
 
 T = TypeVar("T")
@@ -25,6 +26,9 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 8},
     user_agent_extra="gitbot",
 )
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
+THROTTLED_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""The pauses before a refused call is sent again; botocore makes them itself for other calls."""
 
 
 BUILDING = threading.Lock()
@@ -52,7 +56,7 @@ class Connection:
         self.account = account
         self.throttles = throttles
         self._endpoint_url = endpoint_url
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, bool], Any] = {}
         self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
@@ -61,6 +65,21 @@ class Connection:
             return getattr(self._client(service), operation)(**parameters)
         except RAISED as error:
             raise translate(error, service, operation) from error
+
+    def call_once(self, service: str, operation: str, /, **parameters: Any) -> Any:
+        """One API call that must not be made twice, because it has no token.
+
+        A refused request (too many requests) is sent again; one whose answer was lost is not,
+        since AWS may have served it. Raises as ``call``; ``TransientError`` means that it is
+        unclear what became of the call.
+        """
+        for pause_s in (*THROTTLED_PAUSES_S, None):
+            try:
+                return getattr(self._client(service, once=True), operation)(**parameters)
+            except RAISED as error:
+                if pause_s is None or not is_throttle(error):
+                    raise translate(error, service, operation) from error
+            time.sleep(pause_s)
 
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
         """The elements under ``key`` of all pages of a listing call."""
@@ -87,21 +106,21 @@ class Connection:
         """``aws``, ``aws-cn`` or ``aws-us-gov``: the second part of every ARN."""
         return str(self._session.get_partition_for_region(self.region))
 
-    def _client(self, service: str) -> Any:
-        client = self._clients.get(service)
+    def _client(self, service: str, *, once: bool = False) -> Any:
+        client = self._clients.get((service, once))
         if client is None:
             with BUILDING:
-                client = self._clients.get(service)
+                client = self._clients.get((service, once))
                 if client is None:
-                    client = self._build(service)
-                    self._clients[service] = client
+                    client = self._build(service, CONFIG.merge(ONCE) if once else CONFIG)
+                    self._clients[service, once] = client
         return client
 
-    def _build(self, service: str) -> Any:
-        client = self._client_of(service, CONFIG)
+    def _build(self, service: str, config: Config) -> Any:
+        client = self._client_of(service, config)
         if service == "s3" and ".amazonaws." not in client.meta.endpoint_url:
             # No other host answers to names with the bucket in front of them.
-            path_style = CONFIG.merge(Config(s3={"addressing_style": "path"}))
+            path_style = config.merge(Config(s3={"addressing_style": "path"}))
             client = self._client_of(service, path_style)
         self.throttles.attach(client, self.account, service, self.region)
         return client

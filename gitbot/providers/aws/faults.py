@@ -94,6 +94,14 @@ RAISED = (ClientError, BotoCoreError, ResponseParserError)
 """Everything that a call through botocore raises."""
 
 
+def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> bool:
+    """Whether AWS refused the request, unserved, because there were too many."""
+    if not isinstance(error, ClientError):
+        return False
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response.get("Error", {}).get("Code", "") in THROTTLES or status == 429
+
+
 def translate(
     error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
 ) -> GitbotError:
@@ -127,7 +135,7 @@ def _answered(error: ClientError, call: str) -> GitbotError:
     code = str(told.get("Code", ""))
     message = redacted(str(told.get("Message", "")))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLES or status == 429:
+    if is_throttle(error):
         return TransientError(
             f"{call}: AWS asks for fewer requests ({code}), and waiting did not help yet",
             retry_after_s=15.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import Removal, ReplaceOrder, Route, TypeSchema
+from gitbot.model.schema import PartOf, Removal, ReplaceOrder, Route, TypeSchema
 from gitbot.ports import Operation
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -55,7 +55,8 @@ class Declaration:
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    natural_key: str | None = None
+    natural_key: tuple[str, ...] | None = None
+    part_of: PartOf | None = None
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     updatable: bool = True
@@ -79,6 +80,7 @@ class Declaration:
             open_lists=self.open_lists,
             normalise=self.normalise,
             natural_key=self.natural_key,
+            part_of=self.part_of,
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
             updatable=self.updatable,
@@ -94,43 +96,3 @@ class NativeType:
 
     declaration: Declaration
     handler: Handler
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surface:
-    """One top-level property that has calls of its own.
-
-    ``read`` returns the property in CloudFormation's shape, None when the object has none of it;
-    ``write`` makes it equal to the value (idempotent); ``delete`` takes it away (idempotent).
-    """
-
-    property: str
-    read: Callable[[Connection, str], Any]
-    write: Callable[[Connection, str, Any], None]
-    delete: Callable[[Connection, str], None] | None = None
-
-
-def read_surfaces(
-    aws: Connection, remote_id: str, table: Mapping[str, Surface], wanted: frozenset[str]
-) -> dict[str, Any]:
-    """The wanted properties of one object, one call after the other; absent ones are left out."""
-    values = {name: table[name].read(aws, remote_id) for name in sorted(wanted & set(table))}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def write_surfaces(
-    aws: Connection,
-    remote_id: str,
-    table: Mapping[str, Surface],
-    properties: Mapping[str, Any],
-    *,
-    write: frozenset[str],
-    delete: frozenset[str] = frozenset(),
-) -> None:
-    """Write and delete the named properties of one object, in the order of the table."""
-    for name, surface in table.items():
-        if name in delete and properties.get(name) is None:
-            if surface.delete is not None:
-                surface.delete(aws, remote_id)
-        elif name in write | delete and properties.get(name) is not None:
-            surface.write(aws, remote_id, properties[name])

@@ -110,7 +110,7 @@ def _type_schema(
         write_only=_paths(schema, "writeOnlyProperties"),
         primary_identifier=identifier,
         sets=frozenset(sets),
-        natural_key=identifier[0].removeprefix("/") if named_by_spec else None,
+        natural_key=(identifier[0].removeprefix("/"),) if named_by_spec else None,
         tags_path=tags_path,
         tag_shape=tag_shape,
         replace_order=ReplaceOrder.DELETE_FIRST if delete_first else ReplaceOrder.CREATE_FIRST,

@@ -71,3 +71,9 @@ def generated_name(operation: Operation, longest: int) -> str:
     unique = hashlib.sha256(operation.token.encode()).hexdigest()[:12]
     words = re.sub(r"[^a-z0-9]+", "-", str(operation.address).lower()).strip("-") or "gitbot"
     return f"{words[: longest - len(unique) - 1].rstrip('-')}-{unique}"
+
+
+def client_token(operation: Operation) -> str:
+    """The token for a creating call that has one. EC2 takes at most 64 ASCII characters."""
+    token = operation.token
+    return token if len(token) <= 64 else hashlib.sha256(token.encode()).hexdigest()

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitbot_sandbox.github.events import emit
-from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem, invalid
-from gitbot_sandbox.github.shapes import checks as shapes
-from gitbot_sandbox.github.store import (
+from gitbot_sandbox.github.entities import (
     App,
     CheckRun,
     CheckSuite,
@@ -17,6 +13,10 @@ from gitbot_sandbox.github.store import (
     Repository,
     Status,
 )
+from gitbot_sandbox.github.events import emit
+from gitbot_sandbox.github.hub import Hub
+from gitbot_sandbox.github.problems import Problem, invalid
+from gitbot_sandbox.github.shapes import checks as shapes
 
 STATUSES = ("queued", "in_progress", "completed")
 CONCLUSIONS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gitbot_sandbox.github.actions import pulls
 from gitbot_sandbox.github.actions.pushes import ref_moved
+from gitbot_sandbox.github.entities import Pull, Repository
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import Problem
-from gitbot_sandbox.github.store import Pull, Repository
 
 METHODS = ("merge", "squash", "rebase")
 

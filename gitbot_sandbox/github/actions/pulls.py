@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from gitbot_sandbox.github.entities import Issue, Pull, Repository, Review
 from gitbot_sandbox.github.events import emit
 from gitbot_sandbox.github.gitrepo import ZERO, Person
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem, invalid
+from gitbot_sandbox.github.problems import Problem, check_length, invalid
 from gitbot_sandbox.github.shapes import pulls as shapes
 from gitbot_sandbox.github.shapes.common import Json
-from gitbot_sandbox.github.store import Issue, Pull, Repository, Review
 
 REVIEW_STATES = {
     "APPROVE": "APPROVED",
@@ -76,6 +76,8 @@ def open_pull(
     Raises:
         Problem: 422 as GitHub words it (no such branch, no commits, one is open already).
     """
+    check_length("PullRequest", "title", title, 256)
+    check_length("PullRequest", "body", body or "")
     source, head_ref = _head_repository(hub, repository, head)
     head_sha, base_sha = hub.git(source).branch(head_ref), hub.git(repository).branch(base)
     if head_sha is None:
@@ -160,6 +162,8 @@ def edit(
     base: str | None = None,
 ) -> None:
     """Change title, body or base; one ``edited`` event if anything differs."""
+    check_length("PullRequest", "title", title or "", 256)
+    check_length("PullRequest", "body", body or "")
     issue = repository.issues[pull.number]
     changes: Json = {}
     if title is not None and title != issue.title:
@@ -289,8 +293,38 @@ def review(
     return found
 
 
+def edit_review(
+    hub: Hub, repository: Repository, pull: Pull, found: Review, login: str, body: str
+) -> None:
+    """Replace a review's text. Raises Problem 422 where it would be blank."""
+    if not body.strip():
+        raise Problem(422, "Body can't be blank")
+    before, found.body = found.body, body
+    changes: Json = {"body": {"from": before}}
+    announce_review(hub, repository, pull, found, "edited", login, changes=changes)
+
+
+def dismiss(hub: Hub, repository: Repository, pull: Pull, found: Review, login: str) -> None:
+    """Take the weight from a review.
+
+    Raises:
+        Problem: 422 for one that neither approves nor requests changes.
+    """
+    if found.state not in ("APPROVED", "CHANGES_REQUESTED"):
+        raise Problem(422, "Can not dismiss a commented pull request review")
+    found.state = "DISMISSED"
+    repository.issues[pull.number].updated_at = hub.now()
+    announce_review(hub, repository, pull, found, "dismissed", login)
+
+
 def announce_review(
-    hub: Hub, repository: Repository, pull: Pull, found: Review, action: str, sender: str
+    hub: Hub,
+    repository: Repository,
+    pull: Pull,
+    found: Review,
+    action: str,
+    sender: str,
+    **more: Json,
 ) -> None:
     """Send a ``pull_request_review`` event."""
     simple = shapes.pull_simple(hub, repository, pull)
@@ -298,5 +332,6 @@ def announce_review(
         "action": action,
         "review": shapes.webhook_review(hub, repository, pull, found),
         "pull_request": shapes.for_webhook(hub, repository, simple),
+        **more,
     }
     emit(hub, repository, "pull_request_review", payload, sender)

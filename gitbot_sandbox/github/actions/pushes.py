@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC
 
 from gitbot_sandbox.github.actions import pulls
+from gitbot_sandbox.github.entities import Repository
 from gitbot_sandbox.github.events import emit
 from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, Commit, GitRepository, Person, timestamp
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import Problem
 from gitbot_sandbox.github.shapes.common import Json, when
 from gitbot_sandbox.github.shapes.repositories import html
-from gitbot_sandbox.github.store import Repository
 
 MAX_COMMITS = 2048
 
@@ -105,14 +105,14 @@ def commit_files(
 
     A branch that is not there is made from ``start`` or else from the default branch.
     """
-    if any(_leaves_the_tree(path) for path in changes):
+    if any(leaves_the_tree(path) for path in changes):
         raise Problem(422, "path contains a malformed path component")
     git = hub.git(repository)
     old = git.branch(branch)
     parent = old or (git.resolve(start) if start else git.branch(repository.default_branch))
     if start and parent is None:
         raise Problem(404, f"Branch {start} not found")
-    tree = git.write_tree(parent or EMPTY_TREE, changes)
+    tree = git.write_files(parent or EMPTY_TREE, changes)
     author = hub.person(login)
     sha = git.write_commit(
         tree=tree, parents=[parent] if parent else [], message=message, author=author
@@ -122,5 +122,6 @@ def commit_files(
     return sha
 
 
-def _leaves_the_tree(path: str) -> bool:
+def leaves_the_tree(path: str) -> bool:
+    """Whether a path has a part that git takes in no tree."""
     return any(part.lower() in ("", ".", "..", ".git") for part in path.split("/"))

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from gitbot_sandbox.github.actions import checks
-from gitbot_sandbox.github.api.context import (
+from gitbot_sandbox.github.context import (
     actor,
     body,
     commit_of,
@@ -18,10 +18,10 @@ from gitbot_sandbox.github.api.context import (
     page,
     repository,
 )
+from gitbot_sandbox.github.entities import App, CheckRun, Deployment, Repository
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 from gitbot_sandbox.github.shapes import checks as shapes
 from gitbot_sandbox.github.shapes import commits as commit_shapes
-from gitbot_sandbox.github.store import App, CheckRun, Deployment, Repository
 
 bp = Blueprint("checks", __name__)
 

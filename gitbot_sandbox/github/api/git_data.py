@@ -1,77 +1,86 @@
-"""Refs, branches, commits, compare and file contents. Shell."""
+"""The Git database: trees and commits as objects, and refs. Shell."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from gitbot_sandbox.github.actions import pushes
-from gitbot_sandbox.github.api.context import (
-    body,
-    commit_of,
-    hub,
-    login,
-    needed,
-    page,
-    repository,
-)
-from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, Entry, GitRepository
+from gitbot_sandbox.github.context import body, hub, login, needed, page, repository
+from gitbot_sandbox.github.entities import Repository
+from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, GitRepository, Person, TreeChange
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes import commits as shapes
-from gitbot_sandbox.github.shapes.repositories import api, html
-from gitbot_sandbox.github.store import Repository
 
 bp = Blueprint("git_data", __name__)
 
 REPO = "/repos/<owner>/<name>"
+MODES = ("100644", "100755", "040000", "160000", "120000")
 
 
-@bp.get(f"{REPO}/branches")
-def branches(owner: str, name: str) -> Response:
-    """All branches, by name."""
-    found = repository(owner, name)
-    refs = hub().git(found).refs("refs/heads/")
-    return page(
-        sorted(refs),
-        lambda r: shapes.short_branch(hub(), found, r.removeprefix("refs/heads/"), refs[r]),
+# --- trees ---
+
+
+@bp.post(f"{REPO}/git/trees")
+def create_tree(owner: str, name: str) -> tuple[Response, int]:
+    """Make a tree out of another one and changed entries; no ref moves."""
+    found, sent = repository(owner, name, "write"), body()
+    login()
+    git, base = hub().git(found), str(sent.get("base_tree") or EMPTY_TREE)
+    if base != EMPTY_TREE and git.kind(base) not in ("tree", "commit"):
+        raise Problem(422, "base_tree is not a valid tree oid")
+    entries = sent.get("tree")
+    if not isinstance(entries, list) or not entries:
+        raise Problem(422, "Invalid tree info")
+    tree = git.write_tree(base, [_tree_change(git, base, entry) for entry in entries])
+    return jsonify(shapes.tree(hub(), found, tree, git.entries(tree))), 201
+
+
+def _tree_change(git: GitRepository, base: str, entry: dict[str, Any]) -> TreeChange:
+    """One entry of a new tree. Raises Problem 422 as GitHub does."""
+    path, mode, sha = str(entry.get("path") or ""), entry.get("mode"), entry.get("sha")
+    if pushes.leaves_the_tree(path):
+        raise Problem(422, "tree.path contains a malformed path component")
+    if mode not in MODES:
+        raise Problem(422, "Must supply a valid tree.mode")
+    if "content" in entry:
+        return TreeChange(path=path, mode=mode, sha=git.write_blob(entry["content"].encode()))
+    if sha is None and "sha" in entry:
+        if not git.entries(base, path):
+            raise Problem(422, "GitRPC::BadObjectState")
+        return TreeChange(path=path, mode=mode, sha=None)
+    if sha is None or git.kind(sha) is None:
+        raise Problem(422, f"tree.sha {sha} is not a valid blob")
+    return TreeChange(path=path, mode=mode, sha=sha)
+
+
+# --- commits ---
+
+
+@bp.post(f"{REPO}/git/commits")
+def create_commit(owner: str, name: str) -> tuple[Response, int]:
+    """Make a commit object; no ref moves. Without an author it is whoever asks."""
+    found, sent = repository(owner, name, "write"), body()
+    needed(sent, "Commit", "message", "tree")
+    git, parents = hub().git(found), [str(parent) for parent in sent.get("parents") or ()]
+    if git.kind(str(sent["tree"])) != "tree":
+        raise Problem(422, "Tree SHA does not exist")
+    if any(git.kind(parent) != "commit" for parent in parents):
+        raise Problem(422, "Parent SHA does not exist or is not a commit object")
+    author = _person(sent.get("author")) or hub().person(login())
+    made = git.write_commit(
+        tree=sent["tree"],
+        parents=parents,
+        message=sent["message"],
+        author=author,
+        committer=_person(sent.get("committer")),
     )
+    return jsonify(shapes.git_commit(hub(), found, git.commit(made))), 201
 
 
-@bp.get(f"{REPO}/branches/<path:branch>")
-def branch(owner: str, name: str, branch: str) -> Response:
-    """One branch."""
-    found = repository(owner, name)
-    git = hub().git(found)
-    sha = git.branch(branch)
-    if sha is None:
-        raise Problem(404, "Branch not found")
-    return jsonify(shapes.branch(hub(), found, branch, git.commit(sha)))
-
-
-@bp.get(f"{REPO}/commits")
-def commits(owner: str, name: str) -> Response:
-    """The history of ``sha`` (a branch or commit), newest first, of one ``path`` if given."""
-    found = repository(owner, name)
-    git = hub().git(found)
-    start = request.args.get("sha") or found.default_branch
-    sha = git.resolve(start)
-    if sha is None:
-        raise not_found()
-    listed = git.log(sha, path=request.args.get("path", ""))
-    return page(listed, lambda c: shapes.commit(hub(), found, c))
-
-
-@bp.get(f"{REPO}/commits/<path:ref>")
-def commit(owner: str, name: str, ref: str) -> Response:
-    """One commit with its files."""
-    found = repository(owner, name)
-    git = hub().git(found)
-    one = git.commit(commit_of(found, ref))
-    files = git.diff(one.parents[0] if one.parents else EMPTY_TREE, one.sha)
-    return jsonify(shapes.commit_with_files(hub(), found, one, files))
+def _person(sent: dict[str, str] | None) -> Person | None:
+    return Person(name=sent["name"], email=sent["email"], date=sent.get("date")) if sent else None
 
 
 @bp.get(f"{REPO}/git/commits/<sha>")
@@ -82,41 +91,6 @@ def git_commit(owner: str, name: str, sha: str) -> Response:
     if git.kind(sha) != "commit":
         raise not_found()
     return jsonify(shapes.git_commit(hub(), found, git.commit(sha)))
-
-
-@bp.get(f"{REPO}/compare/<path:basehead>")
-def compare(owner: str, name: str, basehead: str) -> Response:
-    """``base...head``: what the head has that the base has not."""
-    found = repository(owner, name)
-    git = hub().git(found)
-    left, dots, right = basehead.partition("...")
-    base, head = git.resolve(left), git.resolve(right)
-    if not dots or base is None or head is None:
-        raise not_found()
-    start = git.merge_base(base, head)
-    if start is None:
-        raise Problem(404, f"No common ancestor between {left} and {right}.")
-    ahead, behind = git.ahead_behind(base, head)
-    page_url = f"{html(hub(), found)}/compare/{left}...{right}"
-    listed = git.log("--reverse", f"{base}..{head}")
-    status = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
-    return jsonify(
-        {
-            "url": f"{api(hub(), found)}/compare/{left}...{right}",
-            "html_url": page_url,
-            "permalink_url": f"{html(hub(), found)}/compare/{base}...{head}",
-            "diff_url": f"{page_url}.diff",
-            "patch_url": f"{page_url}.patch",
-            "base_commit": shapes.commit(hub(), found, git.commit(base)),
-            "merge_base_commit": shapes.commit(hub(), found, git.commit(start)),
-            "status": status.get((ahead > 0, behind > 0), "identical"),
-            "ahead_by": ahead,
-            "behind_by": behind,
-            "total_commits": ahead,
-            "commits": [shapes.commit(hub(), found, c) for c in listed],
-            "files": [shapes.file_diff(hub(), found, head, f) for f in git.diff(start, head)],
-        }
-    )
 
 
 # --- refs ---
@@ -194,100 +168,3 @@ def delete_ref(owner: str, name: str, ref: str) -> tuple[str, int]:
     git.delete_ref(full)
     pushes.ref_moved(hub(), found, full, old, ZERO, login())
     return "", 204
-
-
-# --- contents ---
-
-
-def _at(found: Repository) -> tuple[str, str]:
-    """The ref that contents are read at, and its commit."""
-    ref = request.args.get("ref") or found.default_branch
-    sha = hub().git(found).resolve(ref)
-    if sha is None:
-        raise Problem(404, f"No commit found for the ref {ref}")
-    return ref, sha
-
-
-@bp.get(f"{REPO}/contents/")
-@bp.get(f"{REPO}/contents")
-@bp.get(f"{REPO}/contents/<path:path>")
-def contents(owner: str, name: str, path: str = "") -> Response:
-    """A file with its content, or a folder's entries."""
-    found = repository(owner, name)
-    git = hub().git(found)
-    ref, sha = _at(found)
-    path = path.strip("/")
-    if not path:
-        return jsonify([shapes.content(hub(), found, ref, e) for e in git.entries(sha)])
-    entry = _entry(git, sha, path)
-    if entry is None:
-        raise not_found()
-    if entry.kind == "tree":
-        inside = git.entries(sha, f"{path}/")
-        return jsonify([shapes.content(hub(), found, ref, e) for e in inside])
-    return jsonify(shapes.content(hub(), found, ref, entry, git.blob(entry.sha)))
-
-
-def _entry(git: GitRepository, sha: str, path: str) -> Entry | None:
-    return next(iter(git.entries(sha, path)), None)
-
-
-@bp.put(f"{REPO}/contents/<path:path>")
-def put_contents(owner: str, name: str, path: str) -> tuple[Response, int]:
-    """Create or update one file in one commit."""
-    found, sent = repository(owner, name, "write"), body()
-    needed(sent, "Commit", "message")
-    try:
-        data = base64.b64decode(sent.get("content") or "", validate=False)
-    except binascii.Error as error:
-        raise Problem(422, "content is not valid Base64") from error
-    before = _checked_blob(found, path, sent)
-    sha, branch = _commit(found, path, data, sent)
-    entry = _entry(hub().git(found), sha, path)
-    shape = _file_commit(found, sha)
-    shape["content"] = shapes.content(hub(), found, branch, entry) if entry else None
-    return jsonify(shape), 200 if before else 201
-
-
-@bp.delete(f"{REPO}/contents/<path:path>")
-def delete_contents(owner: str, name: str, path: str) -> Response:
-    """Remove one file in one commit."""
-    found = repository(owner, name, "write")
-    sent = {**request.args.to_dict(), **body()}
-    needed(sent, "Commit", "message", "sha")
-    if _checked_blob(found, path, sent) is None:
-        raise not_found()
-    sha, _ = _commit(found, path, None, sent)
-    return jsonify({**_file_commit(found, sha), "content": None})
-
-
-def _checked_blob(found: Repository, path: str, sent: dict[str, Any]) -> str | None:
-    """The blob that is there now, if it is the one that the caller knows."""
-    git = hub().git(found)
-    tip = git.branch(sent.get("branch") or found.default_branch)
-    entry = _entry(git, tip, path) if tip else None
-    given = sent.get("sha")
-    if entry is None:
-        return None
-    if not given:
-        raise Problem(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
-    if given != entry.sha:
-        raise Problem(409, f"{path} does not match {given}")
-    return entry.sha
-
-
-def _commit(
-    found: Repository, path: str, data: bytes | None, sent: dict[str, Any]
-) -> tuple[str, str]:
-    branch = sent.get("branch") or found.default_branch
-    git = hub().git(found)
-    if git.branch(branch) is None and git.refs("refs/heads/"):
-        raise Problem(404, f"Branch {branch} not found")
-    sha = pushes.commit_files(
-        hub(), found, branch, {path: data}, login=login(), message=sent["message"]
-    )
-    return sha, branch
-
-
-def _file_commit(found: Repository, sha: str) -> dict[str, Any]:
-    return {"commit": shapes.git_commit(hub(), found, hub().git(found).commit(sha))}

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 
-from gitbot_sandbox.github.api.context import actor, hub, login, page, repository
+from gitbot_sandbox.github.context import actor, hub, login, page, repository
+from gitbot_sandbox.github.entities import App, Token
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 from gitbot_sandbox.github.shapes import apps as app_shapes
 from gitbot_sandbox.github.shapes import repositories as repository_shapes
 from gitbot_sandbox.github.shapes.common import Json, full_user, private_user, when
-from gitbot_sandbox.github.store import App, Token
 
 bp = Blueprint("people", __name__)
 

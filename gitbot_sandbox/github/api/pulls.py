@@ -6,9 +6,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from gitbot_sandbox.github.access import at_least, role
 from gitbot_sandbox.github.actions import merges, pulls
-from gitbot_sandbox.github.api.context import (
+from gitbot_sandbox.github.context import (
     actor,
     body,
+    check_edit,
     commit_of,
     hub,
     login,
@@ -17,11 +18,11 @@ from gitbot_sandbox.github.api.context import (
     pull_of,
     repository,
 )
+from gitbot_sandbox.github.entities import Pull, Repository, Review
 from gitbot_sandbox.github.problems import forbidden, not_found
 from gitbot_sandbox.github.shapes import commits as commit_shapes
 from gitbot_sandbox.github.shapes import pulls as shapes
 from gitbot_sandbox.github.shapes.common import Json
-from gitbot_sandbox.github.store import Pull, Repository, Review
 
 bp = Blueprint("pulls", __name__)
 
@@ -37,12 +38,13 @@ def list_pulls(owner: str, name: str) -> Response:
     """Pull requests by ``state``, ``head`` and ``base``, sorted."""
     found = repository(owner, name)
     state = request.args.get("state", "open")
-    head, base = request.args.get("head"), request.args.get("base")
+    head, base = request.args.get("head", ""), request.args.get("base")
     chosen = [
         p
         for p in found.pulls.values()
         if state in ("all", found.issues[p.number].state)
-        and head in (None, p.head_ref, f"{p.head_owner}:{p.head_ref}")
+        # GitHub takes no notice of a head without its owner.
+        and (":" not in head or head == f"{p.head_owner}:{p.head_ref}")
         and base in (None, p.base_ref)
     ]
     return page(_sorted(found, chosen), lambda p: shapes.pull_simple(hub(), found, p))
@@ -216,6 +218,17 @@ def get_review(owner: str, name: str, number: int, id_: int) -> Response:
     return jsonify(shapes.review(hub(), found, pull, _review_of(pull, id_)))
 
 
+@bp.put(f"{PULLS}/<int:number>/reviews/<int:id_>")
+def edit_review(owner: str, name: str, number: int, id_: int) -> Response:
+    """Replace a review's text."""
+    found, sent = repository(owner, name), body()
+    pull = pull_of(found, number)
+    review = _review_of(pull, id_)
+    check_edit(found, review.author, "write")
+    pulls.edit_review(hub(), found, pull, review, login(), str(sent.get("body") or ""))
+    return jsonify(shapes.review(hub(), found, pull, review))
+
+
 @bp.put(f"{PULLS}/<int:number>/reviews/<int:id_>/dismissals")
 def dismiss(owner: str, name: str, number: int, id_: int) -> Response:
     """Take the weight from a review."""
@@ -223,6 +236,5 @@ def dismiss(owner: str, name: str, number: int, id_: int) -> Response:
     needed(sent, "PullRequestReview", "message")
     pull = pull_of(found, number)
     review = _review_of(pull, id_)
-    review.state = "DISMISSED"
-    pulls.announce_review(hub(), found, pull, review, "dismissed", login())
+    pulls.dismiss(hub(), found, pull, review, login())
     return jsonify(shapes.review(hub(), found, pull, review))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from gitbot_sandbox.github.access import at_least, role, role_of
-from gitbot_sandbox.github.actions import world
-from gitbot_sandbox.github.api.context import (
+from gitbot_sandbox.github.actions import accounts
+from gitbot_sandbox.github.context import (
     actor,
     allowed,
     body,
@@ -16,9 +16,9 @@ from gitbot_sandbox.github.api.context import (
     page,
     repository,
 )
+from gitbot_sandbox.github.entities import ROLES, Label
 from gitbot_sandbox.github.problems import not_found
 from gitbot_sandbox.github.shapes import repositories as shapes
-from gitbot_sandbox.github.store import ROLES, Label
 
 bp = Blueprint("repositories", __name__)
 
@@ -51,7 +51,7 @@ def own_repositories() -> Response:
 @bp.post("/repos/<owner>/<name>/forks")
 def create_fork(owner: str, name: str) -> tuple[Response, int]:
     """Fork into one's own account."""
-    fork = world.fork(hub(), repository(owner, name), login())
+    fork = accounts.fork(hub(), repository(owner, name), login())
     return jsonify(shapes.full(hub(), fork, actor())), 202
 
 
@@ -120,7 +120,7 @@ def create_label(owner: str, name: str) -> tuple[Response, int]:
     """Make a label."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "Label", "name")
-    world.refuse_known_label(found, sent["name"])
+    accounts.refuse_known_label(found, sent["name"])
     made = Label(
         id=hub().store.new_id(),
         name=sent["name"],

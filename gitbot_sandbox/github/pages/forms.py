@@ -8,11 +8,11 @@ from flask import Blueprint, after_this_request, redirect, request
 from werkzeug.wrappers import Response
 
 from gitbot_sandbox.github.access import at_least, role_of
-from gitbot_sandbox.github.actions import checks, merges, pulls, pushes, talk
-from gitbot_sandbox.github.api.context import hub
+from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.context import hub
+from gitbot_sandbox.github.entities import Pull, Repository
 from gitbot_sandbox.github.pages.views import ACTOR, find
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
-from gitbot_sandbox.github.store import Pull, Repository
 
 bp = Blueprint("forms", __name__)
 
@@ -55,7 +55,7 @@ def act_on_pull(owner: str, name: str, number: int) -> Response:
 def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
     match action:
         case "comment":
-            talk.create_comment(hub(), r, pull.number, _login(r, "read"), body)
+            comments.create_comment(hub(), r, pull.number, _login(r, "read"), body)
         case "approve" | "request_changes":
             pulls.review(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
         case "merge":
@@ -116,14 +116,18 @@ def act_on_issue(owner: str, name: str, number: int) -> Response:
     match request.form.get("action"):
         case "comment":
             body = request.form.get("body", "")
-            talk.create_comment(hub(), r, number, _login(r, "read"), body)
+            comments.create_comment(hub(), r, number, _login(r, "read"), body)
         case "close":
-            talk.set_issue_state(hub(), r.issues[number], _login(r, "triage"), "closed")
+            _set_issue_state(r, number, "closed")
         case "reopen":
-            talk.set_issue_state(hub(), r.issues[number], _login(r, "triage"), "open")
+            _set_issue_state(r, number, "open")
         case _:
             raise Problem(422, "There is no such action")
     return _back(f"/{r.full_name}/issues/{number}")
+
+
+def _set_issue_state(r: Repository, number: int, state: str) -> None:
+    issues.set_state(hub(), r, r.issues[number], _login(r, "triage"), state)
 
 
 @bp.post("/<owner>/<name>/runs/<int:id_>")

@@ -14,12 +14,12 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup, escape
 
 from gitbot_sandbox.github.actions import checks, pulls
-from gitbot_sandbox.github.api.context import hub
+from gitbot_sandbox.github.context import hub
+from gitbot_sandbox.github.entities import Comment, Deployment, Pull, Repository, Review
 from gitbot_sandbox.github.gitrepo import EMPTY_TREE, FileDiff
 from gitbot_sandbox.github.pages import markup
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes.repositories import clone
-from gitbot_sandbox.github.store import Comment, Deployment, Pull, Repository, Review
 
 bp = Blueprint("pages", __name__, template_folder="templates")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import App
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import App
 
 PERMISSIONS = {
     "checks": "write",
@@ -26,6 +26,7 @@ EVENTS = (
     "deployment",
     "deployment_status",
     "issue_comment",
+    "issues",
     "pull_request",
     "pull_request_review",
     "push",

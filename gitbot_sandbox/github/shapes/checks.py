@@ -9,8 +9,7 @@ from gitbot_sandbox.github.shapes.common import Json, maybe, node_id, user, when
 from gitbot_sandbox.github.shapes.repositories import api, html
 
 if TYPE_CHECKING:
-    from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import (
+    from gitbot_sandbox.github.entities import (
         CheckRun,
         CheckSuite,
         Deployment,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         Pull,
         Repository,
     )
+    from gitbot_sandbox.github.hub import Hub
 
 
 def _reference(hub: Hub, repository: Repository) -> Json:

@@ -13,8 +13,8 @@ from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 from gitbot_sandbox.github.shapes.repositories import api, html, minimal
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Repository, Status
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Repository, Status
 
 UNVERIFIED: Json = {
     "verified": False,
@@ -162,6 +162,27 @@ def ref(hub: Hub, repository: Repository, name: str, sha: str, kind: str) -> Jso
         "node_id": base64.b64encode(f"Ref:{name}".encode()).decode(),
         "url": f"{url}/git/{name}",
         "object": {"type": kind, "sha": sha, "url": f"{url}/git/{folder}/{sha}"},
+    }
+
+
+def tree(hub: Hub, repository: Repository, sha: str, entries: Sequence[Entry]) -> Json:
+    """A tree of the Git database API with what lies in it."""
+    url = f"{api(hub, repository)}/git"
+    return {
+        "sha": sha,
+        "url": f"{url}/trees/{sha}",
+        "truncated": False,
+        "tree": [
+            {
+                "path": entry.path,
+                "mode": entry.mode,
+                "type": entry.kind,
+                "sha": entry.sha,
+                "url": f"{url}/{entry.kind}s/{entry.sha}",
+                **({} if entry.size is None else {"size": entry.size}),
+            }
+            for entry in entries
+        ],
     }
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Repository, User
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Repository, User
 
 Json: TypeAlias = dict[str, Any]
 

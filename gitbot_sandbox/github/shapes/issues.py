@@ -9,8 +9,8 @@ from gitbot_sandbox.github.shapes.common import Json, association, maybe, node_i
 from gitbot_sandbox.github.shapes.repositories import api, html, label
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Comment, Issue, Reaction, Repository
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Comment, Issue, Reaction, Repository
 
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 
@@ -32,6 +32,12 @@ def _rollup(url: str, reactions: list[Reaction]) -> Json:
 def _app(hub: Hub, app_id: int | None) -> Json | None:
     app = hub.store.apps.get(app_id or 0)
     return apps.app(hub, app) if app else None
+
+
+def assigned(hub: Hub, found: Issue) -> Json:
+    """Whom an issue or pull request is assigned to; the first one also by the old name."""
+    people = [user(hub, login) for login in found.assignees]
+    return {"assignee": people[0] if people else None, "assignees": people}
 
 
 def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
@@ -59,11 +65,10 @@ def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
             for name in found.labels
             if name in repository.labels
         ],
-        "assignee": None,
-        "assignees": [],
+        **assigned(hub, found),
         "milestone": None,
-        "locked": False,
-        "active_lock_reason": None,
+        "locked": found.locked,
+        "active_lock_reason": found.lock_reason,
         "comments": sum(1 for c in repository.comments.values() if c.number == found.number),
         "created_at": when(found.created_at),
         "updated_at": when(found.updated_at),

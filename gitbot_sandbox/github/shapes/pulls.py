@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitbot_sandbox.github.shapes.common import Json, association, maybe, node_id, user, when
+from gitbot_sandbox.github.shapes.issues import assigned
 from gitbot_sandbox.github.shapes.repositories import api, html, label, simple, webhook
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Pull, Repository, Review
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Pull, Repository, Review
 
 
 def _side(hub: Hub, owner: str, ref: str, sha: str, repository: Repository | None) -> Json:
@@ -53,7 +54,7 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         "issue_url": links["issue"]["href"],
         "number": pull.number,
         "state": issue.state,
-        "locked": False,
+        "locked": issue.locked,
         "title": issue.title,
         "user": user(hub, issue.author),
         "body": issue.body,
@@ -62,8 +63,7 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         "closed_at": maybe(issue.closed_at),
         "merged_at": maybe(pull.merged_at),
         "merge_commit_sha": pull.merge_commit,
-        "assignee": None,
-        "assignees": [],
+        **assigned(hub, issue),
         "requested_reviewers": [],
         "requested_teams": [],
         "labels": [
@@ -83,7 +83,7 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         "_links": links,
         "author_association": association(hub, repository, issue.author),
         "auto_merge": None,
-        "active_lock_reason": None,
+        "active_lock_reason": issue.lock_reason,
     }
 
 

@@ -8,8 +8,8 @@ from gitbot_sandbox.github.access import Actor, at_least, coarse, role
 from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 
 if TYPE_CHECKING:
+    from gitbot_sandbox.github.entities import Label, Repository
     from gitbot_sandbox.github.hub import Hub
-    from gitbot_sandbox.github.store import Label, Repository
 
 _LINKS = {
     "forks": "/forks",
@@ -104,7 +104,7 @@ def simple(hub: Hub, repository: Repository) -> Json:
         "stargazers_count": 0,
         "watchers_count": 0,
         "language": None,
-        "has_issues": True,
+        "has_issues": repository.has_issues,
         "has_projects": False,
         "has_downloads": False,
         "has_wiki": False,

@@ -24,13 +24,20 @@ Spec = Callable[[World], dict[str, Any]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One type. ``minimal`` has only what is required, ``full`` declares all that is handled;
-    ``changes`` gives another value for each top-level property that is changed in place."""
+    ``changes`` gives another value for each top-level property that is changed in place.
+
+    Where exactly one of several properties may be given, ``full`` has one of them, ``alternatives``
+    are the others, each with a value that takes its place. ``others`` gives, for an object without
+    tags that only its natural key names, properties that make it another object.
+    """
 
     type: str
     minimal: Spec
     full: Spec
     changes: Callable[[World], Mapping[str, Any]]
     attributes: frozenset[str] = field(default_factory=frozenset)
+    alternatives: Spec = field(default=lambda world: {})
+    others: Spec = field(default=lambda world: {})
 
 
 def trust(service: str) -> dict[str, Any]:
@@ -298,6 +305,114 @@ def key_pair(world: World) -> dict[str, Any]:
     return {"KeyName": "contract", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS}
 
 
+# --- networks ------------------------------------------------------------------------------------
+
+
+def _vpc(world: World, block: str = "10.1.0.0/16") -> str:
+    return str(world.aws.client("ec2").create_vpc(CidrBlock=block)["Vpc"]["VpcId"])
+
+
+def _gateway(world: World) -> str:
+    answer = world.aws.client("ec2").create_internet_gateway()
+    return str(answer["InternetGateway"]["InternetGatewayId"])
+
+
+def vpc(world: World) -> dict[str, Any]:
+    return {
+        "CidrBlock": "10.1.0.0/16",
+        "InstanceTenancy": "default",
+        "EnableDnsSupport": True,
+        "EnableDnsHostnames": True,
+        "Tags": TAGS,
+    }
+
+
+def subnet(world: World) -> dict[str, Any]:
+    return {
+        "VpcId": _vpc(world),
+        "CidrBlock": "10.1.2.0/24",
+        "AvailabilityZone": "us-east-1b",
+        "MapPublicIpOnLaunch": True,
+        "Tags": TAGS,
+    }
+
+
+def attachment(world: World) -> dict[str, Any]:
+    return {"VpcId": _vpc(world), "InternetGatewayId": _gateway(world)}
+
+
+def _table(world: World, vpc_id: str) -> str:
+    answer = world.aws.client("ec2").create_route_table(VpcId=vpc_id)
+    return str(answer["RouteTable"]["RouteTableId"])
+
+
+def route(world: World) -> dict[str, Any]:
+    """A route in a network with a gateway, a NAT gateway, a peer and an interface."""
+    ec2, vpc_id, gateway = world.aws.client("ec2"), _vpc(world), _gateway(world)
+    ec2.attach_internet_gateway(VpcId=vpc_id, InternetGatewayId=gateway)
+    return {
+        "RouteTableId": _table(world, vpc_id),
+        "DestinationCidrBlock": "198.51.100.7/24",  # EC2 keeps it as 198.51.100.0/24
+        "GatewayId": gateway,
+    }
+
+
+def route_changes(world: World) -> dict[str, Any]:
+    """A virtual private gateway of the same name of property."""
+    gateway = world.aws.client("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]
+    return {"GatewayId": gateway["VpnGatewayId"]}
+
+
+def route_alternatives(world: World) -> dict[str, Any]:
+    """Every other target."""
+    ec2, vpc_id = world.aws.client("ec2"), _vpc(world, "10.2.0.0/16")
+    net = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.2.1.0/24")["Subnet"]["SubnetId"]
+    peering = ec2.create_vpc_peering_connection(VpcId=vpc_id, PeerVpcId=_vpc(world, "10.3.0.0/16"))
+    egress_only = ec2.create_egress_only_internet_gateway(VpcId=vpc_id)
+    return {
+        "NatGatewayId": ec2.create_nat_gateway(SubnetId=net, ConnectivityType="private")[
+            "NatGateway"
+        ]["NatGatewayId"],
+        "TransitGatewayId": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
+        "VpcPeeringConnectionId": peering["VpcPeeringConnection"]["VpcPeeringConnectionId"],
+        "EgressOnlyInternetGatewayId": egress_only["EgressOnlyInternetGateway"][
+            "EgressOnlyInternetGatewayId"
+        ],
+        "NetworkInterfaceId": ec2.create_network_interface(SubnetId=net)["NetworkInterface"][
+            "NetworkInterfaceId"
+        ],
+    }
+
+
+def association(world: World) -> dict[str, Any]:
+    ec2, vpc_id = world.aws.client("ec2"), _vpc(world)
+    net = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"]
+    return {"SubnetId": net, "RouteTableId": _table(world, vpc_id)}
+
+
+def ingress_rule(world: World) -> dict[str, Any]:
+    return {
+        "GroupId": _other_group(world),
+        "IpProtocol": "TCP",
+        "FromPort": 22,
+        "ToPort": 22,
+        "CidrIp": "203.0.113.5/32",
+        "Description": "ann",
+    }
+
+
+def egress_rule(world: World) -> dict[str, Any]:
+    group = _other_group(world)
+    return {
+        "GroupId": group,
+        "IpProtocol": "6",
+        "FromPort": 443,
+        "ToPort": 443,
+        "DestinationSecurityGroupId": group,
+        "Description": "ourselves",
+    }
+
+
 # --- IAM -----------------------------------------------------------------------------------------
 
 
@@ -378,6 +493,88 @@ CASES: tuple[Case, ...] = (
         full=key_pair,
         changes=lambda world: {"Tags": OTHER_TAGS},
         attributes=frozenset({"KeyPairId", "KeyFingerprint"}),
+    ),
+    Case(
+        type="AWS::EC2::VPC",
+        minimal=lambda world: {"CidrBlock": "10.1.0.0/16"},
+        full=vpc,
+        changes=lambda world: {
+            "EnableDnsSupport": False,
+            "EnableDnsHostnames": False,
+            "Tags": OTHER_TAGS,
+        },
+        attributes=frozenset(
+            {"VpcId", "DefaultSecurityGroup", "DefaultNetworkAcl", "CidrBlockAssociations"}
+        ),
+    ),
+    Case(
+        type="AWS::EC2::Subnet",
+        minimal=lambda world: {"VpcId": _vpc(world), "CidrBlock": "10.1.1.0/24"},
+        full=subnet,
+        changes=lambda world: {"MapPublicIpOnLaunch": False, "Tags": OTHER_TAGS},
+        attributes=frozenset({"SubnetId", "AvailabilityZone", "NetworkAclAssociationId"}),
+    ),
+    Case(
+        type="AWS::EC2::InternetGateway",
+        minimal=lambda world: {},
+        full=lambda world: {"Tags": TAGS},
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"InternetGatewayId"}),
+    ),
+    Case(
+        type="AWS::EC2::VPCGatewayAttachment",
+        minimal=attachment,
+        full=attachment,
+        changes=lambda world: {},
+        attributes=frozenset({"AttachmentType"}),
+        others=lambda world: {"InternetGatewayId": _gateway(world)},
+    ),
+    Case(
+        type="AWS::EC2::RouteTable",
+        minimal=lambda world: {"VpcId": _vpc(world)},
+        full=lambda world: {"VpcId": _vpc(world), "Tags": TAGS},
+        changes=lambda world: {"Tags": OTHER_TAGS},
+        attributes=frozenset({"RouteTableId"}),
+    ),
+    Case(
+        type="AWS::EC2::Route",
+        minimal=route,
+        full=route,
+        changes=route_changes,
+        attributes=frozenset({"CidrBlock"}),
+        alternatives=route_alternatives,
+    ),
+    Case(
+        type="AWS::EC2::SubnetRouteTableAssociation",
+        minimal=association,
+        full=association,
+        changes=lambda world: {},
+        attributes=frozenset({"Id"}),
+        others=lambda world: {"RouteTableId": _table(world, _vpc(world))},
+    ),
+    Case(
+        type="AWS::EC2::SecurityGroupIngress",
+        minimal=lambda world: {
+            "GroupId": _other_group(world),
+            "IpProtocol": -1,
+            "CidrIpv6": "2001:DB8::1/32",
+        },
+        full=ingress_rule,
+        changes=lambda world: {"Description": "ann, at home"},
+        attributes=frozenset({"Id"}),
+    ),
+    Case(
+        type="AWS::EC2::SecurityGroupEgress",
+        minimal=lambda world: {
+            "GroupId": _other_group(world),
+            "IpProtocol": "icmp",
+            "FromPort": -1,
+            "ToPort": -1,
+            "CidrIp": "10.0.0.0/8",
+        },
+        full=egress_rule,
+        changes=lambda world: {"Description": "the group itself"},
+        attributes=frozenset({"Id"}),
     ),
     Case(
         type="AWS::IAM::Role",

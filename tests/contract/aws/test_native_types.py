@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,9 +20,26 @@ NAMED = {
     "AWS::EC2::SecurityGroup": "sg-0123456789abcdef0",
     "AWS::EC2::Instance": "i-0123456789abcdef0",
     "AWS::EC2::KeyPair": "gone",
+    "AWS::EC2::VPC": "vpc-0123456789abcdef0",
+    "AWS::EC2::Subnet": "subnet-0123456789abcdef0",
+    "AWS::EC2::InternetGateway": "igw-0123456789abcdef0",
+    "AWS::EC2::VPCGatewayAttachment": "IGW|vpc-0123456789abcdef0",
+    "AWS::EC2::RouteTable": "rtb-0123456789abcdef0",
+    "AWS::EC2::Route": "rtb-0123456789abcdef0|10.0.0.0/8",
+    "AWS::EC2::SubnetRouteTableAssociation": "rtbassoc-0123456789abcdef0",
+    "AWS::EC2::SecurityGroupIngress": "sgr-0123456789abcdef0",
+    "AWS::EC2::SecurityGroupEgress": "sgr-0123456789abcdef0",
     "AWS::IAM::Role": "gone",
     "AWS::IAM::InstanceProfile": "gone",
 }
+WITHOUT_TAGS = frozenset(
+    {
+        "AWS::S3::BucketPolicy",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::EC2::Route",
+        "AWS::EC2::SubnetRouteTableAssociation",
+    }
+)
 every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
 
 
@@ -30,6 +48,13 @@ def in_place(world: World, case: Case) -> set[str]:
     schema = world.schema(case.type)
     tops = {path.split("/")[1] for path in schema.handled or ()}
     return tops - {path[1:] for path in schema.create_only if path.count("/") == 1}
+
+
+def without(
+    full: Mapping[str, Any], changes: Mapping[str, Any], alternatives: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The full spec without the property whose place the alternatives take."""
+    return {key: value for key, value in full.items() if not (alternatives and key in changes)}
 
 
 def test_every_native_type_has_a_case() -> None:
@@ -42,9 +67,14 @@ def test_the_specs_of_the_case_are_valid_and_change_all_that_can_be_changed(
 ) -> None:
     validator = validator_of(world.schema(case.type).json_schema)
     full, changes = case.full(world), case.changes(world)
-    assert set(changes) == in_place(world, case)
+    alternatives = case.alternatives(world)
+    assert set(changes) | set(alternatives) == in_place(world, case)
     assert validator.errors(full) == []
     assert validator.errors({**full, **changes}) == []
+    for name, value in alternatives.items():
+        other = {**without(full, changes, alternatives), name: value}
+        assert validator.errors(other) == []
+        assert validator.errors({**full, name: value}) != []
 
 
 @every_type
@@ -71,7 +101,7 @@ def test_what_was_created_is_found_with_its_ownership(world: World, case: Case) 
     found = world.cloud.find(operation)
     assert found is not None
     assert found.remote_id == remote_id
-    if case.type != "AWS::S3::BucketPolicy":
+    if case.type not in WITHOUT_TAGS:
         assert (found.operation, found.lineage, found.address) == (TOKEN, "lineage-1", ADDRESS)
 
 
@@ -103,10 +133,26 @@ def test_each_property_is_changed_alone(world: World, case: Case) -> None:
     spec = case.full(world)
     changes = case.changes(world)
     remote_id = world.create(case.type, spec)
-    for name in sorted(in_place(world, case)):
+    for name in sorted(changes):
         wanted = {**spec, name: changes[name]}
         world.update(case.type, remote_id, spec, wanted)
         assert world.differences(case.type, remote_id, wanted) == (), name
+        spec = wanted
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.type == "AWS::EC2::Route"], ids=lambda case: case.type
+)
+def test_each_alternative_takes_the_place_of_the_one_before(world: World, case: Case) -> None:
+    spec, alternatives = case.full(world), case.alternatives(world)
+    rest = without(spec, case.changes(world), alternatives)
+    remote_id = world.create(case.type, spec)
+    for name, value in alternatives.items():
+        wanted = {**rest, name: value}
+        world.update(case.type, remote_id, spec, wanted)
+        assert world.differences(case.type, remote_id, wanted) == (), name
+        observed = world.properties(case.type, remote_id)
+        assert not (set(spec) - set(wanted)) & set(observed), name
         spec = wanted
 
 
@@ -115,7 +161,8 @@ def test_what_is_removed_goes_back_to_its_declared_default(world: World, case: C
     spec = {**case.full(world), **case.changes(world)}
     remote_id = world.create(case.type, spec)
     removals = world.schema(case.type).removals
-    for name in [path[1:] for path in removals if path.count("/") == 1]:
+    tops = [path[1:] for path in removals if path.count("/") == 1]
+    for name in [top for top in tops if not case.alternatives(world)]:
         rest = {key: value for key, value in spec.items() if key != name}
         world.update(case.type, remote_id, spec, rest)
         assert world.differences(case.type, remote_id, rest) == (), name
@@ -151,7 +198,7 @@ def test_what_never_was_is_absent_and_can_be_deleted(world: World, case: Case) -
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES if case.type != "AWS::S3::BucketPolicy"],  # which takes no tags
+    [case for case in CASES if case.type not in WITHOUT_TAGS],
     ids=lambda case: case.type,
 )
 def test_what_was_adopted_carries_the_ownership_of_its_stack(world: World, case: Case) -> None:
@@ -176,7 +223,7 @@ def test_a_name_that_is_taken_is_a_conflict_and_nothing_is_changed(
 ) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec, token="somebody-else")
-    other = {**spec, **case.changes(world)}
+    other = {**spec, **case.changes(world), **case.others(world)}
     with pytest.raises(ConflictError, match="import"):
         world.cloud.create(world.operation(case.type, other))
     assert world.differences(case.type, remote_id, spec) == ()

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from gitbot_sandbox.github import LocalGitHub
-from tests.contract.github.github_world import World, build
+from tests.contract.github.github_world import ForgeWorld, build
 
 
 @pytest.fixture(scope="module")
-def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForgeWorld]:
     folder = tmp_path_factory.mktemp("github")
     with LocalGitHub(folder / "hub") as hub:
         yield build(hub, folder / "data")
 
 
 @pytest.fixture
-def world(shared_world: World) -> Iterator[World]:
+def world(shared_world: ForgeWorld) -> Iterator[ForgeWorld]:
     shared_world.hub.faults.clear()
     shared_world.hub.faults.forget_calls()
     yield shared_world

@@ -13,7 +13,7 @@ FILES = {"specs/dev/a.yaml": "a: 1\n", "README.md": "hello\n"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class ForgeWorld:
     """Who signs in as the App writes as ``gitbot[bot]``, with the token as ``robot``."""
 
     hub: LocalGitHub
@@ -59,7 +59,7 @@ class World:
         return self.hub.push_files(REPOSITORY, branch, files, author)
 
 
-def build(hub: LocalGitHub, data: Path) -> World:
+def build(hub: LocalGitHub, data: Path) -> ForgeWorld:
     """People, rights, a team, the repository, the App and the robot."""
     for login in ("ada", "bob", "eve", "mia", "tom"):
         hub.create_user(login)
@@ -78,4 +78,4 @@ def build(hub: LocalGitHub, data: Path) -> World:
     ):
         hub.set_permission(REPOSITORY, login, role)
     credentials = hub.create_app("gitbot", "acme")
-    return World(hub=hub, data=data, credentials=credentials, robot_token=robot_token)
+    return ForgeWorld(hub=hub, data=data, credentials=credentials, robot_token=robot_token)

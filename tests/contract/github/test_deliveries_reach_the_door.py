@@ -6,22 +6,23 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
 from gitbot.model.forge import Check, CheckState
 from gitbot.model.names import Sha
-from tests.contract.github.github_world import REPOSITORY, World
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door
 
 
 @pytest.fixture
-def door(world: World) -> Iterator[Door]:
+def door(world: ForgeWorld) -> Iterator[Door]:
     served = Door(max_body_bytes=1_000_000)
     app = world.credentials.app_id
     hooks = [world.hub.set_app_webhook(app, f"{served.url}/webhook", SECRET)]
@@ -31,7 +32,7 @@ def door(world: World) -> Iterator[Door]:
     served.close()
 
 
-def heard(world: World, door: Door, act: Callable[[], object]) -> list[Event]:
+def heard(world: ForgeWorld, door: Door, act: Callable[[], object]) -> list[Event]:
     """The events of the deliveries that an act leads to."""
     assert world.hub.courier.wait_idle()
     door.heard.clear()
@@ -40,7 +41,7 @@ def heard(world: World, door: Door, act: Callable[[], object]) -> list[Event]:
     return [delivery.event for delivery in door.heard]
 
 
-def test_what_happens_to_a_pull_request_is_heard(world: World, door: Door) -> None:
+def test_what_happens_to_a_pull_request_is_heard(world: ForgeWorld, door: Door) -> None:
     id_ = str(world.hub.repository(REPOSITORY).id)
     number = 0
 
@@ -64,7 +65,11 @@ def test_what_happens_to_a_pull_request_is_heard(world: World, door: Door) -> No
     assert changed("synchronize", "mia") in events
 
     events = heard(world, door, lambda: world.hub.approve(REPOSITORY, number, "bob"))
-    assert events == [ReviewSubmitted(repository=id_, number=number)]
+    (review,) = events
+    assert isinstance(review, ReviewSubmitted)
+    assert (review.repository, review.number) == (id_, number)
+    assert review.text is not None
+    assert (review.text.source, review.text.author) == (Source.REVIEW, "bob")
 
     made: list[int] = []
     events = heard(
@@ -73,8 +78,8 @@ def test_what_happens_to_a_pull_request_is_heard(world: World, door: Door) -> No
         lambda: made.append(world.hub.comment(REPOSITORY, number, "ada", "/apply dev")),
     )
     (comment,) = events
-    assert isinstance(comment, CommentCreated)
-    assert (comment.number, comment.comment, comment.author) == (number, made[0], "ada")
+    assert isinstance(comment, TextWritten)
+    assert (comment.number, comment.id, comment.author) == (number, made[0], "ada")
     assert (comment.body, comment.on_pull_request) == ("/apply dev", True)
 
     assert changed("closed") in heard(
@@ -89,7 +94,7 @@ def test_what_happens_to_a_pull_request_is_heard(world: World, door: Door) -> No
     assert Pushed(repository=id_, ref="refs/heads/main", after=tip) in events
 
 
-def test_a_rerun_of_our_check_is_heard(world: World, door: Door) -> None:
+def test_a_rerun_of_our_check_is_heard(world: ForgeWorld, door: Door) -> None:
     number = world.pull_request("rerun")
     commit = Sha(world.hub.pull_request(REPOSITORY, number).head_sha)
     world.forge().set_check(commit, Check(name="gitbot/dev", state=CheckState.FAILURE, title="T"))
@@ -99,7 +104,7 @@ def test_a_rerun_of_our_check_is_heard(world: World, door: Door) -> None:
     assert events == [CheckRerequested(repository=id_, head=commit, numbers=(number,))]
 
 
-def test_a_webhook_with_another_secret_is_not_heard(world: World, door: Door) -> None:
+def test_a_webhook_with_another_secret_is_not_heard(world: ForgeWorld, door: Door) -> None:
     hook = world.hub.set_webhook(REPOSITORY, f"{door.url}/webhook", "quite another")
     try:
         world.hub.courier.wait_idle()

@@ -15,7 +15,7 @@ from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.github.session import api_url
 from gitbot.errors import TransientError, UserError
 from gitbot_sandbox.github import Fault, LocalGitHub
-from tests.contract.github.github_world import REPOSITORY, World
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,16 @@ from tests.contract.github.github_world import REPOSITORY, World
         Fault(kind="rate_limit", status=403, retry_after_s=0),
     ],
 )
-def test_what_passes_is_waited_out(world: World, fault: Fault) -> None:
+def test_what_passes_is_waited_out(world: ForgeWorld, fault: Fault) -> None:
     forge = world.forge()
     world.hub.faults.add(fault)
     assert forge.repository().full_name == REPOSITORY
     assert world.hub.faults.active() == ()
 
 
-def test_a_limit_longer_than_the_patience_goes_back_to_the_queue(world: World, way: str) -> None:
+def test_a_limit_longer_than_the_patience_goes_back_to_the_queue(
+    world: ForgeWorld, way: str
+) -> None:
     forge = world.forge(way)
     world.hub.faults.add(Fault(kind="rate_limit", status=403, retry_after_s=900))
     began = time.monotonic()
@@ -47,7 +49,7 @@ def test_a_limit_longer_than_the_patience_goes_back_to_the_queue(world: World, w
     assert time.monotonic() - began < 2
 
 
-def test_an_outage_ends_the_patience(world: World) -> None:
+def test_an_outage_ends_the_patience(world: ForgeWorld) -> None:
     forge = world.forge(patience_s=0.6)
     world.hub.faults.add(Fault(kind="server_error", status=500, times=None))
     world.hub.faults.forget_calls()
@@ -64,19 +66,19 @@ def test_a_github_that_is_down_is_transient(tmp_path: Path) -> None:
         forges.open("a/b")
 
 
-def test_a_wrong_token_is_the_users_and_never_shown(world: World) -> None:
+def test_a_wrong_token_is_the_users_and_never_shown(world: ForgeWorld) -> None:
     with pytest.raises(UserError, match="GITBOT_GITHUB_TOKEN") as refused:
         world.forges("token", token="ghp_wrongwrong").open(REPOSITORY)
     assert "ghp_wrongwrong" not in str(refused.value)
 
 
-def test_a_token_without_access_names_what_to_check(world: World) -> None:
+def test_a_token_without_access_names_what_to_check(world: ForgeWorld) -> None:
     outsider = world.hub.create_user("outsider")
     with pytest.raises(UserError, match="may see it"):
         world.forges("token", token=outsider).open(REPOSITORY)
 
 
-def test_an_app_that_is_not_installed_says_so(world: World) -> None:
+def test_an_app_that_is_not_installed_says_so(world: ForgeWorld) -> None:
     other = world.hub.create_app("elsewhere", "other")
     forges = world.forges("app", app_id=str(other.app_id), app_key=other.private_key_pem)
     with pytest.raises(UserError, match="is not installed on acme/infra"):
@@ -92,13 +94,13 @@ def test_an_app_that_is_not_installed_says_so(world: World) -> None:
     ],
 )
 def test_credentials_that_cannot_work_are_told_at_the_start(
-    world: World, changes: dict[str, str], part: str
+    world: ForgeWorld, changes: dict[str, str], part: str
 ) -> None:
     with pytest.raises(UserError, match=part):
         world.forges("app", **changes)
 
 
-def test_a_key_with_escaped_line_breaks_works(world: World) -> None:
+def test_a_key_with_escaped_line_breaks_works(world: ForgeWorld) -> None:
     key = world.credentials.private_key_pem.replace("\n", "\\n")
     assert world.forges("app", app_key=key).login == "gitbot[bot]"
 
@@ -109,7 +111,7 @@ def test_a_name_that_is_no_repository_is_refused(tmp_path: Path, name: str) -> N
         GitHubForges(url="https://x.example.com", repositories=[name], data=tmp_path, token="t")
 
 
-def test_an_installations_token_is_asked_once_by_all_threads(world: World) -> None:
+def test_an_installations_token_is_asked_once_by_all_threads(world: ForgeWorld) -> None:
     forge = world.forge()
     world.hub.faults.forget_calls()
     barrier = threading.Barrier(4)
@@ -123,7 +125,7 @@ def test_an_installations_token_is_asked_once_by_all_threads(world: World) -> No
     assert world.hub.faults.calls("POST", "*access_tokens") == ()
 
 
-def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: World) -> None:
+def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: ForgeWorld) -> None:
     forge = world.forge()
     forge.repository()
     with world.hub.hub.store.lock:
@@ -135,7 +137,7 @@ def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: World) -> Non
     assert len(world.hub.faults.calls("POST", "*access_tokens")) == 1
 
 
-def test_an_app_that_was_installed_anew_is_found_again(world: World) -> None:
+def test_an_app_that_was_installed_anew_is_found_again(world: ForgeWorld) -> None:
     forge = world.forge()
     forge.repository()
     with world.hub.hub.store.lock:
@@ -147,7 +149,7 @@ def test_an_app_that_was_installed_anew_is_found_again(world: World) -> None:
     assert forge.open_pull_requests() is not None
 
 
-def test_threads_do_not_mix_their_calls_up(world: World) -> None:
+def test_threads_do_not_mix_their_calls_up(world: ForgeWorld) -> None:
     forge = world.forge()
     numbers = [world.pull_request(f"thread-{index}") for index in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -155,7 +157,7 @@ def test_threads_do_not_mix_their_calls_up(world: World) -> None:
     assert read == numbers * 5
 
 
-def test_no_token_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_token_is_logged(world: ForgeWorld, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for way in ("app", "token"):
         forges = world.forges(way)

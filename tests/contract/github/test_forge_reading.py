@@ -11,17 +11,17 @@ from gitbot.errors import StaleError, UserError
 from gitbot.model.desired import Permission
 from gitbot.model.forge import Check, CheckState, OtherCheck, ReviewState
 from gitbot.model.names import Sha
-from tests.contract.github.github_world import REPOSITORY, World
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def test_gitbot_knows_the_name_it_writes_under(world: World) -> None:
+def test_gitbot_knows_the_name_it_writes_under(world: ForgeWorld) -> None:
     assert world.forge("app").login == "gitbot[bot]"
     assert world.forge("token").login == "robot"
 
 
-def test_a_repository_is_opened_by_name_and_by_id(world: World, way: str) -> None:
+def test_a_repository_is_opened_by_name_and_by_id(world: ForgeWorld, way: str) -> None:
     forges = world.forges(way)
     (id_,) = forges.tracked()
     assert id_ == str(world.hub.repository(REPOSITORY).id)
@@ -32,12 +32,12 @@ def test_a_repository_is_opened_by_name_and_by_id(world: World, way: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["acme/other", "123456789", "nonsense"])
-def test_a_repository_that_is_not_served_is_refused(world: World, way: str, name: str) -> None:
+def test_a_repository_that_is_not_served_is_refused(world: ForgeWorld, way: str, name: str) -> None:
     with pytest.raises(UserError, match="does not serve"):
         world.forges(way).open(name)
 
 
-def test_an_open_pull_request_is_read(world: World, way: str) -> None:
+def test_an_open_pull_request_is_read(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"read-{way}")
     head = world.hub.pull_request(REPOSITORY, number).head_sha
     found = world.forge(way).pull_request(number)
@@ -52,7 +52,7 @@ def test_an_open_pull_request_is_read(world: World, way: str) -> None:
     assert list(listed) == sorted(listed)
 
 
-def test_listing_pull_requests_does_not_ask_for_each(world: World) -> None:
+def test_listing_pull_requests_does_not_ask_for_each(world: ForgeWorld) -> None:
     for number in range(3):
         world.pull_request(f"list-{number}")
     forge = world.forge()
@@ -61,7 +61,7 @@ def test_listing_pull_requests_does_not_ask_for_each(world: World) -> None:
     assert len(world.hub.faults.calls("GET", "*/pulls*")) == 1
 
 
-def test_a_merged_pull_request_tells_its_merge(world: World, way: str) -> None:
+def test_a_merged_pull_request_tells_its_merge(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"merged-{way}")
     forge = world.forge(way)
     head = forge.pull_request(number).head
@@ -77,7 +77,7 @@ def test_a_merged_pull_request_tells_its_merge(world: World, way: str) -> None:
     assert forge.pull_requests_of(Sha("1" * 40)) == ()
 
 
-def test_a_closed_pull_request_is_not_among_the_merged(world: World) -> None:
+def test_a_closed_pull_request_is_not_among_the_merged(world: ForgeWorld) -> None:
     number = world.pull_request("closed")
     world.hub.close(REPOSITORY, number, "ada")
     forge = world.forge()
@@ -85,7 +85,7 @@ def test_a_closed_pull_request_is_not_among_the_merged(world: World) -> None:
     assert number not in [each.number for each in forge.merged_pull_requests(LONG_AGO)]
 
 
-def test_a_pull_request_of_a_fork_says_so(world: World, way: str) -> None:
+def test_a_pull_request_of_a_fork_says_so(world: ForgeWorld, way: str) -> None:
     login = {"app": "eve", "token": "tom"}[way]
     world.hub.set_permission(REPOSITORY, login, "triage")
     world.hub.fork(REPOSITORY, login)
@@ -98,12 +98,12 @@ def test_a_pull_request_of_a_fork_says_so(world: World, way: str) -> None:
     assert listed.from_fork
 
 
-def test_a_pull_request_that_is_not_there_is_the_users(world: World, way: str) -> None:
+def test_a_pull_request_that_is_not_there_is_the_users(world: ForgeWorld, way: str) -> None:
     with pytest.raises(UserError, match="#9999"):
         world.forge(way).pull_request(9999)
 
 
-def test_reviews_are_told_oldest_first(world: World, way: str) -> None:
+def test_reviews_are_told_oldest_first(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"reviews-{way}")
     world.hub.request_changes(REPOSITORY, number, "bob", "no")
     world.hub.review(REPOSITORY, number, "mia", "COMMENT", "hm")
@@ -119,7 +119,22 @@ def test_reviews_are_told_oldest_first(world: World, way: str) -> None:
     assert reviews[2].commit == head
 
 
-def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
+def test_a_review_is_told_with_its_text_its_id_and_when_it_was_submitted(
+    world: ForgeWorld, way: str
+) -> None:
+    number = world.pull_request(f"review-text-{way}")
+    id_ = world.hub.review(REPOSITORY, number, "bob", "COMMENT", "/apply dev")
+    submitted = world.hub.pull_request(REPOSITORY, number).reviews[0].submitted_at
+    (found,) = world.forge(way).reviews(number)
+    assert (found.id, found.body) == (id_, "/apply dev")
+    assert found.submitted_at == submitted.replace(microsecond=0)
+    assert found.url.endswith(f"#pullrequestreview-{id_}")
+    world.hub.edit_review(REPOSITORY, number, id_, "bob", "/apply prod")
+    (edited,) = world.forge(way).reviews(number)
+    assert (edited.body, edited.submitted_at) == ("/apply prod", found.submitted_at)
+
+
+def test_comments_are_told_oldest_first_over_many_pages(world: ForgeWorld) -> None:
     number = world.pull_request("comments")
     for index in range(105):
         world.hub.comment(REPOSITORY, number, "bob", f"remark {index}")
@@ -130,16 +145,21 @@ def test_comments_are_told_oldest_first_over_many_pages(world: World) -> None:
     assert world.forge().comments(number, datetime.now(UTC) + timedelta(hours=1)) == ()
 
 
-def test_a_comment_whose_text_was_changed_says_so(world: World, way: str) -> None:
+def test_a_comment_whose_text_was_changed_says_so_and_when(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"edited-{way}")
     world.hub.comment(REPOSITORY, number, "bob", "looks good")
     changed = world.hub.comments(REPOSITORY, number)[0]
-    assert not world.forge(way).comments(number)[0].edited
+    (found,) = world.forge(way).comments(number)
+    assert not found.edited
+    assert found.text_at == found.created_at
     changed.body, changed.updated_at = "/apply prod", changed.created_at + timedelta(seconds=2)
-    assert world.forge(way).comments(number)[0].edited
+    (again,) = world.forge(way).comments(number)
+    assert again.edited
+    assert again.text_at == found.created_at + timedelta(seconds=2)
+    assert again.created_at == found.created_at
 
 
-def test_the_tracked_branch_is_the_servers_setting(world: World, way: str) -> None:
+def test_the_tracked_branch_is_the_servers_setting(world: ForgeWorld, way: str) -> None:
     forge = world.forges(way, branch="release").open(REPOSITORY)
     assert forge.repository().tracked_branch == "release"
 
@@ -154,11 +174,13 @@ def test_the_tracked_branch_is_the_servers_setting(world: World, way: str) -> No
         ("a/../b?c", Permission.NONE),
     ],
 )
-def test_rights_are_asked_of_github(world: World, way: str, user: str, right: Permission) -> None:
+def test_rights_are_asked_of_github(
+    world: ForgeWorld, way: str, user: str, right: Permission
+) -> None:
     assert world.forge(way).permission(user) is right
 
 
-def test_triage_counts_as_read_and_a_right_is_never_remembered(world: World, way: str) -> None:
+def test_triage_counts_as_read_and_a_right_is_never_remembered(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     world.hub.set_permission(REPOSITORY, "tom", "triage")
     assert forge.permission("tom") is Permission.READ
@@ -182,19 +204,19 @@ def test_triage_counts_as_read_and_a_right_is_never_remembered(world: World, way
     ],
 )
 def test_only_teams_of_the_repositorys_owner_count(
-    world: World, way: str, team: str, user: str, inside: bool
+    world: ForgeWorld, way: str, team: str, user: str, inside: bool
 ) -> None:
     assert world.forge(way).in_team(team, user) is inside
 
 
-def test_the_author_of_a_commit_is_told(world: World, way: str) -> None:
+def test_the_author_of_a_commit_is_told(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"author-{way}", author="mia"))
     assert "mia" in world.forge(way).commit_author(commit)
     with pytest.raises(StaleError):
         world.forge(way).commit_author(Sha("1" * 40))
 
 
-def test_the_checks_of_others_are_read_without_ours(world: World, way: str) -> None:
+def test_the_checks_of_others_are_read_without_ours(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"checks-{way}"))
     token = world.hub.new_token("bob")
     person = github.Github(
@@ -220,7 +242,7 @@ def test_the_checks_of_others_are_read_without_ours(world: World, way: str) -> N
     ]
 
 
-def test_the_mirror_is_cloned_with_the_forges_own_token(world: World, way: str) -> None:
+def test_the_mirror_is_cloned_with_the_forges_own_token(world: ForgeWorld, way: str) -> None:
     forges = world.forges(way)
     mirror = forges.mirror(REPOSITORY)
     assert forges.mirror(forges.tracked()[0]) is mirror
@@ -235,7 +257,7 @@ def test_the_mirror_is_cloned_with_the_forges_own_token(world: World, way: str) 
     assert f"specs/dev/mirror-{way}.yaml" in mirror.specs(merged).entries
 
 
-def test_a_renamed_repository_is_followed_by_its_id(world: World, way: str) -> None:
+def test_a_renamed_repository_is_followed_by_its_id(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     id_ = forge.repository().id
     number = world.pull_request(f"rename-{way}")

@@ -10,13 +10,13 @@ from gitbot.errors import StaleError
 from gitbot.model.forge import Annotation, Check, CheckState, DeploymentState
 from gitbot.model.names import Sha
 from gitbot_sandbox.github import Fault
-from gitbot_sandbox.github.store import CheckRun
-from tests.contract.github.github_world import REPOSITORY, World
+from gitbot_sandbox.github.entities import CheckRun
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 ABSENT = Sha("1" * 40)
 
 
-def runs(world: World, commit: Sha) -> list[CheckRun]:
+def runs(world: ForgeWorld, commit: Sha) -> list[CheckRun]:
     found = world.hub.repository(REPOSITORY).check_runs.values()
     return [run for run in found if run.sha == commit]
 
@@ -35,11 +35,11 @@ def check(state: CheckState = CheckState.SUCCESS, annotations: int = 0, title: s
     )
 
 
-def bodies(world: World, number: int) -> list[str]:
+def bodies(world: ForgeWorld, number: int) -> list[str]:
     return [comment.body for comment in world.hub.comments(REPOSITORY, number)]
 
 
-def test_a_comment_is_written_found_and_edited(world: World, way: str) -> None:
+def test_a_comment_is_written_found_and_edited(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"comment-{way}")
     forge = world.forge(way)
     world.hub.comment(REPOSITORY, number, "eve", "<!-- gitbot:plan --> forged")
@@ -51,12 +51,12 @@ def test_a_comment_is_written_found_and_edited(world: World, way: str) -> None:
     assert world.hub.comments(REPOSITORY, number)[1].author == forge.login
 
 
-def test_a_comment_that_is_gone_is_told_and_no_error(world: World, way: str) -> None:
+def test_a_comment_that_is_gone_is_told_and_no_error(world: ForgeWorld, way: str) -> None:
     assert not world.forge(way).edit_comment(987_654, "x")
     world.forge(way).react(987_654, "eyes")
 
 
-def test_a_comments_lost_answer_does_not_write_it_twice(world: World, way: str) -> None:
+def test_a_comments_lost_answer_does_not_write_it_twice(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"lost-{way}")
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/comments"))
     made = world.forge(way).create_comment(number, "<!-- gitbot:apply:1 -->\nbody")
@@ -64,7 +64,7 @@ def test_a_comments_lost_answer_does_not_write_it_twice(world: World, way: str) 
 
 
 @pytest.mark.parametrize("kind", ["lost_request", "server_error"])
-def test_a_comment_that_did_not_arrive_is_written_again(world: World, kind: str) -> None:
+def test_a_comment_that_did_not_arrive_is_written_again(world: ForgeWorld, kind: str) -> None:
     number = world.pull_request(f"again-{kind}")
     fault = Fault(kind=kind, method="POST", path="*/comments")  # type: ignore[arg-type]
     world.hub.faults.add(fault)
@@ -72,7 +72,7 @@ def test_a_comment_that_did_not_arrive_is_written_again(world: World, kind: str)
     assert len(bodies(world, number)) == 1
 
 
-def test_a_reaction_is_put_once(world: World, way: str) -> None:
+def test_a_reaction_is_put_once(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"react-{way}")
     comment = world.hub.comment(REPOSITORY, number, "ada", "/plan")
     forge = world.forge(way)
@@ -93,7 +93,7 @@ def test_a_reaction_is_put_once(world: World, way: str) -> None:
     ],
 )
 def test_an_app_makes_a_check_run(
-    world: World, state: CheckState, status: str, conclusion: str | None
+    world: ForgeWorld, state: CheckState, status: str, conclusion: str | None
 ) -> None:
     commit = Sha(world.push(f"run-{state.value.replace('_', '-')}"))
     world.forge().set_check(commit, check(state, annotations=2))
@@ -104,7 +104,7 @@ def test_an_app_makes_a_check_run(
     assert run.annotations[1]["start_line"] == 2
 
 
-def test_a_check_run_is_updated_in_place(world: World) -> None:
+def test_a_check_run_is_updated_in_place(world: ForgeWorld) -> None:
     commit = Sha(world.push("in-place"))
     forge = world.forge()
     forge.set_check(commit, check(CheckState.PENDING))
@@ -116,7 +116,7 @@ def test_a_check_run_is_updated_in_place(world: World) -> None:
     assert len(run.annotations) == 1
 
 
-def test_the_same_check_again_writes_nothing(world: World, way: str) -> None:
+def test_the_same_check_again_writes_nothing(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"same-check-{way}"))
     world.forge(way).set_check(commit, check())
     forge = world.forge(way)
@@ -125,7 +125,7 @@ def test_the_same_check_again_writes_nothing(world: World, way: str) -> None:
     assert {call.method for call in world.hub.faults.calls()} == {"GET"}
 
 
-def test_old_annotations_do_not_stay_beside_new_ones(world: World) -> None:
+def test_old_annotations_do_not_stay_beside_new_ones(world: ForgeWorld) -> None:
     commit = Sha(world.push("annotations"))
     forge = world.forge()
     forge.set_check(commit, check(CheckState.FAILURE, annotations=3))
@@ -136,7 +136,7 @@ def test_old_annotations_do_not_stay_beside_new_ones(world: World) -> None:
     assert (newest.conclusion, len(newest.annotations)) == ("success", 0)
 
 
-def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: World) -> None:
+def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: ForgeWorld) -> None:
     commit = Sha(world.push("batches"))
     world.hub.faults.add(Fault(kind="server_error", method="PATCH", path="*", status=422))
     with pytest.raises(Exception, match="422"):
@@ -149,14 +149,14 @@ def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: Wor
     assert world.hub.faults.calls("P*", "*check-runs*") == ()
 
 
-def test_a_check_runs_lost_answer_does_not_make_two(world: World) -> None:
+def test_a_check_runs_lost_answer_does_not_make_two(world: ForgeWorld) -> None:
     commit = Sha(world.push("lost-check"))
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/check-runs"))
     world.forge().set_check(commit, check())
     assert len(runs(world, commit)) == 1
 
 
-def test_texts_longer_than_github_takes_are_cut(world: World, way: str) -> None:
+def test_texts_longer_than_github_takes_are_cut(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"long-{way}"))
     long = Check(
         name="gitbot/dev",
@@ -170,7 +170,7 @@ def test_texts_longer_than_github_takes_are_cut(world: World, way: str) -> None:
     world.forge(way).set_check(commit, long)
 
 
-def test_with_a_token_a_status_is_set(world: World) -> None:
+def test_with_a_token_a_status_is_set(world: ForgeWorld) -> None:
     commit = Sha(world.push("status"))
     forge = world.forge("token")
     forge.set_check(commit, check(CheckState.ACTION_REQUIRED))
@@ -193,13 +193,13 @@ def test_with_a_token_a_status_is_set(world: World) -> None:
     ],
 )
 def test_a_commit_that_github_does_not_have_is_stale(
-    world: World, way: str, write: Callable[[object], object]
+    world: ForgeWorld, way: str, write: Callable[[object], object]
 ) -> None:
     with pytest.raises(StaleError):
         write(world.forge(way))
 
 
-def test_the_same_key_gives_the_same_deployment(world: World, way: str) -> None:
+def test_the_same_key_gives_the_same_deployment(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"deploy-{way}"))
     forge = world.forge(way)
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/deployments"))
@@ -210,7 +210,7 @@ def test_the_same_key_gives_the_same_deployment(world: World, way: str) -> None:
     assert len([each for each in found if each.sha == commit]) == 2
 
 
-def test_a_deployments_states_are_added_once_each(world: World, way: str) -> None:
+def test_a_deployments_states_are_added_once_each(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"states-{way}"))
     forge = world.forge(way)
     made = forge.deployment(commit, "dev", "apply", f"run-3-{way}")

@@ -49,8 +49,9 @@ def _section(schema: TypeSchema) -> Iterator[str]:
         yield "It holds data: a plan that replaces or deletes it always waits for consent."
     first = schema.replace_order is ReplaceOrder.CREATE_FIRST
     order = "the new object comes first" if first else "the old object goes first"
-    kept = f", unless it keeps the same `{schema.natural_key}`" if first else ""
-    yield f"When it is replaced, {order}{kept if schema.natural_key else ''}."
+    key = ", ".join(f"`{name}`" for name in schema.natural_key or ())
+    kept = f", unless it keeps the same {key}" if first and key else ""
+    yield f"When it is replaced, {order}{kept}."
     given = sorted({_words(path) for path in schema.read_only if path.count("/") == 1})
     if given:
         yield f"It gives {', '.join(f'`{name}`' for name in given)} to expressions."

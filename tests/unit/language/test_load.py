@@ -79,7 +79,7 @@ def test_an_environment_has_careful_defaults() -> None:
     assert environment.triggers == {Trigger.MERGE, Trigger.COMMENT}
     assert environment.changed_plan is ChangedPlan.HOLD
     assert environment.requirements == {Requirement.NO_CONFLICT}
-    assert environment.grants == {"plan": Grant(), "apply": Grant(), "unlock": Grant()}
+    assert environment.grants == {}
     assert environment.variables["ports"] == [22, 443]
 
 

@@ -12,7 +12,13 @@ from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Absent, Observation, Present
 from gitbot.model.plan import Action, Change, Plan
-from gitbot.model.recorded import Deposed, RecordedOutput, RecordedResource, RecordedStack
+from gitbot.model.recorded import (
+    Deposed,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+    StackHeader,
+)
 from gitbot.model.schema import Removal, ReplaceOrder, Route, TagShape, TypeSchema
 from gitbot.model.values import Unknown, Value, redact, redactor, reveal
 from gitbot.reconciler.outputs import output_value
@@ -28,7 +34,7 @@ BUCKET = TypeSchema(
     route=Route.NATIVE,
     create_only=("/BucketName",),
     read_only=("/Arn",),
-    natural_key="/BucketName",
+    natural_key=("/BucketName",),
     removals={
         "/Versioning": Removal(default={"Status": "Suspended"}, says="versioning is suspended"),
         "/Lifecycle": Removal(default=None, says="lifecycle rules are deleted"),
@@ -331,4 +337,24 @@ def deposed(address: str, operation: str, type_: TypeSchema = BUCKET) -> Deposed
     return Deposed(
         resource=record(address, type_, remote_id=RemoteId(f"former-{address}")),
         operation=operation,
+    )
+
+
+def header_of(stack: RecordedStack) -> StackHeader:
+    """The state's header, as a store makes it."""
+    parts = (
+        *stack.resources.values(),
+        *(each.resource for each in stack.deposed),
+        *(each.resource for each in stack.intents),
+    )
+    return StackHeader(
+        id=stack.id,
+        lineage=stack.lineage,
+        serial=stack.serial,
+        resources=len(stack.resources),
+        left=len(parts),
+        places=frozenset((part.account, part.region) for part in parts),
+        desired_hash=stack.desired_hash,
+        commit=stack.commit,
+        complete=stack.complete,
     )

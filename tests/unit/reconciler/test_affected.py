@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree, Roles
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
-from gitbot.model.recorded import RecordedStack
+from gitbot.model.recorded import StackHeader
+from gitbot.model.wanted import TimeFacts, Wanted
 from gitbot.reconciler.affected import (
     affected_by_apply,
     affected_by_pull_request,
     environment_changes,
     environment_errors,
 )
-from tests.unit.reconciler.planning_world import ACCOUNT, STACK, record, stack, state
+from tests.unit.reconciler.planning_world import ACCOUNT, STACK, header_of, record, stack, state
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DEV = Environment(
     name="dev",
     region="eu-west-1",
@@ -34,27 +38,31 @@ def tree(*stacks: DesiredStack, diagnostics: Sequence[Diagnostic] = ()) -> Loade
     return LoadedTree(environments={"dev": DEV}, stacks=stacks, diagnostics=tuple(diagnostics))
 
 
-def applied(name: str, hash_: str | None = "h1", **more: Any) -> RecordedStack:
-    return state(record("a"), **{"id": replace(STACK, name=name), "desired_hash": hash_, **more})
+def dev(*stacks: DesiredStack, diagnostics: Sequence[Diagnostic] = ()) -> Wanted:
+    return wanted(tree(*stacks, diagnostics=diagnostics), "dev", NO_FACTS, NOW)
+
+
+def applied(name: str, hash_: str | None = "h1", **more: Any) -> StackHeader:
+    own = {"id": replace(STACK, name=name), "desired_hash": hash_, **more}
+    return header_of(state(record("a"), **own))
 
 
 def test_a_pull_request_concerns_what_it_adds_changes_and_removes() -> None:
-    tip = tree(stack(name="same"), stack(name="changed"), stack(name="gone"))
-    merged = tree(stack(name="same"), stack(name="changed", hash_="h2"), stack(name="added"))
-    assert affected_by_pull_request(tip, merged, "dev") == ("added", "changed", "gone")
-    assert affected_by_pull_request(tip, merged, "prod") == ()
+    tip = dev(stack(name="same"), stack(name="changed"), stack(name="gone"))
+    merged = dev(stack(name="same"), stack(name="changed", hash_="h2"), stack(name="added"))
+    assert affected_by_pull_request(tip, merged) == ("added", "changed", "gone")
 
 
 def test_a_stack_that_does_not_load_is_not_taken_for_removed() -> None:
-    tip = tree(stack(name="broken"))
-    assert affected_by_pull_request(tip, tree(diagnostics=[BROKEN]), "dev") == ()
+    tip = dev(stack(name="broken"))
+    assert affected_by_pull_request(tip, dev(diagnostics=[BROKEN])) == ()
     warning = replace(BROKEN, severity=Severity.WARNING)
-    assert affected_by_pull_request(tip, tree(diagnostics=[warning]), "dev") == ("broken",)
+    assert affected_by_pull_request(tip, dev(diagnostics=[warning])) == ("broken",)
 
 
 def test_stacks_come_after_those_that_they_use() -> None:
-    merged = tree(stack(name="a", depends_on=["z"]), stack(name="z"), stack(name="b"))
-    assert affected_by_pull_request(tree(), merged, "dev") == ("b", "z", "a")
+    merged = dev(stack(name="a", depends_on=["z"]), stack(name="z"), stack(name="b"))
+    assert affected_by_pull_request(dev(), merged) == ("b", "z", "a")
 
 
 @pytest.mark.parametrize(
@@ -72,25 +80,25 @@ def test_stacks_come_after_those_that_they_use() -> None:
     ],
 )
 def test_an_apply_concerns_what_is_not_as_it_was_last_completed(
-    recorded: list[RecordedStack], affected: tuple[str, ...]
+    recorded: list[StackHeader], affected: tuple[str, ...]
 ) -> None:
-    assert affected_by_apply(tree(stack(name="web")), recorded, "dev") == affected
+    assert affected_by_apply(dev(stack(name="web")), recorded) == affected
 
 
 def test_nothing_counts_as_gone_while_the_environment_has_errors() -> None:
-    loaded = tree(stack(name="web", hash_="h2"), diagnostics=[BROKEN])
-    assert affected_by_apply(loaded, [applied("web"), applied("gone")], "dev") == ("web",)
+    loaded = dev(stack(name="web", hash_="h2"), diagnostics=[BROKEN])
+    assert affected_by_apply(loaded, [applied("web"), applied("gone")]) == ("web",)
 
 
 def test_nothing_counts_as_gone_with_its_whole_environment() -> None:
-    loaded = LoadedTree(environments={}, stacks=())
-    assert affected_by_apply(loaded, [applied("gone")], "dev") == ()
+    loaded = wanted(LoadedTree(environments={}, stacks=()), "dev", NO_FACTS, NOW)
+    assert affected_by_apply(loaded, [applied("gone")]) == ()
 
 
 def test_a_stack_that_moved_its_name_is_not_gone() -> None:
-    loaded = tree(stack(name="new", moved_from="web"))
-    assert affected_by_apply(loaded, [applied("web")], "dev") == ("new",)
-    assert affected_by_apply(loaded, [applied("web"), applied("new")], "dev") == ("web",)
+    loaded = dev(stack(name="new", moved_from="web"))
+    assert affected_by_apply(loaded, [applied("web")]) == ("new",)
+    assert affected_by_apply(loaded, [applied("web"), applied("new")]) == ("web",)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +139,21 @@ def test_an_empty_environment_may_go_and_a_broken_one_has_not_gone() -> None:
     assert environment_errors(LoadedTree(environments={}, stacks=()), [empty]) == ()
     broken = LoadedTree(environments={}, stacks=(), diagnostics=(BROKEN,))
     assert environment_errors(broken, [applied("web")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("since", "by_apply", "by_pull_request"),
+    [(timedelta(0), (), ()), (timedelta(seconds=1), ("old",), ())],
+    ids=["in force", "not yet in force"],
+)
+def test_a_stack_that_time_took_away_is_neither_wanted_nor_gone(
+    since: timedelta, by_apply: tuple[str, ...], by_pull_request: tuple[str, ...]
+) -> None:
+    facts = TimeFacts(tombstones={("dev", "old"): NOW + since, ("prod", "old"): NOW})
+    specs = tree(stack(name="old"))
+    found = wanted(specs, "dev", facts, NOW)
+    assert affected_by_apply(found, [applied("old", "h0")]) == by_apply
+    assert affected_by_pull_request(found, wanted(specs, "dev", facts, NOW)) == by_pull_request
+    # Its file goes at last: that is no deletion of a stack either.
+    without = wanted(tree(), "dev", facts, NOW)
+    assert affected_by_apply(without, [applied("old")]) == (("old",) if since else ())

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from gitbot.model.desired import DesiredStack
 from gitbot.model.plan import Guard, Plan
-from gitbot.reconciler.guards import guards, renamed_stacks
+from gitbot.model.wanted import Wanted
+from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
 from tests.unit.reconciler.planning_world import (
     BUCKET,
     GROUP,
     STACK,
     TYPES,
     deposed,
+    header_of,
     plan_of,
     present,
     record,
@@ -86,8 +89,10 @@ def test_a_stack_that_looks_renamed_is_held() -> None:
 FORMER = state(record("data", BUCKET, {"BucketName": "b"}), record("g", GROUP))
 
 
-def renamed(*desired: object) -> dict[str, str]:
-    return dict(renamed_stacks(desired, [FORMER], TYPES.get))  # type: ignore[arg-type]
+def renamed(*desired: DesiredStack) -> dict[str, str]:
+    wanted = Wanted(environment="dev", stacks={stack.name: stack for stack in desired})
+    fresh, gone = rename_candidates(wanted, [header_of(FORMER)])
+    return dict(renamed_stacks(fresh, [FORMER for _ in gone], TYPES.get))
 
 
 def test_the_same_addresses_and_types_under_a_new_name_look_renamed() -> None:

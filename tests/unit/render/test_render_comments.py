@@ -32,7 +32,6 @@ from gitbot.render.comments import (
     help_comment,
     plan_comment,
     refusal_comment,
-    unknown_command,
 )
 from gitbot.render.markdown import LONGEST_COMMENT
 from gitbot.render.views import (
@@ -480,15 +479,12 @@ def test_answers_to_commands() -> None:
     assert refusal_comment("apply prod", "you need `write` on `prod`, @bob") == (
         "`/apply prod` was not done: you need `write` on `prod`, @\u2060bob"
     )
-    assert unknown_command("aply", ("apply", "plan")) == (
-        "`/aply` is not a command of gitbot; did you mean `/apply`?"
-    )
-    assert unknown_command("x", ("apply",)) == "`/x` is not a command of gitbot; see `/help`."
     assert command_answer("bob", "unlock", "Released: `dev/a`.") == (
         "`/unlock` by `bob`: Released: `dev/a`."
     )
-    assert "- `/apply dev 1a2b3c4d`: release a held apply" in help_comment(("dev", "prod"))
-    assert help_comment(("dev", "prod")).endswith("Environments: `dev`, `prod`.")
+    lines = [("/plan [environment]", "plan again")]
+    assert "- `/plan [environment]`: plan again" in help_comment(lines, ())
+    assert help_comment(lines, ("dev", "prod")).endswith("Environments: `dev`, `prod`.")
 
 
 # --- what holds for any comment ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""From payloads to events, and from events to job keys. Pure."""
+"""From payloads to events, and from events to the keys of jobs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
-    CommentCreated,
     Event,
     Ignored,
     Ping,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
+    TextWritten,
 )
-from gitbot.model.jobs import JobName, JobRequest
+from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
 from gitbot.model.names import Sha
 from gitbot.webhooks import MalformedDeliveryError, parse, route
 
@@ -58,17 +59,29 @@ def check(**changes: Any) -> dict[str, Any]:
     return {"action": "rerequested", "repository": REPOSITORY, "check_run": inner}
 
 
-def commented(**changes: Any) -> CommentCreated:
+def commented(**changes: Any) -> TextWritten:
     fields: dict[str, Any] = {
         "repository": "42",
         "number": 7,
-        "comment": 99,
+        "on_pull_request": True,
+        "source": Source.COMMENT,
+        "id": 99,
         "author": "ada",
         "body": "/plan",
-        "on_pull_request": True,
         "written_at": WRITTEN,
+        "text_at": WRITTEN,
     }
-    return CommentCreated(**(fields | changes))
+    return TextWritten(**(fields | changes))
+
+
+def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
+    inner = {
+        "id": 5,
+        "body": "/plan",
+        "user": {"login": "ada"},
+        "submitted_at": "2026-05-01T12:00:00+02:00",
+    }
+    return pull_request(action, review=inner | changes)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +114,20 @@ def commented(**changes: Any) -> CommentCreated:
         ),
         (
             "pull_request_review",
-            pull_request("dismissed"),
+            review("dismissed"),
             ReviewSubmitted(repository="42", number=7),
+        ),
+        (
+            "pull_request_review",
+            review(),
+            ReviewSubmitted(repository="42", number=7, text=commented(source=Source.REVIEW, id=5)),
+        ),
+        (
+            "pull_request_review",
+            review(body=None),
+            ReviewSubmitted(
+                repository="42", number=7, text=commented(source=Source.REVIEW, id=5, body="")
+            ),
         ),
         ("check_run", check(), CheckRerequested(repository="42", head=HEAD, numbers=(7, 9))),
         ("ping", {"zen": "x", "hook_id": 1}, Ping()),
@@ -116,6 +141,7 @@ def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
     ("name", "payload", "why"),
     [
         ("star", {}, "'star'"),
+        ("projects_v2_item", {"action": "edited"}, "'projects_v2_item'"),
         ("installation", None, "'installation'"),
         ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
         ("issue_comment", comment() | {"action": "edited"}, "issue_comment 'edited'"),
@@ -157,7 +183,15 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
             "pull_request.head.sha",
         ),
         ("issue_comment", comment(3), "comment.body"),  # type: ignore[arg-type]
-        ("issue_comment", comment() | {"comment": "x"}, "comment.body"),
+        ("issue_comment", comment() | {"comment": "x"}, "comment.created_at"),
+        ("issue_comment", comment("half \ud83d"), "comment.body holds half"),
+        ("pull_request_review", pull_request("submitted"), "review"),
+        ("pull_request_review", review(submitted_at=None), "review.submitted_at"),
+        ("pull_request_review", review(id=2**63), "review.id"),
+        ("pull_request", pull_request("opened", repository={"id": 0}), "repository.id"),
+        ("pull_request", pull_request("opened", repository={"id": 10**400}), "repository.id"),
+        ("pull_request", pull_request("opened", sender={"login": "\ud800"}), "sender.login"),
+        ("pull_request", pull_request("opened", sender={"login": ""}), "sender.login is empty"),
         ("push", {"ref": 3}, "ref"),
         ("check_run", check(pull_requests=None), "check_run.pull_requests"),
         ("check_run", check(pull_requests=[{}]), "number"),
@@ -171,7 +205,7 @@ def test_a_payload_that_is_not_github_s_names_the_wrong_path(
         parse(name, payload)
 
 
-@pytest.mark.parametrize("when", ["yesterday", "2026-05-01T10:00:00"])
+@pytest.mark.parametrize("when", ["yesterday", "2026-05-01T10:00:00", "0001-01-01T00:00:00+23:59"])
 def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
     payload = comment()
     payload["comment"]["created_at"] = when
@@ -179,58 +213,35 @@ def test_a_comment_without_a_clear_time_is_malformed(when: str) -> None:
         parse("issue_comment", payload)
 
 
-def plan(number: int) -> JobRequest:
-    return JobRequest(
-        job=JobName.PLAN_PULL_REQUEST,
-        key={"repository": "42", "number": number},
-        id=f"plan:42:{number}:d1",
-        partition=f"plan:42:{number}:",
-        supersedes=f"plan:42:{number}:",
-    )
+def plan(number: int) -> PlanPullRequest:
+    return PlanPullRequest(repository="42", number=number, reason="d1")
 
 
 @pytest.mark.parametrize(
-    ("event", "jobs"),
+    ("event", "keys"),
     [
         (PullRequestChanged(repository="42", number=7, head=HEAD, action="opened"), [plan(7)]),
         (ReviewSubmitted(repository="42", number=7), [plan(7)]),
-        (
-            CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)),
-            [plan(7), plan(9)],
-        ),
+        (ReviewSubmitted(repository="42", number=7, text=commented()), [plan(7)]),
+        (CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)), [plan(7), plan(9)]),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
-            [
-                JobRequest(
-                    job=JobName.CLOSE_PULL_REQUEST,
-                    key={"repository": "42", "number": 7},
-                    id="close:d1",
-                )
-            ],
+            [ClosePullRequest(repository="42", number=7, reason="d1")],
         ),
         (
-            commented(),
-            [
-                JobRequest(
-                    job=JobName.ANSWER_COMMENT,
-                    key={"repository": "42", "number": 7, "comment": 99},
-                    id="answer:99",
-                    partition="answer:99",
-                )
-            ],
+            commented(source=Source.REVIEW),
+            [AnswerComment(repository="42", number=7, source=Source.REVIEW, comment=99)],
         ),
-        (commented(body="nice work"), []),
-        (commented(on_pull_request=False), []),
         (
             Pushed(repository="42", ref="refs/heads/main", after=HEAD),
-            [JobRequest(job=JobName.FOLLOW_TIP, key={"repository": "42"}, id="tip:42:d1")],
+            [FollowTip(repository="42", reason="d1")],
         ),
         (Ping(), []),
         (Ignored(why="x"), []),
     ],
 )
-def test_each_event_wakes_its_jobs(event: Event, jobs: list[JobRequest]) -> None:
-    assert list(route(event, "d1")) == jobs
+def test_each_event_wakes_its_jobs(event: Event, keys: list[JobKey]) -> None:
+    assert list(route(event, "d1")) == keys
 
 
 NAMES = st.sampled_from(["action", "repository", "id", "pull_request", "head", "sha", "number"])
@@ -253,5 +264,5 @@ def test_any_json_is_an_event_or_malformed(name: str, payload: object, action: o
     if isinstance(payload, dict) and action:
         payload["action"] = action
     with suppress(MalformedDeliveryError):
-        for job in route(parse(name, payload), "d1"):
-            assert job.id.endswith("d1")
+        for key in route(parse(name, payload), "d1"):
+            assert key.id.endswith("d1")

@@ -17,17 +17,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.model.schema import Removal
 from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
-from gitbot.providers.aws.tagging import found, tag_map
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
+from gitbot.providers.aws.tagging import client_token, found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
     described,
@@ -36,7 +35,7 @@ from gitbot.providers.aws.types.ec2_common import (
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import modify
+from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
 
@@ -222,14 +221,9 @@ def _launch(operation: Operation) -> dict[str, Any]:
         else ("instance",)
     )
     return done | {
-        "ClientToken": _client_token(operation.token),
+        "ClientToken": client_token(operation),
         "TagSpecifications": tag_specifications(operation, *kinds),
     }
-
-
-def _client_token(token: str) -> str:
-    # EC2 takes at most 64 ASCII characters.
-    return token if len(token) <= 64 else hashlib.sha256(token.encode()).hexdigest()
 
 
 def decoded(user_data: Any) -> bytes:
@@ -349,23 +343,8 @@ INSTANCE = NativeType(
         sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
         identities={"/BlockDeviceMappings": ("DeviceName",)},
         open_lists=frozenset({"/BlockDeviceMappings"}),
-        removals={
-            "/DisableApiTermination": Removal(
-                default=False, says="the instance may be terminated through the API"
-            ),
-            "/EbsOptimized": Removal(default=False, says="EBS optimisation is turned off"),
-            "/IamInstanceProfile": Removal(default=None, says="the profile is taken away"),
-            "/InstanceInitiatedShutdownBehavior": Removal(
-                default="stop", says="a shutdown from inside stops the instance"
-            ),
-            "/Monitoring": Removal(default=False, says="detailed monitoring is turned off"),
-            "/SourceDestCheck": Removal(
-                default=True, says="the source and destination check is turned on"
-            ),
-            "/Tags": Removal(default=None, says="the tags are deleted"),
-            "/UserData": Removal(default=None, says="the user data are deleted"),
-        },
-        restarts=frozenset({"/InstanceType", "/UserData", "/EbsOptimized"}),
+        removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
+        restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
         refine=_refine,

@@ -6,15 +6,17 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribu
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.schema import Removal
 from gitbot.ports import Operation
+from gitbot.providers.aws.surfaces import Surface, Write, names_of, write_surfaces
 from gitbot.providers.aws.tagging import tag_map
 from gitbot.providers.aws.types.ec2_common import described, put_tags
-from gitbot.providers.aws.types.ec2_volumes import change_devices
+from gitbot.providers.aws.types.ec2_volumes import change_devices, wait_for_volumes
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -23,24 +25,20 @@ if TYPE_CHECKING:
 RESTART = "gitbot:restart"
 """On an instance that gitbot has stopped and will start again, whatever happens in between."""
 
-Change = Callable[["Connection", str, Any], None]
-
 
 def modify(aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]) -> None:
     """Make the touched properties equal to the operation's; idempotent, also after a crash
-    between stop and start. Those that need the instance stopped are made in one stop."""
+    between stop and start. Those that need the instance stopped are written in one stop."""
     properties: Mapping[str, Any] = operation.properties
-    for name, change in IN_PLACE.items():
-        if name in touched:
-            change(aws, remote_id, properties.get(name))
+    running = [surface for surface in SURFACES if not surface.stopped]
+    write_surfaces(aws, remote_id, running, properties, touched)
     if "BlockDeviceMappings" in touched:
-        change_devices(aws, operation, _describe(aws, remote_id))
-    stopped = [name for name in STOPPED if name in touched]
-    if not stopped:
+        wait_for_volumes(aws, remote_id, operation.deadline)
+    stopped = [surface for surface in SURFACES if surface.stopped]
+    if not names_of(stopped) & touched:
         return
     with _power_off(aws, operation, remote_id):
-        for name in stopped:
-            STOPPED[name](aws, remote_id, properties.get(name))
+        write_surfaces(aws, remote_id, stopped, properties, touched)
 
 
 @contextmanager
@@ -84,8 +82,8 @@ def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
     raise CloudError(f"instance {remote_id} is gone", code="InvalidInstanceID.NotFound")
 
 
-def _attribute(parameter: str, default: Any) -> Change:
-    def change(aws: Connection, remote_id: str, value: Any) -> None:
+def _attribute(parameter: str, default: Any) -> Write:
+    def write(aws: Connection, remote_id: str, value: Any) -> None:
         aws.call(
             "ec2",
             "modify_instance_attribute",
@@ -93,7 +91,7 @@ def _attribute(parameter: str, default: Any) -> Change:
             **{parameter: {"Value": default if value is None else value}},
         )
 
-    return change
+    return write
 
 
 def _shutdown_behaviour(aws: Connection, remote_id: str, value: Any) -> None:
@@ -160,17 +158,50 @@ def _profile(aws: Connection, remote_id: str, value: Any) -> None:
         )
 
 
-IN_PLACE: Mapping[str, Change] = {
-    "SecurityGroupIds": _groups,
-    "IamInstanceProfile": _profile,
-    "Monitoring": _monitoring,
-    "MetadataOptions": _metadata_options,
-    "DisableApiTermination": _attribute("DisableApiTermination", False),
-    "InstanceInitiatedShutdownBehavior": _shutdown_behaviour,
-    "SourceDestCheck": _attribute("SourceDestCheck", True),
-}
-STOPPED: Mapping[str, Change] = {
-    "InstanceType": _attribute("InstanceType", "m1.small"),
-    "UserData": _user_data,
-    "EbsOptimized": _attribute("EbsOptimized", False),
-}
+def _devices(aws: Connection, remote_id: str, value: Any) -> None:
+    change_devices(aws, _describe(aws, remote_id), value or ())
+
+
+SURFACES = (
+    Surface(property="SecurityGroupIds", write=_groups),
+    Surface(
+        property="IamInstanceProfile",
+        write=_profile,
+        removal=Removal(default=None, says="the profile is taken away"),
+    ),
+    Surface(
+        property="Monitoring",
+        write=_monitoring,
+        removal=Removal(default=False, says="detailed monitoring is turned off"),
+    ),
+    Surface(property="MetadataOptions", write=_metadata_options),
+    Surface(
+        property="DisableApiTermination",
+        write=_attribute("DisableApiTermination", False),
+        removal=Removal(default=False, says="the instance may be terminated through the API"),
+    ),
+    Surface(
+        property="InstanceInitiatedShutdownBehavior",
+        write=_shutdown_behaviour,
+        removal=Removal(default="stop", says="a shutdown from inside stops the instance"),
+    ),
+    Surface(
+        property="SourceDestCheck",
+        write=_attribute("SourceDestCheck", True),
+        removal=Removal(default=True, says="the source and destination check is turned on"),
+    ),
+    Surface(property="BlockDeviceMappings", write=_devices),
+    Surface(property="InstanceType", write=_attribute("InstanceType", "m1.small"), stopped=True),
+    Surface(
+        property="UserData",
+        write=_user_data,
+        removal=Removal(default=None, says="the user data are deleted"),
+        stopped=True,
+    ),
+    Surface(
+        property="EbsOptimized",
+        write=_attribute("EbsOptimized", False),
+        removal=Removal(default=False, says="EBS optimisation is turned off"),
+        stopped=True,
+    ),
+)

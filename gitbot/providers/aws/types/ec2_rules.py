@@ -76,6 +76,14 @@ def _normalised(rule: Any) -> Any:
     return done
 
 
+def with_ports(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A rule that is an object of its own, in its one form: a protocol without ports has -1 there,
+    as DescribeSecurityGroupRules tells it."""
+    [done] = normalised_rules([rule])
+    ports = {name: -1 for name in ("FromPort", "ToPort") if name in rule and name not in done}
+    return {**rule, **done, **ports}
+
+
 def _network(text: str) -> str:
     # EC2 stores the network, not the address: 10.1.2.3/8 becomes 10.0.0.0/8.
     try:

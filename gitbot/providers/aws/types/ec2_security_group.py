@@ -19,6 +19,7 @@ from gitbot.model.observed import Absent, Found, Observation, Present, ReadReque
 from gitbot.model.schema import Removal
 from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL
 from gitbot.providers.aws.tagging import found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
@@ -296,10 +297,10 @@ SECURITY_GROUP = NativeType(
             "/SecurityGroupEgress": Removal(
                 default=ALLOW_ALL, says="AWS's own rule comes back: everything may go out"
             ),
-            "/Tags": Removal(default=None, says="the tags are deleted"),
+            "/Tags": TAGS_REMOVAL,
         },
         normalise=normalise_security_group,
-        natural_key="GroupName",
+        natural_key=("GroupName",),
         refine=_refine,
     ),
     handler=SecurityGroupHandler(),

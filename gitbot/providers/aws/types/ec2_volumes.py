@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.ports import Operation
 from gitbot.providers.aws.types.ec2_common import described
 from gitbot.providers.aws.waiting import wait_until
 
@@ -48,9 +49,12 @@ def mappings_of(
     return done
 
 
-def change_devices(aws: Connection, operation: Operation, instance: Mapping[str, Any]) -> None:
-    """Make the declared devices equal to the operation's, without a stop; idempotent."""
-    declared: Any = operation.properties.get("BlockDeviceMappings") or ()
+def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) -> None:
+    """Ask for every declared device to become what it is declared as, without a stop; idempotent.
+
+    Raises:
+        CloudError: a volume would have to shrink.
+    """
     volumes = volumes_of(aws, [instance["InstanceId"]])
     by_device = {
         mapping["DeviceName"]: mapping["Ebs"]["VolumeId"]
@@ -61,7 +65,17 @@ def change_devices(aws: Connection, operation: Operation, instance: Mapping[str,
     for mapping in declared:
         volume = volumes.get(by_device.get(mapping["DeviceName"], ""))
         if volume is not None:
-            _change_volume(aws, operation, volume, mapping)
+            _change_volume(aws, volume, mapping)
+
+
+def wait_for_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
+    """Wait until the changes of the instance's volumes can be used.
+
+    Raises:
+        CloudError: one failed, or ``deadline`` passed first.
+    """
+    for volume_id in volumes_of(aws, [instance_id]):
+        wait_until(f"volume {volume_id} to change", partial(_usable, aws, volume_id), deadline)
 
 
 def _delete_on_termination(aws: Connection, instance_id: str, declared: Any) -> None:
@@ -82,9 +96,7 @@ def _delete_on_termination(aws: Connection, instance_id: str, declared: Any) -> 
         )
 
 
-def _change_volume(
-    aws: Connection, operation: Operation, volume: Mapping[str, Any], mapping: Mapping[str, Any]
-) -> None:
+def _change_volume(aws: Connection, volume: Mapping[str, Any], mapping: Mapping[str, Any]) -> None:
     ebs = mapping.get("Ebs", {})
     changed = {
         theirs: ebs[ours]
@@ -101,11 +113,6 @@ def _change_volume(
             code="InvalidParameterValue",
         )
     aws.call("ec2", "modify_volume", VolumeId=volume_id, **changed)
-    wait_until(
-        f"volume {volume_id} to change",
-        lambda: _usable(aws, volume_id),
-        operation.deadline,
-    )
 
 
 def _usable(aws: Connection, volume_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reading roles and instance profiles: one by one for a few, in pages of the account for many. Shell.
+"""Read roles: one by one for a few, in pages of the account for many. Shell.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -94,40 +94,15 @@ def _role(role: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_profiles(aws: Connection, requests: Sequence[ReadRequest]) -> dict[str, dict[str, Any]]:
-    """The properties of the instance profiles that exist, by name."""
-    names = [str(request.remote_id) for request in requests]
-    if len(names) > FEW:
-        listed = aws.pages(
-            "iam", "list_instance_profiles", "InstanceProfiles", PaginationConfig=PAGE
-        )
-        profiles = [one for one in listed if one["InstanceProfileName"] in set(names)]
-    else:
-        profiles = [one for one in aws.each(lambda name: profile_or_none(aws, name), names) if one]
-    return {
-        one["InstanceProfileName"]: {
-            "InstanceProfileName": one["InstanceProfileName"],
-            "Arn": one["Arn"],
-            "Path": one["Path"],
-            "Roles": [role["RoleName"] for role in one.get("Roles", ())],
-        }
-        for one in profiles
-    }
-
-
 def role_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
     """The role as GetRole tells it."""
-    return _or_none(aws, "get_role", "Role", RoleName=name)
+    return one_or_none(aws, "get_role", "Role", RoleName=name)
 
 
-def profile_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
-    """The instance profile as GetInstanceProfile tells it."""
-    return _or_none(aws, "get_instance_profile", "InstanceProfile", InstanceProfileName=name)
-
-
-def _or_none(
-    aws: Connection, operation: str, key: str, **parameters: str
+def one_or_none(
+    aws: Connection, operation: str, key: str, /, **parameters: str
 ) -> Mapping[str, Any] | None:
+    """The object as a ``get`` call tells it, None when there is none."""
     try:
         return aws.call("iam", operation, **parameters)[key]  # type: ignore[no-any-return]
     except CloudError as error:

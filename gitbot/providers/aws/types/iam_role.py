@@ -8,8 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import Address, RemoteId
@@ -18,6 +17,14 @@ from gitbot.model.schema import Removal
 from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.surfaces import (
+    TAGS_REMOVAL,
+    Surface,
+    declared,
+    names_of,
+    removals_of,
+    write_surfaces,
+)
 from gitbot.providers.aws.tagging import (
     creation_tags,
     found,
@@ -46,8 +53,6 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 64
-
-Change = Callable[["Connection", str, Any], None]
 
 
 def _trust(aws: Connection, role: str, value: Any) -> None:
@@ -113,16 +118,36 @@ def _delete_inline(aws: Connection, role: str, name: str) -> None:
     ignoring_gone(lambda: aws.call("iam", "delete_role_policy", RoleName=role, PolicyName=name))
 
 
-AT_CREATION: Mapping[str, Change] = {
-    "AssumeRolePolicyDocument": _trust,
-    "Description": _description,
-    "MaxSessionDuration": _duration,
-    "PermissionsBoundary": _boundary,
-}
-AFTERWARDS: Mapping[str, Change] = {
-    "ManagedPolicyArns": _managed_policies,
-    "Policies": _inline_policies,
-}
+SURFACES = (
+    Surface(property="AssumeRolePolicyDocument", write=_trust),
+    Surface(
+        property="Description",
+        write=_description,
+        removal=Removal(default="", says="the description is emptied"),
+    ),
+    Surface(
+        property="MaxSessionDuration",
+        write=_duration,
+        removal=Removal(default=3600, says="sessions last an hour at most"),
+    ),
+    Surface(
+        property="PermissionsBoundary",
+        write=_boundary,
+        removal=Removal(default=None, says="the boundary is taken away"),
+    ),
+    Surface(
+        property="ManagedPolicyArns",
+        write=_managed_policies,
+        removal=Removal(default=[], says="all managed policies are detached"),
+    ),
+    Surface(
+        property="Policies",
+        write=_inline_policies,
+        removal=Removal(default=[], says="all inline policies are deleted"),
+    ),
+)
+SENT = ("Description", "MaxSessionDuration", "Path", "PermissionsBoundary")
+"""What CreateRole takes under the property's own name, beside the trust policy."""
 
 
 class RoleHandler:
@@ -136,11 +161,7 @@ class RoleHandler:
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         properties: Mapping[str, Any] = operation.properties
         name = _role_name(operation)
-        parameters = {
-            key: properties[key]
-            for key in ("Description", "MaxSessionDuration", "Path", "PermissionsBoundary")
-            if properties.get(key) is not None
-        }
+        parameters = {key: properties[key] for key in SENT if properties.get(key) is not None}
 
         def create() -> Any:
             return aws.call(
@@ -156,14 +177,12 @@ class RoleHandler:
         return RemoteId(name)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        self._change(aws, operation, remote_id, AFTERWARDS, frozenset(operation.properties))
+        follow_ups = declared(operation.properties) - {*SENT, "AssumeRolePolicyDocument"}
+        self._write(aws, operation, remote_id, follow_ups)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        trusting(
-            lambda: self._change(aws, operation, remote_id, {**AT_CREATION, **AFTERWARDS}, touched),
-            operation,
-        )
+        trusting(lambda: self._write(aws, operation, remote_id, touched), operation)
         if "Tags" in touched:
             changes = tag_changes(operation)
             if changes.put:
@@ -171,18 +190,12 @@ class RoleHandler:
             if changes.remove:
                 aws.call("iam", "untag_role", RoleName=remote_id, TagKeys=list(changes.remove))
 
-    def _change(
-        self,
-        aws: Connection,
-        operation: Operation,
-        role: str,
-        changes: Mapping[str, Change],
-        touched: frozenset[str],
+    def _write(
+        self, aws: Connection, operation: Operation, role: str, touched: frozenset[str]
     ) -> None:
-        for name, change in changes.items():
-            if name in touched:
-                value = operation.properties.get(name)
-                when_seen(partial(change, aws, role, value), operation)
+        when_seen(
+            lambda: write_surfaces(aws, role, SURFACES, operation.properties, touched), operation
+        )
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def delete() -> None:
@@ -225,26 +238,15 @@ def _normalised_inline(policy: Any) -> Any:
     return {**policy, "PolicyDocument": normalised_policy(policy["PolicyDocument"])}
 
 
-def _paths(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(f"/{name}" for name in names)
-
-
 ROLE = NativeType(
     declaration=Declaration(
         name="AWS::IAM::Role",
-        handled=_paths({*AT_CREATION, *AFTERWARDS, "Path", "RoleName", "Tags"}),
+        handled=frozenset(f"/{name}" for name in (*names_of(SURFACES), "Path", "RoleName", "Tags")),
         sets=frozenset({"/ManagedPolicyArns", "/Policies"}),
         identities={"/Policies": ("PolicyName",)},
-        removals={
-            "/Description": Removal(default="", says="the description is emptied"),
-            "/MaxSessionDuration": Removal(default=3600, says="sessions last an hour at most"),
-            "/PermissionsBoundary": Removal(default=None, says="the boundary is taken away"),
-            "/ManagedPolicyArns": Removal(default=[], says="all managed policies are detached"),
-            "/Policies": Removal(default=[], says="all inline policies are deleted"),
-            "/Tags": Removal(default=None, says="the tags are deleted"),
-        },
+        removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         normalise=normalise_role,
-        natural_key="RoleName",
+        natural_key=("RoleName",),
     ),
     handler=RoleHandler(),
 )

@@ -22,10 +22,13 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
 from gitbot.ports import Operation
-from gitbot.providers.aws.native import (
-    Declaration,
-    NativeType,
+from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.surfaces import (
+    TAGS_REMOVAL,
+    declared,
+    names_of,
     read_surfaces,
+    removals_of,
     write_surfaces,
 )
 from gitbot.providers.aws.tagging import (
@@ -37,7 +40,14 @@ from gitbot.providers.aws.tagging import (
     tag_map,
 )
 from gitbot.providers.aws.types.s3_lifecycle import normalised_lifecycle
-from gitbot.providers.aws.types.s3_surfaces import BLOCKS, GONE, NOT_YET, SURFACES, optional
+from gitbot.providers.aws.types.s3_surfaces import (
+    BLOCKED,
+    BLOCKS,
+    GONE,
+    NOT_YET,
+    SURFACES,
+    optional,
+)
 from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
@@ -75,7 +85,7 @@ class BucketHandler:
             properties = read_surfaces(aws, bucket, SURFACES, request.surfaces)
             if "Tags" in request.surfaces:
                 properties["Tags"] = tag_list(_tags(aws, bucket))
-            elif not request.surfaces & set(SURFACES):
+            elif not request.surfaces & names_of(SURFACES):
                 aws.call("s3", "head_bucket", Bucket=bucket)
         except CloudError as error:
             if error.code in GONE:
@@ -116,23 +126,16 @@ class BucketHandler:
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def follow_up() -> None:
             _put_tags(aws, remote_id, put=creation_tags(operation))
-            write_surfaces(
-                aws, remote_id, SURFACES, operation.properties, write=frozenset(SURFACES)
-            )
+            properties = operation.properties
+            write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
         eventually(follow_up, codes=NOT_YET, deadline=operation.deadline)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def change() -> None:
-            write_surfaces(
-                aws,
-                remote_id,
-                SURFACES,
-                operation.properties,
-                write=operation.changed,
-                delete=operation.removed,
-            )
-            if "Tags" in operation.changed | operation.removed:
+            touched = operation.changed | operation.removed
+            write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
+            if "Tags" in touched:
                 changes = tag_changes(operation)
                 _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
@@ -268,11 +271,10 @@ def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-_BLOCKED = "public access is blocked"
 BUCKET = NativeType(
     declaration=Declaration(
         name="AWS::S3::Bucket",
-        handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in SURFACES)}),
+        handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),
         create_only=("/BucketName",),
         identities={
             "/LifecycleConfiguration/Rules": ("Id",),
@@ -280,37 +282,15 @@ BUCKET = NativeType(
         },
         sets=frozenset({"/LifecycleConfiguration/Rules"}),
         removals={
-            "/VersioningConfiguration": Removal(
-                default={"Status": "Suspended"},
-                says="versioning is suspended; versions that exist are kept",
-            ),
-            "/LifecycleConfiguration": Removal(
-                default=None, says="all lifecycle rules are deleted"
-            ),
-            "/CorsConfiguration": Removal(default=None, says="all CORS rules are deleted"),
-            "/BucketEncryption": Removal(
-                default={
-                    "ServerSideEncryptionConfiguration": [
-                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-                    ]
-                },
-                says="new objects are encrypted with keys of S3 (SSE-S3)",
-            ),
-            "/PublicAccessBlockConfiguration": Removal(
-                default=dict.fromkeys(BLOCKS, True), says=_BLOCKED
-            ),
+            **removals_of(SURFACES),
             **{
-                f"/PublicAccessBlockConfiguration/{key}": Removal(default=True, says=_BLOCKED)
+                f"/PublicAccessBlockConfiguration/{key}": Removal(default=True, says=BLOCKED)
                 for key in BLOCKS
             },
-            "/OwnershipControls": Removal(
-                default={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-                says="the bucket's owner owns all objects and ACLs are off (BucketOwnerEnforced)",
-            ),
-            "/Tags": Removal(default=None, says="the tags are deleted"),
+            "/Tags": TAGS_REMOVAL,
         },
         normalise=normalise_bucket,
-        natural_key="BucketName",
+        natural_key=("BucketName",),
         stateful=True,
     ),
     handler=BucketHandler(),

@@ -120,7 +120,7 @@ BUCKET_POLICY = NativeType(
         name="AWS::S3::BucketPolicy",
         handled=frozenset({"/Bucket", "/PolicyDocument"}),
         normalise=normalise_bucket_policy,
-        natural_key="Bucket",
+        natural_key=("Bucket",),
     ),
     handler=BucketPolicyHandler(),
 )

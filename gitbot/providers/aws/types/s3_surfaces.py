@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.providers.aws.native import Surface
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.types.s3_lifecycle import lifecycle_from_s3, lifecycle_to_s3
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def _read_lifecycle(aws: Connection, bucket: str) -> Any:
 
 
 def _write_lifecycle(aws: Connection, bucket: str, value: Any) -> None:
-    if not value["Rules"]:  # S3 refuses an empty set of rules; it means none
-        _delete_lifecycle(aws, bucket)
+    if not value or not value["Rules"]:  # S3 refuses an empty set of rules; it means none
+        aws.call("s3", "delete_bucket_lifecycle", Bucket=bucket)
         return
     size = value.get("TransitionDefaultMinimumObjectSize")
     aws.call(
@@ -60,10 +61,6 @@ def _write_lifecycle(aws: Connection, bucket: str, value: Any) -> None:
         LifecycleConfiguration=lifecycle_to_s3(value),
         **({"TransitionDefaultMinimumObjectSize": size} if size else {}),
     )
-
-
-def _delete_lifecycle(aws: Connection, bucket: str) -> None:
-    aws.call("s3", "delete_bucket_lifecycle", Bucket=bucket)
 
 
 def _read_encryption(aws: Connection, bucket: str) -> Any:
@@ -132,40 +129,66 @@ def _read_cors(aws: Connection, bucket: str) -> Any:
 
 
 def _write_cors(aws: Connection, bucket: str, value: Any) -> None:
-    rules = [_renamed(rule, _CORS_TO_S3) for rule in value["CorsRules"]]
+    rules = [_renamed(rule, _CORS_TO_S3) for rule in (value or {}).get("CorsRules", ())]
     if not rules:
-        _delete_cors(aws, bucket)
+        aws.call("s3", "delete_bucket_cors", Bucket=bucket)
         return
     aws.call("s3", "put_bucket_cors", Bucket=bucket, CORSConfiguration={"CORSRules": rules})
-
-
-def _delete_cors(aws: Connection, bucket: str) -> None:
-    aws.call("s3", "delete_bucket_cors", Bucket=bucket)
 
 
 def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in item.items()}
 
 
-SURFACES: Mapping[str, Surface] = {
-    surface.property: surface
-    for surface in (
-        Surface(property="VersioningConfiguration", read=_read_versioning, write=_write_versioning),
-        Surface(property="BucketEncryption", read=_read_encryption, write=_write_encryption),
-        Surface(
-            property="PublicAccessBlockConfiguration",
-            read=_read_public_access,
-            write=_write_public_access,
+BLOCKED = "public access is blocked"
+SURFACES = (
+    Surface(
+        property="VersioningConfiguration",
+        read=_read_versioning,
+        write=_write_versioning,
+        removal=Removal(
+            default={"Status": "Suspended"},
+            says="versioning is suspended; versions that exist are kept",
         ),
-        Surface(property="OwnershipControls", read=_read_ownership, write=_write_ownership),
-        Surface(
-            property="LifecycleConfiguration",
-            read=_read_lifecycle,
-            write=_write_lifecycle,
-            delete=_delete_lifecycle,
+    ),
+    Surface(
+        property="BucketEncryption",
+        read=_read_encryption,
+        write=_write_encryption,
+        removal=Removal(
+            default={
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                ]
+            },
+            says="new objects are encrypted with keys of S3 (SSE-S3)",
         ),
-        Surface(
-            property="CorsConfiguration", read=_read_cors, write=_write_cors, delete=_delete_cors
+    ),
+    Surface(
+        property="PublicAccessBlockConfiguration",
+        read=_read_public_access,
+        write=_write_public_access,
+        removal=Removal(default=dict.fromkeys(BLOCKS, True), says=BLOCKED),
+    ),
+    Surface(
+        property="OwnershipControls",
+        read=_read_ownership,
+        write=_write_ownership,
+        removal=Removal(
+            default={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            says="the bucket's owner owns all objects and ACLs are off (BucketOwnerEnforced)",
         ),
-    )
-}
+    ),
+    Surface(
+        property="LifecycleConfiguration",
+        read=_read_lifecycle,
+        write=_write_lifecycle,
+        removal=Removal(default=None, says="all lifecycle rules are deleted"),
+    ),
+    Surface(
+        property="CorsConfiguration",
+        read=_read_cors,
+        write=_write_cors,
+        removal=Removal(default=None, says="all CORS rules are deleted"),
+    ),
+)

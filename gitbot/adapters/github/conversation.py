@@ -1,0 +1,110 @@
+"""Comments, reactions and labels on issues and pull requests. Shell.
+
+https://docs.github.com/en/rest/issues/comments · https://docs.github.com/en/rest/issues/labels
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+import github.Repository
+
+from gitbot.adapters.github import shapes
+from gitbot.adapters.github.part import Part, in_conversation, or_else
+from gitbot.model.forge import Comment
+
+MARKER = re.compile(r"<!--.*-->")
+
+
+class Conversation(Part):
+    """Fits ``ports.Conversation``."""
+
+    def comments(self, number: int, since: datetime | None = None) -> tuple[Comment, ...]:
+        """Comments, oldest first; with ``since`` those written or edited from then on."""
+
+        def ask(repository: github.Repository.Repository) -> tuple[Comment, ...]:
+            issue = repository.get_issue(number)
+            found = issue.get_comments(since=since) if since else issue.get_comments()
+            return tuple(shapes.comment(each) for each in found)
+
+        return self._place.call(f"read the comments of #{number}", ask)
+
+    def create_comment(self, number: int, body: str) -> int:
+        """Write a comment and return its id.
+
+        When the answer is lost, a comment of ours with the same hidden marker in its first line
+        counts as this one.
+
+        Raises:
+            ConversationClosedError: the conversation is locked, or the issue was deleted.
+        """
+        marker = MARKER.match(body)
+
+        def look(repository: github.Repository.Repository) -> int | None:
+            return self._find_comment(repository, number, marker.group()) if marker else None
+
+        return in_conversation(
+            lambda: self._place.call(
+                f"comment on #{number}",
+                lambda repository: repository.get_issue(number).create_comment(body).id,
+                already=look,
+            )
+        )
+
+    def edit_comment(self, comment: int, body: str) -> bool:
+        """Replace our comment's body; False when it is gone."""
+
+        def edit(repository: github.Repository.Repository) -> bool:
+            repository.get_issue(0).get_comment(comment).edit(body)
+            return True
+
+        return or_else(lambda: self._place.call("edit a comment", edit), False, 404)
+
+    def find_own_comment(self, number: int, marker: str) -> int | None:
+        """The id of the first comment that *we* wrote and that contains the marker."""
+        return self._place.call(
+            f"read the comments of #{number}",
+            lambda repository: self._find_comment(repository, number, marker),
+        )
+
+    def react(self, comment: int, reaction: str) -> None:
+        """Put a reaction on a comment, once; nothing happens when the comment is gone."""
+
+        def add(repository: github.Repository.Repository) -> bool:
+            repository.get_issue(0).get_comment(comment).create_reaction(reaction)
+            return True
+
+        or_else(lambda: self._place.call("react to a comment", add), False, 404)
+
+    def label(
+        self, number: int, *, add: Collection[str] = (), remove: Collection[str] = ()
+    ) -> None:
+        """Add and remove labels; other labels stay, and missing ones are made."""
+        if add:
+            self._place.call(
+                f"label #{number}",
+                lambda repository: repository.get_issue(number).add_to_labels(*sorted(add)),
+            )
+        for name in sorted(remove):
+            self._unlabel(number, name)
+
+    def _unlabel(self, number: int, name: str) -> None:
+        """Take a label off; one that is not there counts as taken off."""
+
+        def take_off() -> None:
+            self._place.call(
+                f"take the label {name} off #{number}",
+                lambda repository: repository.get_issue(number).remove_from_labels(name),
+            )
+
+        or_else(take_off, None, 404)
+
+    def _find_comment(
+        self, repository: github.Repository.Repository, number: int, marker: str
+    ) -> int | None:
+        for found in repository.get_issue(number).get_comments():
+            if marker in (found.body or "") and self._is_own(shapes.login(found.user)):
+                return found.id
+        return None

@@ -1,0 +1,77 @@
+"""What every part of the forge stands on: the repository's place, and refusals by name. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from github.GithubObject import NotSet, Opt
+
+from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.place import Place
+from gitbot.errors import ConversationClosedError
+
+T = TypeVar("T")
+
+_GONE = 410
+_MAX_TITLE = 256
+
+
+class Part:
+    """A part of ``GitHubForge``.
+
+    ``branch`` is the tracked branch, None: the repository's default one.
+    """
+
+    def __init__(self, place: Place, branch: str | None) -> None:
+        self._place = place
+        self._branch = branch
+
+    def _is_own(self, login: str) -> bool:
+        """Whether gitbot writes under this name."""
+        return login.lower() == self._place.sign_in.login.lower()
+
+
+def or_else(call: Callable[[], T], otherwise: T, *statuses: int) -> T:
+    """The call's result; ``otherwise`` when GitHub refuses with one of these statuses."""
+    try:
+        return call()
+    except AnsweredError as error:
+        if error.status in statuses:
+            return otherwise
+        raise
+
+
+def in_conversation(call: Callable[[], T]) -> T:
+    """The call's result, for a call that writes to an issue or pull request.
+
+    Raises:
+        ConversationClosedError: it is locked or deleted, or issues are switched off.
+    """
+    try:
+        return call()
+    except AnsweredError as error:
+        if error.status == _GONE or (error.status == 403 and "locked" in str(error)):
+            raise ConversationClosedError(str(error)) from error
+        raise
+
+
+def cut(text: str, limit: int) -> str:
+    """The text within ``limit`` characters; the last one is an ellipsis where it was longer."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def title_of(text: str) -> str:
+    """The title of an issue or pull request, no longer than GitHub takes."""
+    return cut(text, _MAX_TITLE)
+
+
+def edits(
+    title: str | None, body: str | None, shown_title: str, shown_body: str | None
+) -> tuple[Opt[str], Opt[str]] | None:
+    """What to send to change a title and a body (None: left as it is); None: nothing differs."""
+    new_title = NotSet if title in (None, shown_title) else title
+    new_body = NotSet if body in (None, shown_body or "") else body
+    if new_title is NotSet and new_body is NotSet:
+        return None
+    return new_title, new_body

@@ -1,0 +1,67 @@
+"""Who is who on GitHub, and who may do what. Shell.
+
+https://docs.github.com/en/rest/collaborators/collaborators · https://docs.github.com/en/rest/teams/members
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import github.Repository
+
+from gitbot.adapters.github import shapes
+from gitbot.adapters.github.checks import on_commit
+from gitbot.adapters.github.part import Part, or_else
+from gitbot.model.desired import Permission
+from gitbot.model.names import Sha
+
+
+class People(Part):
+    """Fits ``ports.People``."""
+
+    @property
+    def login(self) -> str:
+        """The name that gitbot writes under; of an App ``slug[bot]``."""
+        return self._place.sign_in.login
+
+    def permission(self, user: str) -> Permission:
+        """The user's right, asked anew; none for somebody whom GitHub does not know."""
+        name = or_else(
+            lambda: self._place.call(
+                f"read the permission of {user}",
+                lambda repository: repository.get_collaborator_permission(user),
+            ),
+            "none",
+            404,
+        )
+        return shapes.permission(name)
+
+    def in_team(self, team: str, user: str) -> bool:
+        """Whether the user is an active member of ``org/team``.
+
+        False for a team that does not exist or belongs to another organization than the
+        repository does.
+        """
+        org, _, slug = team.partition("/")
+        if org.lower() != self._place.owner.lower() or not slug:
+            return False
+        path = f"/orgs/{quote(org, safe='')}/teams/{quote(slug, safe='')}"
+        nobody: dict[str, Any] = {}
+        found = or_else(
+            lambda: self._place.get(
+                f"see whether {user} is in {team}", f"{path}/memberships/{quote(user, safe='')}"
+            ),
+            nobody,
+            404,
+        )
+        return bool(found.get("state") == "active")
+
+    def commit_author(self, commit: Sha) -> frozenset[str]:
+        """Logins of the commit's author and committer, where GitHub knows them."""
+
+        def ask(repository: github.Repository.Repository) -> frozenset[str]:
+            found = repository.get_commit(commit)
+            return frozenset(each.login for each in (found.author, found.committer) if each)
+
+        return on_commit(commit, lambda: self._place.call(f"read the author of {commit[:8]}", ask))

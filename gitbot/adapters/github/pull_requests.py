@@ -1,0 +1,154 @@
+"""Pull requests and their reviews. Shell.
+
+https://docs.github.com/en/rest/pulls/pulls · https://docs.github.com/en/rest/pulls/reviews
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import github.Repository
+
+from gitbot.adapters.github import shapes
+from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.conversation import Conversation
+from gitbot.adapters.github.part import edits, or_else, title_of
+from gitbot.model.forge import NewPullRequest, PullRequest, Review
+from gitbot.model.names import Sha
+
+
+class PullRequests(Conversation):
+    """Fits ``ports.PullRequests``."""
+
+    def pull_request(self, number: int) -> PullRequest:
+        """The pull request as it is now. Raises UserError when there is none."""
+        return self._place.call(
+            f"read the pull request #{number}",
+            lambda repository: shapes.pull_request(repository.get_pull(number)),
+        )
+
+    def open_pull_requests(self) -> tuple[PullRequest, ...]:
+        """All open ones, oldest first; ``mergeable`` is not known here."""
+        return self._place.call(
+            "list the open pull requests",
+            lambda repository: tuple(
+                shapes.pull_request(found, listed=True)
+                for found in repository.get_pulls(state="open", sort="created", direction="asc")
+            ),
+        )
+
+    def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
+        """Those merged into the tracked branch since then, oldest merge first."""
+        branch = self._branch or self._place.call(
+            "read the default branch", lambda repository: repository.default_branch
+        )
+
+        def ask(repository: github.Repository.Repository) -> tuple[PullRequest, ...]:
+            merged = []
+            closed = repository.get_pulls(
+                state="closed", sort="updated", direction="desc", base=branch
+            )
+            for found in closed:
+                if found.updated_at is not None and found.updated_at < since:
+                    break
+                if found.merged_at is not None and found.merged_at >= since:
+                    merged.append((found.merged_at, found.number))
+            # Only a pull request read by itself says who merged it.
+            return tuple(
+                shapes.pull_request(repository.get_pull(number)) for _, number in sorted(merged)
+            )
+
+        return self._place.call("list the merged pull requests", ask)
+
+    def pull_requests_of(self, commit: Sha) -> tuple[int, ...]:
+        """Numbers of the pull requests whose merge or head is this commit, ascending."""
+
+        def ask(repository: github.Repository.Repository) -> tuple[int, ...]:
+            found = [
+                shapes.pull_request(found, listed=True)
+                for found in repository.get_commit(commit).get_pulls()
+            ]
+            return tuple(
+                sorted(each.number for each in found if commit in (each.head, each.merge_commit))
+            )
+
+        what = f"find the pull requests of {commit[:8]}"
+        return or_else(lambda: self._place.call(what, ask), (), 404, 422)
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """All submitted reviews, oldest first."""
+
+        def ask(repository: github.Repository.Repository) -> tuple[Review, ...]:
+            found = [shapes.review(each) for each in repository.get_pull(number).get_reviews()]
+            return tuple(sorted((r for r in found if r), key=lambda review: review.submitted_at))
+
+        return self._place.call(f"read the reviews of #{number}", ask)
+
+    def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:
+        """The open pull request from our own branch ``head`` into ``base``."""
+        return self._place.call(
+            f"find the pull request from {head}",
+            lambda repository: _find_open(repository, self._place.owner, head, base),
+        )
+
+    def open_pull_request(self, new: NewPullRequest) -> PullRequest:
+        """Open a pull request; one that is open from that branch already is returned as it is."""
+
+        def create(repository: github.Repository.Repository) -> PullRequest:
+            return shapes.pull_request(
+                repository.create_pull(
+                    base=new.base,
+                    head=new.head,
+                    title=title_of(new.title),
+                    body=new.body,
+                    draft=new.draft,
+                )
+            )
+
+        def find(repository: github.Repository.Repository) -> PullRequest | None:
+            return _find_open(repository, self._place.owner, new.head, new.base)
+
+        try:
+            made = self._place.call(f"open a pull request from {new.head}", create, already=find)
+        except AnsweredError as error:
+            found = self.find_open_pull_request(new.head, new.base) if error.status == 422 else None
+            if found is None:
+                raise
+            made = found
+        missing = frozenset(new.labels) - made.labels
+        self.label(made.number, add=missing)
+        return made
+
+    def edit_pull_request(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> None:
+        """Change what is given; writes nothing when it reads so already."""
+
+        def edit(repository: github.Repository.Repository) -> None:
+            found = repository.get_pull(number)
+            changed = edits(title and title_of(title), body, found.title, found.body)
+            if changed:
+                found.edit(title=changed[0], body=changed[1])
+
+        self._place.call(f"edit the pull request #{number}", edit)
+
+    def close_pull_request(self, number: int) -> None:
+        """Close it unmerged; nothing happens when it is closed or merged already."""
+
+        def close(repository: github.Repository.Repository) -> None:
+            found = repository.get_pull(number)
+            if found.state == "open":
+                found.edit(state="closed")
+
+        self._place.call(f"close the pull request #{number}", close)
+
+
+def _find_open(
+    repository: github.Repository.Repository, owner: str, head: str, base: str
+) -> PullRequest | None:
+    # GitHub ignores a ``head`` without an owner and lists everything.
+    for listed in repository.get_pulls(state="open", head=f"{owner}:{head}", base=base):
+        found = shapes.pull_request(listed, listed=True)
+        if found.head_ref == head and not found.from_fork:
+            return found
+    return None

@@ -1,0 +1,267 @@
+"""The job queue on DBOS Transact: its life, and what is asked of it. Shell."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import error as dbos_errors
+
+from gitbot.adapters.queue import rows, takeover
+from gitbot.adapters.queue.keys import KeyCodec
+from gitbot.adapters.queue.lock import FileLock
+from gitbot.adapters.queue.pruning import Pruner
+from gitbot.adapters.queue.retries import Retries
+from gitbot.adapters.queue.rows import QueueStatus
+from gitbot.adapters.queue.runner import Ending, Failed, Job, Runner
+from gitbot.errors import InvariantError, TransientError
+from gitbot.model.keys import JobKey, Lane
+
+# Pinned, because DBOS would hash the workflow's source by default, and every edit would then strand
+# the rows of the version before it. Raise it when rows change their shape: the queue cancels the
+# rows of other versions when it starts.
+JOBS_VERSION = "jobs-2"
+# How many jobs of a lane one process runs at once. Each lane has workers of its own.
+WORKERS = {Lane.APPLIES: 8, Lane.ANSWERS: 4, Lane.PLANS: 4, Lane.CHORES: 4}
+_WORKFLOW = "gitbot_job"
+# DBOS gives up later than the runner does, so that the runner can tell. It has the last word about
+# a job that kills its process even while that is told.
+_SPARE_STARTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """What is there between ``start`` and ``stop``."""
+
+    engine: sa.Engine
+    client: DBOSClient
+    pruner: Pruner
+
+
+class DurableQueue:
+    """A ``JobQueue`` that survives its process: every enqueued job is run at least once.
+
+    Jobs of one partition run one after the other; jobs of different partitions run side by side,
+    as many as ``WORKERS`` says of their lane. A job whose process died is run again when the next
+    process starts, at most ``recoveries`` times. Jobs must therefore be idempotent. There is one
+    instance per process, and one process per SQLite file.
+    """
+
+    def __init__(
+        self,
+        where: str | Path,
+        jobs: Mapping[type[JobKey], Job],
+        *,
+        executor_id: str,
+        failed: Failed | None = None,
+        poll_s: float = 0.2,
+        recoveries: int = 5,
+        retries: Retries | None = None,
+        keep_s: float = 30 * 86400.0,
+    ) -> None:
+        """``where`` is the path of a SQLite file or a SQLAlchemy URL.
+
+        ``executor_id`` must be unique among all processes that ever share the database: DBOS runs
+        a job twice at once when two processes have the same one. Finished jobs, and with them the
+        memory of their ids, are kept for ``keep_s`` seconds: longer than GitHub sends a delivery
+        again. Nothing is opened before ``start``.
+        """
+        path = None if isinstance(where, str) and "://" in where else Path(where).absolute()
+        self._url = str(where) if path is None else f"sqlite:///{path}"
+        self._lock = FileLock(path) if path is not None else None
+        self._codec = KeyCodec(jobs)
+        self._executor_id = executor_id
+        self._poll_s = poll_s
+        self._recoveries = recoveries
+        self._retries = retries or Retries()
+        self._keep_s = keep_s
+        self._runner = Runner(
+            jobs, codec=self._codec, retries=self._retries, recoveries=recoveries, failed=failed
+        )
+        self._opened: _Opened | None = None
+        self._running = 0
+        self._running_lock = threading.Lock()
+
+    # --- life
+
+    def start(self) -> None:
+        """Open the queue, take up the jobs of a dead process and begin to run jobs.
+
+        Raises:
+            UserError: another process serves this file.
+        """
+        if self._lock is not None:
+            self._lock.take()
+        try:
+            self._opened = opened = self._open()
+            alone = self._lock is not None
+            takeover.cancel_other_versions(opened.engine, JOBS_VERSION, alone=alone)
+            if alone:
+                takeover.drop_other_queues(opened.client, {lane.value for lane in WORKERS})
+            self._launch()
+            if alone:
+                takeover.recover_dead_processes(opened.engine, JOBS_VERSION, self._executor_id)
+        except BaseException:
+            self.stop(0)
+            raise
+
+    def _open(self) -> _Opened:
+        _tame_logging()
+        DBOS.migrate(self._url)
+        engine = rows.open_engine(self._url)
+        client = DBOSClient(
+            system_database_url=self._url,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name="gitbot",
+            # A webhook must not hang for as long as the database is away.
+            retry_connection_errors=False,
+        )
+        # Register before the launch: afterwards DBOS looks for new queues only once a second.
+        for lane, workers in WORKERS.items():
+            client.register_queue(
+                lane.value,
+                partition_concurrency=1,
+                worker_concurrency=workers,
+                polling_interval_sec=self._poll_s,
+            )
+        return _Opened(engine=engine, client=client, pruner=Pruner(client, engine, self._keep_s))
+
+    def _launch(self) -> None:
+        DBOS(
+            config={
+                "name": "gitbot",
+                "system_database_url": self._url,
+                "application_version": JOBS_VERSION,
+                "executor_id": self._executor_id,
+                "serializer": DBOSPortableJSONSerializer(),
+                "enable_otlp": False,
+                "log_level": "ERROR",
+            }
+        )
+
+        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=self._recoveries + _SPARE_STARTS)
+        def job(name: str, data: dict[str, Any], attempt: int) -> str:
+            return self._job(name, data, attempt)
+
+        DBOS.launch()
+
+    def stop(self, drain_s: float) -> bool:
+        """Start nothing new and wait up to ``drain_s`` seconds for running jobs.
+
+        Returns:
+            True: all have ended. False: some still run in their threads; the next process runs
+            them again, so this one must exit (``os._exit``) now. It keeps the lock until then.
+        """
+        with self._running_lock:
+            idle = self._running == 0
+        DBOS.destroy(
+            destroy_registry=True,
+            workflow_completion_timeout_sec=0 if idle else math.ceil(drain_s),
+        )
+        if self._opened is not None:
+            self._opened.client.destroy()
+            self._opened.engine.dispose()
+            self._opened = None
+        with self._running_lock:
+            drained = self._running == 0
+        if drained and self._lock is not None:
+            self._lock.release()
+        return drained
+
+    # --- asking
+
+    def enqueue(self, key: JobKey) -> bool:
+        """Enqueue once: the same id again does nothing and returns False, also after the job ended.
+
+        A new job cancels the queued ones that it supersedes, but never one that has begun.
+
+        Raises:
+            InvariantError: the queue is not started, or no job belongs to the key.
+            TransientError: the database is locked, full or away; nothing was enqueued.
+        """
+        delay_s = 0.0 if key.not_before is None else key.not_before.timestamp() - time.time()
+        new = self._insert(key, key.id, attempt=1, delay_s=delay_s)
+        if new and key.supersedes is not None:
+            rows.supersede(self._open_or_raise().engine, key.supersedes, key.id)
+        return new
+
+    def _insert(self, key: JobKey, row_id: str, *, attempt: int, delay_s: float) -> bool:
+        name, data = self._codec.write(key)
+        client = self._open_or_raise().client
+        options: EnqueueOptions = {
+            "workflow_name": _WORKFLOW,
+            "queue_name": key.lane.value,
+            "queue_partition_key": key.partition,
+            "workflow_id": row_id,
+            "workflow_id_reuse_policy": "reject",
+            "app_version": JOBS_VERSION,
+        }
+        if delay_s > 0:
+            options["delay_seconds"] = delay_s
+        try:
+            client.enqueue(options, name, data, attempt)
+        except dbos_errors.DBOSWorkflowIDInUseError:
+            return False
+        except sa.exc.OperationalError as error:
+            raise TransientError(f"The job was not enqueued: {error.orig}.") from error
+        return True
+
+    def status(self) -> QueueStatus:
+        """What waits and what runs, for the health page."""
+        return rows.status(self._open_or_raise().engine)
+
+    def pending(self) -> int:
+        """How many jobs are queued or running."""
+        status = self.status()
+        return status.queued + status.running
+
+    def _open_or_raise(self) -> _Opened:
+        if self._opened is None:
+            raise InvariantError("The job queue is not running.")
+        return self._opened
+
+    # --- running
+
+    def _job(self, name: str, data: dict[str, Any], attempt: int) -> str:
+        """The one workflow: the job in one step, then its retry as a row of its own.
+
+        The retry is a new row with a delay, so that waiting takes neither a thread nor a worker
+        and does not hold up a stop.
+        """
+        row_id = str(DBOS.workflow_id)
+        ending, delay_s = DBOS.run_step({"name": "run"}, self._run, row_id, name, data, attempt)
+        if delay_s is not None:
+            again = self._codec.restore(name, data)
+            DBOS.run_step({"name": "retry"}, self._retry, again, attempt + 1, delay_s)
+        return ending
+
+    def _run(self, row_id: str, name: str, data: dict[str, Any], attempt: int) -> Ending:
+        with self._running_lock:
+            self._running += 1
+        try:
+            opened = self._open_or_raise()
+            starts = rows.starts(opened.engine, row_id)
+            ending = self._runner.run(row_id, name, data, attempt=attempt, starts=starts)
+            opened.pruner.prune_when_due()
+            return ending
+        finally:
+            with self._running_lock:
+                self._running -= 1
+
+    def _retry(self, key: JobKey, attempt: int, delay_s: float) -> bool:
+        return self._insert(key, f"{key.id}#{attempt}", attempt=attempt, delay_s=delay_s)
+
+
+def _tame_logging() -> None:
+    # With a handler of its own DBOS would print to the terminal beside the program's log.
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

@@ -1,0 +1,139 @@
+"""Statements on the rows of DBOS, where DBOS itself has no call. Shell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+QUEUED, RUNNING = ("ENQUEUED", "DELAYED"), ("PENDING",)
+BATCH = 500
+
+_rows = sa.table(
+    "workflow_status",
+    sa.column("workflow_uuid", sa.Text),
+    sa.column("status", sa.Text),
+    sa.column("queue_name", sa.Text),
+    sa.column("application_version", sa.Text),
+    sa.column("executor_id", sa.Text),
+    sa.column("recovery_attempts", sa.BigInteger),
+    sa.column("created_at", sa.BigInteger),
+    sa.column("updated_at", sa.BigInteger),
+    sa.column("completed_at", sa.BigInteger),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatus:
+    """How many jobs wait (delayed retries included) and run, and since when the oldest waits."""
+
+    queued: int
+    running: int
+    oldest_queued_s: float
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine on the tables of DBOS: the schema ``dbos`` of PostgreSQL, or the SQLite file."""
+    engine = sa.create_engine(url, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            # The file remembers it, so DBOS's connections use it too: readers then never wait.
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        return engine
+    return engine.execution_options(schema_translate_map={None: "dbos"})
+
+
+def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
+    """Cancel the queued jobs whose id begins with ``prefix`` and that are older than job ``id_``.
+
+    Older only: when two jobs are enqueued at once, both are there before either gets here, and
+    each would cancel the other. One statement, because DBOS's own ``cancel_workflow`` also cancels
+    a job that began after we looked, and so frees its partition while it runs.
+    """
+    _cancel(
+        engine,
+        sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
+        _earlier(id_, sqlite=engine.dialect.name == "sqlite"),
+        _rows.c.status.in_(QUEUED),
+    )
+
+
+def cancel_other_versions(engine: sa.Engine, version: str, *, running_too: bool) -> Sequence[str]:
+    """Cancel the unfinished jobs of every other version; their ids."""
+    return _cancel(
+        engine,
+        _rows.c.application_version.is_distinct_from(version),
+        _rows.c.status.in_((*QUEUED, *RUNNING) if running_too else QUEUED),
+    )
+
+
+def _cancel(engine: sa.Engine, *which: sa.ColumnElement[bool]) -> Sequence[str]:
+    now_ms = int(time.time() * 1000)
+    statement = (
+        sa.update(_rows)
+        .where(*which)
+        .values(status="CANCELLED", queue_name=None, updated_at=now_ms, completed_at=now_ms)
+        .returning(_rows.c.workflow_uuid)
+    )
+    with engine.begin() as connection:
+        return connection.scalars(statement).all()
+
+
+def executors(engine: sa.Engine, version: str) -> set[str]:
+    """The ids of the processes under which jobs of that version run, or ran when they died."""
+    query = sa.select(_rows.c.executor_id).where(
+        _rows.c.status.in_(RUNNING), _rows.c.application_version == version
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(query.distinct()))
+
+
+def starts(engine: sa.Engine, id_: str) -> int:
+    """How often the job has begun, this time included."""
+    query = sa.select(_rows.c.recovery_attempts).where(_rows.c.workflow_uuid == id_)
+    with engine.connect() as connection:
+        return int(connection.scalars(query).one())
+
+
+def status(engine: sa.Engine) -> QueueStatus:
+    """How many jobs wait and run."""
+    columns = _rows.c
+    query = (
+        sa.select(columns.status, sa.func.count(), sa.func.min(columns.created_at))
+        .where(columns.status.in_((*QUEUED, *RUNNING)))
+        .group_by(columns.status)
+    )
+    with engine.connect() as connection:
+        found = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    oldest = found["ENQUEUED"][1] / 1000 if "ENQUEUED" in found else time.time()
+    return QueueStatus(
+        queued=sum(found.get(status, (0, 0))[0] for status in QUEUED),
+        running=sum(found.get(status, (0, 0))[0] for status in RUNNING),
+        oldest_queued_s=max(0.0, time.time() - oldest),
+    )
+
+
+def ended_before(engine: sa.Engine, at_ms: int) -> Sequence[str]:
+    """Ids of jobs that ended before that time, at most ``BATCH`` of them."""
+    query = (
+        sa.select(_rows.c.workflow_uuid)
+        .where(_rows.c.updated_at < at_ms, _rows.c.status.not_in((*QUEUED, *RUNNING)))
+        .limit(BATCH)
+    )
+    with engine.connect() as connection:
+        return connection.scalars(query).all()
+
+
+def _earlier(id_: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """Whether a row was inserted before that of ``id_``. A total order, so one row is the last."""
+    own, columns = _rows.alias("own"), _rows.c
+    mine = sa.select(own.c.created_at).where(own.c.workflow_uuid == id_)
+    if sqlite:
+        # On SQLite DBOS keeps whole seconds, so its times do not order rows.
+        mine = mine.with_only_columns(sa.literal_column("own.rowid"), maintain_column_froms=True)
+        return sa.literal_column("workflow_status.rowid") < mine.scalar_subquery()
+    at = mine.scalar_subquery()
+    same = sa.and_(columns.created_at == at, columns.workflow_uuid < id_)
+    return sa.or_(columns.created_at < at, same)

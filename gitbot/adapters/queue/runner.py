@@ -1,0 +1,107 @@
+"""Run one queued job: call its function, and decide what its error leads to. Shell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from gitbot.adapters.queue.keys import KeyCodec
+from gitbot.adapters.queue.retries import Retries
+from gitbot.errors import GitbotError, InvariantError, StaleError, TransientError
+from gitbot.model.keys import JobKey
+
+log = logging.getLogger(__name__)
+
+# ``Any``: each function takes its own type of key, the one that it stands under in the table.
+Job: TypeAlias = Callable[[Any], object]
+
+STALE_RETRY_S = 1.0
+
+DONE, FAILED, GAVE_UP, RETRIED = "done", "failed", "gave up", "retried"
+Ending: TypeAlias = tuple[str, float | None]
+"""How an attempt ended, and after how many seconds to try again; None: never."""
+
+
+class Failed(Protocol):
+    """Told of every error that a job ends with, after it was logged."""
+
+    def __call__(self, key: JobKey, error: Exception, *, final: bool) -> None:
+        """``final``: the job is not tried again. An error raised here is logged and dropped."""
+
+
+class Runner:
+    """The boundary of all jobs: no error leaves it, and each is logged once, with job and key."""
+
+    def __init__(
+        self,
+        jobs: Mapping[type[JobKey], Job],
+        *,
+        codec: KeyCodec,
+        retries: Retries,
+        recoveries: int,
+        failed: Failed | None,
+    ) -> None:
+        """``recoveries`` is how often a job is started again whose process died under it."""
+        self._jobs = dict(jobs)
+        self._codec = codec
+        self._retries = retries
+        self._recoveries = recoveries
+        self._failed = failed
+
+    def run(
+        self, id_: str, name: str, data: Mapping[str, Any], *, attempt: int, starts: int
+    ) -> Ending:
+        """Run the job of a row.
+
+        ``attempt`` counts rows (from 1), ``starts`` how often this row was begun, by this process
+        and by those that died in it.
+        """
+        told = f"job {name} {id_} {dict(data)} (attempt {attempt})"
+        try:
+            key = self._codec.restore(name, data)
+        except InvariantError as error:
+            log.error("%s failed: %s", told, error)
+            return FAILED, None
+        try:
+            if starts > self._recoveries + 1:
+                raise InvariantError(
+                    f"The process ended {starts - 1} times while this job ran, so it is not"
+                    " started again."
+                )
+            self._jobs[type(key)](key)
+        except GitbotError as error:
+            ending = self._ending(error, attempt, told)
+            self._tell(key, error, told, final=ending[1] is None)
+            return ending
+        except Exception as error:  # the boundary: one bug must not end the server
+            log.exception("%s failed unexpectedly", told)
+            self._tell(key, error, told, final=True)
+            return FAILED, None
+        return DONE, None
+
+    def _ending(self, error: GitbotError, attempt: int, told: str) -> Ending:
+        """Log the error, and say what follows from its class."""
+        match error:
+            case TransientError():
+                asked_s = max(0.0, error.retry_after_s)
+            case StaleError():
+                # The job reads the world anew when it runs again, so it need not wait long.
+                asked_s = STALE_RETRY_S
+            case _:
+                log.error("%s failed: %s", told, error)
+                return FAILED, None
+        delay_s = self._retries.delay_s(attempt, asked_s)
+        if delay_s is None:
+            log.error("%s gave up: %s", told, error)
+            return GAVE_UP, None
+        log.warning("%s must wait: %s", told, error)
+        return RETRIED, delay_s
+
+    def _tell(self, key: JobKey, error: Exception, told: str, *, final: bool) -> None:
+        if self._failed is None:
+            return
+        try:
+            self._failed(key, error, final=final)
+        except Exception:  # telling is the last thing that a job does: nobody else can catch this
+            log.exception("%s: its failure could not be told", told)

@@ -1,0 +1,53 @@
+"""What a starting process does with the rows that earlier processes left unfinished. Shell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Set as AbstractSet
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+
+from gitbot.adapters.queue import rows
+
+log = logging.getLogger(__name__)
+
+
+def cancel_other_versions(engine: sa.Engine, version: str, *, alone: bool) -> None:
+    """Cancel the unfinished rows that another version of gitbot queued. Before the launch.
+
+    This version cannot read them, and a row that nobody runs blocks its partition for ever.
+    Cancelling loses nothing: a job only wakes gitbot, which then reads the world as it is. The
+    sweep that every start enqueues wakes what is left to do, and commands that people wrote are
+    rows of the other database, which the sweep wakes too.
+
+    ``alone``: no other process uses the database. Otherwise one may still run the old version, and
+    its running jobs must keep their partitions.
+    """
+    ids = rows.cancel_other_versions(engine, version, running_too=alone)
+    if ids:
+        log.warning(
+            "cancelled %d jobs that another version of gitbot queued; the sweep wakes what they"
+            " were for: %s",
+            len(ids),
+            ", ".join(ids),
+        )
+
+
+def drop_other_queues(client: DBOSClient, names: AbstractSet[str]) -> None:
+    """Drop the queues that no lane has any more: DBOS polls every queue that it knows."""
+    for queue in client.list_queues():
+        if queue.name not in names:
+            client.delete_queue(queue.name)
+
+
+def recover_dead_processes(engine: sa.Engine, version: str, executor_id: str) -> None:
+    """Queue again what ran in earlier processes of this file. After the launch.
+
+    DBOS itself does so only for its own executor id, and that is another one in each process.
+    Whoever holds the lock of the file knows that all others are dead.
+    """
+    dead = rows.executors(engine, version) - {executor_id}
+    # Private in name, but the only call that keeps a row's queue and partition, and that does
+    # nothing to a row that another executor has taken meanwhile.
+    DBOS._recover_pending_workflows(sorted(dead))

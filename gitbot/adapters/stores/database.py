@@ -1,0 +1,208 @@
+"""Opens the application's database: pragmas, transactions, migrations, portable upserts. Shell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from gitbot.adapters.stores.migrations import HEAD
+from gitbot.errors import TransientError, UserError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+BUSY_TIMEOUT_S = 15.0
+_WRITE = "gitbot_write"
+# One number for all of gitbot's processes: they queue behind it while one of them migrates.
+_MIGRATION_LOCK = 7_301_447_120_331
+
+
+def open_database(where: str | Path) -> Engine:
+    """An engine on the database at a path or SQLAlchemy URL, migrated to ``HEAD``.
+
+    A SQLite file is made, with its folder, when it is not there. Safe to call from many processes
+    at once.
+
+    Raises:
+        UserError: the database was written by a newer gitbot, or cannot be opened.
+    """
+    engine = sa.create_engine(_url(where), hide_parameters=True, **_pool(where))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _configure_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    try:
+        migrate(engine)
+    except (DatabaseError, TransientError) as error:
+        engine.dispose()
+        raise UserError(
+            f"The database {engine.url.render_as_string(hide_password=True)} cannot be opened:"
+            f" {_cause(error)}. Check that it exists, that it is a database of gitbot and that"
+            " this user may write to it."
+        ) from error
+    return engine
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, str) and "://" in where:
+        return sa.make_url(where)
+    path = Path(where).absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UserError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+    return URL.create("sqlite", database=str(path))
+
+
+def _pool(where: str | Path) -> dict[str, Any]:
+    # Sized for one walk's threads beside the server's; connections are made when needed.
+    return {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": "postgresql" in str(where)}
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transactions would begin late and never IMMEDIATE: ``_begin_sqlite`` does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+    _use_wal(cursor)
+    # FULL: an intent must be on the disk before the call that it announces.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch to WAL. The first switch of a file does not wait for others, so it is tried again."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except cursor.connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write; committed at the end, rolled back on any exception.
+
+    Raises:
+        TransientError: the database is locked, full or away. Nothing was written.
+    """
+    with _translated(), engine.execution_options(**{_WRITE: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction whose reads all see the same instant.
+
+    Raises:
+        TransientError: the database is locked or away.
+    """
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with _translated(), engine.execution_options(**options).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise TransientError(f"The database did not do it: {_cause(error)}.") from error
+
+
+def _cause(error: Exception) -> str:
+    return str(error.orig if isinstance(error, DatabaseError) else error)
+
+
+# --- migrations ----------------------------------------------------------------------------------
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to ``HEAD``, in one transaction; does nothing when they are there already.
+
+    Raises:
+        UserError: the database was written by a newer gitbot.
+    """
+    with reading(engine) as connection:
+        if _revision(connection) == HEAD:
+            return
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        # Asked again, under the lock: another process may have been first.
+        if _revision(connection) != HEAD:
+            _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic costs a tenth of a second to import, and most openings have nothing to migrate.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    found = _revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise UserError(
+            f"The database was written by a newer gitbot (its tables are at revision {found},"
+            f" this one knows them up to {HEAD}). Install that gitbot again, or name another"
+            " database."
+        )
+    command.upgrade(config, HEAD)
+
+
+# --- upserts -------------------------------------------------------------------------------------
+
+Row = Mapping[str, Any]
+
+
+def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    # PostgreSQL's dialect takes long to import, and a command line has no use for it.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]) -> None:
+    """Insert the row, or bring the one with the same ``key`` columns to it."""
+    statement = _insert(connection, table).values(**row)
+    rest = {name: statement.excluded[name] for name in row if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+
+
+def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:
+    """Insert the row; False, and nothing is changed, when its key is taken."""
+    statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
+    # Asked for by RETURNING: the count of rows is not told by every driver.
+    return connection.scalar(statement.returning(sa.literal_column("1"))) is not None

@@ -1,0 +1,82 @@
+"""Deliveries, repositories, applied tips and the audit, in SQL tables. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores import keys
+from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.tables import journal as tables
+from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.values import Json, canonical_json
+
+# GitHub lets a delivery be sent again for three days.
+# https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+class SqlJournal:
+    """The ``Journal`` port on an engine from ``open_database``. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
+        """Remember a webhook delivery; False when it was known already.
+
+        Deliveries are forgotten ``DELIVERIES_KEPT`` after they were heard.
+        """
+        deliveries = tables.deliveries
+        row = {"id": delivery, "event": event, "heard_at": at}
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.delete(deliveries).where(deliveries.c.heard_at < at - DELIVERIES_KEPT)
+            )
+            return insert_once(connection, deliveries, row)
+
+    def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
+        """The tip that the environment's last finished apply job was made for."""
+        table = tables.applied_tips
+        query = sa.select(table.c.tip).where(*keys.of_environment(table, environment))
+        with reading(self._engine) as connection:
+            tip = connection.scalar(query)
+        return None if tip is None else Sha(tip)
+
+    def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
+        """Record the tip; it replaces the one recorded before."""
+        key = {"repository": environment.repository, "environment": environment.environment}
+        with writing(self._engine) as connection:
+            upsert(connection, tables.applied_tips, {**key, "tip": tip}, tuple(key))
+
+    def note_repository(self, id_: str, full_name: str) -> None:
+        """Record the repository's name; another repository that had this name loses it."""
+        table, lookup = tables.repositories, full_name.lower()
+        row = {"id": id_, "full_name": full_name, "lookup": lookup}
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(table).where(table.c.lookup == lookup, table.c.id != id_))
+            upsert(connection, table, row, ("id",))
+
+    def repository_id(self, full_name: str) -> str | None:
+        """The id of the repository that has this name now, in any letter case, if it was noted."""
+        table = tables.repositories
+        query = sa.select(table.c.id).where(table.c.lookup == full_name.lower())
+        with reading(self._engine) as connection:
+            return connection.scalar(query)
+
+    def audit(
+        self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]
+    ) -> None:
+        """Append an audit row."""
+        row = {
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "detail": canonical_json(detail),
+        }
+        with writing(self._engine) as connection:
+            connection.execute(sa.insert(tables.audit), row)

@@ -1,0 +1,25 @@
+"""Makes the stores of one database. Shell."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores.claims import SqlClaims
+from gitbot.adapters.stores.commands import SqlCommands
+from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.pull_requests import SqlPullRequests
+from gitbot.adapters.stores.runs import SqlRuns
+from gitbot.adapters.stores.said import SqlSaid
+from gitbot.ports.records import Records
+
+
+def sql_records(engine: Engine) -> Records:
+    """All records on an engine from ``open_database``. The caller disposes of the engine."""
+    return Records(
+        runs=SqlRuns(engine),
+        commands=SqlCommands(engine),
+        claims=SqlClaims(engine),
+        said=SqlSaid(engine),
+        pull_requests=SqlPullRequests(engine),
+        journal=SqlJournal(engine),
+    )

@@ -1,0 +1,73 @@
+"""Runs and their documents as rows, and back. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from gitbot.adapters.stores.keys import command_ref, stack_columns, stack_of
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.names import Sha
+from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.model.values import canonical_json
+
+T = TypeVar("T", Plan, WalkResult)
+
+
+def document(value: Plan | WalkResult) -> str:
+    """The JSON text of a plan or result. Raises TypeError on a sensitive value."""
+    return canonical_json(to_data(value))
+
+
+def read_document(text: str, type_: type[T]) -> T:
+    """The plan or result that ``document`` made the text from."""
+    return from_data(json.loads(text), type_)
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    """The run's row."""
+    return {
+        **stack_columns(run.stack),
+        "id": run.id,
+        "kind": run.kind.value,
+        "commit_id": run.commit,
+        "head": run.head,
+        "tip": run.tip,
+        "pull_request": run.pull_request,
+        "status": run.status.value,
+        "digest": run.digest,
+        "reviewed_digest": run.reviewed_digest,
+        "does": run.does,
+        "actor": run.actor,
+        "command": None if run.command is None else str(run.command),
+        "error": run.error,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "epoch": run.epoch,
+        "shown_at": run.shown_at,
+    }
+
+
+def run_of(row: Any) -> Run:
+    """The run that the row holds."""
+    return Run(
+        id=row.id,
+        kind=RunKind(row.kind),
+        stack=stack_of(row),
+        commit=Sha(row.commit_id),
+        head=None if row.head is None else Sha(row.head),
+        tip=Sha(row.tip),
+        pull_request=row.pull_request,
+        status=RunStatus(row.status),
+        digest=row.digest,
+        reviewed_digest=row.reviewed_digest,
+        does=row.does,
+        actor=row.actor,
+        command=None if row.command is None else command_ref(row.command),
+        error=row.error,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        epoch=row.epoch,
+        shown_at=row.shown_at,
+    )

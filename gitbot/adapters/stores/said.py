@@ -1,0 +1,85 @@
+"""What gitbot has said on GitHub, and where, in SQL tables. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.tables.said import said_checks, said_comments, told
+from gitbot.model.names import Sha
+from gitbot.model.said import SaidComment, Topic
+
+
+class SqlSaid:
+    """The ``Said`` port on an engine from ``open_database``. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
+        """The comment about the topic, if one was written."""
+        columns = said_comments.c
+        query = sa.select(columns.comment, columns.body_hash).where(
+            columns.repository == repository,
+            columns.number == number,
+            columns.kind == topic.kind.value,
+            columns.subject == topic.subject,
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else SaidComment(comment=row.comment, body_hash=row.body_hash)
+
+    def put_comment(
+        self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
+    ) -> None:
+        """Record the comment about the topic; it replaces the one recorded before."""
+        key = {
+            "repository": repository,
+            "number": number,
+            "kind": topic.kind.value,
+            "subject": topic.subject,
+        }
+        row = {**key, "comment": comment, "body_hash": body_hash}
+        with writing(self._engine) as connection:
+            upsert(connection, said_comments, row, tuple(key))
+
+    def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
+        """The checks that were set on a commit: name to hex SHA-256 of what was said."""
+        columns = said_checks.c
+        query = (
+            sa.select(columns.name, columns.body_hash)
+            .where(columns.repository == repository, columns.commit_id == commit)
+            .order_by(columns.name)
+        )
+        with reading(self._engine) as connection:
+            return {row.name: row.body_hash for row in connection.execute(query)}
+
+    def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
+        """Record the check; it replaces the one of that name recorded before."""
+        key = {"repository": repository, "commit_id": commit, "name": name}
+        with writing(self._engine) as connection:
+            upsert(connection, said_checks, {**key, "body_hash": body_hash}, tuple(key))
+
+    def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
+        """The pull requests that have been told of this occasion of the environment."""
+        query = sa.select(told.c.pull_request).where(
+            told.c.repository == repository,
+            told.c.environment == environment,
+            told.c.occasion == occasion,
+        )
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(query))
+
+    def put_told(self, repository: str, number: int, environment: str, occasion: str) -> None:
+        """Record that the pull request was told of the occasion."""
+        row = {
+            "repository": repository,
+            "environment": environment,
+            "occasion": occasion,
+            "pull_request": number,
+        }
+        with writing(self._engine) as connection:
+            insert_once(connection, told, row)

@@ -1,0 +1,236 @@
+"""A stack's state as rows, and the rows that a write changes. Shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gitbot.adapters.stores.database import upsert
+from gitbot.adapters.stores.tables import state as tables
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.names import Address, Sha, StackId
+from gitbot.model.recorded import (
+    Deposed,
+    Intent,
+    RecordedOutput,
+    RecordedResource,
+    RecordedStack,
+)
+from gitbot.model.values import canonical_json
+
+T = TypeVar("T")
+
+
+def as_stored(value: T) -> T:
+    """The value as it will be read back: lists for tuples, times as they were written.
+
+    Raises:
+        TypeError: it holds a sensitive value, which is never stored.
+    """
+    return from_data(to_data(value), type(value))
+
+
+def select_stack(stack: StackId) -> sa.Select[Any]:
+    """The query for the stack's own row."""
+    columns = tables.stacks.c
+    return sa.select(tables.stacks).where(
+        columns.repository == stack.repository,
+        columns.environment == stack.environment,
+        columns.name == stack.name,
+        columns.region == stack.region,
+    )
+
+
+def load_stack(connection: Connection, row: Any) -> RecordedStack:
+    """The state of the stack whose row of ``stacks`` this is."""
+    return load_stacks(connection, [row], tables.stacks.c.id == row.id)[0]
+
+
+def load_stacks(
+    connection: Connection, rows: Sequence[Any], condition: sa.ColumnElement[bool]
+) -> tuple[RecordedStack, ...]:
+    """The states of stacks, in the order of their ``rows``, in three queries.
+
+    ``condition`` is the one on ``stacks`` that gave the rows.
+    """
+    parts = [
+        _bodies(connection, table, order, condition)
+        for table, order in (
+            (tables.resources, ()),
+            (tables.deposed, (tables.deposed.c.since,)),
+            (tables.intents, (tables.intents.c.since,)),
+        )
+    ]
+    return tuple(_stack(row, *(part.get(row.id, []) for part in parts)) for row in rows)
+
+
+def _bodies(
+    connection: Connection,
+    table: sa.Table,
+    order: Sequence[sa.ColumnElement[Any]],
+    condition: sa.ColumnElement[bool],
+) -> Mapping[int, list[str]]:
+    """The bodies of the table's rows by stack, each stack's in this order."""
+    query = (
+        sa.select(table.c.stack, table.c.body)
+        .join(tables.stacks, tables.stacks.c.id == table.c.stack)
+        .where(condition)
+        .order_by(*order)
+    )
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.stack, []).append(row.body)
+    return found
+
+
+def _stack(
+    row: Any, resources: Sequence[str], deposed: Sequence[str], intents: Sequence[str]
+) -> RecordedStack:
+    outputs: dict[str, Any] = json.loads(row.outputs)
+    decoded = [_decode(body, RecordedResource) for body in resources]
+    # Sorted here: a database sorts by rules of its own language.
+    decoded.sort(key=lambda resource: resource.address)
+    return RecordedStack(
+        id=stack_id(row),
+        lineage=row.lineage,
+        serial=row.serial,
+        resources={resource.address: resource for resource in decoded},
+        deposed=tuple(_decode(body, Deposed) for body in deposed),
+        intents=tuple(_decode(body, Intent) for body in intents),
+        outputs={name: from_data(data, RecordedOutput) for name, data in outputs.items()},
+        desired_hash=row.desired_hash,
+        commit=None if row.commit_id is None else Sha(row.commit_id),
+        complete=row.complete,
+    )
+
+
+def stack_id(row: Any) -> StackId:
+    """The stack whose row of ``stacks`` this is."""
+    return StackId(
+        repository=row.repository, environment=row.environment, name=row.name, region=row.region
+    )
+
+
+def save_stack(
+    connection: Connection, number: int | None, before: RecordedStack, after: RecordedStack
+) -> None:
+    """Write what differs. ``number`` is the stack's row, None when it has none yet.
+
+    Raises:
+        TypeError: a sensitive value.
+    """
+    if number is None:
+        query = sa.insert(tables.stacks).returning(tables.stacks.c.id)
+        number = connection.execute(query, _stack_row(after)).scalar_one()
+    else:
+        connection.execute(
+            sa.update(tables.stacks).where(tables.stacks.c.id == number), _stack_row(after)
+        )
+    _save_resources(connection, number, before.resources, after.resources)
+    _save_operations(
+        connection,
+        tables.deposed,
+        number,
+        {old.operation: old for old in before.deposed},
+        {old.operation: old for old in after.deposed},
+        after.serial,
+    )
+    _save_operations(
+        connection,
+        tables.intents,
+        number,
+        {intent.operation: intent for intent in before.intents},
+        {intent.operation: intent for intent in after.intents},
+        after.serial,
+    )
+
+
+def _stack_row(state: RecordedStack) -> dict[str, Any]:
+    return {
+        "repository": state.id.repository,
+        "environment": state.id.environment,
+        "name": state.id.name,
+        "region": state.id.region,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "outputs": canonical_json({name: to_data(out) for name, out in state.outputs.items()}),
+        "desired_hash": state.desired_hash,
+        "commit_id": state.commit,
+        "complete": state.complete,
+    }
+
+
+def _save_resources(
+    connection: Connection,
+    number: int,
+    before: Mapping[Address, RecordedResource],
+    after: Mapping[Address, RecordedResource],
+) -> None:
+    table = tables.resources
+    _delete(connection, table, number, table.c.address, set(before) - set(after))
+    for address, resource in after.items():
+        if before.get(address) is not resource:
+            row = {
+                "stack": number,
+                "address": address,
+                "type": resource.type,
+                "remote_id": resource.remote_id,
+                "body": _encode(resource),
+                **_place(resource),
+            }
+            upsert(connection, table, row, ("stack", "address"))
+
+
+def _save_operations(
+    connection: Connection,
+    table: sa.Table,
+    number: int,
+    before: Mapping[str, Deposed] | Mapping[str, Intent],
+    after: Mapping[str, Deposed] | Mapping[str, Intent],
+    serial: int,
+) -> None:
+    _delete(connection, table, number, table.c.operation, set(before) - set(after))
+    for operation, item in after.items():
+        if operation in before:
+            if before[operation] is not item:
+                connection.execute(
+                    sa.update(table)
+                    .where(table.c.stack == number, table.c.operation == operation)
+                    .values(body=_encode(item), **_place(item.resource))
+                )
+        else:
+            row = {
+                "stack": number,
+                "operation": operation,
+                "since": serial,
+                "body": _encode(item),
+                **_place(item.resource),
+            }
+            connection.execute(sa.insert(table), row)
+
+
+def _delete(
+    connection: Connection,
+    table: sa.Table,
+    number: int,
+    column: sa.ColumnElement[str],
+    gone: set[Any],
+) -> None:
+    if gone:
+        connection.execute(sa.delete(table).where(table.c.stack == number, column.in_(gone)))
+
+
+def _place(resource: RecordedResource) -> dict[str, str]:
+    return {"account": resource.account, "region": resource.region}
+
+
+def _encode(value: object) -> str:
+    return canonical_json(to_data(value))
+
+
+def _decode(body: str, type_: type[T]) -> T:
+    return from_data(json.loads(body), type_)

@@ -1,0 +1,15 @@
+"""All tables of the application; ``metadata`` is what the migrations must arrive at. Pure."""
+
+from gitbot.adapters.stores.tables import (
+    asked,
+    columns,
+    journal,
+    pull_requests,
+    runs,
+    said,
+    state,
+)
+
+__all__ = ["asked", "journal", "metadata", "pull_requests", "runs", "said", "state"]
+
+metadata = columns.metadata

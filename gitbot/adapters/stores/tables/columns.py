@@ -1,0 +1,91 @@
+"""The column types and the key columns that the tables share, for SQLite and PostgreSQL. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+COMPRESS_FROM_BYTES = 32 * 1024
+MAX_DOCUMENT_BYTES = 1 << 30
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite keeps it as text that sorts by time."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC. Raises ValueError on a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, whatever the database gave."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(sa.TypeDecorator[str]):
+    """A JSON text that is compressed when it is large.
+
+    Compressed data begins with the byte 0x78 and JSON never does: that tells the two apart.
+    """
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """UTF-8, compressed above ``COMPRESS_FROM_BYTES``."""
+        if value is None:
+            return None
+        raw = value.encode()
+        return zlib.compress(raw, 6) if len(raw) > COMPRESS_FROM_BYTES else raw
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """The text again. Raises ValueError when it would not fit into ``MAX_DOCUMENT_BYTES``."""
+        if value is None:
+            return None
+        if value[:1] != b"\x78":
+            return value.decode()
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(value, MAX_DOCUMENT_BYTES)
+        if not unpacker.eof:
+            raise ValueError("a stored document is damaged or too large")
+        return raw.decode()
+
+
+# SQLite counts by itself only in a column that is exactly INTEGER.
+COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def environment_key() -> tuple[sa.Column[str], sa.Column[str]]:
+    """The two columns that name an environment, as (part of) a primary key."""
+    return (
+        sa.Column("repository", sa.Text, primary_key=True),
+        sa.Column("environment", sa.Text, primary_key=True),
+    )
+
+
+def pull_request_key() -> tuple[sa.Column[str], sa.Column[int]]:
+    """The two columns that name a pull request, as (part of) a primary key."""
+    return (
+        sa.Column("repository", sa.Text, primary_key=True),
+        sa.Column("pull_request", sa.BigInteger, primary_key=True, autoincrement=False),
+    )

@@ -1,0 +1,42 @@
+"""Tables of deliveries, repositories, applied tips and the audit. Pure."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gitbot.adapters.stores.tables.columns import COUNTER, Instant, environment_key, metadata
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("heard_at", Instant, nullable=False, index=True),
+)
+
+applied_tips = sa.Table(
+    "applied_tips",
+    metadata,
+    *environment_key(),
+    sa.Column("tip", sa.Text, nullable=False),
+)
+
+repositories = sa.Table(
+    "repositories",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("full_name", sa.Text, nullable=False),
+    # GitHub's names are case-insensitive, so this is the name in lower case.
+    sa.Column("lookup", sa.Text, nullable=False, unique=True),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("sequence", COUNTER, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("detail", sa.Text, nullable=False),
+)

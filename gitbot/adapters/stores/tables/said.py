@@ -1,0 +1,36 @@
+"""Tables of what gitbot has said on GitHub, and where. Pure."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gitbot.adapters.stores.tables.columns import environment_key, metadata
+
+said_comments = sa.Table(
+    "said_comments",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    # Of a pull request or an issue: GitHub counts both in one row of numbers.
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("comment", sa.BigInteger, nullable=False),
+    sa.Column("body_hash", sa.Text, nullable=False),
+)
+
+said_checks = sa.Table(
+    "said_checks",
+    metadata,
+    sa.Column("repository", sa.Text, primary_key=True),
+    sa.Column("commit_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("body_hash", sa.Text, nullable=False),
+)
+
+told = sa.Table(
+    "told",
+    metadata,
+    *environment_key(),
+    sa.Column("occasion", sa.Text, primary_key=True),
+    sa.Column("pull_request", sa.BigInteger, primary_key=True, autoincrement=False),
+)

@@ -1,0 +1,81 @@
+"""Tables of the recorded state and of the leases that guard it. Pure."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gitbot.adapters.stores.tables.columns import COUNTER, Instant, environment_key, metadata
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    *environment_key(),
+    # The epoch never falls and the row is never deleted: every write compares itself with it.
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("holder", sa.Text),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+stacks = sa.Table(
+    "stacks",
+    metadata,
+    sa.Column("id", COUNTER, primary_key=True, autoincrement=True),
+    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("lineage", sa.Text, nullable=False),
+    sa.Column("serial", sa.BigInteger, nullable=False),
+    sa.Column("outputs", sa.Text, nullable=False),
+    sa.Column("desired_hash", sa.Text),
+    sa.Column("commit_id", sa.Text),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("repository", "environment", "name", "region"),
+)
+
+
+def _stack_reference() -> sa.Column[int]:
+    return sa.Column("stack", COUNTER, sa.ForeignKey("stacks.id"), primary_key=True)
+
+
+def _place() -> tuple[sa.Column[str], sa.Column[str]]:
+    # Copies of what the body says, so that headers are read without decoding it.
+    return (
+        sa.Column("account", sa.Text, nullable=False, server_default=""),
+        sa.Column("region", sa.Text, nullable=False, server_default=""),
+    )
+
+
+resources = sa.Table(
+    "resources",
+    metadata,
+    _stack_reference(),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    *_place(),
+    # Covers the query for headers, so that it does not read the bodies.
+    sa.Index("ix_resources_by_place", "stack", "account", "region"),
+)
+
+deposed = sa.Table(
+    "deposed",
+    metadata,
+    _stack_reference(),
+    sa.Column("operation", sa.Text, primary_key=True),
+    # The serial of the write that added the row: rows are listed in this order.
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    *_place(),
+)
+
+intents = sa.Table(
+    "intents",
+    metadata,
+    _stack_reference(),
+    sa.Column("operation", sa.Text, primary_key=True),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    *_place(),
+)

@@ -1,0 +1,125 @@
+"""The types of a command's arguments: how each is read, and how the usage shows it. Pure.
+
+A new type is one class here with the three members of ``Argument``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from gitbot.errors import UserError
+
+MIN_DIGEST = 8
+MAX_DIGEST = 64
+
+Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
+"""The values by name, and the words that the argument left for the next one."""
+
+_LONGEST_SHOWN = 40
+_NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_DIGEST = re.compile(rf"[0-9A-Fa-f]{{{MIN_DIGEST},{MAX_DIGEST}}}")
+
+
+class BadArgumentError(UserError):
+    """A word is not what the argument takes. The message is Markdown and says what to write."""
+
+
+class Argument(Protocol):
+    """The type of an argument. Every argument may be left out."""
+
+    @property
+    def usage(self) -> str:
+        """How the usage of a command shows the argument: ``[environment]``."""
+
+    def claims(self, word: str) -> bool:
+        """Whether the word is surely meant for this argument, even where an earlier one could
+        take it."""
+
+    def read(self, words: Sequence[str]) -> Read:
+        """The values, taken from the first of the words (there is at least one).
+
+        Raises:
+            BadArgumentError: the words are not what this type takes.
+        """
+
+
+class EnvironmentArgument:
+    """An environment: gives ``environment``. Whether it exists is not asked here."""
+
+    usage = "[environment]"
+
+    def claims(self, word: str) -> bool:
+        """False: most words could be a name."""
+        return False
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word, a name. Raises BadArgumentError for anything else."""
+        return {"environment": _name(words[0], words[0], "an environment's name")}, words[1:]
+
+
+class TargetArgument:
+    """An environment or one of its stacks, ``dev`` or ``dev/trainer``: gives ``environment`` and
+    ``stack``. Whether they exist is not asked here."""
+
+    usage = "[environment[/stack]]"
+
+    def claims(self, word: str) -> bool:
+        """Whether the word has a slash in it."""
+        return "/" in word
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word, a name or two. Raises BadArgumentError for anything else."""
+        word = words[0]
+        environment, slash, stack = word.partition("/")
+        what = "an environment's name or `environment/stack`"
+        values = {"environment": _name(environment, word, what)}
+        if slash:
+            values["stack"] = _name(stack, word, what)
+        return values, words[1:]
+
+
+class DigestArgument:
+    """The digest of a plan, or its first digits: gives ``digest``, in lower case."""
+
+    usage = "[digest]"
+
+    def claims(self, word: str) -> bool:
+        """Whether the word looks like a digest: ``/apply 1a2b3c4d`` names no environment."""
+        return _DIGEST.fullmatch(word) is not None
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word of 8 to 64 hexadecimal digits. Raises BadArgumentError for anything else."""
+        if not self.claims(words[0]):
+            raise BadArgumentError(
+                f"{shown(words[0])} is not a digest: write at least the first {MIN_DIGEST} of the "
+                "hexadecimal digits that stand beside the plan."
+            )
+        return {"digest": words[0].lower()}, words[1:]
+
+
+class AnyWords:
+    """Whatever else is written on the line: read and forgotten, so that it is no mistake."""
+
+    usage = ""
+
+    def claims(self, word: str) -> bool:
+        """False: it takes what is left."""
+        return False
+
+    def read(self, words: Sequence[str]) -> Read:
+        """No value; takes every word."""
+        return {}, ()
+
+
+def shown(word: str) -> str:
+    """A word that somebody typed, as code that can neither mention anybody nor break out of it."""
+    return f"`{_NOT_SHOWN.sub('?', word[:_LONGEST_SHOWN])}`"
+
+
+def _name(name: str, word: str, what: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise BadArgumentError(f"{shown(word)} cannot be {what}.")
+    return name

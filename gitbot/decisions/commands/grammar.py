@@ -1,0 +1,169 @@
+"""The commands in a text: which lines are one, and what they ask for. Pure.
+
+Nothing here backtracks: texts come from anybody, and reading one takes time linear in its size.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gitbot.decisions.commands.arguments import Argument, BadArgumentError, shown
+from gitbot.decisions.commands.lines import plain_lines
+from gitbot.decisions.commands.table import TABLE, VERBS, Verb
+
+MOST_COMMANDS = 10
+LONGEST_LINE = 1_000
+_LONGEST_VERB = 40
+_FEW_WORDS = max(len(verb.arguments) for verb in TABLE)
+_WORD = re.compile(r"[a-z][a-z-]*", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedCommand:
+    """One command line of a text.
+
+    ``line`` counts the text's command lines from 0. ``verb`` is a verb of the table, or the word as
+    typed, in lower case. ``arguments`` are the values that could be read. ``problem``, in Markdown,
+    says why the line cannot be done and what to write instead; None for a line that can be.
+    """
+
+    line: int
+    verb: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
+    """The commands of a text, in order, ten at most. ``login`` is the bot's own.
+
+    A command is a line that starts with ``/verb``, ``/gitbot verb`` or ``@login verb`` in its first
+    column, in plain ASCII, where Markdown shows it as plain text. A line that is none, but was
+    surely meant for gitbot, is returned with a problem that says what to write; paths, prose and
+    other bots' commands are not returned.
+    """
+    names = _names(login)
+    commands: list[ParsedCommand] = []
+    for line in plain_lines(body):
+        command = _command(line, len(commands), names)
+        if command is not None:
+            commands.append(command)
+        if len(commands) == MOST_COMMANDS:
+            break
+    return tuple(commands)
+
+
+def _names(login: str) -> frozenset[str]:
+    """What gitbot is called by, in lower case. An App's login is its slug and ``[bot]``."""
+    slug = login.lower().removesuffix("[bot]")
+    return frozenset({"/gitbot", f"@{slug}", f"@{slug}[bot]"})
+
+
+def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | None:
+    text = line.rstrip(" \t")
+    if not text.startswith(("/", "\\", "@")) or len(text) > LONGEST_LINE:
+        return None
+    if not all(" " <= character <= "~" or character == "\t" for character in text):
+        return _not_ascii(text, index)
+    first, *words = text.split()
+    if first.lower().rstrip(",:") in names:
+        return _addressed(first, words, index)
+    if first.startswith("@"):
+        return None
+    if first == "/" or first.startswith("\\"):
+        return _slipped(text[1:].split(), index)
+    word = first.removeprefix("/").lower()
+    if word in VERBS:
+        return _known(VERBS[word], words, index)
+    if not _WORD.fullmatch(word) or len(words) > _FEW_WORDS or not _close(word):
+        return None
+    return _unknown(word, index)
+
+
+def _addressed(name: str, words: Sequence[str], index: int) -> ParsedCommand | None:
+    """``/gitbot apply dev`` or ``@gitbot apply dev``; the name alone asks for help."""
+    if not words:
+        return _known(VERBS["help"], (), index)
+    verb = words[0].removeprefix("/").lower()
+    if verb in VERBS:
+        return _known(VERBS[verb], words[1:], index)
+    # Somebody may write a sentence to the people who look after the bot.
+    if name.startswith("@") and len(words) > _FEW_WORDS + 1:
+        return None
+    return _unknown(verb, index)
+
+
+def _slipped(words: Sequence[str], index: int) -> ParsedCommand | None:
+    r"""``/ apply dev`` or ``\apply dev``: answered where the rest is a command without a problem."""
+    if not words or words[0].lower() not in VERBS:
+        return None
+    meant = _known(VERBS[words[0].lower()], words[1:], index)
+    if meant.problem is not None:
+        return None
+    return _told(meant.verb, index, f"did you mean `/{meant.verb}`?")
+
+
+def _not_ascii(text: str, index: int) -> ParsedCommand | None:
+    """``/apply`` with a letter, a space or a mark in the line that only looks like the right one."""
+    found = _WORD.match(text, 1)
+    if not text.startswith("/") or found is None or found[0].lower() not in VERBS:
+        return None
+    after = text[found.end()]
+    if after.isalnum() or (after != " " and after.isascii()):
+        return None
+    return _told(
+        found[0].lower(),
+        index,
+        f"`/{found[0].lower()}` is followed by a character that is not plain ASCII, perhaps one "
+        "that cannot be seen: type the line again.",
+    )
+
+
+def _unknown(verb: str, index: int) -> ParsedCommand:
+    close = _close(verb)
+    advice = f"did you mean `/{close}`?" if close else "`/help` lists the commands."
+    return _told(verb[:_LONGEST_VERB], index, f"{shown(verb)} is not a command: {advice}")
+
+
+def _close(word: str) -> str | None:
+    """The verb that the word is one slip away from."""
+    if len(word) > _LONGEST_VERB:
+        return None
+    return next(iter(difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)), None)
+
+
+def _told(verb: str, index: int, problem: str) -> ParsedCommand:
+    return ParsedCommand(line=index, verb=verb, problem=problem)
+
+
+def _known(verb: Verb, words: Sequence[str], index: int) -> ParsedCommand:
+    values: dict[str, str] = {}
+    arguments = verb.arguments
+    problem = None
+    try:
+        while words and arguments:
+            arguments = _from_claimant(arguments, words)
+            read, words = arguments[0].read(words)
+            values |= read
+            arguments = arguments[1:]
+    except BadArgumentError as error:
+        problem = str(error)
+    else:
+        if words:
+            problem = f"{shown(words[0])} is one word too many: the command is `{verb.usage}`."
+    return ParsedCommand(line=index, verb=verb.name, arguments=values, problem=problem)
+
+
+def _from_claimant(arguments: tuple[Argument, ...], words: Sequence[str]) -> tuple[Argument, ...]:
+    """The arguments from the one on that the first word is for.
+
+    An argument is left out where a later one claims the word and takes it without a word being
+    left over: ``/apply 1a2b3c4d`` names a digest, ``/apply 1a2b3c4d 5e6f7a8b`` an environment too.
+    """
+    spare = max(0, len(arguments) - len(words))
+    for skipped, argument in enumerate(arguments[: spare + 1]):
+        if argument.claims(words[0]):
+            return arguments[skipped:]
+    return arguments

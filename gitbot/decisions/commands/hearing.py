@@ -1,0 +1,84 @@
+"""Which commands of a text are kept, and which of them are answered at once. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from gitbot.decisions.commands.grammar import ParsedCommand, parse_commands
+from gitbot.decisions.commands.table import VERBS, Place
+from gitbot.model.commands import Command, CommandRef, Source
+from gitbot.model.events import TextWritten
+
+_Asked: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
+
+EDITED = (
+    "this text was changed after it was written, and somebody else may have changed it: write the "
+    "command in a new comment."
+)
+
+
+def new_commands(text: TextWritten, known: Iterable[Command], login: str) -> tuple[Command, ...]:
+    """The commands of a text that were not heard before, in order of their lines.
+
+    ``known`` are all commands that were heard in the same comment or review, ``login`` is the
+    bot's own: what it writes holds no command. A command that was heard in another text of the
+    comment is not heard again. Reading the same text again gives the same commands, so a reading
+    that was cut short can be repeated.
+    """
+    if text.author.lower() == login.lower():
+        return ()
+    heard = Counter(
+        _asked(one.verb, one.arguments) for one in known if one.ref.text_at != _text_at(text)
+    )
+    return tuple(_not_heard(text, heard, login))
+
+
+def _not_heard(text: TextWritten, heard: Counter[_Asked], login: str) -> Iterator[Command]:
+    for parsed in parse_commands(text.body, login):
+        asked = _asked(parsed.verb, parsed.arguments)
+        if heard[asked] > 0:
+            heard[asked] -= 1
+        else:
+            yield _command(text, parsed)
+
+
+def _asked(verb: str, arguments: Mapping[str, str]) -> _Asked:
+    return verb, frozenset(arguments.items())
+
+
+def _text_at(text: TextWritten) -> datetime:
+    return text.text_at.replace(microsecond=0)
+
+
+def _command(text: TextWritten, parsed: ParsedCommand) -> Command:
+    return Command(
+        ref=CommandRef(
+            source=text.source, comment=text.id, text_at=_text_at(text), line=parsed.line
+        ),
+        repository=text.repository,
+        number=text.number,
+        on_pull_request=text.on_pull_request,
+        author=text.author,
+        verb=parsed.verb,
+        arguments=parsed.arguments,
+        written_at=text.written_at,
+        answer=_answer(text, parsed),
+    )
+
+
+def _answer(text: TextWritten, parsed: ParsedCommand) -> str | None:
+    """Why the command cannot be done, as far as its text tells; Markdown."""
+    if parsed.problem is not None:
+        return parsed.problem
+    if _place(text) not in VERBS[parsed.verb].heard:
+        return f"`/{parsed.verb}` works on pull requests: write it in a comment on one."
+    return EDITED if text.edited else None
+
+
+def _place(text: TextWritten) -> Place:
+    if text.source is Source.REVIEW:
+        return Place.REVIEW
+    return Place.PULL_REQUEST if text.on_pull_request else Place.ISSUE

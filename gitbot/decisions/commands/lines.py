@@ -1,0 +1,60 @@
+"""The lines of a text that Markdown shows as plain text. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gitbot.decisions.commands.blocks import Line, paragraphs
+
+# A tag or a link's address that ends on its own line; what may go on in the next lines; brackets.
+_INLINE = re.compile(
+    r"(?P<tag><[A-Za-z/][^<>`\"'\[\]\\]*+>)"
+    r"|(?P<code>`++)"
+    r"|(?P<close>\]\([^()`\"'\[\]\\<]*+\)|\](?![(:]))"
+    r"|(?P<open>\[)"
+    r"|(?P<doubt><(?=[A-Za-z/!?])|\\[`\[\]<]|\][(:]|\$\$)"
+)
+_BACKTICKS = re.compile(r"`++")
+_TABLE_RULE = frozenset("|:- \t")
+
+
+def plain_lines(body: str) -> Iterator[str]:
+    """The lines that start in the first column and that Markdown shows as plain text, in order.
+
+    Lines of code, quotations, HTML, headings, tables and link definitions are left out, and so is
+    what may be inside of a code span, a tag or a link that an earlier line of the paragraph began.
+    Where that cannot be told for sure, the line is left out.
+    """
+    for paragraph in paragraphs(body):
+        if not _is_table(paragraph):
+            yield from _outside_of_spans(paragraph)
+
+
+def _is_table(paragraph: Sequence[Line]) -> bool:
+    """Whether a line may be the one below a table's head: ``|---|:--:|``."""
+    return any("-" in line.text and _TABLE_RULE.issuperset(line.text) for line in paragraph[1:])
+
+
+def _outside_of_spans(paragraph: Sequence[Line]) -> Iterator[str]:
+    last_run = {
+        len(run[0]): (number, run.start())
+        for number, line in enumerate(paragraph)
+        for run in _BACKTICKS.finditer(line.text)
+    }
+    code = depth = 0  # the length of the backticks that began a code span; the open brackets
+    for number, line in enumerate(paragraph):
+        if line.plain and not code and not depth:
+            yield line.text
+        for found in _INLINE.finditer(line.text):
+            run = len(found["code"] or "")
+            if found["doubt"] and (not code or found[0] == "\\`"):
+                return
+            if code:
+                code = 0 if run == code else code
+            elif run and last_run[run] > (number, found.start()):
+                code = run
+            elif found["open"]:
+                depth += 1
+            elif found["close"]:
+                depth = max(0, depth - 1)

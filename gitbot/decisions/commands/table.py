@@ -1,0 +1,86 @@
+"""The table of commands: one row per verb. Pure.
+
+The grammar, the help comment, the names in an environment's ``permissions`` with their JSON Schema
+and docs/commands.md are made from it or checked against it. What a command does is a function in
+``jobs``, in a table keyed by the verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from gitbot.decisions.commands.arguments import (
+    AnyWords,
+    Argument,
+    DigestArgument,
+    EnvironmentArgument,
+    TargetArgument,
+)
+
+
+class Place(StrEnum):
+    """Where a command can be written."""
+
+    PULL_REQUEST = "comment on a pull request"
+    REVIEW = "review"
+    ISSUE = "comment on an issue"
+
+
+ON_PULL_REQUESTS = frozenset({Place.PULL_REQUEST, Place.REVIEW})
+EVERYWHERE = frozenset(Place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A row: one command.
+
+    ``heard`` is where it works; written elsewhere, it is answered with where to write it.
+    ``needs_right``: its author needs the right that the entry ``name`` of ``permissions`` grants;
+    without such an entry, the right of ``apply``. ``help`` says what it does, in Markdown.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    heard: frozenset[Place] = ON_PULL_REQUESTS
+    needs_right: bool = True
+    help: str
+
+    @property
+    def usage(self) -> str:
+        """How it is written: ``/apply [environment[/stack]] [digest]``."""
+        return " ".join(
+            [f"/{self.name}", *(argument.usage for argument in self.arguments if argument.usage)]
+        )
+
+
+TABLE: tuple[Verb, ...] = (
+    Verb(
+        name="plan",
+        arguments=(EnvironmentArgument(),),
+        help="plan this pull request again",
+    ),
+    Verb(
+        name="apply",
+        arguments=(TargetArgument(), DigestArgument()),
+        help="apply the plan that is shown here, or go on after a failure; with the digest of a "
+        "held plan, let that plan go on",
+    ),
+    Verb(
+        name="unlock",
+        arguments=(TargetArgument(),),
+        help="give back the stacks that this pull request holds",
+    ),
+    Verb(
+        name="help",
+        arguments=(AnyWords(),),
+        heard=EVERYWHERE,
+        needs_right=False,
+        help="list the commands",
+    ),
+)
+
+VERBS: Mapping[str, Verb] = MappingProxyType({verb.name: verb for verb in TABLE})
+"""The rows by name, in the table's order."""

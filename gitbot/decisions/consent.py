@@ -1,0 +1,162 @@
+"""Whether people have agreed to exactly what an apply would do. Pure.
+
+An apply may go on when its digest was reviewed, when somebody released that digest, or when it is
+the rest of an apply that had been agreed to and did not finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitbot.errors import RefusedError
+from gitbot.model.desired import ChangedPlan
+from gitbot.model.plan import Action, Change, GuardHit, Plan
+from gitbot.model.runs import Run, RunStatus
+
+_LATER = {
+    Action.CREATE: {Action.CREATE, Action.UPDATE, Action.REPLACE},
+    Action.UPDATE: {Action.UPDATE},
+    Action.REPLACE: {Action.REPLACE, Action.CREATE, Action.UPDATE, Action.DELETE},
+    Action.DELETE: {Action.DELETE, Action.FORGET},
+    Action.ADOPT: {Action.ADOPT, Action.UPDATE},
+    Action.FORGET: {Action.FORGET},
+    Action.NOOP: set[Action](),
+}
+"""What may be left of an action after an apply of it stopped half-way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The answer: ``given`` says by what, empty where nobody agreed; ``why`` says why it is held.
+
+    ``released_by``: the person whose right must be read again before the first mutation.
+    """
+
+    given: str = ""
+    why: str = ""
+    released_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFacts:
+    """What is known of people's consent to an apply of one stack.
+
+    ``reviewed`` is the plan run that people saw last before they merged. ``history`` are the
+    stack's applies, newest first. ``unfinished`` is the plan of the one that ``unfinished_run``
+    names. ``ask``: a reason why only a release counts, or empty.
+    """
+
+    reviewed: Run | None = None
+    history: Sequence[Run] = ()
+    unfinished: Plan | None = None
+    changed_plan: ChangedPlan = ChangedPlan.HOLD
+    ask: str = ""
+
+
+def consent(plan: Plan, facts: ConsentFacts) -> Consent:
+    """Whether ``plan`` may be applied without asking."""
+    blocking = [hit.detail for hit in plan.guards if hit.blocks]
+    if blocking:
+        return Consent(why="; ".join(blocking))
+    released = released_run(plan.digest, facts.history)
+    if released is not None:
+        return Consent(given=f"released by {released.actor}", released_by=released.actor)
+    rest = facts.unfinished
+    if rest is not None and continues(rest, plan) and not unasked(rest, plan):
+        return Consent(given="the rest of an apply that did not finish")
+    if plan.guards or facts.ask:
+        reasons = [*(hit.detail for hit in plan.guards), *filter(None, [facts.ask])]
+        return Consent(why="; ".join(reasons))
+    return _reviewed(plan, facts)
+
+
+def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
+    reviewed, applies_anyway = facts.reviewed, facts.changed_plan is ChangedPlan.APPLY
+    if reviewed is None:
+        if applies_anyway:
+            return Consent(given="the environment applies plans that nobody reviewed")
+        return Consent(why="no pull request showed a plan of this stack before the change came")
+    if reviewed.digest == plan.digest:
+        return Consent(given="reviewed")
+    if applies_anyway:
+        return Consent(given="the environment applies changed plans")
+    return Consent(
+        why=f"the plan differs from the one reviewed on #{reviewed.pull_request}: "
+        f"{reviewed.digest[:8]} was reviewed, {plan.digest[:8]} is what it would do now"
+    )
+
+
+def released_run(digest: str, history: Sequence[Run]) -> Run | None:
+    """The run whose release covers this digest. A release counts until the stack is next applied."""
+    for run in history:
+        if run.status is RunStatus.RELEASED and run.digest == digest:
+            return run
+        if run.status is RunStatus.APPLIED:
+            return None
+    return None
+
+
+def unfinished_run(history: Sequence[Run]) -> Run | None:
+    """The newest apply that began to change things and did not finish."""
+    for run in history:
+        if run.status in (RunStatus.RUNNING, RunStatus.FAILED):
+            return run
+        if run.status is RunStatus.APPLIED:
+            return None
+    return None
+
+
+def continues(agreed: Plan, plan: Plan) -> bool:
+    """Whether everything in ``plan`` is a rest of ``agreed``.
+
+    The desired state must be the same; an address that was not part of it, or a path of an update
+    that was not, makes it something else.
+    """
+    if agreed.desired_hash != plan.desired_hash or agreed.account != plan.account:
+        return False
+    before = {change.address: change for change in agreed.effective}
+    return all(
+        change.address in before and _is_rest(before[change.address], change)
+        for change in plan.effective
+    )
+
+
+def check_agreed(agreed: Plan, plan: Plan) -> None:
+    """Do nothing when ``plan``, made again under the lease, is what was agreed to or a rest of it.
+
+    ``/apply`` by someone who saw a guard is the consent that it asks for; a new guard stops.
+
+    Raises:
+        RefusedError: it would do something else, or meets a guard that nobody was asked about.
+    """
+    label = plan.stack.label
+    if plan.digest != agreed.digest and not continues(agreed, plan):
+        raise RefusedError(
+            f"the plan of {label} is not the one that was shown: {agreed.digest[:8]} was shown, "
+            f"{plan.digest[:8]} is what it would do now; nothing was changed, look at the new plan "
+            "first"
+        )
+    blocking = (hit for hit in plan.guards if hit.blocks)
+    for hit in (*blocking, *unasked(agreed, plan)):
+        raise RefusedError(f"{label}: {hit.detail}")
+
+
+def unasked(agreed: Plan, plan: Plan) -> tuple[GuardHit, ...]:
+    """The guards that ``plan`` meets and that whoever agreed to ``agreed`` was not asked about."""
+    return tuple(
+        hit
+        for hit in plan.guards
+        if not any(
+            hit.guard is known.guard and set(hit.addresses) <= set(known.addresses)
+            for known in agreed.guards
+        )
+    )
+
+
+def _is_rest(agreed: Change, change: Change) -> bool:
+    if change.action not in _LATER[agreed.action]:
+        return False
+    if agreed.action in (Action.UPDATE, Action.ADOPT):
+        return {path.path for path in change.paths} <= {path.path for path in agreed.paths}
+    return True

@@ -1,0 +1,97 @@
+"""What must hold before ``/apply`` on an open pull request. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gitbot.decisions.rights import at_least
+from gitbot.errors import RefusedError
+from gitbot.model.desired import Environment, Permission, Requirement
+from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewFacts:
+    """What GitHub and git say of the pull request.
+
+    ``permissions`` are those of everybody who reviewed; ``pushers`` are the people who brought the
+    head.
+    """
+
+    pull_request: PullRequest
+    reviews: Sequence[Review] = ()
+    permissions: Mapping[str, Permission]
+    pushers: frozenset[str] = frozenset()
+    checks: Sequence[OtherCheck] = ()
+    contains_tip: bool = True
+    conflicts: bool = False
+
+
+def unmet(requirements: frozenset[Requirement], facts: ReviewFacts) -> tuple[str, ...]:
+    """A sentence for each requirement that does not hold, in a fixed order; empty: all hold."""
+    said = {
+        Requirement.APPROVED: _approval(facts),
+        Requirement.CHECKS: _checks(facts),
+        Requirement.NO_CONFLICT: (
+            "it conflicts with the tracked branch: merge or rebase it" if facts.conflicts else ""
+        ),
+        Requirement.UP_TO_DATE: (
+            "" if facts.contains_tip else "it is behind the tracked branch: update it first"
+        ),
+    }
+    return tuple(said[each] for each in Requirement if each in requirements and said[each])
+
+
+def require_ready(environment: Environment, facts: ReviewFacts) -> None:
+    """Do nothing when the environment's requirements before an apply hold.
+
+    Raises:
+        RefusedError: names every requirement that does not hold.
+    """
+    missing = unmet(environment.requirements, facts)
+    if missing:
+        raise RefusedError(
+            f"the pull request is not ready for {environment.name}: " + "; ".join(missing)
+        )
+
+
+def _approval(facts: ReviewFacts) -> str:
+    verdicts: dict[str, Review] = {}
+    for review in facts.reviews:
+        if review.state is not ReviewState.COMMENTED:
+            verdicts[review.author] = review
+    counted = {
+        author: review
+        for author, review in verdicts.items()
+        if at_least(facts.permissions.get(author, Permission.NONE), Permission.WRITE)
+    }
+    against = sorted(a for a, r in counted.items() if r.state is ReviewState.CHANGES_REQUESTED)
+    if against:
+        return f"changes were requested by {', '.join(against)}"
+    author = facts.pull_request.author
+    excluded = {author.lower()} | {name.lower() for name in facts.pushers}
+    approvals = [
+        r
+        for a, r in counted.items()
+        if r.state is ReviewState.APPROVED and a.lower() not in excluded
+    ]
+    if any(review.commit == facts.pull_request.head for review in approvals):
+        return ""
+    if approvals:
+        return "the approval is for an earlier commit: the newest one needs an approval"
+    return (
+        "it needs an approval of its newest commit by someone with write access who is neither "
+        "its author nor the last to push"
+    )
+
+
+def _checks(facts: ReviewFacts) -> str:
+    waiting = sorted(check.name for check in facts.checks if check.passed is None)
+    failed = sorted(check.name for check in facts.checks if check.passed is False)
+    parts = []
+    if failed:
+        parts.append(f"failed checks: {', '.join(failed)}")
+    if waiting:
+        parts.append(f"checks still running: {', '.join(waiting)}")
+    return "; ".join(parts)

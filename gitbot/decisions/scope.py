@@ -1,0 +1,96 @@
+"""What a pull request is planned for: which environments, which stacks, or why nothing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gitbot.model.desired import Environment, LoadedTree
+from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.forge import PullRequest
+from gitbot.model.recorded import StackHeader
+from gitbot.model.wanted import Wanted
+from gitbot.reconciler.affected import (
+    affected_by_pull_request,
+    environment_changes,
+    environment_errors,
+)
+
+CONFLICT = (
+    "This pull request conflicts with the tracked branch, so there is no tree to plan. "
+    "Merge the tracked branch into it (or rebase it) and push."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the plan comment says of one environment.
+
+    ``rules`` are those of the tip, by which ``stacks`` are planned; None: they are only validated,
+    for the reason ``validated_only`` or because of ``diagnostics``.
+    """
+
+    environment: str
+    stacks: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    validated_only: str = ""
+    rules: Environment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeFacts:
+    """One environment at the tip and in the merge of tip and head.
+
+    ``recorded`` is the state of the environment's stacks. ``note`` says why the whole pull request
+    is only validated, or nothing.
+    """
+
+    environment: str
+    tip: LoadedTree
+    merged: LoadedTree
+    tip_wanted: Wanted
+    merged_wanted: Wanted
+    recorded: Iterable[StackHeader] = ()
+    note: str = ""
+
+
+def unplannable(pull_request: PullRequest, tracked_branch: str, *, leave: bool) -> str:
+    """Why this pull request is validated and not planned; empty: it is planned.
+
+    ``leave``: somebody with write access let this head of a fork be planned.
+    """
+    if pull_request.base_ref != tracked_branch:
+        return (
+            f"This pull request is against `{pull_request.base_ref}`, not against the tracked "
+            f"branch `{tracked_branch}`: its specs are validated, nothing is "
+            "planned or applied from it."
+        )
+    if pull_request.from_fork and not leave:
+        return (
+            "This pull request comes from a fork: its specs are validated. Somebody with write "
+            "access can have this commit planned with `/plan`."
+        )
+    return ""
+
+
+def scope(facts: ScopeFacts) -> Scope | None:
+    """What is planned or said of the environment; None: the pull request does not concern it."""
+    name = facts.environment
+    at_tip, merged = facts.tip.environments.get(name), facts.merged.environments.get(name)
+    impossible = tuple(
+        d for d in environment_errors(facts.merged, facts.recorded) if d.environment == name
+    )
+    diagnostics = impossible + tuple(d for d in facts.merged.diagnostics if d.environment == name)
+    stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
+    changes = environment_changes(at_tip, merged)
+    if not stacks and not diagnostics and not changes:
+        return None
+    reason = facts.note or changes
+    planned = not reason and not impossible
+    return Scope(
+        environment=name,
+        stacks=stacks,
+        diagnostics=diagnostics,
+        validated_only=reason,
+        rules=at_tip if planned else None,
+    )

@@ -1,0 +1,1 @@
+"""What several jobs do: look, plan stacks, hold the lease, apply a stack, tell, wake. Shell."""

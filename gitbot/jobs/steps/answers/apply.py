@@ -1,0 +1,117 @@
+"""``/apply``: apply before the merge, release what is held after it, or go on with what failed. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.decisions import apply_command as decide
+from gitbot.decisions.claims import refuse_taken
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.commands import accept, again
+from gitbot.jobs.steps.planning import read_state
+from gitbot.jobs.steps.proposal import Proposal, applicable
+from gitbot.jobs.steps.rights import require_ready, require_right
+from gitbot.jobs.steps.shown import shown_plans
+from gitbot.jobs.steps.wake import read_tip_facts
+from gitbot.model.commands import Accepted, AppliesWhat
+from gitbot.model.desired import Environment, Trigger
+from gitbot.model.keys import ApplyEnvironment, ApplyPullRequest
+
+
+def answer(request: Request) -> None:
+    """Accept the command and wake the job that answers it.
+
+    A command that was accepted before wakes its job again, though the pull request may have been
+    closed since.
+    """
+    accepted = request.command.accepted
+    if accepted is None:
+        accepted = _accept_head(request) if request.pull_request.open else _accept_tip(request)
+        accept(request.ports, request.command, accepted)
+    if accepted.what is AppliesWhat.PULL_REQUEST:
+        _wake_head(request, accepted.environment)
+    else:
+        _release(request, accepted)
+
+
+def _accept_tip(request: Request) -> Accepted:
+    seen, command, runs = request.seen, request.command, request.ports.records.runs
+    number = request.pull_request.number
+    touched = runs.environments_of(seen.repository.id, number)
+    rules = seen.rules(decide.choose_environment(command, touched))
+    require_right(seen, rules, "apply", command.author)
+    held = decide.held_here(runs.held(seen.key(rules.name)), number)
+    chosen = decide.choose_held(command, rules.name, held)
+    return Accepted(
+        what=AppliesWhat.TIP,
+        environment=rules.name,
+        runs=tuple(run.id for run in chosen),
+    )
+
+
+def _release(request: Request, accepted: Accepted) -> None:
+    """Release what the command names and have the tip applied, answered for this command alone."""
+    seen, command = request.seen, request.command
+    require_right(seen, seen.rules(accepted.environment), "apply", command.author)
+    for run in accepted.runs:
+        request.ports.records.runs.release(run, command.author, request.ports.clock.now())
+    request.ports.queue.enqueue(
+        ApplyEnvironment(
+            repository=seen.repository.id,
+            environment=accepted.environment,
+            tip=seen.tip,
+            why=str(command.ref),
+            actor=command.author,
+            pull_request=command.number,
+            command=command.ref,
+            again=again(request.ports, command),
+        )
+    )
+
+
+def _wake_head(request: Request, environment: str) -> None:
+    request.ports.queue.enqueue(
+        ApplyPullRequest(
+            repository=request.seen.repository.id,
+            environment=environment,
+            number=request.command.number,
+            command=request.command.ref,
+            again=again(request.ports, request.command),
+        )
+    )
+
+
+def _accept_head(request: Request) -> Accepted:
+    """Check everything that an apply before the merge takes, and claim its stacks."""
+    ports, seen, command = request.ports, request.seen, request.command
+    pull_request = request.pull_request
+    proposal, affected = applicable(ports, seen, pull_request)
+    decide.check_specs(seen.at_tip, proposal.merged, command, affected.keys())
+    rules = seen.rules(decide.choose_environment(command, tuple(affected)))
+    require_right(seen, rules, "apply", command.author)
+    names = decide.choose_stacks(command, rules.name, affected.get(rules.name, ()))
+    if Trigger.COMMENT not in rules.triggers:
+        raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
+    require_ready(ports, seen, rules, pull_request)
+    _check_names(request, rules, proposal, names)
+    facts, written = read_tip_facts(ports, seen), command.written_at
+    shown = shown_plans(ports, seen, facts, rules, pull_request, names, written)
+    chosen = decide.choose_plans(command, shown)
+    plans = (ports.records.runs.plan(run.id) for run in chosen)
+    decide.check_guards(command, rules.name, plans)
+    claims = decide.claims_for(chosen, pull_request, command, ports.clock.now())
+    refuse_taken(ports.records.claims.claim(claims))
+    return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name)
+
+
+def _check_names(
+    request: Request, rules: Environment, proposal: Proposal, names: Sequence[str]
+) -> None:
+    for name in names:
+        desired = proposal.wanted(rules.name).stacks.get(name)
+        stack = request.seen.stack_id(rules, name)
+        if desired is None or desired.moved_from is None:
+            continue
+        if read_state(request.ports.engine, stack, desired).id != stack:
+            decide.refuse_new_name(stack.label, desired.moved_from)

@@ -1,0 +1,13 @@
+"""``/help``: the commands, and the environments that there are. Shell."""
+
+from __future__ import annotations
+
+from gitbot.decisions.commands.table import TABLE
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.render.comments import help_comment
+
+
+def answer(request: Request) -> str:
+    """The list of commands."""
+    lines = tuple((verb.usage, verb.help) for verb in TABLE)
+    return help_comment(lines, tuple(sorted(request.seen.at_tip.environments)))

@@ -1,0 +1,48 @@
+"""``/plan``: have the pull request planned again. Shell."""
+
+from __future__ import annotations
+
+from gitbot.decisions.rights import at_least
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.rights import require_right
+from gitbot.model.desired import Permission
+from gitbot.model.keys import PlanPullRequest
+
+
+def answer(request: Request) -> str:
+    """Nothing to say: the plan comment is the answer.
+
+    On a fork's pull request, somebody with write access lets this head be planned.
+    """
+    pull_request, command = request.pull_request, request.command
+    if not pull_request.open:
+        raise RefusedError("this pull request is closed: there is nothing to plan")
+    if pull_request.from_fork:
+        _give_leave(request)
+    else:
+        for rules in request.environments():
+            require_right(request.seen, rules, "plan", command.author)
+    request.ports.queue.enqueue(
+        PlanPullRequest(
+            repository=request.seen.repository.id,
+            number=pull_request.number,
+            reason=str(command.ref),
+        )
+    )
+    return ""
+
+
+def _give_leave(request: Request) -> None:
+    pull_request, command = request.pull_request, request.command
+    if not at_least(request.seen.forge.permission(command.author), Permission.WRITE):
+        raise RefusedError("to have a fork's commit planned takes write access")
+    repository, head = request.seen.repository.id, pull_request.head
+    records = request.ports.records.pull_requests
+    known = records.fork_head(repository, pull_request.number, head)
+    if known is None or known.told_at > command.written_at:
+        raise RefusedError(
+            f"its newest commit {head[:8]} came after the comment or together with it: look at that "
+            "commit, then say `/plan` again"
+        )
+    records.give_leave(repository, pull_request.number, head, str(command.ref))

@@ -1,0 +1,45 @@
+"""What an answer is given: the command and where it was written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.model.commands import Command
+from gitbot.model.desired import Environment
+from gitbot.model.forge import PullRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One command, with what was read to answer it. ``written_on`` None: on a plain issue."""
+
+    ports: Ports
+    seen: Look
+    command: Command
+    written_on: PullRequest | None
+
+    @property
+    def pull_request(self) -> PullRequest:
+        """The pull request that the command was written on.
+
+        Raises:
+            RefusedError: it was written on an issue.
+        """
+        if self.written_on is None:
+            raise RefusedError("this is an issue: say it on the pull request that it is about")
+        return self.written_on
+
+    def environments(self) -> tuple[Environment, ...]:
+        """The environment that the command names, or every one of the tip."""
+        named = self.command.environment
+        names = [named] if named else sorted(self.seen.at_tip.environments)
+        return tuple(self.seen.rules(name) for name in names)
+
+
+Answer: TypeAlias = Callable[[Request], str | None]
+"""Gives the text to answer with. Empty: the pull request's plan is the answer. None: the job that
+was woken tells, and closes the command. Raises UserError where the command is refused."""

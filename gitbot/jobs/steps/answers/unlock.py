@@ -1,0 +1,25 @@
+"""``/unlock``: give up the stacks that the pull request holds. Shell."""
+
+from __future__ import annotations
+
+from gitbot.decisions.apply_command import released
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.rights import require_right
+from gitbot.render.comments import command_answer
+
+
+def answer(request: Request) -> str:
+    """Which claims were released. Leases are never touched."""
+    seen, command, claims = request.seen, request.command, request.ports.records.claims
+    number = request.pull_request.number
+    chosen = released(claims.of_pull_request(seen.repository.id, number), command)
+    for environment in sorted({claim.stack.environment for claim in chosen}):
+        require_right(seen, seen.rules(environment), "unlock", command.author)
+    claims.release([claim.stack for claim in chosen])
+    names = ", ".join(f"`{claim.stack.label}`" for claim in chosen)
+    return command_answer(
+        command.author,
+        "unlock",
+        f"released {names}. What was applied from here stays in the cloud until the tracked branch "
+        "is next applied to it.",
+    )

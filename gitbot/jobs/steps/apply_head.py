@@ -1,0 +1,232 @@
+"""Apply an open pull request's stacks in one environment, as its shown plans say. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gitbot.decisions.claims import of_others
+from gitbot.decisions.consent import check_agreed
+from gitbot.decisions.leftovers import finished, interrupted
+from gitbot.decisions.shown import names as named_by
+from gitbot.decisions.telling import speaking
+from gitbot.errors import RefusedError, TransientError
+from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.ledger import Occasion, close_interrupted, close_run, open_run
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.proposal import Proposal, applicable
+from gitbot.jobs.steps.report import keep_comment
+from gitbot.jobs.steps.rights import require_ready, require_right
+from gitbot.jobs.steps.shown import shown_plans
+from gitbot.jobs.steps.telling import stack_view
+from gitbot.jobs.steps.wake import read_tip_facts
+from gitbot.model.commands import Command, Source
+from gitbot.model.desired import Environment, Trigger
+from gitbot.model.forge import DeploymentState, PullRequest
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import Lease
+from gitbot.model.runs import Run, RunStatus
+from gitbot.model.said import Topic, TopicKind
+from gitbot.ports import Cloud, Purpose
+from gitbot.render.comments import apply_comment
+from gitbot.render.views import ApplyCommentView
+
+STOPPING = "the server is stopping: this apply goes on when it is back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadApply:
+    """One apply before the merge, under its lease."""
+
+    ports: Ports
+    seen: Look
+    environment: str
+    lease: Callable[[], Lease]
+    pull_request: PullRequest
+    command: Command
+
+    def runs(self) -> tuple[Run, ...]:
+        """What the command has begun so far, in this process or one that died; oldest first."""
+        return self.ports.records.runs.of_command(self.command.ref)
+
+
+def apply_head(apply: HeadApply) -> None:
+    """Apply what the command agreed to.
+
+    Raises:
+        UserError, CloudError: it may not, or cannot; the message says why.
+        TransientError: the server is stopping; the same command goes on when it is back.
+    """
+    rules = apply.seen.rules(apply.environment)
+    proposal, agreed = _agreed(apply, rules)
+    cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
+    plans = _plans(apply, rules, proposal, cloud, agreed)
+    _deploy(apply, DeploymentState.IN_PROGRESS)
+    for each in plans:
+        if apply.ports.engine.stop():
+            raise TransientError(STOPPING)
+        _apply(apply, cloud, each)
+
+
+def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:
+    """The plans that the command agreed to, by stack name, and the merge that they are of."""
+    ports, seen, pull_request = apply.ports, apply.seen, apply.pull_request
+    if not pull_request.open:
+        raise RefusedError("the pull request was closed before its apply began")
+    require_right(seen, rules, "apply", apply.command.author)
+    if Trigger.COMMENT not in rules.triggers:
+        raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
+    require_ready(ports, seen, rules, pull_request)
+    proposal, affected = applicable(ports, seen, pull_request)
+    runs, head = apply.runs(), pull_request.head
+    done, begun = finished(runs, head), interrupted(runs, head)
+    left = {run.stack.name for run in begun} | done
+    fresh = tuple(
+        name
+        for name in affected.get(rules.name, ())
+        if name not in left and apply.command.stack in (None, name)
+    )
+    facts = read_tip_facts(ports, seen)
+    written = apply.command.written_at
+    shown = shown_plans(ports, seen, facts, rules, pull_request, fresh, written)
+    agreed = {run.stack.name: run for run in (*shown, *begun)}
+    return proposal, {
+        name: ports.records.runs.plan(run.id)
+        for name, run in agreed.items()
+        if name not in done and _is_named(apply, run)
+    }
+
+
+def _is_named(apply: HeadApply, run: Run) -> bool:
+    """Whether the command's digest, if it has one, names this run or the plan last shown for it."""
+    if named_by(apply.command, run.digest):
+        return True
+    shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
+    return shown is not None and named_by(apply.command, shown.digest)
+
+
+def _plans(
+    apply: HeadApply,
+    rules: Environment,
+    proposal: Proposal,
+    cloud: Cloud,
+    agreed: Mapping[str, Plan],
+) -> Sequence[Planned]:
+    """Plan again under the lease; anything else than what was agreed to is refused."""
+    ports, key = apply.ports, apply.seen.key(rules.name)
+    wanted = proposal.wanted(rules.name)
+    planned = {
+        name: _plan_again(apply, rules, proposal, cloud, name, agreed[name]) for name in agreed
+    }
+    shown = guarded(
+        ports.engine,
+        [each.plan for each in planned.values()],
+        wanted=wanted,
+        recorded=ports.engine.state.headers(key.repository, rules.name),
+        claimed=of_others(ports.records.claims.of_environment(key), apply.pull_request.number),
+    )
+    for plan in shown:
+        check_agreed(agreed[plan.stack.name], plan)
+    return [planned[plan.stack.name].with_plan(plan) for plan in shown]
+
+
+def _plan_again(
+    apply: HeadApply,
+    rules: Environment,
+    proposal: Proposal,
+    cloud: Cloud,
+    name: str,
+    agreed: Plan,
+) -> Planned:
+    engine, stack = apply.ports.engine, apply.seen.stack_id(rules, name)
+    desired = proposal.wanted(rules.name).stacks.get(name)
+    close_interrupted(apply.ports, stack)
+    recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
+    plan = plan_stack(
+        engine,
+        cloud,
+        stack=stack,
+        desired=desired,
+        recorded=recorded,
+        commit=agreed.commit,
+    )
+    return Planned(plan=plan, desired=desired, recorded=recorded)
+
+
+def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> None:
+    ports, head = apply.ports, apply.pull_request.head
+    occasion = Occasion(
+        tip=apply.seen.tip,
+        head=head,
+        pull_request=apply.pull_request.number,
+        reviewed_digest=each.plan.digest,
+        actor=apply.command.author,
+        command=apply.command.ref,
+        epoch=apply.lease().epoch,
+    )
+    run = open_run(ports, each.plan, occasion, RunStatus.RUNNING)
+    result = apply_plan(
+        ports.engine,
+        cloud,
+        apply.lease,
+        plan=each.plan,
+        desired=each.desired,
+        recorded=each.recorded,
+        commit=head,
+    )
+    close_run(ports, run, result)
+    if result.interrupted:
+        raise TransientError(STOPPING)
+
+
+def _deploy(apply: HeadApply, state: DeploymentState) -> None:
+    number, head = apply.pull_request.number, apply.pull_request.head
+    deployment = apply.seen.forge.deployment(
+        head,
+        apply.environment,
+        f"gitbot applies #{number} to {apply.environment}",
+        f"{apply.environment}:#{number}:{head}",
+    )
+    words = f"#{number} in {apply.environment}"
+    apply.seen.forge.set_deployment(deployment, state, words, None)
+
+
+def is_told(apply: HeadApply) -> bool:
+    """Whether the result stands on the pull request: then only what comes after it is left."""
+    number, said = apply.pull_request.number, apply.ports.records.said
+    return said.comment(apply.seen.repository.id, number, _topic(apply)) is not None
+
+
+def tell_head(apply: HeadApply, error: str) -> None:
+    """Say on the pull request what the command did, also before its process died."""
+    voices = speaking([run for run in apply.runs() if run.shown_at is None])
+    failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in voices)
+    if voices:
+        _deploy(apply, DeploymentState.FAILURE if failed else DeploymentState.SUCCESS)
+    if apply.command.ref.source is Source.COMMENT:
+        apply.seen.forge.react(apply.command.ref.comment, "-1" if failed else "rocket")
+    view = ApplyCommentView(
+        environment=apply.environment,
+        commit=apply.pull_request.head,
+        actor=apply.command.author,
+        stacks=tuple(stack_view(apply.ports, voice) for voice in voices),
+        before_merge=True,
+        error=error,
+    )
+    forge, repository, number = (
+        apply.seen.forge,
+        apply.seen.repository.id,
+        apply.pull_request.number,
+    )
+    keep_comment(apply.ports, forge, repository, number, _topic(apply), apply_comment(view))
+
+
+def mark_told(apply: HeadApply) -> None:
+    """Nothing of what this command did is left to tell."""
+    untold = [run.id for run in apply.runs() if run.shown_at is None]
+    apply.ports.records.runs.mark_shown(untold, apply.ports.clock.now())
+
+
+def _topic(apply: HeadApply) -> Topic:
+    return Topic(kind=TopicKind.APPLY, subject=f"{apply.environment}:{apply.command.ref}")

@@ -1,0 +1,278 @@
+"""Apply the tip to the stacks of an environment, one after the other, under its lease. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gitbot.decisions.claims import blocks_tip, ended_by_tip
+from gitbot.decisions.consent import Consent, ConsentFacts, consent, unfinished_run
+from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
+from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.ledger import (
+    Occasion,
+    close_interrupted,
+    close_run,
+    close_settled,
+    hold_run,
+    open_run,
+    supersede,
+)
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.merges import merge_of
+from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.rights import require_right
+from gitbot.jobs.steps.shown import shown_at_merge
+from gitbot.jobs.steps.telling import begin_deployment
+from gitbot.model.desired import Environment, Trigger
+from gitbot.model.forge import PullRequest
+from gitbot.model.keys import ApplyEnvironment
+from gitbot.model.names import StackId
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import Lease, RecordedStack, StackHeader
+from gitbot.model.runs import Claim, Run, RunKind, RunStatus
+from gitbot.model.wanted import Wanted
+from gitbot.ports import Cloud, Purpose
+from gitbot.reconciler.affected import affected_by_apply, environment_errors
+
+_BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)
+"""The statuses of applies that say anything about consent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipApply:
+    """One apply of the tip under its lease: everything that was gathered before it begins.
+
+    ``claims`` are the standing ones by stack; ``open_claimants`` the pull requests of them that are
+    still open. ``merged`` are the pull requests that the tip contains, newest merge first.
+    """
+
+    ports: Ports
+    seen: Look
+    environment: str
+    lease: Callable[[], Lease]
+    wanted: Wanted
+    recorded: Sequence[StackHeader]
+    claims: Mapping[StackId, Claim]
+    open_claimants: frozenset[int]
+    merged: tuple[PullRequest, ...]
+    actor: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Log:
+    """What an apply has done so far.
+
+    ``stopped``: the server was asked to finish, and there is more to do. ``unread``: the cloud did
+    not answer for some stack, so that the sweep has to try again.
+    """
+
+    blocked: dict[str, str] = field(default_factory=dict)
+    touched: list[Run] = field(default_factory=list)
+    stopped: bool = False
+    unread: bool = False
+
+
+def read_tip_apply(
+    ports: Ports,
+    seen: Look,
+    key: ApplyEnvironment,
+    lease: Callable[[], Lease],
+    merged: tuple[PullRequest, ...],
+) -> TipApply:
+    """Gather what the apply is decided by."""
+    claims = ports.records.claims.of_environment(key.environment_key)
+    claimants = {claim.pull_request for claim in claims if not claim.closed}
+    return TipApply(
+        ports=ports,
+        seen=seen,
+        environment=key.environment,
+        lease=lease,
+        wanted=seen.wanted(key.environment),
+        recorded=ports.engine.state.headers(key.repository, key.environment),
+        claims={claim.stack: claim for claim in claims},
+        open_claimants=frozenset(n for n in claimants if seen.forge.pull_request(n).open),
+        merged=merged,
+        actor=key.actor or "the tracked branch",
+    )
+
+
+def apply_tip(apply: TipApply, log: Log) -> None:
+    """Apply every affected stack that may be applied; hold, block and log the others.
+
+    Raises:
+        UserError, CloudError: the apply could not go on; ``log`` has what was done before.
+    """
+    rules = apply.seen.rules(apply.environment)
+    cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
+    impossible = environment_errors(apply.seen.at_tip, apply.recorded)
+    if impossible:
+        raise SpecError(impossible)
+    due = _due(apply, rules, log)
+    for header in apply.recorded:
+        if header.id not in due:
+            close_settled(apply.ports, header)
+    for each in _plan_all(apply, cloud, due, log):
+        log.stopped = log.stopped or apply.ports.engine.stop()
+        if log.stopped:
+            return
+        _apply_one(apply, rules, cloud, each, log)
+    _end_holds(apply, log)
+    _end_claims(apply, rules, due, log)
+
+
+def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
+    """The affected stacks that no open pull request holds, in order of apply."""
+    due = []
+    for name in affected_by_apply(apply.wanted, apply.recorded):
+        stack = apply.seen.stack_id(rules, name)
+        blocked = blocks_tip(apply.claims.get(stack), apply.open_claimants)
+        if blocked:
+            log.blocked[name] = blocked
+        else:
+            due.append(stack)
+    return tuple(due)
+
+
+def _plan_all(
+    apply: TipApply, cloud: Cloud, due: Sequence[StackId], log: Log
+) -> tuple[Planned, ...]:
+    """The plans with their guards; what cannot be planned is logged as blocked."""
+    planned: dict[StackId, Planned] = {}
+    for stack in due:
+        close_interrupted(apply.ports, stack)
+        try:
+            planned[stack] = _plan(apply, cloud, stack)
+        except SpecError as error:
+            log.blocked[stack.name] = "; ".join(
+                f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
+            )
+        except (CloudError, TransientError, UserError) as error:
+            log.blocked[stack.name] = f"it could not be planned: {error}"
+            log.unread = log.unread or isinstance(error, TransientError)
+    shown = guarded(
+        apply.ports.engine,
+        [each.plan for each in planned.values()],
+        wanted=apply.wanted,
+        recorded=apply.recorded,
+        claimed=[
+            stack
+            for stack, claim in apply.claims.items()
+            if claim.closed or claim.pull_request in apply.open_claimants
+        ],
+    )
+    return tuple(planned[plan.stack].with_plan(plan) for plan in shown)
+
+
+def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
+    engine, desired = apply.ports.engine, apply.wanted.stacks.get(stack.name)
+    recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
+    plan = plan_stack(
+        engine,
+        cloud,
+        stack=stack,
+        desired=desired,
+        recorded=recorded,
+        commit=apply.seen.tip,
+    )
+    return Planned(plan=plan, desired=desired, recorded=recorded)
+
+
+def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
+    ports, plan = apply.ports, each.plan
+    claim = apply.claims.get(plan.stack)
+    reviewed = _reviewed(apply, plan.stack, each.recorded)
+    answer = Consent(given="nothing to do") if plan.empty else _ask(apply, rules, plan, reviewed)
+    known = reviewed or claim
+    occasion = Occasion(
+        tip=apply.seen.tip,
+        pull_request=known.pull_request if known else None,
+        reviewed_digest=reviewed.digest if reviewed else None,
+        actor=answer.released_by or apply.actor,
+        epoch=apply.lease().epoch,
+    )
+    if not answer.given:
+        log.touched.append(hold_run(ports, plan, occasion, answer.why))
+        return
+    begin_deployment(apply.seen, rules.name)
+    run = open_run(ports, plan, occasion, RunStatus.RUNNING)
+    log.touched.append(run)
+    result = apply_plan(
+        ports.engine,
+        cloud,
+        apply.lease,
+        plan=plan,
+        desired=each.desired,
+        recorded=each.recorded,
+        commit=apply.seen.tip,
+    )
+    log.stopped = log.stopped or result.interrupted
+    closed = close_run(ports, run, result)
+    if closed.status is RunStatus.APPLIED and claim is not None:
+        ports.records.claims.release([plan.stack])
+
+
+def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) -> Consent:
+    claim, runs = apply.claims.get(plan.stack), apply.ports.records.runs
+    given_back = claim is not None and claim.closed
+    history = runs.of_stack(plan.stack, RunKind.APPLY, _BEGAN)
+    began = unfinished_run(history)
+    facts = ConsentFacts(
+        reviewed=None if given_back else reviewed,
+        history=history,
+        unfinished=runs.plan(began.id) if began else None,
+        changed_plan=rules.changed_plan,
+        ask=_only_by_release(rules, claim),
+    )
+    answer = consent(plan, facts)
+    if answer.released_by is not None:
+        try:
+            require_right(apply.seen, rules, "apply", answer.released_by)
+        except RefusedError as error:
+            return Consent(why=str(error))
+    return answer
+
+
+def _only_by_release(rules: Environment, claim: Claim | None) -> str:
+    """Why only a release lets the apply go on; empty: a review does too."""
+    if claim is not None and claim.closed:
+        return (
+            f"#{claim.pull_request} had applied this stack and was closed unmerged: this brings it "
+            "back to the tracked branch"
+        )
+    if Trigger.MERGE not in rules.triggers:
+        return f"{rules.name} is not applied by merges (`apply.on`)"
+    return ""
+
+
+def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run | None:
+    """The last plan shown on the latest merged pull request that touches the stack."""
+    for pull_request in apply.merged:
+        run = shown_at_merge(apply.ports, stack, pull_request)
+        if run is None:
+            continue
+        done = recorded.commit
+        if done is not None and apply.seen.mirror.contains(merge_of(pull_request), done):
+            return None
+        return run
+    return None
+
+
+def _end_holds(apply: TipApply, log: Log) -> None:
+    """Supersede held runs that this tip no longer needs."""
+    kept = {run.id for run in log.touched}
+    supersede(
+        apply.ports,
+        [
+            held
+            for held in apply.ports.records.runs.held(apply.seen.key(apply.environment))
+            if held.id not in kept and held.stack.name not in log.blocked
+        ],
+    )
+
+
+def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
+    affected = {*due, *(apply.seen.stack_id(rules, name) for name in log.blocked)}
+    apply.ports.records.claims.release(
+        ended_by_tip(apply.claims.values(), affected, apply.open_claimants)
+    )

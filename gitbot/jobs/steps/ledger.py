@@ -1,0 +1,143 @@
+"""Write down what an apply does, stack by stack, as run rows. Shell."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from gitbot.jobs.steps.look import Ports
+from gitbot.model.commands import CommandRef
+from gitbot.model.names import Sha, StackId
+from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.recorded import StackHeader
+from gitbot.model.runs import Run, RunKind, RunStatus
+
+DIED = "the process that applied it died; the next apply goes on from there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What the runs of one apply have in common: for whom, at which commits, under which epoch.
+
+    ``head`` is set for an apply before the merge.
+    """
+
+    tip: Sha
+    head: Sha | None = None
+    pull_request: int | None = None
+    reviewed_digest: str | None = None
+    actor: str
+    command: CommandRef | None = None
+    epoch: int
+
+
+def open_run(
+    ports: Ports, plan: Plan, occasion: Occasion, status: RunStatus, error: str | None = None
+) -> Run:
+    """Insert the run of an apply: running, or held with the reason in ``error``."""
+    now = ports.clock.now()
+    run = Run(
+        id=f"apply:{uuid.uuid4().hex}",
+        kind=RunKind.APPLY,
+        stack=plan.stack,
+        commit=occasion.head or occasion.tip,
+        head=occasion.head,
+        tip=occasion.tip,
+        pull_request=occasion.pull_request,
+        status=status,
+        digest=plan.digest,
+        reviewed_digest=occasion.reviewed_digest,
+        does=not plan.empty,
+        actor=occasion.actor,
+        command=occasion.command,
+        error=error,
+        started_at=now,
+        epoch=occasion.epoch,
+    )
+    ports.records.runs.add(run, plan)
+    ports.records.journal.audit(
+        at=now,
+        actor=run.actor,
+        action=f"apply {status}",
+        subject=str(plan.stack),
+        detail={
+            "run": run.id,
+            "tip": run.tip,
+            "head": run.head,
+            "pull_request": run.pull_request,
+            "digest": run.digest,
+            "reviewed_digest": run.reviewed_digest,
+            "why": error,
+        },
+    )
+    return run
+
+
+def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
+    """Record how the walk ended; the run as it is then."""
+    status, now = RunStatus.APPLIED if result.ok else RunStatus.FAILED, ports.clock.now()
+    ports.records.runs.move(run.id, status, at=now, result=result)
+    ports.records.journal.audit(
+        at=now,
+        actor=run.actor,
+        action=f"apply {status}",
+        subject=str(run.stack),
+        detail={
+            "run": run.id,
+            "done": [f"{action} {address}" for address, action in result.done],
+            "failed": [failure.address for failure in result.failures],
+        },
+    )
+    return replace(run, status=status, finished_at=now)
+
+
+def hold_run(ports: Ports, plan: Plan, occasion: Occasion, why: str) -> Run:
+    """The held run of this stack. There is one a stack: one with another digest, or of another tip,
+    is superseded."""
+    for held in ports.records.runs.held(plan.stack.environment_key):
+        if held.stack == plan.stack:
+            if held.digest == plan.digest and held.tip == occasion.tip:
+                return held
+            supersede(ports, [held])
+    return open_run(ports, plan, occasion, RunStatus.HELD, why)
+
+
+def supersede(ports: Ports, held: Iterable[Run]) -> None:
+    """Supersede held runs that nobody has to release any more."""
+    for run in held:
+        ports.records.runs.move(run.id, RunStatus.SUPERSEDED, at=ports.clock.now())
+
+
+def close_interrupted(ports: Ports, stack: StackId) -> None:
+    """Fail the runs of the stack that a dead process left running. Only under the lease."""
+    for run in _running(ports, stack):
+        ports.records.runs.move(run.id, RunStatus.FAILED, at=ports.clock.now(), error=DIED)
+
+
+def close_settled(ports: Ports, recorded: StackHeader) -> None:
+    """Close the runs that a dead process left running on a stack that needs nothing any more.
+
+    Where state says that the walk had come to its end the run was applied, else it failed. Only
+    under the lease.
+    """
+    for run in _running(ports, recorded.id):
+        plan = ports.records.runs.plan(run.id)
+        if _ended(run, plan, recorded):
+            done = tuple((each.address, each.action) for each in plan.effective)
+            close_run(ports, run, WalkResult(done=done))
+    close_interrupted(ports, recorded.id)
+
+
+def _running(ports: Ports, stack: StackId) -> tuple[Run, ...]:
+    return ports.records.runs.of_stack(stack, RunKind.APPLY, (RunStatus.RUNNING,))
+
+
+def _ended(run: Run, plan: Plan, recorded: StackHeader) -> bool:
+    """Whether state was completed by this run: by its plan, for its commit, after it was made."""
+    return (
+        recorded.complete
+        and recorded.serial > plan.serial
+        and (recorded.lineage, recorded.desired_hash) == (plan.lineage, plan.desired_hash)
+        and recorded.commit == run.commit
+    )

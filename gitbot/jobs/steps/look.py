@@ -1,0 +1,140 @@
+"""What a job may ask the outside through, and the first look that most jobs begin with. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gitbot.decisions.wanted import NO_FACTS, wanted
+from gitbot.errors import UserError
+from gitbot.model.desired import Environment, LoadedTree
+from gitbot.model.events import TextWritten
+from gitbot.model.forge import Repository
+from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.tree import SpecTree
+from gitbot.model.values import Redactor
+from gitbot.model.wanted import Wanted
+from gitbot.ports import (
+    Calendar,
+    Clock,
+    Clouds,
+    Forge,
+    Forges,
+    JobQueue,
+    Loader,
+    Processes,
+    Progress,
+    Records,
+    SpecRepository,
+    StateStore,
+    Stop,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What planning and applying need: the command line has no more than this.
+
+    ``clock`` tells real time; ``calendar`` the time by which schedules are decided.
+    """
+
+    clock: Clock
+    calendar: Calendar
+    processes: Processes
+    loader: Loader
+    clouds: Clouds
+    state: StateStore
+    redactor: Redactor
+    stop: Stop
+    progress: Progress
+    parallelism: int = 10
+    lease_ttl: timedelta = timedelta(seconds=60)
+
+    def wanted(self, tree: LoadedTree, environment: str) -> Wanted:
+        """What the tree wants of the environment's stacks at this time."""
+        return wanted(tree, environment, NO_FACTS, self.calendar.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything that a job of the server may ask the outside through.
+
+    ``hear`` keeps the commands of a comment or review and wakes their job; hearing twice does
+    nothing.
+    """
+
+    engine: Engine
+    forges: Forges
+    records: Records
+    queue: JobQueue
+    hear: Callable[[TextWritten], None]
+    keep_runs: timedelta = timedelta(days=180)
+
+    @property
+    def clock(self) -> Clock:
+        """Real time: for leases, deadlines, waits and comparisons with GitHub."""
+        return self.engine.clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One repository, read just now: the tip and what it says."""
+
+    engine: Engine
+    repository: Repository
+    forge: Forge
+    mirror: SpecRepository
+    tip: Sha
+    tree: SpecTree
+    at_tip: LoadedTree
+
+    def key(self, environment: str) -> EnvironmentKey:
+        """The environment's key in the stores."""
+        return EnvironmentKey(repository=self.repository.id, environment=environment)
+
+    def stack_id(self, environment: Environment, name: str) -> StackId:
+        """The identity of a stack of that name in the environment."""
+        return StackId(
+            repository=self.repository.id,
+            environment=environment.name,
+            name=name,
+            region=environment.region,
+        )
+
+    def wanted(self, environment: str) -> Wanted:
+        """What the tip wants of the environment's stacks."""
+        return self.engine.wanted(self.at_tip, environment)
+
+    def rules(self, environment: str) -> Environment:
+        """The environment as the tip has it: the only rules that count.
+
+        Raises:
+            UserError: the tip has no such environment, or its file has errors.
+        """
+        found = self.at_tip.environments.get(environment)
+        if found is None:
+            known = ", ".join(sorted(self.at_tip.environments)) or "none"
+            raise UserError(
+                f"the tracked branch has no working environment {environment!r} (it has: {known}); "
+                f"see specs/{environment}/environment.yaml"
+            )
+        return found
+
+
+def look(ports: Ports, repository: str) -> Look:
+    """Fetch the repository and load its tip."""
+    forge = ports.forges.open(repository)
+    mirror = ports.forges.mirror(repository)
+    mirror.fetch()
+    tip = mirror.tip()
+    tree = mirror.specs(tip)
+    return Look(
+        engine=ports.engine,
+        repository=forge.repository(),
+        forge=forge,
+        mirror=mirror,
+        tip=tip,
+        tree=tree,
+        at_tip=ports.engine.loader.load(tree, reviewed=True),
+    )

@@ -1,0 +1,38 @@
+"""Merged pull requests that the tip contains: who is to be told, and what was reviewed. Shell."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.model.forge import PullRequest
+from gitbot.model.names import Sha
+
+MERGES_WINDOW = timedelta(days=14)
+"""How far back merged pull requests are asked for, for whom to tell and what was reviewed."""
+
+
+def merge_of(pull_request: PullRequest) -> Sha:
+    """The commit that brought a merged pull request to the tracked branch."""
+    return pull_request.merge_commit or pull_request.head
+
+
+def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
+    """Pull requests that the tip contains, newest merge first."""
+    since = ports.clock.now() - MERGES_WINDOW
+    return tuple(
+        each
+        for each in reversed(seen.forge.merged_pull_requests(since))
+        if seen.mirror.contains(merge_of(each), seen.tip)
+    )
+
+
+def merged_since(
+    seen: Look, merged: tuple[PullRequest, ...], applied: Sha | None
+) -> tuple[PullRequest, ...]:
+    """Those of the merged pull requests that came after the tip that was applied last."""
+    return tuple(
+        each
+        for each in merged
+        if applied is None or not seen.mirror.contains(merge_of(each), applied)
+    )

@@ -1,0 +1,158 @@
+"""Plan one stack: read what it needs to know of the cloud, then decide. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gitbot.jobs.steps.look import Engine
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address, Sha, StackId
+from gitbot.model.observed import Observation, Unread
+from gitbot.model.plan import Action, Plan
+from gitbot.model.recorded import RecordedStack, StackHeader
+from gitbot.model.wanted import Wanted
+from gitbot.ports import Cloud
+from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
+from gitbot.reconciler.plan import make_plan
+from gitbot.reconciler.reading import read_requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    desired: DesiredStack | None
+    recorded: RecordedStack
+
+    def with_plan(self, plan: Plan) -> Planned:
+        """The same with another form of its plan, as after the guards."""
+        return replace(self, plan=plan)
+
+
+def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
+    """The stack's state, under its former name (``metadata.moved``) while that is where it is."""
+    recorded = engine.state.read(stack)
+    if desired is None or desired.moved_from is None or not recorded.empty:
+        return recorded
+    former = engine.state.read(replace(stack, name=desired.moved_from))
+    return recorded if former.empty else former
+
+
+def observe(
+    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
+) -> tuple[Mapping[Address, Observation], ...]:
+    """What the cloud says of each stack's objects, by address.
+
+    All stacks are read together: what is read in pages then costs pages and not stacks.
+
+    Raises:
+        CloudError, TransientError: the cloud could not be read.
+    """
+    wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
+    # Stacks may use the same addresses, so each gets a room of its own for the time of the reading.
+    together = [
+        replace(request, address=_room(number, request.address))
+        for number, requests in enumerate(wanted)
+        for request in requests
+    ]
+    seen = cloud.read(together) if together else {}
+    return tuple(
+        {
+            request.address: seen[_room(number, request.address)]
+            for request in requests
+            if _room(number, request.address) in seen
+        }
+        for number, requests in enumerate(wanted)
+    )
+
+
+def _room(number: int, address: Address) -> Address:
+    return Address(f"{number}/{address}")
+
+
+def unread(
+    engine: Engine, desired: DesiredStack | None, recorded: RecordedStack
+) -> Mapping[Address, Observation]:
+    """As ``observe`` for one stack whose objects are not read: state is taken for the cloud."""
+    requests = read_requests(desired, recorded, engine.clouds.schemas)
+    return {request.address: Unread() for request in requests}
+
+
+def plan_stack(
+    engine: Engine,
+    cloud: Cloud,
+    *,
+    stack: StackId,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+    commit: Sha | None,
+    observed: Mapping[Address, Observation] | None = None,
+) -> Plan:
+    """The plan of one stack, without guards. ``desired`` None is a plan towards nothing.
+
+    ``observed`` is what ``observe`` or ``unread`` gave for it; None: it is read now.
+
+    Raises:
+        SpecError: plan-time diagnostics.
+        CloudError, TransientError: the cloud could not be read.
+    """
+    if observed is None:
+        (observed,) = observe(engine, cloud, [(desired, recorded)])
+    return make_plan(
+        stack=stack,
+        desired=desired,
+        recorded=recorded,
+        observed=observed,
+        schemas=engine.clouds.schemas,
+        account=cloud.account(),
+        commit=commit,
+        redactor=engine.redactor,
+        bind=engine.loader.bind,
+        pack_version=engine.clouds.pack_version,
+    )
+
+
+def guarded(
+    engine: Engine,
+    plans: Sequence[Plan],
+    *,
+    wanted: Wanted,
+    recorded: Sequence[StackHeader],
+    claimed: Collection[StackId] = (),
+) -> tuple[Plan, ...]:
+    """The plans of one apply with the guards that they meet together.
+
+    ``wanted`` and ``recorded`` are all stacks of the environment. ``claimed`` are those that
+    another pull request has applied: that the specs do not have them yet is no renaming.
+    """
+    names = _renamed(engine, wanted, [one for one in recorded if one.id not in claimed])
+    renamed = {*names, *names.values()}
+    deletions = sum(
+        change.action is Action.DELETE and change.deposed_operation is None
+        for plan in plans
+        for change in plan.changes
+    )
+    return tuple(
+        replace(
+            plan,
+            guards=guards(
+                plan,
+                environment_resources=sum(stack.resources for stack in recorded),
+                environment_deletions=deletions,
+                environment_has_errors=wanted.errors,
+                renamed=plan.stack.name in renamed,
+            ),
+        )
+        for plan in plans
+    )
+
+
+def _renamed(engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]) -> Mapping[str, str]:
+    """Former names of stacks that look renamed; reads the state of those that are gone alone."""
+    fresh, gone = rename_candidates(wanted, recorded)
+    if not fresh or not gone:
+        return {}
+    states = [engine.state.read(stack) for stack in gone]
+    return renamed_stacks(fresh, states, engine.clouds.schemas)

@@ -1,0 +1,50 @@
+"""Tell of environments that a merge removed while state has resources in them. Shell."""
+
+from __future__ import annotations
+
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.merges import merge_of, merged_into_tip
+from gitbot.jobs.steps.telling import Ended, tell_apply
+from gitbot.model.forge import PullRequest
+from gitbot.model.names import Sha
+from gitbot.reconciler.affected import environment_errors
+
+
+def tell_removed(ports: Ports, seen: Look, environment: str) -> bool:
+    """Whether the tip has no such environment though state has resources in it.
+
+    The tip's check fails then, and the pull request whose merge removed it is told, once.
+    """
+    if environment in seen.at_tip.environments:
+        return False
+    key = seen.key(environment)
+    headers = ports.engine.state.headers(key.repository, environment)
+    found = environment_errors(seen.at_tip, headers)
+    if not found:
+        return False
+    applied = ports.records.journal.applied_tip(key)
+    remover = _remover(ports, seen, found[0].file, applied)
+    tell_apply(
+        ports,
+        seen,
+        Ended(
+            environment=environment,
+            actor="the tracked branch",
+            occasion=f"removed:{applied}",
+            also=None if remover is None else remover.number,
+            error=" ".join(filter(None, [found[0].detail, found[0].fix])),
+        ),
+    )
+    return True
+
+
+def _remover(ports: Ports, seen: Look, file: str, applied: Sha | None) -> PullRequest | None:
+    """The first merge since the environment's last apply whose tree lacks the file."""
+    if applied is None:
+        return None
+    for each in reversed(merged_into_tip(ports, seen)):
+        commit = merge_of(each)
+        since = not seen.mirror.contains(commit, applied)
+        if since and file not in seen.mirror.specs(commit).entries:
+            return each
+    return None

@@ -1,0 +1,183 @@
+"""Plan the stacks that a pull request changes, and say the plans on it. Shell."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitbot.decisions.claims import blocks_plan, of_others
+from gitbot.decisions.scope import Scope
+from gitbot.errors import CloudError, SpecError, TransientError, UserError
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
+from gitbot.jobs.steps.proposal import Proposal
+from gitbot.jobs.steps.report import keep_comment, set_checks
+from gitbot.model.desired import Environment, Trigger
+from gitbot.model.forge import Check, CheckState, PullRequest
+from gitbot.model.names import Sha
+from gitbot.model.plan import Plan
+from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.model.said import Topic, TopicKind
+from gitbot.ports import Cloud, Purpose
+from gitbot.render.checks import check_for_pull_request
+from gitbot.render.comments import check_for_plan, plan_comment
+from gitbot.render.excerpts import excerpts
+from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
+
+PLAN = Topic(kind=TopicKind.PLAN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEnvironment:
+    """What the comment says of one environment, and the ids of the runs that it shows."""
+
+    view: EnvironmentPlanView
+    runs: tuple[str, ...] = ()
+
+
+def plan_environment(
+    ports: Ports, seen: Look, proposal: Proposal, scope: Scope
+) -> ShownEnvironment:
+    """The environment's plans, recorded as runs; without rules its stacks are only named."""
+    if scope.rules is None:
+        view = EnvironmentPlanView(
+            name=scope.environment,
+            diagnostics=scope.diagnostics,
+            validated_only=scope.validated_only,
+            stacks=tuple(StackPlanView(name=each) for each in scope.stacks),
+        )
+        return ShownEnvironment(view=view)
+    stacks, runs = _plan_stacks(ports, seen, proposal, scope.rules, scope.stacks)
+    view = EnvironmentPlanView(
+        name=scope.environment,
+        stacks=stacks,
+        diagnostics=scope.diagnostics,
+        applies_on_merge=Trigger.MERGE in scope.rules.triggers,
+        applies_on_comment=Trigger.COMMENT in scope.rules.triggers,
+    )
+    return ShownEnvironment(view=view, runs=runs)
+
+
+def _plan_stacks(
+    ports: Ports, seen: Look, proposal: Proposal, rules: Environment, names: Sequence[str]
+) -> tuple[tuple[StackPlanView, ...], tuple[str, ...]]:
+    if not names:
+        return (), ()
+    try:
+        cloud = ports.engine.clouds.open(rules, Purpose.PLAN)
+    except UserError as error:
+        return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), ()
+    outcomes = {name: _plan_one(ports, seen, proposal, rules, name, cloud) for name in names}
+    number, key = proposal.pull_request.number, seen.key(rules.name)
+    claims = ports.records.claims.of_environment(key)
+    shown = guarded(
+        ports.engine,
+        [each for each in outcomes.values() if isinstance(each, Plan)],
+        wanted=proposal.wanted(rules.name),
+        recorded=ports.engine.state.headers(key.repository, rules.name),
+        claimed=of_others(claims, number),
+    )
+    views = {name: each for name, each in outcomes.items() if isinstance(each, StackPlanView)}
+    for plan in shown:
+        blocked = blocks_plan(claims, plan.stack, number)
+        views[plan.stack.name] = StackPlanView(name=plan.stack.name, plan=plan, blocked=blocked)
+    runs = tuple(_record(ports, seen, proposal, plan) for plan in shown)
+    return tuple(views[name] for name in names), runs
+
+
+def _plan_one(
+    ports: Ports, seen: Look, proposal: Proposal, rules: Environment, name: str, cloud: Cloud
+) -> Plan | StackPlanView:
+    stack, engine = seen.stack_id(rules, name), ports.engine
+    desired = proposal.wanted(rules.name).stacks.get(name)
+    try:
+        plan = plan_stack(
+            engine,
+            cloud,
+            stack=stack,
+            desired=desired,
+            recorded=read_state(engine, stack, desired),
+            commit=Sha(proposal.tree.id),
+        )
+    except SpecError as error:
+        return StackPlanView(name=name, problems=error.diagnostics)
+    except (CloudError, TransientError, UserError) as error:
+        return StackPlanView(name=name, blocked=f"it could not be planned: {error}")
+    return plan
+
+
+def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
+    now, pull_request = ports.clock.now(), proposal.pull_request
+    run = Run(
+        id=f"plan:{uuid.uuid4().hex}",
+        kind=RunKind.PLAN,
+        stack=plan.stack,
+        commit=Sha(proposal.tree.id),
+        head=pull_request.head,
+        tip=seen.tip,
+        pull_request=pull_request.number,
+        status=RunStatus.PLANNED,
+        digest=plan.digest,
+        does=not plan.empty,
+        actor=pull_request.author,
+        started_at=now,
+        finished_at=now,
+    )
+    ports.records.runs.add(run, plan)
+    return run.id
+
+
+def keep_plan_comment(
+    ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
+) -> None:
+    """Keep the pull request's one plan comment saying this.
+
+    A pull request that touches no spec gets no comment, unless it already has one.
+    """
+    repository, number = seen.repository.id, pull_request.number
+    says = view.environments or view.notes or view.diagnostics
+    if says or ports.records.said.comment(repository, number, PLAN) is not None:
+        keep_comment(ports, seen.forge, repository, number, PLAN, plan_comment(view))
+
+
+def plan_view(
+    seen: Look,
+    pull_request: PullRequest,
+    proposal: Proposal | None,
+    shown: Sequence[ShownEnvironment],
+    notes: tuple[str, ...],
+) -> PlanCommentView:
+    """What the comment and the checks say."""
+    environments = tuple(each.view for each in shown)
+    diagnostics = proposal.merged.diagnostics if proposal else ()
+    entries = proposal.tree.entries if proposal else {}
+    base = pull_request.url.split("/pull/")[0]
+    return PlanCommentView(
+        head=pull_request.head,
+        tip=seen.tip,
+        tracked_branch=seen.repository.tracked_branch,
+        environments=environments,
+        diagnostics=tuple(d for d in diagnostics if d.environment is None),
+        notes=notes,
+        excerpts=Excerpts(
+            blob_base=f"{base}/blob/{pull_request.head}", lines=excerpts(entries, environments)
+        ),
+    )
+
+
+def set_plan_checks(
+    ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
+) -> None:
+    """Set the checks. One that was set on this head and has no reason any more passes."""
+    checks = [check_for_plan(each, view.excerpts) for each in view.environments]
+    if whole := check_for_pull_request(view):
+        checks.append(whole)
+    known = ports.records.said.checks(seen.repository.id, pull_request.head)
+    gone = known.keys() - {check.name for check in checks}
+    checks += [
+        Check(name=name, state=CheckState.SUCCESS, title="nothing changes here")
+        for name in sorted(gone)
+        if not name.endswith("/apply")
+    ]
+    set_checks(ports, seen, pull_request.head, checks, pull_request.url)

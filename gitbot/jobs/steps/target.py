@@ -1,0 +1,201 @@
+"""Plan and apply one environment for a person at a command line: no pull request, the same rules. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gitbot.errors import SpecError, UserError
+from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.planning import (
+    Planned,
+    guarded,
+    observe,
+    plan_stack,
+    read_state,
+    unread,
+)
+from gitbot.model.desired import DesiredStack, Environment, LoadedTree
+from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.plan import Guard, Plan, WalkResult
+from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.wanted import Wanted
+from gitbot.ports import Cloud, Purpose
+from gitbot.reconciler.affected import environment_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a command works on: an environment of a loaded tree, whole or some of its stacks.
+
+    ``towards_nothing``: the stacks are to be destroyed. ``commit`` None: the files as they lie in
+    the work tree, which may be planned and never applied.
+    """
+
+    repository: str
+    environment: str
+    tree: LoadedTree
+    commit: Sha | None
+    only: tuple[str, ...] = ()
+    towards_nothing: bool = False
+    refresh: bool = True
+
+    @property
+    def key(self) -> EnvironmentKey:
+        """The environment's key in the stores."""
+        return EnvironmentKey(repository=self.repository, environment=self.environment)
+
+    def rules(self) -> Environment:
+        """The environment. Raises SpecError for its errors, UserError when there is none.
+
+        Where only some stacks are worked on, errors that are surely of other ones do not count.
+        """
+        errors = tuple(
+            found
+            for found in self.tree.errors(self.environment)
+            if not self.only or found.stack is None or found.stack in self.only
+        )
+        found = self.tree.environments.get(self.environment)
+        if found is None or (errors and not self.towards_nothing):
+            if errors:
+                raise SpecError(errors)
+            known = ", ".join(sorted(self.tree.environments)) or "none"
+            raise UserError(f"there is no environment {self.environment!r}; there is: {known}")
+        return found
+
+
+def plan_target(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    *,
+    lease: Callable[[], Lease] | None = None,
+) -> tuple[Planned, ...]:
+    """The plan of every stack of the target, by name; under a lease open intents are resolved first.
+
+    Raises:
+        SpecError, UserError, CloudError, TransientError: nothing was changed in any of them.
+    """
+    rules = target.rules()
+    recorded = engine.state.headers(target.repository, target.environment)
+    impossible = environment_errors(target.tree, recorded)
+    if impossible:
+        raise SpecError(impossible)
+    wanted = _wanted(engine, target)
+    desired = wanted.stacks
+    # A stack that was in another region is another one; what is left there is an error above.
+    here = [header for header in recorded if header.id.region == rules.region]
+    known = {header.id.name: header.id for header in here}
+    moved = {stack.moved_from for stack in desired.values()}
+    # A destruction that died just before its end has left nothing but its end to record.
+    left = {each.id.name for each in here if not (each.empty and each.complete)} - moved
+    stacks = {
+        name: known.get(name)
+        or StackId(
+            repository=target.repository,
+            environment=rules.name,
+            name=name,
+            region=rules.region,
+        )
+        for name in _names(target, (set(desired) | left) - wanted.entombed)
+    }
+    planned = _planned(engine, target, cloud, lease, stacks, desired)
+    recorded = engine.state.headers(target.repository, target.environment)
+    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
+    return tuple(
+        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
+        for plan, each in zip(shown, planned, strict=True)
+    )
+
+
+def _planned(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    lease: Callable[[], Lease] | None,
+    stacks: Mapping[str, StackId],
+    desired: Mapping[str, DesiredStack],
+) -> list[Planned]:
+    """The plans without guards; the cloud is read once for all of them."""
+    sources = [
+        (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
+        for name, stack in stacks.items()
+    ]
+    if target.refresh:
+        observed = observe(engine, cloud, sources)
+    else:
+        observed = tuple(unread(engine, *source) for source in sources)
+    planned = []
+    for stack, (wanted, recorded), seen in zip(stacks.values(), sources, observed, strict=True):
+        plan = plan_stack(
+            engine,
+            cloud,
+            stack=stack,
+            desired=wanted,
+            recorded=recorded,
+            commit=target.commit,
+            observed=seen,
+        )
+        planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
+    return planned
+
+
+def _state(
+    engine: Engine,
+    cloud: Cloud,
+    lease: Callable[[], Lease] | None,
+    stack: StackId,
+    desired: DesiredStack | None,
+) -> RecordedStack:
+    """The stack's state, under a lease without open intents."""
+    if lease is None:
+        return read_state(engine, stack, desired)
+    return settle_stack(engine, cloud, lease, stack, desired)
+
+
+def _asked_for(target: Target, plan: Plan) -> Plan:
+    """Who says destroy has asked for deletions en masse: that guard would ask the same again."""
+    if not target.towards_nothing:
+        return plan
+    kept = tuple(hit for hit in plan.guards if hit.guard is not Guard.MASS_DELETE)
+    return replace(plan, guards=kept)
+
+
+def open_cloud(engine: Engine, target: Target, purpose: Purpose) -> Cloud:
+    """A connection with the environment's role for the purpose."""
+    return engine.clouds.open(target.rules(), purpose)
+
+
+def apply_planned(
+    engine: Engine,
+    target: Target,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    each: Planned,
+) -> WalkResult:
+    """Walk one plan and record it."""
+    return apply_plan(
+        engine,
+        cloud,
+        lease,
+        plan=each.plan,
+        desired=each.desired,
+        recorded=each.recorded,
+        commit=target.commit,
+    )
+
+
+def _wanted(engine: Engine, target: Target) -> Wanted:
+    found = engine.wanted(target.tree, target.environment)
+    return replace(found, stacks={}) if target.towards_nothing else found
+
+
+def _names(target: Target, known: set[str]) -> tuple[str, ...]:
+    unknown = sorted(set(target.only) - known)
+    if unknown:
+        raise UserError(
+            f"{target.environment} has no stack {', '.join(unknown)}; it has: "
+            f"{', '.join(sorted(known)) or 'none'}"
+        )
+    return tuple(sorted(target.only or known))

@@ -1,0 +1,145 @@
+"""Tell what an apply did: comments, the commit's check and the deployment, all from run rows. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gitbot.decisions.telling import TellFacts, Telling, Voice, telling
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.report import keep_comment, set_checks
+from gitbot.model.forge import DeploymentState, PullRequest
+from gitbot.model.names import Sha
+from gitbot.model.plan import Plan
+from gitbot.model.runs import Run, RunStatus
+from gitbot.model.said import Topic, TopicKind
+from gitbot.render.comments import apply_comment, check_for_apply
+from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
+
+_OUTCOMES = {
+    RunStatus.APPLIED: Outcome.APPLIED,
+    RunStatus.FAILED: Outcome.FAILED,
+    RunStatus.HELD: Outcome.HELD,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How an apply of the tip to an environment ended, beside the runs that it left.
+
+    ``merged`` are the pull requests that the tip brought since the last apply, newest first;
+    ``also`` is told in any case. ``blocked`` says by stack why nothing was tried. ``occasion``
+    names this apply, so that it is told once.
+    """
+
+    environment: str
+    actor: str
+    occasion: str
+    merged: Sequence[PullRequest] = ()
+    also: int | None = None
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    touched: Sequence[Run] = ()
+    error: str = ""
+
+
+def begin_deployment(seen: Look, environment: str) -> None:
+    """Have GitHub show that this environment is being brought to the tip."""
+    deployment = _deployment(seen, environment, seen.tip)
+    words = f"applying {seen.tip[:8]}"
+    seen.forge.set_deployment(deployment, DeploymentState.IN_PROGRESS, words, None)
+
+
+def _deployment(seen: Look, environment: str, tip: Sha) -> int:
+    words = f"gitbot applies {environment}"
+    return seen.forge.deployment(tip, environment, words, f"{environment}:{tip}")
+
+
+def tell_apply(ports: Ports, seen: Look, ended: Ended) -> None:
+    """Say on every pull request concerned, on the tip and in its deployment how it went.
+
+    Told is every run that nobody was told of yet, so that an apply whose process died before this
+    line is told of by the next one, though the tip has moved.
+    """
+    facts = _facts(ports, seen, ended)
+    said = telling(facts)
+    view = ApplyCommentView(
+        environment=ended.environment,
+        commit=seen.tip,
+        actor=ended.actor,
+        stacks=(*_stacks(ports, said), *_blocked(ended.blocked)),
+        error=ended.error,
+        diagnostics=seen.at_tip.errors(ended.environment),
+    )
+    topic = Topic(kind=TopicKind.APPLY, subject=f"{ended.environment}:{said.subject}")
+    repository, records = seen.repository.id, ports.records
+    for number in said.numbers:
+        keep_comment(ports, seen.forge, repository, number, topic, apply_comment(view))
+        records.said.put_told(repository, number, ended.environment, ended.occasion)
+    if said.says:
+        set_checks(ports, seen, seen.tip, [check_for_apply(view)], "")
+    for end in said.deployments:
+        deployment = _deployment(seen, ended.environment, end.tip)
+        seen.forge.set_deployment(deployment, end.state, end.words, None)
+    records.runs.mark_shown(said.done, ports.clock.now())
+
+
+def _facts(ports: Ports, seen: Look, ended: Ended) -> TellFacts:
+    records, repository = ports.records, seen.repository.id
+    numbers = [each.number for each in ended.merged]
+    concerned = [
+        number
+        for number in numbers
+        if ended.environment in records.runs.environments_of(repository, number)
+    ]
+    return TellFacts(
+        environment=ended.environment,
+        tip=seen.tip,
+        occasion=ended.occasion,
+        untold=records.runs.untold(seen.key(ended.environment)),
+        touched=ended.touched,
+        merged=numbers,
+        concerned=concerned,
+        also=ended.also,
+        told=records.said.told(repository, ended.environment, ended.occasion),
+        problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
+    )
+
+
+def _stacks(ports: Ports, said: Telling) -> Iterable[StackApplyView]:
+    again = (Voice(run=run, plan_of=run.id) for run in said.again)
+    return tuple(stack_view(ports, voice) for voice in (*said.voices, *again))
+
+
+def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:
+    return tuple(
+        StackApplyView(name=name, outcome=Outcome.BLOCKED, message=why)
+        for name, why in sorted(blocked.items())
+    )
+
+
+def stack_view(ports: Ports, voice: Voice) -> StackApplyView:
+    """How one run is shown, with its plan and its result."""
+    run = voice.run
+    plan, result = ports.records.runs.plan(voice.plan_of), ports.records.runs.result(run.id)
+    if voice.whole and result is not None:
+        done = tuple((change.address, change.action) for change in plan.effective)
+        result = replace(result, done=done)
+    outcome = _OUTCOMES[run.status]
+    if outcome is Outcome.APPLIED and plan.empty:
+        outcome = Outcome.NOTHING
+    return StackApplyView(
+        name=run.stack.name,
+        outcome=outcome,
+        plan=plan,
+        reviewed=_reviewed_plan(ports, run) if outcome is Outcome.HELD else None,
+        result=result,
+        message=run.error or "",
+    )
+
+
+def _reviewed_plan(ports: Ports, run: Run) -> Plan | None:
+    if run.pull_request is None or run.reviewed_digest is None:
+        return None
+    runs = ports.records.runs
+    shown = runs.shown_with_digest(run.stack, run.pull_request, run.reviewed_digest)
+    return None if shown is None else runs.plan(shown.id)

@@ -1,0 +1,56 @@
+"""Resources that are elements of a list which another resource declares as a whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.trees import names_in
+from gitbot.model.schema import PartOf
+
+if TYPE_CHECKING:
+    from gitbot.language.resources import Written
+
+
+def check_parts(written: Mapping[str, Written], problems: Problems) -> None:
+    """Refuse an element beside its list: each apply of the list's owner would delete it.
+
+    An owner that ignores changes of the list leaves other elements alone, and is no problem.
+    """
+    for one in written.values():
+        part = one.type.schema.part_of if one.type is not None else None
+        reference = one.properties.get(part.reference) if part and one.properties else None
+        if part is None or reference is None:
+            continue
+        for owner, whole in _owners(part, reference, written):
+            problems.add(
+                "list-and-element",
+                reference,
+                f"{one.key} is an element of {part.property} of {owner.key}, which declares that "
+                f"list as a whole in line {whole.mark[0]}: each would undo the other.",
+                f"Move {one.key} into {part.property} of {owner.key}, or take {part.property} out "
+                "there and make each of its elements a resource of its own.",
+            )
+
+
+def _owners(
+    part: PartOf, reference: Node, written: Mapping[str, Written]
+) -> Iterator[tuple[Written, Node]]:
+    """The resources that the reference means and that declare the list, each with its list."""
+    roots = names_in(reference).roots
+    for owner in written.values():
+        lifecycle: Mapping[str, object] = owner.fields.get("lifecycle") or {}
+        whole = owner.properties.get(part.property) if owner.properties else None
+        if owner.type_name != part.owner or whole is None or _is_ignored(part, lifecycle):
+            continue
+        if owner.key in roots or (
+            isinstance(reference.value, str) and reference.value == lifecycle.get("import")
+        ):
+            yield owner, whole
+
+
+def _is_ignored(part: PartOf, lifecycle: Mapping[str, object]) -> bool:
+    ignored = lifecycle.get("ignoreChanges", ())
+    return isinstance(ignored, (list, tuple)) and f"/{part.property}" in ignored

@@ -1,0 +1,176 @@
+"""A resource type as a table: what it is called, how it is described, made, tagged and deleted. Pure.
+
+``table_handler`` makes the calls from it. What the API of one service has in common (how it lists
+and how it tags) is in ``types/ec2_family.py`` and ``types/iam_family.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from gitbot.model.schema import PartOf
+from gitbot.ports import Operation
+from gitbot.providers.aws.native import Declaration
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+Described: TypeAlias = Mapping[str, Any]
+"""One object as the listing call answers it."""
+Properties: TypeAlias = Mapping[str, Any]
+
+
+class Listing(Protocol):
+    """How the objects of a type are described: many in one call, in pages."""
+
+    def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
+        """The objects with these identifiers, and perhaps others; absent ones are left out."""
+
+    def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """The objects that carry the operation's tag; none where the API cannot look for tags."""
+
+    def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """The objects that may have the natural key that the operation's properties give."""
+
+
+class Tagging(Protocol):
+    """How the objects of a type are tagged. ``declared``: the type has a ``Tags`` property; without
+    it the objects carry only the tags that say whose they are."""
+
+    @property
+    def declared(self) -> bool: ...
+
+    def at_creation(self, operation: Operation) -> Mapping[str, Any]:
+        """The parameters by which the creating call puts declared and ownership tags on."""
+
+    def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
+        """Put tags on the object; others stay. Idempotent."""
+
+    def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
+        """Take tags away; idempotent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """The call that makes an object.
+
+    ``sends`` are the properties that it takes, under their own names unless ``parameters`` says
+    otherwise. ``gives`` is the identifier, from the answer and the properties. ``token``: the call
+    takes a ClientToken. ``taken`` are the codes for "there is such an object already". ``early`` is
+    a code and a part of its message: what the API answers until something that is made beside the
+    object, and that the object does not name, is there.
+    """
+
+    call: str
+    sends: tuple[str, ...]
+    gives: Callable[[Any, Properties], str]
+    parameters: Callable[[Operation], Mapping[str, Any]] | None = None
+    token: bool = False
+    taken: frozenset[str] = frozenset()
+    early: tuple[str, str] | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a second call makes no second object."""
+        return self.token or bool(self.taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """The call that deletes an object. ``parameters`` come from its description; ``clears`` are the
+    surfaces that are taken away before."""
+
+    call: str
+    parameters: Callable[[Described], Mapping[str, Any]]
+    clears: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Attributes that another listing has: one bulk call for all objects of a read.
+
+    ``calls`` lists by the identifiers of the objects; ``gives`` says of each answered element which
+    object it belongs to and what it tells of it.
+    """
+
+    calls: Callable[[Connection, Iterable[str]], Iterable[Described]]
+    gives: Callable[[Described], Iterable[tuple[str, Properties]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What the API of one service has in common.
+
+    ``absent`` are the codes for an object that is not there; ``lag`` those that a call answers
+    while something that it names was made a moment ago; ``busy`` those that a deletion answers
+    while something still uses the object, which is waited for up to ``patience_s`` seconds.
+    """
+
+    service: str
+    absent: frozenset[str]
+    lag: frozenset[str]
+    busy: frozenset[str]
+    patience_s: float
+
+
+def is_there(described: Described) -> bool:
+    """Being listed is being there: for objects that have no states."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One resource type.
+
+    ``noun`` is what messages call it. ``identifier`` is the object's identifier and ``shows`` its
+    properties and attributes, from its description; ``joins`` and the ``read`` of ``surfaces`` add
+    what the description lacks. ``exists`` is false for a listed object that counts as gone,
+    ``ready`` for one that cannot be used yet. ``natural_key`` are the properties that tell one
+    object from all others where the spec gives them. The rest goes into the ``Declaration``.
+    """
+
+    name: str
+    noun: str
+    dialect: Dialect
+    listing: Listing
+    identifier: Callable[[Described], str]
+    shows: Callable[[Described], Properties]
+    create: Create
+    delete: Delete
+    tags: Tagging | None = None
+    surfaces: tuple[Surface, ...] = ()
+    joins: tuple[Join, ...] = ()
+    exists: Callable[[Described], bool] = is_there
+    ready: Callable[[Described], bool] = is_there
+    natural_key: tuple[str, ...] | None = None
+    normalise: Callable[[Properties], Properties] | None = None
+    refine: Callable[[Properties], Properties] | None = None
+    part_of: PartOf | None = None
+
+    def declaration(self) -> Declaration:
+        """What planning has to know: a property that is sent and has no setter replaces."""
+        settable = names_of(self.surfaces)
+        tagged = self.tags is not None and self.tags.declared
+        handled = {*self.create.sends, *settable, *(("Tags",) if tagged else ())}
+        return Declaration(
+            name=self.name,
+            handled=frozenset(f"/{name}" for name in handled),
+            create_only=tuple(f"/{name}" for name in self.create.sends if name not in settable),
+            removals={
+                **removals_of(self.surfaces),
+                **({"/Tags": TAGS_REMOVAL} if tagged else {}),
+            },
+            normalise=self.normalise,
+            natural_key=self.natural_key,
+            refine=self.refine,
+            part_of=self.part_of,
+        )
+
+
+def shown(*names: str) -> Callable[[Described], Properties]:
+    """For descriptions that call the properties by their own names: those of ``names`` that the
+    object has."""
+    return lambda described: {name: described[name] for name in names if name in described}

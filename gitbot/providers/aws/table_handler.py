@@ -1,0 +1,295 @@
+"""The calls of a resource type that is written down as a table. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gitbot.errors import CloudError, ConflictError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
+from gitbot.ports import Operation
+from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.surfaces import Surface, declared, write_surfaces
+from gitbot.providers.aws.table import Described, Properties, Table
+from gitbot.providers.aws.tagging import client_token, found, tag_changes, tag_map
+from gitbot.providers.aws.waiting import eventually, wait_until
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+T = TypeVar("T")
+
+LAG_S = 30.0
+"""How long a call is tried again because something that it names may be too new to be seen."""
+
+
+def native_type(table: Table) -> NativeType:
+    """The registry's entry for a table."""
+    return NativeType(declaration=table.declaration(), handler=TableHandler(table))
+
+
+@dataclass(frozen=True, slots=True)
+class TableHandler:
+    """Fits ``native.Handler``: every call is made from the table."""
+
+    table: Table
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(
+        self, aws: Connection, requests: Sequence[ReadRequest]
+    ) -> Mapping[Address, Observation]:
+        """All objects in pages; a call for each object only for surfaces that must be read."""
+        by_id = self._described(aws, [str(request.remote_id) for request in requests])
+        properties = {remote_id: self._shows(one) for remote_id, one in by_id.items()}
+        for join in self.table.joins if by_id else ():
+            for element in join.calls(aws, by_id):
+                for remote_id, attributes in join.gives(element):
+                    if remote_id in properties:
+                        properties[remote_id] |= attributes
+        for remote_id, told in self._read_surfaces(aws, requests, by_id).items():
+            if told is None:
+                del properties[remote_id]
+            else:
+                properties[remote_id] |= told
+        return {request.address: _observation(request, properties) for request in requests}
+
+    def _shows(self, described: Described) -> dict[str, Any]:
+        tagged = self.table.tags is not None and self.table.tags.declared
+        tags = {"Tags": list(described.get("Tags", ()))} if tagged else {}
+        return {**self.table.shows(described), **tags}
+
+    def _read_surfaces(
+        self, aws: Connection, requests: Sequence[ReadRequest], by_id: Mapping[str, Described]
+    ) -> dict[str, dict[str, Any] | None]:
+        """What the surfaces' own calls tell, by identifier; None when the object went meanwhile."""
+        wanted = [
+            (str(request.remote_id), surface)
+            for request in requests
+            for surface in self.table.surfaces
+            if surface.read is not None
+            and surface.property in request.surfaces
+            and request.remote_id in by_id
+        ]
+        told: dict[str, dict[str, Any] | None] = {}
+        answers = aws.each(lambda one: self._read_surface(aws, *one), wanted)
+        for (remote_id, _), answer in zip(wanted, answers, strict=True):
+            known = told.setdefault(remote_id, {})
+            told[remote_id] = None if answer is None or known is None else known | answer
+        return told
+
+    def _read_surface(
+        self, aws: Connection, remote_id: str, surface: Surface
+    ) -> dict[str, Any] | None:
+        assert surface.read is not None
+        try:
+            value = surface.read(aws, remote_id)
+        except CloudError as error:
+            if error.code in self.table.dialect.absent:
+                return None
+            raise
+        return {} if value is None else {surface.property: value}
+
+    def _described(self, aws: Connection, ids: Sequence[str]) -> dict[str, Described]:
+        wanted = set(ids)
+        return {
+            remote_id: one
+            for one in (self.table.listing.by_id(aws, sorted(wanted)) if wanted else ())
+            if (remote_id := self.table.identifier(one)) in wanted and self.table.exists(one)
+        }
+
+    def _one(self, aws: Connection, remote_id: str) -> Described | None:
+        return self._described(aws, [remote_id]).get(remote_id)
+
+    def _existing(self, aws: Connection, remote_id: str) -> Described:
+        described = self._one(aws, remote_id)
+        if described is None:
+            raise CloudError(f"{self.table.noun} {remote_id} is gone", code="NotFound")
+        return described
+
+    # --- making ----------------------------------------------------------------------------------
+
+    def create(self, aws: Connection, operation: Operation) -> RemoteId:
+        """The creating call; a second one for the same operation makes no second object."""
+        if not self.table.create.repeatable:
+            present = self.find(aws, operation)
+            if present is not None and present.operation == operation.token:
+                return present.remote_id
+        try:
+            answer = self._when_seen(lambda: self._call_create(aws, operation), operation)
+        except CloudError as error:
+            if error.code not in self.table.create.taken:
+                raise
+            return self._already_there(aws, operation, error)
+        return RemoteId(self.table.create.gives(answer, operation.properties))
+
+    def _call_create(self, aws: Connection, operation: Operation) -> Any:
+        create, tags = self.table.create, self.table.tags
+        if create.parameters is not None:
+            parameters = dict(create.parameters(operation))
+        else:
+            given = operation.properties
+            parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
+        if tags is not None:
+            parameters |= tags.at_creation(operation)
+        if create.token:
+            parameters["ClientToken"] = client_token(operation)
+        call = aws.call if create.repeatable else aws.call_once
+        code, message = create.early or ("", "")
+        return eventually(
+            lambda: call(self.table.dialect.service, create.call, **parameters),
+            codes={code} if create.early else (),
+            containing=message,
+            within_s=LAG_S,
+            deadline=operation.deadline,
+        )
+
+    def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
+        """The object that an earlier call of this operation made.
+
+        Raises:
+            ConflictError: somebody else made it.
+        """
+        noun = self.table.noun
+        for one in self._candidates(aws, operation):
+            present = self._found(one)
+            if self._is_own(operation, one):
+                return present.remote_id
+            raise ConflictError(
+                f"{operation.address}: there is {noun} {present.remote_id} already. Choose another "
+                f"one, or take it over with `lifecycle: {{import: {present.remote_id}}}`."
+            ) from error
+        if self.table.natural_key is not None:
+            raise error  # it was not the key that is taken
+        raise ConflictError(
+            f"{operation.address}: there is such a {noun} already, and gitbot did not make it "
+            f"({error}). Change the spec, or take it over with `lifecycle.import`."
+        ) from error
+
+    def _is_own(self, operation: Operation, described: Described) -> bool:
+        """Without tags, an object that is all that the operation wants is taken for its own."""
+        if self.table.tags is not None:
+            return self._found(described).operation == operation.token
+        return self._agrees(operation, described, declared(operation.properties))
+
+    def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Wait until the object can be used, then write what the creating call does not take."""
+        self._wait_until_ready(aws, operation, remote_id)
+        touched = declared(operation.properties) - set(self.table.create.sends)
+        self._write(aws, operation, remote_id, touched)
+
+    def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Write what is touched; then wait until the object can be used again."""
+        touched = operation.changed | operation.removed
+        self._write(aws, operation, remote_id, touched)
+        tags = self.table.tags
+        if tags is not None and "Tags" in touched:
+            described, changes = self._existing(aws, remote_id), tag_changes(operation)
+            if changes.put:
+                tags.put(aws, described, changes.put)
+            if changes.remove:
+                tags.remove(aws, described, changes.remove)
+        self._wait_until_ready(aws, operation, remote_id)
+
+    def _write(
+        self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
+    ) -> None:
+        surfaces = [one for one in self.table.surfaces if one.property in touched]
+        if surfaces:
+            self._when_seen(
+                lambda: write_surfaces(aws, remote_id, surfaces, operation.properties, touched),
+                operation,
+            )
+
+    def _when_seen(self, call: Callable[[], T], operation: Operation) -> T:
+        """The result of a call that may name something too new to be seen."""
+        lag = self.table.dialect.lag
+        return eventually(call, codes=lag, within_s=LAG_S, deadline=operation.deadline)
+
+    def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
+        def is_ready() -> bool:
+            described = self._one(aws, remote_id)
+            return described is not None and self.table.ready(described)
+
+        wait_until(f"{self.table.noun} {remote_id} to be ready", is_ready, operation.deadline)
+
+    # --- deleting --------------------------------------------------------------------------------
+
+    def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Delete the object and wait until it is no longer listed; an absent one is deleted."""
+        dialect, noun = self.table.dialect, self.table.noun
+        try:
+            eventually(
+                lambda: self._call_delete(aws, remote_id),
+                codes=dialect.busy,
+                within_s=dialect.patience_s,
+                deadline=operation.deadline,
+            )
+        except CloudError as error:
+            if error.code in dialect.busy:
+                raise CloudError(
+                    f"{noun} {remote_id} is still in use and was left as it is: {error}. Remove "
+                    "what uses it and apply again.",
+                    code=error.code,
+                ) from error
+            if error.code not in dialect.absent:
+                raise
+        wait_until(
+            f"{noun} {remote_id} to be gone",
+            lambda: self._one(aws, remote_id) is None,
+            operation.deadline,
+        )
+
+    def _call_delete(self, aws: Connection, remote_id: str) -> None:
+        described, delete = self._one(aws, remote_id), self.table.delete
+        if described is None:
+            return
+        write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
+        aws.call(self.table.dialect.service, delete.call, **delete.parameters(described))
+
+    # --- looking for it --------------------------------------------------------------------------
+
+    def find(self, aws: Connection, operation: Operation) -> Found | None:
+        """The object with the operation's tag, else the one with the natural key."""
+        return next((self._found(one) for one in self._candidates(aws, operation)), None)
+
+    def _candidates(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        table = self.table
+        tagged = table.listing.by_operation(aws, operation) if table.tags is not None else iter(())
+        key = frozenset(table.natural_key or ()) & declared(operation.properties)
+        named = (
+            one
+            for one in (table.listing.by_key(aws, operation) if table.natural_key else ())
+            if self._agrees(operation, one, key)
+        )
+        return (one for one in chain(tagged, named) if table.exists(one))
+
+    def _agrees(self, operation: Operation, described: Described, names: frozenset[str]) -> bool:
+        """Whether the object has the operation's values for these properties."""
+        wanted = self._normalised({name: operation.properties[name] for name in names})
+        shows = self._normalised(self.table.shows(described))
+        return all(shows.get(name) == wanted[name] for name in names)
+
+    def _normalised(self, properties: Properties) -> Properties:
+        return self.table.normalise(properties) if self.table.normalise else properties
+
+    def _found(self, described: Described) -> Found:
+        return found(self.table.identifier(described), tag_map(described.get("Tags")))
+
+    def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        """Put the ownership tags on the object, where it takes tags."""
+        if self.table.tags is not None and operation.ownership:
+            self.table.tags.put(aws, self._existing(aws, remote_id), operation.ownership)
+
+
+def _observation(request: ReadRequest, properties: Mapping[str, Properties]) -> Observation:
+    told = properties.get(request.remote_id)
+    if told is None:
+        return Absent()
+    return Present(
+        remote_id=request.remote_id,
+        properties={name: value for name, value in told.items() if value is not None},
+    )

@@ -1,0 +1,146 @@
+"""How EC2 lists, tags and refuses: what the tables of its types share. Shell.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+from gitbot.ports import Operation
+from gitbot.providers.aws.table import Described, Dialect, Properties
+from gitbot.providers.aws.tagging import OPERATION
+from gitbot.providers.aws.types.ec2_common import chunks, put_tags, tag_specifications
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+NOT_FOUND = frozenset(
+    {
+        "Gateway.NotAttached",
+        "InvalidAssociationID.NotFound",
+        "InvalidGatewayID.NotFound",
+        "InvalidGroup.NotFound",
+        "InvalidGroupId.NotFound",
+        "InvalidInternetGatewayID.NotFound",
+        "InvalidKeyPair.NotFound",
+        "InvalidPermission.NotFound",
+        "InvalidRoute.NotFound",
+        "InvalidRouteTableID.NotFound",
+        "InvalidSecurityGroupRuleId.NotFound",
+        "InvalidSubnetID.NotFound",
+        "InvalidVpcID.NotFound",
+        "NatGatewayNotFound",
+    }
+)
+"""EC2 answers these for what is gone, and for what one of its hosts has not heard of yet."""
+
+EC2 = Dialect(
+    service="ec2",
+    absent=NOT_FOUND,
+    lag=NOT_FOUND,
+    busy=frozenset({"DependencyViolation"}),
+    # Network interfaces of what used the object take minutes to go.
+    patience_s=300.0,
+)
+
+
+def as_it_is(described: Described) -> Iterator[Described]:
+    """One element of the answer is one object."""
+    yield described
+
+
+@dataclass(frozen=True, slots=True)
+class Ec2Listing:
+    """A ``Describe`` call in pages, filtered.
+
+    ``by`` is the filter that takes identifiers, after ``value`` has made a filter's value of each.
+    ``each`` takes an element of the answer apart, where it holds several objects. ``key`` is the
+    filter for the natural key and the property that it takes. ``paged``: the call has pages.
+    """
+
+    call: str
+    answer: str
+    by: str
+    key: tuple[str, str] | None = None
+    each: Callable[[Described], Iterable[Described]] = as_it_is
+    value: Callable[[str], str] = str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    paged: bool = True
+
+    def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
+        """See ``table.Listing``. A filter, unlike a list of identifiers, does not fail as a whole
+        when one of the objects is gone."""
+        return self.matching(aws, self.by, [self.value(one) for one in ids])
+
+    def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """See ``table.Listing``."""
+        return self.matching(aws, f"tag:{OPERATION}", [operation.token])
+
+    def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """See ``table.Listing``."""
+        if self.key is not None and (value := operation.properties.get(self.key[1])):
+            yield from self.matching(aws, self.key[0], [str(value)])
+
+    def matching(self, aws: Connection, filter_: str, values: Iterable[str]) -> Iterator[Described]:
+        """The objects whose ``filter_`` has one of the values."""
+        for chunk in chunks(values):
+            filters = [{"Name": filter_, "Values": chunk}]
+            parameters = {"Filters": filters, **self.parameters}
+            answers = (
+                aws.pages("ec2", self.call, self.answer, **parameters)
+                if self.paged
+                else aws.call("ec2", self.call, **parameters)[self.answer]
+            )
+            for one in answers:
+                yield from self.each(one)
+
+
+@dataclass(frozen=True, slots=True)
+class Ec2Tags:
+    """Tags in the creating call for this kind of object, later by the identifier ``target``."""
+
+    kind: str
+    target: str
+    declared: bool = True
+
+    def at_creation(self, operation: Operation) -> Mapping[str, Any]:
+        """See ``table.Tagging``."""
+        return {"TagSpecifications": tag_specifications(operation, self.kind)}
+
+    def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
+        """See ``table.Tagging``."""
+        put_tags(aws, described[self.target], tags)
+
+    def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
+        """See ``table.Tagging``."""
+        tags = [{"Key": key} for key in keys]
+        aws.call("ec2", "delete_tags", Resources=[described[self.target]], Tags=tags)
+
+
+def with_canonical_networks(properties: Properties) -> Properties:
+    """The properties as they are compared: EC2 keeps networks in their canonical form."""
+    return {
+        name: canonical(value) if name.endswith("CidrBlock") else value
+        for name, value in properties.items()
+    }
+
+
+def canonical(network: Any) -> Any:
+    """``100.68.0.18/18`` as ``100.68.0.0/18``; what is no network stays as it is."""
+    try:
+        return str(ip_network(network.strip(), strict=False))
+    except (AttributeError, ValueError):
+        return network
+
+
+def requiring(*names: str) -> Callable[[Properties], Properties]:
+    """``refine`` for a type whose registry schema leaves properties out that the call needs."""
+
+    def refine(schema: Properties) -> Properties:
+        return {**schema, "required": sorted({*schema.get("required", ()), *names})}
+
+    return refine

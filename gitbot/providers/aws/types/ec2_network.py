@@ -1,0 +1,229 @@
+"""AWS::EC2::VPC, Subnet, InternetGateway and VPCGatewayAttachment as tables. Shell.
+
+AWS::EC2::VPC: CidrBlock, InstanceTenancy: replace. EnableDnsSupport, EnableDnsHostnames (each costs
+a call to read, where it is declared), Tags: changed in place. Attributes: VpcId, DefaultSecurityGroup,
+DefaultNetworkAcl, CidrBlockAssociations, Ipv6CidrBlocks.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
+
+AWS::EC2::Subnet: VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId: replace.
+MapPublicIpOnLaunch, Tags: changed in place. Attributes: SubnetId, NetworkAclAssociationId.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
+
+AWS::EC2::InternetGateway: Tags. Attributes: InternetGatewayId.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateInternetGateway.html
+
+AWS::EC2::VPCGatewayAttachment: VpcId, InternetGatewayId: replace. Its identifier is ``IGW|vpc-…``.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.surfaces import Surface
+from gitbot.providers.aws.table import Create, Delete, Described, Join, Properties, Table, shown
+from gitbot.providers.aws.table_handler import native_type
+from gitbot.providers.aws.types.ec2_family import (
+    EC2,
+    Ec2Listing,
+    Ec2Tags,
+    requiring,
+    with_canonical_networks,
+)
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+def is_available(described: Described) -> bool:
+    """``ready`` for VPCs and subnets."""
+    return bool(described.get("State") == "available")
+
+
+# --- VPC -----------------------------------------------------------------------------------------
+
+
+def _dns(name: str, parameter: str, default: bool, says: str) -> Surface:
+    def read(aws: Connection, vpc: str) -> Any:
+        answer = aws.call("ec2", "describe_vpc_attribute", VpcId=vpc, Attribute=parameter)
+        return answer[name]["Value"]
+
+    def write(aws: Connection, vpc: str, value: Any) -> None:
+        aws.call("ec2", "modify_vpc_attribute", VpcId=vpc, **{name: {"Value": value}})
+
+    removal = Removal(default=default, says=says)
+    return Surface(property=name, read=read, write=write, removal=removal)
+
+
+def _vpc(vpc: Described) -> Properties:
+    blocks = vpc.get("CidrBlockAssociationSet", ())
+    return {
+        **shown("VpcId", "CidrBlock", "InstanceTenancy")(vpc),
+        "CidrBlockAssociations": [one["AssociationId"] for one in blocks],
+        "Ipv6CidrBlocks": [
+            one["Ipv6CidrBlock"] for one in vpc.get("Ipv6CidrBlockAssociationSet", ())
+        ],
+    }
+
+
+_GROUPS = Ec2Listing("describe_security_groups", "SecurityGroups", by="vpc-id")
+_ACLS = Ec2Listing("describe_network_acls", "NetworkAcls", by="vpc-id")
+_SUBNET_ACLS = Ec2Listing("describe_network_acls", "NetworkAcls", by="association.subnet-id")
+
+
+def _default_group(group: Described) -> Iterator[tuple[str, Properties]]:
+    if group["GroupName"] == "default":
+        yield group["VpcId"], {"DefaultSecurityGroup": group["GroupId"]}
+
+
+def _default_acl(acl: Described) -> Iterator[tuple[str, Properties]]:
+    if acl["IsDefault"]:
+        yield acl["VpcId"], {"DefaultNetworkAcl": acl["NetworkAclId"]}
+
+
+VPC = native_type(
+    Table(
+        name="AWS::EC2::VPC",
+        noun="VPC",
+        dialect=EC2,
+        listing=Ec2Listing("describe_vpcs", "Vpcs", by="vpc-id"),
+        identifier=itemgetter("VpcId"),
+        shows=_vpc,
+        joins=(
+            Join(calls=_GROUPS.by_id, gives=_default_group),
+            Join(calls=_ACLS.by_id, gives=_default_acl),
+        ),
+        create=Create(
+            call="create_vpc",
+            sends=("CidrBlock", "InstanceTenancy"),
+            gives=lambda answer, _: answer["Vpc"]["VpcId"],
+        ),
+        ready=is_available,
+        delete=Delete(call="delete_vpc", parameters=lambda vpc: {"VpcId": vpc["VpcId"]}),
+        tags=Ec2Tags("vpc", "VpcId"),
+        surfaces=(
+            _dns("EnableDnsSupport", "enableDnsSupport", True, "AWS's DNS server answers"),
+            _dns(
+                "EnableDnsHostnames", "enableDnsHostnames", False, "no public DNS names are given"
+            ),
+        ),
+        normalise=with_canonical_networks,
+        refine=requiring("CidrBlock"),
+    )
+)
+
+# --- subnet --------------------------------------------------------------------------------------
+
+
+def _map_public_ip(aws: Connection, subnet: str, value: Any) -> None:
+    on = {"Value": bool(value)}
+    aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet, MapPublicIpOnLaunch=on)
+
+
+def _subnet(subnet: Described) -> Properties:
+    names = ("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId")
+    named = shown(*names, "MapPublicIpOnLaunch", "BlockPublicAccessStates")(subnet)
+    blocks = subnet.get("Ipv6CidrBlockAssociationSet", ())
+    return {**named, "Ipv6CidrBlocks": [one["Ipv6CidrBlock"] for one in blocks]}
+
+
+def _acl_associations(acl: Described) -> Iterable[tuple[str, Properties]]:
+    for one in acl.get("Associations", ()):
+        yield one["SubnetId"], {"NetworkAclAssociationId": one["NetworkAclAssociationId"]}
+
+
+SUBNET = native_type(
+    Table(
+        name="AWS::EC2::Subnet",
+        noun="subnet",
+        dialect=EC2,
+        listing=Ec2Listing(
+            *("describe_subnets", "Subnets"), by="subnet-id", key=("vpc-id", "VpcId")
+        ),
+        identifier=itemgetter("SubnetId"),
+        shows=_subnet,
+        joins=(Join(calls=_SUBNET_ACLS.by_id, gives=_acl_associations),),
+        create=Create(
+            call="create_subnet",
+            sends=("VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId"),
+            gives=lambda answer, _: answer["Subnet"]["SubnetId"],
+            taken=frozenset({"InvalidSubnet.Conflict"}),
+        ),
+        ready=is_available,
+        delete=Delete(call="delete_subnet", parameters=lambda one: {"SubnetId": one["SubnetId"]}),
+        tags=Ec2Tags("subnet", "SubnetId"),
+        surfaces=(
+            Surface(
+                property="MapPublicIpOnLaunch",
+                write=_map_public_ip,
+                removal=Removal(default=False, says="new instances get no public address"),
+            ),
+        ),
+        natural_key=("VpcId", "CidrBlock"),
+        normalise=with_canonical_networks,
+        refine=requiring("CidrBlock"),
+    )
+)
+
+# --- internet gateway ----------------------------------------------------------------------------
+
+INTERNET_GATEWAY = native_type(
+    Table(
+        name="AWS::EC2::InternetGateway",
+        noun="internet gateway",
+        dialect=EC2,
+        listing=Ec2Listing("describe_internet_gateways", "InternetGateways", "internet-gateway-id"),
+        identifier=itemgetter("InternetGatewayId"),
+        shows=shown("InternetGatewayId"),
+        create=Create(
+            call="create_internet_gateway",
+            sends=(),
+            gives=lambda answer, _: answer["InternetGateway"]["InternetGatewayId"],
+        ),
+        delete=Delete(
+            call="delete_internet_gateway",
+            parameters=lambda one: {"InternetGatewayId": one["InternetGatewayId"]},
+        ),
+        tags=Ec2Tags("internet-gateway", "InternetGatewayId"),
+    )
+)
+
+
+def _attachments(gateway: Described) -> Iterator[Described]:
+    for one in gateway.get("Attachments", ()):
+        yield {**one, "InternetGatewayId": gateway["InternetGatewayId"]}
+
+
+VPC_GATEWAY_ATTACHMENT = native_type(
+    Table(
+        name="AWS::EC2::VPCGatewayAttachment",
+        noun="internet gateway attachment",
+        dialect=EC2,
+        listing=Ec2Listing(
+            *("describe_internet_gateways", "InternetGateways"),
+            by="attachment.vpc-id",
+            key=("attachment.vpc-id", "VpcId"),
+            each=_attachments,
+            value=lambda remote_id: remote_id.removeprefix("IGW|"),
+        ),
+        identifier=lambda one: f"IGW|{one['VpcId']}",
+        shows=lambda one: {**shown("VpcId", "InternetGatewayId")(one), "AttachmentType": "IGW"},
+        create=Create(
+            call="attach_internet_gateway",
+            sends=("VpcId", "InternetGatewayId"),
+            gives=lambda _, properties: f"IGW|{properties['VpcId']}",
+            # InvalidParameterValue: the VPC has another gateway.
+            taken=frozenset({"Resource.AlreadyAssociated", "InvalidParameterValue"}),
+        ),
+        exists=lambda one: one["State"] not in ("detaching", "detached"),
+        ready=lambda one: one["State"] in ("attached", "available"),
+        delete=Delete(
+            call="detach_internet_gateway", parameters=shown("VpcId", "InternetGatewayId")
+        ),
+        natural_key=("VpcId",),
+        refine=requiring("InternetGatewayId"),
+    )
+)

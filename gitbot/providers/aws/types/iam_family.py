@@ -1,0 +1,90 @@
+"""How IAM lists, tags and refuses: what the tables of its types share. Shell.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gitbot.ports import Operation
+from gitbot.providers.aws.table import Described, Dialect
+from gitbot.providers.aws.tagging import creation_tags, generated_name, tag_list
+from gitbot.providers.aws.types.iam_reading import FEW, GONE, PAGE, one_or_none
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+TAKEN = frozenset({"EntityAlreadyExists"})
+
+IAM = Dialect(
+    service="iam",
+    absent=frozenset({GONE}),
+    lag=frozenset({GONE, "ConcurrentModification"}),
+    busy=frozenset({"ConcurrentModification", "DeleteConflict"}),
+    patience_s=20.0,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IamListing:
+    """A few objects by their names, many in pages of the account.
+
+    ``noun`` is the object in the names of calls (``instance_profile``), ``answer`` the key of one
+    in an answer, ``name`` the property with its name.
+    """
+
+    noun: str
+    answer: str
+    name: str
+    longest_name: int
+
+    def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
+        """See ``table.Listing``."""
+        names = list(ids)
+        if len(names) > FEW:
+            listing = (f"list_{self.noun}s", f"{self.answer}s")
+            return aws.pages("iam", *listing, PaginationConfig=PAGE)
+        found = aws.each(lambda name: self._one(aws, name), names)
+        return (one for one in found if one is not None)
+
+    def _one(self, aws: Connection, name: str) -> Described | None:
+        return one_or_none(aws, f"get_{self.noun}", self.answer, **{self.name: name})
+
+    def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """Nothing: IAM does not look for tags, but every object has a name."""
+        return iter(())
+
+    def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
+        """See ``table.Listing``."""
+        return self.by_id(aws, [self.name_of(operation)])
+
+    def name_of(self, operation: Operation) -> str:
+        """The object's name: the spec's, else one that is generated for the operation."""
+        given = operation.properties.get(self.name)
+        return str(given or generated_name(operation, self.longest_name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IamTags:
+    """Tags in the creating call, later by the object's name."""
+
+    noun: str
+    name: str
+    declared: bool = True
+
+    def at_creation(self, operation: Operation) -> Mapping[str, Any]:
+        """See ``table.Tagging``."""
+        return {"Tags": tag_list(creation_tags(operation))}
+
+    def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
+        """See ``table.Tagging``."""
+        named = {self.name: described[self.name]}
+        aws.call("iam", f"tag_{self.noun}", **named, Tags=tag_list(tags))
+
+    def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
+        """See ``table.Tagging``."""
+        named = {self.name: described[self.name]}
+        aws.call("iam", f"untag_{self.noun}", **named, TagKeys=list(keys))

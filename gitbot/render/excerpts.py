@@ -1,0 +1,32 @@
+"""The lines of specs that diagnostics point to, to be shown under them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitbot.model.tree import TreeEntry
+from gitbot.render.views import EnvironmentPlanView
+
+
+def excerpts(
+    entries: Mapping[str, TreeEntry], environments: Iterable[EnvironmentPlanView]
+) -> Mapping[tuple[str, int], str]:
+    """The lines of the tree that the environments' diagnostics point to, by (file, line)."""
+    wanted = {
+        (found.file, found.line)
+        for environment in environments
+        for found in (
+            *environment.diagnostics,
+            *(problem for stack in environment.stacks for problem in stack.problems),
+        )
+    }
+    lines = {}
+    for file in {file for file, _ in wanted}:
+        entry = entries.get(file)
+        if entry is None or entry.content is None:
+            continue
+        text = entry.content.decode(errors="replace").splitlines()
+        for name, number in wanted:
+            if name == file and 0 < number <= len(text):
+                lines[(name, number)] = text[number - 1]
+    return lines

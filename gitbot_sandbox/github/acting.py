@@ -1,0 +1,204 @@
+"""What people do in the repositories of a local GitHub, named by their login. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot_sandbox.github.access import Actor
+from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.administration import Files, encoded
+from gitbot_sandbox.github.entities import Comment, Issue, Pull
+from gitbot_sandbox.github.hub import Hub
+
+
+class Acting:
+    """Acts as a user, as if by hand on GitHub's pages; a part of ``LocalGitHub``."""
+
+    hub: Hub
+
+    def push_files(
+        self,
+        full_name: str,
+        branch: str,
+        files: Files,
+        author: str,
+        *,
+        message: str = "Change files",
+        start: str | None = None,
+    ) -> str:
+        """Commit files (None: removed) to a branch as somebody; the hash.
+
+        A branch that is not there begins at ``start`` or else at the default branch.
+        """
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            return pushes.commit_files(
+                self.hub,
+                repository,
+                branch,
+                encoded(files),
+                login=self.hub.user(author).login,
+                message=message,
+                start=start,
+            )
+
+    def open_pull_request(
+        self,
+        full_name: str,
+        *,
+        author: str,
+        head: str,
+        title: str,
+        base: str | None = None,
+        body: str = "",
+        draft: bool = False,
+    ) -> int:
+        """Open a pull request (``head``: ``branch`` or ``owner:branch``); its number."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            pull = pulls.open_pull(
+                self.hub,
+                repository,
+                login=self.hub.user(author).login,
+                title=title,
+                head=head,
+                base=base or repository.default_branch,
+                body=body,
+                draft=draft,
+            )
+            return pull.number
+
+    def pull_request(self, full_name: str, number: int) -> Pull:
+        """A pull request's entity."""
+        with self.hub.store.lock:
+            return self.hub.repository(full_name).pulls[number]
+
+    def leave_mergeability_open(self, times: int) -> None:
+        """Tell the next readers of open pull requests ``mergeable: null``, as GitHub does while
+        it still works it out."""
+        with self.hub.store.lock:
+            self.hub.undecided = times
+
+    def comment(self, full_name: str, number: int, author: str, body: str) -> int:
+        """Comment on an issue or pull request; the comment's id."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            return comments.create_comment(self.hub, repository, number, by, body).id
+
+    def comments(self, full_name: str, number: int) -> list[Comment]:
+        """The comments of an issue or pull request, oldest first."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            return [c for c in repository.comments.values() if c.number == number]
+
+    def create_issue(
+        self, full_name: str, author: str, title: str, body: str = "", labels: Sequence[str] = ()
+    ) -> Issue:
+        """Open an issue."""
+        with self.hub.store.lock:
+            return issues.create_issue(
+                self.hub,
+                self.hub.repository(full_name),
+                Actor(user=self.hub.user(author)),
+                title=title,
+                body=body,
+                labels=list(labels),
+            )
+
+    def edit_comment(self, full_name: str, comment: int, author: str, body: str) -> None:
+        """Replace a comment's text."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            comments.edit_comment(self.hub, repository, repository.comments[comment], by, body)
+
+    def issue(self, full_name: str, number: int) -> Issue:
+        """The entity of an issue, or of the issue side of a pull request."""
+        with self.hub.store.lock:
+            return self.hub.repository(full_name).issues[number]
+
+    def delete_issue(self, full_name: str, number: int, author: str) -> None:
+        """Delete an issue for good."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            issues.delete(self.hub, repository, repository.issues[number], by)
+
+    def lock(self, full_name: str, number: int, author: str, *, locked: bool = True) -> None:
+        """Lock or unlock the conversation of an issue or pull request."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            issues.set_lock(self.hub, repository, repository.issues[number], by, locked=locked)
+
+    def approve(self, full_name: str, number: int, author: str, body: str = "") -> int:
+        """Approve a pull request; the review's id."""
+        return self.review(full_name, number, author, "APPROVE", body)
+
+    def request_changes(self, full_name: str, number: int, author: str, body: str) -> int:
+        """Request changes; the review's id."""
+        return self.review(full_name, number, author, "REQUEST_CHANGES", body)
+
+    def review(self, full_name: str, number: int, author: str, event: str, body: str = "") -> int:
+        """Submit a review (APPROVE, REQUEST_CHANGES or COMMENT); its id."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            pull = repository.pulls[number]
+            return pulls.review(self.hub, repository, pull, by, event, body=body).id
+
+    def edit_review(self, full_name: str, number: int, review: int, author: str, body: str) -> None:
+        """Replace a review's text."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            pull, by = repository.pulls[number], self.hub.user(author).login
+            found = next(each for each in pull.reviews if each.id == review)
+            pulls.edit_review(self.hub, repository, pull, found, by, body)
+
+    def merge(
+        self,
+        full_name: str,
+        number: int,
+        author: str,
+        *,
+        method: str = "merge",
+        sha: str | None = None,
+    ) -> str:
+        """Merge (merge, squash or rebase); the new commit of the base branch."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            pull = repository.pulls[number]
+            return merges.merge(self.hub, repository, pull, by, method=method, sha=sha)
+
+    def close(self, full_name: str, number: int, author: str) -> None:
+        """Close an issue as completed, or a pull request unmerged."""
+        self._set_state(full_name, number, author, "closed")
+
+    def reopen(self, full_name: str, number: int, author: str) -> None:
+        """Reopen an issue or pull request."""
+        self._set_state(full_name, number, author, "open")
+
+    def _set_state(self, full_name: str, number: int, author: str, state: str) -> None:
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            if number in repository.pulls:
+                pulls.set_state(self.hub, repository, repository.pulls[number], by, state)
+            else:
+                issues.set_state(self.hub, repository, repository.issues[number], by, state)
+
+    def mark_ready(self, full_name: str, number: int, author: str) -> None:
+        """A draft becomes ready for review."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            pulls.mark_ready(self.hub, repository, repository.pulls[number], by)
+
+    def rerequest_check(self, full_name: str, check_run: int, author: str) -> None:
+        """Press "Re-run" on a check run."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            run = repository.check_runs[check_run]
+            checks.rerequest(self.hub, repository, run, self.hub.user(author).login)

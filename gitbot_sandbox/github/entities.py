@@ -1,0 +1,276 @@
+"""What a local GitHub holds: users, repositories, issues, pull requests and so on. Pure.
+
+Plain mutable records without behaviour. Whoever reads or writes one holds ``Store.lock``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+
+
+@dataclass(slots=True, kw_only=True)
+class User:
+    """A person, a bot or an organization; ``members`` (login to role) only of the last."""
+
+    id: int
+    login: str
+    kind: str = "User"
+    name: str = ""
+    email: str = ""
+    created_at: datetime
+    members: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Team:
+    """A team of an organization; ``members`` is login to ``member`` or ``maintainer``."""
+
+    id: int
+    organization: str
+    slug: str
+    members: dict[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """A GitHub App with its one installation, on all repositories of ``account``."""
+
+    id: int
+    slug: str
+    name: str
+    bot: str
+    account: str
+    installation_id: int
+    public_key_pem: bytes
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Token:
+    """A bearer of rights: a user's, or an App installation's, which expires."""
+
+    login: str
+    app_id: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Label:
+    """A label of a repository."""
+
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Reaction:
+    """One user's reaction to a comment."""
+
+    id: int
+    login: str
+    content: str
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Comment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    number: int
+    author: str
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    app_id: int | None = None
+    reactions: list[Reaction] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """An issue, or the issue side of a pull request."""
+
+    id: int
+    number: int
+    title: str
+    body: str | None
+    author: str
+    state: str = "open"
+    state_reason: str | None = None
+    labels: list[str] = field(default_factory=list)
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    app_id: int | None = None
+    assignees: list[str] = field(default_factory=list)
+    locked: bool = False
+    lock_reason: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Review:
+    """A submitted review; ``state`` as the REST API spells it."""
+
+    id: int
+    author: str
+    body: str
+    state: str
+    commit: str
+    submitted_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Pull:
+    """A pull request; its title, body and state are those of the issue of the same number.
+
+    ``base_sha`` moves with the base branch while it is open. ``head_repository`` is None once
+    the fork is gone.
+    """
+
+    id: int
+    number: int
+    head_repository: int | None
+    head_owner: str
+    head_ref: str
+    head_sha: str
+    base_ref: str
+    base_sha: str
+    draft: bool
+    merged_at: datetime | None = None
+    merged_by: str | None = None
+    merge_commit: str | None = None
+    reviews: list[Review] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Status:
+    """A commit status."""
+
+    id: int
+    sha: str
+    state: str
+    context: str
+    description: str | None
+    target_url: str | None
+    creator: str
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckRun:
+    """A check run that an App made."""
+
+    id: int
+    suite_id: int
+    app_id: int
+    name: str
+    sha: str
+    status: str = "queued"
+    conclusion: str | None = None
+    details_url: str | None = None
+    external_id: str = ""
+    started_at: datetime
+    completed_at: datetime | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckSuite:
+    """All check runs of one App on one commit."""
+
+    id: int
+    app_id: int
+    sha: str
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class DeploymentStatus:
+    """One state that a deployment went through."""
+
+    id: int
+    state: str
+    creator: str
+    description: str
+    log_url: str
+    environment_url: str
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Deployment:
+    """A deployment of a commit to a named environment."""
+
+    id: int
+    sha: str
+    ref: str
+    task: str
+    environment: str
+    description: str | None
+    payload: Any
+    creator: str
+    transient: bool
+    production: bool
+    created_at: datetime
+    statuses: list[DeploymentStatus] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Hook:
+    """Where deliveries go: a repository's webhook, or an App's (``app_id``)."""
+
+    id: int
+    url: str
+    secret: str
+    events: tuple[str, ...]
+    repository: int | None = None
+    app_id: int | None = None
+    active: bool = True
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Repository:
+    """A repository and everything that lives in it."""
+
+    id: int
+    owner: str
+    name: str
+    private: bool
+    description: str | None = None
+    default_branch: str = "main"
+    parent: int | None = None
+    created_at: datetime
+    pushed_at: datetime
+    permissions: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    statuses: list[Status] = field(default_factory=list)
+    check_runs: dict[int, CheckRun] = field(default_factory=dict)
+    check_suites: dict[int, CheckSuite] = field(default_factory=dict)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
+    last_number: int = 0
+    has_issues: bool = True
+    deleted_issues: set[int] = field(default_factory=set)
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``."""
+        return f"{self.owner}/{self.name}"
+
+    def take_number(self) -> int:
+        """The next number, which issues and pull requests share."""
+        self.last_number += 1
+        return self.last_number

@@ -1,0 +1,254 @@
+"""The sandbox put together: a local GitHub, a local AWS and a gitbot server between them. Shell."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from gitbot.errors import UserError
+from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.github import AppCredentials, LocalGitHub
+
+T = TypeVar("T")
+
+OWNER = "acme"
+ADMIN, WRITER, READER = "ada", "bob", "eve"
+START_S = 40.0
+
+
+class Sandbox:
+    """A GitHub account with three people and gitbot's App, an AWS account, and a server process.
+
+    ``ada`` administers the repositories, ``bob`` may write, ``eve`` may read. Everything lives below
+    ``root`` and ends with ``stop``.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        github_port: int = 0,
+        aws_port: int = 0,
+        listen_port: int = 0,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        _refuse_taken({"GitHub": github_port, "AWS": aws_port, "gitbot": listen_port})
+        self.root = root
+        self.github = LocalGitHub(root / "github", port=github_port)
+        self.aws = LocalAws(port=aws_port)
+        self.data = root / "data"
+        self.hash_key = secrets.token_hex(32)
+        self._listen_port = listen_port or _free_port()
+        self._environ = dict(environ or {})
+        self._repositories: list[str] = []
+        self._app: AppCredentials | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = root / "server.log"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Start GitHub and AWS and register the people and the App. The server is not started."""
+        self.github.start()
+        try:
+            with ThreadPoolExecutor(1) as beside:
+                starting = beside.submit(self.aws.start)
+                self._register()
+                starting.result()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _register(self) -> None:
+        self.github.create_org(OWNER, {ADMIN: "admin"})
+        self.tokens = {
+            login: self.github.create_user(login, name)
+            for login, name in ((ADMIN, "Ada"), (WRITER, "Bob"), (READER, "Eve"))
+        }
+        self._app = self.github.create_app("gitbot", OWNER)
+        self.github.set_app_webhook(
+            self._app.app_id, f"{self.server_url}/webhook", self._app.webhook_secret
+        )
+
+    def stop(self) -> None:
+        """End the server, then GitHub and AWS."""
+        self.stop_server()
+        self.github.stop()
+        self.aws.stop()
+
+    def create_repository(self, name: str, files: Mapping[str, str | bytes]) -> str:
+        """A repository that gitbot serves from its next start on; its ``owner/name``."""
+        self.github.create_repository(OWNER, name, files=files)
+        full_name = f"{OWNER}/{name}"
+        for login, permission in ((ADMIN, "admin"), (WRITER, "write"), (READER, "read")):
+            self.github.set_permission(full_name, login, permission)
+        self._repositories.append(full_name)
+        return full_name
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """``owner/name`` of those that gitbot serves."""
+        return tuple(self._repositories)
+
+    # --- the server
+
+    @property
+    def server_url(self) -> str:
+        """Where the server listens, now or once it is started."""
+        return f"http://127.0.0.1:{self._listen_port}"
+
+    @property
+    def app(self) -> AppCredentials:
+        """The credentials of gitbot's App."""
+        if self._app is None:
+            raise UserError("the sandbox is not started")
+        return self._app
+
+    def server_environ(self) -> dict[str, str]:
+        """The whole environment of the server process; nothing of the caller's credentials."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        return {
+            **kept,
+            **self.aws.environment,
+            "GITBOT_DATA": str(self.data),
+            "GITBOT_HASH_KEY": self.hash_key,
+            "GITBOT_WEBHOOK_SECRET": self.app.webhook_secret,
+            "GITBOT_GITHUB_URL": self.github.api_url,
+            "GITBOT_GITHUB_APP_ID": str(self.app.app_id),
+            "GITBOT_GITHUB_APP_KEY": self.app.private_key_pem,
+            "GITBOT_REPOSITORIES": ",".join(self._repositories),
+            "GITBOT_LISTEN": f"127.0.0.1:{self._listen_port}",
+            "GITBOT_DRAIN_S": "20",
+            **self._environ,
+        }
+
+    def start_server(self) -> None:
+        """Start the server process and wait until it listens.
+
+        Raises:
+            UserError: it ended or does not answer; the message is the end of its log.
+        """
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gitbot", "serve"],
+                env=self.server_environ(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise UserError(f"the server did not start:\n{self.log_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def stop_server(self) -> None:
+        """End the server as an operator does, and wait for it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.kill_server()
+        self._process = None
+
+    def kill_server(self) -> None:
+        """SIGKILL the server: nothing of its own runs after this."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def wait_for_death(self, timeout_s: float) -> int:
+        """Wait until the server process has ended by itself; its exit status."""
+        if self._process is None:
+            raise UserError("the server is not running")
+        status = self._process.wait(timeout=timeout_s)
+        self._process = None
+        return status
+
+    def log_text(self) -> str:
+        """Everything that the server has logged so far."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.server_url}/readyz", timeout=1) as reply:
+                return bool(reply.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: str = "") -> T:
+    """What ``look`` returns as soon as that is something: not None, False, zero or empty.
+
+    Raises:
+        TimeoutError: it did not become so in time; names ``what``.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout_s:.0f} s for {what or look}")
+        time.sleep(0.03)
+
+
+def _refuse_taken(ports: Mapping[str, int]) -> None:
+    """Raise UserError for a port that another program listens on, or that two are to have."""
+    wanted = {name: port for name, port in ports.items() if port}
+    for name, port in wanted.items():
+        others = [other for other, taken in wanted.items() if taken == port and other != name]
+        if others:
+            raise UserError(f"port {port} cannot be both that of {name} and that of {others[0]}")
+        with socket.socket() as probe:
+            # As servers do: a port whose last connections are just ending is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise UserError(
+                    f"port {port}, wanted for {name}, cannot be used ({error.strerror}): "
+                    "end the program that has it, or choose another port"
+                ) from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def example_files() -> dict[str, str]:
+    """The example repository's specs, by path: those of the checkout, or those in the wheel."""
+    package = Path(__file__).parent
+    for root in (package, package.parent):
+        if (root / "specs").is_dir():
+            return {
+                str(file.relative_to(root)): file.read_text()
+                for file in sorted((root / "specs").rglob("*.yaml"))
+            }
+    raise UserError("the example specs are missing from this installation")

@@ -1,0 +1,275 @@
+"""What is particular to networks: bulk reads, lag, calls that must not be made twice, dependents."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from gitbot.errors import CloudError, ConflictError, TransientError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Absent, Present, ReadRequest
+from gitbot.model.schema import Route
+from gitbot_sandbox.aws import Fault, FaultKind
+from tests.contract.aws.cases import AMI, association, attachment, ingress_rule, route
+from tests.contract.aws.world import TOKEN, World
+
+VPC = "AWS::EC2::VPC"
+SUBNET = "AWS::EC2::Subnet"
+GATEWAY = "AWS::EC2::InternetGateway"
+ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
+TABLE = "AWS::EC2::RouteTable"
+ROUTE = "AWS::EC2::Route"
+ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
+INGRESS = "AWS::EC2::SecurityGroupIngress"
+BLOCK = {"CidrBlock": "10.8.0.0/16"}
+
+
+def make_vpc(world: World, **more: Any) -> RemoteId:
+    return world.create(VPC, {**BLOCK, **more}, token="vpc")
+
+
+def not_found(operation: str, code: str, count: int | None = 2) -> Fault:
+    kind = FaultKind.ERROR
+    return Fault(kind=kind, service="ec2", operation=operation, status=400, code=code, count=count)
+
+
+def made(world: World) -> list[str]:
+    """The VPCs that carry the operation's tag."""
+    filters = [{"Name": "tag:gitbot:operation", "Values": [TOKEN]}]
+    return [vpc["VpcId"] for vpc in world.aws.client("ec2").describe_vpcs(Filters=filters)["Vpcs"]]
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def many(world: World) -> dict[str, list[RemoteId]]:
+    """Five objects of each of four types."""
+    vpc_id, found = make_vpc(world), {SUBNET: [], TABLE: [], ROUTE: [], INGRESS: []}
+    peer = world.aws.client("ec2").create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    group = ingress_rule(world)
+    for number in range(5):
+        token = f"many-{number}"
+        specs: dict[str, dict[str, Any]] = {
+            SUBNET: {"VpcId": vpc_id, "CidrBlock": f"10.8.{number}.0/24"},
+            TABLE: {"VpcId": vpc_id},
+            INGRESS: {**group, "FromPort": 1000 + number, "ToPort": 1000 + number},
+        }
+        for type_, spec in specs.items():
+            found[type_].append(world.create(type_, spec, token=token))
+        to = {"RouteTableId": found[TABLE][-1], "DestinationCidrBlock": "192.0.2.0/24"}
+        found[ROUTE].append(world.create(ROUTE, {**to, "TransitGatewayId": peer}, token=token))
+    return found
+
+
+def test_many_objects_cost_pages_not_calls(world: World) -> None:
+    found = many(world)
+    requests = [
+        ReadRequest(
+            address=Address(remote_id),
+            type=type_,
+            remote_id=remote_id,
+            route=Route.NATIVE,
+            surfaces=frozenset({"VpcId"}),
+        )
+        for type_, ids in found.items()
+        for remote_id in (*ids, RemoteId(f"{ids[0][:-1]}x"))
+    ]
+    world.aws.forget_calls()
+    observed = world.cloud.read(requests)
+    assert Counter(call.operation for call in world.aws.calls) == {
+        "DescribeSubnets": 1,
+        "DescribeNetworkAcls": 1,
+        "DescribeRouteTables": 2,
+        "DescribeSecurityGroupRules": 1,
+    }
+    for request in requests:
+        there = request.remote_id in found[request.type]
+        assert isinstance(observed[request.address], Present if there else Absent)
+
+
+def test_attributes_of_a_vpc_cost_a_call_each_only_where_they_are_declared(world: World) -> None:
+    remote_id = make_vpc(world, EnableDnsHostnames=True)
+    world.aws.forget_calls()
+    world.observe(VPC, remote_id, {"CidrBlock", "EnableDnsHostnames"})
+    assert Counter(call.operation for call in world.aws.calls) == {
+        "DescribeVpcs": 1,
+        "DescribeSecurityGroups": 1,
+        "DescribeNetworkAcls": 1,
+        "DescribeVpcAttribute": 1,
+    }
+
+
+def test_a_vpc_that_goes_while_it_is_read_is_absent(world: World) -> None:
+    remote_id = make_vpc(world)
+    world.aws.inject(not_found("DescribeVpcAttribute", "InvalidVpcID.NotFound"))
+    assert world.is_absent(VPC, remote_id)
+
+
+# --- creating ------------------------------------------------------------------------------------
+
+
+def test_a_lost_answer_makes_no_second_vpc_and_the_first_is_found(world: World) -> None:
+    operation = world.operation(VPC, BLOCK)
+    world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, service="ec2", operation="CreateVpc"))
+    with pytest.raises(TransientError):
+        world.cloud.create(operation)
+    found = world.cloud.find(operation)
+    assert found is not None
+    assert made(world) == [found.remote_id]
+    assert world.cloud.create(operation) == found.remote_id
+
+
+def test_a_refused_request_is_sent_again_even_where_there_is_no_token(world: World) -> None:
+    world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", operation="CreateVpc", count=2))
+    remote_id = world.cloud.create(world.operation(VPC, BLOCK))
+    assert made(world) == [remote_id]
+
+
+def test_a_lost_answer_makes_no_second_route_table_because_of_its_token(world: World) -> None:
+    vpc_id = make_vpc(world)
+    world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, service="ec2", operation="CreateRouteTable"))
+    remote_id = world.cloud.create(world.operation(TABLE, {"VpcId": vpc_id}))
+    tables = world.aws.client("ec2").describe_route_tables()["RouteTables"]
+    assert [one["RouteTableId"] for one in tables if one["Tags"]] == [remote_id]
+
+
+def test_what_was_made_a_moment_ago_is_waited_for(world: World) -> None:
+    world.aws.inject(not_found("ModifyVpcAttribute", "InvalidVpcID.NotFound"))
+    vpc_id = make_vpc(world, EnableDnsHostnames=True)
+    world.aws.inject(not_found("CreateSubnet", "InvalidVpcID.NotFound"))
+    world.create(SUBNET, {"VpcId": vpc_id, "CidrBlock": "10.8.1.0/24"})
+    assert world.properties(VPC, vpc_id)["EnableDnsHostnames"] is True
+
+
+def test_a_vpc_that_never_was_is_told_at_the_end_of_the_wait(world: World) -> None:
+    spec = {"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.8.1.0/24"}
+    with pytest.raises(CloudError, match="vpc-0123456789abcdef0") as refused:
+        world.cloud.create(world.operation(SUBNET, spec, within_s=0.5))
+    assert refused.value.code == "InvalidVpcID.NotFound"
+
+
+def test_a_route_waits_for_the_attachment_that_is_made_beside_it(world: World) -> None:
+    ec2, spec = world.aws.client("ec2"), route(world)
+    [table] = ec2.describe_route_tables(RouteTableIds=[spec["RouteTableId"]])["RouteTables"]
+    attached = {"VpcId": table["VpcId"], "InternetGatewayId": spec["GatewayId"]}
+    ec2.detach_internet_gateway(**attached)
+    with pytest.raises(CloudError, match="different networks"):
+        world.cloud.create(world.operation(ROUTE, spec, within_s=0.5))
+
+    def attach() -> None:
+        time.sleep(0.5)
+        ec2.attach_internet_gateway(**attached)
+
+    beside = threading.Thread(target=attach)
+    beside.start()
+    remote_id = world.create(ROUTE, spec)
+    beside.join()
+    assert world.differences(ROUTE, remote_id, spec) == ()
+
+
+def test_a_subnet_in_the_place_of_another_is_refused_with_the_reason(world: World) -> None:
+    spec = {"VpcId": make_vpc(world), "CidrBlock": "10.8.0.0/20"}
+    world.create(SUBNET, spec, token="somebody-else")
+    with pytest.raises(ConflictError, match="import: subnet-"):
+        world.cloud.create(world.operation(SUBNET, spec))
+    with pytest.raises(CloudError) as refused:
+        world.cloud.create(world.operation(SUBNET, {**spec, "CidrBlock": "10.8.1.0/24"}))
+    assert refused.value.code == "InvalidSubnet.Conflict"
+
+
+def test_a_gateway_that_another_vpc_has_is_refused_as_aws_says_it(world: World) -> None:
+    spec = attachment(world)
+    world.create(ATTACHMENT, spec)
+    with pytest.raises(CloudError) as refused:
+        world.cloud.create(world.operation(ATTACHMENT, {**spec, "VpcId": make_vpc(world)}))
+    assert refused.value.code == "Resource.AlreadyAssociated"
+
+
+# --- deleting ------------------------------------------------------------------------------------
+
+
+def in_use(world: World) -> dict[str, tuple[str, RemoteId]]:
+    """A network in which each object is used by another one, and an instance has an address."""
+    vpc_id = make_vpc(world)
+    net = world.create(SUBNET, {"VpcId": vpc_id, "CidrBlock": "10.8.1.0/24"})
+    gateway = world.create(GATEWAY, {})
+    attached = world.create(ATTACHMENT, {"VpcId": vpc_id, "InternetGatewayId": gateway})
+    table = world.create(TABLE, {"VpcId": vpc_id})
+    world.create(ASSOCIATION, {"RouteTableId": table, "SubnetId": net})
+    world.aws.client("ec2").run_instances(
+        ImageId=AMI,
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": net, "AssociatePublicIpAddress": True}],
+    )
+    return {
+        "VPC": (VPC, vpc_id),
+        "subnet": (SUBNET, net),
+        "internet gateway": (GATEWAY, gateway),
+        "internet gateway attachment": (ATTACHMENT, attached),
+        "route table": (TABLE, table),
+    }
+
+
+def test_what_is_in_use_is_waited_for_left_alone_and_told(world: World) -> None:
+    for noun, (type_, remote_id) in in_use(world).items():
+        with pytest.raises(CloudError) as refused:
+            world.cloud.delete(world.operation(type_, {}, within_s=0.3), remote_id)
+        assert refused.value.code == "DependencyViolation"
+        assert f"{noun} {remote_id} is still in use and was left as it is" in str(refused.value)
+        assert not world.is_absent(type_, remote_id)
+
+
+def test_a_vpc_whose_last_user_goes_meanwhile_is_deleted(world: World) -> None:
+    vpc_id = make_vpc(world)
+    ec2 = world.aws.client("ec2")
+    group = ec2.create_security_group(GroupName="last", Description="last", VpcId=vpc_id)
+
+    def leave() -> None:
+        time.sleep(0.5)
+        ec2.delete_security_group(GroupId=group["GroupId"])
+
+    beside = threading.Thread(target=leave)
+    beside.start()
+    world.cloud.delete(world.operation(VPC, BLOCK), vpc_id)
+    beside.join()
+    assert world.is_absent(VPC, vpc_id)
+
+
+def test_a_deleted_subnet_takes_its_association_along(world: World) -> None:
+    spec = association(world)
+    remote_id = world.create(ASSOCIATION, spec)
+    world.aws.client("ec2").delete_subnet(SubnetId=spec["SubnetId"])
+    assert world.is_absent(ASSOCIATION, remote_id)
+    world.cloud.delete(world.operation(ASSOCIATION, spec), remote_id)
+
+
+# --- rules of their own --------------------------------------------------------------------------
+
+
+def test_a_rule_that_the_group_has_already_is_a_conflict_that_names_it(world: World) -> None:
+    spec = ingress_rule(world)
+    first = world.create(INGRESS, spec, token="somebody-else")
+    with pytest.raises(ConflictError, match=f"import: {first}"):
+        world.cloud.create(world.operation(INGRESS, {**spec, "IpProtocol": "6"}))
+
+
+def test_a_rule_goes_with_its_group(world: World) -> None:
+    spec = ingress_rule(world)
+    remote_id = world.create(INGRESS, spec)
+    world.aws.client("ec2").delete_security_group(GroupId=spec["GroupId"])
+    assert world.is_absent(INGRESS, remote_id)
+    world.cloud.delete(world.operation(INGRESS, spec), remote_id)
+
+
+def test_rules_of_one_group_in_one_direction_are_told_apart_by_their_ports(world: World) -> None:
+    spec = ingress_rule(world)
+    first = world.create(INGRESS, spec)
+    other = {**spec, "FromPort": 443, "ToPort": 443}
+    assert world.cloud.find(world.operation(INGRESS, other, token="other")) is None
+    assert world.create(INGRESS, other, token="other") != first

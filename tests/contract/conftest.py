@@ -1,0 +1,54 @@
+"""The databases that every store is tested on: SQLite, and PostgreSQL where it is installed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.records import sql_records
+from gitbot.adapters.stores.tables import metadata
+from gitbot.ports.records import Records
+from tests.contract import postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    binaries = postgres_server.programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres_server.running(binaries) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file; a copy costs less than the migrations."""
+    path = tmp_path_factory.mktemp("template") / "gitbot.db"
+    open_database(path).dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of gitbot."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        made = open_database(shutil.copy(template, tmp_path / "gitbot.db"))
+    else:
+        made = open_database(request.getfixturevalue("postgres_url"))
+        names = ", ".join(metadata.tables)
+        with made.begin() as connection:
+            connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def records(engine: Engine) -> Records:
+    return sql_records(engine)

@@ -1,0 +1,185 @@
+"""Issues as the forge reads and writes them, with answers lost and doors closed. Shell."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from gitbot.errors import ConversationClosedError, TransientError
+from gitbot.model.forge import CloseReason, NewIssue
+from gitbot_sandbox.github import Fault
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
+
+_subjects = itertools.count()
+
+
+def new_issue(**changes: object) -> NewIssue:
+    """An issue with a marker of its own."""
+    given = {"title": "Drift in dev", "body": f"{marker()}\nIt moved."}
+    return NewIssue(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def marker() -> str:
+    return f"<!-- gitbot:drift:{next(_subjects)} -->"
+
+
+def test_an_issue_is_opened_with_labels_and_assignees(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    new = new_issue(labels=("drift", "Dev"), assignees=("bob", "nobody-at-all", "eve", "mia"))
+    made = forge.create_issue(new)
+    assert (made.title, made.body, made.author) == (new.title, new.body, forge.login)
+    assert (made.open, made.reason, made.locked, made.closed_at) == (True, None, False, None)
+    assert made.labels == {"drift", "Dev"}
+    assert made.assignees == {"bob", "mia"}  # eve was never let in
+    assert made.url == f"{world.hub.url}/{REPOSITORY}/issues/{made.number}"
+    assert forge.issue(made.number) == made
+
+
+def test_a_title_longer_than_github_takes_is_cut(world: ForgeWorld) -> None:
+    made = world.forge().create_issue(new_issue(title="t" * 300))
+    assert made.title == "t" * 255 + "…"
+    world.forge().edit_issue(made.number, title="u" * 300)
+    assert world.hub.issue(REPOSITORY, made.number).title == "u" * 255 + "…"
+
+
+def test_an_issues_lost_answer_does_not_open_it_twice(world: ForgeWorld, way: str) -> None:
+    new = new_issue()
+    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
+    made = world.forge(way).create_issue(new)
+    assert [each.number for each in world.forge(way).find_own_issues(new.body[:20])] == [
+        made.number
+    ]
+
+
+def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(world: ForgeWorld) -> None:
+    forge, new = world.forge(), new_issue()
+    older = forge.create_issue(new)
+    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
+    assert forge.create_issue(new).number > older.number
+    assert len(forge.find_own_issues(new.body.partition("\n")[0])) == 2
+
+
+def test_an_issue_that_did_not_arrive_is_opened_again(world: ForgeWorld) -> None:
+    new = new_issue()
+    world.hub.faults.add(Fault(kind="lost_request", method="POST", path="*/issues"))
+    world.forge().create_issue(new)
+    assert len(world.forge().find_own_issues(new.body.partition("\n")[0])) == 1
+
+
+def test_own_issues_are_found_open_and_closed_over_many_pages(world: ForgeWorld, way: str) -> None:
+    forge, wanted = world.forge(way), marker()
+    first = forge.create_issue(new_issue(body=f"{wanted}\none"))
+    forge.close_issue(first.number, CloseReason.COMPLETED)
+    for _ in range(101):
+        world.hub.create_issue(REPOSITORY, forge.login, "Something else", "no marker")
+    world.hub.create_issue(REPOSITORY, "eve", "Forged", f"{wanted}\nforged")
+    second = forge.create_issue(new_issue(body=f"{wanted}\ntwo"))
+    found = forge.find_own_issues(wanted)
+    assert [(each.number, each.open) for each in found] == [
+        (second.number, True),
+        (first.number, False),
+    ]
+
+
+def test_a_pull_request_is_no_issue(world: ForgeWorld, way: str) -> None:
+    forge, wanted = world.forge(way), marker()
+    world.push(f"no-issue-{way}")
+    number = world.hub.open_pull_request(
+        REPOSITORY, author=forge.login, head=f"no-issue-{way}", title="x", body=wanted
+    )
+    assert forge.issue(number) is None
+    assert forge.find_own_issues(wanted) == ()
+
+
+def test_an_issue_that_is_not_there_or_was_deleted_is_none(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    made = forge.create_issue(new_issue())
+    assert forge.issue(99_999) is None
+    world.hub.delete_issue(REPOSITORY, made.number, "bob")
+    assert forge.issue(made.number) is None
+    with pytest.raises(ConversationClosedError, match="deleted"):
+        forge.create_comment(made.number, "hello")
+
+
+def test_an_issue_is_closed_with_a_reason_and_reopened(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    number = forge.create_issue(new_issue()).number
+    for reason in CloseReason:
+        forge.close_issue(number, reason)
+        closed = forge.issue(number)
+        assert closed is not None
+        assert (closed.open, closed.reason) == (False, reason)
+        assert closed.closed_at is not None
+    forge.reopen_issue(number)
+    again = forge.issue(number)
+    assert again is not None
+    assert (again.open, again.reason, again.closed_at) == (True, None, None)
+
+
+def test_what_reads_so_already_is_not_written(world: ForgeWorld, way: str) -> None:
+    forge, new = world.forge(way), new_issue()
+    number = forge.create_issue(new).number
+    forge.edit_issue(number, body="other")
+    forge.close_issue(number, CloseReason.NOT_PLANNED)
+    world.hub.faults.forget_calls()
+    forge.edit_issue(number, title=new.title, body="other")
+    forge.close_issue(number, CloseReason.NOT_PLANNED)
+    assert {call.method for call in world.hub.faults.calls()} == {"GET"}
+    issue = world.hub.issue(REPOSITORY, number)
+    assert (issue.title, issue.body) == (new.title, "other")
+    forge.reopen_issue(number)
+    world.hub.faults.forget_calls()
+    forge.reopen_issue(number)
+    assert {call.method for call in world.hub.faults.calls()} == {"GET"}
+
+
+def test_labels_of_others_stay(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    number = world.hub.create_issue(REPOSITORY, "bob", "x", labels=["theirs", "Stale"]).number
+    for _ in range(2):
+        forge.label(number, add=("gitbot:drift",), remove=("stale", "never-there"))
+    assert world.hub.issue(REPOSITORY, number).labels == ["theirs", "gitbot:drift"]
+
+
+def test_an_issue_is_talked_about_like_a_pull_request(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    number = forge.create_issue(new_issue()).number
+    world.hub.comment(REPOSITORY, number, "bob", "/apply dev")
+    answer = forge.create_comment(number, "<!-- gitbot:answer:1 -->\nNo.")
+    assert forge.comments(number)[0].body == "/apply dev"
+    assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer
+
+
+def test_with_issues_switched_off_none_is_opened(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    world.hub.switch_issues(REPOSITORY, on=False)
+    try:
+        with pytest.raises(ConversationClosedError, match="disabled in this repository"):
+            forge.create_issue(new_issue())
+        assert forge.find_own_issues("<!-- gitbot:") == ()
+    finally:
+        world.hub.switch_issues(REPOSITORY, on=True)
+
+
+def test_a_locked_conversation_takes_no_comment_of_an_app(world: ForgeWorld) -> None:
+    forge = world.forge("app")
+    number = forge.create_issue(new_issue()).number
+    world.hub.lock(REPOSITORY, number, "bob")
+    with pytest.raises(ConversationClosedError, match="locked"):
+        forge.create_comment(number, "hello")
+    locked = forge.issue(number)
+    assert locked is not None
+    assert locked.locked
+    assert world.forge("token").create_comment(number, "who may write goes on talking")
+    world.hub.lock(REPOSITORY, number, "bob", locked=False)
+    assert forge.create_comment(number, "hello")
+
+
+def test_a_limit_on_writing_issues_is_given_back_to_the_queue(world: ForgeWorld) -> None:
+    world.hub.faults.add(
+        Fault(kind="secondary_rate_limit", method="POST", path="*/issues", retry_after_s=60)
+    )
+    with pytest.raises(TransientError) as caught:
+        world.forge().create_issue(new_issue())
+    assert caught.value.retry_after_s == 60

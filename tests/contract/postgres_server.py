@@ -1,0 +1,61 @@
+"""A PostgreSQL server of the tests' own, where its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+
+
+def programs() -> Path | None:
+    """The folder with ``initdb`` and ``postgres``; None where PostgreSQL is not installed."""
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        return Path(on_path).resolve().parent
+    # Debian keeps them off the path, a folder for each version.
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def running(binaries: Path) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database on a new server, which is stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="gitbot-postgres-"))
+    command = _as_somebody(folder)
+    make = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "gitbot"]
+    how = ["-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
+    try:
+        subprocess.run([*command, *make, *how], check=True, capture_output=True, cwd=folder)
+        options = " ".join(f"-c {each}" for each in FAST)
+        control = [*command, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w"]
+        subprocess.run(
+            [*control, "-l", str(folder / "log"), "-o", f"-k {folder} -h '' {options}", "start"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        try:
+            yield f"postgresql+psycopg://gitbot@/postgres?host={folder}"
+        finally:
+            subprocess.run(
+                [*control, "-m", "immediate", "stop"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                cwd=folder,
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_somebody(folder: Path) -> list[str]:
+    """The beginning of a command that is not run as root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, "nobody", "nogroup")
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]

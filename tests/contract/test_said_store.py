@@ -1,0 +1,197 @@
+"""What the stores of said things, pull requests and the journal promise, on both databases."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.stores.journal import DELIVERIES_KEPT
+from gitbot.adapters.stores.tables import journal as tables
+from gitbot.errors import InvariantError
+from gitbot.model.said import ForkHead, PlannedMark, SaidComment, StackMark, Topic, TopicKind
+from gitbot.ports.records import Journal, PullRequests, Records, Said
+from tests.contract.records_world import DEV, HEAD, NOON, SECOND, TIP
+
+PLAN = Topic(kind=TopicKind.PLAN)
+RESULT = Topic(kind=TopicKind.APPLY, subject="dev:run-1")
+
+
+@pytest.fixture
+def said(records: Records) -> Said:
+    return records.said
+
+
+@pytest.fixture
+def pull_requests(records: Records) -> PullRequests:
+    return records.pull_requests
+
+
+@pytest.fixture
+def journal(records: Records) -> Journal:
+    return records.journal
+
+
+# --- said ------------------------------------------------------------------------------------------
+
+
+def test_a_comment_is_known_by_place_and_topic(said: Said) -> None:
+    assert said.comment("7", 5, PLAN) is None
+    said.put_comment("7", 5, PLAN, 2**40, "hash-1")
+    said.put_comment("7", 5, RESULT, 2, "hash-2")
+    assert said.comment("7", 5, PLAN) == SaidComment(comment=2**40, body_hash="hash-1")
+
+    said.put_comment("7", 5, PLAN, 3, "hash-3")
+
+    assert said.comment("7", 5, PLAN) == SaidComment(comment=3, body_hash="hash-3")
+    assert said.comment("7", 5, RESULT) == SaidComment(comment=2, body_hash="hash-2")
+    assert said.comment("7", 5, replace(RESULT, subject="dev:run-2")) is None
+    assert said.comment("7", 5, replace(RESULT, kind=TopicKind.ANSWER)) is None
+    assert said.comment("7", 6, PLAN) is None
+    assert said.comment("8", 5, PLAN) is None
+
+
+def test_checks_are_known_by_commit_and_name(said: Said) -> None:
+    said.put_check("7", HEAD, "gitbot/plan", "hash-1")
+    said.put_check("7", HEAD, "gitbot/apply: dev", "hash-2")
+    said.put_check("7", HEAD, "gitbot/plan", "hash-3")
+    said.put_check("7", TIP, "gitbot/plan", "hash-4")
+
+    assert said.checks("7", HEAD) == {"gitbot/plan": "hash-3", "gitbot/apply: dev": "hash-2"}
+    assert said.checks("8", HEAD) == {}
+
+
+def test_pull_requests_are_told_once_of_an_occasion(said: Said) -> None:
+    for number in (5, 6, 5):
+        said.put_told("7", number, "dev", "tip:1")
+    said.put_told("7", 7, "dev", "tip:2")
+    said.put_told("7", 8, "prod", "tip:1")
+    said.put_told("8", 9, "dev", "tip:1")
+
+    assert said.told("7", "dev", "tip:1") == {5, 6}
+    assert said.told("7", "dev", "tip:3") == frozenset()
+
+
+# --- pull requests ---------------------------------------------------------------------------------
+
+
+def test_the_first_told_pusher_of_a_head_stays(pull_requests: PullRequests) -> None:
+    assert pull_requests.pusher("7", HEAD) is None
+    pull_requests.note_push("7", HEAD, "ana")
+    pull_requests.note_push("7", HEAD, "bob")
+    pull_requests.note_push("8", HEAD, "eve")
+
+    assert pull_requests.pusher("7", HEAD) == "ana"
+
+
+def test_a_forks_head_is_told_once_and_may_get_leave(pull_requests: PullRequests) -> None:
+    assert pull_requests.fork_head("7", 5, HEAD) is None
+    pull_requests.tell_fork_head("7", 5, HEAD, NOON)
+    pull_requests.tell_fork_head("7", 5, TIP, NOON)
+    assert pull_requests.fork_head("7", 5, HEAD) == ForkHead(head=HEAD, told_at=NOON)
+
+    pull_requests.give_leave("7", 5, HEAD, "comment:100:0:0")
+    pull_requests.tell_fork_head("7", 5, HEAD, NOON + SECOND)
+
+    leave = ForkHead(head=HEAD, told_at=NOON, leave="comment:100:0:0")
+    assert pull_requests.fork_head("7", 5, HEAD) == leave
+    assert pull_requests.fork_head("7", 5, TIP) == ForkHead(head=TIP, told_at=NOON)
+    assert pull_requests.fork_head("7", 6, HEAD) is None
+
+
+def test_leave_for_a_head_that_nobody_was_told_of_is_a_bug(pull_requests: PullRequests) -> None:
+    pull_requests.tell_fork_head("7", 5, HEAD, NOON)
+
+    with pytest.raises(InvariantError, match="never told"):
+        pull_requests.give_leave("7", 5, TIP, "comment:100:0:0")
+
+
+def test_the_marks_of_many_pull_requests_are_read_at_once(pull_requests: PullRequests) -> None:
+    mark = PlannedMark(
+        head=HEAD,
+        tip=TIP,
+        base_ref="main",
+        leave=True,
+        environments={"dev": "hash"},
+        stacks={
+            "dev/trainer": StackMark(serial=3, desired_hash="h", claimed_by=6),
+            "dev/gone": StackMark(serial=0),
+        },
+        whole=False,
+    )
+    bare = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
+    pull_requests.put_planned("7", 5, bare)
+    pull_requests.put_planned("7", 5, mark)
+    pull_requests.put_planned("7", 6, bare)
+    pull_requests.put_planned("7", 7, bare)
+    pull_requests.put_planned("8", 5, bare)
+
+    assert pull_requests.planned("7", [5, 6, 99]) == {5: mark, 6: bare}
+    assert pull_requests.planned("7", []) == {}
+
+
+# --- journal ---------------------------------------------------------------------------------------
+
+
+def test_a_delivery_is_new_once(journal: Journal) -> None:
+    assert journal.hear_delivery("d-1", "push", NOON)
+    assert not journal.hear_delivery("d-1", "push", NOON + SECOND)
+    assert journal.hear_delivery("d-2", "push", NOON)
+
+
+def test_of_many_threads_that_hear_a_delivery_one_acts(journal: Journal) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        heard = list(pool.map(lambda _: journal.hear_delivery("d-1", "push", NOON), range(16)))
+
+    assert heard.count(True) == 1
+
+
+def test_deliveries_are_kept_for_longer_than_github_sends_them_again(journal: Journal) -> None:
+    journal.hear_delivery("d-1", "push", NOON)
+
+    assert timedelta(days=7) < DELIVERIES_KEPT
+    assert not journal.hear_delivery("d-1", "push", NOON + DELIVERIES_KEPT)
+    assert journal.hear_delivery("d-1", "push", NOON + DELIVERIES_KEPT + SECOND)
+
+
+def test_the_applied_tip_of_an_environment_is_the_last_one(journal: Journal) -> None:
+    assert journal.applied_tip(DEV) is None
+    journal.put_applied_tip(DEV, HEAD)
+    journal.put_applied_tip(DEV, TIP)
+
+    assert journal.applied_tip(DEV) == TIP
+    assert journal.applied_tip(replace(DEV, environment="prod")) is None
+
+
+def test_a_repository_is_found_by_its_name_of_now(journal: Journal) -> None:
+    journal.note_repository("7", "Acme/Cloud")
+    assert journal.repository_id("acme/cloud") == "7"
+
+    journal.note_repository("7", "acme/sky")
+    assert journal.repository_id("acme/cloud") is None
+    assert journal.repository_id("acme/sky") == "7"
+
+    journal.note_repository("8", "acme/sky")
+    assert journal.repository_id("acme/sky") == "8"
+
+
+def test_audit_rows_are_only_ever_added(journal: Journal, engine: Engine) -> None:
+    for actor in ("ana", "ana", "bob"):
+        journal.audit(
+            at=NOON, actor=actor, action="apply", subject="dev/trainer", detail={"run": "1"}
+        )
+
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(tables.audit).order_by("sequence")).all()
+    assert [(row.actor, row.action, row.subject) for row in found] == [
+        ("ana", "apply", "dev/trainer"),
+        ("ana", "apply", "dev/trainer"),
+        ("bob", "apply", "dev/trainer"),
+    ]
+    assert json.loads(found[0].detail) == {"run": "1"}
+    assert found[0].at == NOON

@@ -1,0 +1,207 @@
+"""Every query of a store costs the rows that it returns, not the history."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.records import sql_records
+from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
+from gitbot.model.runs import RunKind, RunStatus
+from gitbot.model.said import PlannedMark, Topic, TopicKind
+from gitbot.ports.records import Records
+from gitbot.ports.state import StateStore
+from tests.contract.records_world import (
+    DAY,
+    DEV,
+    DIGEST,
+    HEAD,
+    NOON,
+    STACK,
+    TIP,
+    apply,
+    claim,
+    command,
+    plan,
+    ref,
+    run,
+)
+from tests.contract.state_world import ManualClock, World, resource
+
+PLAN = Topic(kind=TopicKind.PLAN)
+MARK = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
+
+
+@dataclass(frozen=True)
+class Stores:
+    """All stores of one database."""
+
+    records: Records
+    state: StateStore
+
+
+Ask = Callable[[Stores], Any]
+
+# Each question and what it is expected to find. Deletes and updates look their rows up too.
+ASKS: dict[str, Ask] = {
+    "runs.get": lambda s: s.records.runs.get("plan"),
+    "runs.plan": lambda s: s.records.runs.plan("plan"),
+    "runs.result": lambda s: s.records.runs.result("plan"),
+    "runs.move": lambda s: s.records.runs.move("plan", RunStatus.SUPERSEDED, at=NOON),
+    "runs.release": lambda s: s.records.runs.release("apply", "ana", NOON),
+    "runs.mark_shown": lambda s: s.records.runs.mark_shown(["plan", "apply"], NOON),
+    "runs.of_stack": lambda s: s.records.runs.of_stack(STACK, RunKind.PLAN),
+    "runs.of_stack, of statuses": lambda s: s.records.runs.of_stack(
+        STACK, RunKind.APPLY, [RunStatus.APPLIED, RunStatus.FAILED], limit=1
+    ),
+    "runs.of_command": lambda s: s.records.runs.of_command(ref()),
+    "runs.held": lambda s: s.records.runs.held(DEV),
+    "runs.untold": lambda s: s.records.runs.untold(DEV),
+    "runs.applied_by": lambda s: s.records.runs.applied_by("7", 5),
+    "runs.environments_of": lambda s: s.records.runs.environments_of("7", 5),
+    "runs.shown_plan": lambda s: s.records.runs.shown_plan(STACK, 5),
+    "runs.shown_plan, at": lambda s: s.records.runs.shown_plan(STACK, 5, NOON),
+    "runs.shown_with_digest": lambda s: s.records.runs.shown_with_digest(STACK, 5, DIGEST),
+    "runs.prune": lambda s: s.records.runs.prune(DAY, NOON),
+    "commands.get": lambda s: s.records.commands.get(ref()),
+    "commands.of_comment": lambda s: s.records.commands.of_comment(Source.COMMENT, 100),
+    "commands.open": lambda s: s.records.commands.open("7"),
+    "commands.accept": lambda s: s.records.commands.accept(
+        ref(), Accepted(what=AppliesWhat.TIP, environment="dev")
+    ),
+    "commands.close": lambda s: s.records.commands.close(ref(), CommandStatus.DONE, None),
+    "claims.of_environment": lambda s: s.records.claims.of_environment(DEV),
+    "claims.of_repository": lambda s: s.records.claims.of_repository("7"),
+    "claims.of_pull_request": lambda s: s.records.claims.of_pull_request("7", 5),
+    "claims.close": lambda s: s.records.claims.close("7", 5),
+    "claims.release": lambda s: s.records.claims.release([STACK]),
+    "claims.claim, twice": lambda s: [s.records.claims.claim([claim()]) for _ in "12"],
+    "said.comment": lambda s: s.records.said.comment("7", 5, PLAN),
+    "said.checks": lambda s: s.records.said.checks("7", HEAD),
+    "said.told": lambda s: s.records.said.told("7", "dev", "tip"),
+    "pull_requests.pusher": lambda s: s.records.pull_requests.pusher("7", HEAD),
+    "pull_requests.give_leave": lambda s: s.records.pull_requests.give_leave("7", 5, HEAD, "c"),
+    "pull_requests.fork_head": lambda s: s.records.pull_requests.fork_head("7", 5, HEAD),
+    "pull_requests.planned": lambda s: s.records.pull_requests.planned("7", [5, 6]),
+    "journal.hear_delivery": lambda s: s.records.journal.hear_delivery("d", "push", NOON),
+    "journal.applied_tip": lambda s: s.records.journal.applied_tip(DEV),
+    "journal.repository_id": lambda s: s.records.journal.repository_id("acme/cloud"),
+    "journal.note_repository": lambda s: s.records.journal.note_repository("7", "acme/cloud"),
+    "state.read": lambda s: s.state.read(STACK),
+    "state.read_all": lambda s: s.state.read_all(DEV),
+    "state.headers": lambda s: s.state.headers("7"),
+    "state.headers, of one environment": lambda s: s.state.headers("7", "dev"),
+    "state.stacks": lambda s: s.state.stacks(DEV),
+    "state.environments": lambda s: s.state.environments("7"),
+}
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A SQLite file with one of everything: it can tell how it looks for rows."""
+    path = tmp_path_factory.mktemp("queries") / "gitbot.db"
+    engine = open_database(shutil.copy(sqlite_template, path))
+    records = sql_records(engine)
+    records.runs.add(run("plan", shown_at=NOON), plan())
+    records.runs.add(apply("apply", RunStatus.HELD, command=ref()), plan())
+    records.commands.hear(command())
+    records.claims.claim([claim()])
+    records.said.put_comment("7", 5, PLAN, 1, "h")
+    records.said.put_check("7", HEAD, "gitbot/plan", "h")
+    records.said.put_told("7", 5, "dev", "tip")
+    records.pull_requests.note_push("7", HEAD, "ana")
+    records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
+    records.pull_requests.put_planned("7", 5, MARK)
+    records.journal.put_applied_tip(DEV, TIP)
+    records.journal.note_repository("7", "acme/cloud")
+    world = World(engine)
+    world.store.put(world.lease(), STACK, "l", resource())
+    yield engine
+    engine.dispose()
+
+
+def steps_of(engine: Engine, ask: Ask) -> list[str]:
+    """How SQLite looks for the rows of each statement that the question makes."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    ask(Stores(sql_records(engine), SqlStateStore(engine, ManualClock(), LocalProcesses())))
+    sa.event.remove(engine, "before_cursor_execute", note)
+    made = [each for each in seen if each[0].startswith(("SELECT", "UPDATE", "DELETE"))]
+    assert made
+    with engine.connect() as connection:
+        return [
+            step.detail
+            for statement, parameters in made
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_no_query_reads_a_whole_table_or_sorts_a_history(filled: Engine, name: str) -> None:
+    steps = steps_of(filled, ASKS[name])
+
+    assert [step for step in steps if "SCAN" in step] == []
+    # What state sorts are the rows that it returns.
+    sorted_ = [step for step in steps if "TEMP B-TREE" in step]
+    assert name.startswith("state.") or sorted_ == []
+
+
+def test_every_question_of_the_ports_is_asked() -> None:
+    """A new method is either asked here or only inserts."""
+    inserts = {
+        "runs.add",
+        "commands.hear",
+        "said.put_comment",
+        "said.put_check",
+        "said.put_told",
+        "pull_requests.note_push",
+        "pull_requests.tell_fork_head",
+        "pull_requests.put_planned",
+        "journal.put_applied_tip",
+        "journal.audit",
+    }
+    methods = {
+        f"{port}.{method}"
+        for port, type_ in Records.__annotations__.items()
+        for method in vars(_port(type_))
+        if not method.startswith("_")
+    }
+    asked = {name.split(",")[0] for name in ASKS if not name.startswith("state.")}
+
+    assert asked | inserts == methods
+
+
+def _port(name: str) -> type:
+    from gitbot.ports import records
+
+    found = getattr(records, name)
+    assert isinstance(found, type)
+    return found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT * FROM runs WHERE error = 'x'", "SELECT * FROM runs WHERE id > '' ORDER BY error"],
+)
+def test_a_query_without_an_index_would_be_found(filled: Engine, statement: str) -> None:
+    def ask(_: Stores) -> None:
+        with filled.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    steps = steps_of(filled, ask)
+
+    assert any("SCAN" in step or "TEMP B-TREE" in step for step in steps)

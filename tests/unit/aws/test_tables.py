@@ -1,0 +1,61 @@
+"""A type that is a table costs thirty lines of declaration at most."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from types import ModuleType
+
+import pytest
+
+from gitbot.providers.aws import types
+from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.table_handler import TableHandler
+from gitbot.providers.aws.types import NATIVE_TYPES
+
+MOST_LINES = 30
+TABLES = {
+    name: native
+    for name, native in NATIVE_TYPES.items()
+    if isinstance(native.handler, TableHandler)
+}
+
+
+def module_of(native: NativeType) -> ModuleType:
+    """The module of ``types`` that defines it."""
+    modules = [one for one in vars(types).values() if isinstance(one, ModuleType)]
+    [module] = [one for one in modules if native in vars(one).values()]
+    return module
+
+
+def lines_of_tables(module: ModuleType) -> dict[str, int]:
+    """How many lines each ``Table(...)`` of a module takes, by the name of the type; a table that
+    serves several types has the name of the parameter."""
+    found = {}
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Table":
+            [name] = [keyword.value for keyword in node.keywords if keyword.arg == "name"]
+            key = name.value if isinstance(name, ast.Constant) else ast.unparse(name)
+            assert node.end_lineno is not None
+            found[str(key)] = node.end_lineno - node.lineno + 1
+    return found
+
+
+def test_there_are_tables() -> None:
+    assert len(TABLES) >= 11
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_table_is_short(name: str) -> None:
+    lines = lines_of_tables(module_of(TABLES[name]))
+    assert lines.get(name, lines.get("name", 1000)) <= MOST_LINES
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_what_is_sent_and_has_no_setter_replaces(name: str) -> None:
+    declaration, table = TABLES[name].declaration, TABLES[name].handler.table  # type: ignore[attr-defined]
+    settable = {surface.property for surface in table.surfaces}
+    assert set(declaration.create_only or ()) == {
+        f"/{one}" for one in table.create.sends if one not in settable
+    }
+    assert set(table.delete.clears) <= settable

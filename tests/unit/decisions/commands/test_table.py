@@ -1,0 +1,147 @@
+"""The table of commands, and all that is made from it or must agree with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from gitbot.decisions.commands.arguments import (
+    AnyWords,
+    Argument,
+    BadArgumentError,
+    DigestArgument,
+    EnvironmentArgument,
+    TargetArgument,
+)
+from gitbot.decisions.commands.grammar import parse_commands
+from gitbot.decisions.commands.table import EVERYWHERE, TABLE, VERBS, Verb
+from gitbot.language.json_schemas import json_schema
+from gitbot.model.commands import Command, CommandRef, Source
+from gitbot.model.desired import Grant, Permission
+from gitbot.render.comments import help_comment
+from tests.unit.language.specs_by_hand import ENVIRONMENT, load_files
+
+DOCS = Path(__file__).parents[4] / "docs"
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+EXAMPLES: dict[type[Argument], str] = {
+    EnvironmentArgument: "dev",
+    TargetArgument: "dev/trainer",
+    DigestArgument: "1a2b3c4d",
+    AnyWords: "whatever else",
+}
+RESTRICTED = [verb.name for verb in TABLE if verb.needs_right]
+
+
+@pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
+def test_every_command_can_be_written_with_all_of_its_arguments(verb: Verb) -> None:
+    words = [EXAMPLES[type(argument)] for argument in verb.arguments]
+    (parsed,) = parse_commands(" ".join([f"/{verb.name}", *words]), "gitbot[bot]")
+    assert (parsed.verb, parsed.problem) == (verb.name, None)
+    command = Command(
+        ref=CommandRef(source=Source.COMMENT, comment=1, text_at=NOW, line=0),
+        repository="42",
+        number=7,
+        author="ada",
+        verb=parsed.verb,
+        arguments=parsed.arguments,
+        written_at=NOW,
+    )
+    # Whoever answers reads the values by these names alone.
+    named = {"environment": command.environment, "stack": command.stack, "digest": command.digest}
+    assert parsed.arguments == {key: value for key, value in named.items() if value is not None}
+
+
+def test_the_example_of_every_argument_is_of_a_type_that_a_command_has() -> None:
+    used = {type(argument) for verb in TABLE for argument in verb.arguments}
+    assert used == set(EXAMPLES)
+
+
+def test_no_verb_stands_in_the_table_twice() -> None:
+    assert tuple(VERBS.values()) == TABLE
+
+
+def test_the_help_lists_every_command_and_the_environments() -> None:
+    text = help_comment([(verb.usage, verb.help) for verb in TABLE], ("dev", "prod"))
+    assert [line for line in text.split("\n") if line.startswith("- ")] == [
+        f"- `{verb.usage}`: {verb.help}" for verb in TABLE
+    ]
+    assert text.endswith("Environments: `dev`, `prod`.")
+
+
+def test_the_page_of_commands_is_the_table() -> None:
+    page = (DOCS / "commands.md").read_text().split("\n")
+    assert [line for line in page if line.startswith("| `/")] == [
+        f"| `{verb.usage}` | {verb.help} | {heard(verb)} | {right(verb)} |" for verb in TABLE
+    ]
+
+
+def heard(verb: Verb) -> str:
+    return "pull requests and issues" if verb.heard == EVERYWHERE else "pull requests"
+
+
+def right(verb: Verb) -> str:
+    return f"`permissions.{verb.name}`" if verb.needs_right else "none"
+
+
+def test_the_reference_of_specs_names_every_command_that_takes_a_right() -> None:
+    (row,) = [
+        line
+        for line in (DOCS / "specs.md").read_text().split("\n")
+        if line.startswith("| `permissions`")
+    ]
+    assert [name for name in RESTRICTED if f"`{name}`" not in row] == []
+
+
+@pytest.mark.parametrize("name", [*VERBS, "destroy"])
+def test_permissions_and_their_schema_take_the_verbs_that_need_a_right(name: str) -> None:
+    entry = f"  permissions:\n    {name}: {{permission: admin}}\n"
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT + entry})
+    document = {
+        "apiVersion": "gitbot/v1",
+        "kind": "Environment",
+        "metadata": {"name": "dev"},
+        "spec": {"region": "us-east-1", "permissions": {name: {"permission": "admin"}}},
+    }
+    by_schema = jsonschema.Draft202012Validator(json_schema("Environment")).is_valid(document)
+    assert by_schema == (loaded.diagnostics == ()) == (name in RESTRICTED)
+    if name in RESTRICTED:
+        grants = loaded.environments["dev"].grants
+        assert grants == {name: Grant(permission=Permission.ADMIN)}
+
+
+@pytest.mark.parametrize(
+    ("argument", "word", "values"),
+    [
+        (EnvironmentArgument(), "dev", {"environment": "dev"}),
+        (TargetArgument(), "dev", {"environment": "dev"}),
+        (TargetArgument(), "dev/a.b-c", {"environment": "dev", "stack": "a.b-c"}),
+        (DigestArgument(), "0123ABCD", {"digest": "0123abcd"}),
+        (DigestArgument(), "a" * 64, {"digest": "a" * 64}),
+    ],
+)
+def test_an_argument_gives_its_values_and_leaves_the_other_words(
+    argument: Argument, word: str, values: dict[str, str]
+) -> None:
+    assert argument.read((word, "next")) == (values, ("next",))
+
+
+@pytest.mark.parametrize(
+    ("argument", "word"),
+    [
+        (EnvironmentArgument(), "-dev"),
+        (EnvironmentArgument(), "dev/a"),
+        (EnvironmentArgument(), "d" * 64),
+        (TargetArgument(), "/a"),
+        (TargetArgument(), "dev/"),
+        (TargetArgument(), "dev/a/b"),
+        (DigestArgument(), "0123abc"),
+        (DigestArgument(), "a" * 65),
+        (DigestArgument(), "0123abcg"),
+    ],
+)
+def test_a_word_that_does_not_fit_is_named(argument: Argument, word: str) -> None:
+    with pytest.raises(BadArgumentError, match=f"`{word[:40]}`"):
+        argument.read((word,))

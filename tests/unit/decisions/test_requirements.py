@@ -1,0 +1,181 @@
+"""What must hold before /apply on an open pull request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gitbot.decisions.requirements import ReviewFacts, require_ready, unmet
+from gitbot.decisions.rights import Person, at_least, describe, grant_of, may, require
+from gitbot.errors import RefusedError
+from gitbot.model.desired import Environment, Grant, Permission, Requirement
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
+from gitbot.model.names import Sha
+
+HEAD, EARLIER = Sha("a" * 40), Sha("b" * 40)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
+EVERYBODY = {"ada": Permission.WRITE, "bob": Permission.ADMIN, "eve": Permission.READ}
+
+
+def pull_request() -> PullRequest:
+    return PullRequest(
+        number=7,
+        title="Add a bucket",
+        author="carol",
+        head=HEAD,
+        head_ref="bucket",
+        base_ref="main",
+        open=True,
+        merged=False,
+        draft=False,
+        from_fork=False,
+        mergeable=True,
+        merge_commit=None,
+        url="",
+    )
+
+
+def review(author: str, state: ReviewState, commit: Sha = HEAD, minute: int = 0) -> Review:
+    return Review(
+        id=minute,
+        author=author,
+        state=state,
+        commit=commit,
+        submitted_at=START + timedelta(minutes=minute),
+    )
+
+
+def approval_of(*reviews: Review, pushers: frozenset[str] = frozenset()) -> str:
+    facts = ReviewFacts(
+        pull_request=pull_request(), reviews=reviews, permissions=EVERYBODY, pushers=pushers
+    )
+    return "; ".join(unmet(frozenset({Requirement.APPROVED}), facts))
+
+
+def test_an_approval_of_the_head_by_another_writer_is_enough() -> None:
+    assert approval_of(review("ada", ReviewState.APPROVED)) == ""
+
+
+@pytest.mark.parametrize(
+    ("reviews", "words"),
+    [
+        ((), "needs an approval"),
+        ((review("ada", ReviewState.APPROVED, EARLIER),), "earlier commit"),
+        ((review("eve", ReviewState.APPROVED),), "needs an approval"),
+        ((review("carol", ReviewState.APPROVED),), "needs an approval"),
+        (
+            (review("ada", ReviewState.APPROVED), review("bob", ReviewState.CHANGES_REQUESTED)),
+            "requested by bob",
+        ),
+        (
+            (review("ada", ReviewState.APPROVED), review("ada", ReviewState.DISMISSED)),
+            "needs an approval",
+        ),
+        ((review("ada", ReviewState.COMMENTED),), "needs an approval"),
+    ],
+    ids=["none", "stale", "no right", "author", "change request", "dismissed", "comment only"],
+)
+def test_what_is_no_approval(reviews: tuple[Review, ...], words: str) -> None:
+    assert words in approval_of(*reviews)
+
+
+def test_a_later_comment_does_not_take_an_approval_back() -> None:
+    assert (
+        approval_of(review("ada", ReviewState.APPROVED), review("ada", ReviewState.COMMENTED)) == ""
+    )
+
+
+def test_who_pushed_last_cannot_approve_in_any_letter_case() -> None:
+    assert approval_of(review("ada", ReviewState.APPROVED), pushers=frozenset({"ADA"})) != ""
+
+
+def test_a_change_request_by_someone_without_write_access_does_not_block() -> None:
+    assert (
+        approval_of(
+            review("eve", ReviewState.CHANGES_REQUESTED), review("ada", ReviewState.APPROVED)
+        )
+        == ""
+    )
+
+
+def test_failed_and_running_checks_are_named() -> None:
+    facts = ReviewFacts(
+        pull_request=pull_request(),
+        permissions={},
+        checks=(
+            OtherCheck(name="tests", passed=False),
+            OtherCheck(name="lint", passed=None),
+            OtherCheck(name="docs", passed=True),
+        ),
+    )
+    (said,) = unmet(frozenset({Requirement.CHECKS}), facts)
+    assert said == "failed checks: tests; checks still running: lint"
+
+
+def test_only_what_is_required_is_said() -> None:
+    facts = ReviewFacts(
+        pull_request=pull_request(), permissions={}, contains_tip=False, conflicts=True
+    )
+    assert unmet(frozenset(), facts) == ()
+    assert len(unmet(frozenset(Requirement), facts)) == 3
+
+
+def person(user: str, permission: Permission, *teams: str) -> Person:
+    return Person(user=user, permission=permission, teams=frozenset(teams))
+
+
+def test_a_grant_by_name_or_team_needs_no_permission() -> None:
+    grant = Grant(permission=None, users=frozenset({"Ada"}), teams=frozenset({"acme/ml"}))
+    assert may(grant, person("ada", Permission.READ))
+    assert may(grant, person("eve", Permission.READ, "acme/ml"))
+    assert not may(grant, person("bob", Permission.ADMIN))
+    assert describe(grant) == "Ada or the team acme/ml"
+
+
+def test_without_an_entry_apply_takes_write_access() -> None:
+    grant = grant_of(DEV, "apply")
+    assert may(grant, person("ada", Permission.WRITE))
+    assert not may(grant, person("eve", Permission.READ))
+
+
+@pytest.mark.parametrize(
+    ("grants", "verb", "takes"),
+    [
+        ({}, "unlock", Permission.WRITE),
+        ({"apply": Permission.ADMIN}, "unlock", Permission.ADMIN),
+        ({"apply": Permission.ADMIN, "unlock": Permission.READ}, "unlock", Permission.READ),
+        ({"plan": Permission.READ}, "unlock", Permission.WRITE),
+    ],
+    ids=["nothing set", "apply alone", "its own entry", "another's entry"],
+)
+def test_a_command_without_an_entry_takes_the_right_of_apply(
+    grants: dict[str, Permission], verb: str, takes: Permission
+) -> None:
+    rules = replace(DEV, grants={name: Grant(permission=each) for name, each in grants.items()})
+    assert grant_of(rules, verb).permission is takes
+
+
+def test_a_refusal_says_who_may_and_where_that_stands() -> None:
+    with pytest.raises(
+        RefusedError, match=r"takes write access \(`permissions.apply` in specs/dev"
+    ):
+        require(DEV, "apply", person("eve", Permission.READ))
+    require(DEV, "apply", person("ada", Permission.WRITE))
+
+
+def test_every_requirement_that_does_not_hold_is_named_at_once() -> None:
+    rules = replace(DEV, requirements=frozenset(Requirement))
+    facts = ReviewFacts(pull_request=pull_request(), permissions={}, contains_tip=False)
+    with pytest.raises(
+        RefusedError, match=r"not ready for dev: it needs an approval .*; it is behind"
+    ):
+        require_ready(rules, facts)
+
+
+def test_permissions_include_the_weaker_ones() -> None:
+    assert at_least(Permission.ADMIN, Permission.WRITE)
+    assert not at_least(Permission.NONE, Permission.READ)

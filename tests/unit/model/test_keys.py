@@ -1,0 +1,86 @@
+"""How jobs stand to each other: ids, partitions and what supersedes what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import combinations
+
+import pytest
+
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.commands import CommandRef, Source
+from gitbot.model.keys import (
+    AnswerComment,
+    ApplyEnvironment,
+    ApplyPullRequest,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    Sweep,
+)
+
+MOMENT = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
+REF = CommandRef(source=Source.REVIEW, comment=99, text_at=MOMENT, line=2)
+REF_ID = f"review:99:{int(MOMENT.timestamp())}:2"
+
+
+def apply(**more: object) -> ApplyEnvironment:
+    fields = {"repository": "7", "environment": "dev", "tip": "abc", "why": "push"}
+    return ApplyEnvironment(**(fields | more))  # type: ignore[arg-type]
+
+
+def apply_pull_request(**more: object) -> ApplyPullRequest:
+    fields = {"repository": "7", "environment": "dev", "number": 1, "command": REF}
+    return ApplyPullRequest(**(fields | more))  # type: ignore[arg-type]
+
+
+def answer(again: str = "") -> AnswerComment:
+    return AnswerComment(repository="7", number=1, source="comment", comment=99, again=again)
+
+
+TABLE: list[tuple[JobKey, str, str, str | None]] = [
+    (
+        PlanPullRequest(repository="7", number=1, reason="d1"),
+        "plan:7:1:d1",
+        "plan:7:1",
+        "plan:7:1:",
+    ),
+    (ClosePullRequest(repository="7", number=1, reason="d1"), "close:7:1:d1", "close:7:1", None),
+    (answer(), "answer:comment:99", "answer:comment:99", None),
+    (answer("x"), "answer:comment:99:x", "answer:comment:99", None),
+    (FollowTip(repository="7", reason="d1"), "tip:7:d1", "tip:7", "tip:7:"),
+    (apply(), "apply:7:dev:abc:push", "7:dev", "apply:7:dev:"),
+    (apply(pull_request=1), "apply-for:7:dev:abc:push", "7:dev", None),
+    (apply(pull_request=1, again="2"), "apply-for:7:dev:abc:push:2", "7:dev", None),
+    (apply_pull_request(), f"apply-pr:7:dev:1:{REF_ID}", "7:dev", None),
+    (apply_pull_request(again="2"), f"apply-pr:7:dev:1:{REF_ID}:2", "7:dev", None),
+    (Sweep(repository="7", reason="d1"), "sweep:7:d1", "sweep:7", "sweep:7:"),
+]
+
+
+@pytest.mark.parametrize(("key", "id_", "partition", "supersedes"), TABLE)
+def test_each_key_owns_its_id_its_partition_and_what_it_supersedes(
+    key: JobKey, id_: str, partition: str, supersedes: str | None
+) -> None:
+    assert (key.id, key.partition, key.supersedes) == (id_, partition, supersedes)
+
+
+@pytest.mark.parametrize("key", [key for key, *_ in TABLE])
+def test_a_key_survives_being_written_down(key: JobKey) -> None:
+    assert from_data(to_data(key), type(key)) == key
+
+
+def test_a_key_supersedes_only_keys_of_its_own_type_and_partition() -> None:
+    others: list[JobKey] = [
+        PlanPullRequest(repository="7", number=12, reason="d1"),
+        PlanPullRequest(repository="71", number=1, reason="d1"),
+        apply(environment="dev2"),
+        Sweep(repository="71", reason="d1"),
+        FollowTip(repository="71", reason="d1"),
+    ]
+    keys: list[JobKey] = [*(key for key, *_ in TABLE), *others]
+    for one, other in combinations(keys, 2):
+        for newer, queued in ((one, other), (other, one)):
+            if newer.supersedes and queued.id.startswith(newer.supersedes):
+                assert (type(newer), newer.partition) == (type(queued), queued.partition)
