@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from gitbot_sandbox.sandbox import example_files
-
 from benchmarks.cloud import AwsProcess
 from benchmarks.gitbot_tool import Gitbot, copies
 from benchmarks.measuring import Figure, Finished, measured
+from gitbot_sandbox.sandbox import example_files
 
 
 def measure(folder: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:

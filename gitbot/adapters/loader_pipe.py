@@ -16,7 +16,7 @@ _HEADER = struct.Struct(">I")
 
 
 class FrameTooLargeError(Exception):
-    """A message that neither end sends or accepts."""
+    """A message is larger than both ends accept."""
 
 
 def write_frame(stream: IO[bytes], data: Any) -> None:

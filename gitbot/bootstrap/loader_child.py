@@ -1,7 +1,7 @@
-"""The process that evaluates specs: no credentials, little memory, little time. Shell.
+"""The child process that evaluates specs, without credentials and under tight limits. Shell.
 
-It is started by ``adapters.loader`` with an empty environment, reads requests from its standard
-input and answers on its standard output. It ends with its input.
+``adapters.loader`` starts it with an empty environment. It reads requests from standard input,
+answers on standard output, and ends when its input ends.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
     # Imports and caches that would open files happen now: later, none can be opened.
     _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": []})
     _limit_everything_else()
-    # A load makes only what it returns; collecting between loads instead of within saves a third.
+    # A load makes little garbage: collecting it between loads, not during them, saves a third.
     gc.disable()
     gc.freeze()
     write_frame(answers, {"ready": True})

@@ -155,7 +155,7 @@ def _plain_input(value: Value) -> Any:
 
 
 def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
-    """The keys whose absence means "unknown" and not "wrong"."""
+    """The keys that only the cloud can give: when one is absent, the result is unknown, not wrong."""
     missing: set[str] = set()
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)

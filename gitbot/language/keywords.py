@@ -18,7 +18,15 @@ from typing import Any
 import regex
 
 from gitbot.language.branches import BRANCHES
-from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError, Validator
+from gitbot.language.validator import (
+    Check,
+    Document,
+    Errors,
+    Keyword,
+    SchemaError,
+    Validator,
+    put_below,
+)
 from gitbot.model.values import is_known
 
 # What an identifier looks like, for the typed formats that are worth checking before a call.
@@ -212,7 +220,10 @@ def _items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     def check(value: Any, found: Errors) -> None:
         if isinstance(value, list):
             for index in range(first, len(value)):
-                below.add_errors_below(value[index], index, found)
+                so_far = len(found)
+                below.add_errors(value[index], found)
+                if len(found) > so_far:
+                    put_below(index, found, so_far)
 
     return check
 
@@ -266,7 +277,10 @@ def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Ch
         before = len(found)
         for name, item in value.items():
             if name in below:
-                below[name].add_errors_below(item, name, found)
+                so_far = len(found)
+                below[name].add_errors(item, found)
+                if len(found) > so_far:
+                    put_below(name, found, so_far)
         if len(found) > before + 1:
             # Of several alternatives only the first errors are shown: the schema's order counts.
             found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])

@@ -1,4 +1,4 @@
-"""YAML data that remembers where it stands. Pure."""
+"""YAML values with their line and column. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Node:
         return node
 
     def key_mark(self, key: str) -> Mark:
-        """Where the key stands; the map itself for a key that it does not have."""
+        """The place of the key, or of the map when it has no such key."""
         return (self.key_marks or {}).get(key, self.mark)
 
     def items(self) -> Iterator[tuple[str, Node]]:

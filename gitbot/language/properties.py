@@ -64,6 +64,8 @@ def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
 def _check_handled(
     declared: Declared, handled: Trie, told: Collection[Mark], problems: Problems
 ) -> None:
+    if _covers(handled, declared.properties):
+        return
     name = declared.type.schema.name
     for path, instead in _outside(declared.properties, handled, ()):
         if declared.key_place(path[:-1], str(path[-1])) in told:
@@ -75,6 +77,21 @@ def _check_handled(
             "no effect.",
             f"Remove it. Managed here: {listed(instead, 30)}.",
         )
+
+
+def _covers(trie: Trie, value: Any) -> bool:
+    """Whether the trie covers every path of the value. This is the usual case, so it makes no paths."""
+    if END in trie:
+        return True
+    if isinstance(value, dict):
+        for key, item in value.items():
+            below = trie.get(key) or trie.get("*")
+            if below is None or not _covers(below, item):
+                return False
+    elif isinstance(value, list) and value:
+        below = trie.get("*")
+        return below is not None and all(_covers(below, item) for item in value)
+    return True
 
 
 def _outside(value: Any, trie: Trie, path: Path) -> Iterable[tuple[Path, Collection[str]]]:

@@ -1,4 +1,4 @@
-"""One Stack document to a DesiredStack. Pure."""
+"""Loads one Stack document into a DesiredStack. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.resources import Resources
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
-from gitbot.language.trees import NameSpace, TreeEvaluator, names_in
+from gitbot.language.trees import NameSpace, TreeEvaluator, roots_in
 from gitbot.language.types import Types
 from gitbot.language.variables import PLACEHOLDER, origins_of, resolve_variables
 from gitbot.model.desired import DesiredOutput, DesiredStack
@@ -62,7 +62,7 @@ def load_stack(
     ordered = resources.link()
     used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
     if outputs_node is not None:
-        used |= names_in(outputs_node).roots
+        used |= roots_in(outputs_node)
     resources.evaluate(ordered, evaluator, used)
     outputs = _outputs(spec, evaluator, problems)
 

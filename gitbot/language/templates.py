@@ -1,4 +1,4 @@
-"""Scalars with ``${…}`` in them, taken apart and compiled once per text. Pure."""
+"""Splits scalars at ``${…}`` and compiles the expressions, once for each text. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluates positioned YAML trees: every scalar with an expression, every name checked. Pure."""
+"""Evaluates YAML trees: checks the names of every expression, then computes its value. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class TreeEvaluator:
             return self._scalar(node, value) if "${" in value else value
         if kind is dict:
             return {
-                key: self.evaluate(child)
+                # Plain text without a call: most leaves are that.
+                key: child.value
+                if type(child.value) is str and "${" not in child.value
+                else self.evaluate(child)
                 for key, child in value.items()
                 if "$" not in key or self._is_key_allowed(node, key)
             }
@@ -78,16 +81,16 @@ class TreeEvaluator:
         return Unknown(template=text)
 
 
-def names_in(node: Node) -> Names:
-    """The names that all expressions of the tree use; expressions with errors are left out."""
-    names = Names()
+def roots_in(node: Node) -> frozenset[str]:
+    """The free variables of all expressions of the tree; expressions with errors are left out."""
+    roots: set[str] = set()
     for text in node.texts():
         if has_template(text):
             try:
-                names |= parse_template(text).names
+                roots |= parse_template(text).names.roots
             except ExpressionError:
                 continue
-    return names
+    return frozenset(roots)
 
 
 def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems) -> bool:

@@ -1,4 +1,4 @@
-"""What the loader asks of a resource type, prepared once per load. Pure."""
+"""What the loader needs to know of a resource type, prepared at its first use. Pure."""
 
 from __future__ import annotations
 

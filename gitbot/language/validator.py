@@ -61,8 +61,7 @@ class Validator:
         """The same for the value at ``step`` of the value that is being checked."""
         before = len(found)
         self.add_errors(value, found)
-        if len(found) > before:
-            found[before:] = [replace(one, path=(step, *one.path)) for one in found[before:]]
+        put_below(step, found, before)
 
     def errors(self, value: Any) -> Errors:
         """Every misfit of the value."""
@@ -73,6 +72,11 @@ class Validator:
     def accepts(self, value: Any) -> bool:
         """Whether the value has no misfit."""
         return not self.errors(value)
+
+
+def put_below(step: Step, found: Errors, first: int) -> None:
+    """Lead the paths of the errors from number ``first`` on through ``step``."""
+    found[first:] = [replace(one, path=(step, *one.path)) for one in found[first:]]
 
 
 Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "Document"], Check]
