@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gitbot.cli.common import EXIT_ERROR, json_option, say, show, show_json, tells_errors
 from gitbot.errors import UserError
+
+if TYPE_CHECKING:
+    from gitbot.model.desired import LoadedTree
 
 
 @click.command()
@@ -22,18 +26,9 @@ def validate(folder: Path, as_json: bool) -> None:
 
     Exit code 0: nothing wrong; 1: at least one error.
     """
-    from gitbot.adapters.git.folder import local_specs
-    from gitbot.adapters.loader import ChildLoader
     from gitbot.model.diagnostic import Severity
 
-    with ChildLoader() as loader:
-        tree = local_specs(folder)
-        if not tree.entries:
-            raise UserError(
-                f"{folder / 'specs'} has no files: a repository for gitbot has "
-                "specs/<environment>/environment.yaml and stacks beside it"
-            )
-        loaded = loader.load(tree, reviewed=True)
+    loaded = _load(folder)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
         from gitbot.model.codec import to_full_data
@@ -58,6 +53,20 @@ def validate(folder: Path, as_json: bool) -> None:
             f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}",
         )
     sys.exit(EXIT_ERROR if failed else 0)
+
+
+def _load(folder: Path) -> LoadedTree:
+    from gitbot.adapters.git.folder import local_specs
+    from gitbot.adapters.loader import ChildLoader
+
+    with ChildLoader() as loader:
+        tree = local_specs(folder)
+        if not tree.entries:
+            raise UserError(
+                f"{folder / 'specs'} has no files: a repository for gitbot has "
+                "specs/<environment>/environment.yaml and stacks beside it"
+            )
+        return loader.load(tree, reviewed=True)
 
 
 def _count(number: int, noun: str) -> str:

@@ -67,6 +67,10 @@ def _kind(node: Node, problems: Problems) -> str | None:
             "Add kind: Stack (or Environment, in environment.yaml).",
         )
         return None
+    return _known_kind(kind, problems)
+
+
+def _known_kind(kind: Node, problems: Problems) -> str | None:
     name = kind.value if isinstance(kind.value, str) else ""
     if name in LATER_KINDS:
         problems.add(
