@@ -219,6 +219,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
         progress=log_progress,
         parallelism=settings.parallelism,
         lease_ttl=timedelta(seconds=settings.lease_s),
+        cache=settings.data / "cache",
     ) as opened:
         server = Server(settings, opened, stopping)
         server.start()

@@ -29,7 +29,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
 

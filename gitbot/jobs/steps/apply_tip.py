@@ -33,7 +33,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 _BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)
