@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import read_state
@@ -55,7 +56,7 @@ def apply_plan(
         plan=plan,
         desired=desired,
         recorded=recorded,
-        bind=engine.loader.bind,
+        bind=partial(engine.loader.bind, reviewed=True),
         redactor=engine.redactor,
         commit=commit,
         parallelism=engine.parallelism,
