@@ -7,12 +7,15 @@ from pathlib import Path
 
 import click
 
+from gitbot.adapters.clock import SystemCalendar
 from gitbot.adapters.git import local_specs
 from gitbot.adapters.loader import ChildLoader
 from gitbot.cli.common import EXIT_ERROR, console, json_option, show, show_json, tells_errors
+from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.errors import UserError
 from gitbot.language.json_schemas import json_schema
 from gitbot.model.codec import to_full_data
+from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Severity
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.render.terminal import diagnostic_lines
@@ -37,24 +40,34 @@ def validate(folder: Path, as_json: bool) -> None:
         )
     with ChildLoader() as loader:
         loaded = loader.load(tree)
+    stacks = _stacks(loaded)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
         show_json(
             {
                 "valid": not failed,
                 "diagnostics": to_full_data(loaded.diagnostics),
-                "stacks": [f"{stack.environment}/{stack.name}" for stack in loaded.stacks],
+                "stacks": [f"{stack.environment}/{stack.name}" for stack in stacks],
             }
         )
     elif loaded.diagnostics:
         show(diagnostic_lines(loaded.diagnostics))
     if not failed and not as_json:
-        resources = sum(len(stack.resources) for stack in loaded.stacks)
+        resources = sum(len(stack.resources) for stack in stacks)
         console().print(
             f"[green]valid[/]: {_count(len(loaded.environments), 'environment')}, "
-            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}"
+            f"{_count(len(stacks), 'stack')}, {_count(resources, 'resource')}"
         )
     sys.exit(EXIT_ERROR if failed else 0)
+
+
+def _stacks(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
+    now = SystemCalendar().now()
+    return tuple(
+        stack
+        for name in sorted(loaded.environments)
+        for stack in wanted(loaded, name, NO_FACTS, now).stacks.values()
+    )
 
 
 def _count(number: int, noun: str) -> str:
