@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +114,20 @@ def test_a_reader_is_found_however_it_came_by_the_tree(line: str) -> None:
         f" return {line}\n"
     )
     assert list(reads_of_stacks(ast.parse(source), CALLS, FIELDS)) == [4]
+
+
+def test_every_layer_that_is_held_pure_has_a_coverage_gate() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    (pure,) = [
+        contract["source_modules"]
+        for contract in project["importlinter"]["contracts"]
+        if contract["name"] == "The pure core asks nothing of the outside"
+    ]
+    (line,) = re.findall(r"^GATES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    gates = dict(gate.split("=") for gate in line.split())
+    assert {f"gitbot.{layer}" for layer in gates} == set(pure)
+    assert {f"gitbot/{layer}" for layer in gates} == set(project["coverage"]["run"]["source"])
+    assert gates["decisions"] == "100"
 
 
 def test_few_branches_are_left_out_of_the_coverage_gate() -> None:
