@@ -6,6 +6,7 @@ request changes has moved since. A tip that moves nothing of this leaves the pla
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -78,7 +79,10 @@ def tip_facts(
         for environment, each in wanted.items()
         for name, stack in each.stacks.items()
     }
-    serials = {stack.id.label: stack.serial for stack in recorded}
+    # A stack that lived in another region has a header of its own there: the sum moves with either.
+    serials = Counter[str]()
+    for header in recorded:
+        serials[header.id.label] += header.serial
     holders = {claim.stack.label: claim.pull_request for claim in claims}
     return TipFacts(
         tip=tip,
@@ -86,7 +90,7 @@ def tip_facts(
         contents={name: _content(rules[name], wanted.get(name), loaded) for name in rules},
         stacks={
             label: StackMark(
-                serial=serials.get(label, 0),
+                serial=serials[label],
                 desired_hash=hashes.get(label),
                 claimed_by=holders.get(label),
             )

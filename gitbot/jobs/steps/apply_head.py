@@ -59,6 +59,9 @@ def apply_head(apply: HeadApply) -> None:
         UserError, CloudError: it may not, or cannot; the message says why.
         TransientError: the server is stopping; the same command goes on when it is back.
     """
+    # Under the lease, a run of this command that still runs is one whose process died.
+    for run in apply.runs():
+        close_interrupted(apply.ports, run.stack)
     rules = apply.seen.rules(apply.environment)
     proposal, agreed = _agreed(apply, rules)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
