@@ -58,8 +58,9 @@ class Declaration:
     """What the native type knows beyond the registry's schema; see ``TypeSchema`` for the fields.
 
     A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` and
-    ``replace_order`` None keep the registry's; what is stateful there is so here. ``refine`` changes the JSON Schema by which specs are checked, where the
-    handler asks for more or less than the registry does.
+    ``replace_order`` None keep the registry's values; a type that is stateful in the registry stays
+    so. ``refine`` changes the JSON Schema that specs are checked by, where the handler asks for
+    more or less than the registry does.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Declaration:
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def over(self, registry: TypeSchema) -> TypeSchema:
-        """The registry's schema with this declaration laid over it."""
+        """The registry's schema, with the values of this declaration where it has any."""
         create_only = registry.create_only if self.create_only is None else self.create_only
         return replace(
             registry,

@@ -1,4 +1,4 @@
-"""Tags: CloudFormation's list of pairs, who owns an object, and which tags an update touches. Pure."""
+"""Tags: lists of pairs, the ownership that they tell, and what an update changes. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def tag_changes(operation: Operation) -> TagChanges:
 
 
 def found(remote_id: str, tags: Mapping[str, str]) -> Found:
-    """The object with the ownership that its tags tell."""
+    """A ``Found`` for this identifier, with the ownership that the tags tell."""
     return Found(
         remote_id=RemoteId(remote_id),
         operation=tags.get(OPERATION_TAG),

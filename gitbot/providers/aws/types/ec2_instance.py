@@ -25,7 +25,7 @@ from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
-from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
@@ -44,15 +44,6 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 GOING = frozenset({"shutting-down", "terminated"})
-# What DescribeInstances does not tell, by property: (attribute, key of the answer).
-ATTRIBUTES = {
-    "UserData": ("userData", "UserData"),
-    "DisableApiTermination": ("disableApiTermination", "DisableApiTermination"),
-    "InstanceInitiatedShutdownBehavior": (
-        "instanceInitiatedShutdownBehavior",
-        "InstanceInitiatedShutdownBehavior",
-    ),
-}
 AS_THEY_ARE = (
     "ImageId",
     "InstanceType",
@@ -71,8 +62,8 @@ PLACEMENT = {
     "Tenancy": "Tenancy",
     "PlacementGroupName": "GroupName",
 }
-# What a volume was made with, perhaps by an account's default: it cannot be compared with what the
-# volume has become, and never changes.
+# Set when the volume is made, perhaps by a default of the account. They never change, and an
+# instance does not tell which of them were asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
 EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
 METADATA = (
@@ -98,17 +89,14 @@ class InstanceHandler:
         volumes = volumes_of(
             aws, [r.remote_id for r in present if "BlockDeviceMappings" in r.surfaces]
         )
-        wanted = [(r.remote_id, name) for r in present for name in ATTRIBUTES if name in r.surfaces]
-        answers = aws.each(lambda one: _attribute(aws, *one), wanted)
-        apart = dict(zip(wanted, answers, strict=True))
+        wanted = {str(request.remote_id): request.surfaces for request in present}
+        apart = read_apart(aws, SURFACES, wanted, {"InvalidInstanceID.NotFound"})
         observed: dict[Address, Observation] = {request.address: Absent() for request in requests}
         for request in present:
-            properties = _properties(instances[request.remote_id])
-            properties |= {
-                name: value
-                for (remote_id, name), value in apart.items()
-                if remote_id == request.remote_id and value is not None
-            }
+            told = apart.get(request.remote_id, {})
+            if told is None:
+                continue
+            properties = _properties(instances[request.remote_id]) | told
             if "BlockDeviceMappings" in request.surfaces:
                 properties["BlockDeviceMappings"] = mappings_of(
                     instances[request.remote_id], volumes
@@ -260,18 +248,6 @@ def decoded(user_data: Any) -> bytes:
 
 
 # --- reading -------------------------------------------------------------------------------------
-
-
-def _attribute(aws: Connection, remote_id: str, name: str) -> Any:
-    attribute, key = ATTRIBUTES[name]
-    try:
-        answer = aws.call(
-            "ec2", "describe_instance_attribute", InstanceId=remote_id, Attribute=attribute
-        )
-    except CloudError as error:
-        ignoring({"InvalidInstanceID.NotFound"}, error)
-        return None
-    return answer.get(key, {}).get("Value")
 
 
 def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:

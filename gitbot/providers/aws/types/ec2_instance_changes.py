@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
-from gitbot.providers.aws.surfaces import Surface, Write, write_surfaces
+from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
 from gitbot.providers.aws.types.ec2_common import described
 from gitbot.providers.aws.types.ec2_volumes import change_devices, wait_for_volumes
 
@@ -36,6 +36,16 @@ def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
             if instance["State"]["Name"] != "terminated":
                 return instance  # type: ignore[no-any-return]  # botocore's own shape
     raise CloudError(f"instance {remote_id} is gone", code="InvalidInstanceID.NotFound")
+
+
+def _told(attribute: str, answer: str) -> Read:
+    """What DescribeInstances does not tell, a call for each instance."""
+
+    def read(aws: Connection, remote_id: str) -> Any:
+        asked = {"InstanceId": remote_id, "Attribute": attribute}
+        return aws.call("ec2", "describe_instance_attribute", **asked).get(answer, {}).get("Value")
+
+    return read
 
 
 def _attribute(parameter: str, default: Any) -> Write:
@@ -133,11 +143,13 @@ SURFACES = (
     Surface(property="MetadataOptions", write=_metadata_options),
     Surface(
         property="DisableApiTermination",
+        read=_told("disableApiTermination", "DisableApiTermination"),
         write=_attribute("DisableApiTermination", False),
         removal=Removal(default=False, says="the instance may be terminated through the API"),
     ),
     Surface(
         property="InstanceInitiatedShutdownBehavior",
+        read=_told("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
         write=_shutdown_behaviour,
         removal=Removal(default="stop", says="a shutdown from inside stops the instance"),
     ),
@@ -150,6 +162,7 @@ SURFACES = (
     Surface(property="InstanceType", write=_attribute("InstanceType", "m1.small"), stopped=True),
     Surface(
         property="UserData",
+        read=_told("userData", "UserData"),
         write=_user_data,
         removal=Removal(default=None, says="the user data are deleted"),
         stopped=True,

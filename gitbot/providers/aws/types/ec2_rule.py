@@ -39,7 +39,7 @@ _ALL_RULES = ("GroupId", "IpProtocol", "FromPort", "ToPort")
 
 
 def _rule(name: str, direction: Direction, *more: str) -> NativeType:
-    """Both types are one table, in two directions; ``more`` are properties that only one has."""
+    """The type for one direction; ``more`` are properties that only this direction has."""
     listing = Ec2Listing(
         "describe_security_group_rules",
         "SecurityGroupRules",

@@ -50,7 +50,9 @@ def mappings_of(
 
 
 def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) -> None:
-    """Ask for every declared device to become what it is declared as, without a stop; idempotent.
+    """Start to change every declared device to what is declared, without stopping the instance.
+
+    Idempotent; see ``wait_for_volumes``.
 
     Raises:
         CloudError: a volume would have to shrink.

@@ -1,4 +1,4 @@
-"""What the IAM types share: names that are taken, and effects that take their time. Shell."""
+"""What the IAM types share: conflicts of names, and waiting until IAM sees a change. Shell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUSY = frozenset({"ConcurrentModification", "DeleteConflict"})
 
 
 def ignoring_gone(call: Callable[[], Any]) -> None:
-    """Make a call whose object may be gone already."""
+    """Make a call; that its object is gone already is no error."""
     try:
         call()
     except CloudError as error:
@@ -37,7 +37,11 @@ def create_once(
     kind: str,
     create: Callable[[], Any],
 ) -> None:
-    """Make the object; one under the name that is not the operation's own is a conflict."""
+    """Make the object.
+
+    Raises:
+        ConflictError: another object, which this operation did not make, has the name.
+    """
     try:
         create()
     except CloudError as error:
@@ -52,7 +56,7 @@ def create_once(
 
 
 def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> Any:
-    """The result of a call that names principals, tried again while they are news to IAM."""
+    """The result of a call that names principals, made again until IAM knows them."""
     # A principal that was made a moment ago is "invalid" until IAM has spread the news.
     return eventually(
         call,
@@ -65,7 +69,7 @@ def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> 
 
 
 def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) -> None:
-    """Make a call about an object that was made a moment ago."""
+    """Make a call, again until IAM sees the object that it is about."""
     eventually(
         call,
         codes={GONE, "ConcurrentModification"},
@@ -78,7 +82,7 @@ def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) ->
 def observations(
     requests: Sequence[ReadRequest], properties: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[Address, Observation]:
-    """The requests' observations; what has no properties is absent."""
+    """An observation for each request; an object without an entry in ``properties`` is absent."""
     return {
         request.address: (
             Present(remote_id=request.remote_id, properties=properties[request.remote_id])
