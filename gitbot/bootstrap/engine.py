@@ -21,7 +21,7 @@ from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports import Progress, Records, Stop
 from gitbot.providers.aws.catalog import open_catalog
-from gitbot.providers.aws.cloud import AwsClouds
+from gitbot.providers.aws.clouds import AwsClouds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

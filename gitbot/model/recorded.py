@@ -17,10 +17,10 @@ from gitbot.model.values import Json, Value
 class RecordedResource:
     """One resource as it was last applied.
 
-    ``properties`` are the desired ones of that time, redacted. ``attributes`` are everything that
-    the cloud said of it then. ``create_only`` are the type's create-only paths of that time.
-    ``tainted``: its creation did not finish, so it is replaced at the next apply. ``generation``
-    counts the objects that this address has had; it is part of the operation id.
+    ``properties`` were desired then, redacted. ``attributes`` are all that the cloud said of it
+    then. ``create_only`` are the type's create-only paths of that time. ``tainted``: its creation
+    did not finish, so the next apply replaces it. ``generation`` tells the objects of one address
+    apart; it is part of the operation id.
     """
 
     address: Address

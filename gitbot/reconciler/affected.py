@@ -1,4 +1,4 @@
-"""Which stacks a pull request or an apply concerns, and what of an environment may not move. Pure."""
+"""Find the stacks that a pull request or an apply concerns, and environments that may not move. Pure."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ def operation_properties(
     observed: Mapping[str, Json] | None = None,
     ignore: Sequence[str] = (),
 ) -> tuple[dict[str, Any], frozenset[str], frozenset[str]]:
-    """The properties to send, and the top-level ones that change and that go.
+    """The properties to send, and the names of the top-level ones to set and to delete.
 
-    ``desired`` is bound; it is revealed here. A removed path with a default has it at its place. Of
-    what ``ignore`` names, an update sends the observed value: a handler sets top-level properties
-    whole, and would undo it otherwise.
+    ``desired`` has no unknowns; its sensitive values are revealed here. A removed path that has a
+    default gets it. Paths in ``ignore`` get the observed value: handlers set top-level properties
+    whole, so leaving those paths out would undo what others have set there.
     """
     properties: dict[str, Any] = reveal(desired)
     changed: set[str] = set()
@@ -89,7 +89,7 @@ def _as_observed(
     if tags is not None and len(pattern) == len(tags) + 1 and pattern[:-1] == tags:
         return _tags_as_observed(properties, observed, pattern, tags)
     for path, _ in values_at(properties, pattern):
-        # Taken away first where the cloud has nothing: the spec's value must not come back.
+        # Where the cloud has nothing, the spec's value must not be sent either.
         properties = put(properties, path, value_at(observed, path))
     for path, value in values_at(observed, pattern):
         properties = put(properties, path, value)

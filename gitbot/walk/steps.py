@@ -1,4 +1,4 @@
-"""One step of a walk: decide it again with the values that are known now, then do it. Shell."""
+"""Do one step of a walk, with the values that are known by now. Shell."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _move(stage: Stage, change: Change) -> Outcome:
     assert change.moved_from is not None
     means = stage.means
     moved = replace(stage.recorded.resources[change.moved_from], address=change.address)
-    # Tags first: until state has moved, the plan still says that it must.
+    # Tags first: after a crash in between, the plan still has the move and does both again.
     updating.take_over_tags(means, moved)
     means.store.put(means.lease(), means.stack, means.lineage, moved, change.moved_from)
     return Outcome(record=moved, did=Action.NOOP)
@@ -73,7 +73,7 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
 
 
 def _emptied(old: RecordedResource, task: Task) -> RecordedResource:
-    """The old object as the spec lets it go by now: ``emptyOnDelete`` may have come after it."""
+    """The old object with ``emptyOnDelete`` as the spec has it now."""
     wanted = task.desired is not None and task.desired.lifecycle.empty_on_delete
     return replace(old, empty_on_delete=True) if wanted else old
 
@@ -208,7 +208,7 @@ def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> Record
 
 
 def _refresh(stage: Stage, task: Task) -> Outcome:
-    """Nothing is done to the object; what is recorded of it follows the spec."""
+    """Record what the spec says now of an object that does not change."""
     previous = task.previous
     if previous is None or task.desired is None or task.bound is None or not is_known(task.bound):
         return Outcome(record=previous, did=Action.NOOP)

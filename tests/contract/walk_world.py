@@ -28,7 +28,7 @@ from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.values import Json, Unknown, Value, canonical_json, redactor, sha256_hex
 from gitbot.ports import Cloud, StateStore
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.cloud import AwsClouds
+from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.means import Tools

@@ -27,7 +27,7 @@ from typing import Any
 
 from gitbot.cli import main as cli
 from gitbot.cli import stacks
-from gitbot.jobs import applying
+from gitbot.jobs.steps import applying
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
 
 

@@ -13,7 +13,7 @@ from gitbot.model.desired import Roles
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
-from gitbot.providers.aws.cloud import AwsClouds
+from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.connection import Connection
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, CASES, Case, trust

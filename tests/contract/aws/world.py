@@ -16,7 +16,8 @@ from gitbot.model.plan import PathChange
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.model.values import redactor
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
+from gitbot.providers.aws.cloud import AwsCloud
+from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.operations import split_by_restart
 from gitbot_sandbox.aws import LocalAws
