@@ -104,6 +104,17 @@ def test_attributes_of_a_vpc_cost_a_call_each_only_where_they_are_declared(world
     }
 
 
+def test_the_defaults_of_a_vpc_are_told_apart_from_what_others_make_in_it(world: World) -> None:
+    remote_id = make_vpc(world)
+    before = world.properties(VPC, remote_id)
+    ec2 = world.aws.client("ec2")
+    ec2.create_security_group(GroupName="another", Description="another", VpcId=remote_id)
+    ec2.create_network_acl(VpcId=remote_id)
+    assert world.properties(VPC, remote_id) == before
+    assert str(before["DefaultSecurityGroup"]).startswith("sg-")
+    assert str(before["DefaultNetworkAcl"]).startswith("acl-")
+
+
 def test_a_vpc_that_goes_while_it_is_read_is_absent(world: World) -> None:
     remote_id = make_vpc(world)
     world.aws.inject(not_found("DescribeVpcAttribute", "InvalidVpcID.NotFound"))

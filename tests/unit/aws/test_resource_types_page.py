@@ -52,6 +52,8 @@ def _section(schema: TypeSchema) -> Iterator[str]:
     key = ", ".join(f"`{name}`" for name in schema.natural_key or ())
     kept = f", unless it keeps the same {key}" if first and key else ""
     yield f"When it is replaced, {order}{kept}."
+    identifier = "|".join(_words(path) for path in schema.primary_identifier)
+    yield f"`lifecycle.import` takes its `{identifier}`."
     given = sorted({_words(path) for path in schema.read_only if path.count("/") == 1})
     if given:
         yield f"It gives {', '.join(f'`{name}`' for name in given)} to expressions."

@@ -59,7 +59,8 @@ class Ec2Listing:
 
     ``by`` is the filter that takes identifiers, after ``value`` has made a filter's value of each.
     ``each`` takes an element of the answer apart, where it holds several objects. ``key`` is the
-    filter for the natural key and the property that it takes. ``paged``: the call has pages.
+    filter for the natural key and the property that it takes. ``only``
+    is a filter and its value that leaves other objects out. ``paged``: the call has pages.
     """
 
     call: str
@@ -68,6 +69,7 @@ class Ec2Listing:
     key: tuple[str, str] | None = None
     each: Callable[[Described], Iterable[Described]] = as_it_is
     value: Callable[[str], str] = str
+    only: tuple[str, str] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = True
 
@@ -89,6 +91,8 @@ class Ec2Listing:
         """The objects whose ``filter_`` has one of the values."""
         for chunk in chunks(values):
             filters = [{"Name": filter_, "Values": chunk}]
+            if self.only is not None:
+                filters.append({"Name": self.only[0], "Values": [self.only[1]]})
             parameters = {"Filters": filters, **self.parameters}
             answers = (
                 aws.pages("ec2", self.call, self.answer, **parameters)

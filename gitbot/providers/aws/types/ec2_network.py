@@ -69,19 +69,19 @@ def _vpc(vpc: Described) -> Properties:
     }
 
 
-_GROUPS = Ec2Listing("describe_security_groups", "SecurityGroups", by="vpc-id")
-_ACLS = Ec2Listing("describe_network_acls", "NetworkAcls", by="vpc-id")
+_GROUPS = Ec2Listing(
+    *("describe_security_groups", "SecurityGroups"), by="vpc-id", only=("group-name", "default")
+)
+_ACLS = Ec2Listing(*("describe_network_acls", "NetworkAcls"), by="vpc-id", only=("default", "true"))
 _SUBNET_ACLS = Ec2Listing("describe_network_acls", "NetworkAcls", by="association.subnet-id")
 
 
 def _default_group(group: Described) -> Iterator[tuple[str, Properties]]:
-    if group["GroupName"] == "default":
-        yield group["VpcId"], {"DefaultSecurityGroup": group["GroupId"]}
+    yield group["VpcId"], {"DefaultSecurityGroup": group["GroupId"]}
 
 
 def _default_acl(acl: Described) -> Iterator[tuple[str, Properties]]:
-    if acl["IsDefault"]:
-        yield acl["VpcId"], {"DefaultNetworkAcl": acl["NetworkAclId"]}
+    yield acl["VpcId"], {"DefaultNetworkAcl": acl["NetworkAclId"]}
 
 
 VPC = native_type(
