@@ -1,4 +1,4 @@
-"""The sandbox put together: a local GitHub, a local AWS and a gitbot server between them. Shell."""
+"""The whole sandbox: a local GitHub, a local AWS and a gitbot server that serves both. Shell."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Sandbox:
         return self._app
 
     def server_environ(self) -> dict[str, str]:
-        """The whole environment of the server process; nothing of the caller's credentials."""
+        """The whole environment of the server process, without any credentials of the caller."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
         return {
             **kept,
@@ -175,7 +175,7 @@ class Sandbox:
         self._process = None
 
     def kill_server(self) -> None:
-        """SIGKILL the server: nothing of its own runs after this."""
+        """SIGKILL the server, so that it cannot clean up."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -202,10 +202,10 @@ class Sandbox:
 
 
 def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: str = "") -> T:
-    """What ``look`` returns as soon as that is something: not None, False, zero or empty.
+    """The first result of ``look`` that is true: not None, False, zero or empty.
 
     Raises:
-        TimeoutError: it did not become so in time; names ``what``.
+        TimeoutError: there was none in time; the message names ``what``.
     """
     deadline = time.monotonic() + timeout_s
     while True:
@@ -225,7 +225,7 @@ def _refuse_taken(ports: Mapping[str, int]) -> None:
         if others:
             raise UserError(f"port {port} cannot be both that of {name} and that of {others[0]}")
         with socket.socket() as probe:
-            # As servers do: a port whose last connections are just ending is free.
+            # As servers do: a port with connections that are still closing counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))

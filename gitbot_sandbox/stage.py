@@ -1,4 +1,4 @@
-"""One repository of the sandbox and the people who act in it: what the story and the tests play on. Shell."""
+"""One repository of the sandbox: what people do in it, and what gitbot says there. Shell."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ANSWER = Topic(kind=TopicKind.ANSWER).opening
 
 
 def result_opening(environment: str) -> str:
-    """How the markers begin of what gitbot says of applies of the environment."""
+    """How the marker begins of a comment about an apply of the environment."""
     return Topic(kind=TopicKind.APPLY, subject=environment).opening
 
 
 class Stage:
-    """What the chapters act with, and look through."""
+    """Acts in one repository, and waits for what gitbot says and does."""
 
     def __init__(self, sandbox: Sandbox, name: str = "") -> None:
         self.sandbox = sandbox
@@ -41,11 +41,11 @@ class Stage:
         return self.github.pull_request(self.name, number).head_sha
 
     def plan_comment(self, number: int) -> Comment:
-        """The sticky comment once it speaks of the pull request's newest commit."""
+        """The plan comment, as soon as it shows the pull request's newest commit."""
         return self.comment(number, PLAN, self.head(number)[:7])
 
     def result(self, number: int, environment: str, *parts: str) -> Comment:
-        """What gitbot says last of an apply of the environment."""
+        """Gitbot's newest comment about an apply of the environment, as soon as there is one."""
         return self.comment(number, result_opening(environment), *parts)
 
     def answer(self, number: int, command: int, *parts: str) -> Comment:
@@ -83,7 +83,7 @@ class Stage:
         return eventually(look, timeout_s=self.patience_s, what=f"the check {name} on #{number}")
 
     def instances(self) -> list[dict[str, object]]:
-        """The instances that AWS has and that are not terminated."""
+        """The instances in AWS that are not terminated."""
         found = self.sandbox.aws.client("ec2").describe_instances()
         return [
             instance

@@ -16,7 +16,7 @@ TRAINER = "specs/dev/gpu-trainer.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that happened: a line of what, the address to look at it, and what was seen."""
+    """One thing that happened: its title, the address of its page, and what was seen there."""
 
     title: str
     url: str
@@ -26,7 +26,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Acts and returns where to look and what to show."""
+    """A part of the story; ``play`` returns the address to look at and the lines to show."""
 
     title: str
     play: Callable[[Stage], tuple[str, tuple[str, ...]]]
@@ -179,7 +179,7 @@ CHAPTERS = (
 
 
 def gist(body: str, most: int = 12) -> tuple[str, ...]:
-    """The lines of a comment that tell most in a terminal: no markup, no folded parts."""
+    """The first lines of a comment for a terminal, without markup and folded parts."""
     lines, folded = [], 0
     for line in body.splitlines():
         folded += line.count("<details") - line.count("</details")

@@ -14,7 +14,8 @@ from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
-from gitbot.ports import Progress, Records, Stop
+from gitbot.ports.jobs import Progress, Stop
+from gitbot.ports.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def open_engine(
         from gitbot.adapters.stores.records import sql_records
         from gitbot.adapters.stores.state import SqlStateStore
         from gitbot.providers.aws.catalog import open_catalog
-        from gitbot.providers.aws.cloud import AwsClouds
+        from gitbot.providers.aws.clouds import AwsClouds
 
         database = open_database(store)
         clock, processes = SystemClock(), LocalProcesses()
@@ -81,7 +82,7 @@ def open_engine(
                     calendar=SystemCalendar(),
                     processes=processes,
                     loader=loader,
-                    clouds=AwsClouds(open_catalog()),
+                    clouds=AwsClouds(open_catalog(), clock),
                     state=SqlStateStore(database, clock, processes),
                     redactor=make_redactor(hash_key),
                     stop=stop,

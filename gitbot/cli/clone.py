@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.errors import UserError
 from gitbot.ports.records import Journal
 

@@ -12,7 +12,7 @@ from gitbot.cli.common import EXIT_ERROR, json_option, say, show, show_json, tel
 from gitbot.errors import UserError
 
 if TYPE_CHECKING:
-    from gitbot.model.desired import LoadedTree
+    from gitbot.model.desired import DesiredStack, LoadedTree
 
 
 @click.command()
@@ -29,6 +29,7 @@ def validate(folder: Path, as_json: bool) -> None:
     from gitbot.model.diagnostic import Severity
 
     loaded = _load(folder)
+    stacks = _stacks(loaded)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
         from gitbot.model.codec import to_full_data
@@ -37,7 +38,7 @@ def validate(folder: Path, as_json: bool) -> None:
             {
                 "valid": not failed,
                 "diagnostics": to_full_data(loaded.diagnostics),
-                "stacks": [f"{stack.environment}/{stack.name}" for stack in loaded.stacks],
+                "stacks": [f"{stack.environment}/{stack.name}" for stack in stacks],
             }
         )
     elif loaded.diagnostics:
@@ -45,12 +46,12 @@ def validate(folder: Path, as_json: bool) -> None:
 
         show(diagnostic_lines(loaded.diagnostics))
     if not failed and not as_json:
-        resources = sum(len(stack.resources) for stack in loaded.stacks)
+        resources = sum(len(stack.resources) for stack in stacks)
         say(
             "valid",
             "green",
             f": {_count(len(loaded.environments), 'environment')}, "
-            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}",
+            f"{_count(len(stacks), 'stack')}, {_count(resources, 'resource')}",
         )
     sys.exit(EXIT_ERROR if failed else 0)
 
@@ -67,6 +68,18 @@ def _load(folder: Path) -> LoadedTree:
                 "specs/<environment>/environment.yaml and stacks beside it"
             )
         return loader.load(tree, reviewed=True)
+
+
+def _stacks(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
+    from gitbot.adapters.clock import SystemCalendar
+    from gitbot.decisions.wanted import NO_FACTS, wanted
+
+    now = SystemCalendar().now()
+    return tuple(
+        stack
+        for name in sorted(loaded.environments)
+        for stack in wanted(loaded, name, NO_FACTS, now).stacks.values()
+    )
 
 
 def _count(number: int, noun: str) -> str:

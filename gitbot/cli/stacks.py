@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from gitbot.adapters.git import LocalRepository, local_specs
+from gitbot.adapters.git.folder import local_specs
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import (
     Interrupt,
@@ -40,7 +41,7 @@ from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
-from gitbot.ports import Purpose
+from gitbot.model.cloud import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 

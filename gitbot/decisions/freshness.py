@@ -6,8 +6,9 @@ request changes has moved since. A tip that moves nothing of this leaves the pla
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitbot.language.hashing import rules_hash
 from gitbot.model.desired import Environment, LoadedTree
@@ -55,7 +56,8 @@ class TipFacts:
 class Touched:
     """What a pull request touches of one environment.
 
-    ``shared``: it changes a file that is not just one of these stacks' own.
+    ``shared``: more counts than these stacks, because it changes a file that is not just their own,
+    or the specs have problems that it shows.
     """
 
     environment: str
@@ -77,7 +79,10 @@ def tip_facts(
         for environment, each in wanted.items()
         for name, stack in each.stacks.items()
     }
-    serials = {stack.id.label: stack.serial for stack in recorded}
+    # A stack that lived in another region has a header of its own there: the sum moves with either.
+    serials = Counter[str]()
+    for header in recorded:
+        serials[header.id.label] += header.serial
     holders = {claim.stack.label: claim.pull_request for claim in claims}
     return TipFacts(
         tip=tip,
@@ -85,7 +90,7 @@ def tip_facts(
         contents={name: _content(rules[name], wanted.get(name), loaded) for name in rules},
         stacks={
             label: StackMark(
-                serial=serials.get(label, 0),
+                serial=serials[label],
                 desired_hash=hashes.get(label),
                 claimed_by=holders.get(label),
             )
@@ -98,7 +103,11 @@ def _content(rules: str, wanted: Wanted | None, loaded: LoadedTree) -> str:
     stacks = wanted.stacks if wanted is not None else {}
     lines = [rules, *(f"{name}={stacks[name].hash}" for name in sorted(stacks))]
     if wanted is not None:
-        lines += [f"{d.file}:{d.line}:{d.code}" for d in loaded.errors(wanted.environment)]
+        lines += [
+            f"{d.file}:{d.line}:{d.code}"
+            for d in loaded.diagnostics
+            if d.environment == wanted.environment
+        ]
     return sha256_hex("\n".join(lines))
 
 
@@ -133,15 +142,22 @@ def stale(
         return True
     if known.leave != leave or known.tip not in (None, facts.tip):
         return True
-    return any(moved(known, facts, environment) for environment in known.environments)
+    number = pull_request.number
+    return any(moved(known, facts, number, environment) for environment in known.environments)
 
 
 def moved(
-    known: PlannedMark, facts: TipFacts, environment: str, stacks: Collection[str] | None = None
+    known: PlannedMark,
+    facts: TipFacts,
+    number: int,
+    environment: str,
+    stacks: Collection[str] | None = None,
 ) -> str:
-    """What moved in the environment since the plan was made, as a sentence; empty: nothing.
+    """What moved in the environment since the pull request was planned, as a sentence; empty:
+    nothing.
 
-    ``stacks`` limits the question to these of the pull request's stacks; None: all of them.
+    ``stacks`` limits the question to these of the pull request's stacks; None: all of them. A claim
+    of the pull request itself keeps nothing from being applied, so it moves nothing.
     """
     before = known.environments.get(environment)
     if before not in (facts.rules.get(environment, GONE), facts.contents.get(environment, GONE)):
@@ -150,9 +166,15 @@ def moved(
         place, _, name = label.partition("/")
         if place != environment or (stacks is not None and name not in stacks):
             continue
-        if why := _moved_stack(label, then, _stack(facts, label)):
+        if why := _moved_stack(
+            label, _unclaimed(then, number), _unclaimed(_stack(facts, label), number)
+        ):
             return why
     return ""
+
+
+def _unclaimed(mark: StackMark, number: int) -> StackMark:
+    return replace(mark, claimed_by=None) if mark.claimed_by == number else mark
 
 
 def _moved_stack(label: str, then: StackMark, now: StackMark) -> str:

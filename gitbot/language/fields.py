@@ -19,7 +19,6 @@ NAME_PATTERN: Final = r"[a-z][a-z0-9-]{0,62}"
 NAME_RULE: Final = "lower-case letters, digits and hyphens, starting with a letter, at most 63"
 KEY_PATTERN: Final = r"[a-z][a-z0-9_]{0,62}"
 KEY_RULE: Final = "lower-case letters, digits and underscores, starting with a letter, at most 63"
-RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
 
 # Words that CEL keeps for itself (https://github.com/google/cel-spec, langdef, "reserved"), and
 # the roots of gitbot's own names.

@@ -9,7 +9,6 @@ from typing import Any
 from gitbot.language.declared import Declared
 from gitbot.language.evaluate import Attributes
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
-from gitbot.language.graph import order
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.parts import check_parts
 from gitbot.language.problems import Problems, listed, quoted, suggest
@@ -18,6 +17,7 @@ from gitbot.language.tags import merge_tags
 from gitbot.language.trees import TreeEvaluator, roots_in
 from gitbot.language.types import ResourceType, Types
 from gitbot.model.desired import DesiredResource, Lifecycle
+from gitbot.model.graph import cycles, order
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder
 from gitbot.model.values import Value, is_known, is_sensitive, reveal
@@ -83,15 +83,15 @@ class Resources:
             used = roots_in(one.properties) if one.properties is not None else frozenset()
             named = self._depends_on(one)
             self.written[key] = replace(one, depends_on=(used & self.written.keys()) | named)
-        found = order({key: one.depends_on for key, one in self.written.items()})
-        for cycle in found.cycles:
+        edges = {key: one.depends_on for key, one in self.written.items()}
+        for cycle in cycles(edges):
             self.problems.add(
                 "cycle",
                 self.written[cycle[0]].home,
                 f"{' → '.join(cycle)}: each needs the next one first.",
                 "Remove one of these references, or write what it gives as a value of its own.",
             )
-        return found.names
+        return order(edges)
 
     def evaluate(self, keys: Iterable[str], evaluator: TreeEvaluator, used: frozenset[str]) -> None:
         """Evaluate the resources in this order.

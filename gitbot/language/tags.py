@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.language.fields import RESERVED_TAG_PREFIXES
 from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, quoted
 from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.model.tags import RESERVED_TAG_PREFIXES
 from gitbot.model.values import Value
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from gitbot.language.keywords import validator_of
 from gitbot.language.validator import Validator
-from gitbot.model.schema import Route, SchemaLookup, TypeSchema
+from gitbot.model.schema import SchemaLookup, TypeSchema
 
 Trie: TypeAlias = "dict[str, Trie]"
 """Paths by segment; the empty key marks the end of one."""
@@ -42,8 +42,8 @@ class ResourceType:
 
     @property
     def is_served(self) -> bool:
-        """Whether this version can create it."""
-        return self.schema.route is Route.NATIVE
+        """Whether some route of this version serves the type, so that specs may use it."""
+        return self.schema.served
 
 
 def _resource_type(schema: TypeSchema) -> ResourceType:

@@ -34,10 +34,9 @@ Observation: TypeAlias = Present | Absent | Unread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look for an object under a name, token or tag found.
+    """An object that was found by name or tag.
 
-    ``operation``, ``stack``, ``address`` and ``lineage`` come from its ownership tags, None where
-    the object has none.
+    ``operation``, ``lineage`` and ``address`` come from its ownership tags, None where it has none.
     """
 
     remote_id: RemoteId
@@ -48,8 +47,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """One object to read. ``surfaces`` are the top-level properties that must be in the answer;
-    others may be left out to save calls. ``route`` is the recorded one."""
+    """One object to read, by its recorded ``route``.
+
+    ``surfaces`` are the top-level properties that must be in the answer; others may be missing,
+    which saves calls.
+    """
 
     address: Address
     type: str

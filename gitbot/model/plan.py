@@ -56,11 +56,10 @@ class PathChange:
 class Change:
     """One resource's part of a plan.
 
-    ``reasons`` are sentences for people (why it is replaced, recreated or held back); ``guards``
-    name the guards that hold the apply (``stateful-replace``, ``stateful-delete``, ...).
-    ``depends_on`` orders the walk; for a delete it comes from state. ``deposed_operation`` is set
-    on the deletion of a deposed object. ``properties_hash`` names all the (redacted) properties that
-    a creation or replacement is made with, also those that ``paths`` need not list.
+    ``reasons`` are sentences for people: why it is replaced, recreated or held back.
+    ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
+    on the deletion of a deposed object. ``properties_hash`` names all the (redacted) properties
+    that a creation or replacement uses, also those that ``paths`` does not list.
     """
 
     address: Address

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gitbot.model.cloud import Power
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.schema import Route
-from gitbot.model.values import Value
+from gitbot.model.values import Json, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedResource:
     """One resource as it was last applied.
 
-    ``properties`` are the desired ones of that time, redacted. ``attributes`` are everything that
-    the cloud said of it then. ``create_only`` are the type's create-only paths of that time.
-    ``tainted``: its creation did not finish, so it is replaced at the next apply. ``generation``
-    counts the objects that this address has had; it is part of the operation id.
+    ``properties`` were desired then, redacted. ``attributes`` are all that the cloud said of it
+    then. ``create_only`` are the type's create-only paths of that time. ``tainted``: its creation
+    did not finish, so the next apply replaces it. ``generation`` tells the objects of one address
+    apart; it is part of the operation id.
     """
 
     address: Address
@@ -54,17 +55,26 @@ class IntentKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    POWER = "power"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A mutation that was announced and whose result is not recorded yet.
 
-    ``operation`` is deterministic: hash of (lineage, address, generation, kind); it is the client
-    token and the value of the ``gitbot:operation`` tag. ``resource`` is what will be recorded once
-    it succeeds (create, update) or what is being deleted. ``remote_id`` is None until a create has
-    been identified. ``absent_before``: a look before the create found nothing under the natural
-    key. ``deposes``: the create is the first half of a create-first replacement.
+    ``operation`` is deterministic: the hash of lineage, address, generation and kind. It is the
+    value of the ``gitbot:operation`` tag. ``resource`` is what will be recorded after a create or
+    update, what a delete deletes, or whose power changes. ``remote_id`` is None until a create's
+    object is identified.
+
+    Creates: ``request_token`` is the client token that is sent, None where the API takes none.
+    ``absent_before``: a look before the call found nothing under the natural key. ``deposes``: it
+    is the first half of a create-first replacement.
+    Updates: ``sets`` are the top-level properties to set, with the values that are sent;
+    ``withheld`` names those to set whose values are sensitive and so are not stored; ``removes``
+    names those to delete.
+    Deletes: ``deposed``: the object is a deposed one.
+    Power: ``power`` is what the object must have in the end, ``RUNNING`` or ``STOPPED``.
     """
 
     operation: str
@@ -76,9 +86,14 @@ class Intent:
     epoch: int
     begun_at: datetime
     deadline: datetime
+    request_token: str | None = None
     absent_before: bool = False
     deposes: bool = False
+    sets: Mapping[str, Json] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
     deposed: bool = False
+    power: Power | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

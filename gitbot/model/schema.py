@@ -70,19 +70,23 @@ class PartOf:
 class TypeSchema:
     """One resource type. ``handled`` None means that the route takes every property.
 
+    ``route`` is the one that new objects are made by; an object keeps the route that is recorded
+    with it. ``served``: this version of gitbot has a handler for that route and type.
     ``sets``: lists whose order has no meaning. ``identities``: for a list of maps, the keys by
     which its elements pair. ``removals``: what the type does when a declared path is removed; a
-    path without an entry cannot be removed. ``restarts``: paths whose update stops and starts the
-    object; ``volatile``: read-only attributes that such a restart may change. ``open_lists``: lists
+    path without an entry cannot be removed. ``restarts``: top-level paths that change only while
+    the object is stopped; ``volatile``: read-only attributes that such a restart may change. ``open_lists``: lists
     of which only the declared elements are managed (the cloud adds others by itself).
     ``normalise``: brings a property tree (desired or observed) into the one form in which
     it is compared, e.g. protocol numbers to names. ``bulk``: read in pages, not one by one.
-    ``natural_key``: the properties that together name the object in the cloud, when the spec gives
-    them. ``part_of``: the list of an owner in which the object also shows.
+    ``client_token``: the creating call takes a token, and the same token again makes no second
+    object. ``natural_key``: the properties that together name the object in the cloud, when the spec
+    gives them. ``part_of``: the list of an owner in which the object also shows.
     """
 
     name: str
     route: Route
+    served: bool = True
     create_only: tuple[str, ...] = ()
     conditional_create_only: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
@@ -93,6 +97,7 @@ class TypeSchema:
     handled: frozenset[str] | None = None
     removals: Mapping[str, Removal] = field(default_factory=dict)
     restarts: frozenset[str] = frozenset()
+    client_token: bool = False
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None

@@ -1,50 +1,15 @@
-"""A cloud: what is read of it and what is changed in it. Pure."""
+"""How jobs and the walk read a cloud and change it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import Route, SchemaLookup
-from gitbot.model.values import Json, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One mutation, complete: what the cloud is asked for, and under which token.
-
-    ``properties`` are the desired ones, bound and revealed, tags included, with the defaults that
-    removed paths go back to already in their places. ``changed`` are the top-level properties that
-    an update must make equal to ``properties`` (empty for creates and deletes); ``removed`` the
-    top-level ones that it must delete. ``recorded`` are the properties of the last apply: of tags,
-    an update removes only what was managed. ``ownership`` are the ``gitbot:*`` tags to put on at
-    creation, in the same call where the API takes tags.
-    """
-
-    token: str
-    address: Address
-    type: str
-    route: Route
-    properties: Mapping[str, Json]
-    changed: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
-    recorded: Mapping[str, Value] = field(default_factory=dict)
-    ownership: Mapping[str, str] = field(default_factory=dict)
-    empty_on_delete: bool = False
-    deadline: datetime
-
-
-class Purpose(StrEnum):
-    """Which of an environment's roles a connection uses; a plan may only read."""
-
-    PLAN = "plan"
-    APPLY = "apply"
+from gitbot.model.schema import SchemaLookup
 
 
 class Cloud(Protocol):
@@ -59,33 +24,52 @@ class Cloud(Protocol):
         """The region of the connection."""
 
     def account(self) -> str:
-        """The caller's account, asked of the cloud once and kept."""
+        """The account that the credentials belong to. Asked of the cloud only once."""
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
-        """Observe the objects, in as few calls as the types allow. Never ``Unread``."""
+        """What each object looks like now, in as few calls as the types allow. Never ``Unread``."""
 
     def create(self, operation: Operation) -> RemoteId:
-        """The one call that creates the object, and nothing after it.
+        """Make the one call that creates the object, and return the object's identifier.
+
+        Sends ``operation.request_token`` where the type takes a client token: a second call with
+        the same token and properties returns the same object.
 
         Raises:
             ConflictError: an object under the wanted name exists already.
         """
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
-        """After a create: idempotent follow-up calls, then wait until the object is ready."""
+        """Make the calls that follow a create, then wait until the object is ready. Idempotent."""
 
     def update(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Bring the changed and removed properties to the desired values; idempotent; waits."""
+        """Set the changed properties, delete the removed ones, and wait until that is done.
+
+        What only a stopped object takes (``TypeSchema.restarts``) is refused while it runs: see
+        ``stop``. Idempotent.
+        """
+
+    def resume(self, operation: Operation, remote_id: RemoteId) -> None:
+        """Finish an update that an earlier process began, however far it came, and wait."""
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Delete and wait until it is gone. Deleting the absent succeeds."""
+        """Delete the object and wait until it is gone. Deleting an absent object succeeds."""
 
     def find(self, operation: Operation) -> Found | None:
-        """The live object that ``operation`` created, or that has its natural key: by operation
-        tag, then by name. None: it is not there. Terminated objects do not count."""
+        """The live object that ``operation`` created, or that has its natural key; None if there
+        is none. Looks by operation tag, then by name. Terminated objects do not count."""
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Put the ownership tags on an existing object, where the type takes tags; idempotent."""
+        """Put the ownership tags on an existing object, where the type takes tags. Idempotent."""
+
+    def power(self, operation: Operation, remote_id: RemoteId) -> Power | None:
+        """Whether the object runs; None when it is gone or its type has no power switch."""
+
+    def start(self, operation: Operation, remote_id: RemoteId) -> None:
+        """Start the object and wait until it runs. Starting a running object succeeds."""
+
+    def stop(self, operation: Operation, remote_id: RemoteId) -> None:
+        """Stop the object and wait until it is stopped. Stopping a stopped object succeeds."""
 
 
 class Clouds(Protocol):

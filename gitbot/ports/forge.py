@@ -131,11 +131,12 @@ class Branches(Protocol):
     def commit(self, new: NewCommit) -> Sha:
         """Put a commit on a branch and return it; the branch is made where ``expected`` is None.
 
-        Repeated after it has succeeded, it returns the commit that it made. When nothing would
-        change it returns ``expected`` (or moves the new branch to ``base``).
+        When the branch holds the wanted files on top of ``base`` already, its head is returned and
+        nothing is written: so a call that is repeated after it has succeeded makes no second commit.
 
         Raises:
             StaleError: the branch is not at ``expected`` (any more), or ``base`` is gone.
+            UserError: also when ``base`` lacks a file that is to be deleted.
         """
 
     def delete_branch(self, name: str, expected: Sha) -> bool:

@@ -1,4 +1,4 @@
-"""Where what was heard, planned, said and done is kept: one narrow port a subject. Pure.
+"""The ports to what gitbot keeps: runs, commands, claims, comments, pull requests, journal. Pure.
 
 Every method raises ``TransientError`` when the store is locked, full or away; nothing was written
 then. All are safe to call from several threads.
@@ -23,7 +23,7 @@ class Runs(Protocol):
     """Plans and applies. A run is light; its plan and result are read on demand."""
 
     def add(self, run: Run, plan: Plan) -> None:
-        """Insert a run with its plan; the same id again is left as it is."""
+        """Insert a run with its plan; a run whose id is known is left as it is."""
 
     def move(
         self,
@@ -34,7 +34,7 @@ class Runs(Protocol):
         result: WalkResult | None = None,
         error: str | None = None,
     ) -> None:
-        """Bring a run to a status; a final one is left alone. What is None stays as it is.
+        """Set the status of a run, unless its status is final. What is None stays as it is.
 
         Raises:
             InvariantError: there is no such run.
@@ -73,10 +73,10 @@ class Runs(Protocol):
         told of yet, oldest first."""
 
     def applied_by(self, repository: str, number: int) -> tuple[StackId, ...]:
-        """The stacks that any apply of this pull request before its merge has begun on."""
+        """The stacks that this pull request has begun to apply before its merge, however long ago."""
 
     def environments_of(self, repository: str, number: int) -> tuple[str, ...]:
-        """The environments that any plan or apply of the pull request was made in, by name."""
+        """The environments that the pull request has ever had a plan or apply in, by name."""
 
     def shown_plan(self, stack: StackId, number: int, at: datetime | None = None) -> Run | None:
         """The plan run of the stack that was shown last on that pull request; at that instant,
@@ -86,16 +86,18 @@ class Runs(Protocol):
         """The newest shown plan run of the stack on that pull request that has this digest."""
 
     def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """What the runs have to tell stands on GitHub; the first time counts."""
+        """Record that GitHub shows what the runs have to tell; the first time counts."""
 
     def prune(self, older_than: timedelta, now: datetime) -> int:
-        """Delete final runs that started longer ago; how many. Never the last of anything: the
-        newest of each (stack, kind, status), the last plan shown of each (stack, pull request),
-        and whatever is running, held, or untold."""
+        """Delete ended runs that started longer ago, with their documents; returns how many.
+
+        A planned run counts as ended. Kept are the newest run of each stack, kind and status, the
+        plan shown last of each stack on each pull request, and what is running, held or untold.
+        """
 
 
 class Commands(Protocol):
-    """What people asked for. Rows are kept for ever and what they ask never changes."""
+    """What people asked for. Commands are kept for ever, and what they ask never changes."""
 
     def hear(self, command: Command) -> bool:
         """Keep a command; False when it was known already."""
@@ -107,13 +109,14 @@ class Commands(Protocol):
         """The comment's commands, of all its texts, in order of text and line."""
 
     def open(self, repository: str) -> tuple[Command, ...]:
-        """Commands that nobody has been told the end of (heard or accepted), oldest first."""
+        """The commands that are heard or accepted, so that somebody waits for an answer, oldest
+        first."""
 
     def accept(self, ref: CommandRef, accepted: Accepted) -> None:
-        """From heard to accepted; a command that is not heard is left alone."""
+        """Set a heard command to accepted; a command with another status is left alone."""
 
     def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
-        """To done or refused; one that is closed already stays as it was answered first."""
+        """Set an open command to done or refused; the first answer of a command stays."""
 
 
 class Claims(Protocol):
@@ -135,14 +138,15 @@ class Claims(Protocol):
         """The pull request's standing claims, by stack."""
 
     def close(self, repository: str, number: int) -> None:
-        """The pull request was closed unmerged: its claims now wait for the tip to be applied."""
+        """Mark the claims of a pull request that was closed unmerged: they end when the tip has
+        been applied again."""
 
     def release(self, stacks: Collection[StackId]) -> None:
         """End the claims."""
 
 
 class Said(Protocol):
-    """What was said where, so that saying it again edits it or does nothing."""
+    """What gitbot has said, and where: to say it again edits the comment, or does nothing."""
 
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
         """The comment about the topic, if one was written."""
@@ -150,44 +154,48 @@ class Said(Protocol):
     def put_comment(
         self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
     ) -> None:
-        """Record it."""
+        """Record the comment about the topic; it replaces the one recorded before."""
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
         """The checks that were set on a commit: name to hex SHA-256 of what was said."""
 
     def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
-        """Record it."""
+        """Record the check; it replaces the one of that name recorded before."""
 
     def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
         """The pull requests that have been told of this occasion of the environment."""
 
     def put_told(self, repository: str, number: int, environment: str, occasion: str) -> None:
-        """Record it."""
+        """Record that the pull request was told of the occasion."""
 
 
 class PullRequests(Protocol):
     """What is known of pull requests beside what GitHub says."""
 
     def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Who pushed this head to a pull request; the first one told stays."""
+        """Record who pushed this head to a pull request; the first name recorded stays."""
 
     def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head, if a delivery told."""
+        """Who pushed this head, if a delivery told us."""
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
-        """gitbot has told of a fork's head; the first time counts."""
+        """Record that gitbot has told people of a fork's head; the first time counts."""
 
     def give_leave(self, repository: str, number: int, head: Sha, command: str) -> None:
-        """The fork's head may be planned: who may, said so in this command."""
+        """Record that this command lets the fork's head be planned.
+
+        Raises:
+            InvariantError: gitbot has not told anybody of that head.
+        """
 
     def fork_head(self, repository: str, number: int, head: Sha) -> ForkHead | None:
         """What is known of a fork's head."""
 
     def planned(self, repository: str, numbers: Collection[int]) -> Mapping[int, PlannedMark]:
-        """What the shown plans of these pull requests depend on; those never planned are absent."""
+        """What the shown plans of these pull requests depend on; without those never planned."""
 
     def put_planned(self, repository: str, number: int, mark: PlannedMark) -> None:
-        """Record it."""
+        """Record what the shown plan depends on; it replaces the mark recorded before."""
 
 
 class Journal(Protocol):
@@ -200,10 +208,10 @@ class Journal(Protocol):
         """The tip that the environment's last finished apply job was made for."""
 
     def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
-        """Record it."""
+        """Record the tip; it replaces the one recorded before."""
 
     def note_repository(self, id_: str, full_name: str) -> None:
-        """The repository's name of now; a name that another one had before is taken from it."""
+        """Record the repository's name; another repository that had this name loses it."""
 
     def repository_id(self, full_name: str) -> str | None:
         """The id of the repository that has this name now, in any letter case, if it was noted."""

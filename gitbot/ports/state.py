@@ -1,4 +1,4 @@
-"""Where the state of stacks and the leases that guard it are kept. Pure."""
+"""The port to the recorded state of stacks and to the leases that guard it. Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gitbot.model.recorded import (
 
 
 class StateStore(Protocol):
-    """State of stacks and the leases that guard it, in one store.
+    """The state of stacks and the leases that guard it, in one store.
 
     Every write checks in its own transaction that the lease's epoch is the newest of the
-    environment and raises ``LeaseLostError`` otherwise; each returns the stack as it is then.
+    environment, and raises ``LeaseLostError`` otherwise. It returns the state after the write.
     """
 
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:

@@ -1,4 +1,4 @@
-"""Which stacks a pull request or an apply concerns, and what of an environment may not move. Pure."""
+"""Find the stacks that a pull request or an apply concerns, and environments that may not move. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.graph import order
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
-from gitbot.reconciler.graph import order
 
 
 def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:

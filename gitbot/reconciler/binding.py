@@ -1,4 +1,4 @@
-"""Unknown values bound to the attributes of the resources that they reference. Pure."""
+"""Evaluate unknown values from the attributes of the resources that they refer to. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Binder: TypeAlias = Callable[
 
 
 class Scope:
-    """What expressions may use of each resource, as far as it is known.
+    """Keeps each resource's known attributes and evaluates expressions with them.
 
-    ``informed`` are the resources of which more is known now than when the specs were loaded: an
-    unknown that uses none of them is what it was, and is not evaluated again.
+    A resource is ``informed`` when more is known of it now than when the specs were loaded. An
+    unknown that uses no informed resource cannot have changed and is not evaluated again.
     """
 
     def __init__(self, bind: Binder) -> None:
@@ -37,10 +37,10 @@ class Scope:
             self._informed.add(address)
 
     def bound(self, trees: Sequence[Any]) -> list[Any]:
-        """The trees with every unknown evaluated that can be, in one call of the binder.
+        """The trees, with each unknown replaced by its value where that is known by now.
 
-        What comes out of a sensitive expression is sensitive. A tree in which nothing was
-        evaluated is returned as it is.
+        Calls the binder once. The value of a sensitive expression is sensitive. A tree in which
+        nothing was evaluated is returned unchanged, as the same object.
         """
         wanted = [self._wanted(tree) for tree in trees]
         requests = [
@@ -93,9 +93,9 @@ def attributes_of(
     *,
     restarted: bool = False,
 ) -> dict[str, Value]:
-    """What a resource's dependents may use of it: what was observed, under what is desired.
+    """What dependents may use of a resource: the observed attributes, and over them the desired.
 
-    Of the observed, a restart takes the type's volatile attributes away.
+    After a restart the type's volatile attributes are unknown and left out.
     """
     merged = _merged(observed, desired)
     if restarted and schema is not None:
@@ -105,10 +105,10 @@ def attributes_of(
 
 
 def plain_attributes(tree: Mapping[str, Value], *, reveal: bool = False) -> dict[str, Any]:
-    """The part of a resource that is plain JSON: an expression misses the rest, and stays unknown.
+    """The part of a resource that is plain JSON. An expression that needs the rest stays unknown.
 
-    Unknown, redacted and (unless ``reveal``) sensitive leaves take their key with them, or the
-    list that they are in: an index must not shift.
+    Unknown, redacted and (unless ``reveal``) sensitive leaves are left out with their key. A list
+    with such a leaf is left out whole, so that no index shifts.
     """
     found: dict[str, Any] = {}
     for name, item in tree.items():

@@ -1,8 +1,8 @@
-"""The three-state comparison of one resource, property path by property path. Pure.
+"""Compare desired, recorded and observed of one resource, path by path. Pure.
 
-What is compared is what is managed: what the spec declares or the last applied spec declared.
-Paths are JSON pointers into the desired properties; an element of a list that is to go is named by
-its observed index, a tag by its key (``/Tags/owner``) whatever shape the type's tags have.
+Only managed paths are compared: those that the spec declares or the last applied spec declared.
+Paths are JSON pointers into the desired properties. An element to remove from a list is named by
+its observed index, a tag by its key (``/Tags/owner``) in either shape of tags.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _Difference:
             self._values(path, desired, recorded, observed)
 
     def _unreadable(self, path: Path) -> bool:
-        """At an adoption: set at creation, never to be read, so taken for what the spec says."""
+        """Whether to trust the spec: at an adoption, nobody can read what creation has set here."""
         return self._fresh and self._exists and self._rules.create_only.reaches(path)
 
     def _values(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
@@ -122,7 +122,7 @@ class _Difference:
             self._differs(path, desired, recorded, observed)
 
     def _out_of_sight(self, path: Path, desired: Any, recorded: Any) -> bool:
-        """What was set at creation cannot have gone: a read that lacks it cannot see it."""
+        """Whether a create-only value is missing only from the read: it cannot really be gone."""
         return (
             self._exists
             and recorded is not MISSING
@@ -141,7 +141,7 @@ class _Difference:
                 before = was[index] if index < len(was) else MISSING
                 self._node((*path, str(index)), item, before, observed[index])
         else:
-            # By index everything behind an inserted element would seem to change: say it as one.
+            # One element more or less shifts all others, so the list counts as one change.
             self._differs(path, desired, recorded, observed)
 
     def _paired(
@@ -187,7 +187,7 @@ class _Difference:
                 self._differs(place, want[key], was.get(key, MISSING), before)
 
     def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
-        """The spec declares the path no more. What is at its default already is left alone."""
+        """Remove a path that the spec no longer declares, unless it has its default already."""
         if recorded is MISSING:
             return
         default, says = self._rules.removal(path)
@@ -238,7 +238,7 @@ class _Difference:
         )
 
     def _ours(self, path: Path, before: Any, recorded: Any, removed: bool) -> Any:
-        """Of what is removed, the part that the spec had: the cloud adds defaults of its own."""
+        """The part of a removed value that the spec had set; the cloud adds defaults of its own."""
         if not removed:
             return before
         if isinstance(before, Mapping) and isinstance(recorded, Mapping):
@@ -258,7 +258,7 @@ class _Difference:
         ]
 
     def _shown(self, before: Any, secret: bool) -> Any:
-        """An observed value comes in the clear: where the path is sensitive, so is it."""
+        """The observed value to show. It comes in the clear, so it is redacted on a sensitive path."""
         if before is MISSING or before is None:
             return None
         if secret and not is_sensitive(before):

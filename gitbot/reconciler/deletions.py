@@ -1,17 +1,17 @@
-"""What state has and the specs have no more, and the old objects that replacements left. Pure."""
+"""Plan the deletion of what the specs no longer have, and of deposed objects. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from gitbot.model.desired import DesiredStack
+from gitbot.model.graph import reverse_order
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
 from gitbot.model.schema import SchemaLookup
 from gitbot.reconciler import reasons
-from gitbot.reconciler.graph import reverse_order
 from gitbot.reconciler.moves import Moved
 from gitbot.reconciler.problems import Problems
 
@@ -23,7 +23,7 @@ def deletions(
     schemas: SchemaLookup,
     problems: Problems,
 ) -> tuple[list[Change], list[Drift]]:
-    """The changes that take objects away, dependents first, and which of them were gone already."""
+    """The deletions, dependents first, and as drift the objects that are gone already."""
     wanted = desired.resources if desired is not None else {}
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}

@@ -1,4 +1,4 @@
-"""Names of what is to be done, of a whole plan and of one mutation: equal names do equal things. Pure."""
+"""Names for what a plan and a mutation do: equal names do equal things. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TOKEN_LENGTH = 32
 
 
 def operation_token(lineage: str, address: Address, generation: int, kind: str) -> str:
-    """The same 32 lower-case hex digits for the same mutation, however often it is driven.
+    """The operation id of a mutation: 32 lower-case hex digits, the same at every attempt.
 
-    ``kind`` is the intent's kind, or what else tells two mutations of one generation apart.
+    ``kind`` tells the mutations of one address and generation apart.
     """
     return sha256_hex(canonical_json([lineage, address, generation, kind]))[:TOKEN_LENGTH]
 

@@ -1,5 +1,4 @@
-"""When a value of the spec is fulfilled by a recorded or observed one, and which list elements
-belong together. Pure."""
+"""Compare a desired value with a recorded or observed one, and pair the elements of lists. Pure."""
 
 from __future__ import annotations
 
@@ -21,8 +20,8 @@ class Equality:
     def holds(self, path: Path, wanted: Any, other: Any, *, wild: bool = False) -> bool:
         """Whether ``other`` has everything that ``wanted`` declares.
 
-        Maps compare the declared keys; nothing, null and emptiness are the same; ``wild`` lets an
-        unknown stand for any value, otherwise it equals none.
+        Of maps only the declared keys are compared. A missing value, null and an empty one are
+        equal. An unknown equals any value with ``wild``, and none without.
         """
         if isinstance(wanted, Unknown):
             return wild
@@ -83,10 +82,11 @@ class Equality:
 def pair(
     equality: Equality, path: Path, wanted: Sequence[Any], others: Sequence[Any]
 ) -> tuple[dict[int, int], list[int]]:
-    """Which element of ``others`` belongs to which of ``wanted``, and those that are left over.
+    """For each index of ``wanted`` the index in ``others`` that belongs to it, and the rest of
+    ``others``.
 
-    By the type's identity keys where both elements have them; then by being fulfilled, the most
-    demanding element first; then with unknowns standing for anything.
+    Elements pair first by the type's identity keys, where both have them; then by equality, the
+    element that declares most first; then with unknowns that stand for anything.
     """
     found: dict[int, int] = {}
     free = dict.fromkeys(range(len(others)))

@@ -20,6 +20,17 @@ MASS_DELETE_FROM = 10
 (docs/adr/0004)."""
 
 
+_BLOCKED = (
+    "Specs of this environment have errors, and what does not load looks as if it had been "
+    "removed: nothing is deleted until they are mended"
+)
+_RENAMED = (
+    "Another stack with the same resources was removed or added in the same change. If it is "
+    "this one under another name, set metadata.moved to the former name; otherwise what "
+    "one creates the other deletes"
+)
+
+
 def guards(
     plan: Plan,
     *,
@@ -42,34 +53,28 @@ def guards(
         *_stateful(plan, Action.DELETE, Guard.STATEFUL_DELETE),
     ]
     total = len(deleted) if environment_deletions is None else environment_deletions
-    many = environment_resources >= MASS_DELETE_FROM
-    if deleted and many and total > MASS_DELETE_SHARE * environment_resources:
+    if deleted and _is_mass(total, environment_resources):
         detail = (
             f"{total} of the environment's {environment_resources} resources would be deleted: "
             f"more than {MASS_DELETE_SHARE:.0%}"
         )
         hits.append(GuardHit(guard=Guard.MASS_DELETE, detail=detail, addresses=deleted))
     if deleted and environment_has_errors:
-        detail = (
-            "Specs of this environment have errors, and what does not load looks as if it had been "
-            "removed: nothing is deleted until they are mended"
-        )
         hits.append(
             GuardHit(
                 guard=Guard.DIAGNOSTICS_BLOCK_DELETE,
-                detail=detail,
+                detail=_BLOCKED,
                 blocks=True,
                 addresses=deleted,
             )
         )
     if renamed:
-        detail = (
-            "Another stack with the same resources was removed or added in the same change. If it is "
-            "this one under another name, set metadata.moved to the former name; otherwise what "
-            "one creates the other deletes"
-        )
-        hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=detail))
+        hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
     return tuple(hits)
+
+
+def _is_mass(deletions: int, resources: int) -> bool:
+    return resources >= MASS_DELETE_FROM and deletions > MASS_DELETE_SHARE * resources
 
 
 def rename_candidates(

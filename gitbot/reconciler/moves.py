@@ -14,7 +14,7 @@ from gitbot.reconciler.problems import Problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """State as it is once all moves are made; ``origins`` maps a new address to the one before."""
+    """The state after all moves; ``origins`` maps a new address to the one before."""
 
     resources: Mapping[Address, RecordedResource]
     deposed: tuple[Deposed, ...] = ()
@@ -25,8 +25,7 @@ class Moved:
 def moved(desired: DesiredStack | None, recorded: RecordedStack) -> Moved:
     """Follow ``lifecycle.moved``. A move from an address that state does not know does nothing.
 
-    A move that was interrupted between its two writes has left one object under both addresses,
-    and is finished.
+    If an interrupted move left one object under both addresses, the move is finished.
     """
     if desired is None or not any(item.lifecycle.moved for item in desired.resources.values()):
         return Moved(resources=recorded.resources, deposed=recorded.deposed)

@@ -1,18 +1,18 @@
-"""What one mutation is asked for with: its properties and under which token. Pure."""
+"""What an update sends: which properties, what of it needs a stop, what state may keep. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import TagShape, TypeSchema
 from gitbot.model.values import Json, Value, reveal
-from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.pointers import MISSING, Path, matches, parse, put, value_at, values_at
+from gitbot.reconciler.recording import has_redacted
 from gitbot.reconciler.tags import tags_of
-
-__all__ = ["operation_properties", "operation_token"]
 
 
 def operation_properties(
@@ -23,11 +23,11 @@ def operation_properties(
     observed: Mapping[str, Json] | None = None,
     ignore: Sequence[str] = (),
 ) -> tuple[dict[str, Any], frozenset[str], frozenset[str]]:
-    """The properties to send, and the top-level ones that change and that go.
+    """The properties to send, and the names of the top-level ones to set and to delete.
 
-    ``desired`` is bound; it is revealed here. A removed path with a default has it at its place. Of
-    what ``ignore`` names, an update sends the observed value: a handler sets top-level properties
-    whole, and would undo it otherwise.
+    ``desired`` has no unknowns; its sensitive values are revealed here. A removed path that has a
+    default gets it. Paths in ``ignore`` get the observed value: handlers set top-level properties
+    whole, so leaving those paths out would undo what others have set there.
     """
     properties: dict[str, Any] = reveal(desired)
     changed: set[str] = set()
@@ -52,13 +52,44 @@ def operation_properties(
     return properties, frozenset(changed - removed), frozenset(removed)
 
 
+def split_by_restart(
+    operation: Operation, schema: TypeSchema | None
+) -> tuple[Operation, Operation]:
+    """The update in two: what can be changed at once, and what only a stopped object takes."""
+    stopped = {path.split("/")[1] for path in schema.restarts} if schema is not None else set()
+    return (
+        replace(
+            operation, changed=operation.changed - stopped, removed=operation.removed - stopped
+        ),
+        replace(
+            operation, changed=operation.changed & stopped, removed=operation.removed & stopped
+        ),
+    )
+
+
+def storable(
+    properties: Mapping[str, Json], changed: Collection[str], recorded: Mapping[str, Value]
+) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    """What an intent may keep of an update: values to set, and names whose values are withheld.
+
+    ``properties`` are sent in the clear; ``recorded`` are the same ones as state will have them,
+    redacted. A property with a redacted leaf is withheld as a whole.
+    """
+    withheld = tuple(
+        name
+        for name in sorted(changed)
+        if name not in properties or has_redacted(recorded.get(name))
+    )
+    return {name: properties[name] for name in sorted(changed) if name not in withheld}, withheld
+
+
 def _as_observed(
     properties: dict[str, Any], observed: Mapping[str, Json], pattern: Path, tags: Path | None
 ) -> dict[str, Any]:
     if tags is not None and len(pattern) == len(tags) + 1 and pattern[:-1] == tags:
         return _tags_as_observed(properties, observed, pattern, tags)
     for path, _ in values_at(properties, pattern):
-        # Taken away first where the cloud has nothing: the spec's value must not come back.
+        # Where the cloud has nothing, the spec's value must not be sent either.
         properties = put(properties, path, value_at(observed, path))
     for path, value in values_at(observed, pattern):
         properties = put(properties, path, value)

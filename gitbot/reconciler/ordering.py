@@ -1,4 +1,4 @@
-"""Which half of each replacement comes first, agreed between resources that use each other. Pure."""
+"""Decide for each replacement whether it creates or deletes first. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gitbot.reconciler import reasons
 
 
 def agree(changes: Sequence[Change], named: Mapping[Address, str]) -> list[Change]:
-    """The changes, dependencies first as given, with replacement orders that can be carried out.
+    """The changes, in the same order, with replacement orders that can be carried out.
 
-    What keeps its name (``named``: address to name) must be deleted first, and so must be what uses it: the old
-    object cannot go while an old dependent holds it. For all else a create-first resource makes
-    the replaced resources that it uses create-first too: the new one needs their new objects while
-    the old one still holds the old.
+    ``named`` maps an address to the name that its new object takes over: the old object must be
+    deleted first. So must the replaced resources that use it, because the cloud does not delete an
+    object in use. Elsewhere, a create-first resource makes the replaced resources that it uses
+    create-first too: its new object needs their new ones while its old one still uses the old ones.
     """
     by_address = {change.address: change for change in changes}
     bound = set(named)
@@ -60,7 +60,7 @@ def _create_first(
 def _warn(
     changes: Sequence[Change], by_address: dict[Address, Change], named: Mapping[Address, str]
 ) -> None:
-    """Dependents that stay keep the old object in use while it is to be deleted."""
+    """Say where dependents that are not replaced keep the old object in use."""
     users: dict[Address, list[Address]] = {}
     for change in changes:
         if change.action in (Action.NOOP, Action.UPDATE):

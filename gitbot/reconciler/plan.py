@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError
-from gitbot.model.desired import DesiredOutput, DesiredStack
+from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
+from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
@@ -17,7 +18,6 @@ from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
-from gitbot.reconciler.graph import cycle, levels
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree
@@ -54,14 +54,8 @@ def make_plan(
     _check_place(stack, account, state, problems)
     known = _remembered(schemas)
     scope = Scope(bind)
-    decisions: list[Decision] = []
-    if desired is not None:
-        world = _World(desired, state, observed, known, redactor, scope, problems)
-        decisions = world.decisions()
-    removed, gone = deletions(desired, state, observed, known, problems)
-    changes = _finished(decisions, state)
-    if desired is not None:
-        _check_names(desired, state, changes, removed, known, problems)
+    world = _World(desired, state, observed, known, redactor, scope, problems)
+    changes, drift = world.changes_and_drift()
     if problems.found:
         raise SpecError(problems.found)
     plan = Plan(
@@ -71,8 +65,8 @@ def make_plan(
         serial=recorded.serial,
         lineage=recorded.lineage,
         desired_hash=None if desired is None else desired.hash,
-        changes=(*changes, *removed),
-        drift=_drift(decisions, gone),
+        changes=changes,
+        drift=drift,
         outputs=_outputs(desired, recorded, scope, redactor),
         pack_version=pack_version,
         destroys=desired is None,
@@ -84,7 +78,7 @@ def make_plan(
 class _World:
     """What every decision of one plan needs."""
 
-    desired: DesiredStack
+    desired: DesiredStack | None
     state: Moved
     observed: Mapping[Address, Observation]
     schemas: SchemaLookup
@@ -92,24 +86,38 @@ class _World:
     scope: Scope
     problems: Problems
 
-    def decisions(self) -> list[Decision]:
+    def changes_and_drift(self) -> tuple[tuple[Change, ...], tuple[Drift, ...]]:
+        """All changes in the order of the plan, and all drift by address."""
+        decisions = [] if self.desired is None else self._decisions(self.desired)
+        removed, gone = deletions(
+            self.desired, self.state, self.observed, self.schemas, self.problems
+        )
+        changes = _finished(decisions, self.state)
+        if self.desired is not None:
+            _check_names(self.desired, self.state, changes, removed, self.schemas, self.problems)
+        return (*changes, *removed), _drift(decisions, gone)
+
+    def _decisions(self, desired: DesiredStack) -> list[Decision]:
         """One decision for each desired resource, dependencies first."""
-        resources = self.desired.resources
+        resources = desired.resources
         edges = {address: item.depends_on for address, item in resources.items()}
-        if circle := cycle(edges):
-            self.problems.cycle(circle)
+        if circles := cycles(edges):
+            for circle in circles:
+                self.problems.cycle(circle)
             return []
         decisions: list[Decision] = []
         for level in levels(edges):
             trees = self.scope.bound([resources[address].properties for address in level])
             for address, properties in zip(level, trees, strict=True):
-                decision = self._decision(address, properties)
+                decision = self._decision(resources[address], properties)
                 if decision is not None:
                     decisions.append(decision)
         return decisions
 
-    def _decision(self, address: Address, properties: Mapping[str, Value]) -> Decision | None:
-        resource = self.desired.resources[address]
+    def _decision(
+        self, resource: DesiredResource, properties: Mapping[str, Value]
+    ) -> Decision | None:
+        address = resource.address
         schema = self.schemas(resource.type)
         if schema is None:
             self.problems.unknown_type(resource)

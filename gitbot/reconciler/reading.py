@@ -1,4 +1,4 @@
-"""What must be read of the cloud before a stack can be planned. Pure."""
+"""List what to read from the cloud before a stack can be planned. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mutation leaves in state: records, ownership tags, and how little a failure may claim. Pure."""
+"""Make the records and ownership tags that a mutation leaves behind. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, RecordedResource, RecordedStack
 from gitbot.model.schema import Route, TypeSchema
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
 from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
-
-OPERATION_TAG = "gitbot:operation"
-LINEAGE_TAG = "gitbot:lineage"
 
 
 def ownership_tags(
     stack: StackId, lineage: str, address: Address, operation: str
 ) -> Mapping[str, str]:
-    """The tags that say whose object this is, which one, and which mutation made it."""
+    """The tags that name an object's stack, address, creating operation and lineage."""
     return {
-        "gitbot:stack": stack.label,
-        "gitbot:resource": address,
+        STACK_TAG: stack.label,
+        RESOURCE_TAG: address,
         OPERATION_TAG: operation,
         LINEAGE_TAG: lineage,
     }
@@ -63,9 +61,9 @@ def record_of(
 
 
 def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) -> RecordedResource:
-    """The record with what the cloud says of the object, without what must not be stored.
+    """The record with what the cloud says of the object as attributes.
 
-    The cloud answers in the clear, so a property with a sensitive leaf is left out as a whole.
+    The cloud answers in the clear, so a property that is sensitive in the spec is left out whole.
     """
     hidden = {name for name, value in resource.properties.items() if is_sensitive(value)}
     return replace(
@@ -75,11 +73,10 @@ def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) ->
 
 
 def resumable(resource: RecordedResource) -> RecordedResource:
-    """The record of a create that can be gone on with although secrets are not in state.
+    """What may be recorded of a create that a dead process began, although state has no secrets.
 
-    What the create call itself carried (create-only properties) stays recorded. Any other
-    sensitive property is dropped: whether it was ever set cannot be known, and a property that is
-    not recorded is set by the next plan.
+    Create-only properties were in the create call, so they stay. Any other sensitive property is
+    dropped, because nobody can know whether it was set; the next plan then sets it.
     """
     sent = {path.split("/")[1] for path in resource.create_only if path.startswith("/")}
     return replace(
@@ -87,14 +84,14 @@ def resumable(resource: RecordedResource) -> RecordedResource:
         properties={
             name: value
             for name, value in resource.properties.items()
-            if name in sent or not _has_redacted(value)
+            if name in sent or not has_redacted(value)
         },
     )
 
 
 def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     """The properties that can be sent again from state alone."""
-    return {name: value for name, value in properties.items() if not _has_redacted(value)}
+    return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
 def after_failed_update(
@@ -103,11 +100,11 @@ def after_failed_update(
     observed: Mapping[str, Json],
     schema: TypeSchema | None,
 ) -> RecordedResource:
-    """What state may claim after an update that failed part-way.
+    """What may be recorded after an update that failed part-way.
 
-    Everything that was or was to be managed stays managed, with the value that the cloud has now,
-    so that the next plan sees what is still to be done, and what is to be undone should the spec
-    no longer want it. What cannot be read back, or must not be stored, stays as it was recorded.
+    Every property that was managed before, or would be after, is recorded with the value that the
+    cloud has now. So the next plan sees what is left to do, and what to undo if the spec no longer
+    wants it. A property that cannot be read, or must not be stored, keeps its recorded value.
     """
     old, new = previous.properties, attempted.properties
     properties: dict[str, Value] = dict(old)
@@ -131,7 +128,7 @@ def lineage_in(tags: Any) -> str | None:
 
 
 def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
-    """Type and identifier of every object that state already accounts for."""
+    """Type and identifier of every object in state, deposed ones included."""
     objects = [*recorded.resources.values(), *(old.resource for old in recorded.deposed)]
     return frozenset((each.type, each.remote_id) for each in objects)
 
@@ -139,11 +136,11 @@ def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
 def is_ours(
     found: Found, intent: Intent, lineage: str, known: frozenset[tuple[str, RemoteId]]
 ) -> bool:
-    """Whether what a look found is the object that the intent's create made. Never a guess.
+    """Whether the object that was found is the one that the intent's create made.
 
-    Ours are: the one with the operation's tag; one of this lineage and address that state does not
-    account for (an earlier create that came through late); and one without any ownership tag under
-    a name that was free before the call, for types whose tags follow the create.
+    It is when it has the operation's tag. It is when it has this lineage and address and is not in
+    state: an earlier create came through late. And it is when it has no ownership tag at all and
+    its name was free before the call: some types are tagged only after the create.
     """
     if found.operation == intent.operation:
         return True
@@ -154,7 +151,7 @@ def is_ours(
     return intent.absent_before
 
 
-def _has_redacted(value: Value) -> bool:
+def has_redacted(value: Value) -> bool:
     return any(isinstance(leaf, Redacted) for leaf in leaves(value))
 
 
@@ -176,8 +173,9 @@ def _identity(item: Any, keys: Sequence[str]) -> Any:
 
 
 def _managed(observed: Any, sides: Sequence[Value]) -> Any:
-    """What is observed, without the map keys that no side declares, also inside of lists: the
-    cloud's own additions must not become managed."""
+    """The observed value without map keys that no side declares, also inside lists.
+
+    The cloud adds keys of its own, and those must not become managed."""
     if isinstance(observed, Mapping):
         declared = [side for side in sides if isinstance(side, Mapping)]
         return {

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.model.tags import RESERVED_TAG_PREFIXES
 from gitbot.model.values import Unknown
-
-RESERVED = ("aws:", "gitbot:")
 
 
 def managed_tag(key: str) -> bool:
     """Whether a spec can manage the key: AWS keeps ``aws:`` and gitbot keeps ``gitbot:``."""
-    return not key.startswith(RESERVED)
+    return not key.startswith(RESERVED_TAG_PREFIXES)
 
 
 def tags_of(value: Any) -> dict[str, Any]:

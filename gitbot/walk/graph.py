@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from gitbot.errors import InvariantError
+from gitbot.model.graph import cycles
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import RecordedStack
@@ -31,7 +31,7 @@ class Phase(StrEnum):
 
 
 _PHASES = (Phase.MOVE, Phase.DELETE, Phase.APPLY, Phase.DEPOSED)
-"""In the order in which one change goes through those that it has."""
+"""A change goes through its phases in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -68,10 +68,9 @@ def order_of(change: Change) -> ReplaceOrder:
 def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
     """Every step of the plan, in plan order.
 
-    What is created or updated waits for what it depends on; what is deleted waits until nothing
-    that was recorded as using it does so any more. Where the recorded order contradicts the
-    desired one (a dependency was turned round, or both ends are replaced delete-first), the
-    recorded one gives way.
+    A create or update waits for what it depends on. A deletion waits until nothing that state has
+    as a user of the object uses it any more. Where the recorded order contradicts the desired one
+    (a dependency was turned round, or both ends are replaced delete-first), the desired one wins.
 
     Raises:
         InvariantError: the plan's own dependencies are circular.
@@ -81,7 +80,7 @@ def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
     soft = _releases(plan, recorded, changes)
     for key, change in changes.items():
         if key.phase is Phase.DELETE and _undecided(change):
-            # Whether it must be replaced at all shows once its dependencies have their values.
+            # Only the values of its dependencies show whether it must be replaced at all.
             soft[key] |= _applied(change.depends_on, changes)
     _break_cycles(hard, soft)
     return {
@@ -128,7 +127,7 @@ def _applied(addresses: Sequence[Address], changes: Mapping[StepKey, Change]) ->
 
 
 def _needs(key: StepKey, change: Change, changes: Mapping[StepKey, Change]) -> set[StepKey]:
-    """What the step cannot do without, by the plan alone."""
+    """The steps that must come before this one according to the plan."""
     own = {
         phase: StepKey(address=key.address, phase=phase)
         for phase in Phase
@@ -147,7 +146,7 @@ def _needs(key: StepKey, change: Change, changes: Mapping[StepKey, Change]) -> s
 def _releases(
     plan: Plan, recorded: RecordedStack, changes: Mapping[StepKey, Change]
 ) -> dict[StepKey, set[StepKey]]:
-    """For each step, the steps by which recorded users let go of what it deletes."""
+    """For each step that deletes, the steps after which recorded users no longer use the object."""
     users: dict[Address, list[StepKey]] = {}
     for holder in _holders(plan, recorded, changes):
         for address in holder.depends_on:
@@ -191,7 +190,7 @@ def _holders(
 
 
 def _releasing(address: Address, changes: Mapping[StepKey, Change]) -> StepKey | None:
-    """The last step of the address that has to do with its recorded object."""
+    """The last step that uses the address's recorded object."""
     for phase in (Phase.DEPOSED, Phase.DELETE, Phase.APPLY):
         key = StepKey(address=address, phase=phase)
         if key in changes and changes[key].action is not Action.FORGET:
@@ -199,24 +198,20 @@ def _releasing(address: Address, changes: Mapping[StepKey, Change]) -> StepKey |
     return None
 
 
-def _break_cycles(hard: Mapping[StepKey, set[StepKey]], soft: dict[StepKey, set[StepKey]]) -> None:
-    while True:
-        try:
-            TopologicalSorter({key: hard[key] | soft[key] for key in hard}).prepare()
-        except CycleError as error:
-            # The second argument lists the cycle, each node a predecessor of the next.
-            cycle: list[StepKey] = error.args[1]
-            given_up = next(
-                (
-                    (before, after)
-                    for before, after in pairwise(cycle)
-                    if before in soft[after] and before not in hard[after]
-                ),
-                None,
-            )
-            if given_up is None:
-                names = " → ".join(key.address for key in cycle)
-                raise InvariantError(f"the plan depends on itself: {names}") from error
-            soft[given_up[1]].discard(given_up[0])
-        else:
-            return
+def _break_cycles(
+    hard: Mapping[StepKey, set[StepKey]], soft: Mapping[StepKey, set[StepKey]]
+) -> None:
+    """Drop from ``soft`` what makes a circle together with ``hard``.
+
+    Raises:
+        InvariantError: ``hard`` has a circle of its own.
+    """
+    while circles := cycles({key: hard[key] | soft[key] for key in hard}):
+        for circle in circles:
+            for after, before in pairwise(circle):
+                if before in soft[after] and before not in hard[after]:
+                    soft[after].discard(before)
+                    break
+            else:
+                names = " → ".join(key.address for key in circle)
+                raise InvariantError(f"the plan depends on itself: {names}")

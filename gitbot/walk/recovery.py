@@ -1,18 +1,18 @@
-"""Recovery: what became of the mutations that an earlier process announced and did not record. Shell."""
+"""Recovery: finish the mutations that an earlier process announced and did not record. Shell."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.names import RemoteId
-from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedStack
-from gitbot.model.schema import SchemaLookup
-from gitbot.ports import Clock, Cloud, Progress, StateStore
-from gitbot.walk import mutations
-from gitbot.walk.mutations import Means
+from gitbot.model.recorded import Intent, IntentKind, RecordedStack
+from gitbot.ports.cloud import Cloud
+from gitbot.walk.creating import ask_again, look_for, resume_create
+from gitbot.walk.deleting import resolve_delete
+from gitbot.walk.means import Means, Tools, is_open, means_for
+from gitbot.walk.power import drive_power
+from gitbot.walk.updating import resume_update
 
 CONSISTENCY_WINDOW = timedelta(seconds=60)
 """For how long after its announcement a create may still come through or be invisible: as long as
@@ -23,24 +23,17 @@ ACTION = "recover"
 
 
 def recover(
-    *,
-    recorded: RecordedStack,
-    cloud: Cloud,
-    store: StateStore,
-    lease: Callable[[], Lease],
-    schemas: SchemaLookup,
-    clock: Clock,
-    progress: Progress,
-    window: timedelta = CONSISTENCY_WINDOW,
-    sleep: Callable[[float], None] = time.sleep,
+    tools: Tools, recorded: RecordedStack, window: timedelta = CONSISTENCY_WINDOW
 ) -> RecordedStack:
-    """Resolve every open intent by looking at the cloud; returns the state without them.
+    """Finish what an earlier process began: close every open intent; returns the state then.
 
-    A create that came through is gone on with (recorded as tainted if it cannot become ready); one
-    that cannot be found is given up once ``window`` has passed since it was announced. An update is
-    reduced to what the cloud shows. A deletion is over when the object is gone. An object that this
-    stack does not own is left alone: the next plan's create then reports it. May be interrupted
-    anywhere and run again.
+    A create whose object is found is finished (recorded as tainted if it cannot become ready). One
+    that is not found is sent again with its client token, or else given up once ``window`` has
+    passed since it was announced. An object that this stack does not own is left alone: the next
+    plan's create reports it. An update is driven to its end by its handler, or, if that is refused,
+    reduced to what the cloud shows. A deletion is over when the object is gone; it is never
+    repeated. Machines get the power that they must have; where the cloud refuses that, the intent
+    stays open and the walk tries again. May be interrupted anywhere and run again.
 
     Raises:
         UserError: the intents belong to another account.
@@ -48,33 +41,34 @@ def recover(
             that intent is still open.
         LeaseLostError: another process took the environment over.
     """
-    means = Means(
-        stack=recorded.id,
-        lineage=recorded.lineage,
-        generation=recorded.serial + 1,
-        desired_hash="",
-        cloud=cloud,
-        store=store,
-        lease=lease,
-        schemas=schemas,
-        clock=clock,
-        sleep=sleep,
-    )
-    _check_account(recorded, cloud)
+    _check_account(recorded, tools.cloud)
+    means = means_for(tools, recorded, None)
     open_errors: list[CloudError | UserError | TransientError] = []
-    for intent in recorded.intents:
-        progress(intent.address, ACTION, "start", intent.kind.value)
+    # Power last: an update that is finished here may stop and start the same machine.
+    for intent in sorted(recorded.intents, key=lambda intent: intent.kind is IntentKind.POWER):
+        if not is_open(means, intent):
+            continue
+        tools.progress(intent.address, ACTION, "start", intent.kind.value)
         try:
             became = _resolve(means, intent, window)
         except (CloudError, UserError, TransientError) as error:
-            progress(intent.address, ACTION, "failed", str(error))
-            if _is_open(means, intent):
+            tools.progress(intent.address, ACTION, "failed", str(error))
+            if is_open(means, intent) and not _may_wait(intent, error):
                 open_errors.append(error)
         else:
-            progress(intent.address, ACTION, "done", became)
+            tools.progress(intent.address, ACTION, "done", became)
     if open_errors:
         raise open_errors[0]
-    return store.read(recorded.id)
+    return means.store.read(recorded.id)
+
+
+def _may_wait(intent: Intent, error: Exception) -> bool:
+    """Whether the walk may begin although the intent is open.
+
+    A machine that cannot be started, for want of capacity perhaps, must not keep people from
+    applying the change of its type that would help.
+    """
+    return intent.kind is IntentKind.POWER and isinstance(error, CloudError)
 
 
 def _check_account(recorded: RecordedStack, cloud: Cloud) -> None:
@@ -88,34 +82,28 @@ def _check_account(recorded: RecordedStack, cloud: Cloud) -> None:
             )
 
 
-def _is_open(means: Means, intent: Intent) -> bool:
-    return any(
-        still.operation == intent.operation for still in means.store.read(means.stack).intents
-    )
-
-
 def _resolve(means: Means, intent: Intent, window: timedelta) -> str:
+    """Close the intent; returns in words what became of it."""
     match intent.kind:
         case IntentKind.CREATE:
             return _resolve_create(means, intent, window)
         case IntentKind.UPDATE:
-            previous = means.store.read(means.stack).resources.get(intent.address)
-            mutations.resolve_update(means, intent, previous)
-            return "recorded as far as it came"
+            return resume_update(means, intent)
         case IntentKind.DELETE:
-            gone = mutations.resolve_delete(means, intent)
-            return "it is deleted" if gone else "it was not deleted"
+            return "it is deleted" if resolve_delete(means, intent) else "it was not deleted"
+        case IntentKind.POWER:
+            gone = drive_power(means, intent) is None
+            return "it is gone" if gone else f"it is {intent.power}"
 
 
 def _resolve_create(means: Means, intent: Intent, window: timedelta) -> str:
-    if intent.remote_id is None:
-        found = _find(means, intent, window)
-        if found is None:
-            means.store.abandon(means.lease(), means.stack, intent.operation)
-            return "it was not created"
-        state = means.store.identify(means.lease(), means.stack, intent.operation, found)
-        intent = next(each for each in state.intents if each.operation == intent.operation)
-    made = mutations.resume_create(means, intent)
+    remote_id = intent.remote_id or look_for(means, intent) or ask_again(means, intent)
+    if remote_id is None:
+        remote_id = _find(means, intent, window)
+    if remote_id is None:
+        means.store.abandon(means.lease(), means.stack, intent.operation)
+        return "it was not created"
+    made = resume_create(means, intent, remote_id)
     return f"{made.remote_id} was created and is recorded"
 
 
@@ -123,9 +111,9 @@ def _find(means: Means, intent: Intent, window: timedelta) -> RemoteId | None:
     """The created object; looks again until it would be visible if it were there."""
     until = intent.begun_at + window
     while True:
-        found = mutations.look_for(means, intent)
+        found = look_for(means, intent)
         if found is not None:
-            return found.remote_id
+            return found
         left = (until - means.clock.now()).total_seconds()
         if left <= 0:
             return None

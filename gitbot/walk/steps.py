@@ -1,59 +1,22 @@
-"""One step of a walk: decide it again with the values that are known now, then do it. Shell."""
+"""Do one step of a walk, with the values that are known by now. Shell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from gitbot.errors import CloudError, InvariantError, UserError
+from gitbot.errors import InvariantError
 from gitbot.model.desired import DesiredResource
-from gitbot.model.names import Address
-from gitbot.model.observed import Present
-from gitbot.model.plan import Action, Change, PathChange
+from gitbot.model.plan import Action, Change
 from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Redactor, Unknown, Value, is_known, leaves, reveal
-from gitbot.reconciler.compare import compare
+from gitbot.model.values import Value, is_known, reveal
 from gitbot.reconciler.operations import operation_properties
 from gitbot.reconciler.recording import record_of
-from gitbot.walk import mutations
-from gitbot.walk.graph import Phase, Step, may_turn_out_weaker
-from gitbot.walk.mutations import Means
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a step left: the address's record in state (None: nothing is recorded there), what the
-    cloud says of the object where that was read, and what was done in the end."""
-
-    record: RecordedResource | None
-    attributes: Mapping[str, Value] | None = None
-    did: Action
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What all steps of one walk share: means, the state at its start, and how to compare."""
-
-    means: Means
-    recorded: RecordedStack
-    account: str
-    redactor: Redactor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One step ready to be done.
-
-    ``previous`` is what state has under the address now; ``desired`` and ``bound`` are None where
-    nothing is desired.
-    """
-
-    step: Step
-    previous: RecordedResource | None
-    desired: DesiredResource | None = None
-    bound: Mapping[str, Value] | None = None
+from gitbot.walk import creating, deleting, updating
+from gitbot.walk.graph import Phase
+from gitbot.walk.recheck import compared, observe, refuse_stronger, still_forces, undecided
+from gitbot.walk.tasks import Outcome, Stage, Task, previous_of, schema_of, wanted_of
 
 
 def execute(stage: Stage, task: Task) -> Outcome:
@@ -78,8 +41,8 @@ def _move(stage: Stage, change: Change) -> Outcome:
     assert change.moved_from is not None
     means = stage.means
     moved = replace(stage.recorded.resources[change.moved_from], address=change.address)
-    # Tags first: until state has moved, the plan still says that it must.
-    mutations.take_over_tags(means, moved)
+    # Tags first: after a crash in between, the plan still has the move and does both again.
+    updating.take_over_tags(means, moved)
     means.store.put(means.lease(), means.stack, means.lineage, moved, change.moved_from)
     return Outcome(record=moved, did=Action.NOOP)
 
@@ -88,12 +51,12 @@ def _delete(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     if change.deposed_operation:
         old = _deposed(stage.recorded, change.deposed_operation)
-        mutations.delete(stage.means, _emptied(old, task), deposed=True)
+        deleting.delete(stage.means, _emptied(old, task), deposed=True)
         return Outcome(record=task.previous, did=Action.DELETE)
-    previous = _required(task)
-    if change.action is Action.REPLACE and not _still_forces(stage, task):
+    previous = previous_of(task)
+    if change.action is Action.REPLACE and not still_forces(stage, task):
         return Outcome(record=previous, did=Action.NOOP)
-    mutations.delete(stage.means, _emptied(previous, task))
+    deleting.delete(stage.means, _emptied(previous, task))
     return Outcome(record=None, did=Action.DELETE)
 
 
@@ -105,12 +68,12 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
         # It turned out that the object need not be replaced.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
-    mutations.delete(stage.means, _emptied(old, task), deposed=True)
+    deleting.delete(stage.means, _emptied(old, task), deposed=True)
     return Outcome(record=task.previous, did=Action.REPLACE)
 
 
 def _emptied(old: RecordedResource, task: Task) -> RecordedResource:
-    """The old object as the spec lets it go by now: ``emptyOnDelete`` may have come after it."""
+    """The old object with ``emptyOnDelete`` as the spec has it now."""
     wanted = task.desired is not None and task.desired.lifecycle.empty_on_delete
     return replace(old, empty_on_delete=True) if wanted else old
 
@@ -143,14 +106,14 @@ def _apply(stage: Stage, task: Task) -> Outcome:
 def _replace(stage: Stage, task: Task) -> Outcome:
     if task.previous is None:
         return replace(_create(stage, task, deposes=False), did=Action.REPLACE)
-    if not _still_forces(stage, task):
+    if not still_forces(stage, task):
         return _update(stage, task)
     return replace(_create(stage, task, deposes=True), did=Action.REPLACE)
 
 
 def _create(stage: Stage, task: Task, *, deposes: bool) -> Outcome:
-    desired, bound = _wanted(task)
-    schema = _schema(stage, task)
+    desired, bound = wanted_of(task)
+    schema = schema_of(stage, task)
     wanted = record_of(
         desired,
         bound,
@@ -161,25 +124,25 @@ def _create(stage: Stage, task: Task, *, deposes: bool) -> Outcome:
         redactor=stage.redactor,
         generation=stage.means.generation,
     )
-    made = mutations.create(stage.means, wanted, reveal(bound), deposes=deposes)
+    made = creating.create(stage.means, wanted, reveal(bound), deposes=deposes)
     return Outcome(record=made, attributes=made.attributes, did=Action.CREATE)
 
 
 def _update(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
-    desired, bound = _wanted(task)
-    schema = _schema(stage, task)
+    desired, bound = wanted_of(task)
+    schema = schema_of(stage, task)
     adopts = change.action is Action.ADOPT
-    previous = _adoptable(stage, task, desired, bound) if adopts else _required(task)
+    previous = _adoptable(stage, task, desired, bound) if adopts else previous_of(task)
     wanted = _record_over(stage, task, previous)
     observed: Mapping[str, Any] | None = None
     paths = change.paths
     ignore = desired.lifecycle.ignore_changes
-    if _undecided(change) or ignore:
-        observed = _observe(stage, wanted)
-    if _undecided(change) and observed is not None:
-        paths = _compared(stage, task, observed)
-        _refuse_stronger(change, paths)
+    if undecided(change) or ignore:
+        observed = observe(stage, wanted)
+    if undecided(change) and observed is not None:
+        paths = compared(stage, task, observed)
+        refuse_stronger(change, paths)
         if not paths and not adopts:
             stage.means.store.put(
                 stage.means.lease(), stage.means.stack, stage.means.lineage, wanted
@@ -188,7 +151,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
     properties, changed, removed = operation_properties(
         schema, bound, paths, observed=observed, ignore=ignore
     )
-    done = mutations.update(
+    done = updating.update(
         stage.means,
         previous,
         wanted,
@@ -209,7 +172,7 @@ def _adoptable(
     Raises:
         UserError: another stack owns it.
     """
-    change, schema = task.step.change, _schema(stage, task)
+    change, schema = task.step.change, schema_of(stage, task)
     if change.remote_id is None:
         raise InvariantError(f"{change.address} is to be adopted, but the plan names no object")
     record = record_of(
@@ -223,13 +186,13 @@ def _adoptable(
         generation=stage.means.generation,
         remote_id=change.remote_id,
     )
-    mutations.refuse_foreign(stage.means, record)
+    updating.refuse_foreign(stage.means, record)
     return replace(record, properties={})
 
 
 def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> RecordedResource:
     """The record of the same object with what is desired now."""
-    desired, bound = _wanted(task)
+    desired, bound = wanted_of(task)
     return record_of(
         desired,
         bound,
@@ -245,7 +208,7 @@ def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> Record
 
 
 def _refresh(stage: Stage, task: Task) -> Outcome:
-    """Nothing is done to the object; what is recorded of it follows the spec."""
+    """Record what the spec says now of an object that does not change."""
     previous = task.previous
     if previous is None or task.desired is None or task.bound is None or not is_known(task.bound):
         return Outcome(record=previous, did=Action.NOOP)
@@ -253,107 +216,3 @@ def _refresh(stage: Stage, task: Task) -> Outcome:
     if record != previous:
         stage.means.store.put(stage.means.lease(), stage.means.stack, stage.means.lineage, record)
     return Outcome(record=record, did=Action.NOOP)
-
-
-def _undecided(change: Change) -> bool:
-    """Whether the plan could not know all that this change sets."""
-    return change.action is Action.REPLACE or any(
-        any(isinstance(leaf, Unknown) for leaf in leaves(path.after)) for path in change.paths
-    )
-
-
-def _still_forces(stage: Stage, task: Task) -> bool:
-    """Whether a planned replacement is one with the values that are known now."""
-    change, previous = task.step.change, _required(task)
-    if not may_turn_out_weaker(change) or previous.tainted or previous.type != change.type:
-        return True
-    if task.bound is None or not is_known(task.bound):
-        return True
-    observed = _observe(stage, previous)
-    return any(path.forces for path in _compared(stage, task, observed))
-
-
-def _observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
-    observed = mutations.look_at(stage.means, resource)
-    if not isinstance(observed, Present):
-        raise CloudError(f"{resource.remote_id} was deleted since the plan was made: run it again.")
-    return observed.properties
-
-
-def _compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[PathChange, ...]:
-    desired, bound = _wanted(task)
-    return compare(
-        _schema(stage, task),
-        desired=bound,
-        recorded=task.previous.properties if task.previous else None,
-        observed=observed,
-        ignore=desired.lifecycle.ignore_changes,
-        redactor=stage.redactor,
-    )
-
-
-def _refuse_stronger(change: Change, paths: tuple[PathChange, ...]) -> None:
-    """Stop where the known values would do more than what was planned.
-
-    Raises:
-        UserError: names the paths.
-    """
-    forcing = sorted(path.path for path in paths if path.forces)
-    if forcing:
-        raise UserError(
-            f"now that its references are known, {', '.join(forcing)} would force a replacement, "
-            "but the plan was an update: nothing was done to it; plan again"
-        )
-    planned = {path.path: path.after for path in change.paths}
-    tops = {path.split("/")[1] for path in planned}
-    more = sorted(
-        path.path
-        for path in paths
-        if path.path.split("/")[1] not in tops
-        or (is_known(planned.get(path.path)) and planned.get(path.path, path.after) != path.after)
-    )
-    if more:
-        raise UserError(
-            f"{', '.join(more)} would change differently from what was planned: nothing was done "
-            "to it; plan again"
-        )
-
-
-def _wanted(task: Task) -> tuple[DesiredResource, Mapping[str, Value]]:
-    """What is desired, with every value known.
-
-    Raises:
-        UserError: a value is still unknown although everything that it refers to exists.
-    """
-    if task.desired is None or task.bound is None:
-        raise InvariantError(f"{task.step.key.address} is to be applied, but nothing is desired")
-    missing = sorted({leaf.template for leaf in leaves(task.bound) if isinstance(leaf, Unknown)})
-    if missing:
-        raise UserError(
-            f"the value of {', '.join(missing)} is not known, although what it refers to exists: "
-            "the cloud does not give that attribute for this object"
-        )
-    return task.desired, task.bound
-
-
-def _required(task: Task) -> RecordedResource:
-    if task.previous is None:
-        raise InvariantError(f"{task.step.key.address} is planned as existing, but not recorded")
-    return task.previous
-
-
-def _schema(stage: Stage, task: Task) -> TypeSchema:
-    schema = stage.means.schemas(task.step.change.type)
-    if schema is None:
-        raise UserError(f"the resource type {task.step.change.type} is not in the schema pack")
-    return schema
-
-
-def references(tree: Value) -> frozenset[Address]:
-    """The resources that the tree's unknowns use."""
-    return frozenset(
-        address
-        for leaf in leaves(tree)
-        if isinstance(leaf, Unknown)
-        for address in leaf.references.values()
-    )

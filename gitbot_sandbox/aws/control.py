@@ -124,7 +124,7 @@ class Control:
             setattr(TRANSITIONS, name, int(data.get(name, 0)))
 
     def _change(self, environ: WSGIEnvironment, body: bytes) -> None:
-        """Call AWS as somebody else would; the reply is boto3's, or AWS's refusal."""
+        """Call AWS behind gitbot's back; the reply is boto3's, or AWS's refusal."""
         from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -32,7 +32,7 @@ class _Armed:
 
 
 class Gate:
-    """Calls pass through here one at a time: moto's stores are plain dicts without locks."""
+    """Passes calls on to moto one at a time, because moto's stores are dicts without locks."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
@@ -114,7 +114,7 @@ class Gate:
             log(0)
             _hang_up(environ)
         if fault and fault.kind in (FaultKind.THROTTLE, FaultKind.ERROR):
-            # Unread bytes would be taken for the next request of a kept connection.
+            # Read the rest: on a kept connection unread bytes would count as the next request.
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             status, kind, body = failure_reply(service, fault)
             log(status)

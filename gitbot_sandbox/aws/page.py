@@ -76,33 +76,22 @@ def render(cloud: Cloud) -> str:
         "<h2>Security groups</h2>",
         _table(("Id", "Name", "Ingress", "Tags", ""), [_group(one) for one in cloud.groups]),
         "<h2>Last calls</h2>",
-        _table(
-            ("Call", "Status", "Time", "Fault"),
-            [
-                (
-                    escape(str(call)),
-                    str(call.status),
-                    f"{call.duration_s * 1000:.0f} ms",
-                    escape(call.fault or ""),
-                )
-                for call in reversed(cloud.calls)
-            ],
-        ),
+        _table(("Call", "Status", "Time", "Fault"), [_call(one) for one in reversed(cloud.calls)]),
         "<h2>Faults</h2>",
-        _table(
-            ("Kind", "Calls", "Count"),
-            [
-                (
-                    escape(fault.kind),
-                    escape(f"{fault.service}.{fault.operation}"),
-                    str(fault.count or "all"),
-                )
-                for fault in cloud.faults
-            ],
-        ),
+        _table(("Kind", "Calls", "Count"), [_fault(one) for one in cloud.faults]),
         "<form method=post action=/_sandbox/reset><button>Empty the cloud</button></form></html>",
     ]
     return "\n".join(parts)
+
+
+def _call(call: Call) -> tuple[str, ...]:
+    took = f"{call.duration_s * 1000:.0f} ms"
+    return escape(str(call)), str(call.status), took, escape(call.fault or "")
+
+
+def _fault(fault: Fault) -> tuple[str, ...]:
+    calls = escape(f"{fault.service}.{fault.operation}")
+    return escape(fault.kind), calls, str(fault.count or "all")
 
 
 def render_refusal(message: str) -> str:

@@ -1,4 +1,4 @@
-"""LocalAws: moto's server on 127.0.0.1 behind the gate, and what drives it. Shell."""
+"""The local AWS: starts moto's server behind the gate, and controls it. Shell."""
 
 from __future__ import annotations
 
@@ -44,36 +44,18 @@ class LocalAws:
             UserError: the extra ``gitbot[sandbox]`` is not installed, or the port is taken.
         """
         try:
-            # Here, because moto belongs to an extra and its import takes most of a second.
+            # Imported here: moto belongs to an extra, and importing it takes most of a second.
             from moto.moto_server.werkzeug_app import (
                 DomainDispatcherApplication,
-                MotoRequestHandler,
                 create_backend_app,
             )
-            from werkzeug.serving import make_server
 
             from gitbot_sandbox.aws.moto_all import patch_moto
         except ImportError as error:
             raise UserError("The sandbox needs its extra: pip install 'gitbot[sandbox]'") from error
         patch_moto()
-
-        class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
-            """The gate keeps the log of calls; nothing goes to standard error."""
-
-            def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                """Say nothing."""
-
         self._gate = Gate(DomainDispatcherApplication(create_backend_app))
-        try:
-            self._server = make_server(
-                HOST,
-                self._port,
-                Control(self._gate, self.reset, self.client),
-                threaded=True,
-                request_handler=QuietHandler,
-            )
-        except (OSError, SystemExit) as error:
-            raise UserError(f"Port {self._port} on {HOST} cannot be used: {error}") from error
+        self._server = _listen(self._port, Control(self._gate, self.reset, self.client))
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -191,3 +173,21 @@ class LocalAws:
         if self._gate is None:
             raise UserError("The local AWS is not running")
         return self._gate
+
+
+def _listen(port: int, app: Control) -> BaseWSGIServer:
+    """A server on the port, not serving yet. Raises UserError where the port is taken."""
+    # Imported here for the same reason as in ``start``.
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
+        """The gate keeps the log of calls; nothing goes to standard error."""
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Say nothing."""
+
+    try:
+        return make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)
+    except (OSError, SystemExit) as error:
+        raise UserError(f"Port {port} on {HOST} cannot be used: {error}") from error

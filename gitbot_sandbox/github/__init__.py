@@ -1,4 +1,4 @@
-"""A GitHub of one's own on loopback: real git, stateful REST, signed webhooks, pages. Shell."""
+"""A local GitHub on loopback: real git, a REST API with state, signed webhooks, pages. Shell."""
 
 from gitbot_sandbox.github.administration import AppCredentials
 from gitbot_sandbox.github.courier import Courier, Delivery

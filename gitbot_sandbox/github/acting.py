@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gitbot_sandbox.github.access import Actor
 from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.administration import Files, encoded
 from gitbot_sandbox.github.entities import Comment, Issue, Pull
 from gitbot_sandbox.github.hub import Hub
@@ -146,7 +147,7 @@ class Acting:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
             pull = repository.pulls[number]
-            return pulls.review(self.hub, repository, pull, by, event, body=body).id
+            return review_actions.submit(self.hub, repository, pull, by, event, body=body).id
 
     def edit_review(self, full_name: str, number: int, review: int, author: str, body: str) -> None:
         """Replace a review's text."""
@@ -154,7 +155,7 @@ class Acting:
             repository = self.hub.repository(full_name)
             pull, by = repository.pulls[number], self.hub.user(author).login
             found = next(each for each in pull.reviews if each.id == review)
-            pulls.edit_review(self.hub, repository, pull, found, by, body)
+            review_actions.edit(self.hub, repository, pull, found, by, body)
 
     def merge(
         self,

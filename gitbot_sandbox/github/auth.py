@@ -15,7 +15,7 @@ MAX_JWT_S = 600
 
 
 def identify(hub: Hub, header: str | None) -> Actor:
-    """The actor of an Authorization header; no header is nobody.
+    """Who sends this Authorization header; without one it is nobody.
 
     Raises:
         Problem: 401 for credentials that are wrong or have ended.

@@ -29,7 +29,7 @@ def actor() -> Actor:
 
 
 def login() -> str:
-    """The login of the one who asks. Raises Problem 401 for nobody."""
+    """The login of whoever calls. Raises Problem 401 for an anonymous call."""
     name = actor().login
     if name is None:
         raise Problem(401, "Requires authentication")
@@ -37,10 +37,10 @@ def login() -> str:
 
 
 def repository(owner: str, name: str, needed: str = "read") -> Repository:
-    """The repository, if the one who asks has at least the ``needed`` role.
+    """The repository, if the caller has at least the ``needed`` role.
 
     Raises:
-        Problem: 404 where they may not even see it, 401 or 403 where they may see but not do it.
+        Problem: 404 when the caller may not see it, 401 or 403 when they may only see it.
     """
     return allowed(hub().store.repository(owner, name), needed)
 
@@ -60,7 +60,7 @@ def allowed(found: Repository | None, needed: str) -> Repository:
 
 
 def body() -> dict[str, Any]:
-    """The JSON object that was sent; empty where nothing was."""
+    """The JSON object that was sent; empty when nothing was sent."""
     if not request.get_data():
         return {}
     sent = request.get_json(force=True, silent=True)
@@ -81,7 +81,7 @@ def needed(sent: dict[str, Any], resource: str, *fields: str) -> None:
 
 
 def check_edit(found: Repository, author: str, needed_role: str) -> None:
-    """Refuse to change what others wrote, unless with a role. Raises Problem 401 or 403."""
+    """Let authors change what they wrote, and others with a role. Raises Problem 401 or 403."""
     own = login().lower() == author.lower()
     if not own and not at_least(role(hub().store, found, actor()), needed_role):
         raise forbidden()

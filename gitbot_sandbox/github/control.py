@@ -1,4 +1,4 @@
-"""The same switches and actions over HTTP below ``/_sandbox/``, for other processes. Shell.
+"""The switches and actions over HTTP below ``/_sandbox/``, for other processes. Shell.
 
 Only programs on this machine reach the loopback port; nothing here asks who calls. Bodies and
 answers are JSON. ``POST /_sandbox/do/<action>`` calls the method of that name of ``LocalGitHub``
@@ -57,7 +57,7 @@ ACTIONS = (
 
 @bp.get("/health")
 def health() -> Response:
-    """That it answers, and where its API is."""
+    """Where the pages and the API are."""
     return jsonify({"url": hub().base_url, "api_url": hub().api_url})
 
 

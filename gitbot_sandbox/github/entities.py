@@ -51,7 +51,7 @@ class App:
 
 @dataclass(slots=True, kw_only=True)
 class Token:
-    """A bearer of rights: a user's, or an App installation's, which expires."""
+    """A token: a user's, or an App installation's, which expires."""
 
     login: str
     app_id: int | None = None

@@ -1,4 +1,4 @@
-"""Tells webhooks what happened: who gets an event, and its common parts. Shell."""
+"""Sends events to webhooks: finds the hooks and adds the common parts. Shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _hooks(hub: Hub, repository: Repository) -> Iterator[tuple[Hook, Json]]:
-    """The hooks that hear of the repository, each with what is added to its payload."""
+    """The hooks that get the repository's events, each with what its payloads carry besides."""
     for hook in hub.store.hooks.values():
         if hook.repository == repository.id:
             yield hook, {}

@@ -31,7 +31,7 @@ def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
     """The repository, if it may be read (or written, when pushing).
 
     Raises:
-        Problem: 401 without credentials, 404 where it may not be seen, 403 where not be pushed.
+        Problem: 401 without credentials, 404 without the right to read, 403 to push.
     """
     found = hub().store.repository(owner, name)
     mine = role(hub().store, found, who) if found else "none"
@@ -45,7 +45,10 @@ def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
 
 
 def _push(found: Repository) -> Response:
-    """Receive a pack, then tell what moved; the body is read before the lock is taken."""
+    """Receive a pack, then send events about the refs that moved.
+
+    The body is read before the lock is taken: a slow client must not block the others.
+    """
     request.get_data()
     with hub().store.lock:
         before = visible_refs(hub().git(found))

@@ -6,9 +6,10 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+
+from gitbot_sandbox.github import gitobjects
+from gitbot_sandbox.github.gitobjects import Commit, Entry, FileDiff, Person, TreeChange
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 ZERO = "0" * 40
@@ -22,8 +23,6 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 
-_COMMIT_FIELDS = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"))
-
 
 class GitError(Exception):
     """A git command failed; the message is its standard error."""
@@ -31,60 +30,6 @@ class GitError(Exception):
 
 class RefMovedError(GitError):
     """A ref no longer has the value that it was to be moved from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Who wrote a commit, and when (None: now)."""
-
-    name: str
-    email: str
-    date: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """A commit as git tells it."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    author: Person
-    committer: Person
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDiff:
-    """One changed file; ``patch`` None where it is binary."""
-
-    status: str
-    filename: str
-    previous: str | None
-    blob: str
-    additions: int
-    deletions: int
-    patch: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a tree; ``size`` None for trees and submodules."""
-
-    mode: str
-    kind: str
-    sha: str
-    size: int | None
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeChange:
-    """One path of a new tree: the blob or tree that it holds, or None: it is removed."""
-
-    path: str
-    sha: str | None
-    mode: str = "100644"
 
 
 class GitRepository:
@@ -195,13 +140,13 @@ class GitRepository:
             "--literal-pathspecs",
             "log",
             "-z",
-            f"--format={_COMMIT_FIELDS}",
+            f"--format={gitobjects.COMMIT_FIELDS}",
             *arguments,
             "--",
             *where,
         ).stdout
         fields = output.decode(errors="replace").split("\0")
-        return [_commit(fields[at : at + 10]) for at in range(0, len(fields) - 9, 10)]
+        return [gitobjects.commit(fields[at : at + 10]) for at in range(0, len(fields) - 9, 10)]
 
     def entries(self, treeish: str, path: str = "", *, recursive: bool = False) -> list[Entry]:
         """What a tree holds below ``path`` (a folder), or the one file at ``path``."""
@@ -210,7 +155,9 @@ class GitRepository:
         output = self.run(
             "--literal-pathspecs", "ls-tree", "-z", "--long", *options, treeish, *where
         ).stdout
-        return [_entry(line) for line in output.decode(errors="replace").split("\0") if line]
+        return [
+            gitobjects.entry(line) for line in output.decode(errors="replace").split("\0") if line
+        ]
 
     def blob(self, sha: str) -> bytes:
         """The content of a blob."""
@@ -237,9 +184,9 @@ class GitRepository:
         raw = self.run(*common, "--raw", "-z", "--abbrev=40", base, head, "--").stdout
         stat = self.run(*common, "--numstat", "-z", base, head, "--").stdout
         patch = self.run(*common, "--patch", base, head, "--").stdout
-        changes = _raw_changes(raw.decode(errors="replace"))
-        counts = _numstat(stat.decode(errors="replace"))
-        patches = _patches(patch.decode(errors="replace"))
+        changes = gitobjects.raw_changes(raw.decode(errors="replace"))
+        counts = gitobjects.numstat(stat.decode(errors="replace"))
+        patches = gitobjects.patches(patch.decode(errors="replace"))
         return [
             FileDiff(
                 status=status,
@@ -344,66 +291,3 @@ class GitRepository:
     def fetch_from(self, other: GitRepository, sha: str, ref: str) -> None:
         """Copy a commit of another repository here, under a ref."""
         self.run("fetch", "--quiet", "--no-tags", str(other.path), f"+{sha}:{ref}")
-
-
-def timestamp(text: str) -> datetime:
-    """A date as git writes it (strict ISO 8601)."""
-    return datetime.fromisoformat(text)
-
-
-def _commit(fields: Sequence[str]) -> Commit:
-    sha, tree, parents, an, ae, ad, cn, ce, cd, message = fields
-    return Commit(
-        sha=sha.strip(),
-        tree=tree,
-        parents=tuple(parents.split()),
-        author=Person(name=an, email=ae, date=ad),
-        committer=Person(name=cn, email=ce, date=cd),
-        message=message.rstrip("\n"),
-    )
-
-
-def _entry(line: str) -> Entry:
-    meta, _, path = line.partition("\t")
-    mode, kind, sha, size = meta.split()
-    return Entry(mode=mode, kind=kind, sha=sha, size=None if size == "-" else int(size), path=path)
-
-
-_STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T": "changed"}
-
-
-def _raw_changes(output: str) -> list[tuple[str, str, str | None, str]]:
-    words = iter(output.split("\0"))
-    changes = []
-    for word in words:
-        if not word:
-            continue
-        _, _, old_blob, new_blob, letter = word.split(" ")
-        first = next(words)
-        renamed = letter[0] in "RC"
-        name = next(words) if renamed else first
-        blob = old_blob if letter[0] == "D" else new_blob
-        changes.append((_STATUS.get(letter[0], "changed"), blob, first if renamed else None, name))
-    return changes
-
-
-def _numstat(output: str) -> list[tuple[int, int]]:
-    words = iter(output.split("\0"))
-    counts = []
-    for word in words:
-        if not word:
-            continue
-        added, deleted, name = word.split("\t")
-        if not name:  # a rename: the two names follow
-            next(words)
-            next(words)
-        counts.append((int(added) if added != "-" else 0, int(deleted) if deleted != "-" else 0))
-    return counts
-
-
-def _patches(output: str) -> list[str | None]:
-    patches: list[str | None] = []
-    for part in ("\n" + output).split("\ndiff --git ")[1:]:
-        _, found, hunks = part.partition("\n@@ ")
-        patches.append(f"@@ {hunks}".rstrip("\n") if found else None)
-    return patches

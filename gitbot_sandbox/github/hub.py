@@ -1,4 +1,4 @@
-"""What every part of the local GitHub works on: entities, git, deliveries and addresses. Shell."""
+"""The running local GitHub: its data, git repositories, deliveries and addresses. Shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from gitbot_sandbox.github.courier import Courier
 from gitbot_sandbox.github.entities import Repository, Token, User
 from gitbot_sandbox.github.faults import Faults
-from gitbot_sandbox.github.gitrepo import GitRepository, Person
+from gitbot_sandbox.github.gitobjects import Person
+from gitbot_sandbox.github.gitrepo import GitRepository
 from gitbot_sandbox.github.store import Store, wall_clock
 
 
@@ -34,12 +35,12 @@ class Hub:
         return wall_clock()
 
     def git(self, repository: Repository | int) -> GitRepository:
-        """The bare repository on disk; it is named by id, so that names may change."""
+        """The bare repository on disk. Its folder is named by id, so renaming moves nothing."""
         id_ = repository if isinstance(repository, int) else repository.id
         return GitRepository(self.root / f"{id_}.git")
 
     def new_token(self, login: str, *, prefix: str = "ghp_") -> str:
-        """A fresh token of a user, without end."""
+        """A new token of a user, which never expires."""
         value = prefix + secrets.token_hex(18)
         self.store.tokens[value] = Token(login=login)
         return value

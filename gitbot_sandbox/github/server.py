@@ -30,7 +30,7 @@ from gitbot_sandbox.github.api.people import RATE_LIMIT
 from gitbot_sandbox.github.faults import Call, Fault
 from gitbot_sandbox.github.gitrepo import GitError, RefMovedError
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.pages import forms, views
+from gitbot_sandbox.github.pages import forms, frame, views
 from gitbot_sandbox.github.problems import DOCS, Problem
 
 API = "/api/v3"
@@ -74,6 +74,7 @@ def application(hub: Hub, actions: Mapping[str, Callable[..., object]]) -> Flask
         app.register_blueprint(module.bp, url_prefix=API)
     app.register_blueprint(git_http.bp)
     app.register_blueprint(control.bp)
+    app.register_blueprint(frame.bp)
     app.register_blueprint(views.bp)
     app.register_blueprint(forms.bp)
     app.before_request(_before)
@@ -204,7 +205,7 @@ def _problem(problem: Problem) -> Response:
         if problem.status == 401:
             answer.headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
         return answer
-    return views.problem(problem)
+    return frame.problem(problem)
 
 
 def _ref_moved(error: RefMovedError) -> Response:

@@ -14,10 +14,10 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
+from gitbot.model.cloud import Purpose
 from gitbot.model.names import Sha
 from gitbot.model.plan import Action, Guard
 from gitbot.model.tree import SpecTree, TreeEntry
-from gitbot.ports import Purpose
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.sandbox import example_files

@@ -78,6 +78,7 @@ def fill_old(url: str) -> None:
         fill_commands(connection)
         fill_slots(connection)
         fill_others(connection)
+        fill_state(connection)
     engine.dispose()
 
 
@@ -87,25 +88,27 @@ def insert(connection: Connection, name: str, *rows: dict[str, Any]) -> None:
         connection.execute(sa.insert(table).values(**row))
 
 
+OLD_RUN = {
+    "repository": "7",
+    "environment": "dev",
+    "stack": "trainer",
+    "region": "eu-west-1",
+    "commit_id": "c" * 40,
+    "tip": "b" * 40,
+    "actor": "ana",
+    "started_at": WRITTEN,
+}
+
+
+def doc(value: Any) -> bytes:
+    return canonical_json(to_data(value)).encode()
+
+
 def fill_runs(connection: Connection) -> None:
-    base = {
-        "repository": "7",
-        "environment": "dev",
-        "stack": "trainer",
-        "region": "eu-west-1",
-        "commit_id": "c" * 40,
-        "tip": "b" * 40,
-        "actor": "ana",
-        "started_at": WRITTEN,
-    }
-
-    def doc(value: Any) -> bytes:
-        return canonical_json(to_data(value)).encode()
-
     nothing = plan(changes=(), digest="e" * 64)
     request = {"head": HEAD, "pull_request": 5}
-    plan_ = {**base, **request, "kind": "plan", "status": "planned"}
-    apply = {**base, "kind": "apply"}
+    plan_ = {**OLD_RUN, **request, "kind": "plan", "status": "planned"}
+    apply = {**OLD_RUN, "kind": "apply"}
     result = doc(WalkResult(done=((Address("bucket"), Action.CREATE),)))
     insert(
         connection,
@@ -215,6 +218,9 @@ def fill_others(connection: Connection) -> None:
             "closed": False,
         },
     )
+
+
+def fill_state(connection: Connection) -> None:
     insert(
         connection,
         "stacks",
@@ -292,24 +298,26 @@ def test_what_pull_requests_touched_is_listed(engine: Engine) -> None:
     assert runs.environments_of("7", 6) == ("dev",)
 
 
+def ref(comment: int, line: int = 0) -> CommandRef:
+    return CommandRef(source=Source.COMMENT, comment=comment, text_at=WRITTEN, line=line)
+
+
+def command(comment: int, line: int = 0, **more: Any) -> Command:
+    return Command(
+        **{
+            "ref": ref(comment, line),
+            "repository": "7",
+            "number": 5,
+            "author": "ana",
+            "verb": "apply",
+            "written_at": WRITTEN,
+            **more,
+        }
+    )
+
+
 def test_commands_are_typed_and_accepted_ones_say_for_what(engine: Engine) -> None:
     commands = sql_records(engine).commands
-
-    def ref(comment: int, line: int = 0) -> CommandRef:
-        return CommandRef(source=Source.COMMENT, comment=comment, text_at=WRITTEN, line=line)
-
-    def command(comment: int, line: int = 0, **more: Any) -> Command:
-        return Command(
-            **{
-                "ref": ref(comment, line),
-                "repository": "7",
-                "number": 5,
-                "author": "ana",
-                "verb": "apply",
-                "written_at": WRITTEN,
-                **more,
-            }
-        )
 
     releases = Accepted(what=AppliesWhat.TIP, environment="dev", runs=("held",))
     assert commands.of_comment(Source.COMMENT, 100) == (

@@ -293,6 +293,7 @@ def test_applied_by_are_the_stacks_of_applies_before_the_merge(runs: Runs) -> No
     add(
         runs,
         run("plan", stack=PROD),
+        run("planned first"),
         apply("1", RunStatus.RUNNING, **before),
         run("planned again"),
         apply("2", RunStatus.FAILED, stack=OTHER, **before),

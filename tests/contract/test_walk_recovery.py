@@ -1,4 +1,4 @@
-"""Open intents resolved by looking, and values that show only while the walk is under way."""
+"""Open intents are finished, and values that show only while the walk is under way."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from pathlib import Path
 import pytest
 
 from gitbot.errors import InvariantError, LeaseLostError, TransientError, UserError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG
+from gitbot.model.values import Sensitive, redact
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.reconciler.recording import ownership_tags
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
-from tests.contract.walk_world import STACK, World, bucket, group, ref, stack_of
+from tests.contract.walk_death import KILLED, apply_until
+from tests.contract.walk_world import AMI, REDACTOR, STACK, World, bucket, group, ref, stack_of
 
-BUCKET, GROUP = Address("bucket"), Address("group")
+BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
+SECRET_TAGS = [{"Key": "password", "Value": Sensitive("hush")}]
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +187,115 @@ def test_throttling_is_waited_out(world: World) -> None:
     world.aws.inject(Fault(kind=FaultKind.THROTTLE, operation="CreateBucket", count=2))
     assert world.apply(stack_of(bucket())).ok
     world.assert_state_is_the_cloud()
+
+
+def trainer_intent(world: World, **properties: object) -> Intent:
+    """An announced create of an instance that takes a client token."""
+    made = replace(
+        announced(world).resource,
+        address=TRAINER,
+        type="AWS::EC2::Instance",
+        remote_id=RemoteId(""),
+        properties={"ImageId": AMI, "InstanceType": "t3.micro", **properties},  # type: ignore[dict-item]
+    )
+    with world.lease() as lease:
+        world.store.abandon(lease(), STACK, "op-1")
+    return announced(
+        world, address=TRAINER, resource=made, request_token="op-1", absent_before=False
+    )
+
+
+def test_a_create_that_was_never_sent_is_sent_with_its_client_token(world: World) -> None:
+    trainer_intent(world)
+    with world.lease() as lease:
+        state = world.recover(lease)
+    [made] = world.instances()
+    assert made["ClientToken"] == "op-1"
+    assert state.resources[TRAINER].remote_id == made["InstanceId"]
+    assert not state.intents
+
+
+def test_a_create_that_no_look_can_see_is_found_by_its_client_token(world: World) -> None:
+    intent = trainer_intent(world)
+    operation = Operation(
+        token="op-1",
+        request_token=intent.request_token,
+        address=TRAINER,
+        type=intent.resource.type,
+        route=intent.resource.route,
+        properties=intent.resource.properties,  # type: ignore[arg-type]  # all are known
+        ownership=ownership_tags(STACK, world.recorded().lineage, TRAINER, "op-1"),
+        deadline=intent.deadline,
+    )
+    made = world.cloud.create(operation)
+    # As long as EC2 does not list its new instance by tag, a look finds nothing.
+    tags = [{"Key": OPERATION_TAG}, {"Key": LINEAGE_TAG}]
+    world.aws.client("ec2").delete_tags(Resources=[made], Tags=tags)
+    with world.lease() as lease:
+        assert world.recover(lease).resources[TRAINER].remote_id == made
+    assert [each["InstanceId"] for each in world.instances()] == [made]
+
+
+def test_a_create_with_a_secret_is_not_sent_again(world: World) -> None:
+    trainer_intent(world, UserData=REDACTOR("secret"))
+    with world.lease() as lease:
+        assert world.recover(lease).empty
+    assert not world.instances()
+
+
+def test_an_update_of_several_calls_is_finished_although_the_spec_is_not_there(
+    world: World, tmp_path: Path
+) -> None:
+    world.apply(stack_of(bucket()))
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}
+    wanted = stack_of(
+        bucket(
+            VersioningConfiguration={"Status": "Suspended"},
+            CorsConfiguration={"CorsRules": [rule]},
+        )
+    )
+    assert apply_until(world, tmp_path, wanted, "before cloud PUT bucket cors") == KILLED
+    with world.lease() as lease:
+        state = world.recover(lease)
+    assert world.aws.client("s3").get_bucket_cors(Bucket="ml-bucket-1")["CORSRules"] == [rule]
+    assert state.resources[BUCKET].properties["CorsConfiguration"] == {"CorsRules": [rule]}
+    assert world.plan(wanted).empty
+
+
+def test_an_update_that_recovery_may_not_finish_is_reduced_to_what_the_cloud_shows(
+    world: World,
+) -> None:
+    world.apply(stack_of(bucket()))
+    suspended = {"Status": "Suspended"}
+    announced(world, IntentKind.UPDATE, sets={"VersioningConfiguration": suspended})
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR, operation="PutBucketVersioning", status=403, code="AccessDenied"
+        )
+    )
+    with world.lease() as lease:
+        state = world.recover(lease)
+    assert not state.intents
+    assert state.resources[BUCKET].properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_a_secret_that_an_update_was_to_set_is_left_to_the_next_plan(world: World) -> None:
+    world.apply(stack_of(bucket()))
+    wanted = stack_of(bucket(VersioningConfiguration={"Status": "Suspended"}, Tags=SECRET_TAGS))
+    recorded = world.recorded().resources[BUCKET]
+    announced(
+        world,
+        IntentKind.UPDATE,
+        resource=replace(
+            recorded, properties=redact(wanted.resources[BUCKET].properties, REDACTOR)
+        ),
+        sets={"VersioningConfiguration": {"Status": "Suspended"}},
+        withheld=("Tags",),
+    )
+    with world.lease() as lease:
+        state = world.recover(lease)
+    properties = state.resources[BUCKET].properties
+    assert properties["VersioningConfiguration"] == {"Status": "Suspended"}
+    assert "Tags" not in properties
+    [left] = world.plan(wanted).effective
+    assert {path.path.split("/")[1] for path in left.paths} == {"Tags"}

@@ -13,6 +13,7 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.jobs.steps.lease import hold
 from gitbot.language.bind import bind
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import (
     DesiredOutput,
     DesiredResource,
@@ -25,11 +26,13 @@ from gitbot.model.names import Address, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.values import Json, Unknown, Value, canonical_json, redactor, sha256_hex
-from gitbot.ports import Cloud, Purpose, StateStore
+from gitbot.ports.cloud import Cloud
+from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.cloud import AwsClouds
+from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
+from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 from gitbot_sandbox.aws import LocalAws
@@ -129,9 +132,12 @@ class World:
     """One stack, its state, and the cloud."""
 
     def __init__(self, aws: LocalAws, catalog: Catalog, folder: Path) -> None:
+        """``aws`` may be any object with the ``url`` of a local AWS, as long as nothing looks at
+        the cloud directly."""
         self.aws = aws
         self.clouds = AwsClouds(
             catalog,
+            SystemClock(),
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
@@ -171,16 +177,7 @@ class World:
             return self.walk(lease, self.plan(desired, recorded), desired, recorded)
 
     def recover(self, lease: Callable[[], Lease]) -> RecordedStack:
-        return recover(
-            recorded=self.recorded(),
-            cloud=self.cloud,
-            store=self.store,
-            lease=lease,
-            schemas=self.clouds.schemas,
-            clock=self.clock,
-            progress=self.progress,
-            window=WINDOW,
-        )
+        return recover(self.tools(lease), self.recorded(), window=WINDOW)
 
     def walk(
         self,
@@ -190,18 +187,23 @@ class World:
         recorded: RecordedStack,
     ) -> WalkResult:
         return walk(
+            self.tools(lease),
             plan=plan,
             desired=desired,
             recorded=recorded,
+            bind=evaluate,
+            redactor=REDACTOR,
+            commit=None,
+            stop=lambda: self.stop(),
+        )
+
+    def tools(self, lease: Callable[[], Lease]) -> Tools:
+        return Tools(
             cloud=self.cloud,
             store=self.store,
             lease=lease,
             schemas=self.clouds.schemas,
-            bind=evaluate,
-            redactor=REDACTOR,
             clock=self.clock,
-            commit=None,
-            stop=lambda: self.stop(),
             progress=self.progress,
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.journal import SqlJournal
@@ -136,27 +136,29 @@ class KillWorld:
         finally:
             engine.dispose()
 
-    def live(self) -> list[str]:
-        """Identifiers of every object in the cloud that somebody made."""
+    def live(self) -> dict[str, str]:
+        """Every object in the cloud that somebody made, by identifier, with its power: that of an
+        instance, empty for what has none."""
         ec2, s3 = self.aws.client("ec2"), self.aws.client("s3")
-        instances = [
-            each["InstanceId"]
+        instances = {
+            each["InstanceId"]: each["State"]["Name"]
             for reservation in ec2.describe_instances()["Reservations"]
             for each in reservation["Instances"]
             if each["State"]["Name"] not in ("terminated", "shutting-down")
-        ]
+        }
         groups = [
             each["GroupId"]
             for each in ec2.describe_security_groups()["SecurityGroups"]
             if each["GroupName"] != "default"
         ]
         buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
-        return sorted([*instances, *groups, *buckets])
+        return {**instances, **dict.fromkeys([*groups, *buckets], "")}
 
     def assert_whole(self, objects: int) -> None:
-        """Exactly so many objects, each known to state, and a plan that is empty."""
+        """Exactly so many objects, each known to state, machines running, and an empty plan."""
         live = self.live()
-        assert sorted(each.remote_id for each in self.recorded()) == live
-        assert len(live) == objects
+        assert {each.remote_id for each in self.recorded()} == live.keys()
+        assert len(self.recorded()) == len(live) == objects
+        assert set(live.values()) <= {"running", ""}
         assert not any(each.tainted for each in self.recorded())
         assert self.gitbot("plan", "--detailed-exitcode") == 0, self.report["printed"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,30 @@ from tests.fault.kill_world import KILLED, Edit, Killer, KillWorld
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What is applied while it is killed; ``edit`` None: the first apply of the examples."""
+    """What is applied while it is killed; ``edit`` None: the first apply of the examples.
+
+    ``objects``: how many there are in the end. ``keeps``: they are the same ones as before; without
+    it none of them is, for there were none, or all were replaced or deleted.
+    """
 
     edit: Edit | None = None
     objects: int = 3
+    keeps: bool = False
+
+    def assert_done(self, world: KillWorld, before: Mapping[str, str]) -> None:
+        """The world is whole, and its objects are the ones that the scenario leaves."""
+        world.assert_whole(self.objects)
+        after = world.live()
+        if self.keeps:
+            assert after == before
+        else:
+            assert not after.keys() & before.keys()
 
 
 SCENARIOS = {
     "create": Scenario(),
     "update": Scenario(
+        keeps=True,
         edit={
             "artifact-bucket.yaml": (("default: 30", "default: 60"), ("ml-artifacts", "ml-models")),
             "gpu-trainer.yaml": (
@@ -30,7 +45,7 @@ SCENARIOS = {
                 ("ml-experiments", "ml-training"),
                 ("default: g4dn.xlarge", "default: g5.xlarge"),
             ),
-        }
+        },
     ),
     "replace": Scenario(
         edit={
@@ -86,20 +101,22 @@ def worlds(local_aws: LocalAws, killer: Killer, tmp_path: Path) -> Worlds:
 def boundaries(worlds: Worlds, scenario: Scenario) -> int:
     """How many boundaries an undisturbed apply crosses; it must be whole, too."""
     world = worlds.at("undisturbed", scenario)
+    before = world.live()
     assert world.gitbot("apply") == 0, world.report["printed"]
     crossed = len(world.report["crossed"])
-    world.assert_whole(scenario.objects)
+    scenario.assert_done(world, before)
     return crossed
 
 
 def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
     """Kill one apply after the other at the given boundaries, then let one finish."""
     world = worlds.at("-".join(map(str, kills)), scenario)
+    before = world.live()
     for kill_at in kills:
         # A later apply may have fewer boundaries left than it is to be killed at.
         assert world.gitbot("apply", kill_at=kill_at) in (KILLED, 0)
     assert world.gitbot("apply") == 0, world.report["printed"]
-    world.assert_whole(scenario.objects)
+    scenario.assert_done(world, before)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +125,7 @@ def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
         ("create", "after cloud PUT bucket ml-platform-dev-artifacts"),
         ("create", "after cloud RunInstances"),
         ("create", "before cloud AuthorizeSecurityGroupIngress"),
+        ("update", "after cloud StopInstances"),
         ("update", "before cloud StartInstances"),
         ("replace", "before cloud TerminateInstances"),
         ("destroy", "after cloud TerminateInstances"),
@@ -116,9 +134,10 @@ def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
 def test_an_apply_that_is_killed_is_gone_on_with(worlds: Worlds, name: str, boundary: str) -> None:
     scenario = SCENARIOS[name]
     world = worlds.at("world", scenario)
+    before = world.live()
     assert world.gitbot("apply", kill_at=boundary) == KILLED
     assert world.gitbot("apply") == 0, world.report["printed"]
-    world.assert_whole(scenario.objects)
+    scenario.assert_done(world, before)
 
 
 @pytest.mark.full

@@ -1,12 +1,7 @@
-"""Git: bare mirrors, local clones and work trees, read as blobs and never checked out. Shell.
+"""Reads git repositories: bare mirrors and local clones; never checks anything out. Shell.
 
-This package is the one place that starts ``git``. What the mirror reads may have been written by
-anybody who can open a pull request, so every process gets a scrubbed environment, no hooks, no
-prompts and few protocols.
+Only this package starts ``git``. Anybody who can open a pull request can write what a mirror reads,
+so every process gets a scrubbed environment, no hooks, no prompts and few protocols. GitPython
+serves a person's own clone only: it passes on the whole environment and cannot end a group of
+processes.
 """
-
-from gitbot.adapters.git.folder import local_specs
-from gitbot.adapters.git.local import LocalRepository
-from gitbot.adapters.git.mirror import GitMirror
-
-__all__ = ["GitMirror", "LocalRepository", "local_specs"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
+import git
+
 from gitbot.adapters.git.objects import Objects
-from gitbot.adapters.git.process import Answer, Git
+from gitbot.adapters.git.process import Git
 from gitbot.errors import UserError
 from gitbot.model.names import Sha
 
 _FULL_NAME = re.compile(
     r"(?:(?:https?|ssh|git)://[^/]+/(?:.*/)?|[^/@]+@[^/:]+:(?:.*/)?)([^/:]+/[^/]+?)(?:\.git)?/?"
 )
-_UNTRACKED = "??"
 
 
 class LocalRepository(Objects):
@@ -24,11 +26,21 @@ class LocalRepository(Objects):
     """
 
     def __init__(self, path: Path) -> None:
-        self.root = _root(path)
+        try:
+            with git.Repo(path, search_parent_directories=True) as repo:
+                root = repo.working_tree_dir
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+            raise UserError(
+                f"{path} is not in a git repository: run this inside a clone of the repository "
+                "that holds the specs"
+            ) from error
+        if root is None:
+            raise UserError(f"{path} is a bare repository: run this in a clone with files")
+        self.root = Path(root)
         super().__init__(Git(folder=self.root, own_config=True))
 
     def fetch(self) -> None:
-        """Nothing: the command line works on the clone as it is."""
+        """Do nothing: the command line works on the clone as it is."""
 
     def tip(self) -> Sha:
         """The same as ``head``."""
@@ -36,65 +48,50 @@ class LocalRepository(Objects):
 
     def head(self) -> Sha:
         """The commit that is checked out. Raises UserError when there is none yet."""
-        answer = self._git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if answer.code != 0:
-            raise UserError(f"{self.root} has no commit yet: commit the specs first")
-        return Sha(_text(answer).strip())
+        with git.Repo(self.root) as repo:
+            try:
+                return Sha(repo.head.commit.hexsha)
+            except ValueError as error:
+                raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
 
     def is_clean(self) -> bool:
         """Whether no tracked file differs from HEAD and nothing below ``specs/`` is untracked."""
-        return not self.changed_files(1)
+        with git.Repo(self.root) as repo:
+            if repo.is_dirty(untracked_files=False, submodules=False):
+                return False
+            return not repo.is_dirty(
+                index=False, working_tree=False, untracked_files=True, path="specs"
+            )
 
     def first_commit(self) -> Sha:
-        """The commit that the history of HEAD began with (the oldest, where several did): it
-        stays what it is when the clone is renamed, moved, or given a remote.
+        """The oldest commit without a parent in the history of HEAD.
+
+        It stays the same when the clone is renamed, moved or given a remote.
 
         Raises:
-            UserError: there is no commit yet, or the clone is shallow and does not know.
+            UserError: there is no commit yet, or the clone is shallow.
         """
         self.head()
-        if _text(self._git.run("rev-parse", "--is-shallow-repository")).strip() == "true":
-            raise UserError(
-                f"{self.root} is a shallow clone: bring its whole history with "
-                "`git fetch --unshallow` first"
-            )
-        return Sha(_text(self._git.run("rev-list", "--max-parents=0", "HEAD")).split()[-1])
+        with git.Repo(self.root) as repo:
+            if (Path(repo.common_dir) / "shallow").exists():
+                raise UserError(
+                    f"{self.root} is a shallow clone: bring its whole history with "
+                    "`git fetch --unshallow` first"
+                )
+            return Sha(repo.git.rev_list("--max-parents=0", "HEAD").split()[-1])
 
     def changed_files(self, most: int = 5) -> tuple[str, ...]:
-        """Up to ``most`` of the paths that keep the clone from being clean.
-
-        Raises:
-            UserError: git cannot tell.
-        """
-        answer = self._git.run("status", "--porcelain", "--untracked-files", "--ignore-submodules")
-        if answer.code != 0:
-            raise UserError(f"git cannot tell whether {self.root} is clean: {answer.stderr}")
-        lines = _text(answer).splitlines()
-        found = [
-            line[3:]
-            for line in lines
-            if line[:2] != _UNTRACKED or line[3:].lstrip('"').startswith("specs/")
-        ]
-        return tuple(found[:most])
+        """Up to ``most`` of the paths that keep the clone from being clean."""
+        with git.Repo(self.root) as repo:
+            lines = repo.git.status("--porcelain", "--ignore-submodules").splitlines()
+        found = (line[3:] for line in lines if line[:2] != "??" or line[3:].startswith("specs"))
+        return tuple(itertools.islice(found, most))
 
     def origin_full_name(self) -> str | None:
         """``owner/name`` of the remote ``origin``; None without one, or where it is a path."""
-        url = _text(self._git.run("config", "--get", "remote.origin.url")).strip()
+        with git.Repo(self.root) as repo:
+            if "origin" not in (remote.name for remote in repo.remotes):
+                return None
+            url = repo.remotes["origin"].url
         found = _FULL_NAME.fullmatch(url)
         return found.group(1) if found else None
-
-
-def _root(path: Path) -> Path:
-    answer = Git(folder=path, own_config=True).run("rev-parse", "--show-toplevel")
-    if answer.code == 0:
-        return Path(_text(answer).removesuffix("\n"))
-    if "work tree" in answer.stderr:
-        raise UserError(f"{path} is a bare repository: run this in a clone with files")
-    raise UserError(
-        f"{path} is not in a git repository: run this inside a clone of the repository that holds "
-        f"the specs ({answer.stderr.strip()})"
-    )
-
-
-def _text(answer: Answer) -> str:
-    return answer.stdout.decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""The bare mirror of one remote repository: what webhooks' commits are read from. Shell."""
+"""The bare mirror of one remote repository, from which all commits are read. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRACKED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _PULLS = ("+refs/pull/*/head:refs/pull/*/head",)
 _USER_NAME = "x-access-token"
 
-# Answers two exact questions only, so that a redirect to another host gets no token.
+# Answers two exact questions only: a redirect to another host asks others and gets no token.
 _ASKPASS = """\
 #!/bin/sh
 case "$1" in
@@ -54,11 +54,11 @@ _FSCK = re.compile(r"fsck error|error in (object|pack)|fatal: (fsck|index-pack)"
 class GitMirror(Objects):
     """A bare mirror of branches, tags and pull request heads; fits ``ports.SpecRepository``.
 
-    ``url`` is http(s); with ``local`` a path on this machine. ``token`` is asked anew at every
-    fetch and reaches git through an askpass helper, never a URL, a config file or an argument.
-    ``branch`` is the tracked branch, None: the remote's default one. Many threads and processes
-    may share ``path``: fetches take turns, and who waited for a fetch that began after it asked
-    takes its result. The mirror is a cache: one that is broken is made anew.
+    ``url`` is http(s); with ``local`` a path on this machine. ``token`` is called at every fetch,
+    and git gets the token through an askpass helper, never in a URL, config file or argument.
+    ``branch`` is the tracked branch, None: the remote's default one. Many threads and processes may
+    share ``path``: fetches take turns, and a caller whose wait covered a whole other fetch does not
+    fetch again. The mirror is only a cache: a broken one is deleted and made anew.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class GitMirror(Objects):
         self._last_fetch_began = float("-inf")
 
     def fetch(self) -> None:
-        """Bring branches, tags and pull request heads up to date; what is gone is pruned.
+        """Bring branches, tags and pull request heads up to date; remove those that are gone.
 
         Raises:
             TransientError: the remote did not answer, or another fetch did not end in time.
@@ -102,7 +102,7 @@ class GitMirror(Objects):
                 self._raise(answer)
             if self._branch is None:
                 self._follow_default(lock)
-            # Without this every fetch leaves one more pack. Its failure costs space only.
+            # Without this every fetch leaves one more pack. If it fails, we only lose disk space.
             self._git.run("gc", "--auto", "--quiet", timeout_s=FETCH_TIMEOUT_S, keep_open=[lock])
             self._last_fetch_began = began
 
@@ -131,8 +131,8 @@ class GitMirror(Objects):
     def _fetch_apart(self, lock: int) -> Answer:
         """Fetch every new pull request head by itself.
 
-        One malformed object, which anybody's pull request can carry, must not keep everybody
-        else's work from being seen; its own commit then counts as not there.
+        Anybody's pull request can hold a malformed object, and that must not hide the others. The
+        commit with the malformed object stays missing.
         """
         answer = self._fetch(lock, _TRACKED)
         if answer.code != 0:
@@ -176,7 +176,7 @@ class GitMirror(Objects):
     def _prepare(self) -> None:
         """Make the mirror, or clear what a killed fetch left behind. Only under the lock."""
         if (self._path / "HEAD").exists():
-            # Whoever held these is gone, since the lock is ours; git would wait for them for ever.
+            # We hold our lock, so the processes that left these are dead; git would wait for them.
             for pattern in ("*.lock", "refs/**/*.lock", "gc.pid"):
                 for stale in self._path.glob(pattern):
                     stale.unlink(missing_ok=True)
@@ -227,7 +227,7 @@ class GitMirror(Objects):
 
 
 def _own_words(answer: Answer) -> str:
-    """What git here says, without what it passes on from the remote."""
+    """What our git says, without the lines that it passes on from the remote."""
     lines = answer.stderr.splitlines()
     return "\n".join(line for line in lines if not line.startswith("remote:"))
 

@@ -70,7 +70,7 @@ class Objects:
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors.
 
-        An ancestor that is not there is none, since histories are there whole.
+        An ``ancestor`` that the repository lacks is no ancestor: histories are never partial.
 
         Raises:
             StaleError: ``descendant`` is not in the repository (any more).
@@ -135,7 +135,7 @@ class Objects:
         entries: dict[str, TreeEntry] = {}
         for item in listed:
             path = item.path
-            while path in entries:  # two names that are not UTF-8 may be shown alike
+            while path in entries:  # two names that are not UTF-8 may look the same when decoded
                 path += "?"
             content = contents.get(item.object_id) if item.kind is EntryKind.FILE else None
             entries[path] = TreeEntry(kind=item.kind, content=content, size_bytes=item.size_bytes)
@@ -181,7 +181,7 @@ class Objects:
 
 
 def _check_sha(text: str) -> None:
-    # Refuses options and ref names too: what is read is always an id that was resolved before.
+    # Callers pass ids that were resolved before. This also keeps out options and ref names.
     if not _SHA.fullmatch(text):
         raise StaleError(f"{text[:50]!r} is not a full commit or tree id")
 

@@ -1,4 +1,4 @@
-"""Starting ``git``: a scrubbed environment, no hooks or prompts, deadlines, redaction. Shell."""
+"""Starts ``git``: with a scrubbed environment and deadlines, without hooks or prompts. Shell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _KEPT = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
-# A shell sets the limits and becomes git: after a fork in a process with threads, Python must not.
+# A shell sets the limits and becomes git: Python must not run code between fork and exec here,
+# because this process has threads.
 _LIMITED = (
     "/bin/sh",
     "-c",
@@ -43,12 +44,12 @@ _CONFIG = (
     "core.quotePath=false",
     "credential.helper=",
     "fetch.fsckObjects=true",
-    # Harmless defects of old histories: refusing them would lock out whole repositories.
+    # Harmless defects of old histories: without these lines whole repositories could not be fetched.
     "fetch.fsck.zeroPaddedFilemode=ignore",
     "fetch.fsck.missingSpaceBeforeDate=ignore",
     "fetch.fsck.badTimezone=ignore",
     "submodule.recurse=false",
-    # A fetch whose gitbot was killed must end by itself, since it holds the mirror's lock.
+    # When gitbot is killed its fetch goes on and holds the mirror's lock: it must end by itself.
     "http.lowSpeedLimit=1",
     "http.lowSpeedTime=60",
     "merge.renameLimit=2000",
@@ -75,8 +76,8 @@ class Answer:
 class Git:
     """Runs git in one repository folder.
 
-    ``own_config``: the person's global configuration counts (it may say which folders are safe).
-    ``files``: the ``file`` protocol is allowed, for a remote that is a path on this machine.
+    ``own_config``: use the person's global configuration (it may say which folders are safe).
+    ``files``: allow the ``file`` protocol, for a remote that is a path on this machine.
     """
 
     folder: Path
@@ -93,9 +94,9 @@ class Git:
         secret: str | None = None,
         keep_open: Sequence[int] = (),
     ) -> Answer:
-        """Run to the end and return the answer, whatever its code is.
+        """Run to the end and return the answer, whatever the exit code.
 
-        ``limited``: within 2 GB of address space and 20 s of computing; git dies of more.
+        ``limited``: git is ended when it takes more than 2 GB of address space or 20 s of CPU.
         ``secret`` is cut out of ``stderr``. ``keep_open`` are descriptors that the child inherits.
 
         Raises:
@@ -126,7 +127,7 @@ class Git:
     ) -> Iterator[IO[bytes]]:
         """The process's standard output while it runs; it is ended when the block is left.
 
-        After ``timeout_s`` the output simply ends early, which callers must notice.
+        After ``timeout_s`` the output ends early: callers must check that it is complete.
         """
         source = stdin if stdin is not None else subprocess.DEVNULL
         process = self._start(args, limited=True, stdin=source, stderr=subprocess.DEVNULL)

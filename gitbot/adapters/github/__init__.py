@@ -1,4 +1,4 @@
-"""GitHub over PyGithub: the one place that speaks to its API. Shell."""
+"""GitHub through PyGithub; no other package calls its API. Shell."""
 
 from gitbot.adapters.github.forge import GitHubForge
 from gitbot.adapters.github.forges import GitHubForges

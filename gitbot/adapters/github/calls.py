@@ -1,4 +1,4 @@
-"""Making calls to GitHub that are retried when that is safe, and whose failures are named. Shell.
+"""Calls GitHub: retries when that is safe, and turns failures into gitbot's errors. Shell.
 
 Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
@@ -18,11 +18,11 @@ from gitbot.errors import TransientError, UserError
 T = TypeVar("T")
 
 _FIRST_WAIT_S = 0.25
-_SECONDARY_WAIT_S = 60.0  # GitHub's advice where a secondary limit names no time
+_SECONDARY_WAIT_S = 60.0  # what GitHub advises when a secondary limit names no time
 
 
 class AnsweredError(UserError):
-    """GitHub refused one call for good; ``status`` is the HTTP status of its answer."""
+    """GitHub refused a call, and repeating it would not help; ``status`` is the HTTP status."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -31,10 +31,10 @@ class AnsweredError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """Runs calls; waits ``patience_s`` in all for one that fails in passing.
+    """Runs calls, and repeats one that failed temporarily for up to ``patience_s`` in all.
 
-    PyGithub's own retries are switched off: they repeat a POST whose answer was lost, which would
-    write a comment twice. ``sign_in_again`` is asked to drop a token that GitHub no longer takes.
+    PyGithub's own retries are off: they repeat a POST whose answer was lost, and so would write a
+    comment twice. ``sign_in_again`` drops a token that GitHub refused; True means try once more.
     """
 
     patience_s: float
@@ -45,11 +45,11 @@ class Calls:
     ) -> T:
         """The call's result.
 
-        ``already`` makes a creating call safe to repeat: before a repetition it looks for what
-        the call before may have made, and what it finds is the result.
+        ``already`` makes it safe to repeat a call that creates something: before each repetition it
+        looks for what the failed call may have created, and what it finds is the result.
 
         Raises:
-            TransientError: waiting did not help, or would take longer than the patience.
+            TransientError: waiting did not help, or would take longer than ``patience_s``.
             AnsweredError: GitHub refuses.
         """
         waited, wait, renewed = 0.0, _FIRST_WAIT_S, False
@@ -76,7 +76,7 @@ class Calls:
 
 
 def _passing(what: str, error: GithubException) -> float:
-    """Seconds to wait before the call is made again. Raises AnsweredError where that is no use."""
+    """Seconds to wait before the next try. Raises AnsweredError when trying again cannot help."""
     asked = _asked_wait_s(error)
     if asked is None:
         raise _answered(what, error) from error
@@ -84,7 +84,10 @@ def _passing(what: str, error: GithubException) -> float:
 
 
 def _unanswered(error: requests.RequestException | RuntimeError) -> float:
-    """The same for a call without an answer; PyGithub tells of foreign redirects by RuntimeError."""
+    """The same for a call without an answer.
+
+    PyGithub raises RuntimeError when it is redirected to another host.
+    """
     if isinstance(error, requests.RequestException):
         return 0.0
     if "redirected" not in str(error):
@@ -95,7 +98,7 @@ def _unanswered(error: requests.RequestException | RuntimeError) -> float:
 
 
 def _asked_wait_s(error: GithubException) -> float | None:
-    """Seconds that GitHub asks to wait (0: it does not say), None when waiting cannot help."""
+    """Seconds that GitHub asks us to wait; 0 when it names none, None when waiting cannot help."""
     if error.status >= 500:
         return 0.0
     headers = error.headers or {}
@@ -130,7 +133,7 @@ def _answered(what: str, error: GithubException) -> AnsweredError:
 
 
 def _message(error: GithubException) -> str:
-    """GitHub's own words, with the fields it complains about; never a header."""
+    """GitHub's message and the fields that it complains about. Headers may hold secrets: left out."""
     data = error.data if isinstance(error.data, dict) else {}
     message = str(data.get("message") or f"HTTP {error.status}")
     details = [_detail(item) for item in data.get("errors") or () if item]

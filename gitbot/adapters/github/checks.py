@@ -43,7 +43,7 @@ _RUN_STATES: Mapping[CheckState, tuple[str, str | None]] = MappingProxyType(
         CheckState.NEUTRAL: ("completed", "neutral"),
     }
 )
-# A status has no word for "somebody must act": pending keeps a required check from passing.
+# A status cannot say "somebody must act"; pending at least blocks a merge that requires it.
 _STATUS_STATES: Mapping[CheckState, str] = MappingProxyType(
     {
         CheckState.PENDING: "pending",
@@ -58,9 +58,9 @@ _STATUS_STATES: Mapping[CheckState, str] = MappingProxyType(
 def set_check_run(place: Place, commit: Sha, check: Check) -> None:
     """Make the App's newest check run of this name on the commit show ``check``.
 
-    It is updated in place, except where it has annotations already: an update could only add to
-    them, so a new run takes its place, as GitHub shows the newest of a name. Nothing is written
-    when it shows ``check`` already.
+    An existing run is updated, unless it has annotations: an update can only add annotations, so a
+    new run replaces it (GitHub shows the newest of a name). Writes nothing when the run shows
+    ``check`` already.
 
     Raises:
         StaleError: GitHub does not have the commit (any more).
@@ -98,7 +98,11 @@ def set_check_run(place: Place, commit: Sha, check: Check) -> None:
 
 
 def set_status(place: Place, commit: Sha, check: Check) -> None:
-    """Make the newest status of this context on the commit show ``check``; as for check runs."""
+    """Make the newest status of this context on the commit show ``check``.
+
+    Raises:
+        StaleError: as ``set_check_run``.
+    """
     state = _STATUS_STATES[check.state]
     description = cut(check.title, MAX_DESCRIPTION)
 
@@ -143,7 +147,11 @@ def others(place: Place, commit: Sha) -> tuple[OtherCheck, ...]:
 
 
 def on_commit(commit: Sha, call: Callable[[], T]) -> T:
-    """The call's result; a commit that GitHub does not know is what it is: the world has moved."""
+    """The call's result.
+
+    Raises:
+        StaleError: GitHub does not know the commit (any more).
+    """
     try:
         return call()
     except AnsweredError as error:
@@ -161,8 +169,10 @@ def _edit(place: Place, what: str, run: int, fields: Mapping[str, Any]) -> None:
 
 
 def _fields(check: Check, annotations: Sequence[Annotation], external_id: str) -> dict[str, Any]:
-    """The body of one call. ``external_id`` is set by the last one only: it says that all of the
-    check is there."""
+    """The body of one call.
+
+    Only the last call of a check sets ``external_id``, which says that the check is complete.
+    """
     status, conclusion = _RUN_STATES[check.state]
     title = cut(check.title or check.name, MAX_TITLE)
     fields: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""GitHub Deployments: what was brought to which environment. Shell.
+"""GitHub Deployments: which commit was applied to which environment. Shell.
 
 https://docs.github.com/en/rest/deployments/deployments
 """

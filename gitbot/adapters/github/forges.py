@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from gitbot.adapters.git import GitMirror
+from gitbot.adapters.git.mirror import GitMirror
 from gitbot.adapters.github.forge import GitHubForge
 from gitbot.adapters.github.place import Place
 from gitbot.adapters.github.session import Credentials, SignIn
@@ -23,8 +23,8 @@ class GitHubForges:
     """Fits ``ports.Forges``: opens the named repositories and no others.
 
     ``branch`` is the tracked branch, None: each repository's default one. Mirrors live in
-    ``data``/mirrors. ``patience_s`` is how long one call waits for GitHub in all before it gives
-    its job back to the queue.
+    ``data``/mirrors. ``patience_s`` is how long one call waits for GitHub in all; then it raises
+    TransientError and the queue runs its job later.
 
     Raises:
         UserError: a name is not ``owner/name``, or nothing to sign in with was given.
@@ -101,7 +101,7 @@ class GitHubForges:
                 return self._named(wanted)
         else:
             for name in self._names:
-                # One repository that cannot be reached must not shut the others.
+                # A repository that cannot be reached must not block the others.
                 with suppress(UserError):
                     if str(self._named(name).id) == repository:
                         return self._named(name)
@@ -111,7 +111,7 @@ class GitHubForges:
         )
 
     def _named(self, name: str) -> Place:
-        """The place of a served repository; its id is asked once, since it never changes."""
+        """The place of a served repository. Its id never changes, so GitHub is asked for it once."""
         place = self._places.get(name)
         if place is None:
             session, calls = self._sign_in.session(name)

@@ -42,14 +42,14 @@ class Issues(Part):
         """Open an issue.
 
         When the answer is lost, an issue of ours with the same hidden marker that did not exist
-        before counts as this one. Assignees are added afterwards, because GitHub refuses a new
-        issue with an assignee who cannot be assigned, but leaves such a one out of an addition.
+        before counts as this one. Assignees are added in a call of their own: it skips people who
+        cannot be assigned, while opening an issue with one of them is refused.
 
         Raises:
             ConversationClosedError: issues are switched off in this repository.
         """
         marker = MARKER.match(new.body)
-        # Numbers only grow, so whatever is above the newest one known before is of this call.
+        # Numbers only grow: an issue above the newest number before the call was made by the call.
         before: list[int] = []
 
         def create(repository: github.Repository.Repository) -> Issue:

@@ -1,4 +1,4 @@
-"""What every part of the forge stands on: the repository's place, and refusals by name. Shell."""
+"""What the parts of the forge share: the repository, and how refusals are read. Shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One repository on GitHub as a place to make calls to. Shell."""
+"""Calls about one repository, wherever it has moved to. Shell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOVED = frozenset({301, 307, 308, 404})
 
 
 class Place:
-    """The repository's address, and calls made with the right identity.
+    """Calls about one repository, made with the identity that may make them.
 
     A repository that was renamed is found again by its id.
     """
@@ -48,8 +48,10 @@ class Place:
         *,
         already: Callable[[github.Repository.Repository], T | None] | None = None,
     ) -> T:
-        """Run ``ask`` with the repository; as ``Calls``. All that is asked of PyGithub's objects
-        belongs inside of ``ask``, since they load what they lack."""
+        """The result of ``ask``, which gets the repository. Repeats and raises as ``Calls`` does.
+
+        Read PyGithub's objects inside ``ask`` only: reading an attribute may make a call.
+        """
 
         def run() -> T:
             return ask(self._lazy())
@@ -74,8 +76,7 @@ class Place:
         return self._session.client().get_repo(self.full_name)
 
     def _follow(self) -> bool:
-        """Whether the repository has another name, or the App another installation on it; which
-        then are used."""
+        """Use the repository's new name or the App's new installation; whether there is one."""
         try:
             found = self._name_by_id()
         except AnsweredError as error:

@@ -23,7 +23,7 @@ from gitbot.errors import UserError
 _TIMEOUT_S = 20
 _RENEW_BEFORE_S = 300.0
 
-# At DEBUG PyGithub logs the bodies of answers, and one of them is an installation's token.
+# At DEBUG PyGithub logs whole answers, and one of them holds an installation's token.
 logging.getLogger("github.Requester").setLevel(logging.INFO)
 
 
@@ -41,7 +41,7 @@ class Credentials:
 
 
 class _Bearer(Auth.Auth):
-    """PyGithub's view of a token that may change between calls."""
+    """Gives PyGithub the token anew at each call, since it may have changed."""
 
     def __init__(self, token: Callable[[], str]) -> None:
         self._ask = token
@@ -58,8 +58,8 @@ class _Bearer(Auth.Auth):
 class Session:
     """One identity on GitHub for the repositories of one installation.
 
-    PyGithub's client keeps a half-made request in its connection, so that two threads would mix
-    theirs up: every thread gets its own.
+    Each thread gets a client of its own: PyGithub keeps state of a request in its connection, and
+    two threads would mix theirs up.
     """
 
     def __init__(self, url: str, token: Callable[[], str]) -> None:
@@ -68,7 +68,7 @@ class Session:
         self._local = threading.local()
 
     def client(self) -> Github:
-        """This thread's client; its objects load nothing before an attribute is asked for."""
+        """This thread's client. Its objects make no call before one of their attributes is read."""
         client: Github | None = getattr(self._local, "client", None)
         if client is None:
             client = Github(auth=_Bearer(self.token), lazy=True, **_options(self._url))
@@ -119,7 +119,7 @@ class SignIn:
             return self._login
 
     def session(self, full_name: str) -> tuple[Session, Calls]:
-        """The session for a repository, and calls that renew its token when it is refused.
+        """The session for a repository, and ``Calls`` that renew its token when GitHub refuses it.
 
         Raises AnsweredError 404 where the App is not installed.
         """
@@ -140,7 +140,7 @@ class SignIn:
             raise UserError(
                 "GITBOT_GITHUB_APP_ID is not a number: the App's settings page shows it"
             )
-        # Keys in environment variables often carry their line breaks as two characters.
+        # Line breaks in environment variables often arrive as a backslash and an n.
         key = credentials.app_key.replace("\\n", "\n").strip() + "\n"
         try:
             load_pem_private_key(key.encode(), password=None)
@@ -176,9 +176,9 @@ class SignIn:
         return found.id
 
     def _installation_token(self, installation: int) -> str:
-        """A token with some minutes left. One thread renews it, the others wait.
+        """A token that is valid for some minutes more. One thread renews it, the others wait.
 
-        Raises what PyGithub raises: it is asked for inside of calls, which name their failures.
+        Raises what PyGithub raises: it runs inside ``Calls``, which turns that into our errors.
         """
         integration = self._integration
         assert integration is not None
@@ -208,7 +208,7 @@ def api_url(url: str) -> str:
 
 
 def _options(url: str) -> dict[str, Any]:
-    # Calls waits and retries; PyGithub's default pauses would add a second to every write.
+    # ``Calls`` waits and retries. PyGithub's default pauses would add a second to every write.
     return {
         "base_url": url,
         "timeout": _TIMEOUT_S,

@@ -1,4 +1,4 @@
-"""PyGithub's objects into gitbot's values; asks nothing that would load more. Pure."""
+"""Turns PyGithub's objects into gitbot's values. Pure, if the objects are loaded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import github.PullRequestReview
     import github.Repository
 
-GHOST = "ghost"  # GitHub's own name for whoever deleted their account
+GHOST = "ghost"  # GitHub's name for somebody who deleted their account
 
 _PERMISSIONS = {
     "admin": Permission.ADMIN,
@@ -135,7 +135,7 @@ def login(user: github.NamedUser.NamedUser | github.Organization.Organization | 
 
 
 def permission(name: str) -> Permission:
-    """A role's name as a right; what is unknown is none."""
+    """The right that a role gives; an unknown role gives none."""
     return _PERMISSIONS.get(name, Permission.NONE)
 
 

@@ -59,7 +59,8 @@ class SqlClaims:
             return tuple(sorted(map(_claim, found), key=lambda claim: claim.stack))
 
     def close(self, repository: str, number: int) -> None:
-        """The pull request was closed unmerged: its claims now wait for the tip to be applied."""
+        """Mark the claims of a pull request that was closed unmerged: they end when the tip has
+        been applied again."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(asked.claims)
@@ -89,7 +90,7 @@ def _take_all(connection: Connection, claims: Sequence[Claim]) -> None:
 
 
 def _take(connection: Connection, claim: Claim) -> Claim:
-    """Take one claim if it is free or the pull request's own; the one that stands then."""
+    """Take one claim if it is free or the pull request's own; returns the claim that stands."""
     row = _row(claim)
     where = keys.of_stack(asked.claims, claim.stack)
     query = sa.select(asked.claims).where(*where).with_for_update()

@@ -45,7 +45,8 @@ class SqlCommands:
             return tuple(_command(row) for row in connection.execute(query))
 
     def open(self, repository: str) -> tuple[Command, ...]:
-        """Commands that nobody has been told the end of (heard or accepted), oldest first."""
+        """The commands that are heard or accepted, so that somebody waits for an answer, oldest
+        first."""
         query = sa.select(commands).where(
             commands.c.repository == repository,
             commands.c.status.in_([status.value for status in OPEN]),
@@ -55,7 +56,7 @@ class SqlCommands:
         return tuple(sorted(found, key=lambda command: (command.ref.text_at, command.ref)))
 
     def accept(self, ref: CommandRef, accepted: Accepted) -> None:
-        """From heard to accepted; a command that is not heard is left alone."""
+        """Set a heard command to accepted; a command with another status is left alone."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(commands)
@@ -66,7 +67,7 @@ class SqlCommands:
             )
 
     def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
-        """To done or refused; one that is closed already stays as it was answered first."""
+        """Set an open command to done or refused; the first answer of a command stays."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(commands)

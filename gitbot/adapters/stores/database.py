@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_S = 15.0
 _WRITE = "gitbot_write"
-# One number for all of gitbot's processes: they queue behind it while one of them migrates.
+# The advisory lock that one process holds while it migrates; the others wait for it.
 _MIGRATION_LOCK = 7_301_447_120_331
 
 
 def open_database(where: str | Path) -> Engine:
     """An engine on the database at a path or SQLAlchemy URL, migrated to ``HEAD``.
 
-    A SQLite file is made, with its folder, when it is not there. Safe to call from many processes
-    at once.
+    Makes a SQLite file and its folder where they are missing. Safe to call from many processes at
+    once.
 
     Raises:
         UserError: the database was written by a newer gitbot, or cannot be opened.
@@ -66,19 +66,20 @@ def _pool(where: str | Path) -> dict[str, Any]:
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own transactions would begin late and never IMMEDIATE: ``_begin_sqlite`` does it.
+    # Left to itself, the driver begins transactions late and never as IMMEDIATE. Turn that off:
+    # ``_begin_sqlite`` begins them.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
     _use_wal(cursor)
-    # FULL: an intent must be on the disk before the call that it announces.
+    # FULL: an intent must be on disk before the cloud is called.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
 def _use_wal(cursor: Any) -> None:
-    """Switch to WAL. The first switch of a file does not wait for others, so it is tried again."""
+    """Switch to WAL. SQLite does not wait for a lock here, so retry while the file is locked."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
@@ -134,7 +135,7 @@ def _cause(error: Exception) -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to ``HEAD``, in one transaction; does nothing when they are there already.
+    """Upgrade the tables to ``HEAD`` in one transaction; does nothing when they are there already.
 
     Raises:
         UserError: the database was written by a newer gitbot.
@@ -145,7 +146,7 @@ def migrate(engine: Engine) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        # Asked again, under the lock: another process may have been first.
+        # Check again under the lock: another process may have migrated first.
         if _revision(connection) != HEAD:
             _upgrade(connection)
 
@@ -158,7 +159,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    # Alembic costs a tenth of a second to import, and most openings have nothing to migrate.
+    # Imported here: it takes a tenth of a second, and most calls have nothing to migrate.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -195,14 +196,14 @@ def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqli
 
 
 def upsert(connection: Connection, table: sa.Table, row: Row, key: Sequence[str]) -> None:
-    """Insert the row, or bring the one with the same ``key`` columns to it."""
+    """Insert the row, or update the row that has the same ``key`` columns."""
     statement = _insert(connection, table).values(**row)
     rest = {name: statement.excluded[name] for name in row if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
 
 
 def insert_once(connection: Connection, table: sa.Table, row: Row) -> bool:
-    """Insert the row; False, and nothing is changed, when its key is taken."""
+    """Insert the row; returns False and changes nothing when its key is taken."""
     statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-    # Asked for by RETURNING: the count of rows is not told by every driver.
+    # Not ``rowcount``: psycopg gives -1 where the table has a counter.
     return connection.scalar(statement.returning(sa.literal_column("1"))) is not None

@@ -29,13 +29,13 @@ class SqlPullRequests:
         self._engine = engine
 
     def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Record who pushed this head to a pull request; the first one told stays."""
+        """Record who pushed this head to a pull request; the first name recorded stays."""
         row = {"repository": repository, "head": head, "pusher": pusher}
         with writing(self._engine) as connection:
             insert_once(connection, pushes, row)
 
     def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head, if a delivery told."""
+        """Who pushed this head, if a delivery told us."""
         query = sa.select(pushes.c.pusher).where(
             pushes.c.repository == repository, pushes.c.head == head
         )
@@ -43,16 +43,16 @@ class SqlPullRequests:
             return connection.scalar(query)
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
-        """Record that gitbot has told of a fork's head; the first time counts."""
+        """Record that gitbot has told people of a fork's head; the first time counts."""
         row = {"repository": repository, "pull_request": number, "head": head, "told_at": at}
         with writing(self._engine) as connection:
             insert_once(connection, fork_heads, row)
 
     def give_leave(self, repository: str, number: int, head: Sha, command: str) -> None:
-        """Record that the fork's head may be planned: who may, said so in this command.
+        """Record that this command lets the fork's head be planned.
 
         Raises:
-            InvariantError: nobody was told of that head, so nobody can have meant it.
+            InvariantError: gitbot has not told anybody of that head.
         """
         with writing(self._engine) as connection:
             given = connection.execute(
@@ -78,7 +78,7 @@ class SqlPullRequests:
         return ForkHead(head=Sha(row.head), told_at=row.told_at, leave=row.leave)
 
     def planned(self, repository: str, numbers: Collection[int]) -> Mapping[int, PlannedMark]:
-        """What the shown plans of these pull requests depend on; those never planned are absent."""
+        """What the shown plans of these pull requests depend on; without those never planned."""
         columns = planned_pull_requests.c
         query = (
             sa.select(columns.pull_request, columns.mark)

@@ -14,7 +14,7 @@ from gitbot.adapters.stores.database import reading, writing
 from gitbot.adapters.stores.tables.runs import run_documents, runs
 from gitbot.model.runs import RunKind, RunStatus
 
-# Small enough that others wait for the lock of SQLite for milliseconds only.
+# Small, so that others wait for the lock of SQLite for milliseconds only.
 BATCH = 500
 
 _newer = runs.alias("newer")
@@ -28,13 +28,13 @@ _SAME_STACK = (
 
 
 def prune(engine: Engine, before: datetime) -> int:
-    """Delete the runs that started before this instant, with their documents; how many.
+    """Delete the ended runs that started before this instant; returns how many.
 
-    Kept, however old: runs that are running, held or (applies of the tip) not told of yet, the
-    newest of each stack, kind and status, and the plan shown last of each stack on each pull
-    request. Deletes in batches of ``BATCH``, each in a transaction of its own.
+    Kept, however old, are runs that are running or held, applies of the tip that nobody was told
+    of, the newest run of each stack, kind and status, and the plan shown last of each stack on
+    each pull request. Deletes ``BATCH`` runs with their documents in each transaction.
     """
-    # A run that may go now may always go: nothing makes it the newest again.
+    # A run that may be deleted now may be deleted later too: it never becomes the newest again.
     with reading(engine) as connection:
         found: list[str] = list(connection.scalars(_deletable(before)))
     return sum(_delete(engine, batch) for batch in _batches(found))

@@ -39,7 +39,7 @@ class SqlRuns:
     # --- writing
 
     def add(self, run: Run, plan: Plan) -> None:
-        """Insert a run with its plan; the same id again is left as it is.
+        """Insert a run with its plan; a run whose id is known is left as it is.
 
         Raises:
             TypeError: the plan holds a sensitive value.
@@ -59,7 +59,7 @@ class SqlRuns:
         result: WalkResult | None = None,
         error: str | None = None,
     ) -> None:
-        """Bring a run to a status; a final one is left alone. What is None stays as it is.
+        """Set the status of a run, unless its status is final. What is None stays as it is.
 
         Every status but ``RUNNING`` sets ``finished_at``.
 
@@ -98,7 +98,7 @@ class SqlRuns:
             )
 
     def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """Record that what the runs have to tell stands on GitHub; the first time counts."""
+        """Record that GitHub shows what the runs have to tell; the first time counts."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(runs)
@@ -109,7 +109,7 @@ class SqlRuns:
     def prune(self, older_than: timedelta, now: datetime) -> int:
         """Delete old runs and their documents, and return how many (see ``retention``).
 
-        A call that dies half-way has deleted some of them; the next one goes on.
+        If the process dies during the call, some are deleted; the next call deletes the rest.
         """
         return retention.prune(self._engine, now - older_than)
 
@@ -207,7 +207,7 @@ class SqlRuns:
     # --- pull requests
 
     def applied_by(self, repository: str, number: int) -> tuple[StackId, ...]:
-        """The stacks that any apply of this pull request before its merge has begun on."""
+        """The stacks that this pull request has begun to apply before its merge, however long ago."""
         table = pull_request_stacks
         query = sa.select(table).where(
             *keys.of_pull_request(table, repository, number), table.c.applied_before_merge
@@ -216,7 +216,7 @@ class SqlRuns:
             return tuple(sorted(map(keys.stack_of, connection.execute(query))))
 
     def environments_of(self, repository: str, number: int) -> tuple[str, ...]:
-        """The environments that any plan or apply of the pull request was made in, by name."""
+        """The environments that the pull request has ever had a plan or apply in, by name."""
         table = pull_request_stacks
         query = (
             sa.select(table.c.environment)

@@ -1,4 +1,4 @@
-"""State and leases in SQL tables: a row per resource, the epoch checked with each write. Shell."""
+"""Keeps state and leases in SQL tables; every write checks the epoch of its lease. Shell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from gitbot.model.recorded import (
     RecordedStack,
     StackHeader,
 )
-from gitbot.ports import Clock, Processes
+from gitbot.ports.processes import Processes
+from gitbot.ports.time import Clock
 
 CACHED_STACKS = 64
 Transition = Callable[[RecordedStack], RecordedStack]
@@ -37,8 +38,8 @@ Transition = Callable[[RecordedStack], RecordedStack]
 class SqlStateStore:
     """A ``StateStore`` on an engine from ``open_database``. Safe to share between threads.
 
-    Decoded stacks are kept in memory and used for as long as lineage and serial in the database
-    are still theirs, so that a write costs the rows that it changes, not the whole stack.
+    Keeps decoded stacks in memory and uses one while the database still has its lineage and
+    serial: a write then costs the rows that it changes, not the whole stack.
     """
 
     def __init__(self, engine: Engine, clock: Clock, processes: Processes) -> None:
@@ -54,9 +55,9 @@ class SqlStateStore:
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
         """Take the environment's lease with a higher epoch than any before.
 
-        One that has run out is taken over, and so is one whose holder is a dead process of this
-        machine (see ``Processes.is_dead``). A holder that asks again while it still holds is refused
-        like anybody else: it has lost track, and its earlier self may still be writing.
+        Takes over a lease that has expired, or whose holder is a dead process of this machine (see
+        ``Processes.is_dead``). Refuses the present holder too: if it asks again it has lost track,
+        and its earlier thread may still be writing.
 
         Raises:
             LeaseUnavailableError: somebody holds it; names the holder and when it ends.
@@ -85,7 +86,7 @@ class SqlStateStore:
         return lease
 
     def renew(self, lease: Lease, ttl: timedelta) -> Lease:
-        """Extend the lease from now, also one that ran out and that nobody took over.
+        """Extend the lease from now; also an expired one, if nobody took it over.
 
         Raises:
             LeaseLostError: it was taken over or given back.
@@ -243,7 +244,7 @@ class SqlStateStore:
         )
 
     def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
-        """Drop a resource from state without touching the cloud; absent is well."""
+        """Drop a resource from state without touching the cloud; does nothing when it is absent."""
         return self._write(lease, stack, None, lambda state: changes.forgotten(state, address))
 
     def complete(
@@ -267,8 +268,8 @@ class SqlStateStore:
     def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
         """Give the stack another name, in one transaction; lineage and resources stay.
 
-        A stack of that name that has nothing left makes room. The same rename again, or of a stack
-        that was never applied, does nothing.
+        Deletes an empty stack that has that name. Does nothing when the stack was renamed already
+        or was never applied.
 
         Raises:
             ConflictError: state has another stack of that name with resources.
@@ -300,7 +301,7 @@ class SqlStateStore:
     def _write(
         self, lease: Lease, stack: StackId, lineage: str | None, transition: Transition
     ) -> RecordedStack:
-        """One transaction: epoch, old state, new state, the rows that differ."""
+        """Check the epoch, read the state, change it and write what differs, in one transaction."""
         if lease.environment != stack.environment_key:
             raise InvariantError(f"A lease of {lease.environment} cannot guard {stack}.")
         with writing(self._engine) as connection:
@@ -312,7 +313,7 @@ class SqlStateStore:
                 raise InvariantError(f"{stack.label} has no state to change.")
             after = transition(before)
             rows.save_stack(connection, number, before, after)
-        # Only what is committed may be remembered.
+        # Only now: a state must be committed before it is remembered.
         self._keep(after)
         return after
 

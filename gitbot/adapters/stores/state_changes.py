@@ -1,4 +1,4 @@
-"""What each write of a state store does to a stack's state, whatever keeps the state. Pure."""
+"""The state of a stack after each kind of write, for any store. Pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from gitbot.model.recorded import (
 
 
 def in_lineage(state: RecordedStack, lineage: str) -> RecordedStack:
-    """The state under the lineage that the writer read.
+    """The state, with the lineage that the writer read.
 
     Raises:
-        StaleError: it has another one already: the first write made from another reading came
-            first, or the store was replaced.
+        StaleError: the state has another lineage: somebody else wrote to a new stack first, or the
+            store was replaced.
     """
     if state.serial and state.lineage != lineage:
         raise StaleError(
@@ -33,7 +33,7 @@ def in_lineage(state: RecordedStack, lineage: str) -> RecordedStack:
 
 
 def begun(state: RecordedStack, intent: Intent) -> RecordedStack:
-    """With the intent, which replaces one of the same operation in its place."""
+    """The state with this intent; it replaces an intent of the same operation in its place."""
     known = any(found.operation == intent.operation for found in state.intents)
     intents = (
         tuple(intent if i.operation == intent.operation else i for i in state.intents)
@@ -44,7 +44,7 @@ def begun(state: RecordedStack, intent: Intent) -> RecordedStack:
 
 
 def identified(state: RecordedStack, operation: str, remote_id: RemoteId) -> RecordedStack:
-    """With the identifier of the object that the create made."""
+    """The state with the identifier of the object that the create made."""
     intent = replace(_intent(state, operation), remote_id=remote_id)
     return begun(state, intent)
 
@@ -52,7 +52,7 @@ def identified(state: RecordedStack, operation: str, remote_id: RemoteId) -> Rec
 def finished(
     state: RecordedStack, operation: str, resource: RecordedResource | None
 ) -> RecordedStack:
-    """With the intent's result in its place.
+    """The state with the intent's result instead of the intent.
 
     Raises:
         InvariantError: no such intent, or a result that does not fit its kind.
@@ -80,7 +80,7 @@ def _recorded(state: RecordedStack, intent: Intent, resource: RecordedResource) 
 
 
 def abandoned(state: RecordedStack, operation: str) -> RecordedStack:
-    """Without the intent. Raises InvariantError when there is none."""
+    """The state without the intent. Raises InvariantError when there is none."""
     gone = _intent(state, operation)
     return _grown(replace(state, intents=tuple(i for i in state.intents if i is not gone)))
 
@@ -88,13 +88,13 @@ def abandoned(state: RecordedStack, operation: str) -> RecordedStack:
 def put(
     state: RecordedStack, resource: RecordedResource, moved_from: Address | None
 ) -> RecordedStack:
-    """With the resource at its address, and nothing at the one that it moved from."""
+    """The state with the resource at its address, and nothing at the one that it moved from."""
     rest = state.resources if moved_from is None else _without(state.resources, moved_from)
     return _grown(replace(state, resources=_with(rest, resource)))
 
 
 def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
-    """Without the resource; nothing happens to the cloud."""
+    """The state without the resource; nothing happens to the cloud."""
     return _grown(replace(state, resources=_without(state.resources, address)))
 
 
@@ -104,10 +104,10 @@ def completed(
     desired_hash: str | None,
     commit: Sha | None,
 ) -> RecordedStack:
-    """With the result of an apply that finished without failures.
+    """The state with the result of an apply that finished without failures.
 
     Raises:
-        InvariantError: an intent is still open, so it cannot have.
+        InvariantError: an intent is still open, so the apply cannot have finished.
     """
     if state.intents:
         raise InvariantError(
@@ -139,7 +139,7 @@ def _is_object(one: RecordedResource, other: RecordedResource) -> bool:
 def _with(
     resources: Mapping[Address, RecordedResource], resource: RecordedResource
 ) -> dict[Address, RecordedResource]:
-    # In order of addresses, as every store reads them back.
+    # Sorted by address, as every store reads them back.
     return dict(sorted({**resources, resource.address: resource}.items()))
 
 

@@ -11,7 +11,8 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
+from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 
@@ -32,15 +33,7 @@ def settle_stack(
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
-    return recover(
-        recorded=recorded,
-        cloud=cloud,
-        store=engine.state,
-        lease=lease,
-        schemas=engine.clouds.schemas,
-        clock=engine.clock,
-        progress=engine.progress,
-    )
+    return recover(_tools(engine, cloud, lease), recorded)
 
 
 def apply_plan(
@@ -59,18 +52,24 @@ def apply_plan(
         LeaseLostError: another process took the environment over; nothing more was begun.
     """
     return walk(
+        _tools(engine, cloud, lease),
         plan=plan,
         desired=desired,
         recorded=recorded,
+        bind=partial(engine.loader.bind, reviewed=True),
+        redactor=engine.redactor,
+        commit=commit,
+        parallelism=engine.parallelism,
+        stop=engine.stop,
+    )
+
+
+def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
+    return Tools(
         cloud=cloud,
         store=engine.state,
         lease=lease,
         schemas=engine.clouds.schemas,
-        bind=partial(engine.loader.bind, reviewed=True),
-        redactor=engine.redactor,
         clock=engine.clock,
-        commit=commit,
-        parallelism=engine.parallelism,
-        stop=engine.stop,
         progress=engine.progress,
     )

@@ -13,13 +13,14 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.report import keep_comment, set_checks
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import Check, CheckState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import check_for_pull_request
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.excerpts import excerpts

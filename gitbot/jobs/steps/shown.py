@@ -55,7 +55,7 @@ def shown_plans(
                     newest=newest,
                     read=read,
                     before=before,
-                    moved=moved(mark, facts, rules.name, (name,)),
+                    moved=moved(mark, facts, pull_request.number, rules.name, (name,)),
                 )
             )
         )

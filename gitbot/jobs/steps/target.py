@@ -16,12 +16,13 @@ from gitbot.jobs.steps.planning import (
     read_state,
     unread,
 )
+from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud, Purpose
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import environment_errors
 
 

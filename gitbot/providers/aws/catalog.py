@@ -6,7 +6,7 @@ Nothing here imports boto3, so that the loader's child process starts fast and c
 from __future__ import annotations
 
 from gitbot.model.schema import TypeSchema
-from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -43,9 +43,10 @@ class Catalog:
         """Names of the types with a native handler, sorted."""
         return tuple(sorted(NATIVE_TYPES))
 
-    def native(self, name: str) -> NativeType | None:
-        """The native type of this name."""
-        return NATIVE_TYPES.get(name)
+    def native_handler(self, name: str) -> Handler | None:
+        """The native handler of the type of this name."""
+        native = NATIVE_TYPES.get(name)
+        return None if native is None else native.handler
 
 
 def open_catalog() -> Catalog:

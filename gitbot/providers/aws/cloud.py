@@ -1,34 +1,19 @@
-"""Connections to AWS accounts: which role, which account, and one door for every type. Shell."""
+"""One account and region of AWS: every call goes to the handler of the type and route. Shell."""
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, TypeAlias
 
-import boto3
-import botocore.session
-from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import BotoCoreError
-from botocore.loaders import create_loader
-
-from gitbot.errors import CloudError, UserError
-from gitbot.model.desired import Environment
+from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import Route, SchemaLookup
-from gitbot.ports import Operation, Purpose
+from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
-from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
-from gitbot.providers.aws.native import Handler
-from gitbot.providers.aws.throttle import Throttles
-
-_Who: TypeAlias = tuple[str, Purpose] | None
+from gitbot.providers.aws.connection import Connection
+from gitbot.providers.aws.native import Handler, Powered, Resuming
 
 
 class AwsCloud:
@@ -36,7 +21,9 @@ class AwsCloud:
 
     def __init__(self, aws: Connection, catalog: Catalog) -> None:
         self.aws = aws
-        self._catalog = catalog
+        self._routes: Mapping[Route, Callable[[str], Handler | None]] = {
+            Route.NATIVE: catalog.native_handler
+        }
 
     @property
     def region(self) -> str:
@@ -72,6 +59,12 @@ class AwsCloud:
         """See ``ports.Cloud.update``."""
         self._of(operation).update(self.aws, operation, remote_id)
 
+    def resume(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.resume``. Updates are idempotent, so most types just update again."""
+        handler = self._of(operation)
+        again = handler.resume if isinstance(handler, Resuming) else handler.update
+        again(self.aws, operation, remote_id)
+
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.delete``."""
         self._of(operation).delete(self.aws, operation, remote_id)
@@ -84,170 +77,44 @@ class AwsCloud:
         """See ``ports.Cloud.adopt``."""
         self._of(operation).adopt(self.aws, operation, remote_id)
 
+    def power(self, operation: Operation, remote_id: RemoteId) -> Power | None:
+        """See ``ports.Cloud.power``."""
+        handler = self._of(operation)
+        if not isinstance(handler, Powered):
+            return None
+        return handler.power(self.aws, operation, remote_id)
+
+    def start(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.start``."""
+        self._switch(operation).start(self.aws, operation, remote_id)
+
+    def stop(self, operation: Operation, remote_id: RemoteId) -> None:
+        """See ``ports.Cloud.stop``."""
+        self._switch(operation).stop(self.aws, operation, remote_id)
+
+    def _switch(self, operation: Operation) -> Powered:
+        handler = self._of(operation)
+        if isinstance(handler, Powered):
+            return handler
+        raise CloudError(
+            f"objects of {operation.type} cannot be stopped or started.", code="UnsupportedType"
+        )
+
     def _of(self, operation: Operation) -> Handler:
         return self._handler(operation.type, operation.route)
 
     def _handler(self, type_: str, route: Route) -> Handler:
-        native = self._catalog.native(type_)
-        if route is Route.NATIVE and native is not None:
-            return native.handler
-        raise CloudError(
-            f"{type_} cannot be managed by this version of gitbot: it has no native handler, and "
-            "the Cloud Control route is not there yet.",
-            code="UnsupportedType",
-        )
+        """The handler of an object that was made by ``route``: it keeps that route for life."""
+        serves = self._routes.get(route)
+        handler = serves(type_) if serves is not None else None
+        if handler is None:
+            raise CloudError(
+                f"{type_} cannot be managed by this version of gitbot: it has no handler for the "
+                f"route {route.value}.",
+                code="UnsupportedType",
+            )
+        return handler
 
 
 def _kind(request: ReadRequest) -> tuple[str, Route]:
     return request.type, request.route
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Identity:
-    session: boto3.Session
-    account: str
-
-
-class AwsClouds:
-    """Opens connections; fits ``ports.Clouds``. Credentials come from boto3's usual chain.
-
-    Sessions, clients and the answer to "whose credentials are these" are kept for the life of the
-    process; credentials of assumed roles renew themselves. ``endpoint_url`` overrides the endpoint
-    of every service (boto3 also honours AWS_ENDPOINT_URL by itself).
-    """
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        *,
-        endpoint_url: str | None = None,
-        access_key_id: str | None = None,
-        secret_access_key: str | None = None,
-    ) -> None:
-        self._catalog = catalog
-        self._endpoint_url = endpoint_url
-        self._keys = (access_key_id, secret_access_key)
-        self._loader = create_loader()
-        self._throttles = Throttles()
-        self._base: boto3.Session | None = None
-        self._identities: dict[_Who, _Identity] = {}
-        self._clouds: dict[tuple[_Who, str], AwsCloud] = {}
-        self._lock = threading.RLock()
-
-    @property
-    def schemas(self) -> SchemaLookup:
-        """Every resource type that gitbot knows."""
-        return self._catalog.lookup
-
-    @property
-    def pack_version(self) -> str:
-        """The version of the schema pack."""
-        return self._catalog.version
-
-    def open(self, environment: Environment, purpose: Purpose) -> AwsCloud:
-        """See ``ports.Clouds.open``; asks AWS at most once per role."""
-        roles = environment.roles
-        role = roles.plan if purpose is Purpose.PLAN else roles.apply
-        with self._lock:
-            # The server's own identity is one, whatever it is used for.
-            who = None if role is None else (role, purpose)
-            identity = self._identity(who, environment.region)
-            if environment.account is not None and environment.account != identity.account:
-                raise UserError(
-                    f"environment {environment.name} belongs to account {environment.account}, but "
-                    f"{role or 'the credentials that gitbot runs with'} belong to account "
-                    f"{identity.account}: nothing was done. Correct `account` or "
-                    f"`roles.{purpose.value}` in specs/{environment.name}/environment.yaml, or run "
-                    "gitbot with other credentials."
-                )
-            key = (who, environment.region)
-            if key not in self._clouds:
-                aws = Connection(
-                    identity.session,
-                    region=environment.region,
-                    account=identity.account,
-                    throttles=self._throttles,
-                    endpoint_url=self._endpoint_url,
-                )
-                self._clouds[key] = AwsCloud(aws, self._catalog)
-            return self._clouds[key]
-
-    def _identity(self, who: _Who, region: str) -> _Identity:
-        if who not in self._identities:
-            found = self._own(region) if who is None else self._assumed(*who, region)
-            self._identities[who] = found
-        return self._identities[who]
-
-    def _own(self, region: str) -> _Identity:
-        session = self._base_session()
-        answer = self._sts(region, "get_caller_identity")
-        return _Identity(session=session, account=str(answer["Account"]))
-
-    def _assumed(self, role: str, purpose: Purpose, region: str) -> _Identity:
-        name = re.sub(r"[^\w+=,.@-]", "-", f"gitbot-{purpose.value}")[:64]
-        first = self._assume(region, role, name)
-        pending = [first]  # the first answer is used, not asked for a second time
-
-        def refresh() -> dict[str, str]:
-            return _metadata(pending.pop() if pending else self._assume(region, role, name))
-
-        core = botocore.session.get_session()
-        core.register_component("data_loader", self._loader)
-        # botocore has no public door for credentials that renew themselves.
-        core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
-            metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
-        )
-        account = str(first["AssumedRoleUser"]["Arn"]).split(":")[4]
-        return _Identity(session=boto3.Session(botocore_session=core), account=account)
-
-    def _assume(self, region: str, role: str, name: str) -> Any:
-        try:
-            return self._sts(region, "assume_role", RoleArn=role, RoleSessionName=name)
-        except CloudError as error:
-            raise UserError(
-                f"role {role} cannot be assumed: {error} Check the ARN in environment.yaml, and that "
-                "the role's trust policy names the identity that gitbot runs with."
-            ) from error
-
-    def _sts(self, region: str, operation: str, **parameters: Any) -> Any:
-        session = self._base_session()
-        try:
-            if session.get_credentials() is None:
-                raise UserError(NO_CREDENTIALS)
-            with BUILDING:
-                client = session.client(
-                    "sts",
-                    region_name=region,
-                    endpoint_url=self._endpoint_url,
-                    config=CONFIG,
-                )
-            return getattr(client, operation)(**parameters)
-        except RAISED as error:
-            raise translate(error, "sts", operation) from error
-
-    def _base_session(self) -> boto3.Session:
-        with self._lock:
-            if self._base is None:
-                core = botocore.session.get_session()
-                # API models are parsed once for all sessions: it is most of a client's cost.
-                core.register_component("data_loader", self._loader)
-                access_key_id, secret_access_key = self._keys
-                try:
-                    self._base = boto3.Session(
-                        botocore_session=core,
-                        aws_access_key_id=access_key_id,
-                        aws_secret_access_key=secret_access_key,
-                    )
-                except BotoCoreError as error:
-                    raise translate(error, "sts", "credentials") from error
-            return self._base
-
-
-def _metadata(answer: Any) -> dict[str, str]:
-    credentials = answer["Credentials"]
-    return {
-        "access_key": credentials["AccessKeyId"],
-        "secret_key": credentials["SecretAccessKey"],
-        "token": credentials["SessionToken"],
-        "expiry_time": credentials["Expiration"].isoformat(),
-    }

@@ -1,4 +1,4 @@
-"""One account and region of AWS as a session sees it: clients, calls, pages, bounded fan-out. Shell."""
+"""Calls AWS in one account and region: single calls, pages, and many calls side by side. Shell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
+from gitbot.ports.time import Clock
 from gitbot.providers.aws.faults import RAISED, is_throttle, translate
 from gitbot.providers.aws.throttle import Throttles
 
@@ -32,7 +33,7 @@ THROTTLED_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 BUILDING = threading.Lock()
-"""Held while a client is built: sessions are not made for several threads, and share a loader."""
+"""Hold it to build a client: sessions are not safe to use from several threads, and share a loader."""
 
 
 class Connection:
@@ -49,29 +50,31 @@ class Connection:
         region: str,
         account: str,
         throttles: Throttles,
+        clock: Clock,
         endpoint_url: str | None = None,
     ) -> None:
         self._session = session
         self.region = region
         self.account = account
         self.throttles = throttles
+        self.clock = clock
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, bool], Any] = {}
         self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
-        """One API call, retried as long as that can help; its answer as botocore gives it."""
+        """Make one API call, again where that can help; returns botocore's answer."""
         try:
             return getattr(self._client(service), operation)(**parameters)
         except RAISED as error:
             raise translate(error, service, operation) from error
 
     def call_once(self, service: str, operation: str, /, **parameters: Any) -> Any:
-        """One API call that must not be made twice, because it has no token.
+        """Make one API call that has no token and must not be served twice; returns the answer.
 
-        A refused request (too many requests) is sent again; one whose answer was lost is not,
-        since AWS may have served it. Raises as ``call``; ``TransientError`` means that it is
-        unclear what became of the call.
+        Sends the request again only when AWS refused it because there were too many. When the
+        answer is lost, AWS may have served the call: that raises ``TransientError``, and the caller
+        has to look. Raises otherwise as ``call``.
         """
         for pause_s in (*THROTTLED_PAUSES_S, None):
             try:
@@ -82,7 +85,7 @@ class Connection:
             time.sleep(pause_s)
 
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
-        """The elements under ``key`` of all pages of a listing call."""
+        """Yield the elements under ``key`` of all pages of a listing call."""
         try:
             for page in self._client(service).get_paginator(operation).paginate(**parameters):
                 yield from page.get(key, ())
@@ -90,8 +93,10 @@ class Connection:
             raise translate(error, service, operation) from error
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
-        """``work`` of each item, in order, at most ``FAN_OUT`` at a time. The first error is
-        raised after all have ended. ``work`` must not call ``each`` itself."""
+        """Run ``work`` for each item, at most ``FAN_OUT`` at a time; returns the results in order.
+
+        Raises the first error after all have ended. ``work`` must not call ``each`` itself.
+        """
         some = list(items)
         if len(some) <= 1:
             return [work(item) for item in some]

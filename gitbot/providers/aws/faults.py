@@ -1,4 +1,4 @@
-"""What botocore raises, told as gitbot's own errors, in the one place that knows both. Pure."""
+"""Translates what botocore raises into gitbot's own errors. Pure."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ RAISED = (ClientError, BotoCoreError, ResponseParserError)
 
 
 def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> bool:
-    """Whether AWS refused the request, unserved, because there were too many."""
+    """Whether AWS refused to serve the request because there were too many."""
     if not isinstance(error, ClientError):
         return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -105,7 +105,7 @@ def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> boo
 def translate(
     error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
 ) -> GitbotError:
-    """The error that says how it is to be handled; its message names the call."""
+    """The gitbot error for it: its class says how to handle it, its message names the call."""
     name = error.operation_name if isinstance(error, ClientError) else _camel(operation)
     call = f"{service}:{name}"
     if isinstance(error, ClientError):

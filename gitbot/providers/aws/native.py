@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import PartOf, Removal, ReplaceOrder, Route, TypeSchema
-from gitbot.ports import Operation
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -35,13 +35,32 @@ class Handler(Protocol):
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
 
 
+@runtime_checkable
+class Resuming(Protocol):
+    """A handler that must do more than ``update`` again to finish an update of a dead process."""
+
+    def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+
+@runtime_checkable
+class Powered(Protocol):
+    """A handler whose objects can be stopped and started."""
+
+    def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None: ...
+
+    def start(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+    def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """What the native type knows beyond the registry's schema; see ``TypeSchema`` for the fields.
 
     A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` and
-    ``replace_order`` None keep the registry's; what is stateful there is so here. ``refine`` changes the JSON Schema by which specs are checked, where the
-    handler asks for more or less than the registry does.
+    ``replace_order`` None keep the registry's values; a type that is stateful in the registry stays
+    so. ``refine`` changes the JSON Schema that specs are checked by, where the handler asks for
+    more or less than the registry does.
     """
 
     name: str
@@ -52,6 +71,7 @@ class Declaration:
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)
     restarts: frozenset[str] = frozenset()
+    client_token: bool = False
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -63,11 +83,12 @@ class Declaration:
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def over(self, registry: TypeSchema) -> TypeSchema:
-        """The registry's schema with this declaration laid over it."""
+        """The registry's schema, with the values of this declaration where it has any."""
         create_only = registry.create_only if self.create_only is None else self.create_only
         return replace(
             registry,
             route=Route.NATIVE,
+            served=True,
             create_only=create_only,
             conditional_create_only=(),  # a native type always decides
             write_only=self.write_only,
@@ -76,6 +97,7 @@ class Declaration:
             handled=self.handled,
             removals=self.removals,
             restarts=self.restarts,
+            client_token=self.client_token,
             volatile=self.volatile,
             open_lists=self.open_lists,
             normalise=self.normalise,

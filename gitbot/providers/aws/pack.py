@@ -78,7 +78,7 @@ class SchemaPack:
         return self._names
 
     def lookup(self, name: str) -> TypeSchema | None:
-        """The type as the registry describes it, for the Cloud Control route; None: no such type."""
+        """The type as the registry describes it; None when there is no such type."""
         return self._cached(name)
 
     def _load(self, name: str) -> TypeSchema | None:
@@ -104,6 +104,7 @@ def _type_schema(
     return TypeSchema(
         name=name,
         route=Route.CLOUD_CONTROL,
+        served=False,  # no handler for this route yet
         create_only=_paths(schema, "createOnlyProperties"),
         conditional_create_only=_paths(schema, "conditionalCreateOnlyProperties"),
         read_only=read_only,

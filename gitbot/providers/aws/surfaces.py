@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -50,6 +51,40 @@ def read_surfaces(
         if surface.property in wanted and surface.read is not None
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def read_apart(
+    aws: Connection,
+    surfaces: Iterable[Surface],
+    wanted: Mapping[str, Collection[str]],
+    absent: Collection[str],
+) -> dict[str, dict[str, Any] | None]:
+    """The wanted properties of many objects that only calls of their own tell, side by side.
+
+    ``wanted`` has the names of the properties by identifier. None stands for an object that is not
+    there any more: a call answered with one of the codes in ``absent``.
+    """
+    pairs = [
+        (remote_id, surface)
+        for remote_id, names in wanted.items()
+        for surface in surfaces
+        if surface.read is not None and surface.property in names
+    ]
+
+    def read(pair: tuple[str, Surface]) -> dict[str, Any] | None:
+        remote_id, surface = pair
+        try:
+            return read_surfaces(aws, remote_id, [surface], {surface.property})
+        except CloudError as error:
+            if error.code in absent:
+                return None
+            raise
+
+    told: dict[str, dict[str, Any] | None] = {}
+    for (remote_id, _), answer in zip(pairs, aws.each(read, pairs), strict=True):
+        known = told.setdefault(remote_id, {})
+        told[remote_id] = None if answer is None or known is None else known | answer
+    return told
 
 
 def write_surfaces(

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from gitbot.model.cloud import Operation
 from gitbot.model.schema import PartOf
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
 
@@ -167,6 +167,7 @@ class Table:
             natural_key=self.natural_key,
             refine=self.refine,
             part_of=self.part_of,
+            client_token=self.create.token,
         )
 
 

@@ -8,13 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import NativeType
-from gitbot.providers.aws.surfaces import Surface, declared, write_surfaces
+from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
-from gitbot.providers.aws.tagging import client_token, found, tag_changes, tag_map
+from gitbot.providers.aws.table_reading import described, read_table
+from gitbot.providers.aws.tagging import found, tag_changes, tag_map
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -37,72 +38,14 @@ class TableHandler:
 
     table: Table
 
-    # --- reading ---------------------------------------------------------------------------------
-
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
         """All objects in pages; a call for each object only for surfaces that must be read."""
-        by_id = self._described(aws, [str(request.remote_id) for request in requests])
-        properties = {remote_id: self._shows(one) for remote_id, one in by_id.items()}
-        for join in self.table.joins if by_id else ():
-            for element in join.calls(aws, by_id):
-                for remote_id, attributes in join.gives(element):
-                    if remote_id in properties:
-                        properties[remote_id] |= attributes
-        for remote_id, told in self._read_surfaces(aws, requests, by_id).items():
-            if told is None:
-                del properties[remote_id]
-            else:
-                properties[remote_id] |= told
-        return {request.address: _observation(request, properties) for request in requests}
-
-    def _shows(self, described: Described) -> dict[str, Any]:
-        tagged = self.table.tags is not None and self.table.tags.declared
-        tags = {"Tags": list(described.get("Tags", ()))} if tagged else {}
-        return {**self.table.shows(described), **tags}
-
-    def _read_surfaces(
-        self, aws: Connection, requests: Sequence[ReadRequest], by_id: Mapping[str, Described]
-    ) -> dict[str, dict[str, Any] | None]:
-        """What the surfaces' own calls tell, by identifier; None when the object went meanwhile."""
-        wanted = [
-            (str(request.remote_id), surface)
-            for request in requests
-            for surface in self.table.surfaces
-            if surface.read is not None
-            and surface.property in request.surfaces
-            and request.remote_id in by_id
-        ]
-        told: dict[str, dict[str, Any] | None] = {}
-        answers = aws.each(lambda one: self._read_surface(aws, *one), wanted)
-        for (remote_id, _), answer in zip(wanted, answers, strict=True):
-            known = told.setdefault(remote_id, {})
-            told[remote_id] = None if answer is None or known is None else known | answer
-        return told
-
-    def _read_surface(
-        self, aws: Connection, remote_id: str, surface: Surface
-    ) -> dict[str, Any] | None:
-        assert surface.read is not None
-        try:
-            value = surface.read(aws, remote_id)
-        except CloudError as error:
-            if error.code in self.table.dialect.absent:
-                return None
-            raise
-        return {} if value is None else {surface.property: value}
-
-    def _described(self, aws: Connection, ids: Sequence[str]) -> dict[str, Described]:
-        wanted = set(ids)
-        return {
-            remote_id: one
-            for one in (self.table.listing.by_id(aws, sorted(wanted)) if wanted else ())
-            if (remote_id := self.table.identifier(one)) in wanted and self.table.exists(one)
-        }
+        return read_table(self.table, aws, requests)
 
     def _one(self, aws: Connection, remote_id: str) -> Described | None:
-        return self._described(aws, [remote_id]).get(remote_id)
+        return described(self.table, aws, [remote_id]).get(remote_id)
 
     def _existing(self, aws: Connection, remote_id: str) -> Described:
         described = self._one(aws, remote_id)
@@ -110,21 +53,30 @@ class TableHandler:
             raise CloudError(f"{self.table.noun} {remote_id} is gone", code="NotFound")
         return described
 
-    # --- making ----------------------------------------------------------------------------------
-
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         """The creating call; a second one for the same operation makes no second object."""
         if not self.table.create.repeatable:
             present = self.find(aws, operation)
             if present is not None and present.operation == operation.token:
                 return present.remote_id
+        # What is taken by an object that cannot be found may be about to become free.
+        return eventually(
+            lambda: self._create_once(aws, operation),
+            codes=self.table.dialect.lag | self.table.create.taken,
+            within_s=LAG_S,
+            deadline=operation.deadline,
+            clock=aws.clock,
+        )
+
+    def _create_once(self, aws: Connection, operation: Operation) -> RemoteId:
+        create = self.table.create
         try:
-            answer = self._when_seen(lambda: self._call_create(aws, operation), operation)
+            answer = self._call_create(aws, operation)
         except CloudError as error:
-            if error.code not in self.table.create.taken:
+            if error.code not in create.taken:
                 raise
             return self._already_there(aws, operation, error)
-        return RemoteId(self.table.create.gives(answer, operation.properties))
+        return RemoteId(create.gives(answer, operation.properties))
 
     def _call_create(self, aws: Connection, operation: Operation) -> Any:
         create, tags = self.table.create, self.table.tags
@@ -135,8 +87,8 @@ class TableHandler:
             parameters = {name: given[name] for name in create.sends if given.get(name) is not None}
         if tags is not None:
             parameters |= tags.at_creation(operation)
-        if create.token:
-            parameters["ClientToken"] = client_token(operation)
+        if operation.request_token is not None:
+            parameters["ClientToken"] = operation.request_token
         call = aws.call if create.repeatable else aws.call_once
         code, message = create.early or ("", "")
         return eventually(
@@ -145,6 +97,7 @@ class TableHandler:
             containing=message,
             within_s=LAG_S,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
@@ -152,6 +105,7 @@ class TableHandler:
 
         Raises:
             ConflictError: somebody else made it.
+            CloudError: no such object can be found.
         """
         noun = self.table.noun
         for one in self._candidates(aws, operation):
@@ -162,12 +116,7 @@ class TableHandler:
                 f"{operation.address}: there is {noun} {present.remote_id} already. Choose another "
                 f"one, or take it over with `lifecycle: {{import: {present.remote_id}}}`."
             ) from error
-        if self.table.natural_key is not None:
-            raise error  # it was not the key that is taken
-        raise ConflictError(
-            f"{operation.address}: there is such a {noun} already, and gitbot did not make it "
-            f"({error}). Change the spec, or take it over with `lifecycle.import`."
-        ) from error
+        raise error
 
     def _is_own(self, operation: Operation, described: Described) -> bool:
         """Without tags, an object that is all that the operation wants is taken for its own."""
@@ -200,21 +149,29 @@ class TableHandler:
         surfaces = [one for one in self.table.surfaces if one.property in touched]
         if surfaces:
             self._when_seen(
+                aws,
                 lambda: write_surfaces(aws, remote_id, surfaces, operation.properties, touched),
                 operation,
             )
 
-    def _when_seen(self, call: Callable[[], T], operation: Operation) -> T:
+    def _when_seen(self, aws: Connection, call: Callable[[], T], operation: Operation) -> T:
         """The result of a call that may name something too new to be seen."""
         lag = self.table.dialect.lag
-        return eventually(call, codes=lag, within_s=LAG_S, deadline=operation.deadline)
+        return eventually(
+            call, codes=lag, within_s=LAG_S, deadline=operation.deadline, clock=aws.clock
+        )
 
     def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
         def is_ready() -> bool:
             described = self._one(aws, remote_id)
             return described is not None and self.table.ready(described)
 
-        wait_until(f"{self.table.noun} {remote_id} to be ready", is_ready, operation.deadline)
+        wait_until(
+            f"{self.table.noun} {remote_id} to be ready",
+            is_ready,
+            operation.deadline,
+            clock=aws.clock,
+        )
 
     # --- deleting --------------------------------------------------------------------------------
 
@@ -227,6 +184,7 @@ class TableHandler:
                 codes=dialect.busy,
                 within_s=dialect.patience_s,
                 deadline=operation.deadline,
+                clock=aws.clock,
             )
         except CloudError as error:
             if error.code in dialect.busy:
@@ -241,6 +199,7 @@ class TableHandler:
             f"{noun} {remote_id} to be gone",
             lambda: self._one(aws, remote_id) is None,
             operation.deadline,
+            clock=aws.clock,
         )
 
     def _call_delete(self, aws: Connection, remote_id: str) -> None:
@@ -283,13 +242,3 @@ class TableHandler:
         """Put the ownership tags on the object, where it takes tags."""
         if self.table.tags is not None and operation.ownership:
             self.table.tags.put(aws, self._existing(aws, remote_id), operation.ownership)
-
-
-def _observation(request: ReadRequest, properties: Mapping[str, Properties]) -> Observation:
-    told = properties.get(request.remote_id)
-    if told is None:
-        return Absent()
-    return Present(
-        remote_id=request.remote_id,
-        properties={name: value for name, value in told.items() if value is not None},
-    )

@@ -1,4 +1,4 @@
-"""Tags: CloudFormation's list of pairs, who owns an object, and which tags an update touches. Pure."""
+"""Tags: lists of pairs, the ownership that they tell, and what an update changes. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found
-from gitbot.ports import Operation
-
-OPERATION = "gitbot:operation"
-LINEAGE = "gitbot:lineage"
-RESOURCE = "gitbot:resource"
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -53,12 +50,12 @@ def tag_changes(operation: Operation) -> TagChanges:
 
 
 def found(remote_id: str, tags: Mapping[str, str]) -> Found:
-    """The object with the ownership that its tags tell."""
+    """A ``Found`` for this identifier, with the ownership that the tags tell."""
     return Found(
         remote_id=RemoteId(remote_id),
-        operation=tags.get(OPERATION),
-        lineage=tags.get(LINEAGE),
-        address=tags.get(RESOURCE),
+        operation=tags.get(OPERATION_TAG),
+        lineage=tags.get(LINEAGE_TAG),
+        address=tags.get(RESOURCE_TAG),
     )
 
 
@@ -71,9 +68,3 @@ def generated_name(operation: Operation, longest: int) -> str:
     unique = hashlib.sha256(operation.token.encode()).hexdigest()[:12]
     words = re.sub(r"[^a-z0-9]+", "-", str(operation.address).lower()).strip("-") or "gitbot"
     return f"{words[: longest - len(unique) - 1].rstrip('-')}-{unique}"
-
-
-def client_token(operation: Operation) -> str:
-    """The token for a creating call that has one. EC2 takes at most 64 ASCII characters."""
-    token = operation.token
-    return token if len(token) <= 64 else hashlib.sha256(token.encode()).hexdigest()

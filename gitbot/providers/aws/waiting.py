@@ -1,4 +1,7 @@
-"""Waiting for the cloud, with backoff and an end. Shell."""
+"""Waiting for the cloud, with backoff and an end. Shell.
+
+What time it is comes from the clock that is passed in, which must tell real time.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,25 @@ from datetime import datetime
 from typing import TypeVar
 
 from gitbot.errors import CloudError
+from gitbot.ports.time import Clock
 
 T = TypeVar("T")
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 CONSISTENCY_S = 90.0
-"""How long AWS may take until what one call made is seen by the next one."""
+"""How long AWS may take until one call sees what an earlier one made."""
 
 
-def wait_until(what: str, done: Callable[[], bool], deadline: datetime) -> None:
+def wait_until(what: str, done: Callable[[], bool], deadline: datetime, clock: Clock) -> None:
     """Ask ``done`` again and again until it says yes.
 
     Raises:
-        CloudError: code ``Timeout``; ``deadline`` passed first. The message names ``what``.
+        CloudError: ``deadline`` passed first (code ``Timeout``). The message names ``what``.
     """
     pause_s = FIRST_PAUSE_S
     while not done():
-        left_s = deadline.timestamp() - time.time()
+        left_s = (deadline - clock.now()).total_seconds()
         if left_s <= 0:
             raise CloudError(
                 f"gave up waiting for {what}; it may still happen. Apply again to go on.",
@@ -40,21 +44,24 @@ def eventually(
     *,
     codes: Collection[str],
     deadline: datetime,
+    clock: Clock,
     within_s: float = CONSISTENCY_S,
     containing: str = "",
 ) -> T:
-    """The result of ``call``, tried again while it fails with one of ``codes`` (and a message
-    that contains ``containing``): what AWS answers until the effect of an earlier call is seen.
+    """The result of ``call``, tried again while AWS has not seen the effect of an earlier call.
 
-    Raises the last error after ``within_s`` seconds or at ``deadline``, whichever is first.
+    That is while it fails with one of ``codes`` and a message that contains ``containing``. Raises
+    the last error after ``within_s`` seconds or at ``deadline``, whichever is first.
     """
-    end = min(deadline.timestamp(), time.time() + within_s)
+    began = clock.now()
     pause_s = FIRST_PAUSE_S
     while True:
         try:
             return call()
         except CloudError as error:
-            if error.code not in codes or containing not in str(error) or time.time() >= end:
+            now = clock.now()
+            over = now >= deadline or (now - began).total_seconds() >= within_s
+            if error.code not in codes or containing not in str(error) or over:
                 raise
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)

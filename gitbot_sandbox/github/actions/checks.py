@@ -115,7 +115,7 @@ def _set_output(run: CheckRun, output: dict[str, Any]) -> None:
 
 
 def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sender: str) -> None:
-    """Send a ``check_run`` event; that it is asked for again only its own App hears.
+    """Send a ``check_run`` event; a re-run request goes only to the App that made the run.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#check_run
     """

@@ -50,7 +50,10 @@ def create_comment(
 def _refuse_locked(
     hub: Hub, repository: Repository, number: int, login: str, app_id: int | None
 ) -> None:
-    """Raise Problem 403: only people who may write go on talking, and no App does."""
+    """Refuse comments on a locked conversation. Raises Problem 403.
+
+    People who may write can still comment; Apps cannot.
+    """
     if not repository.issues[number].locked:
         return
     if app_id is not None or not at_least(role_of(hub.store, repository, login), "write"):

@@ -112,7 +112,7 @@ def set_state(
 
 
 def delete(hub: Hub, repository: Repository, issue: Issue, login: str) -> None:
-    """Remove an issue for good; its address answers 410 from then on."""
+    """Delete an issue for good; reading it answers 410 from then on."""
     del repository.issues[issue.number]
     repository.deleted_issues.add(issue.number)
     for comment in [c for c in repository.comments.values() if c.number == issue.number]:
@@ -167,7 +167,7 @@ def _label(hub: Hub, repository: Repository, name: str) -> Label:
 def assign(
     hub: Hub, repository: Repository, issue: Issue, logins: Sequence[str], sender: str
 ) -> None:
-    """Add assignees; those who cannot be assigned are left out, and those beyond ten."""
+    """Add assignees, ten at most; people who cannot be assigned are skipped."""
     for login in logins:
         known = {name.lower() for name in issue.assignees}
         if login.lower() in known or not _assignable(hub, repository, login):

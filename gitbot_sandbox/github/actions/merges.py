@@ -1,4 +1,4 @@
-"""Merging a pull request: merge commit, squash or rebase, guarded by the head. Shell."""
+"""Merges pull requests: by merge commit, squash or rebase, if the head is the expected one. Shell."""
 
 from __future__ import annotations
 

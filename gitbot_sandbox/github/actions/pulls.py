@@ -1,20 +1,15 @@
-"""Pull requests: opened, edited, synchronized, closed, reviewed. Shell."""
+"""Pull requests: opened, edited, synchronized, closed. Shell."""
 
 from __future__ import annotations
 
-from gitbot_sandbox.github.entities import Issue, Pull, Repository, Review
+from gitbot_sandbox.github.entities import Issue, Pull, Repository
 from gitbot_sandbox.github.events import emit
-from gitbot_sandbox.github.gitrepo import ZERO, Person
+from gitbot_sandbox.github.gitobjects import Person
+from gitbot_sandbox.github.gitrepo import ZERO
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import Problem, check_length, invalid
 from gitbot_sandbox.github.shapes import pulls as shapes
 from gitbot_sandbox.github.shapes.common import Json
-
-REVIEW_STATES = {
-    "APPROVE": "APPROVED",
-    "REQUEST_CHANGES": "CHANGES_REQUESTED",
-    "COMMENT": "COMMENTED",
-}
 
 
 def announce(
@@ -34,7 +29,7 @@ def announce(
 def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
     """Whether base and head merge without conflict; None once it is merged.
 
-    Keeps ``refs/pull/N/merge`` at the test merge, as GitHub does.
+    Also updates ``refs/pull/N/merge``, as GitHub does.
     """
     if pull.merged_at is not None:
         return None
@@ -85,15 +80,9 @@ def open_pull(
     if base_sha is None:
         raise invalid("PullRequest", "base")
     _refuse_second(repository, source, head_ref, base)
-    number = repository.last_number + 1
-    git = hub.git(repository)
-    git.fetch_from(hub.git(source), head_sha, f"refs/pull/{number}/head")
-    if git.is_ancestor(head_sha, base_sha):
-        git.delete_ref(f"refs/pull/{number}/head")
-        raise _custom(f"No commits between {base} and {head}")
     pull = Pull(
         id=hub.store.new_id(),
-        number=number,
+        number=repository.last_number + 1,
         head_repository=source.id,
         head_owner=source.owner,
         head_ref=head_ref,
@@ -102,9 +91,21 @@ def open_pull(
         base_sha=base_sha,
         draft=draft,
     )
+    _fetch_head(hub, repository, pull, source, head)
     _register(hub, repository, pull, login=login, title=title, body=body)
     announce(hub, repository, pull, "opened", login)
     return pull
+
+
+def _fetch_head(
+    hub: Hub, repository: Repository, pull: Pull, source: Repository, head: str
+) -> None:
+    """Bring the head into the base's repository. Raises Problem 422 where it has nothing new."""
+    git, ref = hub.git(repository), f"refs/pull/{pull.number}/head"
+    git.fetch_from(hub.git(source), pull.head_sha, ref)
+    if git.is_ancestor(pull.head_sha, pull.base_sha):
+        git.delete_ref(ref)
+        raise _custom(f"No commits between {pull.base_ref} and {head}")
 
 
 def _register(
@@ -216,7 +217,7 @@ def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, 
 
 
 def branch_moved(hub: Hub, repository: Repository, branch: str, new: str, pusher: str) -> None:
-    """What a moved branch means to the open pull requests from it and into it."""
+    """Update the open pull requests from a branch and into it after it moved."""
     for target in list(hub.store.repositories.values()):
         for pull in list(target.pulls.values()):
             if target.issues[pull.number].state != "open":
@@ -250,88 +251,7 @@ def _head_moved(
 
 
 def close_merged(hub: Hub, repository: Repository, pull: Pull, login: str, commit: str) -> None:
-    """Note that it is merged, without telling anybody yet."""
+    """Mark it as merged; the caller sends the event."""
     issue, now = repository.issues[pull.number], hub.now()
     pull.merged_at, pull.merged_by, pull.merge_commit = now, login, commit
     issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, login, now
-
-
-def review(
-    hub: Hub,
-    repository: Repository,
-    pull: Pull,
-    login: str,
-    event: str,
-    *,
-    body: str = "",
-    commit: str | None = None,
-) -> Review:
-    """Submit a review: APPROVE, REQUEST_CHANGES or COMMENT.
-
-    Raises:
-        Problem: 422 for one's own pull request or a missing body.
-    """
-    if event not in REVIEW_STATES:
-        raise invalid("PullRequestReview", "event")
-    own = repository.issues[pull.number].author.lower() == login.lower()
-    if own and event != "COMMENT":
-        verb = "approve" if event == "APPROVE" else "request changes on"
-        raise Problem(422, f"Can not {verb} your own pull request")
-    if event != "APPROVE" and not body:
-        raise Problem(422, "Body can't be blank")
-    found = Review(
-        id=hub.store.new_id(),
-        author=login,
-        body=body,
-        state=REVIEW_STATES[event],
-        commit=commit or pull.head_sha,
-        submitted_at=hub.now(),
-    )
-    pull.reviews.append(found)
-    repository.issues[pull.number].updated_at = hub.now()
-    announce_review(hub, repository, pull, found, "submitted", login)
-    return found
-
-
-def edit_review(
-    hub: Hub, repository: Repository, pull: Pull, found: Review, login: str, body: str
-) -> None:
-    """Replace a review's text. Raises Problem 422 where it would be blank."""
-    if not body.strip():
-        raise Problem(422, "Body can't be blank")
-    before, found.body = found.body, body
-    changes: Json = {"body": {"from": before}}
-    announce_review(hub, repository, pull, found, "edited", login, changes=changes)
-
-
-def dismiss(hub: Hub, repository: Repository, pull: Pull, found: Review, login: str) -> None:
-    """Take the weight from a review.
-
-    Raises:
-        Problem: 422 for one that neither approves nor requests changes.
-    """
-    if found.state not in ("APPROVED", "CHANGES_REQUESTED"):
-        raise Problem(422, "Can not dismiss a commented pull request review")
-    found.state = "DISMISSED"
-    repository.issues[pull.number].updated_at = hub.now()
-    announce_review(hub, repository, pull, found, "dismissed", login)
-
-
-def announce_review(
-    hub: Hub,
-    repository: Repository,
-    pull: Pull,
-    found: Review,
-    action: str,
-    sender: str,
-    **more: Json,
-) -> None:
-    """Send a ``pull_request_review`` event."""
-    simple = shapes.pull_simple(hub, repository, pull)
-    payload = {
-        "action": action,
-        "review": shapes.webhook_review(hub, repository, pull, found),
-        "pull_request": shapes.for_webhook(hub, repository, simple),
-        **more,
-    }
-    emit(hub, repository, "pull_request_review", payload, sender)

@@ -1,4 +1,4 @@
-"""Refs that moved, by git push or through the API, and what follows from it. Shell."""
+"""Moves refs, by git push or through the API, and tells webhooks and pull requests. Shell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC
 from gitbot_sandbox.github.actions import pulls
 from gitbot_sandbox.github.entities import Repository
 from gitbot_sandbox.github.events import emit
-from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, Commit, GitRepository, Person, timestamp
+from gitbot_sandbox.github.gitobjects import Commit, Person, timestamp
+from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, GitRepository
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.problems import Problem
 from gitbot_sandbox.github.shapes.common import Json, when
@@ -23,7 +24,7 @@ def visible_refs(git: GitRepository) -> dict[str, str]:
 
 
 def refs_moved(hub: Hub, repository: Repository, before: Mapping[str, str], pusher: str) -> None:
-    """Compare the refs with what they were: push events, then what it means to pull requests."""
+    """Send push events for refs that differ from ``before``, and update the pull requests."""
     after = visible_refs(hub.git(repository))
     for ref in sorted({*before, *after}):
         old, new = before.get(ref, ZERO), after.get(ref, ZERO)
@@ -32,7 +33,7 @@ def refs_moved(hub: Hub, repository: Repository, before: Mapping[str, str], push
 
 
 def ref_moved(hub: Hub, repository: Repository, ref: str, old: str, new: str, pusher: str) -> None:
-    """One ref moved from ``old`` to ``new`` (ZERO: it was not or is no more)."""
+    """Tell that a ref moved; ``old`` ZERO: it was created, ``new`` ZERO: it was deleted."""
     repository.pushed_at = hub.now()
     emit(hub, repository, "push", _payload(hub, repository, ref, old, new, pusher), pusher)
     if ref.startswith("refs/heads/"):

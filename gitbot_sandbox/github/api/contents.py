@@ -11,7 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 from gitbot_sandbox.github.actions import pushes
 from gitbot_sandbox.github.context import body, hub, login, needed, repository
 from gitbot_sandbox.github.entities import Repository
-from gitbot_sandbox.github.gitrepo import Entry, GitRepository
+from gitbot_sandbox.github.gitobjects import Entry
+from gitbot_sandbox.github.gitrepo import GitRepository
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes import commits as shapes
 

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, jsonify
 from gitbot_sandbox.github.actions import pushes
 from gitbot_sandbox.github.context import body, hub, login, needed, page, repository
 from gitbot_sandbox.github.entities import Repository
-from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, GitRepository, Person, TreeChange
+from gitbot_sandbox.github.gitobjects import Person, TreeChange
+from gitbot_sandbox.github.gitrepo import EMPTY_TREE, ZERO, GitRepository
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes import commits as shapes
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gitbot_sandbox.github.access import at_least, role
 from gitbot_sandbox.github.actions import merges, pulls
+from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import (
     actor,
     body,
@@ -191,7 +192,7 @@ def create_review(owner: str, name: str, number: int) -> Response:
     found, sent = repository(owner, name), body()
     pull, who = pull_of(found, number), login()
     needed(sent, "PullRequestReview", "event")
-    made = pulls.review(
+    made = review_actions.submit(
         hub(),
         found,
         pull,
@@ -225,16 +226,16 @@ def edit_review(owner: str, name: str, number: int, id_: int) -> Response:
     pull = pull_of(found, number)
     review = _review_of(pull, id_)
     check_edit(found, review.author, "write")
-    pulls.edit_review(hub(), found, pull, review, login(), str(sent.get("body") or ""))
+    review_actions.edit(hub(), found, pull, review, login(), str(sent.get("body") or ""))
     return jsonify(shapes.review(hub(), found, pull, review))
 
 
 @bp.put(f"{PULLS}/<int:number>/reviews/<int:id_>/dismissals")
 def dismiss(owner: str, name: str, number: int, id_: int) -> Response:
-    """Take the weight from a review."""
+    """Dismiss a review."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "PullRequestReview", "message")
     pull = pull_of(found, number)
     review = _review_of(pull, id_)
-    pulls.dismiss(hub(), found, pull, review, login())
+    review_actions.dismiss(hub(), found, pull, review, login())
     return jsonify(shapes.review(hub(), found, pull, review))

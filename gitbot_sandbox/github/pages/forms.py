@@ -1,4 +1,4 @@
-"""The forms of the pages: acting as anybody, by hand. Shell."""
+"""The forms of the pages, to act as anybody by hand. Shell."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from werkzeug.wrappers import Response
 
 from gitbot_sandbox.github.access import at_least, role_of
 from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Pull, Repository
-from gitbot_sandbox.github.pages.views import ACTOR, find
+from gitbot_sandbox.github.pages.frame import ACTOR, find
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 
 bp = Blueprint("forms", __name__)
 
 
 def _login(r: Repository, needed: str) -> str:
-    """Whom the form acts as, if they have the right."""
+    """The login that the form acts as. Raises Problem 422 or 403 when that may not do it."""
     user = hub().store.user(request.form.get("login", ""))
     if user is None or user.kind != "User":
         raise Problem(422, "There is no such user")
@@ -38,7 +39,7 @@ def _remember(login: str) -> None:
 
 
 def _back(path: str) -> Response:
-    """To the page, where gitbot's answer is about to appear."""
+    """Go back to the page, where gitbot's answer will appear."""
     return redirect(f"{path}?acted=1#latest", 303)
 
 
@@ -57,7 +58,7 @@ def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
         case "comment":
             comments.create_comment(hub(), r, pull.number, _login(r, "read"), body)
         case "approve" | "request_changes":
-            pulls.review(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
+            review_actions.submit(hub(), r, pull, _login(r, "read"), action.upper(), body=body)
         case "merge":
             by, method = _login(r, "write"), request.form.get("method", "merge")
             merges.merge(hub(), r, pull, by, method=method)

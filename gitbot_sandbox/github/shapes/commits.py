@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from gitbot_sandbox.github.gitrepo import Commit, Entry, FileDiff, Person, timestamp
+from gitbot_sandbox.github.gitobjects import Commit, Entry, FileDiff, Person, timestamp
 from gitbot_sandbox.github.shapes.common import Json, node_id, user, when
 from gitbot_sandbox.github.shapes.repositories import api, html, minimal
 

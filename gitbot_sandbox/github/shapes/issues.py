@@ -34,17 +34,11 @@ def _app(hub: Hub, app_id: int | None) -> Json | None:
     return apps.app(hub, app) if app else None
 
 
-def assigned(hub: Hub, found: Issue) -> Json:
-    """Whom an issue or pull request is assigned to; the first one also by the old name."""
-    people = [user(hub, login) for login in found.assignees]
-    return {"assignee": people[0] if people else None, "assignees": people}
-
-
 def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
     """An issue; a pull request has ``pull_request`` in it."""
     root = api(hub, repository)
     url = f"{root}/issues/{found.number}"
-    shape: Json = {
+    return {
         "id": found.id,
         "node_id": node_id("Issue", found.id),
         "url": url,
@@ -57,39 +51,55 @@ def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
         "number": found.number,
         "state": found.state,
         "state_reason": found.state_reason,
+        **described(hub, repository, found),
+        "comments": sum(1 for c in repository.comments.values() if c.number == found.number),
+        "closed_by": user(hub, found.closed_by) if found.closed_by else None,
+        "performed_via_github_app": _app(hub, found.app_id),
+        "reactions": _rollup(url, []),
+        **_of_pull(hub, repository, found.number),
+    }
+
+
+def described(hub: Hub, repository: Repository, found: Issue) -> Json:
+    """What the shapes of an issue and of a pull request tell alike."""
+    people = [user(hub, login) for login in found.assignees]
+    return {
         "title": found.title,
         "body": found.body,
         "user": user(hub, found.author),
+        "author_association": association(hub, repository, found.author),
         "labels": [
             label(hub, repository, repository.labels[name])
             for name in found.labels
             if name in repository.labels
         ],
-        **assigned(hub, found),
+        "assignee": people[0] if people else None,
+        "assignees": people,
         "milestone": None,
         "locked": found.locked,
         "active_lock_reason": found.lock_reason,
-        "comments": sum(1 for c in repository.comments.values() if c.number == found.number),
         "created_at": when(found.created_at),
         "updated_at": when(found.updated_at),
         "closed_at": maybe(found.closed_at),
-        "closed_by": user(hub, found.closed_by) if found.closed_by else None,
-        "author_association": association(hub, repository, found.author),
-        "performed_via_github_app": _app(hub, found.app_id),
-        "reactions": _rollup(url, []),
     }
-    pull = repository.pulls.get(found.number)
-    if pull is not None:
-        address = page(hub, repository, found.number)
-        shape["draft"] = pull.draft
-        shape["pull_request"] = {
-            "url": f"{root}/pulls/{found.number}",
+
+
+def _of_pull(hub: Hub, repository: Repository, number: int) -> Json:
+    """What an issue tells besides when it is a pull request."""
+    pull = repository.pulls.get(number)
+    if pull is None:
+        return {}
+    address = page(hub, repository, number)
+    return {
+        "draft": pull.draft,
+        "pull_request": {
+            "url": f"{api(hub, repository)}/pulls/{number}",
             "html_url": address,
             "diff_url": f"{address}.diff",
             "patch_url": f"{address}.patch",
             "merged_at": maybe(pull.merged_at),
-        }
-    return shape
+        },
+    }
 
 
 def webhook_issue(hub: Hub, repository: Repository, found: Issue) -> Json:

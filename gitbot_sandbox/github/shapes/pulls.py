@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitbot_sandbox.github.shapes.common import Json, association, maybe, node_id, user, when
-from gitbot_sandbox.github.shapes.issues import assigned
-from gitbot_sandbox.github.shapes.repositories import api, html, label, simple, webhook
+from gitbot_sandbox.github.shapes.issues import described
+from gitbot_sandbox.github.shapes.repositories import api, html, simple, webhook
 
 if TYPE_CHECKING:
     from gitbot_sandbox.github.entities import Pull, Repository, Review
@@ -54,24 +54,11 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         "issue_url": links["issue"]["href"],
         "number": pull.number,
         "state": issue.state,
-        "locked": issue.locked,
-        "title": issue.title,
-        "user": user(hub, issue.author),
-        "body": issue.body,
-        "created_at": when(issue.created_at),
-        "updated_at": when(issue.updated_at),
-        "closed_at": maybe(issue.closed_at),
+        **described(hub, repository, issue),
         "merged_at": maybe(pull.merged_at),
         "merge_commit_sha": pull.merge_commit,
-        **assigned(hub, issue),
         "requested_reviewers": [],
         "requested_teams": [],
-        "labels": [
-            label(hub, repository, repository.labels[name])
-            for name in issue.labels
-            if name in repository.labels
-        ],
-        "milestone": None,
         "draft": pull.draft,
         "commits_url": links["commits"]["href"],
         "review_comments_url": links["review_comments"]["href"],
@@ -81,9 +68,7 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         "head": _side(hub, pull.head_owner, pull.head_ref, pull.head_sha, head),
         "base": _side(hub, repository.owner, pull.base_ref, pull.base_sha, repository),
         "_links": links,
-        "author_association": association(hub, repository, issue.author),
         "auto_merge": None,
-        "active_lock_reason": issue.lock_reason,
     }
 
 

@@ -50,6 +50,27 @@ _LINKS = {
     "deployments": "/deployments",
 }
 
+# What every repository of a local GitHub is without.
+_NOTHING_YET: Json = {
+    "homepage": None,
+    "size": 0,
+    "stargazers_count": 0,
+    "watchers_count": 0,
+    "language": None,
+    "has_projects": False,
+    "has_downloads": False,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_discussions": False,
+    "mirror_url": None,
+    "archived": False,
+    "disabled": False,
+    "license": None,
+    "is_template": False,
+    "web_commit_signoff_required": False,
+    "topics": [],
+}
+
 
 def api(hub: Hub, repository: Repository) -> str:
     """The repository's address in the API."""
@@ -99,27 +120,11 @@ def simple(hub: Hub, repository: Repository) -> Json:
         "ssh_url": f"ssh://git@{host_and_path}.git",
         "clone_url": clone(hub, repository),
         "svn_url": address,
-        "homepage": None,
-        "size": 0,
-        "stargazers_count": 0,
-        "watchers_count": 0,
-        "language": None,
+        **_NOTHING_YET,
         "has_issues": repository.has_issues,
-        "has_projects": False,
-        "has_downloads": False,
-        "has_wiki": False,
-        "has_pages": False,
-        "has_discussions": False,
         "forks_count": forks,
-        "mirror_url": None,
-        "archived": False,
-        "disabled": False,
         "open_issues_count": issues,
-        "license": None,
         "allow_forking": True,
-        "is_template": False,
-        "web_commit_signoff_required": False,
-        "topics": [],
         "visibility": "private" if repository.private else "public",
         "forks": forks,
         "open_issues": issues,

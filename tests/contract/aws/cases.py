@@ -23,8 +23,12 @@ Spec = Callable[[World], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One type. ``minimal`` has only what is required, ``full`` declares all that is handled;
-    ``changes`` gives another value for each top-level property that is changed in place.
+    """One type.
+
+    ``creating`` is the call that makes an object, ``absent`` the identifier of one that never was;
+    ``tagged``: objects carry ownership tags. ``minimal`` has only what is required, ``full``
+    declares all that is handled; ``changes`` gives another value for each top-level property that
+    is changed in place.
 
     Where exactly one of several properties may be given, ``full`` has one of them, ``alternatives``
     are the others, each with a value that takes its place. ``others`` gives, for an object without
@@ -32,12 +36,15 @@ class Case:
     """
 
     type: str
+    creating: str
+    absent: str
     minimal: Spec
     full: Spec
     changes: Callable[[World], Mapping[str, Any]]
     attributes: frozenset[str] = field(default_factory=frozenset)
-    alternatives: Spec = field(default=lambda world: {})
+    alternatives: Spec | None = None
     others: Spec = field(default=lambda world: {})
+    tagged: bool = True
 
 
 def trust(service: str) -> dict[str, Any]:
@@ -462,6 +469,8 @@ def _role_name(world: World, name: str) -> str:
 CASES: tuple[Case, ...] = (
     Case(
         type="AWS::S3::Bucket",
+        creating="CreateBucket",
+        absent="gone-1f2e3d",
         minimal=lambda world: {},
         full=bucket,
         changes=bucket_changes,
@@ -469,12 +478,17 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::S3::BucketPolicy",
+        creating="PutBucketPolicy",
+        absent="gone-1f2e3d",
+        tagged=False,
         minimal=bucket_policy,
         full=bucket_policy,
         changes=lambda world: {"PolicyDocument": json.dumps(_statement_for_everyone())},
     ),
     Case(
         type="AWS::EC2::SecurityGroup",
+        creating="CreateSecurityGroup",
+        absent="sg-0123456789abcdef0",
         minimal=lambda world: {"GroupDescription": "nothing"},
         full=security_group,
         changes=security_group_changes,
@@ -482,6 +496,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::Instance",
+        creating="RunInstances",
+        absent="i-0123456789abcdef0",
         minimal=lambda world: {"ImageId": AMI, "InstanceType": "t3.micro"},
         full=instance,
         changes=instance_changes,
@@ -489,6 +505,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::KeyPair",
+        creating="ImportKeyPair",
+        absent="gone",
         minimal=lambda world: {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY},
         full=key_pair,
         changes=lambda world: {"Tags": OTHER_TAGS},
@@ -496,6 +514,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::VPC",
+        creating="CreateVpc",
+        absent="vpc-0123456789abcdef0",
         minimal=lambda world: {"CidrBlock": "10.1.0.0/16"},
         full=vpc,
         changes=lambda world: {
@@ -509,6 +529,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::Subnet",
+        creating="CreateSubnet",
+        absent="subnet-0123456789abcdef0",
         minimal=lambda world: {"VpcId": _vpc(world), "CidrBlock": "10.1.1.0/24"},
         full=subnet,
         changes=lambda world: {"MapPublicIpOnLaunch": False, "Tags": OTHER_TAGS},
@@ -516,6 +538,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::InternetGateway",
+        creating="CreateInternetGateway",
+        absent="igw-0123456789abcdef0",
         minimal=lambda world: {},
         full=lambda world: {"Tags": TAGS},
         changes=lambda world: {"Tags": OTHER_TAGS},
@@ -523,6 +547,9 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::VPCGatewayAttachment",
+        creating="AttachInternetGateway",
+        absent="IGW|vpc-0123456789abcdef0",
+        tagged=False,
         minimal=attachment,
         full=attachment,
         changes=lambda world: {},
@@ -531,6 +558,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::RouteTable",
+        creating="CreateRouteTable",
+        absent="rtb-0123456789abcdef0",
         minimal=lambda world: {"VpcId": _vpc(world)},
         full=lambda world: {"VpcId": _vpc(world), "Tags": TAGS},
         changes=lambda world: {"Tags": OTHER_TAGS},
@@ -538,6 +567,9 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::Route",
+        creating="CreateRoute",
+        absent="rtb-0123456789abcdef0|10.0.0.0/8",
+        tagged=False,
         minimal=route,
         full=route,
         changes=route_changes,
@@ -546,6 +578,9 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::SubnetRouteTableAssociation",
+        creating="AssociateRouteTable",
+        absent="rtbassoc-0123456789abcdef0",
+        tagged=False,
         minimal=association,
         full=association,
         changes=lambda world: {},
@@ -554,6 +589,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::SecurityGroupIngress",
+        creating="AuthorizeSecurityGroupIngress",
+        absent="sgr-0123456789abcdef0",
         minimal=lambda world: {
             "GroupId": _other_group(world),
             "IpProtocol": -1,
@@ -565,6 +602,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::EC2::SecurityGroupEgress",
+        creating="AuthorizeSecurityGroupEgress",
+        absent="sgr-0123456789abcdef0",
         minimal=lambda world: {
             "GroupId": _other_group(world),
             "IpProtocol": "icmp",
@@ -578,6 +617,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::IAM::Role",
+        creating="CreateRole",
+        absent="gone",
         minimal=lambda world: {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")},
         full=role,
         changes=role_changes,
@@ -585,6 +626,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         type="AWS::IAM::InstanceProfile",
+        creating="CreateInstanceProfile",
+        absent="gone",
         minimal=lambda world: {"Roles": [_role_name(world, "one")]},
         full=lambda world: {
             "InstanceProfileName": "contract",

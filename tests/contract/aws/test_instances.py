@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto.ec2.models.elastic_block_store import VolumeModification
 
 from gitbot.errors import CloudError
 from gitbot.language.keywords import validator_of
+from gitbot.model.cloud import Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, encoded, instance
-from tests.contract.aws.world import TOKEN, World
+from tests.contract.aws.world import World
 
 INSTANCE = "AWS::EC2::Instance"
 SPEC: dict[str, Any] = {"ImageId": AMI, "InstanceType": "t3.micro"}
@@ -71,30 +73,61 @@ def test_a_terminated_instance_is_not_found_and_the_token_is_free_for_a_look(wor
     assert world.cloud.find(operation) is None
 
 
-def test_another_type_stops_changes_and_starts_a_running_instance(world: World) -> None:
+def test_power_is_told_and_switched_and_switching_twice_is_no_error(world: World) -> None:
+    operation = world.operation(INSTANCE, SPEC)
     remote_id = world.create(INSTANCE, SPEC)
-    world.aws.hold_instances(pending=1, stopping=1)
-    world.aws.forget_calls()
-    world.update(INSTANCE, remote_id, SPEC, LARGE)
-    assert operations(world) == [
-        "CreateTags",
-        "StopInstances",
-        "ModifyInstanceAttribute",
-        "StartInstances",
-        "DeleteTags",
-    ]
+    world.aws.hold_instances(pending=2, stopping=2)
+    assert world.cloud.power(operation, remote_id) is Power.RUNNING
+    for _ in range(2):
+        world.cloud.stop(operation, remote_id)
+        assert world.cloud.power(operation, remote_id) is Power.STOPPED
+    for _ in range(2):
+        world.cloud.start(operation, remote_id)
+        assert world.cloud.power(operation, remote_id) is Power.RUNNING
+
+
+def test_an_instance_on_its_way_is_switched_once_it_has_arrived(world: World) -> None:
+    operation = world.operation(INSTANCE, SPEC)
+    client = world.aws.client("ec2")
+    world.aws.hold_instances(pending=2, stopping=2)
+    remote_id = world.cloud.create(operation)
+    assert world.cloud.power(operation, remote_id) is Power.STARTING
+    world.cloud.stop(operation, remote_id)
+    client.start_instances(InstanceIds=[remote_id])
+    world.cloud.settle(operation, remote_id)
+    client.stop_instances(InstanceIds=[remote_id])
+    assert world.cloud.power(operation, remote_id) is Power.STOPPING
+    world.cloud.start(operation, remote_id)
     assert state(world, remote_id) == "running"
-    assert world.differences(INSTANCE, remote_id, LARGE) == ()
-    tags = [tag["Key"] for tag in world.properties(INSTANCE, remote_id)["Tags"]]
-    assert "gitbot:restart" not in tags
 
 
-def test_a_stopped_instance_stays_stopped(world: World) -> None:
+def test_what_is_gone_or_has_no_switch_has_no_power(world: World) -> None:
+    operation = world.operation(INSTANCE, SPEC)
     remote_id = world.create(INSTANCE, SPEC)
-    world.aws.client("ec2").stop_instances(InstanceIds=[remote_id])
-    world.update(INSTANCE, remote_id, SPEC, LARGE)
-    assert state(world, remote_id) == "stopped"
+    world.cloud.delete(operation, remote_id)
+    assert world.cloud.power(operation, remote_id) is None
+    group = world.operation("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})
+    assert world.cloud.power(group, world.cloud.create(group)) is None
+    with pytest.raises(CloudError, match="cannot be stopped or started"):
+        world.cloud.stop(group, RemoteId("sg-1"))
+
+
+def test_another_type_is_refused_while_the_instance_runs(world: World) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    operation = world.operation(INSTANCE, LARGE, changed=frozenset({"InstanceType"}))
+    with pytest.raises(CloudError) as refused:
+        world.cloud.update(operation, remote_id)
+    assert refused.value.code == "IncorrectInstanceState"
+    world.cloud.stop(operation, remote_id)
+    world.cloud.update(operation, remote_id)
     assert world.differences(INSTANCE, remote_id, LARGE) == ()
+
+
+def test_the_same_request_token_starts_no_second_instance(world: World) -> None:
+    operation = world.operation(INSTANCE, SPEC)
+    assert world.cloud.create(operation) == world.cloud.create(operation)
+    other = world.operation(INSTANCE, SPEC, token="other", request_token="other")
+    assert world.cloud.create(other) != world.cloud.create(operation)
 
 
 def test_type_and_user_data_change_in_one_stop(world: World) -> None:
@@ -105,31 +138,6 @@ def test_type_and_user_data_change_in_one_stop(world: World) -> None:
     world.update(INSTANCE, remote_id, before, after)
     assert operations(world).count("StopInstances") == 1
     assert world.differences(INSTANCE, remote_id, after) == ()
-
-
-def test_what_died_between_stop_and_start_is_started_when_it_goes_on(world: World) -> None:
-    remote_id = world.create(INSTANCE, SPEC)
-    client = world.aws.client("ec2")
-    client.create_tags(Resources=[remote_id], Tags=[{"Key": "gitbot:restart", "Value": TOKEN}])
-    client.stop_instances(InstanceIds=[remote_id])
-    world.update(INSTANCE, remote_id, SPEC, LARGE)
-    assert state(world, remote_id) == "running"
-
-
-def test_an_instance_whose_change_is_refused_runs_again(world: World) -> None:
-    remote_id = world.create(INSTANCE, SPEC)
-    world.aws.inject(
-        Fault(
-            kind=FaultKind.ERROR,
-            service="ec2",
-            operation="ModifyInstanceAttribute",
-            status=400,
-            code="InvalidInstanceAttributeValue",
-        )
-    )
-    with pytest.raises(CloudError):
-        world.update(INSTANCE, remote_id, SPEC, LARGE)
-    assert state(world, remote_id) == "running"
 
 
 def test_a_volume_grows_in_place_and_never_shrinks(world: World) -> None:
@@ -146,6 +154,25 @@ def test_a_volume_grows_in_place_and_never_shrinks(world: World) -> None:
     assert world.differences(INSTANCE, remote_id, disk(80)) == ()
     with pytest.raises(CloudError, match="80 GiB and cannot shrink to 60"):
         world.update(INSTANCE, remote_id, disk(80), disk(60))
+
+
+def test_going_on_waits_for_a_modification_that_is_under_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk(size: int) -> dict[str, Any]:
+        ebs = {"VolumeSize": size}
+        return {**SPEC, "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": ebs}]}
+
+    remote_id = world.create(INSTANCE, disk(50))
+    world.update(INSTANCE, remote_id, disk(50), disk(80))
+    # As if the process had died after ModifyVolume: moto itself ends every modification at once.
+    states = ["modifying", "modifying", "optimizing"]
+    told = property(lambda _: states.pop(0) if len(states) > 1 else states[0])
+    monkeypatch.setattr(VolumeModification, "modification_state", told)
+    changed = frozenset({"BlockDeviceMappings"})
+    world.cloud.resume(world.operation(INSTANCE, disk(80), changed=changed), remote_id)
+    assert states == ["optimizing"]
+    assert world.differences(INSTANCE, remote_id, disk(80)) == ()
 
 
 def test_another_device_replaces_the_instance(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import CloudError, ConflictError, TransientError
+from gitbot.language.keywords import strict
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
@@ -176,17 +177,26 @@ def test_a_subnet_in_the_place_of_another_is_refused_with_the_reason(world: Worl
     world.create(SUBNET, spec, token="somebody-else")
     with pytest.raises(ConflictError, match="import: subnet-"):
         world.cloud.create(world.operation(SUBNET, spec))
+    inside = {**spec, "CidrBlock": "10.8.1.0/24"}
     with pytest.raises(CloudError) as refused:
-        world.cloud.create(world.operation(SUBNET, {**spec, "CidrBlock": "10.8.1.0/24"}))
+        world.cloud.create(world.operation(SUBNET, inside, within_s=0.5))
     assert refused.value.code == "InvalidSubnet.Conflict"
 
 
 def test_a_gateway_that_another_vpc_has_is_refused_as_aws_says_it(world: World) -> None:
     spec = attachment(world)
     world.create(ATTACHMENT, spec)
+    other = {**spec, "VpcId": make_vpc(world)}
     with pytest.raises(CloudError) as refused:
-        world.cloud.create(world.operation(ATTACHMENT, {**spec, "VpcId": make_vpc(world)}))
+        world.cloud.create(world.operation(ATTACHMENT, other, within_s=0.5))
     assert refused.value.code == "Resource.AlreadyAssociated"
+
+
+def test_an_association_whose_end_is_not_seen_yet_is_no_obstacle(world: World) -> None:
+    world.aws.inject(not_found("AssociateRouteTable", "Resource.AlreadyAssociated"))
+    spec = association(world)
+    remote_id = world.create(ASSOCIATION, spec)
+    assert world.differences(ASSOCIATION, remote_id, spec) == ()
 
 
 # --- deleting ------------------------------------------------------------------------------------
@@ -273,3 +283,40 @@ def test_rules_of_one_group_in_one_direction_are_told_apart_by_their_ports(world
     other = {**spec, "FromPort": 443, "ToPort": 443}
     assert world.cloud.find(world.operation(INGRESS, other, token="other")) is None
     assert world.create(INGRESS, other, token="other") != first
+
+
+# --- routes --------------------------------------------------------------------------------------
+
+
+def test_a_route_of_each_kind_of_destination_is_made_changed_and_deleted(world: World) -> None:
+    ec2, vpc_id = world.aws.client("ec2"), make_vpc(world)
+    table = world.create(TABLE, {"VpcId": vpc_id})
+    gateways = [
+        ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"] for _ in range(2)
+    ]
+    prefixes = ec2.create_managed_prefix_list(
+        PrefixListName="p", MaxEntries=1, AddressFamily="IPv4"
+    )
+    destinations = {
+        "DestinationCidrBlock": "192.0.2.9/24",
+        "DestinationIpv6CidrBlock": "2001:DB8::1/32",
+        "DestinationPrefixListId": prefixes["PrefixList"]["PrefixListId"],
+    }
+    for name, destination in destinations.items():
+        spec = {"RouteTableId": table, name: destination, "TransitGatewayId": gateways[0]}
+        remote_id = world.create(ROUTE, spec)
+        assert world.differences(ROUTE, remote_id, spec) == ()
+        other = {**spec, "TransitGatewayId": gateways[1]}
+        world.update(ROUTE, remote_id, spec, other)
+        assert world.differences(ROUTE, remote_id, other) == ()
+        world.cloud.delete(world.operation(ROUTE, other), remote_id)
+        assert world.is_absent(ROUTE, remote_id)
+
+
+def test_a_route_needs_one_destination_and_one_target(world: World) -> None:
+    validator = strict(world.schema(ROUTE).json_schema)
+    full = {"RouteTableId": "rtb-1", "DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "igw-1"}
+    assert list(validator.iter_errors(full)) == []
+    for name in ("DestinationCidrBlock", "GatewayId"):
+        less = {key: value for key, value in full.items() if key != name}
+        assert list(validator.iter_errors(less)) != []

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gitbot.adapters.clock import SystemClock
+from gitbot.model.cloud import Operation, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId
@@ -13,10 +15,11 @@ from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.plan import PathChange
 from gitbot.model.schema import Route, TypeSchema
 from gitbot.model.values import redactor
-from gitbot.ports import Operation, Purpose
 from gitbot.providers.aws.catalog import Catalog
-from gitbot.providers.aws.cloud import AwsCloud, AwsClouds
+from gitbot.providers.aws.cloud import AwsCloud
+from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.operations import split_by_restart
 from gitbot_sandbox.aws import LocalAws
 
 REGION = "us-east-1"
@@ -53,6 +56,7 @@ class World:
         self.catalog = catalog
         self.clouds = AwsClouds(
             catalog,
+            SystemClock(),
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",
@@ -78,6 +82,8 @@ class World:
             "ownership": ownership(fields.get("token", TOKEN)),
             "deadline": datetime.now(UTC) + timedelta(seconds=within_s),
         }
+        if self.schema(type_).client_token:
+            values["request_token"] = fields.get("token", TOKEN)
         return Operation(**(values | fields))
 
     def create(self, type_: str, properties: Mapping[str, Any], **fields: Any) -> RemoteId:
@@ -110,7 +116,13 @@ class World:
             removed=gone,
             recorded=before,
         )
-        self.cloud.update(operation, remote_id)
+        at_once, when_stopped = split_by_restart(operation, self.schema(type_))
+        if at_once.changed or at_once.removed:
+            self.cloud.update(at_once, remote_id)
+        if when_stopped.changed or when_stopped.removed:
+            self.cloud.stop(when_stopped, remote_id)
+            self.cloud.update(when_stopped, remote_id)
+            self.cloud.start(when_stopped, remote_id)
 
     def observe(self, type_: str, remote_id: RemoteId, surfaces: Any = None) -> Observation:
         """Read one object; by default with everything that the type handles."""

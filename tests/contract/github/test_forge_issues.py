@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import pytest
 
@@ -52,10 +53,13 @@ def test_an_issues_lost_answer_does_not_open_it_twice(world: ForgeWorld, way: st
     ]
 
 
-def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(world: ForgeWorld) -> None:
+@pytest.mark.parametrize("kind", ["lost_reply", "lost_request"])
+def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(
+    world: ForgeWorld, kind: Literal["lost_reply", "lost_request"]
+) -> None:
     forge, new = world.forge(), new_issue()
     older = forge.create_issue(new)
-    world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
+    world.hub.faults.add(Fault(kind=kind, method="POST", path="*/issues"))
     assert forge.create_issue(new).number > older.number
     assert len(forge.find_own_issues(new.body.partition("\n")[0])) == 2
 

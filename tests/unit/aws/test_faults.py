@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -17,7 +15,6 @@ from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
 from gitbot.providers.aws.faults import redacted, translate
-from gitbot.providers.aws.waiting import eventually, wait_until
 
 
 def answer(code: str, status: int = 400, message: str = "words") -> ClientError:
@@ -83,38 +80,3 @@ def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> Non
     assert "s3cr3t" not in checked
     assert "UserData" in checked
     assert text.startswith("You may not.")
-
-
-def soon() -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=0.3)
-
-
-def test_waiting_ends_with_the_words_for_what_was_waited_for() -> None:
-    with pytest.raises(CloudError, match="waiting for rain") as late:
-        wait_until("rain", lambda: False, soon())
-    assert late.value.code == "Timeout"
-
-
-def test_what_is_not_seen_yet_is_tried_again_and_other_errors_are_not() -> None:
-    tries: list[int] = []
-
-    def third_time() -> str:
-        tries.append(1)
-        if len(tries) < 3:
-            raise CloudError("not yet: principal", code="NoSuchEntity")
-        return "there"
-
-    later = datetime.now(UTC) + timedelta(seconds=30)
-    assert eventually(third_time, codes={"NoSuchEntity"}, deadline=later) == "there"
-
-    tries.clear()
-    with pytest.raises(CloudError, match="not yet"):
-        eventually(third_time, codes={"Other"}, deadline=later)
-    assert len(tries) == 1
-    tries.clear()
-    with pytest.raises(CloudError, match="not yet"):
-        eventually(third_time, codes={"NoSuchEntity"}, containing="elephant", deadline=later)
-    assert len(tries) == 1
-    tries.clear()
-    with pytest.raises(CloudError, match="not yet"):
-        eventually(third_time, codes={"NoSuchEntity"}, deadline=later, within_s=0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -59,3 +61,20 @@ def test_what_is_sent_and_has_no_setter_replaces(name: str) -> None:
         f"/{one}" for one in table.create.sends if one not in settable
     }
     assert set(table.delete.clears) <= settable
+
+
+ROOT = Path(__file__).parents[3]
+WHERE = (
+    "gitbot/providers/aws/types/ec2_network.py",
+    "gitbot/providers/aws/types/__init__.py",
+    "tests/contract/aws/cases.py",
+    "tests/contract/test_every_type.py",
+)
+
+
+def test_the_worked_example_of_a_new_type_is_the_code_itself() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    assert len(blocks) == len(WHERE)
+    for block, path in zip(blocks, WHERE, strict=True):
+        assert "InternetGateway" in block or "INTERNET_GATEWAY" in block
+        assert " ".join(block.split()) in " ".join((ROOT / path).read_text().split()), path

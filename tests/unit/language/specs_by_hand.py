@@ -88,6 +88,7 @@ MAPPED = TypeSchema(
 DISTANT = TypeSchema(
     name="Test::Distant",
     route=Route.CLOUD_CONTROL,
+    served=False,
     json_schema={"properties": {"Name": {"type": "string"}}, "additionalProperties": False},
 )
 

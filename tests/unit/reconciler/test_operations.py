@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Sensitive
+from gitbot.model.values import Sensitive, redact
 from gitbot.reconciler.compare import compare
-from gitbot.reconciler.operations import operation_properties
+from gitbot.reconciler.operations import operation_properties, split_by_restart, storable
 from gitbot.reconciler.reading import read_requests
 from tests.unit.reconciler.planning_world import (
     BUCKET,
@@ -152,3 +155,45 @@ def test_new_resources_and_deposed_objects_are_not_read() -> None:
 
 def test_a_plan_towards_nothing_reads_what_is_recorded() -> None:
     assert len(read_requests(None, state(record("g", GROUP)), TYPES.get)) == 1
+
+
+def test_an_update_is_split_into_what_needs_a_stop_and_what_does_not() -> None:
+    schema = replace(MACHINE, restarts=frozenset({"/Size", "/Boot"}))
+    whole = Operation(
+        token="t",
+        address=Address("vm"),
+        type=schema.name,
+        route=schema.route,
+        properties={"Size": "l", "Name": "n"},
+        changed=frozenset({"Size", "Name"}),
+        removed=frozenset({"Boot", "Notes"}),
+        deadline=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+    at_once, stopped = split_by_restart(whole, schema)
+    assert (at_once.changed, at_once.removed) == ({"Name"}, {"Notes"})
+    assert (stopped.changed, stopped.removed) == ({"Size"}, {"Boot"})
+    assert at_once.properties == stopped.properties == whole.properties
+    assert split_by_restart(whole, None)[0] == whole
+
+
+def test_what_an_intent_keeps_of_an_update_is_never_a_secret() -> None:
+    sent = {"Size": "l", "Password": "p", "Tags": [{"Key": "a", "Value": "p"}], "Name": "n"}
+    recorded = redact(
+        {
+            "Size": "l",
+            "Password": Sensitive("p"),
+            "Tags": [{"Key": "a", "Value": Sensitive("p")}],
+            "Name": "n",
+        },
+        REDACT,
+    )
+    changed = ("Tags", "Size", "Password", "Gone")
+    assert storable(sent, changed, recorded) == ({"Size": "l"}, ("Gone", "Password", "Tags"))
+
+
+def test_an_intent_keeps_what_is_sent_and_not_what_is_desired() -> None:
+    # The default of a removed property, and the observed value of an ignored one.
+    assert storable({"Size": "s", "Mode": "off"}, {"Size", "Mode"}, {"Size": "l"}) == (
+        {"Mode": "off", "Size": "s"},
+        (),
+    )

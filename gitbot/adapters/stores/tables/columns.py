@@ -22,7 +22,7 @@ metadata = sa.MetaData(
 
 
 class Instant(sa.TypeDecorator[datetime]):
-    """An aware UTC instant; SQLite keeps it as text that sorts by time."""
+    """An aware UTC instant. SQLite keeps it as text whose order is that of time."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.ports import Operation
-from gitbot.providers.aws.tagging import OPERATION, creation_tags, tag_changes, tag_list
+from gitbot.model.cloud import Operation
+from gitbot.model.tags import OPERATION_TAG
+from gitbot.providers.aws.tagging import creation_tags, tag_changes, tag_list
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -38,7 +39,7 @@ def by_operation(
     aws: Connection, operation: Operation, call: str, key: str
 ) -> Iterator[Mapping[str, Any]]:
     """The objects that carry the operation's tag."""
-    return described(aws, call, key, f"tag:{OPERATION}", [operation.token])
+    return described(aws, call, key, f"tag:{OPERATION_TAG}", [operation.token])
 
 
 def tag_specifications(operation: Operation, *kinds: str) -> Sequence[Mapping[str, Any]]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
+from gitbot.model.tags import OPERATION_TAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
-from gitbot.providers.aws.tagging import OPERATION
 from gitbot.providers.aws.types.ec2_common import chunks, put_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -78,7 +78,7 @@ class Ec2Listing:
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""
-        return self.matching(aws, f"tag:{OPERATION}", [operation.token])
+        return self.matching(aws, f"tag:{OPERATION_TAG}", [operation.token])
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""

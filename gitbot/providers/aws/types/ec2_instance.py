@@ -21,12 +21,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
-from gitbot.providers.aws.surfaces import TAGS_REMOVAL, removals_of
-from gitbot.providers.aws.tagging import client_token, found, tag_map
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
+from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
     described,
@@ -36,22 +36,14 @@ from gitbot.providers.aws.types.ec2_common import (
     update_tags,
 )
 from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
-from gitbot.providers.aws.types.ec2_volumes import mappings_of, volumes_of
+from gitbot.providers.aws.types.ec2_power import power_of, start, stop
+from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 GOING = frozenset({"shutting-down", "terminated"})
-# What DescribeInstances does not tell, by property: (attribute, key of the answer).
-ATTRIBUTES = {
-    "UserData": ("userData", "UserData"),
-    "DisableApiTermination": ("disableApiTermination", "DisableApiTermination"),
-    "InstanceInitiatedShutdownBehavior": (
-        "instanceInitiatedShutdownBehavior",
-        "InstanceInitiatedShutdownBehavior",
-    ),
-}
 AS_THEY_ARE = (
     "ImageId",
     "InstanceType",
@@ -70,8 +62,8 @@ PLACEMENT = {
     "Tenancy": "Tenancy",
     "PlacementGroupName": "GroupName",
 }
-# What a volume was made with, perhaps by an account's default: it cannot be compared with what the
-# volume has become, and never changes.
+# Set when the volume is made, perhaps by a default of the account. They never change, and an
+# instance does not tell which of them were asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
 EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
 METADATA = (
@@ -97,17 +89,14 @@ class InstanceHandler:
         volumes = volumes_of(
             aws, [r.remote_id for r in present if "BlockDeviceMappings" in r.surfaces]
         )
-        wanted = [(r.remote_id, name) for r in present for name in ATTRIBUTES if name in r.surfaces]
-        answers = aws.each(lambda one: _attribute(aws, *one), wanted)
-        apart = dict(zip(wanted, answers, strict=True))
+        wanted = {str(request.remote_id): request.surfaces for request in present}
+        apart = read_apart(aws, SURFACES, wanted, {"InvalidInstanceID.NotFound"})
         observed: dict[Address, Observation] = {request.address: Absent() for request in requests}
         for request in present:
-            properties = _properties(instances[request.remote_id])
-            properties |= {
-                name: value
-                for (remote_id, name), value in apart.items()
-                if remote_id == request.remote_id and value is not None
-            }
+            told = apart.get(request.remote_id, {})
+            if told is None:
+                continue
+            properties = _properties(instances[request.remote_id]) | told
             if "BlockDeviceMappings" in request.surfaces:
                 properties["BlockDeviceMappings"] = mappings_of(
                     instances[request.remote_id], volumes
@@ -123,6 +112,7 @@ class InstanceHandler:
             codes={"InvalidParameterValue"},
             containing="nstance Profile",
             deadline=operation.deadline,
+            clock=aws.clock,
         )
         return RemoteId(answer["Instances"][0]["InstanceId"])
 
@@ -131,6 +121,7 @@ class InstanceHandler:
             f"instance {remote_id} to run",
             lambda: _is_up(aws, remote_id),
             operation.deadline,
+            clock=aws.clock,
         )
         if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot say so
             modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
@@ -140,6 +131,21 @@ class InstanceHandler:
         modify(aws, operation, remote_id, touched)
         if "Tags" in touched:
             update_tags(aws, operation, remote_id)
+
+    def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        if "BlockDeviceMappings" in operation.changed:
+            # EC2 refuses to modify a volume while an earlier modification is under way.
+            settle_volumes(aws, remote_id, operation.deadline)
+        self.update(aws, operation, remote_id)
+
+    def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
+        return power_of(aws, remote_id)
+
+    def start(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        start(aws, operation, remote_id)
+
+    def stop(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        stop(aws, operation, remote_id)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
@@ -157,6 +163,7 @@ class InstanceHandler:
             f"instance {remote_id} to be terminated",
             lambda: _state(aws, remote_id) in (None, "terminated"),
             operation.deadline,
+            clock=aws.clock,
         )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
@@ -220,10 +227,9 @@ def _launch(operation: Operation) -> dict[str, Any]:
         if properties.get("PropagateTagsToVolumeOnCreation")
         else ("instance",)
     )
-    return done | {
-        "ClientToken": client_token(operation),
-        "TagSpecifications": tag_specifications(operation, *kinds),
-    }
+    if operation.request_token is not None:
+        done["ClientToken"] = operation.request_token
+    return done | {"TagSpecifications": tag_specifications(operation, *kinds)}
 
 
 def decoded(user_data: Any) -> bytes:
@@ -242,18 +248,6 @@ def decoded(user_data: Any) -> bytes:
 
 
 # --- reading -------------------------------------------------------------------------------------
-
-
-def _attribute(aws: Connection, remote_id: str, name: str) -> Any:
-    attribute, key = ATTRIBUTES[name]
-    try:
-        answer = aws.call(
-            "ec2", "describe_instance_attribute", InstanceId=remote_id, Attribute=attribute
-        )
-    except CloudError as error:
-        ignoring({"InvalidInstanceID.NotFound"}, error)
-        return None
-    return answer.get(key, {}).get("Value")
 
 
 def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
@@ -345,6 +339,7 @@ INSTANCE = NativeType(
         open_lists=frozenset({"/BlockDeviceMappings"}),
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
+        client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
         refine=_refine,

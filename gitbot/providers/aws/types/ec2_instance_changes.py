@@ -1,4 +1,4 @@
-"""Changes of a running instance: what is modified in place and what needs it stopped. Shell.
+"""The calls that change an instance: in place, or only while it is stopped. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
 """
@@ -6,70 +6,26 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribu
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation
-from gitbot.providers.aws.surfaces import Surface, Write, names_of, write_surfaces
-from gitbot.providers.aws.tagging import tag_map
-from gitbot.providers.aws.types.ec2_common import described, put_tags
+from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
+from gitbot.providers.aws.types.ec2_common import described
 from gitbot.providers.aws.types.ec2_volumes import change_devices, wait_for_volumes
-from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-RESTART = "gitbot:restart"
-"""On an instance that gitbot has stopped and will start again, whatever happens in between."""
-
 
 def modify(aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]) -> None:
-    """Make the touched properties equal to the operation's; idempotent, also after a crash
-    between stop and start. Those that need the instance stopped are written in one stop."""
-    properties: Mapping[str, Any] = operation.properties
-    running = [surface for surface in SURFACES if not surface.stopped]
-    write_surfaces(aws, remote_id, running, properties, touched)
+    """Make the touched properties equal to the operation's. Idempotent. EC2 refuses those of the
+    ``stopped`` surfaces while the instance runs."""
+    write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
     if "BlockDeviceMappings" in touched:
         wait_for_volumes(aws, remote_id, operation.deadline)
-    stopped = [surface for surface in SURFACES if surface.stopped]
-    if not names_of(stopped) & touched:
-        return
-    with _power_off(aws, operation, remote_id):
-        write_surfaces(aws, remote_id, stopped, properties, touched)
-
-
-@contextmanager
-def _power_off(aws: Connection, operation: Operation, remote_id: str) -> Iterator[None]:
-    instance = _describe(aws, remote_id)
-    state = instance["State"]["Name"]
-    ours = RESTART in tag_map(instance.get("Tags"))
-    restart = ours or state in ("running", "pending")
-    if restart and not ours:
-        # Durable in the cloud: a process that dies here finds out that it has to start it.
-        put_tags(aws, remote_id, {RESTART: operation.token})
-    if state == "pending":
-        _wait(aws, operation, remote_id, "running")
-    if state != "stopped":
-        aws.call("ec2", "stop_instances", InstanceIds=[remote_id])
-        _wait(aws, operation, remote_id, "stopped")
-    try:
-        yield
-    finally:
-        if restart:
-            aws.call("ec2", "start_instances", InstanceIds=[remote_id])
-            _wait(aws, operation, remote_id, "running")
-            aws.call("ec2", "delete_tags", Resources=[remote_id], Tags=[{"Key": RESTART}])
-
-
-def _wait(aws: Connection, operation: Operation, remote_id: str, state: str) -> None:
-    wait_until(
-        f"instance {remote_id} to be {state}",
-        lambda: _describe(aws, remote_id)["State"]["Name"] == state,
-        operation.deadline,
-    )
 
 
 def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
@@ -80,6 +36,16 @@ def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
             if instance["State"]["Name"] != "terminated":
                 return instance  # type: ignore[no-any-return]  # botocore's own shape
     raise CloudError(f"instance {remote_id} is gone", code="InvalidInstanceID.NotFound")
+
+
+def _told(attribute: str, answer: str) -> Read:
+    """What DescribeInstances does not tell, a call for each instance."""
+
+    def read(aws: Connection, remote_id: str) -> Any:
+        asked = {"InstanceId": remote_id, "Attribute": attribute}
+        return aws.call("ec2", "describe_instance_attribute", **asked).get(answer, {}).get("Value")
+
+    return read
 
 
 def _attribute(parameter: str, default: Any) -> Write:
@@ -177,11 +143,13 @@ SURFACES = (
     Surface(property="MetadataOptions", write=_metadata_options),
     Surface(
         property="DisableApiTermination",
+        read=_told("disableApiTermination", "DisableApiTermination"),
         write=_attribute("DisableApiTermination", False),
         removal=Removal(default=False, says="the instance may be terminated through the API"),
     ),
     Surface(
         property="InstanceInitiatedShutdownBehavior",
+        read=_told("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
         write=_shutdown_behaviour,
         removal=Removal(default="stop", says="a shutdown from inside stops the instance"),
     ),
@@ -194,6 +162,7 @@ SURFACES = (
     Surface(property="InstanceType", write=_attribute("InstanceType", "m1.small"), stopped=True),
     Surface(
         property="UserData",
+        read=_told("userData", "UserData"),
         write=_user_data,
         removal=Removal(default=None, says="the user data are deleted"),
         stopped=True,

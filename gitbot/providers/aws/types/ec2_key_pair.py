@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from gitbot.errors import UserError
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
 from gitbot.providers.aws.types.ec2_family import EC2, Ec2Listing, Ec2Tags

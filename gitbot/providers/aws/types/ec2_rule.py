@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.schema import PartOf, Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table
@@ -39,7 +39,7 @@ _ALL_RULES = ("GroupId", "IpProtocol", "FromPort", "ToPort")
 
 
 def _rule(name: str, direction: Direction, *more: str) -> NativeType:
-    """Both types are one table, in two directions; ``more`` are properties that only one has."""
+    """The type for one direction; ``more`` are properties that only this direction has."""
     listing = Ec2Listing(
         "describe_security_group_rules",
         "SecurityGroupRules",

@@ -1,4 +1,4 @@
-"""Rules of security groups: CloudFormation's flat shape, EC2's nested one, and their one form. Pure.
+"""Converts rules of security groups between CloudFormation's flat shape and EC2's nested one. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
 """
@@ -17,7 +17,7 @@ ALLOW_ALL: list[dict[str, Any]] = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """Ingress or egress, and what each of the two vocabularies calls its parts."""
+    """Ingress or egress, and the names that CloudFormation and EC2 give its parts."""
 
     word: str
     property: str
@@ -43,7 +43,8 @@ EGRESS = Direction(
 
 
 def normalised_rules(rules: Any) -> Any:
-    """Each rule in its one form, doubles left out. What is no list of rules stays as it is."""
+    """Each rule in the form in which it is compared, without duplicates. Returns anything that is no
+    list of rules unchanged."""
     if not isinstance(rules, (list, tuple)):
         return rules
     done: list[Any] = []
@@ -77,8 +78,8 @@ def _normalised(rule: Any) -> Any:
 
 
 def with_ports(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A rule that is an object of its own, in its one form: a protocol without ports has -1 there,
-    as DescribeSecurityGroupRules tells it."""
+    """A rule that is an object of its own, in the form in which it is compared. For a protocol
+    without ports the ports are -1, as DescribeSecurityGroupRules answers."""
     [done] = normalised_rules([rule])
     ports = {name: -1 for name in ("FromPort", "ToPort") if name in rule and name not in done}
     return {**rule, **done, **ports}
@@ -93,7 +94,7 @@ def _network(text: str) -> str:
 
 
 def rule_key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What makes a rule a rule of its own; its description does not."""
+    """What identifies a rule: everything but its description."""
     kinds = (
         "CidrIp",
         "CidrIpv6",
@@ -137,7 +138,7 @@ def _description(text: Any) -> dict[str, Any]:
 
 
 def permission(rule: Mapping[str, Any], direction: Direction) -> dict[str, Any]:
-    """The rule, in its one form, as an ``IpPermission``."""
+    """A normalised rule as an ``IpPermission``."""
     done: dict[str, Any] = {"IpProtocol": rule["IpProtocol"]}
     for key in ("FromPort", "ToPort"):
         if key in rule:

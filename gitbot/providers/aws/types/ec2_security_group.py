@@ -9,17 +9,15 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.model.schema import Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
-from gitbot.providers.aws.surfaces import TAGS_REMOVAL
+from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     by_operation,
@@ -29,15 +27,12 @@ from gitbot.providers.aws.types.ec2_common import (
     tag_specifications,
     update_tags,
 )
+from gitbot.providers.aws.types.ec2_rule_lists import LISTING, SURFACES
 from gitbot.providers.aws.types.ec2_rules import (
-    ALLOW_ALL,
     EGRESS,
     INGRESS,
     RULE_KEYS,
-    Direction,
     normalised_rules,
-    permission,
-    rule_key,
     rules_of,
 )
 from gitbot.providers.aws.waiting import eventually
@@ -47,7 +42,6 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 255
 GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
-_CALL = ("describe_security_groups", "SecurityGroups")
 
 
 class SecurityGroupHandler:
@@ -58,7 +52,7 @@ class SecurityGroupHandler:
     ) -> Mapping[Address, Observation]:
         groups = {
             group["GroupId"]: group
-            for group in described(aws, *_CALL, "group-id", [r.remote_id for r in requests])
+            for group in described(aws, *LISTING, "group-id", [r.remote_id for r in requests])
         }
         return {
             request.address: (
@@ -96,17 +90,18 @@ class SecurityGroupHandler:
         )
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        def write() -> None:
-            group = _existing(aws, remote_id)
-            _write_rules(aws, operation, group, frozenset(operation.properties))
-
-        # What EC2 has just made, it may not see yet.
-        eventually(write, codes=GONE, deadline=operation.deadline)
+        properties = operation.properties
+        # EC2 may not see yet what it has just made.
+        eventually(
+            lambda: write_surfaces(aws, remote_id, SURFACES, properties, declared(properties)),
+            codes=GONE,
+            deadline=operation.deadline,
+            clock=aws.clock,
+        )
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        if touched & {INGRESS.property, EGRESS.property}:
-            _write_rules(aws, operation, _existing(aws, remote_id), touched)
+        write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
         if "Tags" in touched:
             update_tags(aws, operation, remote_id)
 
@@ -118,6 +113,7 @@ class SecurityGroupHandler:
                 codes={"DependencyViolation"},
                 deadline=operation.deadline,
                 within_s=float("inf"),
+                clock=aws.clock,
             )
         except CloudError as error:
             if error.code == "DependencyViolation":
@@ -129,12 +125,12 @@ class SecurityGroupHandler:
             ignoring(GONE, error)
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
-        for group in by_operation(aws, operation, *_CALL):
+        for group in by_operation(aws, operation, *LISTING):
             return found(group["GroupId"], tag_map(group.get("Tags")))
         if not operation.properties.get("GroupName"):
             return None  # its name is generated, so the tag would have been there too
         vpc = operation.properties.get("VpcId") or _default_vpc(aws)
-        for group in described(aws, *_CALL, "group-name", [_group_name(operation)]):
+        for group in described(aws, *LISTING, "group-name", [_group_name(operation)]):
             if vpc in (None, group.get("VpcId")):
                 return found(group["GroupId"], tag_map(group.get("Tags")))
         return None
@@ -143,88 +139,8 @@ class SecurityGroupHandler:
         put_tags(aws, remote_id, operation.ownership)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sync:
-    """Makes the rules of one direction equal to the wanted ones."""
-
-    aws: Connection
-    group_id: str
-    direction: Direction
-
-    def make(self, observed: Iterable[Mapping[str, Any]], wanted: Any) -> None:
-        have = {rule_key(rule): rule for rule in normalised_rules(list(observed))}
-        want = {rule_key(rule): rule for rule in normalised_rules(wanted)}
-        add = [want[key] for key in want if key not in have]
-        remove = [have[key] for key in have if key not in want]
-        try:
-            self._authorize(add)
-        except CloudError as error:
-            # At the limit of rules there is no way but to make room first.
-            ignoring({"RulesPerSecurityGroupLimitExceeded"}, error)
-            self._revoke(remove)
-            self._authorize(add)
-        else:
-            self._revoke(remove)
-        self._describe(
-            [
-                want[key]
-                for key in want
-                if key in have
-                and (want[key].get("Description") or "") != (have[key].get("Description") or "")
-            ]
-        )
-
-    def _authorize(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        if not rules:
-            return
-        try:
-            self._call(f"authorize_security_group_{self.direction.word}", rules)
-        except CloudError as error:
-            ignoring({"InvalidPermission.Duplicate"}, error)
-            # One of them was there: the call did nothing as a whole.
-            for rule in rules:
-                try:
-                    self._call(f"authorize_security_group_{self.direction.word}", [rule])
-                except CloudError as again:
-                    ignoring({"InvalidPermission.Duplicate"}, again)
-
-    def _revoke(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        for rule in rules:
-            try:
-                self._call(f"revoke_security_group_{self.direction.word}", [rule])
-            except CloudError as error:
-                ignoring({"InvalidPermission.NotFound"}, error)
-
-    def _describe(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        if rules:
-            self._call(f"update_security_group_rule_descriptions_{self.direction.word}", rules)
-
-    def _call(self, operation: str, rules: Sequence[Mapping[str, Any]]) -> None:
-        permissions = [permission(rule, self.direction) for rule in rules]
-        self.aws.call("ec2", operation, GroupId=self.group_id, IpPermissions=permissions)
-
-
-def _write_rules(
-    aws: Connection, operation: Operation, group: Mapping[str, Any], touched: frozenset[str]
-) -> None:
-    for direction in (INGRESS, EGRESS):
-        if direction.property not in touched:
-            continue
-        wanted: Any = operation.properties.get(direction.property)
-        if wanted is None:
-            wanted = ALLOW_ALL if direction is EGRESS else []
-        _Sync(aws, group["GroupId"], direction).make(rules_of(group, direction), wanted)
-
-
 def _group_name(operation: Operation) -> str:
     return str(operation.properties.get("GroupName") or generated_name(operation, LONGEST_NAME))
-
-
-def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
-    group = next(described(aws, *_CALL, "group-id", [group_id]), None)
-    if group is None:
-        raise CloudError(f"security group {group_id} is gone", code="InvalidGroup.NotFound")
-    return group
 
 
 def _default_vpc(aws: Connection) -> str | None:
@@ -292,13 +208,7 @@ SECURITY_GROUP = NativeType(
             | {"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}
         ),
         sets=frozenset({"/SecurityGroupIngress", "/SecurityGroupEgress"}),
-        removals={
-            "/SecurityGroupIngress": Removal(default=[], says="nothing may come in"),
-            "/SecurityGroupEgress": Removal(
-                default=ALLOW_ALL, says="AWS's own rule comes back: everything may go out"
-            ),
-            "/Tags": TAGS_REMOVAL,
-        },
+        removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         normalise=normalise_security_group,
         natural_key=("GroupName",),
         refine=_refine,

@@ -50,7 +50,9 @@ def mappings_of(
 
 
 def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) -> None:
-    """Ask for every declared device to become what it is declared as, without a stop; idempotent.
+    """Start to change every declared device to what is declared, without stopping the instance.
+
+    Idempotent; see ``wait_for_volumes``.
 
     Raises:
         CloudError: a volume would have to shrink.
@@ -75,7 +77,27 @@ def wait_for_volumes(aws: Connection, instance_id: str, deadline: datetime) -> N
         CloudError: one failed, or ``deadline`` passed first.
     """
     for volume_id in volumes_of(aws, [instance_id]):
-        wait_until(f"volume {volume_id} to change", partial(_usable, aws, volume_id), deadline)
+        wait_until(
+            f"volume {volume_id} to change",
+            partial(_usable, aws, volume_id),
+            deadline,
+            clock=aws.clock,
+        )
+
+
+def settle_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
+    """Wait until no volume of the instance is being modified any more."""
+    volume_ids = sorted(volumes_of(aws, [instance_id]))
+    wait_until(
+        f"the volumes of instance {instance_id} to end their modification",
+        lambda: not any(_is_modifying(aws, volume_id) for volume_id in volume_ids),
+        deadline,
+        clock=aws.clock,
+    )
+
+
+def _is_modifying(aws: Connection, volume_id: str) -> bool:
+    return bool(_modification(aws, volume_id).get("ModificationState") == "modifying")
 
 
 def _delete_on_termination(aws: Connection, instance_id: str, declared: Any) -> None:
@@ -116,16 +138,19 @@ def _change_volume(aws: Connection, volume: Mapping[str, Any], mapping: Mapping[
 
 
 def _usable(aws: Connection, volume_id: str) -> bool:
-    # From "optimizing" on the volume has its new size; the rest may take AWS hours.
-    modifications = list(
-        described(
-            aws, "describe_volumes_modifications", "VolumesModifications", "volume-id", [volume_id]
-        )
-    )
-    newest = max(modifications, key=lambda one: one["StartTime"], default=None)
-    if newest is not None and newest["ModificationState"] == "failed":
+    newest = _modification(aws, volume_id)
+    if newest.get("ModificationState") == "failed":
         raise CloudError(
             f"volume {volume_id} could not be changed: {newest.get('StatusMessage', '')}",
             code="VolumeModificationFailed",
         )
-    return newest is None or newest["ModificationState"] in ("optimizing", "completed")
+    # From "optimizing" on the volume has its new size; the rest may take AWS hours.
+    return newest.get("ModificationState") in (None, "optimizing", "completed")
+
+
+def _modification(aws: Connection, volume_id: str) -> Mapping[str, Any]:
+    """The volume's newest modification; empty when it has none."""
+    modifications = described(
+        aws, "describe_volumes_modifications", "VolumesModifications", "volume-id", [volume_id]
+    )
+    return max(modifications, key=lambda one: one["StartTime"], default={})

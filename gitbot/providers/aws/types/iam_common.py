@@ -1,4 +1,4 @@
-"""What the IAM types share: names that are taken, and effects that take their time. Shell."""
+"""What the IAM types share: conflicts of names, and waiting until IAM sees a change. Shell."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.types.iam_reading import GONE
 from gitbot.providers.aws.waiting import eventually
@@ -21,7 +21,7 @@ BUSY = frozenset({"ConcurrentModification", "DeleteConflict"})
 
 
 def ignoring_gone(call: Callable[[], Any]) -> None:
-    """Make a call whose object may be gone already."""
+    """Make a call; that its object is gone already is no error."""
     try:
         call()
     except CloudError as error:
@@ -37,7 +37,11 @@ def create_once(
     kind: str,
     create: Callable[[], Any],
 ) -> None:
-    """Make the object; one under the name that is not the operation's own is a conflict."""
+    """Make the object.
+
+    Raises:
+        ConflictError: another object, which this operation did not make, has the name.
+    """
     try:
         create()
     except CloudError as error:
@@ -51,8 +55,8 @@ def create_once(
             ) from error
 
 
-def trusting(call: Callable[[], Any], operation: Operation) -> Any:
-    """The result of a call that names principals, tried again while they are news to IAM."""
+def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> Any:
+    """The result of a call that names principals, made again until IAM knows them."""
     # A principal that was made a moment ago is "invalid" until IAM has spread the news.
     return eventually(
         call,
@@ -60,20 +64,25 @@ def trusting(call: Callable[[], Any], operation: Operation) -> Any:
         containing="rincipal",
         within_s=30.0,
         deadline=operation.deadline,
+        clock=aws.clock,
     )
 
 
-def when_seen(call: Callable[[], Any], operation: Operation) -> None:
-    """Make a call about an object that was made a moment ago."""
+def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) -> None:
+    """Make a call, again until IAM sees the object that it is about."""
     eventually(
-        call, codes={GONE, "ConcurrentModification"}, deadline=operation.deadline, within_s=30.0
+        call,
+        codes={GONE, "ConcurrentModification"},
+        deadline=operation.deadline,
+        within_s=30.0,
+        clock=aws.clock,
     )
 
 
 def observations(
     requests: Sequence[ReadRequest], properties: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[Address, Observation]:
-    """The requests' observations; what has no properties is absent."""
+    """An observation for each request; an object without an entry in ``properties`` is absent."""
     return {
         request.address: (
             Present(remote_id=request.remote_id, properties=properties[request.remote_id])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.table import Described, Dialect
 from gitbot.providers.aws.tagging import creation_tags, generated_name, tag_list
 from gitbot.providers.aws.types.iam_reading import FEW, GONE, PAGE, one_or_none

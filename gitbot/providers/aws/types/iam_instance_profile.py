@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gitbot.ports import Operation
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GONE = "NoSuchEntity"
 FEW = 10
-"""Up to so many objects are asked for by name; more are cheaper to list."""
+"""Ask for up to this many objects by name; list the account for more, which costs less."""
 PAGE = {"PageSize": 1000}
 
 

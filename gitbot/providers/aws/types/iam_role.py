@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.surfaces import (
@@ -173,7 +173,7 @@ class RoleHandler:
                 **parameters,
             )
 
-        create_once(self, aws, operation, name, "role", lambda: trusting(create, operation))
+        create_once(self, aws, operation, name, "role", lambda: trusting(aws, create, operation))
         return RemoteId(name)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -182,7 +182,7 @@ class RoleHandler:
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        trusting(lambda: self._write(aws, operation, remote_id, touched), operation)
+        trusting(aws, lambda: self._write(aws, operation, remote_id, touched), operation)
         if "Tags" in touched:
             changes = tag_changes(operation)
             if changes.put:
@@ -194,7 +194,9 @@ class RoleHandler:
         self, aws: Connection, operation: Operation, role: str, touched: frozenset[str]
     ) -> None:
         when_seen(
-            lambda: write_surfaces(aws, role, SURFACES, operation.properties, touched), operation
+            aws,
+            lambda: write_surfaces(aws, role, SURFACES, operation.properties, touched),
+            operation,
         )
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -206,7 +208,9 @@ class RoleHandler:
             aws.call("iam", "delete_role", RoleName=remote_id)
 
         ignoring_gone(
-            lambda: eventually(delete, codes=BUSY, deadline=operation.deadline, within_s=20.0)
+            lambda: eventually(
+                delete, codes=BUSY, deadline=operation.deadline, within_s=20.0, clock=aws.clock
+            )
         )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:

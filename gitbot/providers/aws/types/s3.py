@@ -11,17 +11,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Sto
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -39,6 +36,7 @@ from gitbot.providers.aws.tagging import (
     tag_list,
     tag_map,
 )
+from gitbot.providers.aws.types.s3_emptying import empty_or_refuse
 from gitbot.providers.aws.types.s3_lifecycle import normalised_lifecycle
 from gitbot.providers.aws.types.s3_surfaces import (
     BLOCKED,
@@ -129,7 +127,7 @@ class BucketHandler:
             properties = operation.properties
             write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
-        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline)
+        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline, clock=aws.clock)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         def change() -> None:
@@ -139,7 +137,7 @@ class BucketHandler:
                 changes = tag_changes(operation)
                 _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
-        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline)
+        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline, clock=aws.clock)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         while True:
@@ -148,13 +146,14 @@ class BucketHandler:
                     lambda: aws.call("s3", "delete_bucket", Bucket=remote_id),
                     codes={"OperationAborted"},
                     deadline=operation.deadline,
+                    clock=aws.clock,
                 )
             except CloudError as error:
                 if error.code in GONE:
                     return
                 if error.code != "BucketNotEmpty":
                     raise
-                _empty_or_refuse(aws, operation, remote_id)
+                empty_or_refuse(aws, operation, remote_id)
             else:
                 return
 
@@ -208,54 +207,6 @@ def _put_tags(
         aws.call("s3", "put_bucket_tagging", Bucket=bucket, Tagging={"TagSet": tag_list(wanted)})
     else:
         aws.call("s3", "delete_bucket_tagging", Bucket=bucket)
-
-
-def _empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
-    if not operation.empty_on_delete:
-        raise CloudError(
-            f"bucket {bucket} is not empty and was left as it is. Empty it, or set "
-            "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
-            code="BucketNotEmpty",
-        )
-    for batch in _batches(_versions(aws, bucket), 1000):
-        answer = aws.call(
-            "s3", "delete_objects", Bucket=bucket, Delete={"Objects": batch, "Quiet": True}
-        )
-        if errors := answer.get("Errors"):
-            raise CloudError(
-                f"bucket {bucket} cannot be emptied: {len(errors)} objects were refused, the first "
-                f"is {errors[0].get('Key')}: {errors[0].get('Message')}",
-                code=str(errors[0].get("Code", "")),
-            )
-        _check_time(operation.deadline, bucket)
-    for upload in aws.pages("s3", "list_multipart_uploads", "Uploads", Bucket=bucket):
-        aws.call(
-            "s3",
-            "abort_multipart_upload",
-            Bucket=bucket,
-            Key=upload["Key"],
-            UploadId=upload["UploadId"],
-        )
-
-
-def _check_time(deadline: datetime, bucket: str) -> None:
-    if time.time() > deadline.timestamp():
-        raise CloudError(
-            f"bucket {bucket} was not empty in time; what was deleted stays deleted. Apply again to "
-            "go on.",
-            code="Timeout",
-        )
-
-
-def _versions(aws: Connection, bucket: str) -> Iterator[dict[str, str]]:
-    for kind in ("Versions", "DeleteMarkers"):
-        for version in aws.pages("s3", "list_object_versions", kind, Bucket=bucket):
-            yield {"Key": version["Key"], "VersionId": version["VersionId"]}
-
-
-def _batches(items: Iterator[dict[str, str]], size: int) -> Iterator[list[dict[str, str]]]:
-    while batch := list(islice(items, size)):
-        yield batch
 
 
 # --- declarations --------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
+from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
-from gitbot.ports import Operation
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.tagging import found
@@ -72,6 +72,7 @@ class BucketPolicyHandler:
                 lambda: aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text),
                 codes=NOT_YET,
                 deadline=operation.deadline,
+                clock=aws.clock,
             )
 
         # A role that was made a moment ago is "Invalid principal" until S3 has heard of it.
@@ -81,6 +82,7 @@ class BucketPolicyHandler:
             containing="rincipal",
             within_s=30.0,
             deadline=operation.deadline,
+            clock=aws.clock,
         )
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:

@@ -56,7 +56,12 @@ def _table(name: str, *columns: sa.Column[Any], key: int) -> None:
 
 
 def _make_tables() -> None:
-    pull_request = (_text("repository"), _number("pull_request"))
+    _make_tables_of_runs()
+    _make_tables_of_said_things()
+    _make_tables_of_pull_requests()
+
+
+def _make_tables_of_runs() -> None:
     _table(
         "run_documents",
         _text("run"),
@@ -66,13 +71,17 @@ def _make_tables() -> None:
     )
     _table(
         "pull_request_stacks",
-        *pull_request,
+        _text("repository"),
+        _number("pull_request"),
         _text("environment"),
         _text("stack"),
         _text("region"),
         sa.Column("applied_before_merge", sa.Boolean(), nullable=False),
         key=5,
     )
+
+
+def _make_tables_of_said_things() -> None:
     _table(
         "said_comments",
         _text("repository"),
@@ -99,6 +108,9 @@ def _make_tables() -> None:
         _number("pull_request"),
         key=4,
     )
+
+
+def _make_tables_of_pull_requests() -> None:
     _table(
         "fork_heads",
         _text("repository"),

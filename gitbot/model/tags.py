@@ -1,0 +1,17 @@
+"""The names of the tags by which gitbot knows its objects, and who else reserves tag names. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STACK_TAG: Final = "gitbot:stack"
+"""``<environment>/<stack>``, for people."""
+RESOURCE_TAG: Final = "gitbot:resource"
+"""The object's address in its stack."""
+OPERATION_TAG: Final = "gitbot:operation"
+"""The id of the operation that created the object; recovery finds it by this."""
+LINEAGE_TAG: Final = "gitbot:lineage"
+"""The lineage of the state that owns the object."""
+
+RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
+"""A spec cannot set tags whose names start with these."""

@@ -1,0 +1,65 @@
+"""Reading the objects of a table: many in a page, and what a page lacks beside it. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gitbot.model.names import Address
+from gitbot.model.observed import Absent, Observation, Present, ReadRequest
+from gitbot.providers.aws.surfaces import read_apart
+from gitbot.providers.aws.table import Described, Properties, Table
+
+if TYPE_CHECKING:  # the catalog must not pull boto3 in
+    from gitbot.providers.aws.connection import Connection
+
+
+def read_table(
+    table: Table, aws: Connection, requests: Sequence[ReadRequest]
+) -> Mapping[Address, Observation]:
+    """What each object looks like now.
+
+    Costs the pages of the table's listing and of its joins, and one call for each declared property
+    that has a ``read`` of its own.
+    """
+    by_id = described(table, aws, [str(request.remote_id) for request in requests])
+    properties = {remote_id: _shown(table, one) for remote_id, one in by_id.items()}
+    for join in table.joins if by_id else ():
+        for element in join.calls(aws, by_id):
+            for remote_id, attributes in join.gives(element):
+                if remote_id in properties:
+                    properties[remote_id] |= attributes
+    wanted = {str(one.remote_id): one.surfaces for one in requests if one.remote_id in by_id}
+    apart = read_apart(aws, table.surfaces, wanted, table.dialect.absent)
+    for remote_id, told in apart.items():
+        if told is None:
+            del properties[remote_id]
+        else:
+            properties[remote_id] |= told
+    return {request.address: _observation(request, properties) for request in requests}
+
+
+def described(table: Table, aws: Connection, ids: Sequence[str]) -> dict[str, Described]:
+    """The descriptions of the objects that exist, by identifier."""
+    wanted = set(ids)
+    return {
+        remote_id: one
+        for one in (table.listing.by_id(aws, sorted(wanted)) if wanted else ())
+        if (remote_id := table.identifier(one)) in wanted and table.exists(one)
+    }
+
+
+def _shown(table: Table, one: Described) -> dict[str, Any]:
+    tagged = table.tags is not None and table.tags.declared
+    tags = {"Tags": list(one.get("Tags", ()))} if tagged else {}
+    return {**table.shows(one), **tags}
+
+
+def _observation(request: ReadRequest, properties: Mapping[str, Properties]) -> Observation:
+    told = properties.get(request.remote_id)
+    if told is None:
+        return Absent()
+    return Present(
+        remote_id=request.remote_id,
+        properties={name: value for name, value in told.items() if value is not None},
+    )

@@ -1,0 +1,123 @@
+"""The rules of a security group as two properties of it: one setter for each direction. Shell.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gitbot.errors import CloudError
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.surfaces import Surface, Write
+from gitbot.providers.aws.types.ec2_common import described, ignoring
+from gitbot.providers.aws.types.ec2_rules import (
+    ALLOW_ALL,
+    EGRESS,
+    INGRESS,
+    Direction,
+    normalised_rules,
+    permission,
+    rule_key,
+    rules_of,
+)
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+LISTING = ("describe_security_groups", "SecurityGroups")
+
+
+def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
+    group = next(described(aws, *LISTING, "group-id", [group_id]), None)
+    if group is None:
+        raise CloudError(f"security group {group_id} is gone", code="InvalidGroup.NotFound")
+    return group
+
+
+def _rules(direction: Direction, without: Sequence[Mapping[str, Any]]) -> Write:
+    """The setter of one direction; ``without`` are the rules of a spec that declares none."""
+
+    def write(aws: Connection, group_id: str, value: Any) -> None:
+        group = _existing(aws, group_id)
+        wanted = without if value is None else value
+        _Sync(aws, group_id, direction).make(rules_of(group, direction), wanted)
+
+    return write
+
+
+@dataclass(frozen=True, slots=True)
+class _Sync:
+    """Makes the rules of one direction equal to the wanted ones."""
+
+    aws: Connection
+    group_id: str
+    direction: Direction
+
+    def make(self, observed: Iterable[Mapping[str, Any]], wanted: Any) -> None:
+        have = {rule_key(rule): rule for rule in normalised_rules(list(observed))}
+        want = {rule_key(rule): rule for rule in normalised_rules(wanted)}
+        add = [want[key] for key in want if key not in have]
+        remove = [have[key] for key in have if key not in want]
+        try:
+            self._authorize(add)
+        except CloudError as error:
+            # At the limit of rules there is no way but to make room first.
+            ignoring({"RulesPerSecurityGroupLimitExceeded"}, error)
+            self._revoke(remove)
+            self._authorize(add)
+        else:
+            self._revoke(remove)
+        self._describe(
+            [
+                want[key]
+                for key in want
+                if key in have
+                and (want[key].get("Description") or "") != (have[key].get("Description") or "")
+            ]
+        )
+
+    def _authorize(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        if not rules:
+            return
+        try:
+            self._call(f"authorize_security_group_{self.direction.word}", rules)
+        except CloudError as error:
+            ignoring({"InvalidPermission.Duplicate"}, error)
+            # One of them was there: the call did nothing as a whole.
+            for rule in rules:
+                try:
+                    self._call(f"authorize_security_group_{self.direction.word}", [rule])
+                except CloudError as again:
+                    ignoring({"InvalidPermission.Duplicate"}, again)
+
+    def _revoke(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        for rule in rules:
+            try:
+                self._call(f"revoke_security_group_{self.direction.word}", [rule])
+            except CloudError as error:
+                ignoring({"InvalidPermission.NotFound"}, error)
+
+    def _describe(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        if rules:
+            self._call(f"update_security_group_rule_descriptions_{self.direction.word}", rules)
+
+    def _call(self, operation: str, rules: Sequence[Mapping[str, Any]]) -> None:
+        permissions = [permission(rule, self.direction) for rule in rules]
+        self.aws.call("ec2", operation, GroupId=self.group_id, IpPermissions=permissions)
+
+
+SURFACES = (
+    Surface(
+        property=INGRESS.property,
+        write=_rules(INGRESS, []),
+        removal=Removal(default=[], says="nothing may come in"),
+    ),
+    Surface(
+        property=EGRESS.property,
+        write=_rules(EGRESS, ALLOW_ALL),
+        removal=Removal(default=ALLOW_ALL, says="AWS's own rule comes back: everything may go out"),
+    ),
+)

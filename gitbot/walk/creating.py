@@ -1,0 +1,149 @@
+"""Create objects, and find out what became of a create that nobody finished. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gitbot.errors import CloudError, TransientError
+from gitbot.model.cloud import Operation
+from gitbot.model.names import RemoteId
+from gitbot.model.observed import Found
+from gitbot.model.recorded import Intent, IntentKind, RecordedResource
+from gitbot.model.values import Json
+from gitbot.reconciler.recording import (
+    is_ours,
+    known_ids,
+    observed_record,
+    resumable,
+    without_redacted,
+)
+from gitbot.walk.means import (
+    REFUSALS,
+    Means,
+    announce,
+    conflict,
+    new_intent,
+    operation_for,
+    read_back,
+)
+
+
+def create(
+    means: Means, wanted: RecordedResource, properties: Mapping[str, Json], *, deposes: bool
+) -> RecordedResource:
+    """Create the object, wait until it is ready, record it; returns the record.
+
+    ``properties`` are in the clear. With ``deposes``, what state has under the address becomes
+    deposed.
+
+    Raises:
+        ConflictError: an object under its name exists that this stack does not own.
+        CloudError, UserError: refused; nothing was made, or what was made is recorded as tainted.
+        TransientError: unclear or unfinished; the intent stays open for recovery.
+    """
+    intent = new_intent(means, IntentKind.CREATE, wanted, means.generation)
+    schema = means.schemas(wanted.type)
+    if schema is not None and schema.client_token:
+        intent = replace(intent, request_token=intent.operation)
+    operation = operation_for(means, intent, properties)
+    named = schema is not None and schema.natural_key is not None
+    found = means.cloud.find(operation) if named else None
+    if found is not None and not _is_ours(means, intent, found):
+        raise conflict(means, wanted, found)
+    intent = replace(intent, absent_before=named and found is None, deposes=deposes)
+    intent = announce(means, intent)
+    remote_id = found.remote_id if found else _call_create(means, intent, operation)
+    return _complete(means, _identified(means, intent, remote_id), operation)
+
+
+def look_for(means: Means, intent: Intent) -> RemoteId | None:
+    """The object that an unidentified create made; None if it cannot be seen (yet)."""
+    operation = operation_for(means, intent, without_redacted(intent.resource.properties))
+    found = means.cloud.find(operation)
+    if found is None or not _is_ours(means, intent, found):
+        return None
+    return found.remote_id
+
+
+def ask_again(means: Means, intent: Intent) -> RemoteId | None:
+    """The object of an unidentified create, from the same call with the same client token.
+
+    The cloud returns the object of the first call, or makes it now if that call never came
+    through. None where asking again is not safe, because the call took no token or a sensitive
+    property is not in state, and where the cloud refuses.
+    """
+    properties = without_redacted(intent.resource.properties)
+    if intent.request_token is None or properties.keys() != intent.resource.properties.keys():
+        return None
+    intent = announce(means, intent)
+    try:
+        return means.cloud.create(operation_for(means, intent, properties))
+    except REFUSALS:
+        return None
+
+
+def resume_create(means: Means, intent: Intent, remote_id: RemoteId) -> RecordedResource:
+    """Finish a create of an earlier process whose object is ``remote_id``; raises as ``create``
+    does."""
+    if intent.remote_id is None:
+        intent = _identified(means, intent, remote_id)
+    intent = replace(intent, resource=resumable(intent.resource))
+    operation = operation_for(means, intent, without_redacted(intent.resource.properties))
+    return _complete(means, intent, operation)
+
+
+def _identified(means: Means, intent: Intent, remote_id: RemoteId) -> Intent:
+    means.store.identify(means.lease(), means.stack, intent.operation, remote_id)
+    return replace(intent, remote_id=remote_id)
+
+
+def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId:
+    """Make the create call. After an error, look first whether the object is there all the same."""
+    try:
+        return means.cloud.create(operation)
+    except (*REFUSALS, TransientError) as error:
+        found = _look_after(means, operation, error)
+        if found is not None and found.operation == intent.operation:
+            return found.remote_id
+        if isinstance(error, TransientError):
+            if found is not None and _is_ours(means, intent, found):
+                return found.remote_id
+            # The call may still come through, so the intent stays open for recovery.
+            raise
+        # Refused: an object without our operation tag was made by somebody else.
+        means.store.abandon(means.lease(), means.stack, intent.operation)
+        if found is not None:
+            raise conflict(means, intent.resource, found) from error
+        raise
+
+
+def _look_after(means: Means, operation: Operation, error: Exception) -> Found | None:
+    try:
+        return means.cloud.find(operation)
+    except (*REFUSALS, TransientError) as second:
+        raise TransientError(f"{error} (and what became of it cannot be read: {second})") from error
+
+
+def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedResource:
+    """Wait until the identified object is ready, and record it."""
+    assert intent.remote_id is not None
+    made = replace(intent.resource, remote_id=intent.remote_id)
+    try:
+        means.cloud.settle(operation, intent.remote_id)
+        observed = read_back(means, made)
+    except REFUSALS as error:
+        tainted = replace(made, tainted=True)
+        means.store.finish(means.lease(), means.stack, intent.operation, tainted)
+        raise CloudError(
+            f"{made.remote_id} was created but did not become ready: {error} "
+            "It is recorded as tainted and will be replaced by the next apply.",
+            code=error.code if isinstance(error, CloudError) else "",
+        ) from error
+    done = observed_record(made, observed.properties)
+    means.store.finish(means.lease(), means.stack, intent.operation, done)
+    return replace(done, attributes=observed.properties)
+
+
+def _is_ours(means: Means, intent: Intent, found: Found) -> bool:
+    return is_ours(found, intent, means.lineage, known_ids(means.store.read(means.stack)))

@@ -1,0 +1,55 @@
+"""Delete objects, and find out what became of a deletion that nobody finished. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitbot.errors import TransientError
+from gitbot.model.observed import Absent
+from gitbot.model.recorded import Intent, IntentKind, RecordedResource
+from gitbot.reconciler.recording import without_redacted
+from gitbot.walk.means import REFUSALS, Means, announce, look_at, new_intent, operation_for
+
+
+def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -> None:
+    """Delete the object and drop it from state; deleting an absent object succeeds.
+
+    Raises:
+        CloudError, UserError, TransientError: it is still there and still recorded, or that cannot
+            be read and the intent stays open.
+    """
+    intent = announce(
+        means,
+        new_intent(means, IntentKind.DELETE, resource, resource.generation, deposed=deposed),
+    )
+    operation = replace(
+        operation_for(means, intent, without_redacted(resource.properties)),
+        recorded=resource.properties,
+    )
+    try:
+        means.cloud.delete(operation, resource.remote_id)
+    except (*REFUSALS, TransientError):
+        if resolve_delete(means, intent):
+            return
+        raise
+    _close(means, intent)
+
+
+def resolve_delete(means: Means, intent: Intent) -> bool:
+    """Close a deletion's intent by a look at the object; True when it is gone.
+
+    A deletion is never repeated here: only the next plan, which people can see, may delete.
+    """
+    if isinstance(look_at(means, intent.resource), Absent):
+        _close(means, intent)
+        return True
+    means.store.abandon(means.lease(), means.stack, intent.operation)
+    return False
+
+
+def _close(means: Means, intent: Intent) -> None:
+    """Record that the object is gone. It needs no power any more either."""
+    state = means.store.finish(means.lease(), means.stack, intent.operation, None)
+    for other in state.intents:
+        if other.kind is IntentKind.POWER and other.remote_id == intent.resource.remote_id:
+            means.store.abandon(means.lease(), means.stack, other.operation)

@@ -1,0 +1,82 @@
+"""Compare a planned change again, now that the values it refers to are known. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.errors import CloudError, UserError
+from gitbot.model.observed import Present
+from gitbot.model.plan import Action, Change, PathChange
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.values import Unknown, is_known, leaves
+from gitbot.reconciler.compare import compare
+from gitbot.walk.graph import may_turn_out_weaker
+from gitbot.walk.means import look_at
+from gitbot.walk.tasks import Stage, Task, previous_of, schema_of, wanted_of
+
+
+def undecided(change: Change) -> bool:
+    """Whether the plan could not know all that this change sets."""
+    return change.action is Action.REPLACE or any(
+        any(isinstance(leaf, Unknown) for leaf in leaves(path.after)) for path in change.paths
+    )
+
+
+def still_forces(stage: Stage, task: Task) -> bool:
+    """Whether a planned replacement is one with the values that are known now."""
+    change, previous = task.step.change, previous_of(task)
+    if not may_turn_out_weaker(change) or previous.tainted or previous.type != change.type:
+        return True
+    if task.bound is None or not is_known(task.bound):
+        return True
+    observed = observe(stage, previous)
+    return any(path.forces for path in compared(stage, task, observed))
+
+
+def observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
+    """The object's properties now. Raises CloudError when it is gone."""
+    observed = look_at(stage.means, resource)
+    if not isinstance(observed, Present):
+        raise CloudError(f"{resource.remote_id} was deleted since the plan was made: run it again.")
+    return observed.properties
+
+
+def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[PathChange, ...]:
+    """What differs now from what is desired."""
+    desired, bound = wanted_of(task)
+    return compare(
+        schema_of(stage, task),
+        desired=bound,
+        recorded=task.previous.properties if task.previous else None,
+        observed=observed,
+        ignore=desired.lifecycle.ignore_changes,
+        redactor=stage.redactor,
+    )
+
+
+def refuse_stronger(change: Change, paths: tuple[PathChange, ...]) -> None:
+    """Stop where the known values would do more than what was planned.
+
+    Raises:
+        UserError: names the paths.
+    """
+    forcing = sorted(path.path for path in paths if path.forces)
+    if forcing:
+        raise UserError(
+            f"now that its references are known, {', '.join(forcing)} would force a replacement, "
+            "but the plan was an update: nothing was done to it; plan again"
+        )
+    planned = {path.path: path.after for path in change.paths}
+    tops = {path.split("/")[1] for path in planned}
+    more = sorted(
+        path.path
+        for path in paths
+        if path.path.split("/")[1] not in tops
+        or (is_known(planned.get(path.path)) and planned.get(path.path, path.after) != path.after)
+    )
+    if more:
+        raise UserError(
+            f"{', '.join(more)} would change differently from what was planned: nothing was done "
+            "to it; plan again"
+        )

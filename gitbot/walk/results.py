@@ -1,0 +1,80 @@
+"""What a walk has done and what failed, and telling it to whoever watches. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Change, ResourceFailure, WalkResult
+from gitbot.model.values import Value
+from gitbot.ports.jobs import Progress
+
+
+def name_of(change: Change) -> tuple[Address, str]:
+    """What tells the changes of a plan apart: several deposed objects share an address."""
+    return change.address, change.deposed_operation or ""
+
+
+class Results:
+    """Collects the results of one walk. Unchanged resources are told of only when they fail."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._started: set[tuple[Address, str]] = set()
+        self._done: list[tuple[Address, Action]] = []
+        self._failures: dict[tuple[Address, str], ResourceFailure] = {}
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything failed or was skipped."""
+        return bool(self._failures)
+
+    def start(self, change: Change) -> None:
+        """A step of the change begins; told once for each change."""
+        if name_of(change) not in self._started:
+            self._started.add(name_of(change))
+            self._tell(change, "start")
+
+    def succeed(self, change: Change, did: Action) -> None:
+        """All steps of the change are done; ``did`` is what it came to in the end."""
+        if change.action is not Action.NOOP:
+            self._done.append((change.address, did))
+            self._tell(change, "done", "" if did is change.action else did.value)
+
+    def fail(self, change: Change, message: str) -> None:
+        """A step of the change failed. Only the first failure of a change counts."""
+        self._give_up(change, message, skipped=False)
+
+    def skip(self, change: Change, message: str) -> None:
+        """A step of the change cannot be done. An unchanged resource is no failure then: it only
+        passes on that something before it is one."""
+        if change.action is not Action.NOOP:
+            self._give_up(change, message, skipped=True)
+
+    def fail_at(self, address: Address, message: str) -> None:
+        """Something failed that is no change of the plan: an output, a machine's power."""
+        self._failures[address, ""] = ResourceFailure(
+            address=address, action=Action.NOOP, message=message
+        )
+
+    def result(self, outputs: Mapping[str, Value], *, interrupted: bool = False) -> WalkResult:
+        """Everything that was done and failed."""
+        return WalkResult(
+            done=tuple(self._done),
+            failures=tuple(self._failures.values()),
+            outputs=outputs,
+            interrupted=interrupted,
+        )
+
+    def _give_up(self, change: Change, message: str, *, skipped: bool) -> None:
+        name = name_of(change)
+        if name in self._failures:
+            return
+        self._failures[name] = ResourceFailure(
+            address=change.address, action=change.action, message=message, skipped=skipped
+        )
+        self._tell(change, "skipped" if skipped else "failed", message)
+
+    def _tell(self, change: Change, phase: str, detail: str = "") -> None:
+        if change.action is not Action.NOOP or phase == "failed":
+            self._progress(change.address, change.action.value, phase, detail)

@@ -1,0 +1,176 @@
+"""Do a plan's steps in parallel, each as soon as what it needs is done. Shell."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+from typing import Any
+
+from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Plan
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.values import Value
+from gitbot.ports.jobs import Stop
+from gitbot.reconciler.binding import Scope, attributes_of
+from gitbot.walk.graph import Phase, Step, StepKey, steps_of
+from gitbot.walk.results import Results, name_of
+from gitbot.walk.steps import execute
+from gitbot.walk.tasks import Outcome, Stage, Task
+from gitbot.walk.unchanged import read_unchanged
+
+FAILURES = (CloudError, UserError, TransientError)
+"""What fails one resource and leaves its siblings alone; anything else ends the walk."""
+
+
+class Run:
+    """The steps of one walk as it goes along. Only the walking thread uses this object; the
+    threads that do the steps get ``Task``s."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        plan: Plan,
+        desired: DesiredStack | None,
+        scope: Scope,
+        stop: Stop,
+        results: Results,
+    ) -> None:
+        self._stage = stage
+        self._desired = desired.resources if desired else {}
+        self._scope = scope
+        self._stop = stop
+        self._results = results
+        self._steps = steps_of(plan, stage.recorded)
+        self._sorter = TopologicalSorter({key: step.after for key, step in self._steps.items()})
+        self._left = Counter(name_of(step.change) for step in self._steps.values())
+        self._records: dict[Address, RecordedResource] = dict(stage.recorded.resources)
+        self._unchanged = read_unchanged(stage, plan, desired)
+        self._unmet: set[StepKey] = set()
+        self.interrupted = False
+
+    def steps_in_parallel(self, parallelism: int) -> None:
+        """Do every step that can be done. An error that is not one resource's own failure is
+        raised after the running steps have ended."""
+        self._sorter.prepare()
+        queue: deque[Task] = deque()
+        running: dict[Future[Outcome], Task] = {}
+        with ThreadPoolExecutor(parallelism, thread_name_prefix="walk") as pool:
+            while True:
+                queue.extend(self._ready())
+                while queue and len(running) < parallelism:
+                    if self._stop():
+                        self.interrupted = True
+                        queue.clear()
+                        break
+                    task = queue.popleft()
+                    self._results.start(task.step.change)
+                    running[pool.submit(execute, self._stage, task)] = task
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    self._close(running.pop(future), future)
+
+    # --- which steps can start
+
+    def _ready(self) -> list[Task]:
+        """The steps that can start now. Steps that cannot start any more are skipped, and so are
+        those that wait for them."""
+        tasks: list[Task] = []
+        while self._sorter.is_active() and (keys := self._sorter.get_ready()):
+            free: list[Step] = []
+            for step in [self._steps[key] for key in sorted(keys)]:
+                if step.after & self._unmet:
+                    self._skip(step)
+                else:
+                    free.append(step)
+            tasks.extend(self._bound(free))
+        return tasks
+
+    def _bound(self, steps: Sequence[Step]) -> list[Task]:
+        """Tasks of the steps, their unknowns evaluated in one call of the binder."""
+        trees = [self._tree(step) for step in steps]
+        try:
+            values: Sequence[Any] = self._scope.bound(trees)
+        except (UserError, TransientError) as error:
+            if len(steps) == 1:
+                self._fail(steps[0], error)
+                return []
+            # One of them cannot be evaluated: find out which.
+            return [task for step in steps for task in self._bound([step])]
+        return [
+            Task(
+                step=step,
+                previous=self._records.get(step.key.address),
+                desired=self._desired.get(step.key.address),
+                bound=value if step.key.address in self._desired else None,
+            )
+            for step, value in zip(steps, values, strict=True)
+        ]
+
+    def _tree(self, step: Step) -> Mapping[str, Value]:
+        resource = self._desired.get(step.key.address)
+        return resource.properties if resource else {}
+
+    # --- what became of a step
+
+    def _close(self, task: Task, future: Future[Outcome]) -> None:
+        error = future.exception()
+        if error is None:
+            self._succeed(task, future.result())
+        elif isinstance(error, FAILURES):
+            self._fail(task.step, error)
+        else:
+            raise error
+
+    def _succeed(self, task: Task, outcome: Outcome) -> None:
+        step, address = task.step, task.step.key.address
+        if step.key.phase is Phase.MOVE and step.change.moved_from is not None:
+            self._records.pop(step.change.moved_from, None)
+        if outcome.record is None:
+            self._records.pop(address, None)
+        else:
+            self._records[address] = outcome.record
+        if step.key.phase is Phase.APPLY and task.bound is not None:
+            self._learn(task, outcome)
+        self._sorter.done(step.key)
+        name = name_of(step.change)
+        self._left[name] -= 1
+        if not self._left[name]:
+            self._results.succeed(step.change, _did(step, outcome))
+
+    def _learn(self, task: Task, outcome: Outcome) -> None:
+        """Let expressions use the resource's attributes from now on."""
+        address = task.step.key.address
+        observed = outcome.attributes
+        if observed is None:
+            observed = self._unchanged.get(address)
+        if observed is None and outcome.record is not None:
+            observed = outcome.record.attributes
+        schema = self._stage.means.schemas(task.step.change.type)
+        attributes = attributes_of(schema, task.bound or {}, observed or {})
+        self._scope.add(address, attributes, informed=True)
+
+    def _fail(self, step: Step, error: GitbotError) -> None:
+        again = " Run it again." if isinstance(error, TransientError) else ""
+        self._results.fail(step.change, f"{error}{again}")
+        self._give_up(step)
+
+    def _skip(self, step: Step) -> None:
+        causes = sorted({key.address for key in step.after & self._unmet} - {step.key.address})
+        self._results.skip(step.change, f"not done because of {', '.join(causes)}")
+        self._give_up(step)
+
+    def _give_up(self, step: Step) -> None:
+        self._unmet.add(step.key)
+        self._sorter.done(step.key)
+
+
+def _did(step: Step, outcome: Outcome) -> Action:
+    """What the change came to: without a new object, a replacement was an update."""
+    if step.key.phase is Phase.DEPOSED and outcome.did is not Action.REPLACE:
+        return Action.UPDATE
+    return outcome.did

@@ -1,0 +1,190 @@
+"""Change objects in place and adopt them, and finish an update that nobody finished. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from gitbot.errors import TransientError
+from gitbot.model.cloud import Operation
+from gitbot.model.names import RemoteId
+from gitbot.model.observed import Found, Present
+from gitbot.model.recorded import Intent, IntentKind, RecordedResource
+from gitbot.model.values import Json
+from gitbot.reconciler.operations import split_by_restart, storable
+from gitbot.reconciler.recording import (
+    after_failed_update,
+    known_ids,
+    lineage_in,
+    observed_record,
+    without_redacted,
+)
+from gitbot.walk.means import (
+    REFUSALS,
+    Means,
+    announce,
+    conflict,
+    is_open,
+    look_at,
+    new_intent,
+    operation_for,
+    read_back,
+)
+from gitbot.walk.power import while_stopped
+
+Change: TypeAlias = Callable[[Operation, RemoteId], None]
+"""``Cloud.update``, or ``Cloud.resume`` for an update that an earlier process began."""
+
+
+def update(
+    means: Means,
+    previous: RecordedResource,
+    wanted: RecordedResource,
+    properties: Mapping[str, Json],
+    *,
+    changed: frozenset[str],
+    removed: frozenset[str],
+    adopts: bool = False,
+) -> RecordedResource:
+    """Change the object in place and record it; ``adopts`` puts ownership tags on it first.
+
+    A machine that must be stopped for it is started again, whether the change succeeds or not.
+
+    Raises:
+        CloudError, UserError: not or only partly done; state claims only what the cloud shows.
+        TransientError: unclear; an open intent makes recovery finish it.
+    """
+    intent = new_intent(means, IntentKind.UPDATE, wanted, means.generation)
+    sets, withheld = storable(properties, changed, wanted.properties)
+    intent = replace(intent, sets=sets, withheld=withheld, removes=tuple(sorted(removed)))
+    operation = replace(
+        operation_for(means, intent, properties),
+        changed=changed,
+        removed=removed,
+        recorded=previous.properties,
+    )
+    intent = announce(means, intent)
+    try:
+        if adopts:
+            means.cloud.adopt(operation, wanted.remote_id)
+        return _drive(means, intent, operation, means.cloud.update)
+    except (*REFUSALS, TransientError) as error:
+        if adopts:  # the next plan compares with the cloud, and adopts again
+            _close(means, intent, None)
+        elif not isinstance(error, TransientError):
+            _close(means, intent, previous)
+        raise
+
+
+def resume_update(means: Means, intent: Intent) -> str:
+    """Finish an update of an earlier process; returns in words what became of it.
+
+    What state does not have (sensitive values, the record of an adoption) is left to the next plan.
+
+    Raises:
+        CloudError, UserError: refused; the intent is closed with what the cloud shows.
+        TransientError: unclear; the intent stays open.
+    """
+    previous = means.store.read(means.stack).resources.get(intent.address)
+    if previous is None or not isinstance(look_at(means, intent.resource), Present):
+        _close(means, intent, None)
+        return "it is left to the next plan"
+    intent = announce(means, intent)
+    operation = replace(
+        operation_for(
+            means, intent, {**without_redacted(intent.resource.properties), **intent.sets}
+        ),
+        changed=frozenset(intent.sets),
+        removed=frozenset(intent.removes),
+        recorded=previous.properties,
+    )
+    try:
+        _drive(means, intent, operation, means.cloud.resume, previous if intent.withheld else None)
+    except REFUSALS:
+        _close(means, intent, previous)
+        raise
+    return "finished, but for its sensitive values" if intent.withheld else "finished"
+
+
+def take_over_tags(means: Means, moved: RecordedResource) -> None:
+    """Put the ownership tags of its new address on a moved object. Idempotent."""
+    intent = new_intent(means, IntentKind.UPDATE, moved, means.generation)
+    means.cloud.adopt(
+        operation_for(means, intent, without_redacted(moved.properties)), moved.remote_id
+    )
+
+
+def refuse_foreign(means: Means, resource: RecordedResource) -> None:
+    """Check before an adoption that neither state nor another stack has the object already.
+
+    Raises:
+        ConflictError: names who has it.
+    """
+    schema = means.schemas(resource.type)
+    if (resource.type, resource.remote_id) in known_ids(means.store.read(means.stack)):
+        raise conflict(means, resource, Found(remote_id=resource.remote_id))
+    if schema is None or schema.tags_path is None:
+        return
+    name = schema.tags_path.split("/")[1]
+    observed = look_at(means, replace(resource, properties={name: None}))
+    tags = observed.properties.get(name) if isinstance(observed, Present) else None
+    lineage = lineage_in(tags)
+    if lineage not in (None, means.lineage):
+        raise conflict(means, resource, Found(remote_id=resource.remote_id, lineage=lineage))
+
+
+def _drive(
+    means: Means,
+    intent: Intent,
+    operation: Operation,
+    change: Change,
+    partly: RecordedResource | None = None,
+) -> RecordedResource:
+    """Make the changes and record the result; returns the record.
+
+    What needs a stop comes last, in one stop. The result is recorded before the machine is
+    started: after that only its power is left to do, and that has an intent of its own. With
+    ``partly``, the record before the update, no more is recorded than what the cloud shows.
+    """
+    remote_id = intent.resource.remote_id
+    schema = means.schemas(intent.resource.type)
+    at_once, when_stopped = split_by_restart(operation, schema)
+    if at_once.changed or at_once.removed:
+        change(at_once, remote_id)
+
+    def finish() -> RecordedResource:
+        observed = read_back(means, intent.resource)
+        done = (
+            observed_record(intent.resource, observed.properties)
+            if partly is None
+            else after_failed_update(partly, intent.resource, observed.properties, schema)
+        )
+        means.store.finish(means.lease(), means.stack, intent.operation, done)
+        return replace(done, attributes=observed.properties)
+
+    if not (when_stopped.changed or when_stopped.removed):
+        return finish()
+
+    def change_and_finish() -> RecordedResource:
+        change(when_stopped, remote_id)
+        return finish()
+
+    return while_stopped(means, intent.resource, change_and_finish)
+
+
+def _close(means: Means, intent: Intent, previous: RecordedResource | None) -> None:
+    """Close an update's intent, if it is open, with no more than what the cloud shows.
+
+    ``previous`` None: nothing is recorded, and the next plan sees what is left to do.
+    """
+    if not is_open(means, intent):
+        return
+    observed = look_at(means, intent.resource) if previous is not None else None
+    if previous is None or not isinstance(observed, Present):
+        means.store.abandon(means.lease(), means.stack, intent.operation)
+        return
+    partial = after_failed_update(
+        previous, intent.resource, observed.properties, means.schemas(previous.type)
+    )
+    means.store.finish(means.lease(), means.stack, intent.operation, partial)

@@ -1,0 +1,232 @@
+"""A machine has its power back after a change, whatever died or was refused in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gitbot.model.cloud import Power
+from gitbot.model.names import Address
+from gitbot.model.recorded import Intent, IntentKind
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from tests.contract.walk_death import KILLED, apply_until
+from tests.contract.walk_world import World, group, instance, stack_of
+
+TRAINER = Address("trainer")
+SMALL = stack_of(group(), instance())
+LARGE = stack_of(group(), instance(InstanceType="t3.large"))
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+    local_aws.reset()
+    world = World(local_aws, open_catalog(), tmp_path)
+    yield world
+    world.engine.dispose()
+
+
+def machine(world: World) -> tuple[str, str, str]:
+    """Identifier, power and type of the only instance."""
+    [made] = world.instances()
+    return made["InstanceId"], made["State"]["Name"], made["InstanceType"]
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    [
+        "before cloud StopInstances",
+        "after cloud StopInstances",
+        "after cloud ModifyInstanceAttribute",
+        "before cloud StartInstances",
+    ],
+)
+def test_the_same_machine_runs_again_after_a_change_that_was_killed(
+    world: World, tmp_path: Path, boundary: str
+) -> None:
+    assert world.apply(SMALL).ok
+    before, _, _ = machine(world)
+    assert apply_until(world, tmp_path, LARGE, boundary) == KILLED
+    with world.lease() as lease:
+        world.recover(lease)
+    assert machine(world) == (before, "running", "t3.large")
+    assert world.apply(LARGE).ok
+    assert machine(world) == (before, "running", "t3.large")
+    world.assert_state_is_the_cloud()
+    assert world.plan(LARGE).empty
+
+
+def refuse(world: World, operation: str, code: str, count: int | None = None) -> None:
+    world.aws.inject(
+        Fault(kind=FaultKind.ERROR, operation=operation, status=400, code=code, count=count)
+    )
+
+
+def power_goals(world: World) -> list[Power | None]:
+    return [intent.power for intent in world.recorded().intents]
+
+
+def test_a_machine_is_stopped_only_for_what_needs_it_and_then_runs_again(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    world.aws.hold_instances(pending=1, stopping=1)
+    world.aws.forget_calls()
+    both = stack_of(group(), instance(InstanceType="t3.large", DisableApiTermination=True))
+    assert world.apply(both).ok
+    changes = ("StopInstances", "ModifyInstanceAttribute", "StartInstances")
+    made = [call.operation for call in world.aws.calls if call.operation in changes]
+    assert made == [
+        "ModifyInstanceAttribute",
+        "StopInstances",
+        "ModifyInstanceAttribute",
+        "StartInstances",
+    ]
+    assert machine(world) == (before, "running", "t3.large")
+    [address] = {each["PrivateIpAddress"] for each in world.instances()}
+    assert world.recorded().resources[TRAINER].attributes["PrivateIp"] == address
+    assert world.recorded().resources[TRAINER].attributes["State"]["Name"] == "running"  # type: ignore[index,call-overload]
+
+
+def test_a_change_that_needs_no_stop_stops_nothing(world: World) -> None:
+    world.apply(SMALL)
+    world.aws.forget_calls()
+    assert world.apply(stack_of(group(), instance(DisableApiTermination=True))).ok
+    assert "StopInstances" not in [call.operation for call in world.aws.calls]
+
+
+def test_a_machine_that_was_stopped_before_stays_stopped(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    world.aws.client("ec2").stop_instances(InstanceIds=[before])
+    assert world.apply(LARGE).ok
+    assert machine(world) == (before, "stopped", "t3.large")
+    assert world.plan(LARGE).empty
+
+
+def test_a_machine_whose_change_is_refused_runs_again_as_it_was(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    refuse(world, "ModifyInstanceAttribute", "InvalidInstanceAttributeValue")
+    result = world.apply(LARGE)
+    assert "InvalidInstanceAttributeValue" in result.failures[0].message
+    assert machine(world) == (before, "running", "t3.micro")
+    assert not world.recorded().intents
+    world.aws.clear_faults()
+    assert world.apply(LARGE).ok
+    assert machine(world) == (before, "running", "t3.large")
+
+
+def test_a_start_that_is_refused_is_said_and_tried_again_by_every_apply(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity")
+    [failure] = world.apply(LARGE).failures
+    assert "it is changed, but" in failure.message
+    assert "stopped and could not be started again" in failure.message
+    assert power_goals(world) == [Power.RUNNING]
+    # The properties are equal now; that the machine must run is remembered all the same.
+    [failure] = world.apply(LARGE).failures
+    assert "must be running and is not" in failure.message
+    assert "InsufficientInstanceCapacity" in failure.message
+    assert not world.recorded().complete
+    world.aws.clear_faults()
+    assert world.apply(LARGE).ok
+    assert machine(world) == (before, "running", "t3.large")
+    world.assert_state_is_the_cloud()
+
+
+def test_another_type_helps_a_machine_that_could_not_be_started(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity", count=2)
+    assert not world.apply(LARGE).ok
+    result = world.apply(stack_of(group(), instance(InstanceType="t3.medium")))
+    assert result.ok, result.failures
+    assert machine(world) == (before, "running", "t3.medium")
+    world.assert_state_is_the_cloud()
+
+
+def test_a_change_and_a_start_that_are_both_refused_are_both_said(world: World) -> None:
+    world.apply(SMALL)
+    refuse(world, "ModifyInstanceAttribute", "InvalidInstanceAttributeValue")
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity")
+    [failure] = world.apply(LARGE).failures
+    assert "InvalidInstanceAttributeValue" in failure.message
+    assert "InsufficientInstanceCapacity" in failure.message
+    world.aws.clear_faults()
+    with world.lease() as lease:
+        world.recover(lease)
+    assert machine(world)[1:] == ("running", "t3.micro")
+
+
+def test_a_machine_that_is_destroyed_needs_no_power_any_more(world: World) -> None:
+    world.apply(SMALL)
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity")
+    assert not world.apply(LARGE).ok
+    result = world.apply(None)
+    assert result.ok, result.failures
+    assert world.recorded().empty
+
+
+def test_a_machine_that_went_away_meanwhile_is_not_waited_for(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity")
+    world.apply(LARGE)
+    world.aws.client("ec2").terminate_instances(InstanceIds=[before])
+    with world.lease() as lease:
+        assert not world.recover(lease).intents
+
+
+def test_an_update_whose_answer_is_lost_is_finished_by_recovery(world: World) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    world.aws.inject(
+        Fault(kind=FaultKind.LOST_REQUEST, operation="ModifyInstanceAttribute", count=None)
+    )
+    assert not world.apply(LARGE).ok
+    assert machine(world)[1] == "running"
+    assert [intent.kind for intent in world.recorded().intents] == [IntentKind.UPDATE]
+    world.aws.clear_faults()
+    with world.lease() as lease:
+        world.recover(lease)
+    assert machine(world) == (before, "running", "t3.large")
+    assert world.plan(LARGE).empty
+
+
+@pytest.mark.parametrize(
+    ("goal", "found"), [(Power.STOPPED, "stopped"), (Power.RUNNING, "running")]
+)
+def test_recovery_gives_a_machine_the_power_that_was_announced(
+    world: World, goal: Power, found: str
+) -> None:
+    world.apply(SMALL)
+    before, _, _ = machine(world)
+    now = world.clock.now()
+    with world.lease() as lease:
+        intent = Intent(
+            operation="op-power",
+            kind=IntentKind.POWER,
+            address=TRAINER,
+            resource=world.recorded().resources[TRAINER],
+            remote_id=world.recorded().resources[TRAINER].remote_id,
+            epoch=lease().epoch,
+            begun_at=now,
+            deadline=now + timedelta(minutes=1),
+            power=goal,
+        )
+        world.store.begin(lease(), world.recorded().id, world.recorded().lineage, intent)
+        for _ in range(2):
+            state = world.recover(lease)
+    assert machine(world)[:2] == (before, found)
+    assert state.resources[TRAINER].attributes["State"]["Name"] == found  # type: ignore[index,call-overload]
+    assert not state.intents

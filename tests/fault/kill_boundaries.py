@@ -1,0 +1,82 @@
+"""Boundaries at which a process can kill itself: each change of the cloud and each write of state.
+
+Calls that change the cloud are counted at the wire, so that follow-up calls count too.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from botocore.httpsession import URLLib3Session
+
+WRITES = frozenset({"begin", "identify", "finish", "abandon", "put", "forget", "complete"})
+READS = ("Describe", "Get", "List")
+
+
+class Boundaries:
+    """Counts the boundaries of one process and kills it at the chosen one."""
+
+    def __init__(self, kill_at: int | str) -> None:
+        self.crossed: list[str] = []
+        self._kill_at = kill_at
+        self._lock = threading.Lock()
+
+    def cross(self, name: str) -> None:
+        with self._lock:
+            self.crossed.append(name)
+            if self._kill_at in (len(self.crossed), name):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(call)
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            self.cross(f"before {name}")
+            result = call(*arguments, **named)
+            self.cross(f"after {name}")
+            return result
+
+        return wrapped
+
+
+class KillingStore:
+    """A ``StateStore`` with a boundary before and after each write."""
+
+    def __init__(self, store: Any, boundaries: Boundaries) -> None:
+        self._store = store
+        self._boundaries = boundaries
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+        return self._boundaries.around(f"state {name}", method) if name in WRITES else method
+
+
+def kill_at_the_wire(boundaries: Boundaries) -> None:
+    """A boundary before and after each HTTP request of boto3 that changes something."""
+    send = URLLib3Session.send
+
+    def sending(session: URLLib3Session, request: Any) -> Any:
+        name = mutation(request)
+        if name is None:
+            return send(session, request)
+        return boundaries.around(f"cloud {name}", send)(session, request)
+
+    URLLib3Session.send = sending  # type: ignore[method-assign]
+
+
+def mutation(request: Any) -> str | None:
+    """What the request would change; None for a read."""
+    body = request.body or b""
+    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+    action = parse_qs(text).get("Action", [""])[0]
+    if action:
+        return None if action.startswith(READS) else action
+    if request.method in ("GET", "HEAD"):
+        return None
+    path, _, query = request.url.partition("?")
+    return f"{request.method} bucket {query or path.rsplit('/', 1)[-1]}"
