@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import pytest
 
-from gitbot import ports
 from gitbot.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
@@ -78,13 +77,3 @@ def test_every_command_of_the_table_exists_and_is_listed_with_its_line(name: str
     assert command.name == name
     assert f"{name}" in main.get_help(context)
     assert COMMANDS[name].help in " ".join(main.get_help(context).split())
-
-
-@pytest.mark.parametrize("name", ports.__all__)
-def test_every_port_is_found_by_its_name(name: str) -> None:
-    assert getattr(ports, name).__name__ == name or name in ("Progress", "Stop")
-
-
-def test_an_unknown_port_is_an_attribute_that_is_missing() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'Clod'"):
-        _ = ports.Clod
