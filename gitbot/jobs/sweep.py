@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gitbot.jobs.steps.commands import UNANSWERED_S
+from gitbot.jobs.steps.acceptance import UNANSWERED_S
 from gitbot.jobs.steps.hear import hear_again
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.wake import wake_all
