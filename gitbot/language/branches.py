@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema that combine schemas. Pure."""
+"""The schema keywords that combine several schemas. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _one_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
         number, context = _first_that_fits(branches, value)
         if number is None:
             found.append(_no_branch("oneOf", value, limit, schema, context))
-        # An unknown leaf fits branches that its value would not, so that several may fit.
+        # An unknown leaf fits every branch, so only known values can fit too many.
         elif is_known(value) and any(one.accepts(value) for one in branches[number + 1 :]):
             found.append(_no_branch("oneOf", value, limit, schema, []))
 
@@ -100,4 +100,4 @@ BRANCHES: Mapping[str, Keyword] = {
     "not": _not,
     "oneOf": _one_of,
 }
-"""By keyword; ``then`` and ``else`` belong to ``if``."""
+"""The checks by keyword. ``then`` and ``else`` are part of ``if``."""

@@ -1,4 +1,4 @@
-"""Evaluates templates in a scope: to a value, to a sensitive one, or to an unknown. Pure."""
+"""Evaluates templates in a scope. The result is plain, sensitive or unknown. Pure."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """What a resource's attributes are known to be.
+    """The attributes of one resource, as far as they are known.
 
-    ``known`` are plain values; every other attribute is unknown. ``sensitive`` names those that
-    must not be shown. ``late`` are keys below known attributes that only the cloud gives.
+    ``known`` holds plain values by attribute; every other attribute is unknown. ``sensitive`` names
+    the attributes that must not be shown. ``late`` names keys inside known attributes whose values
+    only the cloud can give.
     """
 
     address: Address
@@ -33,18 +34,18 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What names stand for: ``inputs`` by root (``vars``, ``env``, ``stack``), and resources."""
+    """The values of names: ``inputs`` by root (``vars``, ``env``, ``stack``), and resources by key."""
 
     inputs: Mapping[str, Mapping[str, Value]]
     resources: Mapping[str, Attributes] = field(default_factory=dict)
 
 
 class _UndecidedError(Exception):
-    """The result depends on what only the cloud can give."""
+    """The result depends on a value that only the cloud can give."""
 
 
 def evaluate(template: Template, scope: Scope) -> Value:
-    """The scalar's value: plain, ``Sensitive``, or ``Unknown`` where it is not decided yet.
+    """The value of the scalar: plain, ``Sensitive``, or ``Unknown`` when the cloud must decide it.
 
     Raises:
         ExpressionError: an expression fails with these values.
@@ -99,12 +100,12 @@ def _evaluate(
 
 
 def show_template(template: Template) -> str:
-    """The scalar as messages name it: its text, which holds names and no values of variables."""
+    """The scalar for a message: its text, shortened. It holds names of variables, never values."""
     return template.text if len(template.text) <= 80 else f"{template.text[:80]}…"
 
 
 def used_inputs(template: Template, scope: Scope) -> dict[str, Value]:
-    """The inputs that the template uses, by root: a whole root where it is used without a name."""
+    """The inputs that the template uses, by root. A root used without a name is given whole."""
     inputs: dict[str, dict[str, Value]] = {}
     for root in sorted(template.names.bare):
         if root in scope.inputs:
@@ -148,14 +149,14 @@ def _plain_input(value: Value) -> Any:
     if any(isinstance(leaf, Redacted) for leaf in leaves(value)):
         raise ExpressionError(
             "expression-failed",
-            "The expression needs a sensitive value, and all that is left of it is a hash.",
+            "The expression needs a sensitive value, but only its hash was kept.",
             "Evaluate it again from the specs.",
         )
     return reveal(value)
 
 
 def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
-    """The keys that only the cloud can give: when one is absent, the result is unknown, not wrong."""
+    """The keys that only the cloud can give. A missing one makes the result unknown, not an error."""
     missing: set[str] = set()
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)
@@ -180,7 +181,7 @@ def run(
 
     Raises:
         ExpressionError: it fails with these values.
-        _UndecidedError: it needs a key in ``missing``.
+        _UndecidedError: it needs a key that is in ``missing``.
     """
     try:
         if expression.selection is not None:

@@ -1,5 +1,7 @@
-"""The one table of what a Stack and an Environment may hold: the loader and the editors' JSON
-Schema are both derived from it. Pure."""
+"""The table of the fields of a Stack and an Environment. Pure.
+
+The loader checks documents against it, and the JSON Schema for editors is made from it.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,7 @@ NAME_RULE: Final = "lower-case letters, digits and hyphens, starting with a lett
 KEY_PATTERN: Final = r"[a-z][a-z0-9_]{0,62}"
 KEY_RULE: Final = "lower-case letters, digits and underscores, starting with a letter, at most 63"
 
-# Words that CEL keeps for itself (https://github.com/google/cel-spec, langdef, "reserved"), and
-# the roots of gitbot's own names.
+# Words that CEL reserves: https://github.com/google/cel-spec, langdef, "reserved".
 CEL_WORDS: Final = frozenset(
     [
         "as",
@@ -53,7 +54,7 @@ BUILT_IN_ENV: Final = ("name", "region", "account")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A plain string without expressions. ``code``: the diagnostic for a wrong one."""
+    """A plain string without expressions. ``code`` is the diagnostic of a wrong one."""
 
     pattern: str | None = None
     rule: str = ""
@@ -74,12 +75,12 @@ class Anything:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
-    """A field that is planned: named in a diagnostic, never silently accepted."""
+    """A field of a later version: using it is a diagnostic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
-    """A list of strings without repetition."""
+    """A list of strings. A string that is repeated counts once."""
 
     item: Text
 
@@ -94,7 +95,7 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A map with known keys. ``shorthand``: a scalar stands for this field alone."""
+    """A map with known keys. A scalar in its place sets the field ``shorthand``, if there is one."""
 
     fields: Mapping[str, Field]
     shorthand: str | None = None
@@ -112,7 +113,7 @@ class Field:
     required: bool = False
 
 
-# By the words that AWS makes the names of, not by a list: a region that is opened tomorrow works.
+# A pattern and not a list of regions: a region that AWS opens tomorrow works.
 _REGION = (
     r"[a-z]{2,4}(-[a-z]{2,4})?"
     r"-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
@@ -154,11 +155,12 @@ LIFECYCLE: Final = Record(
     fields={
         "protect": Field(shape=Flag(), doc="Refuse every plan that deletes or replaces it."),
         "ignoreChanges": Field(
-            shape=ListOf(item=_POINTER), doc="JSON pointers of properties left as they are."
+            shape=ListOf(item=_POINTER),
+            doc="JSON pointers of properties that gitbot leaves as they are.",
         ),
         "replace": Field(
             shape=Text(choices=tuple(order.value for order in ReplaceOrder)),
-            doc="Which half of a replacement comes first.",
+            doc="Whether a replacement creates first or deletes first.",
         ),
         "retain": Field(shape=Flag(), doc="Leave the object in the cloud when it leaves the spec."),
         "emptyOnDelete": Field(
@@ -261,15 +263,15 @@ GRANT: Final = Record(
             shape=Text(
                 choices=tuple(right.value for right in Permission if right is not Permission.NONE)
             ),
-            doc="The least repository permission that suffices.",
+            doc="Everybody with at least this permission on the repository may.",
         ),
         "users": Field(
             shape=ListOf(item=Text(pattern=r"[A-Za-z0-9][A-Za-z0-9-]*", rule="a GitHub login")),
-            doc="GitHub logins that may as well.",
+            doc="GitHub logins that may too.",
         ),
         "teams": Field(
             shape=ListOf(item=Text(pattern=r"[^/\s]+/[^/\s]+", rule="organisation/team")),
-            doc="GitHub teams, organisation/team, that may as well.",
+            doc="GitHub teams, organisation/team, that may too.",
         ),
     }
 )

@@ -1,4 +1,4 @@
-"""The JSON Schema of each kind of spec, for editors: made from the table of fields. Pure."""
+"""Makes the JSON Schema of each kind of spec, for editors, from the table of fields. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(kind: str | None = None) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind, or of any spec for None.
+    """The JSON Schema (2020-12) of one kind; of every kind when ``kind`` is None.
 
     Raises:
         KeyError: there is no such kind.

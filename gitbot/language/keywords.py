@@ -1,7 +1,7 @@
-"""The keywords of JSON Schema that the CloudFormation registry uses, and cfn-lint's. Pure.
+"""The keywords that the schemas of resource types use: JSON Schema's and cfn-lint's. Pure.
 
-An unknown leaf fits every keyword, and a keyword that cannot be decided while a leaf below is
-unknown is not asked. The keywords beyond JSON Schema are cfn-lint's
+An unknown leaf fits every keyword. A keyword that needs all of a value is skipped while a part of
+the value is unknown. The keywords that JSON Schema lacks are cfn-lint's
 (https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/custom_rules.md and its schemas).
 """
 

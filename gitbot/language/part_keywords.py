@@ -1,4 +1,4 @@
-"""The keywords of a schema that look into lists and maps. Pure."""
+"""The schema keywords that check what is inside lists and maps. Pure."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Ch
                 if len(found) > so_far:
                     put_below(name, found, so_far)
         if len(found) > before + 1:
-            # Of several alternatives only the first errors are shown: the schema's order counts.
+            # Only the first errors of several alternatives are shown, so sort them as the schema does.
             found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])
 
     return check
@@ -159,7 +159,7 @@ def _required_or(limit: Any, schema: Mapping[str, Any], document: Document) -> C
 
 
 def _pairs(keyword: str, reason: Callable[[str, str, Any, Any], str | None]) -> Keyword:
-    """A keyword that goes from a property to other properties."""
+    """A keyword that relates a property to other properties."""
 
     def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
         pairs = [(a, b) for a, others in limit.items() if isinstance(others, list) for b in others]
@@ -189,7 +189,7 @@ def _needs(name: str, other: str, value: Any, limit: Any) -> str | None:
 
 
 def _excludes(name: str, other: str, value: Any, limit: Any) -> str | None:
-    # Both directions are often declared; one message for the pair is enough.
+    # Schemas often declare both directions. One message for the pair is enough.
     if name not in value or other not in value or (name in limit.get(other, ()) and other < name):
         return None
     return f"has both {name} and {other}, which exclude each other"

@@ -1,4 +1,4 @@
-"""The resources of one stack: their dependencies, evaluated properties and lifecycles. Pure."""
+"""Reads and evaluates the resources of one stack. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gitbot.model.values import Value, is_known, is_sensitive, reveal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """One resource as written. ``type`` None: not known."""
+    """One resource as written. ``type`` is None when the type is not known."""
 
     key: str
     node: Node
@@ -37,13 +37,13 @@ class Written:
 
     @property
     def properties(self) -> Node | None:
-        """The properties' node."""
+        """The node of the properties; None when there are none."""
         return self.node.get("properties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Reads and evaluates the resources of one stack, one method per step."""
+    """The resources of one stack. Call ``read``, then ``link``, then ``evaluate``."""
 
     node: Node
     types: Types
@@ -54,7 +54,7 @@ class Resources:
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
 
     def read(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the resources apart; ``fields`` is what ``shape.read`` gave."""
+        """Read the resources from ``fields``, the result of ``shape.read``."""
         for key, given in fields.items():
             type_name = given.get("type")
             child = self.node.get(key)
@@ -75,9 +75,9 @@ class Resources:
             )
 
     def link(self) -> tuple[str, ...]:
-        """Find every resource's dependencies; the keys in an order that respects them.
+        """Find the dependencies of every resource, and return the keys with dependencies first.
 
-        Circles are added as problems; the order then is as good as it gets.
+        A circle is added as a problem; its resources come last.
         """
         for key, one in self.written.items():
             used = roots_in(one.properties) if one.properties is not None else frozenset()
@@ -94,10 +94,10 @@ class Resources:
         return order(edges)
 
     def evaluate(self, keys: Iterable[str], evaluator: TreeEvaluator, used: frozenset[str]) -> None:
-        """Evaluate the resources in this order.
+        """Evaluate the resources in the order of ``keys``.
 
-        The attributes of those in ``used`` are put into the evaluator's scope as they become
-        known; a resource that is not evaluated yet has only unknown ones.
+        Once a resource in ``used`` is evaluated, its attributes are put into the evaluator's scope.
+        Until then its attributes are unknown.
         """
         attributes = evaluator.scope.resources
         assert isinstance(attributes, dict)
@@ -124,7 +124,7 @@ class Resources:
         evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
         properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
         if one.type is None or not one.type.is_served:
-            return properties  # said once, of the type
+            return properties  # the type has a problem already
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, self.inherited_tags, mark, self.problems)
         check_properties(
@@ -147,7 +147,7 @@ class Resources:
                 self.problems.add(
                     "unknown-dependency",
                     one.node.get("lifecycle", "dependsOn"),
-                    f"{one.key} depends on {quoted(name)}, which is no resource of this stack.",
+                    f"{one.key} depends on {quoted(name)}, which is not a resource of this stack.",
                     suggest(name, self.written, "Remove it."),
                 )
         return frozenset(names) & self.written.keys()
@@ -184,7 +184,7 @@ class Resources:
                 )
 
     def _check_moves(self) -> None:
-        """Refuse a former address that two resources claim, or that is still declared."""
+        """Add a problem for each former address that two resources name, or that is still declared."""
         taken: dict[Address, str] = {}
         for address, one in self.desired.items():
             moved = one.lifecycle.moved
@@ -213,8 +213,8 @@ class Resources:
             self.problems.add(
                 "bad-name",
                 self.node.key_mark(key),
-                f"{quoted(key)} cannot name a resource, because expressions use the word "
-                "themselves.",
+                f"{quoted(key)} cannot name a resource, because the word has a meaning in "
+                "expressions.",
                 "Choose another key.",
             )
         return allowed
@@ -254,7 +254,7 @@ def _tags_mark(one: Written) -> Mark:
 
 
 def attributes_of(one: Written, properties: Mapping[str, Value]) -> Attributes:
-    """What other expressions may read of the resource before it exists."""
+    """The attributes that other expressions can read before the resource exists."""
     if one.type is None:
         return Attributes(address=Address(one.key))
     late: set[str] = set()

@@ -32,7 +32,7 @@ from gitbot.model.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStack:
-    """What one document gave. ``desired`` None: it has a problem, or its environment has one."""
+    """The result of one document. ``desired`` is None when it or its environment has a problem."""
 
     name: str | None
     problems: Problems
@@ -42,7 +42,7 @@ class LoadedStack:
 def load_stack(
     document: Node, environment: EnvironmentScope, types: Types, problems: Problems
 ) -> LoadedStack:
-    """Check and evaluate the document; every problem is added."""
+    """The stack that the document declares. Every problem is added to ``problems``."""
     before = len(problems.found)
     given_name = document.get("metadata", "name")
     if given_name is not None and isinstance(given_name.value, str):
@@ -126,7 +126,7 @@ def _resolve_values(
     environment: EnvironmentScope,
     problems: Problems,
 ) -> None:
-    """Put the stack's variables into ``inputs``; they may use the environment and the stack."""
+    """Put the stack's variables into ``inputs``. Their values may use ``env`` and ``stack``."""
     place = document.get("spec")
     early = {root: values for root, values in inputs.items() if root != "vars"}
     evaluator = TreeEvaluator(
@@ -138,14 +138,14 @@ def _resolve_values(
         inputs["vars"] = resolve_variables(
             spec.get("variables") or {}, spec.get("values") or {}, place, evaluator, problems
         )
-        # A variable whose declaration is wrong is still a known name.
+        # A variable with a wrong declaration still counts as declared.
         written = place.get("variables")
         names = dict(written.items()) if written is not None else {}
         inputs["vars"] = {**dict.fromkeys(names, PLACEHOLDER), **inputs["vars"]}
 
 
 class _AnyName(dict[str, Value]):
-    """The variables of an environment that did not load: every name is a placeholder."""
+    """The variables of an environment that did not load: every name has a placeholder."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -221,7 +221,7 @@ def _outputs(
                 "sensitive-output",
                 node,
                 f"The output {quoted(name)} is made from a sensitive variable.",
-                f"Write it as {{value: …, sensitive: true}}, or do not put {name} out.",
+                f"Write it as {{value: …, sensitive: true}}, or remove the output {name}.",
             )
         outputs[name] = DesiredOutput(
             value=_hidden(value) if sensitive else value,
@@ -232,7 +232,7 @@ def _outputs(
 
 
 def _hidden(value: Value) -> Value:
-    """The same value, marked so that it is never shown."""
+    """The value, marked as sensitive."""
     if is_known(value):
         return Sensitive(reveal(value))
     return map_leaves(  # type: ignore[no-any-return]

@@ -1,7 +1,7 @@
-"""The keywords of a schema that look at one value as a whole. Pure.
+"""The schema keywords that check one value as a whole. Pure.
 
-Patterns go through ``regex``, because a hundred of the registry's patterns use syntax that ``re``
-lacks.
+Patterns are compiled with ``regex``: about a hundred patterns of the registry use syntax that
+``re`` lacks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import regex
 from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError
 from gitbot.model.values import is_known
 
-# What an identifier looks like, for the typed formats that are worth checking before a call.
+# The prefixes of identifiers, for the formats that are worth checking before a call.
 _ID_PREFIXES = {
     "AWS::EC2::SecurityGroup.Id": "sg",
     "AWS::EC2::Subnet.Id": "subnet",
@@ -31,7 +31,7 @@ _BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 def with_reason(
     keyword: str, misfit: Callable[[Any], str | None], limit: Any, schema: Mapping[str, Any]
 ) -> Check:
-    """A check whose error carries the reason that ``misfit`` gives; None means that it fits."""
+    """A check whose error has the reason that ``misfit`` returns; None means that the value fits."""
 
     def check(value: Any, found: Errors) -> None:
         message = misfit(value)
@@ -86,7 +86,7 @@ def _type(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
 
 
 def _limit(keyword: str, kind: str, misfits: Callable[[Any, Any], Any]) -> Keyword:
-    """A keyword for values of one type; those of other types fit."""
+    """A keyword that checks values of one type and accepts all others."""
     is_kind = _IS[kind]
 
     def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
@@ -115,12 +115,12 @@ def _is_no_multiple(value: Any, step: Any) -> bool:
     quotient = value / step
     try:
         return bool(int(quotient) != quotient)
-    except OverflowError:  # a large number over a small step: exactly, then
+    except OverflowError:  # a large number over a small step: calculate exactly
         return (Fraction(value) / Fraction(step)).denominator != 1
 
 
 def _identity(value: Any) -> Any:
-    """A hashable that is equal for equal JSON: 1 is 1.0, and true is not 1."""
+    """A hashable value that is equal for equal JSON: 1 equals 1.0, and true does not equal 1."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, (list, tuple)):
@@ -187,7 +187,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _is_network(version: str, text: str) -> bool:
-    """AWS itself clears host bits, but wants the length of the mask."""
+    """Whether AWS takes the text: it clears host bits itself, but needs the length of the mask."""
     try:
         return "/" in text and str(ipaddress.ip_network(text, strict=False).version) == version
     except ValueError:
@@ -203,7 +203,7 @@ def _format(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
         if not isinstance(value, str):
             return None
         if version and not _is_network(version, value):
-            return f"is no block of IPv{version} addresses such as {_BLOCKS[version]}"
+            return f"is not a block of IPv{version} addresses such as {_BLOCKS[version]}"
         if prefix and not matches(rf"^{prefix}-[0-9a-f]+$", value):
             return f"does not look like {prefix}-0123456789abcdef0"
         return None

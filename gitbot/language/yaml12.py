@@ -1,7 +1,7 @@
-"""YAML text to positioned documents: YAML 1.2 core schema scalars, hostile input refused. Pure.
+"""Reads YAML 1.2 text into nodes with positions, and refuses hostile input. Pure.
 
-Only what JSON can say is accepted. Anchors, aliases, tags and merge keys are refused: a spec is
-read by people line by line, and an alias that expands can fill any memory.
+Only what JSON can express is accepted. Anchors, aliases, tags and merge keys are refused: people
+read a spec line by line, and an alias that expands can fill the memory.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _NUMBER_START = frozenset("+-.0123456789")
-# No number, boolean or null begins with these: the usual text is told apart at its first letter.
+# No number, boolean or null begins with these, so most text is recognised by its first letter.
 _TEXT_START = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ$/:_([{\"'")
 _INT64 = range(-(2**63), 2**63)
 
 
 class _RefusedError(Exception):
-    """The rest of the file cannot be read; its diagnostic has been added."""
+    """The rest of the file cannot be read. Its problem has been added."""
 
 
 def resolve(text: str) -> Scalar:
@@ -63,7 +63,7 @@ def resolve(text: str) -> Scalar:
 
 
 def _number(text: str) -> Scalar:
-    # The longest 64-bit number has far fewer digits; int() of a megabyte of them is quadratic.
+    # No 64-bit number is this long, and int() takes quadratic time for a megabyte of digits.
     if len(text) > 400 and (_INT.match(text) or _FLOAT.match(text)):
         raise OverflowError(text)
     if _INT.match(text):
@@ -89,7 +89,7 @@ def _bounded(number: int, text: str) -> int:
 
 
 def parse(text: str, problems: Problems) -> list[Node]:
-    """The file's documents; every problem is added to ``problems``.
+    """The documents of the file. Every problem is added to ``problems``.
 
     Documents before a syntax error are kept, so that their problems are reported as well.
     """
@@ -245,7 +245,7 @@ def _mapping(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) 
 
 
 def _is_plain_key(event: Any) -> bool:
-    """Whether the event is a key that needs no closer look: the usual case."""
+    """Whether the event is a key that needs no further checks, as most keys are."""
     return (
         type(event) is ScalarEvent
         and event.value[:1] in _TEXT_START

@@ -1,4 +1,4 @@
-"""A plan as blocks: summary, guards, a fold for each change, drift and outputs. Pure."""
+"""Renders a plan as blocks: summary, guards, a fold for each change, drift, outputs. Pure."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ _HAPPENS = {
     Action.NOOP: "stays as it is",
 }
 _DISRUPTIONS = {
-    Disruption.RESTART: "Restart: it is stopped, changed and brought back to the state it was in.",
-    Disruption.REPLACE: "Replacement: it is a new object afterwards, with a new identity.",
+    Disruption.RESTART: "Restart: it is stopped, changed, and started again if it was running.",
+    Disruption.REPLACE: "Replacement: afterwards it is a new object with a new identity.",
 }
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 _DIGEST_SHOWN = 8
-_LONGEST_COMPARED = 2_000  # lines; finding equal ones takes quadratic time
+_LONGEST_COMPARED = 2_000  # lines; comparing takes quadratic time
 _SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
 
 
 def plan_summary(plan: Plan) -> str:
-    """``2 to create, 1 to update``; what an empty plan says instead."""
+    """The plan in a few words: ``2 to create, 1 to update`` or ``nothing to do``."""
     counts = [
         f"{number} to {action.value}"
         for action, number in plan.counts().items()
@@ -77,12 +77,12 @@ def plan_summary(plan: Plan) -> str:
 
 
 def short(digest: str) -> str:
-    """As much of a digest as people type."""
+    """The first digits of a digest, which people see and type."""
     return digest[:_DIGEST_SHOWN]
 
 
 def plan_blocks(plan: Plan) -> Iterator[Block]:
-    """Everything about the plan of one stack, most important first."""
+    """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
     if plan.guards:
         yield Bullets(items=tuple(_guard(hit) for hit in plan.guards), rank=Rank.VITAL)
@@ -100,7 +100,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
 
 
 def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
-    """What somebody changed behind gitbot's back and no change shows, one fold a resource."""
+    """The blocks about drift, one fold for each resource."""
     for found in drift:
         gone = found.kind is DriftKind.DELETED
         about = "was deleted" if gone else "was changed"
@@ -145,7 +145,7 @@ def _change(change: Change) -> Fold:
 
 
 def _paths(change: Change) -> Iterator[DiffLine]:
-    """What the spec's change does first, then what goes back to what it was."""
+    """The lines for changes of the spec, then those for drift that the apply corrects."""
     for path in change.paths:
         if path.cause is Cause.CHANGE:
             yield from _path(change.action, path)
@@ -157,7 +157,7 @@ def _paths(change: Change) -> Iterator[DiffLine]:
 
 
 def _unshown(plan: Plan) -> tuple[Drift, ...]:
-    """The drift that no change of the same resource shows."""
+    """The drift that is not visible in a change of the same resource."""
     shown = {change.address: change for change in plan.changes if change.deposed_operation is None}
     left: list[Drift] = []
     for found in plan.drift:
@@ -215,8 +215,10 @@ def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
 
 
 def _name(path: PathChange) -> str:
-    """The path in words. A list element that comes or goes has no index that would mean anything:
-    one counts in the spec's list, the other in the cloud's."""
+    """The path in words.
+
+    An added or removed list element has no index: the indexes of the spec and the cloud differ.
+    """
     *parents, last = path.path.split("/")
     comes_or_goes = path.added or (path.removed and path.after is None)
     if comes_or_goes and last.isdigit() and len(parents) > 1 and parents[-1] != "Tags":
@@ -239,7 +241,7 @@ def _two_values(name: str, before: Value, after: Value, remark: str = "") -> Ite
         yield DiffLine(Sign.CHANGE, f"{name}: {words}{remark}")
         return
     yield DiffLine(Sign.CHANGE, f"{name}:{remark}")
-    # Line by line, with two equal ones around: a long script rarely changes as a whole.
+    # Show the changed lines with two equal ones around: long texts rarely change completely.
     was, will = list(value_lines(before, depth=1)), list(value_lines(after, depth=1))
     if len(was) + len(will) > _LONGEST_COMPARED:
         yield from (DiffLine(Sign.REMOVE, line) for line in was)
@@ -264,7 +266,7 @@ def _path_notes(path: PathChange) -> Iterator[str]:
 
 
 def _drifted(path: PathChange) -> Iterator[DiffLine]:
-    """Of drift, ``before`` is what the cloud says and ``after`` what gitbot last applied."""
+    """The lines of one drifted path: ``before`` is in the cloud, ``after`` was last applied."""
     name = _name(path)
     if path.added:
         yield from _one_value(Sign.REMOVE, name, path.after)

@@ -1,4 +1,4 @@
-"""``/apply``: apply before the merge, release what is held after it, or go on with what failed. Shell."""
+"""``/apply``: apply before the merge; after it, release a held apply or retry a failed one. Shell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken
 from gitbot.errors import RefusedError
-from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.acceptance import accept, again
+from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
@@ -22,8 +22,8 @@ from gitbot.model.keys import ApplyEnvironment, ApplyPullRequest
 def answer(request: Request) -> None:
     """Accept the command and wake the job that answers it.
 
-    A command that was accepted before wakes its job again, though the pull request may have been
-    closed since.
+    A command that was accepted before only wakes its job again, even if the pull request was closed
+    since.
     """
     accepted = request.command.accepted
     if accepted is None:
@@ -51,7 +51,7 @@ def _accept_tip(request: Request) -> Accepted:
 
 
 def _release(request: Request, accepted: Accepted) -> None:
-    """Release what the command names and have the tip applied, answered for this command alone."""
+    """Release the runs that the command names, and wake an apply of the tip that answers it."""
     seen, command = request.seen, request.command
     require_right(seen, seen.rules(accepted.environment), "apply", command.author)
     for run in accepted.runs:
@@ -83,7 +83,7 @@ def _wake_head(request: Request, environment: str) -> None:
 
 
 def _accept_head(request: Request) -> Accepted:
-    """Check everything that an apply before the merge takes, and claim its stacks."""
+    """Check that the pull request may be applied before its merge, and claim its stacks."""
     ports, seen, command = request.ports, request.seen, request.command
     pull_request = request.pull_request
     proposal, affected = applicable(ports, seen, pull_request)
