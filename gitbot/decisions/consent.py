@@ -30,7 +30,8 @@ class Consent:
     """The decision about one plan.
 
     ``given`` says how people agreed; empty: they did not, and ``why`` says why the apply is held.
-    ``released_by`` is the person who released it: check their right again before the first mutation.
+    ``released_by`` is the person who released it: check their right again before the first
+    mutation.
     """
 
     given: str = ""

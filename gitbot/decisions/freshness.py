@@ -32,9 +32,9 @@ NEVER = PlannedMark(head=Sha(""), base_ref="")
 class TipFacts:
     """The facts at the tip that shown plans depend on.
 
-    ``rules`` maps an environment to a hash of its rules, ``contents`` to a hash of its rules, stacks
-    and diagnostics. ``stacks`` maps ``env/name`` to the mark of each stack that the tip, the state
-    or a claim knows.
+    ``rules`` maps an environment to a hash of its rules, ``contents`` to a hash of its rules,
+    stacks and diagnostics. ``stacks`` maps ``env/name`` to the mark of each stack that the tip, the
+    state or a claim knows.
     """
 
     tip: Sha

@@ -21,7 +21,8 @@ def interrupted(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:
     """The newest run of each stack that the command began to apply and did not finish.
 
     ``runs`` are the runs of the command, oldest first. The command continues the unfinished ones,
-    even if the state has changed since. To continue a failure that was reported takes a new command.
+    even if the state has changed since. To continue a failure that was reported takes a new
+    command.
     """
     newest: dict[StackId, Run] = {run.stack: run for run in _untold(runs, head)}
     return tuple(run for run in newest.values() if run.status is not RunStatus.APPLIED)

@@ -26,8 +26,8 @@ CONFLICT = (
 class Scope:
     """What to plan of one environment.
 
-    ``rules`` are those of the tip; the stacks are planned by them. ``rules`` is None when the stacks
-    are only validated: ``validated_only`` or ``diagnostics`` says why.
+    ``rules`` are those of the tip; the stacks are planned by them. ``rules`` is None when the
+    stacks are only validated: ``validated_only`` or ``diagnostics`` says why.
     """
 
     environment: str

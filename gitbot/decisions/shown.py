@@ -43,8 +43,8 @@ class ShownFacts:
     """The plans of one stack that were shown around the time of an ``/apply``.
 
     ``newest`` was shown last. ``read`` was shown up to the second after the comment was written,
-    ``before`` up to the second itself. ``head`` is that of the pull request. ``moved`` says what has
-    changed since the newest plan was made, or is empty.
+    ``before`` up to the second itself. ``head`` is that of the pull request. ``moved`` says what
+    has changed since the newest plan was made, or is empty.
     """
 
     label: str

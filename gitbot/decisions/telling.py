@@ -27,11 +27,12 @@ class Voice:
 class TellFacts:
     """The facts when an apply of an environment has ended.
 
-    ``untold`` are the applies that were not reported yet, oldest first, including those of jobs that
-    crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull requests
-    that were merged since the last apply, newest first; ``concerned`` are those with a plan in this
-    environment. ``also`` is the pull request that asked for the apply. ``told`` are the pull
-    requests that were told of this occasion already. ``problems``: there are errors to report too.
+    ``untold`` are the applies that were not reported yet, oldest first, including those of jobs
+    that crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull
+    requests that were merged since the last apply, newest first; ``concerned`` are those with a
+    plan in this environment. ``also`` is the pull request that asked for the apply. ``told`` are
+    the pull requests that were told of this occasion already. ``problems``: there are errors to
+    report too.
     """
 
     environment: str

@@ -158,8 +158,8 @@ def _add_moves(
 ) -> frozenset[str]:
     """The names of stacks whose ``moved`` is wrong; each is added as a problem.
 
-    ``moved`` is wrong when it names a stack that still exists, or when two stacks name the same one:
-    one stack would take the resources of the other.
+    ``moved`` is wrong when it names a stack that still exists, or when two stacks name the same
+    one: one stack would take the resources of the other.
     """
     names = {one.name for one in documents}
     first: dict[str, StackDocument] = {}

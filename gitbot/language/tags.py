@@ -34,7 +34,8 @@ def merge_tags(
 ) -> None:
     """Merge ``inherited`` tags into ``properties``. The resource's own tags win.
 
-    The result is sorted by key. ``mark`` is the position of the resource's tags, or of the resource.
+    The result is sorted by key. ``mark`` is the position of the resource's tags, or of the
+    resource.
     """
     if schema.tags_path is None or schema.tag_shape is None:
         return

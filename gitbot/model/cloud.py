@@ -17,12 +17,12 @@ class Operation:
     """One mutation, with everything that the cloud needs to carry it out.
 
     ``token`` is the id of the operation. ``request_token`` is the client token to send, from the
-    intent: sending the same token again makes no second object. ``properties`` are the desired ones,
-    tags included. Every value is known and in the clear, and a path that the spec removed already
-    has its default. An update sets the top-level properties in ``changed`` and deletes those in
-    ``removed``; both are empty for creates and deletes. ``recorded`` are the properties of the last
-    apply: an update removes only tags that gitbot managed. ``ownership`` are the ``gitbot:*`` tags;
-    the creating call sends them where the API takes tags.
+    intent: sending the same token again makes no second object. ``properties`` are the desired
+    ones, tags included. Every value is known and in the clear, and a path that the spec removed
+    already has its default. An update sets the top-level properties in ``changed`` and deletes
+    those in ``removed``; both are empty for creates and deletes. ``recorded`` are the properties of
+    the last apply: an update removes only tags that gitbot managed. ``ownership`` are the
+    ``gitbot:*`` tags; the creating call sends them where the API takes tags.
     """
 
     token: str

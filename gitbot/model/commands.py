@@ -71,9 +71,9 @@ class Command:
     """A line of a text that asks gitbot for something. It is stored for ever.
 
     ``number`` is that of the pull request, or of the issue when ``on_pull_request`` is False.
-    ``verb`` is as typed, so that gitbot can answer an unknown one. ``arguments`` are valid values, by
-    their names in the command table. ``written_at`` is GitHub's time of the comment. ``answer`` is
-    set from the start when the line itself has a problem.
+    ``verb`` is as typed, so that gitbot can answer an unknown one. ``arguments`` are valid values,
+    by their names in the command table. ``written_at`` is GitHub's time of the comment. ``answer``
+    is set from the start when the line itself has a problem.
     """
 
     ref: CommandRef

@@ -29,8 +29,9 @@ class SourceSpan:
 class Diagnostic:
     """One problem.
 
-    ``code`` is documented in docs/specs.md. ``summary`` is a fixed text for each code, without names
-    from the spec. ``detail`` says with names what is wrong and why. ``fix`` says how to fix it.
+    ``code`` is documented in docs/specs.md. ``summary`` is a fixed text for each code, without
+    names from the spec. ``detail`` says with names what is wrong and why. ``fix`` says how to fix
+    it.
     """
 
     file: str

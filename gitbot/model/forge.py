@@ -155,8 +155,8 @@ class NewCommit:
 
     ``expected`` is the commit that the branch must be at; None when the branch must not exist.
     ``base`` is the commit whose files the new one starts from. ``files`` maps each changed path to
-    its new text, or to None to delete the file. The parents are ``expected`` and ``base``, each once,
-    so the branch only moves forward.
+    its new text, or to None to delete the file. The parents are ``expected`` and ``base``, each
+    once, so the branch only moves forward.
     """
 
     branch: str

@@ -110,8 +110,8 @@ class ClosePullRequest:
 class AnswerComment:
     """Answer the commands of one comment or review.
 
-    ``source`` and ``comment`` are those of the ``CommandRef``. ``number`` is that of the pull request
-    or issue. ``again`` is set when the first job was lost.
+    ``source`` and ``comment`` are those of the ``CommandRef``. ``number`` is that of the pull
+    request or issue. ``again`` is set when the first job was lost.
     """
 
     lane: ClassVar[Lane] = Lane.ANSWERS

@@ -131,8 +131,8 @@ class GuardHit:
 class Plan:
     """The plan of one stack at one commit.
 
-    ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything that
-    an apply would do: two plans with the same digest do the same.
+    ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything
+    that an apply would do: two plans with the same digest do the same.
     """
 
     stack: StackId

@@ -68,13 +68,12 @@ class Intent:
     identified.
 
     Creates: ``request_token`` is the client token to send, None when the API takes none.
-    ``absent_before``: before the call, nothing was found under the natural key. ``deposes``: this is
-    the first half of a create-first replacement.
-    Updates: ``sets`` are the top-level properties to set, with their values. ``withheld`` names
-    further ones to set, whose values are sensitive and so not stored. ``removes`` names those to
-    delete.
-    Deletes: ``deposed``: the object is a deposed one.
-    Power: ``power`` is the power that the object must have in the end, ``RUNNING`` or ``STOPPED``.
+    ``absent_before``: before the call, nothing was found under the natural key. ``deposes``: this
+    is the first half of a create-first replacement. Updates: ``sets`` are the top-level properties
+    to set, with their values. ``withheld`` names further ones to set, whose values are sensitive
+    and so not stored. ``removes`` names those to delete. Deletes: ``deposed``: the object is a
+    deposed one. Power: ``power`` is the power that the object must have in the end, ``RUNNING`` or
+    ``STOPPED``.
     """
 
     operation: str
@@ -108,8 +107,8 @@ class RecordedOutput:
 class RecordedStack:
     """The state of one stack. A stack that was never applied has serial 0 and a new lineage.
 
-    ``desired_hash`` and ``commit`` are those of the last *completed* apply. ``complete`` is False from
-    the first intent of an apply until the apply has finished without failures. Every write
+    ``desired_hash`` and ``commit`` are those of the last *completed* apply. ``complete`` is False
+    from the first intent of an apply until the apply has finished without failures. Every write
     increases ``serial``.
     """
 

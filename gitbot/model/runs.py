@@ -36,8 +36,9 @@ class Run:
     The plan and the result are read separately, by id (``ports.records.Runs``). ``commit`` is the
     commit or tree that was planned; for an open pull request it is the merge of tip and ``head``.
     ``head`` of an apply is set when it was made before the merge. ``does``: the plan is not empty.
-    ``reviewed_digest`` is the digest that people had seen before an apply. ``command`` asked for the
-    apply. ``shown_at`` is the time from which GitHub shows the plan, or the result of the apply.
+    ``reviewed_digest`` is the digest that people had seen before an apply. ``command`` asked for
+    the apply. ``shown_at`` is the time from which GitHub shows the plan, or the result of the
+    apply.
     """
 
     id: str

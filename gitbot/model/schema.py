@@ -58,8 +58,8 @@ class Removal:
 class PartOf:
     """Says that the object is an element of a list that its owner can declare as a whole.
 
-    The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the list
-    in the owner.
+    The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the
+    list in the owner.
     """
 
     owner: str
@@ -71,17 +71,17 @@ class PartOf:
 class TypeSchema:
     """One resource type.
 
-    ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this version
-    has a handler for that route and type.
+    ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this
+    version has a handler for that route and type.
 
-    ``handled`` are the paths that the handler takes; None means all of them. ``sets`` are lists whose
-    order has no meaning. ``identities`` maps a list of maps to the keys by which its elements are
-    paired. ``open_lists`` are lists of which only the declared elements are managed, because the
-    cloud adds others itself. ``removals`` says what happens when a declared path leaves the spec; a
-    path without an entry cannot be removed. ``restarts`` are top-level paths that change only while
-    the object is stopped. ``volatile`` are read-only attributes that such a restart may change.
-    ``normalise`` brings properties, desired or observed, into the form that is compared: for example,
-    protocol numbers become names.
+    ``handled`` are the paths that the handler takes; None means all of them. ``sets`` are lists
+    whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
+    are paired. ``open_lists`` are lists of which only the declared elements are managed, because
+    the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
+    spec; a path without an entry cannot be removed. ``restarts`` are top-level paths that change
+    only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
+    change. ``normalise`` brings properties, desired or observed, into the form that is compared:
+    for example, protocol numbers become names.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second
     object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets

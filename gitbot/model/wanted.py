@@ -25,8 +25,8 @@ class Wanted:
     """The stacks of one environment that are wanted, by name, and those that time has ended.
 
     An ``entombed`` stack is not wanted, but does not count as deleted either: it is not planned at
-    all. ``present``: the tree has the environment. ``errors``: its specs have errors, so a stack that
-    is missing may be in a broken file.
+    all. ``present``: the tree has the environment. ``errors``: its specs have errors, so a stack
+    that is missing may be in a broken file.
     """
 
     environment: str

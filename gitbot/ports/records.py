@@ -92,9 +92,9 @@ class Runs(Protocol):
     def prune(self, older_than: timedelta, now: datetime) -> int:
         """Delete ended runs that started longer ago, with their documents. Returns how many.
 
-        A planned run counts as ended. These stay: the newest run of each stack, kind and status; the
-        plan of each stack that was shown last on each pull request; runs that are running, held or
-        not reported.
+        A planned run counts as ended. These stay: the newest run of each stack, kind and status;
+        the plan of each stack that was shown last on each pull request; runs that are running, held
+        or not reported.
         """
 
 

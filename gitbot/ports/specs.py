@@ -40,8 +40,8 @@ class SpecRepository(Protocol):
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
         """Whether merging ``head`` into ``tip`` would change any file below ``specs/``.
 
-        Cheap: compares tree ids and reads no files. False when the two conflict but ``head`` changed
-        no spec.
+        Cheap: compares tree ids and reads no files. False when the two conflict but ``head``
+        changed no spec.
 
         Raises:
             StaleError: a commit is not in the mirror (any more).

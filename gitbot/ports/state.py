@@ -40,8 +40,8 @@ class StateStore(Protocol):
     def read(self, stack: StackId) -> RecordedStack:
         """The state of the stack.
 
-        A stack that was never applied has serial 0 and a new lineage, which is stored with its first
-        write.
+        A stack that was never applied has serial 0 and a new lineage, which is stored with its
+        first write.
         """
 
     def read_all(self, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:

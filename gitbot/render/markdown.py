@@ -37,8 +37,8 @@ _GAP = "\n\n"
 def markdown(blocks: Sequence[Block], longest: int = LONGEST_COMMENT) -> str:
     """The blocks in order, in at most ``longest`` characters.
 
-    If they are too long, the largest folds lose their content first. Then whole blocks are left out,
-    details first. A note at the end says what is missing.
+    If they are too long, the largest folds lose their content first. Then whole blocks are left
+    out, details first. A note at the end says what is missing.
     """
     texts = [_block(block) for block in blocks]
     size = sum(len(text) + len(_GAP) for text in texts)

@@ -100,8 +100,8 @@ class StackApplyView:
 class ApplyCommentView:
     """The result of an apply in one environment.
 
-    ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when the
-    apply could not begin or continue.
+    ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
+    the apply could not begin or continue.
     """
 
     environment: str

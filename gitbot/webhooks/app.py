@@ -1,6 +1,7 @@
 """The HTTP application that receives GitHub's webhooks. Shell.
 
-Contract with GitHub: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+Contract with GitHub:
+https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ def create_app(
 ) -> Flask:
     """The WSGI application with ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``.
 
-    ``secrets`` are the secrets that are accepted: the newest first, and old ones while the secret is
-    being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside the
-    request, so it must only record and enqueue. Its TransientError is answered with status 503, and
-    GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
+    ``secrets`` are the secrets that are accepted: the newest first, and old ones while the secret
+    is being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside
+    the request, so it must only record and enqueue. Its TransientError is answered with status 503,
+    and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
 
     Raises:
         UserError: there is no secret, or an empty one.

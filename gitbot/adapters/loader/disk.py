@@ -16,9 +16,9 @@ _KEEP_AFTER_PRUNING = 0.8
 class DiskCache:
     """A cache with one file for each key. Safe for many threads and processes.
 
-    A lost or incomplete file is a miss. The first write creates the folder, for this user only. With
-    a full or read-only disk nothing is cached, and nothing fails. An entry is found only under the
-    ``revision`` that it was written with.
+    A lost or incomplete file is a miss. The first write creates the folder, for this user only.
+    With a full or read-only disk nothing is cached, and nothing fails. An entry is found only under
+    the ``revision`` that it was written with.
     """
 
     def __init__(self, folder: Path, *, revision: str = "", most_bytes: int = 64 * 1024**2) -> None:

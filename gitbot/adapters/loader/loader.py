@@ -72,8 +72,8 @@ class ChildLoader:
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
         """The environments, stacks and diagnostics of the tree.
 
-        A file that was loaded before with the same environment.yaml is not loaded again. A file that
-        kills the child becomes a diagnostic, and the rest of the tree is loaded without it.
+        A file that was loaded before with the same environment.yaml is not loaded again. A file
+        that kills the child becomes a diagnostic, and the rest of the tree is loaded without it.
         """
         problems = Problems(file="specs")
         files = tuple(readable_files(tree, problems))

@@ -39,10 +39,10 @@ class ParsedCommand:
 def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
     """The commands of a text, in order, ten at most. ``login`` is the bot's own login.
 
-    A command is a line in plain ASCII that starts with ``/verb``, ``/gitbot verb`` or ``@login verb``
-    in its first column, and that Markdown shows as plain text. A line that is not a command but was
-    clearly meant as one is returned with a problem. Paths, prose and other bots' commands are not
-    returned.
+    A command is a line in plain ASCII that starts with ``/verb``, ``/gitbot verb`` or ``@login
+    verb`` in its first column, and that Markdown shows as plain text. A line that is not a command
+    but was clearly meant as one is returned with a problem. Paths, prose and other bots' commands
+    are not returned.
     """
     names = _names(login)
     commands: list[ParsedCommand] = []

@@ -30,8 +30,8 @@ from gitbot.reconciler.affected import environment_errors
 class Target:
     """The environment, or some stacks of it (``only``), that a command works on.
 
-    ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree, which
-    can be planned but not applied. ``refresh`` False: do not read the cloud.
+    ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree,
+    which can be planned but not applied. ``refresh`` False: do not read the cloud.
     """
 
     repository: str

@@ -27,8 +27,8 @@ _OUTCOMES = {
 class Ended:
     """How an apply of the tip ended, apart from its runs.
 
-    ``merged`` are the pull requests that were merged since the last apply, newest first. ``also`` is
-    a pull request that is told in any case. ``blocked`` says by stack why it was not tried.
+    ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
+    is a pull request that is told in any case. ``blocked`` says by stack why it was not tried.
     ``touched`` are the runs that were made or found. ``occasion`` names this apply, so that it is
     reported once.
     """
