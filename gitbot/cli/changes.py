@@ -23,7 +23,7 @@ from gitbot.render.terminal import plan_lines, walk_lines
 
 @dataclass(slots=True)
 class Interrupt:
-    """Tells a walk to stop after the first Ctrl-C: running changes finish, and no new one starts."""
+    """Tells a walk to stop after the first Ctrl-C: running changes finish, no new one starts."""
 
     asked: bool = False
 

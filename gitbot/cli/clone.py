@@ -29,5 +29,5 @@ def require_clean(clone: LocalRepository) -> None:
     if not clone.is_clean():
         raise UserError(
             f"{clone.root} has changes that are not committed ({', '.join(clone.changed_files())}): "
-            "only a commit can be applied, so that there is a record of what was applied. Commit them first"
+            "only a commit can be applied, so that there is a record of it. Commit them first"
         )

@@ -81,7 +81,7 @@ def refuse_new_name(label: str, moved_from: str | None) -> None:
         RefusedError: always.
     """
     raise RefusedError(
-        f"{label} is still called {moved_from} (`metadata.moved`): merge the pull request to rename it"
+        f"{label} is still called {moved_from} (`metadata.moved`): merge to rename it"
     )
 
 
@@ -140,7 +140,7 @@ def _choices(environment: str, plans: Iterable[Plan | Run]) -> str:
 
 
 def held_here(held: Iterable[Run], number: int) -> tuple[Run, ...]:
-    """The held applies that this pull request may release: its own, and those of no pull request."""
+    """The held applies that this pull request may release: its own, and those of none."""
     return tuple(run for run in held if run.pull_request in (None, number))
 
 

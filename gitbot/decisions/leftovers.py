@@ -29,7 +29,7 @@ def interrupted(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:
 
 
 def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:
-    """Whether this run completed the state: with its plan, for its commit, after the plan was made."""
+    """Whether this run completed the state, with its plan and for its commit."""
     return (
         recorded.complete
         and recorded.serial > plan.serial

@@ -101,7 +101,7 @@ def _scopes(ports: Ports, seen: Look, facts: Facts) -> Sequence[Scope]:
 
 
 def _depends_on_tip(facts: Facts) -> bool:
-    """Whether any new tip may change the comment: after a conflict, or problems of the whole tree."""
+    """Whether any new tip may change the comment, as after a conflict."""
     if facts.proposal is None:
         return facts.touches
     return any(d.environment is None for d in facts.proposal.merged.diagnostics)

@@ -1,4 +1,4 @@
-"""Joins the contents of single files to one tree, and makes the checks that need several files. Pure."""
+"""Joins the contents of files to one tree, and checks them against each other. Pure."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _of(environment: str, one: StackDocument, problems: Problems) -> Problems:
 def _add_duplicates(
     environment: str, documents: Iterable[StackDocument], problems: Problems
 ) -> frozenset[str]:
-    """The names that several stacks of the environment use. Each later use is added as a problem."""
+    """The names that several stacks use. Each later use is added as a problem."""
     first: dict[str, StackDocument] = {}
     twice: set[str] = set()
     for one in documents:

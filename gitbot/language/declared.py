@@ -41,7 +41,7 @@ class Declared:
         return value
 
     def place(self, path: Sequence[str | int]) -> Mark:
-        """The position of the value; that of the resource when the file lacks the top-level property."""
+        """The position of the value; that of the resource when the file lacks the property."""
         if self.node is None or (not path) or self.node.get(str(path[0])) is None:
             return self.home
         return place_of(self.node, path)

@@ -94,7 +94,7 @@ def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems
 
 
 def _grant(given: Mapping[str, Any]) -> Grant:
-    """The grant of one entry of ``permissions``. Without ``permission`` only users and teams count."""
+    """The grant of an entry of ``permissions``. Without ``permission``, only people are named."""
     permission = given.get("permission")
     return Grant(
         permission=None if permission is None else Permission(permission),

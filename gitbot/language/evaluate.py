@@ -34,7 +34,7 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The values of names: ``inputs`` by root (``vars``, ``env``, ``stack``), and resources by key."""
+    """The values of names: by root (``vars``, ``env``, ``stack``), and resources by key."""
 
     inputs: Mapping[str, Mapping[str, Value]]
     resources: Mapping[str, Attributes] = field(default_factory=dict)
@@ -156,7 +156,7 @@ def _plain_input(value: Value) -> Any:
 
 
 def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
-    """The keys that only the cloud can give. A missing one makes the result unknown, not an error."""
+    """The keys that only the cloud can give. If one is absent, the result is unknown."""
     missing: set[str] = set()
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)

@@ -95,7 +95,7 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A map with known keys. A scalar in its place sets the field ``shorthand``, if there is one."""
+    """A map with known keys. A scalar in its place sets the field ``shorthand``."""
 
     fields: Mapping[str, Field]
     shorthand: str | None = None

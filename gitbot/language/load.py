@@ -102,7 +102,7 @@ def _stack(
 def _environment(
     file: SpecFile, documents: Sequence[Document], problems: Problems
 ) -> Environment | None:
-    """The Environment that the file declares. A document in the wrong file is added as a problem."""
+    """The Environment that the file declares. A document in the wrong file is a problem."""
     found: Environment | None = None
     seen = False
     for one in documents:

@@ -82,7 +82,7 @@ def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Ch
                 if len(found) > so_far:
                     put_below(name, found, so_far)
         if len(found) > before + 1:
-            # Only the first errors of several alternatives are shown, so sort them as the schema does.
+            # Only the first errors of alternatives are shown, so sort them as the schema does.
             found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])
 
     return check

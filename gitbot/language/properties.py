@@ -95,7 +95,7 @@ def _covers(trie: Trie, value: Any) -> bool:
 
 
 def _outside(value: Any, trie: Trie, path: Path) -> Iterable[tuple[Path, Collection[str]]]:
-    """The paths of the value that the trie does not cover, each with the keys that it does cover there.
+    """The paths that the trie does not cover, each with the keys that it covers there.
 
     A path of the trie covers itself, its parents and everything below it.
     """

@@ -184,7 +184,7 @@ class Resources:
                 )
 
     def _check_moves(self) -> None:
-        """Add a problem for each former address that two resources name, or that is still declared."""
+        """Add a problem for each former address that is declared, or that two resources name."""
         taken: dict[Address, str] = {}
         for address, one in self.desired.items():
             moved = one.lifecycle.moved

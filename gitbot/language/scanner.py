@@ -58,7 +58,7 @@ class Names:
 
 
 def end_of_expression(text: str, start: int) -> int | None:
-    """The index of the ``}`` that closes the expression that begins at ``start``; None if none does."""
+    """The index of the ``}`` that closes the expression at ``start``; None if none does."""
     depth = 0
     for match in _TOKEN.finditer(text, start):
         if match.lastgroup != "other":

@@ -11,7 +11,7 @@ from gitbot.language.problems import Problems, listed, quoted, suggest
 
 
 def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
-    """The contents of ``node``; None when it does not fit the shape. Each misfit is added as a problem.
+    """The contents of ``node``; None when it does not fit. Each misfit is added as a problem.
 
     The result is a str, a bool, a tuple of str, or a dict by key, as the shape says; for
     ``Anything`` it is the node itself. ``where`` is the path for messages:

@@ -87,7 +87,7 @@ Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "Document"], Check]
 
 
 class Document:
-    """A whole schema, whose references it looks up. Keywords that it has no check for are ignored."""
+    """A whole schema, whose references it looks up. Unknown keywords are ignored."""
 
     def __init__(self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:
         self._schema = schema

@@ -31,7 +31,7 @@ _BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 def with_reason(
     keyword: str, misfit: Callable[[Any], str | None], limit: Any, schema: Mapping[str, Any]
 ) -> Check:
-    """A check whose error has the reason that ``misfit`` returns; None means that the value fits."""
+    """A check whose error has the reason that ``misfit`` returns; None when the value fits."""
 
     def check(value: Any, found: Errors) -> None:
         message = misfit(value)

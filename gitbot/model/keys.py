@@ -45,7 +45,7 @@ class Key(Protocol):
 
     @property
     def supersedes(self) -> str | None:
-        """The prefix of the ids of queued jobs that this one replaces; None when it replaces none."""
+        """The prefix of the ids of the queued jobs that this one replaces; None for none."""
 
     @property
     def not_before(self) -> datetime | None:
@@ -199,7 +199,7 @@ class ApplyEnvironment:
 
     @property
     def supersedes(self) -> str | None:
-        """A newer one replaces the queued ones of the environment, except those a person waits for."""
+        """A newer one replaces the queued ones that no person waits for."""
         return None if self.asked else self._prefix
 
     @property

@@ -26,7 +26,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """The object was not read (``--no-refresh``). The plan assumes that it equals recorded state."""
+    """The object was not read (``--no-refresh``). It is assumed to equal recorded state."""
 
 
 Observation: TypeAlias = Present | Absent | Unread

@@ -69,11 +69,14 @@ class Intent:
 
     Creates: ``request_token`` is the client token to send, None when the API takes none.
     ``absent_before``: before the call, nothing was found under the natural key. ``deposes``: this
-    is the first half of a create-first replacement. Updates: ``sets`` are the top-level properties
-    to set, with their values. ``withheld`` names further ones to set, whose values are sensitive
-    and so not stored. ``removes`` names those to delete. Deletes: ``deposed``: the object is a
-    deposed one. Power: ``power`` is the power that the object must have in the end, ``RUNNING`` or
-    ``STOPPED``.
+    is the first half of a create-first replacement.
+
+    Updates: ``sets`` are the top-level properties to set, with their values. ``withheld`` names
+    further ones to set, whose values are sensitive and so not stored. ``removes`` names those to
+    delete.
+
+    Deletes: ``deposed`` says that the object is a deposed one. Power: ``power`` is the power that
+    the object must have in the end, ``RUNNING`` or ``STOPPED``.
     """
 
     operation: str
@@ -156,7 +159,7 @@ class StackHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to change one environment. Every write names its epoch; each lease has a higher one."""
+    """The right to change one environment. Every write names its epoch, which only grows."""
 
     environment: EnvironmentKey
     epoch: int

@@ -10,7 +10,7 @@ from gitbot.model.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Asks whether ``expression`` (CEL, without ``${…}``) is true for ``inputs``, which are its names."""
+    """Asks whether ``expression`` (CEL, without ``${…}``) is true for ``inputs``, by name."""
 
     expression: str
     inputs: Mapping[str, Json]

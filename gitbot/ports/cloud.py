@@ -56,7 +56,7 @@ class Cloud(Protocol):
         """Delete the object and wait until it is gone. Deleting an absent object succeeds."""
 
     def find(self, operation: Operation) -> Found | None:
-        """The object that ``operation`` created, or that has its natural key; None if there is none.
+        """The object that ``operation`` created, or that has its natural key; else None.
 
         Looks for the operation tag first, then for the name. Terminated objects do not count.
         """

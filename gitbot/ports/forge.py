@@ -49,7 +49,7 @@ class Conversation(Protocol):
         """
 
     def edit_comment(self, comment: int, body: str) -> bool:
-        """Replace the text of our comment. Returns False when the comment is gone. Safe to repeat."""
+        """Replace the text of our comment. Returns False when it is gone. Safe to repeat."""
 
     def find_own_comment(self, number: int, marker: str) -> int | None:
         """The id of the first comment that *we* wrote with the marker; None when there is none."""
@@ -175,7 +175,7 @@ class PullRequests(Protocol):
     def edit_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> None:
-        """Change the title and body that are given. Writes nothing when they are the same already."""
+        """Change the title and body that are given, unless they are the same already."""
 
     def close_pull_request(self, number: int) -> None:
         """Close the pull request without merging it. Does nothing when it is closed already."""
@@ -185,7 +185,7 @@ class Issues(Protocol):
     """Issues. Their comments and labels are in ``Conversation``."""
 
     def issue(self, number: int) -> Issue | None:
-        """The issue as it is now; None when there is none, or the number is that of a pull request."""
+        """The issue as it is now; None when there is none. A pull request is not an issue."""
 
     def find_own_issues(self, marker: str) -> tuple[Issue, ...]:
         """All issues that *we* wrote with the marker, open and closed, newest first."""
@@ -201,7 +201,7 @@ class Issues(Protocol):
         """
 
     def edit_issue(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
-        """Change the title and body that are given. Writes nothing when they are the same already."""
+        """Change the title and body that are given, unless they are the same already."""
 
     def close_issue(self, number: int, reason: CloseReason) -> None:
         """Close the issue for this reason. Does nothing when it is closed for it already."""
@@ -221,7 +221,7 @@ class Forges(Protocol):
     """Opens repositories, by ``owner/name`` or id."""
 
     def open(self, repository: str) -> Forge:
-        """The forge of the repository, by id or full name. Raises UserError without access to it."""
+        """The forge of a repository, by id or full name. Raises UserError without access."""
 
     def mirror(self, repository: str) -> SpecRepository:
         """The bare mirror of the repository."""

@@ -12,7 +12,7 @@ class JobQueue(Protocol):
     """Stores jobs until they have run. A job is only its key: it reads everything else again."""
 
     def enqueue(self, key: JobKey) -> bool:
-        """Enqueue a job. Returns False, and does nothing, if a job of the same id was enqueued before.
+        """Enqueue a job. Returns False if its id was enqueued before; then does nothing.
 
         A new job cancels the queued jobs that its key supersedes.
         """

@@ -34,7 +34,7 @@ class Runs(Protocol):
         result: WalkResult | None = None,
         error: str | None = None,
     ) -> None:
-        """Set the status of a run, unless its status is final. Arguments that are None change nothing.
+        """Set the status of a run, unless it is final. Arguments that are None change nothing.
 
         Raises:
             InvariantError: there is no such run.

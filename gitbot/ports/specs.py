@@ -48,7 +48,7 @@ class SpecRepository(Protocol):
         """
 
     def specs(self, treeish: str) -> SpecTree:
-        """Everything below ``specs/`` in a commit or tree. Files that are too large are not read."""
+        """Everything below ``specs/`` in a commit or tree, except the content of large files."""
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors."""
@@ -58,7 +58,7 @@ class Loader(Protocol):
     """Loads specs in a child process, because nobody may have reviewed them."""
 
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
-        """The environments, stacks and diagnostics of the tree. A crash of the child is a diagnostic.
+        """The environments, stacks and diagnostics of the tree. A crash is a diagnostic.
 
         ``reviewed``: the tree is that of the tracked branch, or of the person at the command line.
         Then no child and no cached result is used that an unreviewed tree has touched.

@@ -60,7 +60,7 @@ class StateStore(Protocol):
         """The environments of the repository with stacks that state knows, sorted by name."""
 
     def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
-        """Record an intent and set ``complete`` to False. An intent of the same operation is replaced.
+        """Record an intent and set ``complete`` to False. Replaces one of the same operation.
 
         Raises:
             StaleError: the state of the stack does not have this lineage.

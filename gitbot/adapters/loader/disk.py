@@ -73,7 +73,7 @@ class DiskCache:
             raise
 
     def _count(self, added_bytes: int) -> None:
-        """Add to the size of the folder as this process knows it, and prune when that is too large."""
+        """Add to the known size of the folder, and prune the folder when it is too large."""
         with self._lock:
             if self._written_bytes is None:
                 self._written_bytes = sum(size for _, size, _ in self._files())

@@ -116,7 +116,7 @@ class AnyWords:
 
 
 def shown(word: str) -> str:
-    """A word that somebody typed, as a code span that cannot mention anybody or be broken out of."""
+    """A word that somebody typed, as a code span that is safe to show."""
     return f"`{_NOT_SHOWN.sub('?', word[:_LONGEST_SHOWN])}`"
 
 

@@ -98,7 +98,7 @@ class _Reader:
         self._read_blocks(line, text, column, matched)
 
     def _match(self, text: str, *, spaces: bool) -> tuple[int, int]:
-        """The column where the line's own text starts, and how many open containers it continues."""
+        """The column of the line's own text, and how many open containers the line continues."""
         column = 0
         for matched, container in enumerate(self._containers):
             start = _start(text, column)
@@ -129,7 +129,7 @@ class _Reader:
         while True:
             start = _start(text, column)
             rest = text[start:]
-            # True when the line can continue the open paragraph directly, not as a lazy continuation.
+            # Whether the line can continue the open paragraph other than lazily.
             direct = bool(self._paragraph) and matched == len(self._containers)
             if self._ends_here(rest, start - column):
                 self._close(matched)
@@ -194,7 +194,7 @@ def _start(text: str, column: int) -> int:
 
 
 def _container(text: str, start: int, column: int, direct: bool) -> tuple[_Container, int] | None:
-    """The quotation or list item that starts there, and the column of its content; None if none does."""
+    """The quotation or list item that starts there, with the column of its content; else None."""
     if text.startswith(">", start):
         return _Container(width=None), start + (2 if text.startswith("> ", start) else 1)
     marker = _MARKER.match(text, start)

@@ -106,7 +106,7 @@ def _slipped(words: Sequence[str], index: int) -> ParsedCommand | None:
 
 
 def _not_ascii(text: str, index: int) -> ParsedCommand | None:
-    """A command with a character that only looks like ASCII: a problem; None when it is no command."""
+    """A problem for a command with a character that only looks like ASCII; else None."""
     found = _WORD.match(text, 1)
     if not text.startswith("/") or found is None or found[0].lower() not in VERBS:
         return None

@@ -43,7 +43,7 @@ _LONE_TAG = re.compile(
 
 
 def html_block_end(line: str, *, interrupts: bool) -> re.Pattern[str] | None:
-    """The pattern that the last line of the HTML block contains; None when the line starts no block.
+    """The pattern that ends the HTML block that the line starts; None when it starts none.
 
     The first line can be the last. ``interrupts``: the line follows a paragraph, and only some tags
     can start a block there.

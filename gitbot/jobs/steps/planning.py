@@ -32,7 +32,7 @@ class Planned:
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
-    """The state of the stack; while it still has its former name (``metadata.moved``), that state."""
+    """The state of the stack, or of its former name (``metadata.moved``) before it is renamed."""
     recorded = engine.state.read(stack)
     if desired is None or desired.moved_from is None or not recorded.empty:
         return recorded
@@ -150,7 +150,7 @@ def guarded(
 
 
 def _renamed(engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]) -> Mapping[str, str]:
-    """The former names of stacks that look renamed. Reads only the state of stacks that are gone."""
+    """The former names of stacks that look renamed. Reads only the states that it needs."""
     fresh, gone = rename_candidates(wanted, recorded)
     if not fresh or not gone:
         return {}

@@ -156,7 +156,7 @@ def _state(
 
 
 def _asked_for(target: Target, plan: Plan) -> Plan:
-    """The plan, for a destroy without the guard against deleting much: the person asked for that."""
+    """The plan; for a destroy without the guard against deleting much, which was asked for."""
     if not target.towards_nothing:
         return plan
     kept = tuple(hit for hit in plan.guards if hit.guard is not Guard.MASS_DELETE)

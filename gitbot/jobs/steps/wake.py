@@ -53,7 +53,7 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
                     repository=seen.repository.id,
                     environment=environment,
                     tip=seen.tip,
-                    # Both tips are in the name, so a branch that is reset to an old tip is applied again.
+                    # Both tips are in the id, so a branch that is reset is applied again.
                     why=why or f"from:{applied}",
                 )
             )

@@ -1,4 +1,4 @@
-"""``/apply``: apply before the merge; after it, release a held apply or retry a failed one. Shell."""
+"""``/apply``: apply before the merge; after it, release or retry an apply. Shell."""
 
 from __future__ import annotations
 
