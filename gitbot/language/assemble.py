@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from gitbot.language.fields import NAME_PATTERN, NAME_RULE
+from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree

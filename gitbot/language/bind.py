@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitbot.errors import UserError
-from gitbot.language.evaluate import Attributes, Scope, evaluate
+from gitbot.language.evaluate import evaluate
+from gitbot.language.scope import Attributes, Scope
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.names import Address
 from gitbot.model.values import Json, Sensitive, Unknown, Value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitbot.language.fields import API_VERSION, KINDS, LATER_KINDS
+from gitbot.language.field_shapes import API_VERSION
+from gitbot.language.fields import KINDS, LATER_KINDS
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.yaml12 import parse

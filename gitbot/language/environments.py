@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gitbot.language.fields import BUILT_IN_ENV, ENVIRONMENT
+from gitbot.language.environment_fields import ENVIRONMENT
+from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from gitbot.language.fields import (
-    KINDS,
+from gitbot.language.field_shapes import (
     Anything,
     Flag,
     Later,
@@ -15,6 +14,7 @@ from gitbot.language.fields import (
     Shape,
     Text,
 )
+from gitbot.language.fields import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

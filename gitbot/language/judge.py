@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.language.evaluate import run
+from gitbot.language.expressions import run
 from gitbot.language.nodes import kind_name
 from gitbot.language.problems import listed, quoted
 from gitbot.language.templates import ExpressionError, compile_expression, show

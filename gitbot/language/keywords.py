@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.language.branches import BRANCHES
-from gitbot.language.part_keywords import PART_KEYWORDS
-from gitbot.language.validator import Document, Keyword, Validator
+from gitbot.language.combining_keywords import COMBINING_KEYWORDS
+from gitbot.language.container_keywords import CONTAINER_KEYWORDS
+from gitbot.language.validator import Keyword, SchemaDocument, Validator
 from gitbot.language.value_keywords import VALUE_KEYWORDS
 
-KEYWORDS: Mapping[str, Keyword] = {**BRANCHES, **PART_KEYWORDS, **VALUE_KEYWORDS}
+KEYWORDS: Mapping[str, Keyword] = {**COMBINING_KEYWORDS, **CONTAINER_KEYWORDS, **VALUE_KEYWORDS}
 
 
 def validator_of(schema: Mapping[str, Any]) -> Validator:
     """The validator of a registry schema."""
-    return Document(schema, KEYWORDS).root()
+    return SchemaDocument(schema, KEYWORDS).root()

@@ -7,38 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitbot.language.declared import Declared
-from gitbot.language.evaluate import Attributes
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
+from gitbot.language.lifecycles import check_moves, lifecycle_of
+from gitbot.language.list_elements import check_list_elements
 from gitbot.language.nodes import Mark, Node
-from gitbot.language.parts import check_parts
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.properties import check_properties
+from gitbot.language.scope import Attributes
 from gitbot.language.tags import merge_tags
 from gitbot.language.trees import TreeEvaluator, roots_in
-from gitbot.language.types import ResourceType, Types
-from gitbot.model.desired import DesiredResource, Lifecycle
+from gitbot.language.types import Types
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource
 from gitbot.model.graph import cycles, order
 from gitbot.model.names import Address
-from gitbot.model.schema import ReplaceOrder
 from gitbot.model.values import Value, is_known, is_sensitive, reveal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """One resource as written. ``type`` is None when the type is not known."""
-
-    key: str
-    node: Node
-    home: Mark
-    fields: Mapping[str, Any]
-    type_name: str
-    type: ResourceType | None
-    depends_on: frozenset[str] = frozenset()
-
-    @property
-    def properties(self) -> Node | None:
-        """The node of the properties; None when there are none."""
-        return self.node.get("properties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +95,12 @@ class Resources:
                 address=Address(key),
                 type=one.type_name,
                 properties=properties,
-                lifecycle=self._lifecycle(one),
+                lifecycle=lifecycle_of(one, self.problems),
                 depends_on=frozenset(Address(name) for name in one.depends_on),
                 source=self.problems.span(one.home),
             )
-        self._check_moves()
-        check_parts(self.written, self.problems)
+        check_moves(self.desired, self.written, self.problems)
+        check_list_elements(self.written, self.problems)
 
     def _properties(self, one: Written, evaluator: TreeEvaluator) -> dict[str, Value]:
         node = one.properties
@@ -152,61 +135,6 @@ class Resources:
                 )
         return frozenset(names) & self.written.keys()
 
-    def _lifecycle(self, one: Written) -> Lifecycle:
-        given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
-        if not given:
-            return _NO_LIFECYCLE
-        ignored = given.get("ignoreChanges", ())
-        self._check_ignored(one, ignored)
-        order_ = given.get("replace")
-        moved = given.get("moved")
-        return Lifecycle(
-            protect=given.get("protect", False),
-            ignore_changes=ignored,
-            replace=None if order_ is None else ReplaceOrder(order_),
-            retain=given.get("retain", False),
-            empty_on_delete=given.get("emptyOnDelete", False),
-            moved=None if moved is None else Address(moved),
-            import_id=given.get("import"),
-        )
-
-    def _check_ignored(self, one: Written, pointers: Iterable[str]) -> None:
-        if one.type is None:
-            return
-        for pointer in pointers:
-            name = pointer.strip("/").split("/")[0]
-            if name not in one.type.names:
-                self.problems.add(
-                    "unknown-property",
-                    one.node.get("lifecycle", "ignoreChanges"),
-                    f"{pointer} is ignored, but {one.type_name} has no property {quoted(name)}.",
-                    suggest(name, one.type.names, "Remove it."),
-                )
-
-    def _check_moves(self) -> None:
-        """Add a problem for each former address that is declared, or that two resources name."""
-        taken: dict[Address, str] = {}
-        for address, one in self.desired.items():
-            moved = one.lifecycle.moved
-            if moved is None:
-                continue
-            place = self.written[address].node.get("lifecycle", "moved")
-            if moved in self.desired:
-                self.problems.add(
-                    "duplicate-move",
-                    place,
-                    f"{address} was moved from {moved}, but {moved} is still declared.",
-                    "Remove moved, or the resource under its former key.",
-                )
-            elif moved in taken:
-                self.problems.add(
-                    "duplicate-move",
-                    place,
-                    f"Both {taken[moved]} and {address} were moved from {moved}.",
-                    "Remove moved from one of them.",
-                )
-            taken[moved] = address
-
     def _is_key_allowed(self, key: str) -> bool:
         allowed = key not in SCOPE_ROOTS and key not in CEL_WORDS
         if not allowed:
@@ -239,9 +167,6 @@ class Resources:
             f"{listed(self.types.served_names(), 40)}.",
             "Remove the resource for now.",
         )
-
-
-_NO_LIFECYCLE = Lifecycle()
 
 
 def _tags_mark(one: Written) -> Mark:

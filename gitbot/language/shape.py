@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gitbot.language.fields import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
+from gitbot.language.field_shapes import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
 from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
 

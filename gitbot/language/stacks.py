@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gitbot.language.environments import EnvironmentScope
-from gitbot.language.evaluate import Scope
 from gitbot.language.fields import STACK
 from gitbot.language.hashing import desired_hash
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.resources import Resources
+from gitbot.language.scope import Scope
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
 from gitbot.language.trees import NameSpace, TreeEvaluator, roots_in

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.language.evaluate import Scope, evaluate
+from gitbot.language.evaluate import evaluate
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names
+from gitbot.language.scope import Scope
 from gitbot.language.templates import ExpressionError, has_template, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK

@@ -46,7 +46,7 @@ class Validator:
 
     __slots__ = ("_checks", "_document", "_schema")
 
-    def __init__(self, schema: Mapping[str, Any], document: Document) -> None:
+    def __init__(self, schema: Mapping[str, Any], document: SchemaDocument) -> None:
         self._schema = schema
         self._document = document
         self._checks: tuple[Check, ...] | None = None
@@ -82,11 +82,11 @@ def put_below(step: Step, found: Errors, first: int) -> None:
     found[first:] = [replace(one, path=(step, *one.path)) for one in found[first:]]
 
 
-Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "Document"], Check]
+Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "SchemaDocument"], Check]
 """Makes the check of a keyword from the keyword's value, its schema, and the document."""
 
 
-class Document:
+class SchemaDocument:
     """A whole schema, whose references it looks up. Unknown keywords are ignored."""
 
     def __init__(self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import regex
 
-from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError
+from gitbot.language.validator import Check, Errors, Keyword, SchemaDocument, SchemaError
 from gitbot.model.values import is_known
 
 # The prefixes of identifiers, for the formats that are worth checking before a call.
@@ -70,7 +70,7 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
 _USUAL = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
 
 
-def _type(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _type(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     names = [limit] if isinstance(limit, str) else list(limit)
     usual = frozenset(_USUAL[name] for name in names if name in _USUAL)
     tests = [_IS[name] for name in names]
@@ -89,7 +89,7 @@ def _limit(keyword: str, kind: str, misfits: Callable[[Any, Any], Any]) -> Keywo
     """A keyword that checks values of one type and accepts all others."""
     is_kind = _IS[kind]
 
-    def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def make(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
         def check(value: Any, found: Errors) -> None:
             if is_kind(value) and misfits(value, limit):
                 found.append(
@@ -136,11 +136,11 @@ def _repeats(items: Sequence[Any], wanted: Any) -> bool:
     return len({_identity(item) for item in items}) < len(items)
 
 
-def _enum(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _enum(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     return _one_of_values("enum", limit, limit, schema)
 
 
-def _const(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _const(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     return _one_of_values("const", [limit], limit, schema)
 
 
@@ -158,7 +158,7 @@ def _one_of_values(
     return check
 
 
-def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     folded = frozenset(one.casefold() for one in limit if isinstance(one, str))
 
     def misfit(value: Any) -> str | None:
@@ -194,7 +194,7 @@ def _is_network(version: str, text: str) -> bool:
         return False
 
 
-def _format(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     name = limit if isinstance(limit, str) else ""
     version = _NETWORKS.get(name)
     prefix = _ID_PREFIXES.get(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import unified_diff
 
 from gitbot.model.plan import (
     Action,
@@ -13,12 +12,9 @@ from gitbot.model.plan import (
     Drift,
     DriftKind,
     GuardHit,
-    OutputChange,
-    PathChange,
     Plan,
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
-from gitbot.model.values import Value
 from gitbot.render.blocks import (
     Block,
     Bullets,
@@ -32,7 +28,7 @@ from gitbot.render.blocks import (
     Strong,
     Words,
 )
-from gitbot.render.values import SENSITIVE, fits_a_line, path_words, value_lines, value_words
+from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -58,8 +54,6 @@ _DISRUPTIONS = {
 }
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 _DIGEST_SHOWN = 8
-_LONGEST_COMPARED = 2_000  # lines; comparing takes quadratic time
-_SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
 
 
 def plan_summary(plan: Plan) -> str:
@@ -95,7 +89,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
             symbol="⇒",
             name="outputs",
             about=_number(len(plan.outputs), "output changes", "outputs change"),
-            diff=tuple(line for output in plan.outputs for line in _output(output)),
+            diff=tuple(line for output in plan.outputs for line in output_lines(output)),
         )
 
 
@@ -108,7 +102,7 @@ def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
             symbol="≠",
             name=found.address,
             about=f"{found.type} {about} behind gitbot's back",
-            diff=tuple(line for path in found.paths for line in _drifted(path)),
+            diff=tuple(line for path in found.paths for line in drifted_lines(path)),
         )
 
 
@@ -148,12 +142,12 @@ def _paths(change: Change) -> Iterator[DiffLine]:
     """The lines for changes of the spec, then those for drift that the apply corrects."""
     for path in change.paths:
         if path.cause is Cause.CHANGE:
-            yield from _path(change.action, path)
+            yield from path_lines(change.action, path)
     drifted = [path for path in change.paths if path.cause is Cause.DRIFT]
     if drifted:
         yield DiffLine(Sign.NOTE, _PUT_BACK)
     for path in drifted:
-        yield from _path(change.action, path)
+        yield from path_lines(change.action, path)
 
 
 def _unshown(plan: Plan) -> tuple[Drift, ...]:
@@ -200,92 +194,6 @@ def _remarks(change: Change) -> Iterator[str]:
     yield from change.reasons
     if change.remote_id is not None and change.action is not Action.CREATE:
         yield f"In the cloud it is `{change.remote_id}`."
-
-
-def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
-    name = _name(path)
-    notes = "; ".join(_path_notes(path))
-    remark = f"  # {notes}" if notes else ""
-    if action is Action.CREATE or path.added:
-        yield from _one_value(Sign.ADD, name, path.after, remark)
-    elif path.removed and path.after is None:
-        yield from _one_value(Sign.REMOVE, name, path.before, remark)
-    else:
-        yield from _two_values(name, path.before, path.after, remark)
-
-
-def _name(path: PathChange) -> str:
-    """The path in words.
-
-    An added or removed list element has no index: the indexes of the spec and the cloud differ.
-    """
-    *parents, last = path.path.split("/")
-    comes_or_goes = path.added or (path.removed and path.after is None)
-    if comes_or_goes and last.isdigit() and len(parents) > 1 and parents[-1] != "Tags":
-        return f"{path_words('/'.join(parents))}[…]"
-    return path_words(path.path)
-
-
-def _one_value(sign: Sign, name: str, value: Value, remark: str = "") -> Iterator[DiffLine]:
-    if fits_a_line(value):
-        yield DiffLine(sign, f"{name}: {value_words(value)}{remark}")
-        return
-    yield DiffLine(sign, f"{name}:{remark}")
-    for line in value_lines(value, depth=1):
-        yield DiffLine(sign, line)
-
-
-def _two_values(name: str, before: Value, after: Value, remark: str = "") -> Iterator[DiffLine]:
-    if fits_a_line(before) and fits_a_line(after):
-        words = f"{value_words(before)} → {value_words(after)}"
-        yield DiffLine(Sign.CHANGE, f"{name}: {words}{remark}")
-        return
-    yield DiffLine(Sign.CHANGE, f"{name}:{remark}")
-    # Show the changed lines with two equal ones around: long texts rarely change completely.
-    was, will = list(value_lines(before, depth=1)), list(value_lines(after, depth=1))
-    if len(was) + len(will) > _LONGEST_COMPARED:
-        yield from (DiffLine(Sign.REMOVE, line) for line in was)
-        yield from (DiffLine(Sign.ADD, line) for line in will)
-        return
-    for line in list(unified_diff(was, will, n=2, lineterm=""))[2:]:
-        if line.startswith("@@"):
-            yield DiffLine(Sign.NOTE, "  …")
-        else:
-            yield DiffLine(_SIGN_OF[line[0]], line[1:])
-
-
-def _path_notes(path: PathChange) -> Iterator[str]:
-    if path.forces:
-        yield "forces replacement"
-    elif path.may_force:
-        yield "may force replacement"
-    if path.removed and path.after is not None:
-        yield "back to its default"
-    if path.note:
-        yield path.note
-
-
-def _drifted(path: PathChange) -> Iterator[DiffLine]:
-    """The lines of one drifted path: ``before`` is in the cloud, ``after`` was last applied."""
-    name = _name(path)
-    if path.added:
-        yield from _one_value(Sign.REMOVE, name, path.after)
-    elif path.removed:
-        yield from _one_value(Sign.ADD, name, path.before)
-    else:
-        yield from _two_values(name, path.after, path.before)
-
-
-def _output(output: OutputChange) -> Iterator[DiffLine]:
-    if output.sensitive:
-        sign = Sign.ADD if output.added else Sign.REMOVE if output.removed else Sign.CHANGE
-        yield DiffLine(sign, f"{output.name}: {SENSITIVE}")
-    elif output.added:
-        yield from _one_value(Sign.ADD, output.name, output.after)
-    elif output.removed:
-        yield from _one_value(Sign.REMOVE, output.name, output.before)
-    else:
-        yield from _two_values(output.name, output.before, output.after)
 
 
 def _number(number: int, one: str, many: str) -> str:

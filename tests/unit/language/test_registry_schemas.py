@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gitbot.language.evaluate import Scope, evaluate
+from gitbot.language.evaluate import evaluate
 from gitbot.language.keywords import KEYWORDS, validator_of
+from gitbot.language.scope import Scope
 from gitbot.language.templates import FUNCTIONS, parse_template
 from gitbot.language.validator import SchemaError
 from gitbot.model.values import Unknown

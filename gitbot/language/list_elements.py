@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.trees import roots_in
+from gitbot.language.written import Written
 from gitbot.model.schema import PartOf
 
-if TYPE_CHECKING:
-    from gitbot.language.resources import Written
 
-
-def check_parts(written: Mapping[str, Written], problems: Problems) -> None:
+def check_list_elements(written: Mapping[str, Written], problems: Problems) -> None:
     """Add a problem for each such resource: every apply of the list's owner would delete it.
 
     An owner that ignores changes of its list leaves other elements alone, so that is allowed.

@@ -8,16 +8,16 @@ from typing import Any
 
 from gitbot.language.validator import (
     Check,
-    Document,
     Errors,
     Keyword,
+    SchemaDocument,
     SchemaError,
     Validator,
 )
 from gitbot.model.values import is_known
 
 
-def _all_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _all_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -27,7 +27,7 @@ def _all_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _any_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _any_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -38,7 +38,7 @@ def _any_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _one_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _one_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -71,7 +71,7 @@ def _first_that_fits(branches: Sequence[Validator], value: Any) -> tuple[int | N
     return None, context
 
 
-def _not(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _not(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     forbidden = document.below(limit)
 
     def check(value: Any, found: Errors) -> None:
@@ -81,7 +81,7 @@ def _not(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _if(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _if(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     condition = document.below(limit)
     then = document.below(schema.get("then"))
     otherwise = document.below(schema.get("else"))
@@ -93,7 +93,7 @@ def _if(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-BRANCHES: Mapping[str, Keyword] = {
+COMBINING_KEYWORDS: Mapping[str, Keyword] = {
     "allOf": _all_of,
     "anyOf": _any_of,
     "if": _if,
