@@ -104,19 +104,12 @@ def load_settings(
     values: dict[str, Any] = {}
     for name, item in fields.items():
         variable = PREFIX + name.upper()
-        raw: Any = environ.get(variable, file.get(name))
-        if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
-            try:
-                raw = read_file(environ[variable + "_FILE"]).strip()
-            except OSError as error:
-                problems.append(f"{variable}_FILE cannot be read: {error}")
-                continue
-        if raw is None:
-            if item.default is dataclasses.MISSING:
-                problems.append(f"{variable} is not set: {item.metadata['help']}")
-            continue
         try:
-            values[name] = _parse(raw, str(item.type))
+            raw = _raw(item, variable, environ, file, read_file)
+            if raw is not None:
+                values[name] = _parse(raw, str(item.type))
+        except OSError as error:
+            problems.append(f"{variable}_FILE cannot be read: {error}")
         except ValueError as error:
             problems.append(f"{variable} {error}")
     if len(values.get("hash_key", "x" * 32)) < 32:
@@ -128,6 +121,27 @@ def load_settings(
     if problems:
         raise UserError("the settings do not work:\n" + "\n".join(f"  - {one}" for one in problems))
     return Settings(**values)
+
+
+def _raw(
+    item: dataclasses.Field[Any],
+    variable: str,
+    environ: Mapping[str, str],
+    file: Mapping[str, Any],
+    read_file: Callable[[str], str],
+) -> Any:
+    """The setting as given; None when it is not set and has a default.
+
+    Raises:
+        OSError: the file with the secret cannot be read.
+        ValueError: the setting is not set and has no default.
+    """
+    raw: Any = environ.get(variable, file.get(item.name))
+    if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
+        return read_file(environ[variable + "_FILE"]).strip()
+    if raw is None and item.default is dataclasses.MISSING:
+        raise ValueError(f"is not set: {item.metadata['help']}")
+    return raw
 
 
 def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:

@@ -68,15 +68,7 @@ class Server:
     def __init__(self, settings: Settings, opened: Opened, stopping: threading.Event) -> None:
         self._settings = settings
         self._stopping = stopping
-        self._forges = GitHubForges(
-            url=settings.github_url,
-            repositories=settings.repositories,
-            data=settings.data,
-            token=settings.github_token,
-            app_id=settings.github_app_id,
-            app_key=settings.github_app_key,
-            branch=settings.branch,
-        )
+        self._forges = _forges(settings)
         self._served = self._open_repositories(opened)
         self._process = LocalProcesses().name()
         self._queue = DurableQueue(
@@ -110,14 +102,7 @@ class Server:
             hear=listener.hear,
             ready=self._not_ready,
         )
-        host, _, port = settings.listen.rpartition(":")
-        self._http = _listen(
-            app,
-            host=host or "127.0.0.1",
-            port=int(port),
-            threads=8,
-            max_request_body_size=MAX_BODY_BYTES,
-        )
+        self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
 
     @property
@@ -185,9 +170,25 @@ def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...
     )
 
 
-def _listen(app: Flask, host: str, port: int, **options: int) -> Any:
+def _forges(settings: Settings) -> GitHubForges:
+    return GitHubForges(
+        url=settings.github_url,
+        repositories=settings.repositories,
+        data=settings.data,
+        token=settings.github_token,
+        app_id=settings.github_app_id,
+        app_key=settings.github_app_key,
+        branch=settings.branch,
+    )
+
+
+def _listen(app: Flask, listen: str) -> Any:
+    given, _, port = listen.rpartition(":")
+    host = given or "127.0.0.1"
     try:
-        return create_server(app, host=host, port=port, **options)
+        return create_server(
+            app, host=host, port=int(port), threads=8, max_request_body_size=MAX_BODY_BYTES
+        )
     except OSError as error:
         raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 

@@ -58,12 +58,7 @@ def load_stack(
     _resolve_values(document, spec, inputs, environment, problems)
     resources = _resources(document, spec, environment, labels, types, problems)
     evaluator = _evaluator(inputs, resources, environment, problems)
-    outputs_node = document.get("spec", "outputs")
-    ordered = resources.link()
-    used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
-    if outputs_node is not None:
-        used |= roots_in(outputs_node)
-    resources.evaluate(ordered, evaluator, used)
+    _evaluate(document, resources, evaluator)
     outputs = _outputs(spec, evaluator, problems)
 
     desired = None
@@ -181,6 +176,16 @@ def _resources(
     )
     resources.read(spec.get("resources") or {})
     return resources
+
+
+def _evaluate(document: Node, resources: Resources, evaluator: TreeEvaluator) -> None:
+    """Evaluate the resources in order, so that expressions see the attributes that they use."""
+    ordered = resources.link()
+    used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
+    outputs = document.get("spec", "outputs")
+    if outputs is not None:
+        used |= roots_in(outputs)
+    resources.evaluate(ordered, evaluator, used)
 
 
 def _environment_origins(environment: EnvironmentScope) -> dict[tuple[str, str], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError, UserError
@@ -20,7 +20,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
-from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import environment_errors
@@ -84,14 +84,27 @@ def plan_target(
     if impossible:
         raise SpecError(impossible)
     wanted = _wanted(engine, target)
-    desired = wanted.stacks
-    # A stack in another region is another stack. If it has resources, that is an error above.
+    stacks = _stacks(target, rules, wanted, recorded)
+    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks)
+    recorded = engine.state.headers(target.repository, target.environment)
+    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
+    return tuple(
+        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
+        for plan, each in zip(shown, planned, strict=True)
+    )
+
+
+def _stacks(
+    target: Target, rules: Environment, wanted: Wanted, recorded: Sequence[StackHeader]
+) -> Mapping[str, StackId]:
+    """The stacks to plan, by name: those that are wanted, and those that state still has."""
+    # A stack in another region is another stack. If it has resources, that is an error before.
     here = [header for header in recorded if header.id.region == rules.region]
     known = {header.id.name: header.id for header in here}
-    moved = {stack.moved_from for stack in desired.values()}
+    moved = {stack.moved_from for stack in wanted.stacks.values()}
     # A destroy that died just before its end has nothing to delete, but must still be recorded.
     left = {each.id.name for each in here if not (each.empty and each.complete)} - moved
-    stacks = {
+    return {
         name: known.get(name)
         or StackId(
             repository=target.repository,
@@ -99,15 +112,8 @@ def plan_target(
             name=name,
             region=rules.region,
         )
-        for name in _names(target, (set(desired) | left) - wanted.entombed)
+        for name in _names(target, (set(wanted.stacks) | left) - wanted.entombed)
     }
-    planned = _planned(engine, target, cloud, lease, stacks, desired)
-    recorded = engine.state.headers(target.repository, target.environment)
-    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
-    return tuple(
-        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
-        for plan, each in zip(shown, planned, strict=True)
-    )
 
 
 def _planned(
