@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gitbot.errors import CloudError, TransientError, UserError
-from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
 from gitbot.jobs.steps.acceptance import end, is_open
+from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since

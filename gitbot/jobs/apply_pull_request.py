@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gitbot.decisions.claims import never_used
 from gitbot.errors import CloudError, UserError
-from gitbot.jobs.steps.apply_head import HeadApply, apply_head, is_told, mark_told, tell_head
 from gitbot.jobs.steps.acceptance import end
+from gitbot.jobs.steps.apply_head import HeadApply, apply_head, is_told, mark_told, tell_head
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.wake import wake_stale

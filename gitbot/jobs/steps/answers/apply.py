@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken
 from gitbot.errors import RefusedError
-from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.acceptance import accept, again
+from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
