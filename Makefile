@@ -3,6 +3,9 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 # Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
 PYTEST := $(PY) -m pytest -n 3 --dist loadscope
+# The pure layers, and the percentage of lines and branches that the unit tests must cover of each.
+# A figure only ever rises.
+GATES := decisions=100 reconciler=98 language=95 render=93 model=99
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -13,8 +16,17 @@ demo: install ## play the story: pull requests planned, merged, applied, destroy
 sandbox: install ## keep a local GitHub, a local AWS and gitbot up, with pages to click in
 	$(PY) -m gitbot sandbox
 
-test: install ## the test suite (what takes long has targets of its own, below)
-	$(PYTEST)
+test: coverage ## the test suite (what takes long has targets of its own, below)
+	$(PYTEST) --ignore=tests/unit
+
+coverage: install ## the unit tests, and that they cover enough of every pure layer
+	$(PYTEST) tests/unit --cov --cov-report=
+	@for gate in $(GATES); do \
+	  report="$(PY) -m coverage report --include=gitbot/$${gate%=*}/*"; \
+	  echo "gitbot/$${gate%=*}: $$($$report --format=total) % covered, $${gate#*=} % needed"; \
+	  $$report --fail-under=$${gate#*=} --format=total > /dev/null \
+	    || { $$report --show-missing --skip-covered; exit 1; }; \
+	done
 
 check: lint types contracts test ## everything that must hold before a merge
 
@@ -50,4 +62,4 @@ contracts: install ## the layers of the house
 lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 
-.PHONY: help demo sandbox test check kill openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test coverage check kill openapi bench install format lint types contracts lock

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import micro, planning_runs, stacks, webhook
+from benchmarks import loading, micro, planning_runs, stacks, starting, webhook
 from benchmarks.measuring import Figure
 from benchmarks.table import lines
 from benchmarks.terraform_tool import Installed, look_for_terraform
@@ -78,12 +78,22 @@ def _webhook(folder: Path, asked: argparse.Namespace, installed: Installed) -> F
     yield from webhook.measure(folder, ROUNDS).items()
 
 
+def _starting(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from starting.measure(folder, ROUNDS).items()
+
+
+def _loading(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from loading.measure(folder).items()
+
+
 def _micro(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from micro.measure().items()
 
 
 SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "micro": _micro,
+    "starting": _starting,
+    "loading": _loading,
     "webhook": _webhook,
     "planning": _planning,
     "stacks": _stacks,

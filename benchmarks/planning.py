@@ -38,6 +38,9 @@ from gitbot.reconciler.plan import make_plan
 STACK = StackId(repository="1", environment="dev", name="bench", region="eu-west-1")
 ACCOUNT = "111111111111"
 STACK_PAIRS = 1_000
+ENVIRONMENT_TEXT = (
+    "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: eu-west-1}\n"
+)
 GROUP = TypeSchema(
     name="AWS::EC2::SecurityGroup",
     route=Route.NATIVE,
@@ -167,8 +170,7 @@ def spec_text(name: str, pairs: int) -> str:
 
 def spec_tree(pairs: int) -> SpecTree:
     """An environment with a stack for each thousand of pairs."""
-    rules = "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: eu-west-1}\n"
-    texts = {"specs/dev/environment.yaml": rules}
+    texts = {"specs/dev/environment.yaml": ENVIRONMENT_TEXT}
     for first in range(0, pairs, STACK_PAIRS):
         name = f"bench-{first // STACK_PAIRS}"
         texts[f"specs/dev/{name}.yaml"] = spec_text(name, min(STACK_PAIRS, pairs - first))

@@ -34,7 +34,7 @@ def _setting(help_: str, **more: Any) -> Any:
 class Settings:
     """What a server needs to know. Secrets do not show in its ``repr``."""
 
-    data: Path = _setting("folder of databases and mirrors", default=Path(".gitbot"))  # noqa: RUF009  (a field)
+    data: Path = _setting("folder of databases, mirrors and caches", default=Path(".gitbot"))  # noqa: RUF009  (a field)
     hash_key: str = _setting(
         "key of the keyed hashes that stand for sensitive values; 32 characters or more",
         secret=True,

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import struct
-from collections.abc import Mapping
 from typing import IO, Any, Final
-
-from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 MEMORY_BYTES: Final = 1024**3
 CPU_S: Final = 10
@@ -20,7 +16,7 @@ _HEADER = struct.Struct(">I")
 
 
 class FrameTooLargeError(Exception):
-    """A message that neither end sends or accepts."""
+    """A message is larger than both ends accept."""
 
 
 def write_frame(stream: IO[bytes], data: Any) -> None:
@@ -52,33 +48,3 @@ def read_frame(stream: IO[bytes]) -> Any:
         raise FrameTooLargeError(f"a message of {length} bytes")
     body = stream.read(length)
     return json.loads(body) if len(body) == length else None
-
-
-def encode_tree(tree: SpecTree) -> dict[str, Any]:
-    """The tree as JSON data; file contents in base 64."""
-    return {
-        "id": tree.id,
-        "entries": {
-            path: [
-                entry.kind.value,
-                None if entry.content is None else base64.b64encode(entry.content).decode(),
-                entry.size_bytes,
-            ]
-            for path, entry in tree.entries.items()
-        },
-    }
-
-
-def decode_tree(data: Mapping[str, Any]) -> SpecTree:
-    """The tree that ``encode_tree`` made the data from."""
-    return SpecTree(
-        id=data["id"],
-        entries={
-            path: TreeEntry(
-                kind=EntryKind(kind),
-                content=None if content is None else base64.b64decode(content),
-                size_bytes=size,
-            )
-            for path, (kind, content, size) in data["entries"].items()
-        },
-    )

@@ -9,19 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gitbot.adapters.clock import SystemCalendar, SystemClock
-from gitbot.adapters.loader import ChildLoader
-from gitbot.adapters.processes import LocalProcesses
-from gitbot.adapters.stores.database import open_database
-from gitbot.adapters.stores.records import sql_records
-from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
-from gitbot.ports import Progress, Records, Stop
-from gitbot.providers.aws.catalog import open_catalog
-from gitbot.providers.aws.clouds import AwsClouds
+from gitbot.ports.jobs import Progress, Stop
+from gitbot.ports.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +57,25 @@ def open_engine(
     progress: Progress = silent,
     parallelism: int = 10,
     lease_ttl: timedelta = timedelta(seconds=60),
+    cache: Path | None = None,
 ) -> Iterator[Opened]:
-    """An engine on the database at ``store`` (made when it is not there), closed at the end."""
-    database = open_database(store)
-    clock, processes = SystemClock(), LocalProcesses()
-    try:
-        with ChildLoader() as loader:
+    """An engine on the database at ``store`` (made when it is not there), closed at the end.
+
+    ``cache``: the folder that keeps what specs said over restarts.
+    """
+    # The loader's child starts beside the imports of the databases and of AWS below.
+    with ChildLoader(disk=None if cache is None else _disk(cache)) as loader:
+        from gitbot.adapters.clock import SystemCalendar, SystemClock
+        from gitbot.adapters.processes import LocalProcesses
+        from gitbot.adapters.stores.database import open_database
+        from gitbot.adapters.stores.records import sql_records
+        from gitbot.adapters.stores.state import SqlStateStore
+        from gitbot.providers.aws.catalog import open_catalog
+        from gitbot.providers.aws.clouds import AwsClouds
+
+        database = open_database(store)
+        clock, processes = SystemClock(), LocalProcesses()
+        try:
             yield Opened(
                 engine=Engine(
                     clock=clock,
@@ -85,5 +92,11 @@ def open_engine(
                 ),
                 records=sql_records(database),
             )
-    finally:
-        database.dispose()
+        finally:
+            database.dispose()
+
+
+def _disk(cache: Path) -> DiskCache:
+    from gitbot.bootstrap.revision import loading_revision
+
+    return DiskCache(cache / "loaded", revision=loading_revision())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from gitbot.decisions.commands.hearing import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import Event, PullRequestChanged, ReviewSubmitted, TextWritten
-from gitbot.ports import Clock, JobQueue
+from gitbot.ports.jobs import JobQueue
 from gitbot.ports.records import Commands, Journal, PullRequests
+from gitbot.ports.time import Clock
 from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
 

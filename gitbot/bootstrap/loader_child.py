@@ -1,7 +1,7 @@
-"""The process that evaluates specs: no credentials, little memory, little time. Shell.
+"""The child process that evaluates specs, without credentials and under tight limits. Shell.
 
-It is started by ``adapters.loader`` with an empty environment, reads requests from its standard
-input and answers on its standard output. It ends with its input.
+``adapters.loader`` starts it with an empty environment. It reads requests from standard input,
+answers on standard output, and ends when its input ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import gc
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -21,21 +22,25 @@ from gitbot.adapters.loader_pipe import (
     EXIT_OVERSIZED,
     MEMORY_BYTES,
     FrameTooLargeError,
-    decode_tree,
     read_frame,
     write_frame,
 )
 from gitbot.errors import UserError
 from gitbot.language.bind import bind
-from gitbot.language.load import load_tree
+from gitbot.language.files import SpecFile
+from gitbot.language.judge import judge
+from gitbot.language.load import load_files
+from gitbot.language.types import Types
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import DesiredOutput
 from gitbot.model.names import Address
-from gitbot.model.tree import SpecTree, TreeEntry
 from gitbot.model.values import Unknown
-from gitbot.providers.aws.catalog import Catalog, open_catalog
+from gitbot.providers.aws.catalog import open_catalog
 
-_WARM_UP = b"""
+_WARM_UP = SpecFile(
+    path="specs/dev/a.yaml",
+    environment="dev",
+    text="""
 apiVersion: gitbot/v1
 kind: Stack
 metadata: {name: warm-up}
@@ -45,7 +50,8 @@ spec:
     bucket:
       type: AWS::S3::Bucket
       properties: {BucketNam: "${env.name}${bucket.Arn}${1 +}", Tags: [{Key: 1}]}
-"""
+""",
+)
 
 
 def main() -> None:
@@ -54,30 +60,37 @@ def main() -> None:
     _die_loudly(answers)
     _limit_memory()
     catalog = open_catalog()
+    types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
     # Imports and caches that would open files happen now: later, none can be opened.
-    _load(catalog, SpecTree(id="", entries={"specs/dev/a.yaml": TreeEntry(content=_WARM_UP)}))
+    _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": []})
     _limit_everything_else()
-    # A load makes only what it returns; collecting between loads instead of within saves a third.
+    # A load makes little garbage: collecting it between loads, not during them, saves a third.
     gc.disable()
     gc.freeze()
     write_frame(answers, {"ready": True})
     while (request := read_frame(requests)) is not None:
         _limit_time()
-        write_frame(answers, _answer(catalog, request))
+        write_frame(answers, _answer(types, request))
         gc.collect()
 
 
-def _answer(catalog: Catalog, request: Mapping[str, Any]) -> dict[str, Any]:
-    if request["do"] == "load":
-        return {"tree": _load(catalog, decode_tree(request["tree"]))}
+def _answer(types: Types, request: Mapping[str, Any]) -> dict[str, Any]:
+    match request["do"]:
+        case "load":
+            files = [SpecFile(**one) for one in request["files"]]
+            homes = {one["environment"]: SpecFile(**one) for one in request["homes"]}
+            return {"values": [to_open_data(one) for one in load_files(files, homes, types)]}
+        case "judge":
+            return {"values": [to_open_data(judge(**one)) for one in request["requests"]]}
+        case _:
+            return _bind_all(request["requests"])
+
+
+def _bind_all(requests: Iterable[Any]) -> dict[str, Any]:
     try:
-        return {"values": [_bind(*pair) for pair in request["requests"]]}
+        return {"values": [_bind(*pair) for pair in requests]}
     except UserError as error:
         return {"error": str(error)}
-
-
-def _load(catalog: Catalog, tree: SpecTree) -> Any:
-    return to_open_data(load_tree(tree, catalog.lookup, catalog.names, catalog.native_names))
 
 
 def _bind(unknown: Any, attributes: Mapping[Address, Mapping[str, Any]]) -> Any:

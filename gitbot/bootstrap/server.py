@@ -29,6 +29,7 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.steps.failures import tell_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
 from gitbot.model.keys import (
@@ -79,7 +80,10 @@ class Server:
         self._served = self._open_repositories(opened)
         self._process = LocalProcesses().name()
         self._queue = DurableQueue(
-            settings.data / "jobs.db", self._jobs(), executor_id=self._process
+            settings.data / "jobs.db",
+            self._jobs(),
+            executor_id=self._process,
+            failed=self._tell_failure,
         )
         records = opened.records
         listener = Listener(
@@ -162,6 +166,9 @@ class Server:
         # The ports hold the queue, so they are made after the queue was given this table.
         job(self._ports, key)
 
+    def _tell_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
+        tell_failure(self._ports, key, error, final=final)
+
     def _not_ready(self) -> str | None:
         return "stopping" if self._stopping.is_set() else None
 
@@ -212,6 +219,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
         progress=log_progress,
         parallelism=settings.parallelism,
         lease_ttl=timedelta(seconds=settings.lease_s),
+        cache=settings.data / "cache",
     ) as opened:
         server = Server(settings, opened, stopping)
         server.start()

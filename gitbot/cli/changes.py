@@ -1,4 +1,4 @@
-"""What a person sees of plans and walks, agrees to, and may interrupt. Shell."""
+"""Shows plans and results, asks for consent, and handles Ctrl-C. Shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gitbot.render.terminal import plan_lines, walk_lines
 
 @dataclass(slots=True)
 class Interrupt:
-    """Set by the first Ctrl-C: what runs is finished and recorded, nothing new is begun."""
+    """Set by the first Ctrl-C: running changes finish and are recorded, and no new one starts."""
 
     asked: bool = False
 
@@ -44,7 +44,7 @@ Results: TypeAlias = list[tuple[Planned, WalkResult]]
 
 
 def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
-    """Nothing, where the person agreed to exactly these plans, or there is nothing to do.
+    """Return when the person agrees to exactly these plans, or when there is nothing to do.
 
     Raises:
         RefusedError: they did not.
@@ -95,7 +95,7 @@ def show_results(results: Results, as_json: bool) -> None:
 
 
 class PrintedProgress:
-    """Says on stderr what a walk does, while it does it."""
+    """Prints each step of a walk on stderr as it happens."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet

@@ -1,8 +1,8 @@
-"""The clone that a command works in: whose state it speaks of, and what it would apply. Shell."""
+"""Checks the clone that a command works in, and finds its repository in the store. Shell."""
 
 from __future__ import annotations
 
-from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.errors import UserError
 from gitbot.ports.records import Journal
 
@@ -19,7 +19,7 @@ def repository_of(clone: LocalRepository, journal: Journal) -> str:
 
 
 def require_clean(clone: LocalRepository) -> None:
-    """Nothing, where the checked-out commit is what lies in the folder.
+    """Return when the folder holds exactly the checked-out commit.
 
     Raises:
         UserError: it is not; names files.

@@ -6,16 +6,18 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from gitbot.errors import GitbotError, SpecError, TransientError
-from gitbot.render.terminal import Line, diagnostic_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gitbot.render.terminal import Line
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,21 +27,29 @@ EXIT_INTERRUPTED = 130
 _PRINTED_AT_ONCE = 200
 
 
+_CONTROLS = dict.fromkeys((7, 8, 11, 12, 13))
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that follows NO_COLOR (https://no-color.org) and does not wrap what is piped."""
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
 
 
-def show(lines: tuple[Line, ...], *, stderr: bool = False) -> None:
+def show(lines: Sequence[Line], *, stderr: bool = False) -> None:
     """Print lines, on a terminal in their styles."""
+    if not (sys.stderr if stderr else sys.stdout).isatty():
+        # Nothing to style or to wrap, and plans may have a hundred thousand lines.
+        text = "".join(f"{line.text}\n" for line in lines).translate(_CONTROLS)
+        click.echo(text, nl=False, err=stderr)
+        return
+    from rich.text import Text
+
     out = console(stderr=stderr)
     plain = "NO_COLOR" in os.environ
     texts = [Text(line.text, style="" if plain else line.style) for line in lines]
-    if not out.is_terminal:
-        # Nothing to style or to wrap, and plans may have a hundred thousand lines.
-        click.echo("".join(f"{text.plain}\n" for text in texts), nl=False, err=stderr)
-        return
     for start in range(0, len(texts), _PRINTED_AT_ONCE):
         out.print(Text("\n").join(texts[start : start + _PRINTED_AT_ONCE]))
 
@@ -57,6 +67,8 @@ def tells_errors(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except SpecError as error:
+            from gitbot.render.terminal import diagnostic_lines
+
             show(diagnostic_lines(error.diagnostics), stderr=True)
         except TransientError as error:
             _say(f"{error}\nNothing is lost: run the same command again.")
@@ -69,12 +81,23 @@ def tells_errors(command: F) -> F:
 
 def note(message: str) -> None:
     """A remark on stderr, beside the result."""
-    console(stderr=True).print(Text(message, style="" if "NO_COLOR" in os.environ else "yellow"))
+    say(message, "yellow", stderr=True)
 
 
 def _say(message: str) -> None:
-    out = console(stderr=True)
-    out.print(Text("error: ", style="bold red").append(Text(message, style="default")))
+    say("error: ", "bold red", message, stderr=True)
+
+
+def say(words: str, style: str, rest: str = "", *, stderr: bool = False) -> None:
+    """Print the words in a style of rich's, and the rest in none."""
+    if not (sys.stderr if stderr else sys.stdout).isatty():
+        click.echo(f"{words}{rest}".translate(_CONTROLS), err=stderr)
+        return
+    from rich.text import Text
+
+    plain = "NO_COLOR" in os.environ
+    text = Text(words, style="" if plain else style).append(Text(rest, style="default"))
+    console(stderr=stderr).print(text)
 
 
 def hash_key() -> str | None:

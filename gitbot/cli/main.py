@@ -4,49 +4,84 @@ from __future__ import annotations
 
 import gc
 import importlib
-from importlib.metadata import version
+from typing import NamedTuple
 
 import click
 
-_COMMANDS = {
-    "validate": "gitbot.cli.specs:validate",
-    "schema": "gitbot.cli.specs:schema",
-    "plan": "gitbot.cli.stacks:plan",
-    "apply": "gitbot.cli.stacks:apply",
-    "destroy": "gitbot.cli.stacks:destroy",
-    "output": "gitbot.cli.state:output",
-    "state": "gitbot.cli.state:state",
-    "serve": "gitbot.cli.serve:serve",
-    "demo": "gitbot.cli.sandbox:demo",
-    "sandbox": "gitbot.cli.sandbox:sandbox",
-}
 
+class _Row(NamedTuple):
+    """A command: where it is, and its line in the list of commands."""
+
+    where: str
+    help: str
+
+
+COMMANDS = {
+    "validate": _Row("specs:validate", "Check the specs, offline."),
+    "schema": _Row(
+        "specs:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
+    ),
+    "plan": _Row("stacks:plan", "Show what an apply would change."),
+    "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
+    "destroy": _Row(
+        "stacks:destroy", "Delete what state knows of an environment, or of one stack."
+    ),
+    "output": _Row("state:output", "Print the outputs of a stack."),
+    "state": _Row("state:state", "Look at what was last applied."),
+    "serve": _Row("serve:serve", "Listen to GitHub and keep the cloud equal to the specs."),
+    "demo": _Row("sandbox:demo", "Play a story of pull requests, all on this machine."),
+    "sandbox": _Row(
+        "sandbox:sandbox", "Keep a local GitHub, a local AWS and gitbot up, to click in."
+    ),
+}
+"""In the order in which a person meets them."""
 
 _COLLECT_AFTER = (50_000, 20, 50)
-"""Objects, and collections of the younger generations, between two collections of garbage: plans
-are trees of many small values that live as long as the command, and looking at them again and again
-takes a fifth of its time."""
+"""Objects, and collections of the younger generations, between two collections of garbage. Modules
+and plans are many small values that live as long as the command, and looking at them again and
+again takes a fifth of its time."""
 
 
 class _Lazy(click.Group):
-    """A group that knows its commands by name and imports the one that is asked for."""
+    """A group that lists its commands from the table, and imports the one that is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which a person meets them."""
-        return list(_COMMANDS)
+        """The names, in the order of the table."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, or None for an unknown name (click then suggests)."""
-        where = _COMMANDS.get(cmd_name)
-        if where is None:
+        if cmd_name not in COMMANDS:
             return None
-        module, name = where.split(":")
-        found: click.Command = getattr(importlib.import_module(module), name)
+        gc.set_threshold(*_COLLECT_AFTER)
+        module, name = COMMANDS[cmd_name].where.split(":")
+        found: click.Command = getattr(importlib.import_module(f"gitbot.cli.{module}"), name)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # looks through all packages: only when it is asked
+
+    click.echo(f"gitbot, version {version('gitbot')}")
+    ctx.exit()
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("gitbot"), prog_name="gitbot")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Keep a cloud equal to a Git repository of YAML specs.
 
@@ -60,4 +95,3 @@ def main() -> None:
 
     Exit codes: 0 success, 1 error, 2 usage error, or with `plan --detailed-exitcode`: changes.
     """
-    gc.set_threshold(*_COLLECT_AFTER)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gitbot.adapters.git import local_specs
-from gitbot.adapters.loader import ChildLoader
-from gitbot.cli.common import EXIT_ERROR, console, json_option, show, show_json, tells_errors
+from gitbot.cli.common import EXIT_ERROR, json_option, say, show, show_json, tells_errors
 from gitbot.errors import UserError
-from gitbot.language.json_schemas import json_schema
-from gitbot.model.codec import to_full_data
-from gitbot.model.diagnostic import Severity
-from gitbot.providers.aws.catalog import open_catalog
-from gitbot.render.terminal import diagnostic_lines
+
+if TYPE_CHECKING:
+    from gitbot.model.desired import DesiredStack, LoadedTree
 
 
 @click.command()
@@ -29,32 +26,60 @@ def validate(folder: Path, as_json: bool) -> None:
 
     Exit code 0: nothing wrong; 1: at least one error.
     """
-    tree = local_specs(folder)
-    if not tree.entries:
-        raise UserError(
-            f"{folder / 'specs'} has no files: a repository for gitbot has "
-            "specs/<environment>/environment.yaml and stacks beside it"
-        )
-    with ChildLoader() as loader:
-        loaded = loader.load(tree)
+    from gitbot.model.diagnostic import Severity
+
+    loaded = _load(folder)
+    stacks = _stacks(loaded)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
+        from gitbot.model.codec import to_full_data
+
         show_json(
             {
                 "valid": not failed,
                 "diagnostics": to_full_data(loaded.diagnostics),
-                "stacks": [f"{stack.environment}/{stack.name}" for stack in loaded.stacks],
+                "stacks": [f"{stack.environment}/{stack.name}" for stack in stacks],
             }
         )
     elif loaded.diagnostics:
+        from gitbot.render.terminal import diagnostic_lines
+
         show(diagnostic_lines(loaded.diagnostics))
     if not failed and not as_json:
-        resources = sum(len(stack.resources) for stack in loaded.stacks)
-        console().print(
-            f"[green]valid[/]: {_count(len(loaded.environments), 'environment')}, "
-            f"{_count(len(loaded.stacks), 'stack')}, {_count(resources, 'resource')}"
+        resources = sum(len(stack.resources) for stack in stacks)
+        say(
+            "valid",
+            "green",
+            f": {_count(len(loaded.environments), 'environment')}, "
+            f"{_count(len(stacks), 'stack')}, {_count(resources, 'resource')}",
         )
     sys.exit(EXIT_ERROR if failed else 0)
+
+
+def _load(folder: Path) -> LoadedTree:
+    from gitbot.adapters.git.folder import local_specs
+    from gitbot.adapters.loader import ChildLoader
+
+    with ChildLoader() as loader:
+        tree = local_specs(folder)
+        if not tree.entries:
+            raise UserError(
+                f"{folder / 'specs'} has no files: a repository for gitbot has "
+                "specs/<environment>/environment.yaml and stacks beside it"
+            )
+        return loader.load(tree, reviewed=True)
+
+
+def _stacks(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
+    from gitbot.adapters.clock import SystemCalendar
+    from gitbot.decisions.wanted import NO_FACTS, wanted
+
+    now = SystemCalendar().now()
+    return tuple(
+        stack
+        for name in sorted(loaded.environments)
+        for stack in wanted(loaded, name, NO_FACTS, now).stacks.values()
+    )
 
 
 def _count(number: int, noun: str) -> str:
@@ -73,11 +98,15 @@ def schema(name: str | None) -> None:
       gitbot schema AWS::S3::Bucket            what the type's properties may be
     """
     if name is not None and "::" in name:
+        from gitbot.providers.aws.catalog import open_catalog
+
         found = open_catalog().lookup(name)
         if found is None:
             raise UserError(f"there is no resource type {name!r} in the registry")
         show_json(found.json_schema)
         return
+    from gitbot.language.json_schemas import json_schema
+
     try:
         show_json(json_schema(name))
     except KeyError:

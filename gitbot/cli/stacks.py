@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from gitbot.adapters.git import LocalRepository, local_specs
+from gitbot.adapters.git.folder import local_specs
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import (
     Interrupt,
@@ -115,7 +116,7 @@ def plan(
         target = Target(
             repository=repository_of(clone, opened.records.journal),
             environment=environment,
-            tree=opened.engine.loader.load(local_specs(clone.root)),
+            tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
             commit=None,
             only=stacks,
             towards_nothing=nothing,
@@ -188,7 +189,7 @@ def _change(
         target = Target(
             repository=repository_of(clone, opened.records.journal),
             environment=environment,
-            tree=opened.engine.loader.load(clone.specs(clone.head())),
+            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
             commit=clone.head(),
             only=stacks,
             towards_nothing=nothing,

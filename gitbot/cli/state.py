@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.journal import SqlJournal

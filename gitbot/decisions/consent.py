@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitbot.errors import RefusedError
-from gitbot.model.desired import ChangedPlan
+from gitbot.model.desired import ChangedPlan, Environment, Trigger
 from gitbot.model.plan import Action, Change, GuardHit, Plan
-from gitbot.model.runs import Run, RunStatus
+from gitbot.model.runs import Claim, Run, RunStatus
 
 _LATER = {
     Action.CREATE: {Action.CREATE, Action.UPDATE, Action.REPLACE},
@@ -21,7 +21,6 @@ _LATER = {
     Action.DELETE: {Action.DELETE, Action.FORGET},
     Action.ADOPT: {Action.ADOPT, Action.UPDATE},
     Action.FORGET: {Action.FORGET},
-    Action.NOOP: set[Action](),
 }
 """What may be left of an action after an apply of it stopped half-way."""
 
@@ -85,6 +84,18 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
         why=f"the plan differs from the one reviewed on #{reviewed.pull_request}: "
         f"{reviewed.digest[:8]} was reviewed, {plan.digest[:8]} is what it would do now"
     )
+
+
+def only_by_release(rules: Environment, claim: Claim | None) -> str:
+    """Why only a release lets the apply go on; empty: a review does too."""
+    if claim is not None and claim.closed:
+        return (
+            f"#{claim.pull_request} had applied this stack and was closed unmerged: this brings it "
+            "back to the tracked branch"
+        )
+    if Trigger.MERGE not in rules.triggers:
+        return f"{rules.name} is not applied by merges (`apply.on`)"
+    return ""
 
 
 def released_run(digest: str, history: Sequence[Run]) -> Run | None:

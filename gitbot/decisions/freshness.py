@@ -6,6 +6,7 @@ request changes has moved since. A tip that moves nothing of this leaves the pla
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -55,7 +56,8 @@ class TipFacts:
 class Touched:
     """What a pull request touches of one environment.
 
-    ``shared``: it changes a file that is not just one of these stacks' own.
+    ``shared``: more counts than these stacks, because it changes a file that is not just their own,
+    or the specs have problems that it shows.
     """
 
     environment: str
@@ -77,7 +79,10 @@ def tip_facts(
         for environment, each in wanted.items()
         for name, stack in each.stacks.items()
     }
-    serials = {stack.id.label: stack.serial for stack in recorded}
+    # A stack that lived in another region has a header of its own there: the sum moves with either.
+    serials = Counter[str]()
+    for header in recorded:
+        serials[header.id.label] += header.serial
     holders = {claim.stack.label: claim.pull_request for claim in claims}
     return TipFacts(
         tip=tip,
@@ -85,7 +90,7 @@ def tip_facts(
         contents={name: _content(rules[name], wanted.get(name), loaded) for name in rules},
         stacks={
             label: StackMark(
-                serial=serials.get(label, 0),
+                serial=serials[label],
                 desired_hash=hashes.get(label),
                 claimed_by=holders.get(label),
             )
@@ -98,7 +103,11 @@ def _content(rules: str, wanted: Wanted | None, loaded: LoadedTree) -> str:
     stacks = wanted.stacks if wanted is not None else {}
     lines = [rules, *(f"{name}={stacks[name].hash}" for name in sorted(stacks))]
     if wanted is not None:
-        lines += [f"{d.file}:{d.line}:{d.code}" for d in loaded.errors(wanted.environment)]
+        lines += [
+            f"{d.file}:{d.line}:{d.code}"
+            for d in loaded.diagnostics
+            if d.environment == wanted.environment
+        ]
     return sha256_hex("\n".join(lines))
 
 

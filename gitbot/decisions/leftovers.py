@@ -1,28 +1,51 @@
-"""What is left of a command whose job died half-way. Pure."""
+"""What earlier applies have left: runs of a process that died, and held runs. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from gitbot.model.names import Sha, StackId
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunStatus
 
 
 def finished(runs: Sequence[Run], head: Sha) -> frozenset[str]:
-    """Names of the stacks that the command has applied at this head and not told of yet."""
+    """Names of the stacks that the command has applied at this head and not reported yet."""
     return frozenset(
         run.stack.name for run in _untold(runs, head) if run.status is RunStatus.APPLIED
     )
 
 
 def interrupted(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:
-    """The newest run of each stack that the command began on and did not finish.
+    """The newest run of each stack that the command began to change and did not finish.
 
-    ``runs`` are those of the command, oldest first. The command goes on with them, although the
-    state has moved since. What failed and was told of is not among them: it takes a new command.
+    ``runs`` are those of the command, oldest first. The command continues them, although the state
+    has moved since. A failure that was reported is not among them: it takes a new command.
     """
     newest: dict[StackId, Run] = {run.stack: run for run in _untold(runs, head)}
     return tuple(run for run in newest.values() if run.status is not RunStatus.APPLIED)
+
+
+def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:
+    """Whether state was completed by this run: by its plan, for its commit, after it was made."""
+    return (
+        recorded.complete
+        and recorded.serial > plan.serial
+        and (recorded.lineage, recorded.desired_hash) == (plan.lineage, plan.desired_hash)
+        and recorded.commit == run.commit
+    )
+
+
+def no_longer_held(
+    held: Iterable[Run], *, kept: Collection[str], blocked: Collection[str]
+) -> tuple[Run, ...]:
+    """The held runs that the tip no longer needs.
+
+    ``kept`` are the ids of the runs that this apply made or found; ``blocked`` are the names of the
+    stacks that it could not look at, so their held runs stand.
+    """
+    return tuple(run for run in held if run.id not in kept and run.stack.name not in blocked)
 
 
 def _untold(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:

@@ -77,9 +77,7 @@ def scope(facts: ScopeFacts) -> Scope | None:
     """What is planned or said of the environment; None: the pull request does not concern it."""
     name = facts.environment
     at_tip, merged = facts.tip.environments.get(name), facts.merged.environments.get(name)
-    impossible = tuple(
-        d for d in environment_errors(facts.merged, facts.recorded) if d.environment == name
-    )
+    impossible = environment_errors(facts.merged, facts.recorded)
     diagnostics = impossible + tuple(d for d in facts.merged.diagnostics if d.environment == name)
     stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
     changes = environment_changes(at_tip, merged)

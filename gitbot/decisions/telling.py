@@ -1,4 +1,4 @@
-"""Who is told what of an apply, on which deployments it ends, and which runs speak. Pure."""
+"""Who is told what of an apply, how its deployments end, and which runs are reported. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gitbot.model.runs import Run, RunStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A run that is told, in whose name.
+    """A run that is reported.
 
     ``plan_of`` is the run whose plan is shown. ``whole``: earlier runs of the same apply died
-    half-way, and this one did the rest: everything in that plan is done by now.
+    half-way and this one did the rest, so everything in that plan is done.
     """
 
     run: Run
@@ -28,10 +28,10 @@ class TellFacts:
     """What is known when an apply of an environment has ended.
 
     ``untold`` are the applies that nobody was told of, oldest first, also those of jobs that died
-    before this line. ``touched`` are the runs that this job made or came upon. ``merged`` are the
-    pull requests that the tip brought since the last apply, newest first; ``concerned`` those of
-    them with a plan in this environment. ``also`` is told in any case. ``told`` were told of this
-    occasion before. ``problems``: there is something to say beside runs.
+    before they could tell. ``touched`` are the runs that this job made or found. ``merged`` are the
+    pull requests that the tip brought since the last apply, newest first; ``concerned`` are those
+    of them with a plan in this environment. ``also`` is the pull request that asked for the apply.
+    ``told`` were told of this occasion before. ``problems``: there is more to say than the runs.
     """
 
     environment: str
@@ -57,10 +57,10 @@ class DeploymentEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is to be told: the runs that speak, on which pull requests, and under which name.
+    """What is told: which runs, on which pull requests, in a comment of which subject.
 
-    ``again`` are runs that are still held and were told of before. ``subject`` tells the comment
-    of this result from others. ``says``: the tip's check has something to say.
+    ``again`` are runs that are still held and were told of before. ``says``: the tip's check has
+    something to say. ``done`` are the ids of the runs that count as told afterwards.
     """
 
     voices: tuple[Voice, ...] = ()
@@ -73,11 +73,11 @@ class Telling:
 
 
 def telling(facts: TellFacts) -> Telling:
-    """Whom to tell what.
+    """Who is told what.
 
-    Where there is no untold run, a pull request is told once of each ``occasion``, so that a job
-    that runs again does not say it twice. A pull request that was told of a held run before is not
-    told again, and none is told that there is nothing to do.
+    Without an untold run, a pull request is told once of each ``occasion``, so that a job that runs
+    again does not repeat itself. A pull request that was told of a held run is not told again,
+    unless it is ``also``: somebody waits for an answer there.
     """
     voices = speaking(facts.untold)
     known = {run.id for run in facts.untold}
@@ -100,27 +100,30 @@ def _numbers(
     facts: TellFacts, voices: Sequence[Voice], again: Sequence[Run], says: bool
 ) -> tuple[int, ...]:
     numbers = {number for number in facts.merged if number in facts.concerned}
+    numbers -= {run.pull_request for run in again if run.pull_request is not None}
     if facts.also is not None:
         numbers.add(facts.also)
     numbers -= set(facts.told)
-    numbers -= {run.pull_request for run in again if run.pull_request is not None}
     numbers |= {v.run.pull_request for v in voices if v.run.pull_request is not None}
     if says and not numbers and not again and facts.merged:
-        # Merged before it was planned, or planned only now: whoever merged last is told.
+        # No merged pull request had a plan here: tell the one that was merged last.
         numbers = {facts.merged[0]} - set(facts.told)
     return tuple(sorted(numbers))
 
 
 def speaking(untold: Iterable[Run]) -> tuple[Voice, ...]:
-    """The newest of each stack's untold runs, oldest first; and what was applied of earlier tips.
+    """The runs that are reported, oldest first: each stack's newest, and earlier ones that it does
+    not cover.
 
-    Where earlier ones died half-way and the newest did the rest, it speaks for all: its plan is the
-    one that was begun with.
+    Runs of one stack at one commit are reported as one: where earlier ones died half-way and the
+    newest did the rest, the plan that they began with is shown. An apply that was held is reported
+    beside the one that failed before it.
     """
-    groups: dict[tuple[StackId, Sha], list[Run]] = {}
+    groups: dict[tuple[StackId, Sha, bool], list[Run]] = {}
     newest: dict[StackId, Run] = {}
     for run in untold:
-        groups.setdefault((run.stack, run.tip), []).append(run)
+        held = run.status is RunStatus.HELD
+        groups.setdefault((run.stack, run.commit, held), []).append(run)
         newest[run.stack] = run
     return tuple(
         voice
@@ -139,7 +142,7 @@ def _for_all(runs: Sequence[Run]) -> Voice:
 
 
 def _still_tells(run: Run, newest: Run) -> bool:
-    """Whether a run of an earlier tip says what the newest one of the stack does not."""
+    """Whether an earlier run says what the newest one of its stack does not."""
     failed = run.status is RunStatus.FAILED and newest.status is RunStatus.HELD
     return failed or run.status is RunStatus.APPLIED
 
@@ -165,12 +168,12 @@ def _end(environment: str, tip: Sha, *, failed: bool) -> DeploymentEnd:
 
 
 def _superseded(facts: TellFacts, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ...]:
-    """End the deployments of earlier tips whose applies died and for which later runs speak."""
-    spoken = {voice.run.tip for voice in voices if _did(voice)}
+    """End the deployments of earlier tips whose applies died and were finished by later runs."""
+    reported = {voice.run.tip for voice in voices if _did(voice)}
     died = [r for r in facts.untold if r.status in (RunStatus.APPLIED, RunStatus.FAILED) and r.does]
     words = f"superseded by {facts.tip[:8]}: its apply died, the later commit's went on"
     return tuple(
         DeploymentEnd(tip=tip, state=DeploymentState.FAILURE, words=words)
         for tip in dict.fromkeys(run.tip for run in died)
-        if tip not in spoken and tip != facts.tip
+        if tip not in reported
     )

@@ -55,7 +55,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     runs = [run for each in shown for run in each.runs]
     ports.records.runs.mark_shown(runs, ports.clock.now())
     touched = facts.proposal.touched(seen) if facts.proposal else ()
-    known = mark(pull_request, tip, touched, leave=facts.leave, exact=CONFLICT in notes)
+    known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))
     ports.records.pull_requests.put_planned(key.repository, key.number, known)
     set_plan_checks(ports, seen, pull_request, view)
 
@@ -97,6 +97,14 @@ def _scopes(ports: Ports, seen: Look, facts: Facts) -> Sequence[Scope]:
         for name in proposal.environments(seen)
     )
     return tuple(each for each in found if each is not None)
+
+
+def _depends_on_tip(facts: Facts) -> bool:
+    """Whether any move of the tip may change what is said: a conflict, or problems of no single
+    environment."""
+    if facts.proposal is None:
+        return facts.touches
+    return any(d.environment is None for d in facts.proposal.merged.diagnostics)
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from gitbot.model.values import Json, Sensitive, Unknown, Value
 def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> Value:
     """The value of ``unknown`` with the attributes of the resources that it references.
 
-    What is still not decided stays ``Unknown``; what is sensitive becomes ``Sensitive``.
+    The result stays ``Unknown`` when attributes are still missing. A sensitive one is ``Sensitive``.
 
     Raises:
         UserError: the expression fails with these values; the message names it.

@@ -50,8 +50,8 @@ class Declared:
         return None if self.node is None else written_at(self.node, path)
 
     def origin(self, path: Sequence[str | int]) -> str:
-        """A sentence, with a space before it, on where the value at the path comes from when an
-        expression stands there; else empty."""
+        """Says where the value at the path comes from, when an expression stands there: one sentence
+        with a space before it. Otherwise empty."""
         text = self.written(path)
         if text is None or not has_template(text):
             return ""

@@ -1,4 +1,4 @@
-"""environment.yaml to an Environment, and to the names that its stacks see. Pure."""
+"""Reads environment.yaml: the Environment, and the names that its stacks may use. Pure."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from gitbot.model.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentScope:
-    """What an environment's stacks are loaded with. ``environment`` None: it is missing or wrong;
-    its stacks are checked as far as that goes, with any ``env`` name."""
+    """What an environment's stacks are loaded with. ``environment`` is None when its file is missing
+    or wrong: its stacks are then only checked, and may use any ``env`` name."""
 
     name: str
     environment: Environment | None = None
 
     @property
     def values(self) -> Mapping[str, Value] | None:
-        """``env.*``, None where it cannot be told."""
+        """The values of ``env.*``, None when the environment is not known."""
         known = self.environment
         if known is None:
             return None

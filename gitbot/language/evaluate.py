@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import cel
-
+from gitbot.language.cel_library import cel
 from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.templates import Expression, ExpressionError, Template, show
 from gitbot.model.names import Address
@@ -78,7 +77,7 @@ def _evaluate(
             texts.append(part)
             continue
         try:
-            result = _run(part, context, missing)
+            result = run(part, context, missing)
         except _UndecidedError:
             undecided = True
             continue
@@ -156,7 +155,7 @@ def _plain_input(value: Value) -> Any:
 
 
 def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
-    """The keys whose absence means "unknown" and not "wrong"."""
+    """The keys that only the cloud can give: when one is absent, the result is unknown, not wrong."""
     missing: set[str] = set()
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)
@@ -174,14 +173,19 @@ def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> f
     return frozenset(missing)
 
 
-def _run(
-    expression: Expression, context: dict[str, dict[str, Any]], missing: frozenset[str]
+def run(
+    expression: Expression, context: Mapping[str, Any], missing: frozenset[str] = frozenset()
 ) -> Any:
-    if expression.selection is not None:
-        root, name = expression.selection
-        if name in context.get(root, {}):
-            return context[root][name]
+    """The value of the expression, as plain JSON data.
+
+    Raises:
+        ExpressionError: it fails with these values.
+        _UndecidedError: it needs a key in ``missing``.
+    """
     try:
+        if expression.selection is not None:
+            root, name = expression.selection
+            return context[root][name]
         result = expression.program.execute(_with_functions(expression, context))
     except KeyError as error:
         key = str(error.args[0]) if error.args else ""
@@ -207,11 +211,13 @@ def _run(
     return _json(result, expression)
 
 
-def _with_functions(expression: Expression, context: dict[str, dict[str, Any]]) -> Any:
+def _with_functions(expression: Expression, context: Mapping[str, Any]) -> Any:
     own = expression.names.called & OWN_FUNCTIONS.keys()
     if not own:
         return context
-    return cel.Context(variables=context, functions={name: OWN_FUNCTIONS[name] for name in own})
+    return cel.Context(
+        variables=dict(context), functions={name: OWN_FUNCTIONS[name] for name in own}
+    )
 
 
 def _first_sentence(message: str) -> str:

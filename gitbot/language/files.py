@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from gitbot.language.problems import Problems
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 ROOT: Final = "specs"
+ENVIRONMENT_FILE: Final = "environment.yaml"
 MOST_FILES: Final = 2000
 MOST_BYTES: Final = 50_000_000
 LARGEST_FILE_BYTES: Final = 1_000_000
@@ -24,6 +25,21 @@ class SpecFile:
     path: str
     environment: str
     text: str
+
+    @property
+    def home_path(self) -> str:
+        """Where the environment's own file lies."""
+        return home_path_of(self.environment)
+
+    @property
+    def is_home(self) -> bool:
+        """Whether this is the environment's own file."""
+        return self.path == self.home_path
+
+
+def home_path_of(environment: str) -> str:
+    """The path of the file that declares the environment."""
+    return f"{ROOT}/{environment}/{ENVIRONMENT_FILE}"
 
 
 def environment_of(path: str) -> str | None:
@@ -62,27 +78,6 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
         text = _text(path, entry, here)
         if text is not None and here.environment is not None:
             yield SpecFile(path=path, environment=here.environment, text=text)
-
-
-def trimmed(tree: SpecTree) -> SpecTree:
-    """The tree with only what loading needs: other files, and contents over the caps, left out.
-
-    It gives the same diagnostics as the whole tree.
-    """
-    entries = {path: entry for path, entry in tree.entries.items() if _matters(path, entry)}
-    sizes = {path: _size(entry) for path, entry in entries.items()}
-    keep = len(entries) <= MOST_FILES and sum(sizes.values()) <= MOST_BYTES
-    return SpecTree(
-        id=tree.id,
-        entries={
-            path: replace(
-                entry,
-                content=entry.content if keep and sizes[path] <= LARGEST_FILE_BYTES else None,
-                size_bytes=sizes[path],
-            )
-            for path, entry in entries.items()
-        },
-    )
 
 
 def _size(entry: TreeEntry) -> int:

@@ -1,4 +1,4 @@
-"""YAML data that remembers where it stands. Pure."""
+"""YAML values with their line and column. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Node:
         return node
 
     def key_mark(self, key: str) -> Mark:
-        """Where the key stands; the map itself for a key that it does not have."""
+        """The place of the key, or of the map when it has no such key."""
         return (self.key_marks or {}).get(key, self.mark)
 
     def items(self) -> Iterator[tuple[str, Node]]:
@@ -63,16 +63,17 @@ class Node:
         if isinstance(self.value, dict):
             yield from self.value.items()
 
-    def walk(self) -> Iterator[Node]:
-        """This node and every one below, in the order of the file."""
-        stack = [self]
+    def texts(self) -> Iterator[str]:
+        """Every string value of this node and those below, in no particular order."""
+        stack = [self.value]
         while stack:
-            node = stack.pop()
-            yield node
-            if isinstance(node.value, dict):
-                stack.extend(reversed(node.value.values()))
-            elif isinstance(node.value, list):
-                stack.extend(reversed(node.value))
+            value = stack.pop()
+            if type(value) is str:
+                yield value
+            elif type(value) is dict:
+                stack += [node.value for node in value.values()]
+            elif type(value) is list:
+                stack += [node.value for node in value]
 
     def plain(self) -> Any:
         """The value without places."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
-from gitbot.language.trees import names_in
+from gitbot.language.trees import roots_in
 from gitbot.model.schema import PartOf
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _owners(
     part: PartOf, reference: Node, written: Mapping[str, Written]
 ) -> Iterator[tuple[Written, Node]]:
     """The resources that the reference means and that declare the list, each with its list."""
-    roots = names_in(reference).roots
+    roots = roots_in(reference)
     for owner in written.values():
         lifecycle: Mapping[str, object] = owner.fields.get("lifecycle") or {}
         whole = owner.properties.get(part.property) if owner.properties else None

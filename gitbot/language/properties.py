@@ -10,17 +10,17 @@ from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, listed
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.types import END, Trie
-from gitbot.model.values import is_known, reveal
+from gitbot.model.values import is_sensitive, reveal
 
 
 def check_properties(declared: Declared, problems: Problems) -> None:
     """Add every misfit between the properties and the type's schema."""
     before = len(problems.found)
     _check_read_only(declared, problems)
-    plain = reveal(declared.properties)
-    validator = declared.type.strict if is_known(plain) else declared.type.lenient
-    for error in validator.iter_errors(plain):
-        add_schema_error(error, tuple(error.absolute_path), declared, problems)
+    properties = declared.properties
+    plain = reveal(properties) if is_sensitive(properties) else properties
+    for error in declared.type.validator.errors(plain):
+        add_schema_error(error, error.path, declared, problems)
     if declared.type.handled is not None:
         told = {(one.line, one.column) for one in problems.found[before:]}
         _check_handled(declared, declared.type.handled, told, problems)
@@ -64,6 +64,8 @@ def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
 def _check_handled(
     declared: Declared, handled: Trie, told: Collection[Mark], problems: Problems
 ) -> None:
+    if _covers(handled, declared.properties):
+        return
     name = declared.type.schema.name
     for path, instead in _outside(declared.properties, handled, ()):
         if declared.key_place(path[:-1], str(path[-1])) in told:
@@ -75,6 +77,21 @@ def _check_handled(
             "no effect.",
             f"Remove it. Managed here: {listed(instead, 30)}.",
         )
+
+
+def _covers(trie: Trie, value: Any) -> bool:
+    """Whether the trie covers every path of the value. This is the usual case, so it makes no paths."""
+    if END in trie:
+        return True
+    if isinstance(value, dict):
+        for key, item in value.items():
+            below = trie.get(key) or trie.get("*")
+            if below is None or not _covers(below, item):
+                return False
+    elif isinstance(value, list) and value:
+        below = trie.get("*")
+        return below is not None and all(_covers(below, item) for item in value)
+    return True
 
 
 def _outside(value: Any, trie: Trie, path: Path) -> Iterable[tuple[Path, Collection[str]]]:

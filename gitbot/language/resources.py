@@ -14,7 +14,7 @@ from gitbot.language.parts import check_parts
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.properties import check_properties
 from gitbot.language.tags import merge_tags
-from gitbot.language.trees import TreeEvaluator, names_in
+from gitbot.language.trees import TreeEvaluator, roots_in
 from gitbot.language.types import ResourceType, Types
 from gitbot.model.desired import DesiredResource, Lifecycle
 from gitbot.model.graph import cycles, order
@@ -80,7 +80,7 @@ class Resources:
         Circles are added as problems; the order then is as good as it gets.
         """
         for key, one in self.written.items():
-            used = names_in(one.properties).roots if one.properties is not None else frozenset()
+            used = roots_in(one.properties) if one.properties is not None else frozenset()
             named = self._depends_on(one)
             self.written[key] = replace(one, depends_on=(used & self.written.keys()) | named)
         edges = {key: one.depends_on for key, one in self.written.items()}
@@ -184,7 +184,7 @@ class Resources:
                 )
 
     def _check_moves(self) -> None:
-        """A former address belongs to one resource, and to none that is still declared."""
+        """Refuse a former address that two resources claim, or that is still declared."""
         taken: dict[Address, str] = {}
         for address, one in self.desired.items():
             moved = one.lifecycle.moved

@@ -10,6 +10,7 @@ from gitbot.language.declared import Declared, Path, spell
 from gitbot.language.nodes import kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.templates import has_template
+from gitbot.language.validator import SchemaError
 from gitbot.model.values import is_sensitive
 
 _KINDS = {
@@ -33,9 +34,11 @@ _FIXES = {
 _MOST_BRANCH_ERRORS = 3
 
 
-def add_schema_error(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+def add_schema_error(
+    error: SchemaError, path: Path, declared: Declared, problems: Problems
+) -> None:
     """One error of the validator, in the words of the documentation."""
-    keyword = str(error.validator)
+    keyword = error.keyword
     if keyword in ("anyOf", "oneOf"):
         _add_branches(error, path, declared, problems)
     elif keyword == "additionalProperties":
@@ -48,10 +51,9 @@ def add_schema_error(error: Any, path: Path, declared: Declared, problems: Probl
         _add_value(error, path, declared, problems)
 
 
-def _add_unknown(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
-    known = set(error.schema.get("properties", ())) if isinstance(error.schema, dict) else set()
-    instance = error.instance if isinstance(error.instance, dict) else {}
-    key = str(error.validator_value)  # our own check of this keyword puts the key there
+def _add_unknown(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
+    known = set(error.schema.get("properties", ()))
+    key = error.key
     if not path:
         known &= declared.type.settable
         if key in declared.type.late:
@@ -63,25 +65,22 @@ def _add_unknown(error: Any, path: Path, declared: Declared, problems: Problems)
         "unknown-property",
         declared.key_place(path, key),
         f"{owner} has no property {quoted(key)}.",
-        suggest(key, known - instance.keys(), f"Its properties: {listed(known)}."),
+        suggest(key, known - error.instance.keys(), f"Its properties: {listed(known)}."),
     )
 
 
-def _add_missing(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
-    instance = error.instance if isinstance(error.instance, dict) else {}
-    wanted = [name for name in error.validator_value if name not in instance]
-    name = next((one for one in wanted if f"'{one}' is" in error.message), wanted[0])
+def _add_missing(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
     where = f"{spell(path)} of {declared.type.schema.name}" if path else declared.type.schema.name
     problems.add(
         "missing-property",
         declared.place(path),
-        f"{where} needs {name}, and {declared.key} does not set it.",
-        f"Add {name}.",
+        f"{where} needs {error.key}, and {declared.key} does not set it.",
+        f"Add {error.key}.",
     )
 
 
-def _add_type(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
-    wanted = error.validator_value
+def _add_type(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
+    wanted = error.limit
     kinds = [wanted] if isinstance(wanted, str) else list(wanted)
     spelled = " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
     problems.add(
@@ -121,7 +120,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _add_value(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
+def _add_value(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
     hidden = is_sensitive(declared.value_at(path))
     name = declared.type.schema.name
     where = f"{spell(path)} of {name}" if path else name
@@ -135,9 +134,9 @@ def _add_value(error: Any, path: Path, declared: Declared, problems: Problems) -
     )
 
 
-def _value_reason(error: Any) -> tuple[str, str]:
-    limit = error.validator_value
-    match str(error.validator):
+def _value_reason(error: SchemaError) -> tuple[str, str]:
+    limit = error.limit
+    match error.keyword:
         case "enum" | "enumCaseInsensitive":
             choices = [str(one) for one in limit]
             fix = suggest(str(error.instance), choices, f"Write one of {listed(choices, 20)}.")
@@ -151,9 +150,9 @@ def _value_reason(error: Any) -> tuple[str, str]:
         case (
             "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
         ):
-            least = str(error.validator).startswith("min")
+            least = error.keyword.startswith("min")
             amount = f"{'at least' if least else 'at most'} {limit}"
-            return f"must have {amount} {_unit(str(error.validator))}", "Change its length."
+            return f"must have {amount} {_unit(error.keyword)}", "Change its length."
         case "minimum" | "exclusiveMinimum":
             return f"is below {limit}", f"Write a number from {limit}."
         case "maximum" | "exclusiveMaximum":
@@ -164,7 +163,7 @@ def _value_reason(error: Any) -> tuple[str, str]:
             return "has a value that is not allowed here", "Write another one."
         case _:
             # The keywords beyond JSON Schema word their own reasons.
-            return str(error.message), _FIXES.get(str(error.validator), "Correct it.")
+            return error.message, _FIXES.get(error.keyword, "Correct it.")
 
 
 def _unit(keyword: str) -> str:
@@ -173,10 +172,10 @@ def _unit(keyword: str) -> str:
     return "elements" if keyword.endswith("Items") else "entries"
 
 
-def _add_branches(error: Any, path: Path, declared: Declared, problems: Problems) -> None:
-    branches: dict[Any, list[Any]] = {}
-    for child in error.context or ():
-        branches.setdefault(child.schema_path[0] if child.schema_path else 0, []).append(child)
+def _add_branches(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
+    branches: dict[int, list[SchemaError]] = {}
+    for child in error.context:
+        branches.setdefault(child.branch, []).append(child)
     where = spell(path) or declared.type.schema.name
     if not branches:
         problems.add(
@@ -187,8 +186,8 @@ def _add_branches(error: Any, path: Path, declared: Declared, problems: Problems
         )
         return
     children = [child for branch in branches.values() for child in branch]
-    if all(child.validator == "required" and not child.path for child in children):
-        names = {name for child in children for name in child.validator_value}
+    if all(child.keyword == "required" and not child.path for child in children):
+        names = {name for child in children for name in child.limit}
         problems.add(
             "missing-property",
             declared.place(path),
@@ -202,6 +201,6 @@ def _add_branches(error: Any, path: Path, declared: Declared, problems: Problems
         add_schema_error(child, (*path, *child.path), declared, problems)
 
 
-def _is_shallow(branch: Sequence[Any]) -> bool:
+def _is_shallow(branch: Sequence[SchemaError]) -> bool:
     """Whether the branch fails at its root by type: the value is of another alternative."""
-    return any(child.validator == "type" and not child.path for child in branch)
+    return any(child.keyword == "type" and not child.path for child in branch)

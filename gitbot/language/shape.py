@@ -177,7 +177,7 @@ def _example(key: str, shape: Shape) -> str:
 
 
 def _replaced(node: Node, shape: Record) -> bool:
-    """Whether a field that comes later (``module``) stands in for the required ones."""
+    """Whether the map has ``module``, a later field that makes the required ones unnecessary."""
     return any(
         isinstance(known.shape, Later) and key == "module" and key in node.value
         for key, known in shape.fields.items()

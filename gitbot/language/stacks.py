@@ -1,4 +1,4 @@
-"""One Stack document to a DesiredStack. Pure."""
+"""Loads one Stack document into a DesiredStack. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.resources import Resources
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
-from gitbot.language.trees import NameSpace, TreeEvaluator, names_in
+from gitbot.language.trees import NameSpace, TreeEvaluator, roots_in
 from gitbot.language.types import Types
 from gitbot.language.variables import PLACEHOLDER, origins_of, resolve_variables
 from gitbot.model.desired import DesiredOutput, DesiredStack
@@ -35,7 +35,6 @@ class LoadedStack:
     """What one document gave. ``desired`` None: it has a problem, or its environment has one."""
 
     name: str | None
-    node: Node
     problems: Problems
     desired: DesiredStack | None
 
@@ -63,7 +62,7 @@ def load_stack(
     ordered = resources.link()
     used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
     if outputs_node is not None:
-        used |= names_in(outputs_node).roots
+        used |= roots_in(outputs_node)
     resources.evaluate(ordered, evaluator, used)
     outputs = _outputs(spec, evaluator, problems)
 
@@ -81,7 +80,7 @@ def load_stack(
             hash=desired_hash(known.region, resources.desired, outputs),
             source=problems.span(document),
         )
-    return LoadedStack(name=name, node=document, problems=problems, desired=desired)
+    return LoadedStack(name=name, problems=problems, desired=desired)
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:

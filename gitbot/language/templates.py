@@ -1,4 +1,4 @@
-"""Scalars with ``${…}`` in them, taken apart and compiled once per text. Pure."""
+"""Splits scalars at ``${…}`` and compiles the expressions, once for each text. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import cel
-
+from gitbot.language.cel_library import cel
+from gitbot.language.fields import CEL_WORDS
 from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.scanner import Names, end_of_expression, scan
 
@@ -64,7 +64,8 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """The text between ``${`` and ``}``. ``selection`` is set for a mere ``root.name``."""
+    """The text between ``${`` and ``}``. ``selection`` is set for a mere ``root.name``, which needs
+    no ``program``."""
 
     text: str
     program: Any
@@ -120,7 +121,7 @@ def _parse(text: str) -> Template:
             if literal:
                 parts.append(literal)
                 literal = ""
-            parts.append(_compile(text[at + 2 : end]))
+            parts.append(compile_expression(text[at + 2 : end]))
             at = end + 1
         else:
             following = text.find("$", at + 1)
@@ -139,13 +140,23 @@ def _parse(text: str) -> Template:
 _remembered = lru_cache(maxsize=20_000)(_parse)
 
 
-def _compile(text: str) -> Expression:
+def compile_expression(text: str) -> Expression:
+    """The CEL text compiled.
+
+    Raises:
+        ExpressionError: it is too long, no CEL, or calls what is no function of the language.
+    """
     if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(
             "bad-expression",
             f"An expression has {len(text)} characters; at most {LONGEST_EXPRESSION} are allowed.",
             "Split it up, or write the value out.",
         )
+    selection = _selection(text)
+    if selection is not None:
+        # Most expressions are of this kind, and compiling one takes longer than all the rest.
+        names = Names(selected=frozenset({selection}))
+        return Expression(text=text, program=None, names=names, selection=selection)
     names = scan(text)
     _refuse_functions(names, text)
     try:
@@ -156,13 +167,15 @@ def _compile(text: str) -> Expression:
             f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
             'Correct it (docs/specs.md, "Expressions"), or write "$${" for a literal "${".',
         ) from None
-    selection = _SELECTION.match(text)
-    return Expression(
-        text=text,
-        program=program,
-        names=names,
-        selection=(selection.group(1), selection.group(2)) if selection else None,
-    )
+    return Expression(text=text, program=program, names=names, selection=None)
+
+
+def _selection(text: str) -> tuple[str, str] | None:
+    """The two names of a mere ``root.name``, None for anything else."""
+    found = _SELECTION.match(text)
+    if found is None or not CEL_WORDS.isdisjoint(found.groups()):
+        return None
+    return found[1], found[2]
 
 
 def _refuse_functions(names: Names, text: str) -> None:

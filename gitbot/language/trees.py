@@ -1,4 +1,4 @@
-"""Evaluates positioned YAML trees: every scalar with an expression, every name checked. Pure."""
+"""Evaluates YAML trees: checks the names of every expression, then computes its value. Pure."""
 
 from __future__ import annotations
 
@@ -36,15 +36,19 @@ class TreeEvaluator:
     def evaluate(self, node: Node) -> Value:
         """The tree's values; every problem in it is added."""
         value = node.value
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             return self._scalar(node, value) if "${" in value else value
-        if isinstance(value, dict):
+        if kind is dict:
             return {
-                key: self.evaluate(child)
+                # Plain text without a call: most leaves are that.
+                key: child.value
+                if type(child.value) is str and "${" not in child.value
+                else self.evaluate(child)
                 for key, child in value.items()
-                if self._is_key_allowed(node, key)
+                if "$" not in key or self._is_key_allowed(node, key)
             }
-        if isinstance(value, list):
+        if kind is list:
             return [self.evaluate(child) for child in value]
         return value  # type: ignore[no-any-return]
 
@@ -77,16 +81,16 @@ class TreeEvaluator:
         return Unknown(template=text)
 
 
-def names_in(node: Node) -> Names:
-    """The names that all expressions of the tree use; expressions with errors are left out."""
-    names = Names()
-    for child in node.walk():
-        if isinstance(child.value, str) and has_template(child.value):
+def roots_in(node: Node) -> frozenset[str]:
+    """The free variables of all expressions of the tree; expressions with errors are left out."""
+    roots: set[str] = set()
+    for text in node.texts():
+        if has_template(text):
             try:
-                names |= parse_template(child.value).names
+                roots |= parse_template(text).names.roots
             except ExpressionError:
                 continue
-    return names
+    return frozenset(roots)
 
 
 def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems) -> bool:

@@ -1,25 +1,19 @@
-"""What the loader asks of a resource type, prepared once per load. Pure."""
+"""What the loader needs to know of a resource type, prepared at its first use. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from gitbot.language.keywords import Subschema, lenient, strict
+from gitbot.language.keywords import validator_of
+from gitbot.language.validator import Validator
 from gitbot.model.schema import SchemaLookup, TypeSchema
 
 Trie: TypeAlias = "dict[str, Trie]"
 """Paths by segment; the empty key marks the end of one."""
 
 END = ""
-
-# What the validator looks at; the rest of a registry schema is for readers and other tools, and
-# leaving it out makes validation faster.
-_BY_NAME = frozenset({"properties", "patternProperties"})
-_BRANCHES = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
-_SUBSCHEMAS = frozenset({"items", "additionalProperties", "not", "if", "then", "else", "contains"})
-_DEFINITIONS = "#/definitions/"
 
 
 def trie_of(paths: Sequence[str]) -> Trie:
@@ -44,8 +38,7 @@ class ResourceType:
     late: Mapping[str, frozenset[str]]
     read_only: Trie
     handled: Trie | None
-    strict: Any
-    lenient: Any
+    validator: Validator
 
     @property
     def is_served(self) -> bool:
@@ -54,7 +47,6 @@ class ResourceType:
 
 
 def _resource_type(schema: TypeSchema) -> ResourceType:
-    document = _Inliner(schema.json_schema).document()
     names = frozenset(schema.json_schema.get("properties", ()))
     late: dict[str, set[str]] = {}
     for path in schema.read_only:
@@ -67,49 +59,8 @@ def _resource_type(schema: TypeSchema) -> ResourceType:
         late={first: frozenset(below) for first, below in late.items()},
         read_only=trie_of(schema.read_only),
         handled=None if schema.handled is None else trie_of(sorted(schema.handled)),
-        strict=strict(document),
-        lenient=lenient(document),
+        validator=validator_of(schema.json_schema),
     )
-
-
-class _Inliner:
-    """Copies a schema with every ``$ref`` replaced by what it names, shared, not repeated."""
-
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._schema = schema
-        self._done: dict[str, Subschema] = {}
-
-    def document(self) -> Mapping[str, Any]:
-        """The schema without references and without what is not validated."""
-        return self._copy(self._schema)  # type: ignore[no-any-return]
-
-    def _copy(self, schema: Any) -> Any:
-        if not isinstance(schema, Mapping):
-            return schema
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            return self._target(reference)
-        copy = Subschema()
-        for keyword, value in schema.items():
-            if keyword in _BY_NAME and isinstance(value, Mapping):
-                copy[keyword] = {name: self._copy(one) for name, one in value.items()}
-            elif keyword in _BRANCHES and isinstance(value, list):
-                copy[keyword] = [self._copy(one) for one in value]
-            elif keyword in _SUBSCHEMAS:
-                copy[keyword] = self._copy(value)
-            elif keyword in strict.VALIDATORS and keyword != "$ref":
-                copy[keyword] = value
-        return copy
-
-    def _target(self, reference: str) -> Subschema:
-        """The definition, one shared copy, so that a definition may contain itself."""
-        if reference not in self._done:
-            shared = self._done[reference] = Subschema()
-            name = reference.removeprefix(_DEFINITIONS)
-            definition = self._schema.get("definitions", {}).get(name)
-            if reference.startswith(_DEFINITIONS) and isinstance(definition, Mapping):
-                shared.update(self._copy(definition))
-        return self._done[reference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,26 @@ read by people line by line, and an alias that expands can fill any memory.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import yaml
+from yaml import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from gitbot.language.nodes import Mark, Node, Scalar
 from gitbot.language.problems import Problems, quoted
 
 MAX_DEPTH = 50
+
+NextEvent: TypeAlias = Callable[[], Any]
 
 # https://yaml.org/spec/1.2.2/#1032-tag-resolution
 _NULL = frozenset({"", "null", "Null", "NULL", "~"})
@@ -27,6 +38,8 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _NUMBER_START = frozenset("+-.0123456789")
+# No number, boolean or null begins with these: the usual text is told apart at its first letter.
+_TEXT_START = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ$/:_([{\"'")
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -82,13 +95,10 @@ def parse(text: str, problems: Problems) -> list[Node]:
     """
     documents: list[Node] = []
     try:
-        loader = yaml.CBaseLoader(text)
-        events = iter(loader.get_event, None)
-        for event in events:
-            if isinstance(event, yaml.StreamEndEvent):
-                break
-            if isinstance(event, yaml.DocumentStartEvent):
-                node = _node(next(events), events, problems, 0)
+        next_event = yaml.CBaseLoader(text).get_event
+        while type(event := next_event()) is not StreamEndEvent:
+            if type(event) is DocumentStartEvent:
+                node = _node(next_event(), next_event, problems, 0)
                 if node.value is not None:
                     documents.append(node)
     except yaml.MarkedYAMLError as error:
@@ -137,10 +147,13 @@ def _add_syntax_error(error: yaml.MarkedYAMLError, text: str, problems: Problems
     )
 
 
-def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> Node:
     start = event.start_mark
     mark = (start.line + 1, start.column + 1)
-    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+    kind = type(event)
+    if kind is ScalarEvent and event.anchor is None and event.tag is None:
+        return Node(_scalar(event, mark, problems), mark, text=event.value)
+    if kind is AliasEvent or event.anchor is not None:
         problems.add(
             "yaml-alias",
             mark,
@@ -148,11 +161,11 @@ def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> 
             "Write the value out, or put it into spec.values and use ${vars.…}. "
             'Quote a string that starts with "&" or "*".',
         )
-        if isinstance(event, yaml.AliasEvent):
+        if kind is AliasEvent:
             return Node("", mark)
     if event.tag is not None:
         _add_tag(event, mark, problems)
-    if isinstance(event, yaml.ScalarEvent):
+    if kind is ScalarEvent:
         return Node(_scalar(event, mark, problems), mark, text=event.value)
     if depth >= MAX_DEPTH:
         problems.add(
@@ -162,9 +175,9 @@ def _node(event: Any, events: Iterator[Any], problems: Problems, depth: int) -> 
             "Flatten the structure.",
         )
         raise _RefusedError
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _sequence(mark, events, problems, depth)
-    return _mapping(mark, events, problems, depth)
+    if kind is SequenceStartEvent:
+        return _sequence(mark, next_event, problems, depth)
+    return _mapping(mark, next_event, problems, depth)
 
 
 def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
@@ -180,7 +193,7 @@ def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
 
 def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
     text: str = event.value
-    if not event.implicit[0]:
+    if not event.implicit[0] or (text and text[0] in _TEXT_START):
         return text
     try:
         return resolve(text)
@@ -194,38 +207,51 @@ def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
         return text
 
 
-def _sequence(mark: Mark, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+def _sequence(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) -> Node:
     items: list[Node] = []
-    for event in events:
-        if isinstance(event, yaml.SequenceEndEvent):
-            break
-        items.append(_node(event, events, problems, depth + 1))
+    while type(event := next_event()) is not SequenceEndEvent:
+        items.append(_node(event, next_event, problems, depth + 1))
     return Node(items, mark)
 
 
-def _mapping(mark: Mark, events: Iterator[Any], problems: Problems, depth: int) -> Node:
+def _mapping(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) -> Node:
     entries: dict[str, Node] = {}
     marks: dict[str, Mark] = {}
-    for event in events:
-        if isinstance(event, yaml.MappingEndEvent):
-            break
-        key = _node(event, events, problems, depth + 1)
-        value = _node(next(events), events, problems, depth + 1)
-        name = _key(key, isinstance(event, yaml.ScalarEvent) and event.implicit[0], problems)
-        if name is None:
-            continue
+    while type(event := next_event()) is not MappingEndEvent:
+        name: str | None
+        if _is_plain_key(event):
+            name = event.value
+            place = (event.start_mark.line + 1, event.start_mark.column + 1)
+            value = _node(next_event(), next_event, problems, depth + 1)
+        else:
+            key = _node(event, next_event, problems, depth + 1)
+            place = key.mark
+            value = _node(next_event(), next_event, problems, depth + 1)
+            name = _key(key, type(event) is ScalarEvent and event.implicit[0], problems)
+            if name is None:
+                continue
         if name in entries:
             first = marks[name]
             problems.add(
                 "yaml-duplicate-key",
-                key,
+                place,
                 f"The key {quoted(name)} is given on line {first[0]} already.",
                 "Remove one of the two.",
             )
             continue
         entries[name] = value
-        marks[name] = key.mark
+        marks[name] = place
     return Node(entries, mark, marks)
+
+
+def _is_plain_key(event: Any) -> bool:
+    """Whether the event is a key that needs no closer look: the usual case."""
+    return (
+        type(event) is ScalarEvent
+        and event.value[:1] in _TEXT_START
+        and event.anchor is None
+        and event.tag is None
+    )
 
 
 def _key(key: Node, is_plain: bool, problems: Problems) -> str | None:

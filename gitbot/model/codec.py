@@ -6,8 +6,7 @@ spec's own maps may not have (the loader refuses it).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,57 +24,72 @@ def encode_value(value: Value) -> Any:
     Raises:
         TypeError: a ``Sensitive`` leaf, which has no place in anything that is written down.
     """
-    if isinstance(value, Mapping):
-        return {key: encode_value(item) for key, item in value.items()}
+    return _encode(value, _closed_leaf)
+
+
+def decode_value(data: Any) -> Any:
+    """The tree that ``encode_value`` (or ``to_open_data``) made the data from."""
+    kind = type(data)
+    if kind is dict:
+        if MARK in data:
+            return _decode_mark(data)
+        return {key: decode_value(item) for key, item in data.items()}
+    if kind is list:
+        return [decode_value(item) for item in data]
+    return data
+
+
+def _decode_mark(data: Mapping[str, Any]) -> Any:
+    match data[MARK]:
+        case "unknown":
+            return Unknown(
+                template=data["template"],
+                inputs=decode_value(data["inputs"]),
+                references=data["references"],
+                sensitive=data["sensitive"],
+            )
+        case "redacted":
+            return Redacted(digest=data["digest"], key_id=data["key_id"])
+        case "sensitive":
+            return Sensitive(data["value"])
+        case _:
+            return {key: decode_value(item) for key, item in data.items()}
+
+
+def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:
+    kind = type(value)
+    # The usual types first: asking the abstract Mapping takes longer than all the rest.
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is dict or isinstance(value, Mapping):
+        return {key: _encode(item, leaf) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [encode_value(item) for item in value]
+        return [_encode(item, leaf) for item in value]
     if isinstance(value, Unknown):
         return {
             MARK: "unknown",
             "template": value.template,
-            "inputs": encode_value(value.inputs),
+            "inputs": _encode(value.inputs, leaf),
             "references": dict(value.references),
             "sensitive": value.sensitive,
         }
     if isinstance(value, Redacted):
         return {MARK: "redacted", "digest": value.digest, "key_id": value.key_id}
-    if isinstance(value, Sensitive):
+    return leaf(value)
+
+
+def _closed_leaf(leaf: Value) -> Any:
+    if isinstance(leaf, Sensitive):
         raise TypeError("a sensitive value cannot be encoded; redact it first")
-    return value
+    return leaf
 
 
-def decode_value(data: Any) -> Any:
-    """The tree that ``encode_value`` (or ``encode_secret_value``) made the data from."""
-    if isinstance(data, Mapping):
-        match data.get(MARK):
-            case "unknown":
-                return Unknown(
-                    template=data["template"],
-                    inputs=decode_value(data["inputs"]),
-                    references=data["references"],
-                    sensitive=data["sensitive"],
-                )
-            case "redacted":
-                return Redacted(digest=data["digest"], key_id=data["key_id"])
-            case "sensitive":
-                return Sensitive(data["value"])
-            case _:
-                return {key: decode_value(item) for key, item in data.items()}
-    if isinstance(data, list):
-        return [decode_value(item) for item in data]
-    return data
+def _open_leaf(leaf: Value) -> Any:
+    return {MARK: "sensitive", "value": leaf.value} if isinstance(leaf, Sensitive) else leaf
 
 
 def _encode_open(value: Value) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _encode_open(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_encode_open(item) for item in value]
-    if isinstance(value, Sensitive):
-        return {MARK: "sensitive", "value": value.value}
-    if isinstance(value, Unknown):
-        return encode_value(replace(value, inputs={})) | {"inputs": _encode_open(value.inputs)}
-    return encode_value(value)
+    return _encode(value, _open_leaf)
 
 
 def _is_tree(type_: Any) -> bool:

@@ -147,19 +147,15 @@ class DesiredStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedTree:
-    """Everything that one tree of specs says. ``stacks`` is keyed by (environment, name).
+    """Everything that one tree of specs says. Only ``decisions.wanted`` reads ``stacks``.
 
-    A stack or environment with an error diagnostic is absent from the mappings; every
-    diagnostic names its environment where it has one.
+    A stack or environment with an error diagnostic is absent; every diagnostic names its
+    environment where it has one.
     """
 
     environments: Mapping[str, Environment]
     stacks: tuple[DesiredStack, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
-
-    def stacks_of(self, environment: str) -> Mapping[str, DesiredStack]:
-        """The environment's stacks by name."""
-        return {stack.name: stack for stack in self.stacks if stack.environment == environment}
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
         """Error diagnostics of one environment, those without an environment included."""

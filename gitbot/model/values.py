@@ -100,20 +100,48 @@ def leaves(value: Value) -> Iterator[Value]:
 
 def is_known(value: Value) -> bool:
     """Whether the tree has no ``Unknown`` leaf."""
-    return not any(isinstance(leaf, Unknown) for leaf in leaves(value))
+    return not _has_leaf(value, _is_unknown)
 
 
 def is_sensitive(value: Value) -> bool:
     """Whether any leaf must not be shown."""
-    return any(
-        isinstance(leaf, (Sensitive, Redacted)) or (isinstance(leaf, Unknown) and leaf.sensitive)
-        for leaf in leaves(value)
-    )
+    return _has_leaf(value, _is_hidden)
 
 
-def map_leaves(value: Value, change: Callable[[Value], Value]) -> Any:
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _is_unknown(leaf: Value) -> bool:
+    return isinstance(leaf, Unknown)
+
+
+def _is_hidden(leaf: Value) -> bool:
+    return isinstance(leaf, (Sensitive, Redacted)) or (isinstance(leaf, Unknown) and leaf.sensitive)
+
+
+def _has_leaf(value: Any, wanted: Callable[[Value], bool]) -> bool:
+    """Whether any leaf beside plain JSON is wanted."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return False
+    if kind is list or kind is tuple:
+        items = value
+    elif kind is dict or isinstance(value, Mapping):
+        items = value.values()
+    else:
+        return wanted(value)
+    for item in items:  # noqa: SIM110  (a generator takes twice as long, for every property)
+        if type(item) not in _PLAIN and _has_leaf(item, wanted):
+            return True
+    return False
+
+
+def map_leaves(value: Any, change: Callable[[Value], Value]) -> Any:
     """The same tree with every leaf replaced by ``change(leaf)``; lists stay lists."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in _PLAIN:
+        return change(value)
+    if kind is dict or isinstance(value, Mapping):
         return {key: map_leaves(item, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [map_leaves(item, change) for item in value]

@@ -9,6 +9,7 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.names import Address, Sha
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Json, Unknown, Value
+from gitbot.model.verdicts import Judgement, Verdict
 
 
 class SpecRepository(Protocol):
@@ -56,11 +57,18 @@ class SpecRepository(Protocol):
 class Loader(Protocol):
     """Loads specs that nobody has reviewed, in a child process that can be lost."""
 
-    def load(self, tree: SpecTree) -> LoadedTree:
-        """The tree's environments, stacks and diagnostics. The child's death is a diagnostic."""
+    def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
+        """The tree's environments, stacks and diagnostics. The child's death is a diagnostic.
+
+        ``reviewed``: the tree is the tracked branch's, or the person's own. Then neither a child
+        nor a kept result is used that an unreviewed tree has touched.
+        """
 
     def bind(
-        self, requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Json]]]]
+        self,
+        requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Json]]]],
+        *,
+        reviewed: bool = False,
     ) -> Sequence[Value]:
         """Each unknown evaluated with the attributes of the resources that it references.
 
@@ -69,3 +77,7 @@ class Loader(Protocol):
         Raises:
             UserError: an expression fails with these values; the message names it.
         """
+
+    def judge(self, requests: Sequence[Judgement], *, reviewed: bool = False) -> Sequence[Verdict]:
+        """Whether each expression holds for its inputs, in their order. An expression that fails,
+        or that the child dies of, has a verdict that says so."""

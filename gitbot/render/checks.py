@@ -10,7 +10,7 @@ from gitbot.model.plan import Action
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
 from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks
-from gitbot.render.escape import clean
+from gitbot.render.escape import clean, sentence
 from gitbot.render.markdown import markdown
 from gitbot.render.plans import plan_blocks
 from gitbot.render.views import (
@@ -61,6 +61,16 @@ def check_for_pull_request(view: PlanCommentView) -> Check | None:
         name="gitbot",
         state=CheckState.FAILURE if failed else CheckState.NEUTRAL,
         title=view.notes[0].split(". ")[0] if view.notes else "the specs have problems",
+    )
+
+
+def failure_check(name: str, reason: str) -> Check:
+    """The check that says that gitbot itself could not do something, and why."""
+    return Check(
+        name=name,
+        state=CheckState.FAILURE,
+        title=_title(f"gitbot failed: {reason}"),
+        summary=sentence(reason),
     )
 
 

@@ -14,7 +14,10 @@ from gitbot.model.observed import Absent, Found, Present, ReadRequest
 from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource, RecordedStack
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Json
-from gitbot.ports import Clock, Cloud, Progress, StateStore
+from gitbot.ports.cloud import Cloud
+from gitbot.ports.jobs import Progress
+from gitbot.ports.state import StateStore
+from gitbot.ports.time import Clock
 from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.recording import known_ids, ownership_tags
 

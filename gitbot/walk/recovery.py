@@ -7,7 +7,7 @@ from datetime import timedelta
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.model.names import RemoteId
 from gitbot.model.recorded import Intent, IntentKind, RecordedStack
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.walk.creating import ask_again, look_for, resume_create
 from gitbot.walk.deleting import resolve_delete
 from gitbot.walk.means import Means, Tools, is_open, means_for

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change, ResourceFailure, WalkResult
 from gitbot.model.values import Value
-from gitbot.ports import Progress
+from gitbot.ports.jobs import Progress
 
 
 def name_of(change: Change) -> tuple[Address, str]:

@@ -14,7 +14,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Value
-from gitbot.ports import Stop
+from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
 from gitbot.walk.results import Results, name_of

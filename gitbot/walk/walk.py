@@ -10,7 +10,7 @@ from gitbot.model.names import Address, Sha
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedStack
 from gitbot.model.values import Redactor
-from gitbot.ports import Stop
+from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.outputs import output_value
 from gitbot.walk.means import Means, Tools, means_for

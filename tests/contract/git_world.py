@@ -10,7 +10,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from gitbot.adapters.git import GitMirror
+from gitbot.adapters.git.mirror import GitMirror
 from gitbot.model.names import Sha
 
 TOKEN = "ghs_secretsecretsecret"

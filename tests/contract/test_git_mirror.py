@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.adapters.git import GitMirror, LocalRepository, local_specs
+from gitbot.adapters.git.folder import local_specs
+from gitbot.adapters.git.local import LocalRepository
+from gitbot.adapters.git.mirror import GitMirror
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha
 from gitbot.model.tree import EntryKind

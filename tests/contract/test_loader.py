@@ -6,18 +6,19 @@ import os
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gitbot.adapters.loader import ChildLoader
+from gitbot.adapters.loader import ChildLoader, DiskCache
+from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader_pipe import (
     LARGEST_FRAME_BYTES,
     FrameTooLargeError,
-    decode_tree,
-    encode_tree,
     read_frame,
     write_frame,
 )
@@ -26,6 +27,7 @@ from gitbot.language.load import load_tree
 from gitbot.model.names import Address
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 from gitbot.model.values import Sensitive, Unknown
+from gitbot.model.verdicts import Judgement, Verdict
 from gitbot.providers.aws.catalog import open_catalog
 
 EXAMPLES = Path(__file__).parents[2] / "specs"
@@ -174,8 +176,8 @@ def test_the_child_has_no_environment_no_files_and_no_credentials(
     monkeypatch.setenv("GITBOT_HASH_KEY", "secret")
     with ChildLoader(children=1) as one:
         one.load(examples())
-        (child,) = one._idle
-        process = Path(f"/proc/{child.pid}")
+        (child,) = one.idle_pids(reviewed=False)
+        process = Path(f"/proc/{child}")
         assert {
             line.split(b"=")[0] for line in (process / "environ").read_bytes().split(b"\0")
         } <= {
@@ -198,8 +200,8 @@ def test_the_child_has_no_environment_no_files_and_no_credentials(
 def test_a_child_that_was_killed_is_replaced() -> None:
     with ChildLoader(children=1) as one:
         one.load(examples())
-        os.kill(one._idle[0].pid, 9)
-        assert one.load(examples()).diagnostics == ()
+        os.kill(one.idle_pids(reviewed=False)[0], 9)
+        assert one.load(tree({"specs/dev/s.yaml": stack("s", "x")})).stacks == ()
 
 
 def test_loads_of_many_threads_do_not_mix(loader: ChildLoader) -> None:
@@ -243,7 +245,8 @@ def test_a_failing_binding_is_told_and_the_loader_goes_on(loader: ChildLoader) -
     given = {Address("b"): {"Arn": "arn:x"}}
     with pytest.raises(UserError, match=r"b\.Arn \+ 1"):
         loader.bind([(unknown, given)])
-    assert loader.load(examples()).diagnostics == ()
+    fine = Unknown(template="${b.Arn}", references={"b": Address("b")})
+    assert loader.bind([(fine, given)]) == ("arn:x",)
 
 
 def test_a_binding_that_eats_the_machine_is_told() -> None:
@@ -261,18 +264,11 @@ def test_a_closed_loader_refuses() -> None:
         one.load(examples())
 
 
-def test_trees_and_frames_survive_the_way_there_and_back() -> None:
-    whole = tree(
-        {
-            "a": TreeEntry(content=b"\x00\xff", size_bytes=2),
-            "b": TreeEntry(kind=EntryKind.SUBMODULE),
-            "c": TreeEntry(size_bytes=10**9),
-        }
-    )
+def test_frames_survive_the_way_there_and_back() -> None:
     stream = BytesIO()
-    write_frame(stream, encode_tree(whole))
+    write_frame(stream, {"a": "\u00e9\n", "b": [1, None]})
     stream.seek(0)
-    assert decode_tree(read_frame(stream)) == whole
+    assert read_frame(stream) == {"a": "\u00e9\n", "b": [1, None]}
     assert read_frame(stream) is None
 
 
@@ -280,3 +276,235 @@ def test_a_frame_that_is_cut_off_or_too_large_is_refused() -> None:
     assert read_frame(BytesIO(struct.pack(">I", 10) + b"{}")) is None
     with pytest.raises(FrameTooLargeError):
         read_frame(BytesIO(struct.pack(">I", LARGEST_FRAME_BYTES + 1)))
+
+
+# --- what is kept --------------------------------------------------------------------------------
+
+
+def environments(*names: str) -> dict[str, str | TreeEntry]:
+    return {f"specs/{one}/environment.yaml": ENVIRONMENT.replace("ENV", one) for one in names}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The paths of each request that reaches a child."""
+    found: list[list[str]] = []
+    ask = ChildPool.ask
+
+    def noted(pool: ChildPool, request: Mapping[str, Any], *, reviewed: bool) -> Mapping[str, Any]:
+        found.append([file["path"] for file in request.get("files", ())])
+        return ask(pool, request, reviewed=reviewed)
+
+    monkeypatch.setattr(ChildPool, "ask", noted)
+    return found
+
+
+def test_only_what_changed_is_loaded_again(asked: list[list[str]]) -> None:
+    files = environments("dev", "prod")
+    files |= {f"specs/{env}/{n}.yaml": stack(n, "x") for env in ("dev", "prod") for n in "abc"}
+    catalog = open_catalog()
+    with ChildLoader() as loader:
+        for change in (
+            {},
+            {},
+            {"specs/dev/b.yaml": stack("b", "other")},
+            {"specs/dev/b.yaml": stack("a", "a second stack of this name")},
+            {"specs/dev/environment.yaml": ENVIRONMENT.replace("ENV", "dev") + "# a remark\n"},
+        ):
+            now = tree({**files, **change})
+            in_process = load_tree(now, catalog.lookup, catalog.names, catalog.native_names)
+            assert loader.load(now) == in_process
+    dev = ["specs/dev/a.yaml", "specs/dev/b.yaml", "specs/dev/c.yaml"]
+    assert asked == [
+        sorted(files),
+        ["specs/dev/b.yaml"],
+        ["specs/dev/b.yaml"],
+        [*dev, "specs/dev/environment.yaml"],
+    ]
+
+
+def test_a_file_without_its_environment_is_not_taken_for_the_one_with_it() -> None:
+    spec = {"specs/dev/a.yaml": stack("a", "${env.region}")}
+    with ChildLoader() as loader:
+        assert loader.load(tree(spec)).stacks == ()
+        (loaded,) = loader.load(tree(spec | environments("dev"))).stacks
+        assert loaded.outputs["x"].value == "us-east-1"
+        assert loader.load(tree(spec)).stacks == ()
+
+
+def test_reviewed_trees_take_nothing_that_an_unreviewed_one_has_touched(
+    asked: list[list[str]],
+) -> None:
+    with ChildLoader() as loader:
+        loader.load(examples(), reviewed=False)
+        unreviewed = loader.idle_pids(reviewed=False)
+        loader.load(examples(), reviewed=True)
+        assert len(asked) == 2
+        assert loader.idle_pids(reviewed=False) == unreviewed
+        assert not set(unreviewed) & set(loader.idle_pids(reviewed=True))
+        loader.load(examples(), reviewed=True)
+        assert len(asked) == 2
+
+
+def test_results_outlive_the_loader_but_not_a_change_of_a_byte(
+    tmp_path: Path, asked: list[list[str]]
+) -> None:
+    with ChildLoader(disk=DiskCache(tmp_path / "cache")) as loader:
+        first = loader.load(examples())
+    assert len(asked) == 1
+    with ChildLoader(disk=DiskCache(tmp_path / "cache")) as loader:
+        assert loader.load(examples()) == first
+        assert len(asked) == 1
+        for file in (tmp_path / "cache").iterdir():
+            whole = file.read_bytes()
+            file.write_bytes(whole[:-7] + bytes([whole[-7] ^ 1]) + whole[-6:])
+    with ChildLoader(disk=DiskCache(tmp_path / "cache")) as loader:
+        assert loader.load(examples()) == first
+        assert len(asked) == 2
+
+
+def test_what_is_on_disk_is_for_this_user_alone_and_holds_no_sensitive_value(
+    tmp_path: Path,
+) -> None:
+    files = environments("dev")
+    for name, word in (("plain", "visible-word"), ("hidden", "hunter2-word")):
+        sensitive = str(name == "hidden").lower()
+        files[f"specs/dev/{name}.yaml"] = (
+            STACK.replace("NAME", name)
+            + f"  variables: {{pw: {{type: string, sensitive: {sensitive}, default: {word}}}}}\n"
+            + "  resources: {}\n"
+            + f"  outputs:\n    a: {{value: '${{vars.pw}}', sensitive: {sensitive}}}\n"
+        )
+    with ChildLoader(disk=DiskCache(tmp_path / "cache")) as loader:
+        assert loader.load(tree(files)).diagnostics == ()
+    kept = list((tmp_path / "cache").iterdir())
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
+    text = b"".join(zlib.decompress(file.read_bytes()[32:]) for file in kept)
+    assert b"visible-word" in text
+    assert b"hunter2" not in text
+    assert len(kept) == 2
+
+
+def test_a_death_is_found_out_anew(asked: list[list[str]]) -> None:
+    files = environments("dev") | {"specs/dev/hostile.yaml": stack("hostile", MEMORY_EATER)}
+    with ChildLoader(timeout_s=30) as loader:
+        for _ in range(2):
+            (found,) = loader.load(tree(files)).diagnostics
+            assert (found.file, found.code) == ("specs/dev/hostile.yaml", "loader-limit")
+    # Together, the environment's file alone, the guilty one alone; then the guilty one, twice.
+    assert [len(paths) for paths in asked] == [2, 1, 1, 1, 1]
+
+
+def test_a_disk_cache_stays_below_its_bound_and_loses_what_was_used_longest_ago(
+    tmp_path: Path,
+) -> None:
+    cache = DiskCache(tmp_path / "cache", most_bytes=10_000)
+    for number in range(30):
+        cache.put(f"{number:02}", bytes(900))
+        assert cache.get("00") is not None
+    files = list((tmp_path / "cache").iterdir())
+    assert sum(file.stat().st_size for file in files) <= 10_000
+    assert cache.get("00") is not None
+    assert cache.get("01") is None
+    assert cache.get("29") is not None
+    cache.put("large", bytes(9_000))
+    assert cache.get("large") is None
+
+
+def test_a_disk_cache_without_a_disk_is_a_cache_that_misses(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    cache = DiskCache(tmp_path / "file" / "cache")
+    cache.put("a", b"b")
+    assert cache.get("a") is None
+    cache.forget("a")
+
+
+def test_many_writers_of_one_key_leave_one_whole_body(tmp_path: Path) -> None:
+    caches = [DiskCache(tmp_path / "cache", most_bytes=200_000) for _ in range(4)]
+    bodies = [bytes([number]) * 20_000 for number in range(4)]
+
+    def write(number: int) -> None:
+        for _ in range(50):
+            caches[number].put("key", bodies[number])
+            assert caches[number].get("key") in (None, *bodies)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert caches[0].get("key") in bodies
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_what_another_version_kept_is_not_found(tmp_path: Path) -> None:
+    DiskCache(tmp_path, revision="1").put("key", b"body")
+    assert DiskCache(tmp_path, revision="1").get("key") == b"body"
+    assert DiskCache(tmp_path, revision="2").get("key") is None
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+RESOURCE = {"type": "AWS::S3::Bucket", "tags": {"owner": "ml"}, "count": 3}
+
+
+@pytest.mark.parametrize(
+    ("expression", "verdict"),
+    [
+        ('resource.type == "AWS::S3::Bucket" && "owner" in resource.tags', Verdict(holds=True)),
+        ("resource.count > 3", Verdict(holds=False)),
+        ('has(resource.tags.team) || change.action == "create"', Verdict(holds=True)),
+        ("resource.tags.exists(key, upper(key) == 'OWNER')", Verdict(holds=True)),
+        ("resource.missing == 1", 'fails: there is no "missing"'),
+        ("resource.count", "gives a number, not true or false"),
+        ("stack.name == 'a'", '"stack" is not one of change, resource'),
+        ("resource.", "is not a CEL expression"),
+        ("open('/etc/passwd')", "calls open(), which is not a function"),
+        ("resource.type + 1 == 2", "fails: "),
+    ],
+)
+def test_expressions_are_judged(
+    loader: ChildLoader, expression: str, verdict: Verdict | str
+) -> None:
+    inputs = {"resource": RESOURCE, "change": {"action": "create"}}
+    (found,) = loader.judge([Judgement(expression=expression, inputs=inputs)])
+    if isinstance(verdict, str):
+        assert found.holds is None
+        assert verdict in found.error
+    else:
+        assert found == verdict
+
+
+@pytest.mark.parametrize(
+    ("expression", "timeout_s", "why"),
+    [
+        (MEMORY_EATER[2:-1] + ".size() > 0", 30, "more than 1024 MB of memory"),
+        (TIME_EATER[2:-1], 1, "took longer than 1 s"),
+    ],
+)
+def test_a_judgement_that_eats_the_machine_has_a_verdict_and_the_others_keep_theirs(
+    expression: str, timeout_s: float, why: str
+) -> None:
+    requests = [
+        Judgement(expression="a == 1", inputs={"a": 1}),
+        Judgement(expression=expression, inputs={}),
+        Judgement(expression="a == 1", inputs={"a": 2}),
+    ]
+    with ChildLoader(timeout_s=timeout_s) as loader:
+        first, deadly, last = loader.judge(requests)
+        assert (first, last) == (Verdict(holds=True), Verdict(holds=False))
+        assert deadly.holds is None
+        assert why in deadly.error
+        (alone,) = loader.judge(requests[1:2])
+        assert alone == deadly
+        assert loader.judge([]) == ()
+
+
+def test_many_deadly_judgements_cannot_hold_the_loader_for_ever() -> None:
+    began = time.monotonic()
+    with ChildLoader(timeout_s=0.5, narrowing_s=1.5) as loader:
+        found = loader.judge([Judgement(expression=TIME_EATER[2:-1], inputs={})] * 30)
+    assert time.monotonic() - began < 15
+    assert [one.holds for one in found] == [None] * 30
+    assert "died too often" in found[-1].error

@@ -26,7 +26,8 @@ from gitbot.model.names import Address, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.values import Json, Unknown, Value, canonical_json, redactor, sha256_hex
-from gitbot.ports import Cloud, StateStore
+from gitbot.ports.cloud import Cloud
+from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.reconciler.plan import make_plan

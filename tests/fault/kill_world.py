@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.git import LocalRepository
+from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.journal import SqlJournal

@@ -15,7 +15,7 @@ from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.runs import Run, RunKind
-from gitbot.ports import Records
+from gitbot.ports.records import Records
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.entities import Comment
 from gitbot_sandbox.sandbox import ADMIN, Sandbox, eventually

@@ -269,8 +269,8 @@ def grow_old(bench: Bench) -> None:
     path = bench.sandbox.data / "gitbot.db"
     shown = "strftime('%Y-%m-%d %H:%M:%f000', shown_at, '-15 minutes')"
     write(path, f"UPDATE runs SET shown_at = {shown} WHERE shown_at IS NOT NULL")
-    written = "strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(body, '$.written_at'), '-15 minutes')"
-    write(path, f"UPDATE commands SET body = json_set(body, '$.written_at', {written})")
+    written = "strftime('%Y-%m-%d %H:%M:%f000', written_at, '-15 minutes')"
+    write(path, f"UPDATE commands SET written_at = {written}")
 
 
 def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(
@@ -278,19 +278,19 @@ def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_o
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
     bench.quiet()
-    with stores(bench.sandbox) as (runs, state):
+    with stores(bench.sandbox) as (records, state):
         lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
         say(bench, "g", WRITER, "/apply dev")
         lose(bench, "apply-pr")
-        (command,) = runs.open_commands(bench.key().repository)
+        (command,) = records.commands.open(bench.key().repository)
         state.release(lease)
         grow_old(bench)
         bench.sandbox.stop_server()
         bench.sandbox.start_server()
         assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
         bench.quiet()
-        assert runs.open_commands(bench.key().repository) == ()
-        assert runs.commands_of_comment(command.comment)[0].answer is None
+        assert records.commands.open(bench.key().repository) == ()
+        assert records.commands.get(command.ref).answer is None
     bench.sandbox.stop_server()
     bench.sandbox.start_server()
     bench.quiet()
@@ -305,7 +305,7 @@ def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(benc
         body = bench.comment(number, APPLIED).body
     bench.quiet()
     (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", body))
-    with stores(bench.sandbox) as (runs, state):
+    with stores(bench.sandbox) as (records, state):
         lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
         say(bench, "gone", ADMIN, f"/apply dev {digest}")
         lose(bench, "apply-for")
@@ -315,7 +315,7 @@ def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(benc
         bench.sandbox.start_server()
         bench.comment(number, APPLIED, "1 deleted")
         bench.quiet()
-        assert runs.open_commands(bench.key().repository) == ()
+        assert records.commands.open(bench.key().repository) == ()
     bench.sandbox.stop_server()
     bench.sandbox.start_server()
     bench.quiet()
@@ -337,7 +337,7 @@ def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_stat
     bench.sandbox.kill_server()
     path, ours = bench.sandbox.data / "gitbot.db", "WHERE repository = ?"
     repository = bench.key().repository
-    undone = "status = 'running', finished_at = NULL, result = NULL, shown_at = NULL"
+    undone = "status = 'running', finished_at = NULL, shown_at = NULL"
     assert write(path, f"UPDATE runs SET {undone} {ours} AND kind = 'apply'", repository) == 2
     write(path, f"DELETE FROM applied_tips {ours}", repository)
     bench.sandbox.start_server()

@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from gitbot.adapters.git import GitMirror
+from gitbot.adapters.git.mirror import GitMirror
 from tests.contract.git_world import TOKEN, HttpOrigin, Origin
 
 FETCH = """
 import pathlib, sys
-from gitbot.adapters.git import GitMirror
+from gitbot.adapters.git.mirror import GitMirror
 path, url, token = sys.argv[1:]
 GitMirror(pathlib.Path(path), url, lambda: token, "main").fetch()
 """

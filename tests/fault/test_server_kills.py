@@ -20,7 +20,7 @@ TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("kills"), "kill", 9, {}) as sandbox:
+    with serving(tmp_path_factory.mktemp("kills"), "kill", 10, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -175,6 +175,23 @@ def test_killed_during_an_apply_before_the_merge_it_goes_on_with_the_same_comman
     assert_applied_once(bench, number, "2 created", "before the merge")
     assert bench.said(number, ANSWER) == []
     bench.assert_whole(2)
+
+
+@pytest.mark.full
+def test_killed_during_an_apply_before_the_merge_that_was_closed_since_it_tells_what_it_left(
+    bench: Bench,
+) -> None:
+    number = bench.planned("trainer", TRAINER)
+    bench.sandbox.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="RunInstances", count=None))
+    bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    eventually(bench.machines, what="the instance whose start nobody heard of")
+    bench.sandbox.kill_server()
+    bench.github.close(bench.name, number, WRITER)
+    bench.sandbox.aws.clear_faults()
+    bench.sandbox.start_server()
+    body = bench.comment(number, "closed before its apply began").body
+    assert "✗ Failed" in body, body
+    assert "the process that applied it died" in body, body
 
 
 def test_a_stopping_server_ends_what_it_has_begun_and_the_next_one_does_the_rest(

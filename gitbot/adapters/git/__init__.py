@@ -5,8 +5,3 @@ so every process gets a scrubbed environment, no hooks, no prompts and few proto
 serves a person's own clone only: it passes on the whole environment and cannot end a group of
 processes.
 """
-
-from gitbot.adapters.git.local import LocalRepository, local_specs
-from gitbot.adapters.git.mirror import GitMirror
-
-__all__ = ["GitMirror", "LocalRepository", "local_specs"]

@@ -1,27 +1,17 @@
-"""A person's own clone and work tree, for the command line. Shell."""
+"""A person's own clone, for the command line. Shell."""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import os
 import re
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import git
 
-from gitbot.adapters.git.objects import (
-    MAX_BLOB_BYTES,
-    MAX_ENTRIES,
-    MAX_TOTAL_BYTES,
-    Objects,
-)
+from gitbot.adapters.git.objects import Objects
 from gitbot.adapters.git.process import Git
 from gitbot.errors import UserError
 from gitbot.model.names import Sha
-from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 _FULL_NAME = re.compile(
     r"(?:(?:https?|ssh|git)://[^/]+/(?:.*/)?|[^/@]+@[^/:]+:(?:.*/)?)([^/:]+/[^/]+?)(?:\.git)?/?"
@@ -105,69 +95,3 @@ class LocalRepository(Objects):
             url = repo.remotes["origin"].url
         found = _FULL_NAME.fullmatch(url)
         return found.group(1) if found else None
-
-
-def local_specs(path: Path) -> SpecTree:
-    """The files below ``specs/`` of the folder ``path`` as they lie there, committed or not.
-
-    Symlinks are not followed; a folder with its own ``.git`` is a submodule; sockets, pipes and
-    devices are left out, as git does. ``id`` is a hash of what was read. Caps as in
-    ``Objects.specs``.
-
-    Raises:
-        UserError: the folder is missing, a file cannot be read, or there are too many.
-    """
-    if not path.is_dir():
-        raise UserError(f"{path} is not a folder: name the folder that holds specs/")
-    entries: dict[str, TreeEntry] = {}
-    digest = hashlib.sha256()
-    left_bytes = MAX_TOTAL_BYTES
-    for file in _files(path / "specs"):
-        if len(entries) >= MAX_ENTRIES:
-            raise UserError(f"{path / 'specs'} has more than {MAX_ENTRIES} files")
-        name = os.fsencode(file.relative_to(path)).decode("utf-8", "backslashreplace")
-        entry = _entry(file, left_bytes)
-        if entry is None:
-            continue
-        left_bytes -= len(entry.content or b"")
-        entries[name] = entry
-        content = hashlib.sha256(entry.content or b"").hexdigest()
-        digest.update(f"{name}\0{entry.kind}\0{entry.size_bytes}\0{content}\n".encode())
-    return SpecTree(id=digest.hexdigest(), entries=entries)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Everything below a folder but plain folders themselves, in order of names."""
-    if folder.is_symlink() or not folder.is_dir():
-        if folder.is_symlink() or folder.exists():
-            yield folder
-        return
-    try:
-        children = sorted(folder.iterdir())
-    except OSError as error:
-        raise UserError(f"{folder} cannot be read: {error.strerror}") from error
-    for child in children:
-        if child.is_dir() and not child.is_symlink() and not (child / ".git").exists():
-            yield from _files(child)
-        else:
-            yield child
-
-
-def _entry(file: Path, left_bytes: int) -> TreeEntry | None:
-    try:
-        info = file.lstat()
-        if stat.S_ISLNK(info.st_mode):
-            return TreeEntry(kind=EntryKind.SYMLINK, size_bytes=info.st_size)
-        if stat.S_ISDIR(info.st_mode):
-            return TreeEntry(kind=EntryKind.SUBMODULE)
-        if not stat.S_ISREG(info.st_mode):
-            return None
-        if info.st_size > min(MAX_BLOB_BYTES, left_bytes):
-            return TreeEntry(size_bytes=info.st_size)
-        # O_NOFOLLOW: the file may have become a symlink since ``lstat``.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as opened:
-            content = opened.read(MAX_BLOB_BYTES)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}") from error
-    return TreeEntry(content=content, size_bytes=len(content))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from gitbot.adapters.git import GitMirror
+from gitbot.adapters.git.mirror import GitMirror
 from gitbot.adapters.github.forge import GitHubForge
 from gitbot.adapters.github.place import Place
 from gitbot.adapters.github.session import Credentials, SignIn

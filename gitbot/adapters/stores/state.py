@@ -28,7 +28,8 @@ from gitbot.model.recorded import (
     RecordedStack,
     StackHeader,
 )
-from gitbot.ports import Clock, Processes
+from gitbot.ports.processes import Processes
+from gitbot.ports.time import Clock
 
 CACHED_STACKS = 64
 Transition = Callable[[RecordedStack], RecordedStack]

@@ -29,7 +29,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
 
@@ -59,6 +59,9 @@ def apply_head(apply: HeadApply) -> None:
         UserError, CloudError: it may not, or cannot; the message says why.
         TransientError: the server is stopping; the same command goes on when it is back.
     """
+    # Under the lease, a run of this command that still runs is one whose process died.
+    for run in apply.runs():
+        close_interrupted(apply.ports, run.stack)
     rules = apply.seen.rules(apply.environment)
     proposal, agreed = _agreed(apply, rules)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gitbot.decisions.claims import blocks_tip, ended_by_tip
-from gitbot.decisions.consent import Consent, ConsentFacts, consent, unfinished_run
+from gitbot.decisions.consent import (
+    Consent,
+    ConsentFacts,
+    consent,
+    only_by_release,
+    unfinished_run,
+)
+from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.applying import apply_plan, settle_stack
 from gitbot.jobs.steps.ledger import (
@@ -25,7 +32,7 @@ from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.shown import shown_at_merge
 from gitbot.jobs.steps.telling import begin_deployment
 from gitbot.model.cloud import Purpose
-from gitbot.model.desired import Environment, Trigger
+from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
@@ -33,7 +40,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 _BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)
@@ -223,7 +230,7 @@ def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) 
         history=history,
         unfinished=runs.plan(began.id) if began else None,
         changed_plan=rules.changed_plan,
-        ask=_only_by_release(rules, claim),
+        ask=only_by_release(rules, claim),
     )
     answer = consent(plan, facts)
     if answer.released_by is not None:
@@ -232,18 +239,6 @@ def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) 
         except RefusedError as error:
             return Consent(why=str(error))
     return answer
-
-
-def _only_by_release(rules: Environment, claim: Claim | None) -> str:
-    """Why only a release lets the apply go on; empty: a review does too."""
-    if claim is not None and claim.closed:
-        return (
-            f"#{claim.pull_request} had applied this stack and was closed unmerged: this brings it "
-            "back to the tracked branch"
-        )
-    if Trigger.MERGE not in rules.triggers:
-        return f"{rules.name} is not applied by merges (`apply.on`)"
-    return ""
 
 
 def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run | None:
@@ -261,15 +256,9 @@ def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run |
 
 def _end_holds(apply: TipApply, log: Log) -> None:
     """Supersede held runs that this tip no longer needs."""
+    held = apply.ports.records.runs.held(apply.seen.key(apply.environment))
     kept = {run.id for run in log.touched}
-    supersede(
-        apply.ports,
-        [
-            held
-            for held in apply.ports.records.runs.held(apply.seen.key(apply.environment))
-            if held.id not in kept and held.stack.name not in log.blocked
-        ],
-    )
+    supersede(apply.ports, no_longer_held(held, kept=kept, blocked=log.blocked.keys()))
 
 
 def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import read_state
@@ -10,7 +11,7 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
@@ -55,7 +56,7 @@ def apply_plan(
         plan=plan,
         desired=desired,
         recorded=recorded,
-        bind=engine.loader.bind,
+        bind=partial(engine.loader.bind, reviewed=True),
         redactor=engine.redactor,
         commit=commit,
         parallelism=engine.parallelism,

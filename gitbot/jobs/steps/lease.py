@@ -10,7 +10,8 @@ from datetime import timedelta
 from gitbot.errors import LeaseLostError, TransientError
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.recorded import Lease
-from gitbot.ports import Clock, StateStore
+from gitbot.ports.state import StateStore
+from gitbot.ports.time import Clock
 
 RENEWALS_PER_TTL = 3
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.leftovers import completed_by
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.commands import CommandRef
 from gitbot.model.names import Sha, StackId
@@ -123,7 +124,7 @@ def close_settled(ports: Ports, recorded: StackHeader) -> None:
     """
     for run in _running(ports, recorded.id):
         plan = ports.records.runs.plan(run.id)
-        if _ended(run, plan, recorded):
+        if completed_by(run, plan, recorded):
             done = tuple((each.address, each.action) for each in plan.effective)
             close_run(ports, run, WalkResult(done=done))
     close_interrupted(ports, recorded.id)
@@ -131,13 +132,3 @@ def close_settled(ports: Ports, recorded: StackHeader) -> None:
 
 def _running(ports: Ports, stack: StackId) -> tuple[Run, ...]:
     return ports.records.runs.of_stack(stack, RunKind.APPLY, (RunStatus.RUNNING,))
-
-
-def _ended(run: Run, plan: Plan, recorded: StackHeader) -> bool:
-    """Whether state was completed by this run: by its plan, for its commit, after it was made."""
-    return (
-        recorded.complete
-        and recorded.serial > plan.serial
-        and (recorded.lineage, recorded.desired_hash) == (plan.lineage, plan.desired_hash)
-        and recorded.commit == run.commit
-    )

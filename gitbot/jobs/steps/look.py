@@ -15,21 +15,14 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
 from gitbot.model.wanted import Wanted
-from gitbot.ports import (
-    Calendar,
-    Clock,
-    Clouds,
-    Forge,
-    Forges,
-    JobQueue,
-    Loader,
-    Processes,
-    Progress,
-    Records,
-    SpecRepository,
-    StateStore,
-    Stop,
-)
+from gitbot.ports.cloud import Clouds
+from gitbot.ports.forge import Forge, Forges
+from gitbot.ports.jobs import JobQueue, Progress, Stop
+from gitbot.ports.processes import Processes
+from gitbot.ports.records import Records
+from gitbot.ports.specs import Loader, SpecRepository
+from gitbot.ports.state import StateStore
+from gitbot.ports.time import Calendar, Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,5 +129,5 @@ def look(ports: Ports, repository: str) -> Look:
         mirror=mirror,
         tip=tip,
         tree=tree,
-        at_tip=ports.engine.loader.load(tree),
+        at_tip=ports.engine.loader.load(tree, reviewed=True),
     )

@@ -12,7 +12,7 @@ from gitbot.model.observed import Observation, Unread
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests

@@ -51,7 +51,8 @@ class Proposal:
         sides = (seen.wanted(environment).stacks, self.wanted(environment).stacks)
         own = {side[name].source.file for side in sides for name in names if name in side}
         rules = self.merged.environments.get(environment)
-        shared = is_shared(environment, files, own, rules)
+        problems = any(d.environment == environment for d in self.merged.diagnostics)
+        shared = problems or is_shared(environment, files, own, rules)
         return (
             Touched(environment=environment, stacks=names, shared=shared)
             if names or shared

@@ -11,7 +11,7 @@ from gitbot.model.forge import Check
 from gitbot.model.names import Sha
 from gitbot.model.said import Topic
 from gitbot.model.values import canonical_json, sha256_hex
-from gitbot.ports import Forge
+from gitbot.ports.forge import Forge
 
 
 def keep_comment(

@@ -20,7 +20,7 @@ from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import Topic, TopicKind
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import check_for_pull_request
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.excerpts import excerpts

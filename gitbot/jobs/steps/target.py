@@ -22,7 +22,7 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.wanted import Wanted
-from gitbot.ports import Cloud
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import environment_errors
 
 

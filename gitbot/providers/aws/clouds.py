@@ -17,7 +17,7 @@ from gitbot.errors import CloudError, UserError
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.schema import SchemaLookup
-from gitbot.ports import Clock
+from gitbot.ports.time import Clock
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection

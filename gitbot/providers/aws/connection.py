@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.config import Config
 
-from gitbot.ports import Clock
+from gitbot.ports.time import Clock
 from gitbot.providers.aws.faults import RAISED, is_throttle, translate
 from gitbot.providers.aws.throttle import Throttles
 

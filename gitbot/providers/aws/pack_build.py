@@ -7,7 +7,6 @@ other's import takes a second and is not needed to read its files.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -171,7 +170,7 @@ def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], sourc
     content = hashlib.sha256()
     for name, digest, stateful, sets, _ in rows:
         content.update(_canonical([name, digest, stateful, sets]).encode())
-    version = f"{SOURCE}-{importlib.metadata.version(SOURCE)}+{content.hexdigest()[:12]}"
+    version = f"{SOURCE}-{_source_version()}+{content.hexdigest()[:12]}"
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = OFF")
@@ -195,7 +194,7 @@ def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], sourc
 def _source_key() -> str:
     """What a pack is made from: the data's version and this very file."""
     maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
-    return f"{FORMAT}:{SOURCE}=={importlib.metadata.version(SOURCE)}:{maker}"
+    return f"{FORMAT}:{SOURCE}=={_source_version()}:{maker}"
 
 
 def _source_of(path: Path) -> str | None:
@@ -220,3 +219,9 @@ def _data_folder() -> Path:
 
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _source_version() -> str:
+    from importlib.metadata import version  # slow to import, and only needed to build
+
+    return version(SOURCE)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gitbot.errors import CloudError
-from gitbot.ports import Clock
+from gitbot.ports.time import Clock
 
 T = TypeVar("T")
 

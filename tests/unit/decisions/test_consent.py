@@ -10,14 +10,20 @@ import pytest
 from gitbot.decisions.consent import (
     Consent,
     ConsentFacts,
+    check_agreed,
     consent,
     continues,
+    only_by_release,
+    released_run,
+    unasked,
     unfinished_run,
 )
-from gitbot.model.desired import ChangedPlan
+from gitbot.errors import RefusedError
+from gitbot.model.desired import ChangedPlan, Environment, Trigger
+from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.plan import Action, Change, Guard, GuardHit, PathChange, Plan
-from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.model.runs import Claim, Run, RunKind, RunStatus
 
 STACK = StackId(repository="1", environment="dev", name="x", region="eu-west-1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -139,17 +145,117 @@ def test_the_rest_of_an_apply_that_died_goes_on_though_its_digest_differs() -> N
     assert not ask(rest, None, did(RunStatus.HELD, agreed)).given
 
 
+def test_another_plan_than_that_of_the_apply_that_died_is_no_rest_of_it() -> None:
+    died = did(RunStatus.FAILED, plan(change("a", Action.CREATE)))
+    other = plan(change("b", Action.CREATE), digest="d2")
+    assert "no pull request showed" in ask(other, None, died).why
+
+
 @pytest.mark.parametrize(
     ("agreed", "now", "expected"),
     [
-        (plan(change("a", Action.CREATE)), plan(change("a", Action.REPLACE)), True),
-        (plan(change("a", Action.CREATE)), plan(change("b", Action.CREATE)), False),
-        (plan(change("a", Action.UPDATE, "/X")), plan(change("a", Action.UPDATE, "/X")), True),
-        (plan(change("a", Action.UPDATE, "/X")), plan(change("a", Action.UPDATE, "/Y")), False),
-        (plan(change("a", Action.UPDATE, "/X")), plan(change("a", Action.REPLACE, "/X")), False),
-        (plan(change("a", Action.REPLACE)), plan(change("a", Action.DELETE)), True),
-        (plan(change("a", Action.NOOP)), plan(change("a", Action.UPDATE, "/X")), False),
-        (plan(change("a", Action.DELETE), desired="p"), plan(change("a", Action.DELETE)), False),
+        pytest.param(
+            plan(change("a", Action.CREATE), change("b", Action.CREATE)),
+            plan(change("a", Action.NOOP), change("b", Action.CREATE)),
+            True,
+            id="the first of two creations is done",
+        ),
+        pytest.param(
+            plan(change("a", Action.CREATE)),
+            plan(change("a", Action.REPLACE)),
+            True,
+            id="a creation that stopped half-way is made anew",
+        ),
+        pytest.param(
+            plan(change("a", Action.CREATE)),
+            plan(change("a", Action.UPDATE, "/X")),
+            True,
+            id="a created object is left to update",
+        ),
+        pytest.param(
+            plan(change("a", Action.CREATE)),
+            plan(change("b", Action.CREATE)),
+            False,
+            id="another address was never agreed to",
+        ),
+        pytest.param(
+            plan(change("a", Action.UPDATE, "/X", "/Y")),
+            plan(change("a", Action.UPDATE, "/X")),
+            True,
+            id="one of two paths is left",
+        ),
+        pytest.param(
+            plan(change("a", Action.UPDATE, "/X")),
+            plan(change("a", Action.UPDATE, "/X", "/Y")),
+            False,
+            id="an update of another path was never agreed to",
+        ),
+        pytest.param(
+            plan(change("a", Action.UPDATE, "/X")),
+            plan(change("a", Action.REPLACE, "/X")),
+            False,
+            id="a replacement is no rest of an update",
+        ),
+        pytest.param(
+            plan(change("a", Action.REPLACE)),
+            plan(change("a", Action.DELETE)),
+            True,
+            id="the old object of a replacement is left to delete",
+        ),
+        pytest.param(
+            plan(change("a", Action.REPLACE)),
+            plan(change("a", Action.UPDATE, "/X")),
+            True,
+            id="the new object of a replacement is left to update",
+        ),
+        pytest.param(
+            plan(change("a", Action.DELETE), change("b", Action.ADOPT)),
+            plan(change("a", Action.DELETE), change("b", Action.ADOPT)),
+            True,
+            id="all of it is left",
+        ),
+        pytest.param(
+            plan(change("a", Action.DELETE)),
+            plan(change("a", Action.FORGET)),
+            True,
+            id="a deleted object is left to forget",
+        ),
+        pytest.param(
+            plan(change("a", Action.FORGET)),
+            plan(change("a", Action.DELETE)),
+            False,
+            id="a deletion is no rest of forgetting",
+        ),
+        pytest.param(
+            plan(change("a", Action.ADOPT, "/X")),
+            plan(change("a", Action.UPDATE, "/X")),
+            True,
+            id="an adopted object is left to update",
+        ),
+        pytest.param(
+            plan(change("a", Action.ADOPT)),
+            plan(change("a", Action.UPDATE, "/X")),
+            False,
+            id="an update that the adoption did not show was never agreed to",
+        ),
+        pytest.param(
+            plan(change("a", Action.NOOP)),
+            plan(change("a", Action.UPDATE, "/X")),
+            False,
+            id="nothing is left of nothing",
+        ),
+        pytest.param(
+            plan(change("a", Action.DELETE), desired="p"),
+            plan(change("a", Action.DELETE)),
+            False,
+            id="another desired state",
+        ),
+        pytest.param(
+            replace(plan(change("a", Action.DELETE)), account="2"),
+            plan(change("a", Action.DELETE)),
+            False,
+            id="another account",
+        ),
     ],
 )
 def test_what_is_a_rest_of_what_was_agreed(agreed: Plan, now: Plan, expected: bool) -> None:
@@ -161,3 +267,148 @@ def test_a_guard_that_only_the_rest_meets_holds_it() -> None:
     rest = plan(change("a", Action.REPLACE), digest="d2", guards=1)
     assert not ask(rest, None, did(RunStatus.FAILED, agreed)).given
     assert ask(rest, None, did(RunStatus.FAILED, replace(agreed, guards=rest.guards))).given
+
+
+def hit(guard: Guard, *addresses: str, blocks: bool = False) -> GuardHit:
+    names = tuple(map(Address, addresses))
+    return GuardHit(guard=guard, detail=f"{guard} of {names}", addresses=names, blocks=blocks)
+
+
+DELETES_A, DELETES_AB = hit(Guard.STATEFUL_DELETE, "a"), hit(Guard.STATEFUL_DELETE, "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("agreed", "now", "unseen"),
+    [
+        pytest.param((), (), (), id="no guard"),
+        pytest.param((DELETES_A,), (DELETES_A,), (), id="the same guard"),
+        pytest.param((DELETES_AB,), (DELETES_A,), (), id="a guard over less"),
+        pytest.param((DELETES_A,), (DELETES_AB,), (DELETES_AB,), id="a guard over more"),
+        pytest.param(
+            (hit(Guard.STATEFUL_REPLACE, "a"),), (DELETES_A,), (DELETES_A,), id="another guard"
+        ),
+        pytest.param(
+            (hit(Guard.MASS_DELETE), DELETES_A),
+            (DELETES_A,),
+            (),
+            id="one of several that were seen",
+        ),
+    ],
+)
+def test_the_guards_that_nobody_was_asked_about(
+    agreed: tuple[GuardHit, ...], now: tuple[GuardHit, ...], unseen: tuple[GuardHit, ...]
+) -> None:
+    assert unasked(replace(CREATE, guards=agreed), replace(CREATE, guards=now)) == unseen
+
+
+REST = plan(change("a", Action.NOOP), digest="d2")
+BLOCKED = hit(Guard.DIAGNOSTICS_BLOCK_DELETE, blocks=True)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "now", "words"),
+    [
+        pytest.param(CREATE, CREATE, None, id="the same plan"),
+        pytest.param(CREATE, REST, None, id="a rest of it"),
+        pytest.param(
+            CREATE,
+            replace(CREATE, desired_hash="other"),
+            None,
+            id="the same digest does the same, however the specs say it",
+        ),
+        pytest.param(
+            replace(CREATE, guards=(DELETES_A,)),
+            replace(CREATE, guards=(DELETES_A,)),
+            None,
+            id="a guard that was seen",
+        ),
+        pytest.param(
+            CREATE,
+            plan(change("b", Action.CREATE), digest="d2"),
+            "dev/x is not the one that was shown: d1 was shown, d2 is what it would do now",
+            id="another plan",
+        ),
+        pytest.param(
+            CREATE, replace(CREATE, guards=(DELETES_A,)), "dev/x: stateful-delete", id="a new guard"
+        ),
+        pytest.param(
+            replace(CREATE, guards=(BLOCKED,)),
+            replace(CREATE, guards=(BLOCKED,)),
+            "dev/x: diagnostics-block-delete",
+            id="what blocks was shown, and blocks",
+        ),
+    ],
+)
+def test_what_is_applied_before_the_merge_is_what_was_agreed_to(
+    agreed: Plan, now: Plan, words: str | None
+) -> None:
+    if words is None:
+        check_agreed(agreed, now)
+    else:
+        with pytest.raises(RefusedError, match=words):
+            check_agreed(agreed, now)
+
+
+APPLIED, FAILED, RUNNING = RunStatus.APPLIED, RunStatus.FAILED, RunStatus.RUNNING
+RELEASED, HELD = RunStatus.RELEASED, RunStatus.HELD
+
+
+@pytest.mark.parametrize(
+    ("statuses", "unfinished", "released"),
+    [
+        pytest.param([], None, None, id="nothing was ever applied"),
+        pytest.param([APPLIED, FAILED, RELEASED], None, None, id="an apply ends what came before"),
+        pytest.param([FAILED, RELEASED], 0, 1, id="a release counts until the stack is applied"),
+        pytest.param([RELEASED, RUNNING], 1, 0, id="a release after one that died"),
+        pytest.param([HELD, FAILED, FAILED], 1, None, id="the newest of two that failed"),
+        pytest.param([HELD], None, None, id="a held one has begun nothing"),
+    ],
+)
+def test_what_of_the_past_still_counts(
+    statuses: list[RunStatus], unfinished: int | None, released: int | None
+) -> None:
+    history = [run(status, CREATE) for status in statuses]
+    assert unfinished_run(history) is (None if unfinished is None else history[unfinished])
+    assert released_run("d1", history) is (None if released is None else history[released])
+    assert released_run("another", history) is None
+
+
+DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
+CLAIM = Claim(
+    stack=STACK, pull_request=7, claimed_by="ada", claimed_at=NOW, head=Sha("a" * 40), closed=True
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "claim", "words"),
+    [
+        pytest.param(DEV, None, "", id="applied by merges"),
+        pytest.param(DEV, replace(CLAIM, closed=False), "", id="held by who merged it"),
+        pytest.param(DEV, CLAIM, "#7 had applied this stack and was closed", id="given back"),
+        pytest.param(
+            replace(DEV, triggers=frozenset({Trigger.COMMENT})),
+            None,
+            "dev is not applied by merges",
+            id="applied by comments only",
+        ),
+    ],
+)
+def test_why_only_a_release_counts(rules: Environment, claim: Claim | None, words: str) -> None:
+    found = only_by_release(rules, claim)
+    assert words in found
+    assert bool(found) is bool(words)
+
+
+def test_where_only_a_release_counts_a_review_does_not_and_guards_are_said_too() -> None:
+    reviewed = run(RunStatus.PLANNED, CREATE, RunKind.PLAN)
+    facts = ConsentFacts(reviewed=reviewed, ask="asked for", changed_plan=ChangedPlan.APPLY)
+    assert consent(CREATE, facts) == Consent(why="asked for")
+    guarded = replace(CREATE, guards=(DELETES_A,))
+    assert consent(guarded, facts).why == f"{DELETES_A.detail}; asked for"
+    history = (run(RELEASED, CREATE, actor="bob"),)
+    assert consent(CREATE, replace(facts, history=history)).given == "released by bob"
+
+
+def test_an_environment_may_apply_another_plan_than_the_reviewed_one() -> None:
+    reviewed = run(RunStatus.PLANNED, replace(CREATE, digest="d0"), RunKind.PLAN)
+    assert ask(CREATE, reviewed, apply=True).given == "the environment applies changed plans"

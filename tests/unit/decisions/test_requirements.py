@@ -179,3 +179,86 @@ def test_every_requirement_that_does_not_hold_is_named_at_once() -> None:
 def test_permissions_include_the_weaker_ones() -> None:
     assert at_least(Permission.ADMIN, Permission.WRITE)
     assert not at_least(Permission.NONE, Permission.READ)
+
+
+@pytest.mark.parametrize(
+    ("grant", "user", "permission", "allowed", "words"),
+    [
+        pytest.param(
+            Grant(permission=Permission.WRITE),
+            "ada",
+            Permission.ADMIN,
+            True,
+            "write access",
+            id="a higher permission than needed",
+        ),
+        pytest.param(
+            Grant(permission=Permission.ADMIN),
+            "ada",
+            Permission.WRITE,
+            False,
+            "admin access",
+            id="a lower permission than needed",
+        ),
+        pytest.param(
+            Grant(permission=Permission.ADMIN, users=frozenset({"ada"})),
+            "ada",
+            Permission.READ,
+            True,
+            "admin access or ada",
+            id="a named person beside a permission",
+        ),
+        pytest.param(
+            Grant(permission=None), "ada", Permission.ADMIN, False, "nobody", id="nobody may"
+        ),
+        pytest.param(
+            Grant(permission=None, teams=frozenset({"acme/ops", "acme/ml"})),
+            "ada",
+            Permission.ADMIN,
+            False,
+            "the team acme/ml or the team acme/ops",
+            id="teams that the person is not in",
+        ),
+    ],
+)
+def test_who_may(
+    grant: Grant, user: str, permission: Permission, allowed: bool, words: str
+) -> None:
+    assert may(grant, person(user, permission)) is allowed
+    assert describe(grant) == words
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        pytest.param([], (), id="no check"),
+        pytest.param([True, True], (), id="all passed"),
+        pytest.param([None], ("checks still running: c0",), id="one runs"),
+        pytest.param([True, False], ("failed checks: c1",), id="one failed"),
+    ],
+)
+def test_what_checks_say(passed: list[bool | None], said: tuple[str, ...]) -> None:
+    checks = [OtherCheck(name=f"c{n}", passed=each) for n, each in enumerate(passed)]
+    facts = ReviewFacts(pull_request=pull_request(), permissions={}, checks=checks)
+    assert unmet(frozenset({Requirement.CHECKS}), facts) == said
+
+
+def test_a_pull_request_that_is_ready_is_let_through() -> None:
+    facts = ReviewFacts(
+        pull_request=pull_request(),
+        reviews=(review("ada", ReviewState.APPROVED),),
+        permissions=EVERYBODY,
+    )
+    require_ready(replace(DEV, requirements=frozenset(Requirement)), facts)
+
+
+def test_who_asked_for_changes_and_approved_later_is_not_against_it() -> None:
+    reviews = (
+        review("ada", ReviewState.CHANGES_REQUESTED),
+        review("ada", ReviewState.APPROVED, minute=1),
+    )
+    assert approval_of(*reviews) == ""
+
+
+def test_somebody_whose_permission_is_not_known_has_none() -> None:
+    assert "needs an approval" in approval_of(review("stranger", ReviewState.APPROVED))

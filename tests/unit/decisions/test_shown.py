@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitbot.decisions.shown import ShownFacts, ShownPlan, agreed_plan, at_merge
+from gitbot.decisions.shown import ShownFacts, ShownPlan, agreed_plan, at_merge, names
 from gitbot.errors import RefusedError
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Guard
 from gitbot.model.runs import Run, RunKind, RunStatus
+from tests.unit.decisions.facts_by_hand import a_command
 
 STACK = StackId(repository="7", environment="dev", name="x", region="eu-west-1")
 HEAD, OTHER = Sha("a" * 40), Sha("b" * 40)
@@ -95,3 +96,20 @@ def test_the_plan_that_was_read_is_agreed_to(facts: ShownFacts) -> None:
 def test_a_plan_that_was_not_read_is_not_agreed_to(facts: ShownFacts, words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         agreed_plan(facts)
+
+
+@pytest.mark.parametrize(
+    ("said", "digest", "expected"),
+    [
+        pytest.param(None, "abcd", True, id="a command without a digest speaks of all"),
+        pytest.param("ab", "abcd", True, id="the first digits are enough"),
+        pytest.param("abcd", "abcd", True, id="all of them too"),
+        pytest.param("cd", "abcd", False, id="other digits are not"),
+        pytest.param("ab", None, False, id="what has no digest cannot be named"),
+        pytest.param("abcde", "abcd", False, id="more digits than there are"),
+    ],
+)
+def test_whether_a_command_speaks_of_a_plan(
+    said: str | None, digest: str | None, expected: bool
+) -> None:
+    assert names(a_command(**({"digest": said} if said else {})), digest) is expected

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from gitbot.language.assemble import MOST_PER_FILE
 from gitbot.language.codes import SUMMARIES
-from gitbot.language.files import LARGEST_FILE_BYTES, MOST_FILES, trimmed
-from gitbot.language.load import MOST_PER_FILE
+from gitbot.language.files import LARGEST_FILE_BYTES, MOST_FILES
 from gitbot.model.desired import ChangedPlan, Grant, Permission, Requirement, Trigger
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder, Route
-from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+from gitbot.model.tree import EntryKind, TreeEntry
 from gitbot.model.values import Sensitive, Unknown
 from tests.unit.language.specs_by_hand import (
     ENVIRONMENT,
@@ -23,7 +25,6 @@ from tests.unit.language.specs_by_hand import (
     load_files,
     load_spec,
     properties,
-    tree,
     whole,
 )
 
@@ -622,9 +623,7 @@ def test_too_many_files_are_one_diagnostic_with_and_without_their_contents() -> 
     }
     loaded = load_files(many)
     assert codes(loaded) == ["too-many-files"]
-    slim = trimmed(tree(many))
-    assert all(entry.content is None for entry in slim.entries.values())
-    assert load_files(slim.entries) == loaded
+    assert loaded.stacks == ()
 
 
 def test_a_file_with_very_many_problems_shows_the_first_ones() -> None:
@@ -635,14 +634,19 @@ def test_a_file_with_very_many_problems_shows_the_first_ones() -> None:
     assert "900 more" in loaded.diagnostics[-1].detail
 
 
-def test_trimming_keeps_every_diagnostic() -> None:
-    files = {f"specs/dev/{n}.yaml": content for n, (content, _) in enumerate(DOCUMENTS)}
-    whole_tree = tree(
-        {**files, "specs/README.md": "x", "specs/link": TreeEntry(kind=EntryKind.SYMLINK)}
-    )
-    slim: SpecTree = trimmed(whole_tree)
-    assert "specs/README.md" not in slim.entries
-    assert load_files(slim.entries) == load_files(whole_tree.entries)
+@pytest.mark.parametrize("home", [{"specs/dev/environment.yaml": ENVIRONMENT}, {}])
+def test_what_a_file_says_depends_on_its_environment_and_on_no_other_file(
+    home: Mapping[str, str],
+) -> None:
+    documents = {f"specs/dev/{n}.yaml": content for n, (content, _) in enumerate(DOCUMENTS)}
+
+    def said(path: str, files: Mapping[str, str | bytes | TreeEntry]) -> list[Diagnostic]:
+        """Without what is said of the folder, which stands at its first file."""
+        found = load_files({**home, **files}).diagnostics
+        return [one for one in found if one.file == path and one.code != "missing-environment"]
+
+    for path, content in documents.items():
+        assert said(path, {path: content}) == said(path, documents) != []
 
 
 def test_the_hash_moves_with_what_an_apply_would_do_and_with_nothing_else() -> None:

@@ -1,0 +1,75 @@
+"""What loading specs costs through the loader: the first time, again, and after one change. Shell."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.measuring import Figure, cpu_s_of
+from benchmarks.planning import ENVIRONMENT_TEXT, spec_text
+from gitbot.adapters.loader import ChildLoader, DiskCache
+from gitbot.bootstrap.revision import loading_revision
+from gitbot.model.tree import SpecTree, TreeEntry
+
+STACKS = 300
+PAIRS = 10
+
+
+def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
+    """Of 300 stacks with 20 resources each. CPU time is the loader's and its child's."""
+    tree = _tree()
+    changed = SpecTree(
+        id="changed",
+        entries={**tree.entries, "specs/dev/stack-007.yaml": _stack(7, pairs=PAIRS + 1)},
+    )
+    return {
+        f"load {STACKS} stacks, first": {"gitbot": _load(_cache(folder), tree)},
+        f"load {STACKS} stacks, by another process": {"gitbot": _load(_cache(folder), tree)},
+        **_warm(_cache(folder), tree, changed),
+    }
+
+
+def _warm(cache: DiskCache, tree: SpecTree, changed: SpecTree) -> dict[str, dict[str, Figure]]:
+    with ChildLoader(disk=cache) as loader:
+        loader.load(tree)
+        loader.load(replace(changed, entries={"specs/dev/a.yaml": _stack(0, pairs=1)}))
+        again = _timed(loader, tree)
+        one = _timed(loader, changed)
+    return {
+        f"load {STACKS} stacks again": {"gitbot": again},
+        f"load {STACKS} stacks, one changed": {"gitbot": one},
+    }
+
+
+def _load(cache: DiskCache, tree: SpecTree) -> Figure:
+    """By a loader that has just started, whose child is ready."""
+    with ChildLoader(disk=cache) as loader:
+        loader.load(SpecTree(id="one", entries={"specs/dev/a.yaml": _stack(0, pairs=1)}))
+        return _timed(loader, tree)
+
+
+def _timed(loader: ChildLoader, tree: SpecTree) -> Figure:
+    pids = (os.getpid(), *loader.idle_pids(reviewed=False))
+    cpu_s = cpu_s_of(pids)
+    started = time.perf_counter()
+    loaded = loader.load(tree)
+    wall_s = time.perf_counter() - started
+    assert not loaded.diagnostics, loaded.diagnostics[:3]
+    return Figure(wall_s=wall_s, cpu_s=cpu_s_of(pids) - cpu_s)
+
+
+def _cache(folder: Path) -> DiskCache:
+    return DiskCache(folder / "cache", revision=loading_revision())
+
+
+def _tree() -> SpecTree:
+    entries = {"specs/dev/environment.yaml": TreeEntry(content=ENVIRONMENT_TEXT.encode())}
+    entries |= {f"specs/dev/stack-{n:03}.yaml": _stack(n, pairs=PAIRS) for n in range(STACKS)}
+    return SpecTree(id="all", entries=entries)
+
+
+def _stack(number: int, *, pairs: int) -> TreeEntry:
+    return TreeEntry(content=spec_text(f"stack-{number:03}", pairs).encode())

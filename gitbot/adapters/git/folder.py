@@ -1,0 +1,79 @@
+"""The spec files of a folder as they lie there, committed or not. Shell."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gitbot.adapters.git.objects import MAX_BLOB_BYTES, MAX_ENTRIES, MAX_TOTAL_BYTES
+from gitbot.errors import UserError
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+
+
+def local_specs(path: Path) -> SpecTree:
+    """The files below ``specs/`` of the folder ``path`` as they lie there, committed or not.
+
+    Symlinks are not followed; a folder with its own ``.git`` is a submodule; sockets, pipes and
+    devices are left out, as git does. ``id`` is a hash of what was read. Caps as in
+    ``Objects.specs``.
+
+    Raises:
+        UserError: the folder is missing, a file cannot be read, or there are too many.
+    """
+    if not path.is_dir():
+        raise UserError(f"{path} is not a folder: name the folder that holds specs/")
+    entries: dict[str, TreeEntry] = {}
+    digest = hashlib.sha256()
+    left_bytes = MAX_TOTAL_BYTES
+    for file in _files(path / "specs"):
+        if len(entries) >= MAX_ENTRIES:
+            raise UserError(f"{path / 'specs'} has more than {MAX_ENTRIES} files")
+        name = os.fsencode(file.relative_to(path)).decode("utf-8", "backslashreplace")
+        entry = _entry(file, left_bytes)
+        if entry is None:
+            continue
+        left_bytes -= len(entry.content or b"")
+        entries[name] = entry
+        content = hashlib.sha256(entry.content or b"").hexdigest()
+        digest.update(f"{name}\0{entry.kind}\0{entry.size_bytes}\0{content}\n".encode())
+    return SpecTree(id=digest.hexdigest(), entries=entries)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is not a plain folder, in order of names."""
+    if folder.is_symlink() or not folder.is_dir():
+        if folder.is_symlink() or folder.exists():
+            yield folder
+        return
+    try:
+        children = sorted(folder.iterdir())
+    except OSError as error:
+        raise UserError(f"{folder} cannot be read: {error.strerror}") from error
+    for child in children:
+        if child.is_dir() and not child.is_symlink() and not (child / ".git").exists():
+            yield from _files(child)
+        else:
+            yield child
+
+
+def _entry(file: Path, left_bytes: int) -> TreeEntry | None:
+    try:
+        info = file.lstat()
+        if stat.S_ISLNK(info.st_mode):
+            return TreeEntry(kind=EntryKind.SYMLINK, size_bytes=info.st_size)
+        if stat.S_ISDIR(info.st_mode):
+            return TreeEntry(kind=EntryKind.SUBMODULE)
+        if not stat.S_ISREG(info.st_mode):
+            return None
+        if info.st_size > min(MAX_BLOB_BYTES, left_bytes):
+            return TreeEntry(size_bytes=info.st_size)
+        # The flag closes the gap between the look above and the opening.
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as opened:
+            content = opened.read(MAX_BLOB_BYTES)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from error
+    return TreeEntry(content=content, size_bytes=len(content))

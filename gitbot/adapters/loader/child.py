@@ -1,0 +1,115 @@
+"""One child process of the loader: started, asked, and ended. Shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.adapters.loader.deaths import DiedError, cause_of_death
+from gitbot.adapters.loader_pipe import (
+    EXIT_OVERSIZED,
+    FrameTooLargeError,
+    read_frame,
+    write_frame,
+)
+from gitbot.errors import InvariantError
+
+_CHILD = ("-I", "-m", "gitbot.bootstrap.loader_child")
+_START_TIMEOUT_S = 60.0
+
+
+class Child:
+    """One child process; used by one thread at a time."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._is_ready = False
+        self.requests = 0
+        # An empty environment: no credentials, no proxies, nothing of the server's settings.
+        self._process = subprocess.Popen(
+            [sys.executable, *_CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            cwd="/",
+            close_fds=True,
+            start_new_session=True,  # an interrupt at the terminal is the parent's to handle
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to one request; the first one waits until the child has started.
+
+        Raises:
+            DiedError: the child died or was killed; it must not be used again.
+            InvariantError: it does not start.
+        """
+        if not self._is_ready:
+            self._wait_until_ready()
+        self.requests += 1
+        return self._exchange(request, self._timeout_s)
+
+    def kill(self) -> None:
+        """End it, at once, and reap it. Idempotent."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue  # nobody is left to read what was not written yet
+
+    def _wait_until_ready(self) -> None:
+        try:
+            self._exchange(None, _START_TIMEOUT_S)
+        except DiedError as error:
+            raise InvariantError(
+                f"The loader's child process does not start: it {error}."
+            ) from None
+        self._is_ready = True
+
+    def _exchange(self, request: Mapping[str, Any] | None, timeout_s: float) -> Mapping[str, Any]:
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(timeout_s, stop)
+        timer.daemon = True
+        timer.start()
+        answer: Any = None
+        oversized = False
+        try:
+            answer = self._talk(request)
+        except (OSError, ValueError):
+            answer = None
+        except FrameTooLargeError:
+            oversized = True
+        finally:
+            timer.cancel()
+        if isinstance(answer, dict) and "failed" not in answer:
+            return answer
+        self.kill()
+        if oversized or self._process.returncode == EXIT_OVERSIZED:
+            raise DiedError("loader-limit", "gave more data than gitbot accepts")
+        if isinstance(answer, dict):
+            raise DiedError("loader-failed", f"failed: {str(answer['failed'])[:200]}")
+        raise cause_of_death(self._process.returncode, late.is_set(), timeout_s)
+
+    def _talk(self, request: Mapping[str, Any] | None) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        if request is not None:
+            write_frame(self._process.stdin, request)
+        return read_frame(self._process.stdout)

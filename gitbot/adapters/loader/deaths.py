@@ -1,0 +1,50 @@
+"""How a child died, and what people are told of it. Pure."""
+
+from __future__ import annotations
+
+import signal
+
+from gitbot.adapters.loader_pipe import CPU_S, EXIT_MEMORY, MEMORY_BYTES
+from gitbot.language.codes import SUMMARIES
+from gitbot.model.diagnostic import Diagnostic
+
+
+class DiedError(Exception):
+    """The child is gone. ``code`` is the diagnostic's; ``why`` completes "it …"."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+        self.why = why
+
+
+def cause_of_death(code: int, late: bool, timeout_s: float) -> DiedError:
+    """The error for a child that ended with this return code, or was ended for being late."""
+    if late:
+        return DiedError("loader-limit", f"took longer than {timeout_s:g} s")
+    if code == -signal.SIGXCPU:
+        return DiedError("loader-limit", f"used more than {CPU_S} s of processor time")
+    # A failed allocation aborts the expression library, and a full stack is a segmentation fault.
+    if code in (EXIT_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL):
+        return DiedError("loader-limit", f"needed more than {MEMORY_BYTES // 1024**2} MB of memory")
+    return DiedError("loader-failed", f"ended with status {code}")
+
+
+def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
+    """The diagnostic of the file that killed the child."""
+    if died.code == "loader-failed":
+        fix = "This is a defect of gitbot: report it with the file. Until then, undo the change."
+    else:
+        fix = (
+            "Look for an expression that builds ever longer strings or lists (map within map), for "
+            "a pattern that backtracks, or for very many resources in one file."
+        )
+    return Diagnostic(
+        file=file,
+        code=died.code,
+        summary=SUMMARIES[died.code],
+        detail=f"Specs are loaded in a process of their own under limits, and on this file it "
+        f"{died.why}.",
+        fix=fix,
+        environment=environment,
+    )

@@ -1,0 +1,94 @@
+"""What files said when they were loaded before: in memory, and on disk where there is one. Shell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import zlib
+from collections import OrderedDict
+from typing import Any
+
+from cattrs import BaseValidationError
+
+from gitbot.adapters.loader.disk import DiskCache
+from gitbot.language.assemble import LoadedFile
+from gitbot.language.files import SpecFile
+from gitbot.model.codec import from_data, to_data
+
+_MOST_SOURCE_BYTES = 8 * 1024**2
+_LEVEL = 1
+
+
+def key_of(file: SpecFile, home: SpecFile | None, *, reviewed: bool) -> str:
+    """Names all that the result depends on, but for the version of gitbot: the file, where it lies,
+    its environment's file, and whom the child that loaded it had been exposed to."""
+    digest = hashlib.sha256()
+    for part in (
+        "reviewed" if reviewed else "unreviewed",
+        file.path,
+        file.text,
+        "" if home is None else f"={home.text}",
+    ):
+        digest.update(b"%d:" % len(part))
+        digest.update(part.encode())
+    return digest.hexdigest()
+
+
+class KeptFiles:
+    """Results by key. Thread-safe.
+
+    ``disk`` outlives the process; its folder must belong to this version of gitbot. What holds a
+    sensitive value stays in memory.
+    """
+
+    def __init__(self, disk: DiskCache | None = None) -> None:
+        self._disk = disk
+        self._lock = threading.Lock()
+        self._memory: OrderedDict[str, tuple[LoadedFile, int]] = OrderedDict()
+        self._source_bytes = 0
+
+    def get(self, key: str, file: SpecFile) -> LoadedFile | None:
+        """What the file said under this key, None where that is not known."""
+        with self._lock:
+            found = self._memory.get(key)
+            if found is not None:
+                self._memory.move_to_end(key)
+                return found[0]
+        stored = self._stored(key)
+        if stored is not None:
+            self._remember(key, stored, len(file.text))
+        return stored
+
+    def put(self, key: str, file: SpecFile, loaded: LoadedFile) -> None:
+        """Keep what the file said."""
+        self._remember(key, loaded, len(file.text))
+        if self._disk is None:
+            return
+        try:
+            data = to_data(loaded)
+        except TypeError:
+            return  # it holds a sensitive value, which is never written down
+        text = json.dumps(data, separators=(",", ":"))
+        self._disk.put(key, zlib.compress(text.encode(), _LEVEL))
+
+    def _stored(self, key: str) -> LoadedFile | None:
+        body = None if self._disk is None else self._disk.get(key)
+        if body is None or self._disk is None:
+            return None
+        try:
+            data: Any = json.loads(zlib.decompress(body))
+            return from_data(data, LoadedFile)
+        except (BaseValidationError, KeyError, TypeError, ValueError, zlib.error):
+            self._disk.forget(key)
+            return None
+
+    def _remember(self, key: str, loaded: LoadedFile, source_bytes: int) -> None:
+        with self._lock:
+            if key in self._memory:
+                return
+            self._memory[key] = (loaded, source_bytes)
+            self._source_bytes += source_bytes
+            while self._source_bytes > _MOST_SOURCE_BYTES and len(self._memory) > 1:
+                _, (_, freed) = self._memory.popitem(last=False)
+                self._source_bytes -= freed

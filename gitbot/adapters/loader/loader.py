@@ -1,0 +1,219 @@
+"""The loader: files to desired state, bindings and verdicts, all evaluated by children. Shell."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any
+
+from cattrs import BaseValidationError
+
+from gitbot.adapters.loader.deaths import DiedError, diagnostic_of
+from gitbot.adapters.loader.disk import DiskCache
+from gitbot.adapters.loader.kept import KeptFiles, key_of
+from gitbot.adapters.loader.pool import ChildPool
+from gitbot.errors import InvariantError, UserError
+from gitbot.language.assemble import LoadedFile, assemble
+from gitbot.language.files import SpecFile, readable_files
+from gitbot.language.problems import Problems
+from gitbot.model.codec import from_data, to_open_data
+from gitbot.model.desired import DesiredOutput, LoadedTree
+from gitbot.model.names import Address
+from gitbot.model.tree import SpecTree
+from gitbot.model.values import Json, Unknown, Value, reveal
+from gitbot.model.verdicts import Judgement, Verdict
+
+_log = logging.getLogger(__name__)
+
+
+class ChildLoader:
+    """Fits ``ports.Loader``. Thread-safe: up to ``children`` requests run at once.
+
+    ``timeout_s`` is the wall-clock limit of one request, ``narrowing_s`` that of the search for
+    the guilty file or expression after a child has died. ``disk`` keeps results over restarts.
+    """
+
+    def __init__(
+        self,
+        *,
+        children: int = 2,
+        timeout_s: float = 20.0,
+        narrowing_s: float = 60.0,
+        disk: DiskCache | None = None,
+    ) -> None:
+        self._narrowing_s = narrowing_s
+        self._pool = ChildPool(children=children, timeout_s=timeout_s)
+        self._kept = KeptFiles(disk)
+
+    def __enter__(self) -> ChildLoader:
+        # A child takes a while to start: let it, beside what the caller does first.
+        self._pool.start_one()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the idle children; busy ones end with their request. Idempotent."""
+        self._pool.close()
+
+    def idle_pids(self, *, reviewed: bool) -> tuple[int, ...]:
+        """The child processes that wait for the next request of this trust."""
+        return self._pool.idle_pids(reviewed=reviewed)
+
+    def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
+        """The tree's environments, stacks and diagnostics.
+
+        Only files that were not loaded before, each with the same environment's file, reach a
+        child. A file that kills it is a diagnostic, and the rest of the tree is loaded without it.
+        """
+        problems = Problems(file="specs")
+        files = tuple(readable_files(tree, problems))
+        homes = {file.environment: file for file in files if file.is_home}
+        keys = {
+            file.path: key_of(file, homes.get(file.environment), reviewed=reviewed)
+            for file in files
+        }
+        known = {file.path: self._kept.get(keys[file.path], file) for file in files}
+        missing = [file for file in files if known[file.path] is None]
+        fresh = {one.path: one for one in self._load(missing, homes, reviewed)}
+        for file in missing:
+            # A death may be the machine's fault, so it is found out anew each time.
+            if not _is_death(fresh[file.path]):
+                self._kept.put(keys[file.path], file, fresh[file.path])
+        loaded = [known[file.path] or fresh[file.path] for file in files]
+        return assemble(tree, loaded, problems.found)
+
+    def bind(
+        self,
+        requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Json]]]],
+        *,
+        reviewed: bool = False,
+    ) -> Sequence[Value]:
+        """Each unknown evaluated with the attributes of the resources that it references.
+
+        Raises:
+            UserError: an expression fails with these values; the message names it.
+        """
+        if not requests:
+            return ()
+        pairs = [
+            [to_open_data(unknown), {address: reveal(one) for address, one in given.items()}]
+            for unknown, given in requests
+        ]
+        try:
+            answer = self._pool.ask({"do": "bind", "requests": pairs}, reviewed=reviewed)
+        except DiedError as error:
+            shown = ", ".join(unknown.template[:80] for unknown, _ in requests[:3])
+            raise UserError(
+                f"Evaluating {shown} with the values that the cloud gave did not end well: the "
+                f"loader {error.why}. Simplify the expression."
+            ) from None
+        if "error" in answer:
+            raise UserError(str(answer["error"]))
+        return tuple(one.value for one in _answers(answer, DesiredOutput, len(requests)))
+
+    def judge(self, requests: Sequence[Judgement], *, reviewed: bool = False) -> Sequence[Verdict]:
+        """Whether each expression holds for its inputs. An expression that kills the child has a
+        verdict that says so, and the others keep theirs."""
+        if not requests:
+            return ()
+        try:
+            return self._judge(requests, reviewed)
+        except DiedError as error:
+            _log.warning("The loader's child %s while it judged.", error)
+            if len(requests) == 1:
+                return (_deadly(error),)
+        deadline = time.monotonic() + self._narrowing_s
+        verdicts: list[Verdict] = []
+        for request in requests:
+            try:
+                _check(deadline)
+                verdicts += self._judge([request], reviewed)
+            except DiedError as error:
+                verdicts.append(_deadly(error))
+        return tuple(verdicts)
+
+    def _judge(self, requests: Sequence[Judgement], reviewed: bool) -> tuple[Verdict, ...]:
+        asked = {"do": "judge", "requests": [asdict(one) for one in requests]}
+        answer = self._pool.ask(asked, reviewed=reviewed)
+        return _answers(answer, Verdict, len(requests))
+
+    # All files at once, then one by one.
+
+    def _load(
+        self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
+    ) -> Iterable[LoadedFile]:
+        if not files:
+            return ()
+        try:
+            return self._ask(files, homes, reviewed)
+        except DiedError as error:
+            _log.warning("The loader's child %s.", error)
+            return list(self._narrowed(files, dict(homes), reviewed))
+
+    def _narrowed(
+        self, files: Sequence[SpecFile], homes: dict[str, SpecFile], reviewed: bool
+    ) -> Iterator[LoadedFile]:
+        """The files one by one. An environment's file that is itself guilty is left out of what
+        the others are loaded with, so it goes first."""
+        deadline = time.monotonic() + self._narrowing_s
+        for file in sorted(files, key=lambda one: not one.is_home):
+            try:
+                _check(deadline)
+                yield from self._ask([file], homes, reviewed)
+            except DiedError as error:
+                if file.is_home:
+                    del homes[file.environment]
+                yield LoadedFile(
+                    path=file.path,
+                    environment=file.environment,
+                    diagnostics=(diagnostic_of(error, file.path, file.environment),),
+                )
+
+    def _ask(
+        self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
+    ) -> tuple[LoadedFile, ...]:
+        names = {file.environment for file in files}
+        request = {
+            "do": "load",
+            "files": [asdict(file) for file in files],
+            "homes": [asdict(home) for name, home in homes.items() if name in names],
+        }
+        answer = self._pool.ask(request, reviewed=reviewed)
+        loaded = _answers(answer, LoadedFile, len(files))
+        if [one.path for one in loaded] != [file.path for file in files]:
+            raise InvariantError("the loader's child answered for other files than it was asked")
+        return loaded
+
+
+def _check(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise DiedError("loader-limit", "has died too often already in this load")
+
+
+def _is_death(loaded: LoadedFile) -> bool:
+    return any(one.code in ("loader-limit", "loader-failed") for one in loaded.diagnostics)
+
+
+def _deadly(error: DiedError) -> Verdict:
+    return Verdict(holds=None, error=f"the process that evaluates expressions {error.why}")
+
+
+def _answers(answer: Mapping[str, Any], type_: type[Any], count: int) -> tuple[Any, ...]:
+    """The child's answers, in the shape that they must have."""
+    try:
+        found = tuple(from_data(one, type_) for one in answer["values"])
+    except (BaseValidationError, KeyError, TypeError, ValueError) as error:
+        raise InvariantError(f"the loader's child gave no {type_.__name__}: {error}") from error
+    if len(found) != count:
+        raise InvariantError(f"the loader's child gave {len(found)} answers instead of {count}")
+    return found

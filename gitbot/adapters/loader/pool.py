@@ -1,0 +1,84 @@
+"""The warm child processes, apart by trust. Shell."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from gitbot.adapters.loader.child import Child
+from gitbot.errors import InvariantError
+
+_MOST_REQUESTS = 500
+
+
+class ChildPool:
+    """Lends children to requests: at most ``children`` at a time. Thread-safe.
+
+    A child that has seen unreviewed specs is never lent for reviewed ones: whoever breaks out of
+    the expression language in a pull request must not evaluate what is applied.
+    """
+
+    def __init__(self, *, children: int, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._slots = threading.BoundedSemaphore(children)
+        self._children = children
+        self._lock = threading.Lock()
+        self._idle: dict[bool, list[Child]] = {True: [], False: []}
+        self._is_closed = False
+
+    def start_one(self) -> None:
+        """Start a child for reviewed specs, so that it is ready when it is asked."""
+        with self._lock:
+            self._idle[True].append(Child(self._timeout_s))
+
+    def close(self) -> None:
+        """End the idle children; busy ones end with their request. Idempotent."""
+        with self._lock:
+            self._is_closed = True
+            idle = [child for children in self._idle.values() for child in children]
+            self._idle = {True: [], False: []}
+        for child in idle:
+            child.kill()
+
+    def idle_pids(self, *, reviewed: bool) -> tuple[int, ...]:
+        """The processes that wait for the next request of this trust."""
+        with self._lock:
+            return tuple(child.pid for child in self._idle[reviewed])
+
+    def ask(self, request: Mapping[str, Any], *, reviewed: bool) -> Mapping[str, Any]:
+        """One child's answer.
+
+        Raises:
+            DiedError: the child died of the request.
+            InvariantError: the pool is closed, or no child starts.
+        """
+        with self._lent(reviewed) as child:
+            return child.ask(request)
+
+    @contextmanager
+    def _lent(self, reviewed: bool) -> Iterator[Child]:
+        with self._slots:
+            with self._lock:
+                if self._is_closed:
+                    raise InvariantError("the loader is closed")
+                child = self._idle[reviewed].pop() if self._idle[reviewed] else None
+            child = child or Child(self._timeout_s)
+            try:
+                yield child
+            except BaseException:
+                child.kill()
+                raise
+            self._take_back(child, reviewed)
+
+    def _take_back(self, child: Child, reviewed: bool) -> None:
+        """Keep the child for the next request, unless it is worn, or as many of its kind wait."""
+        with self._lock:
+            idle = self._idle[reviewed]
+            is_fresh = child.requests < _MOST_REQUESTS and len(idle) < self._children
+            keep = not self._is_closed and is_fresh
+            if keep:
+                idle.append(child)
+        if not keep:
+            child.kill()

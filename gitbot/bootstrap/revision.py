@@ -1,0 +1,29 @@
+"""Names everything that decides how specs are loaded, other than the specs. Shell."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+from gitbot.providers.aws.catalog import open_catalog
+
+_PACKAGE = Path(__file__).parents[1]
+_PARTS = ("language", "model", "providers")
+_LIBRARIES = ("common-expression-language", "PyYAML", "regex")
+
+
+def loading_revision() -> str:
+    """A hash of the code that loads specs, of the schema pack and of the libraries.
+
+    A hash of the code rather than a number that somebody has to raise: what an earlier version
+    kept must never be taken for what this one would say.
+    """
+    digest = hashlib.sha256(open_catalog().version.encode())
+    for library in (*_LIBRARIES, "gitbot"):
+        digest.update(f"\0{library} {version(library)}".encode())
+    for part in _PARTS:
+        for source in sorted((_PACKAGE / part).rglob("*.py")):
+            digest.update(f"\0{source.relative_to(_PACKAGE)}\0".encode())
+            digest.update(source.read_bytes())
+    return digest.hexdigest()

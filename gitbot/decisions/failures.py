@@ -1,0 +1,78 @@
+"""Where a job's last error is told, and in which words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from gitbot.errors import GitbotError, TransientError
+from gitbot.model.commands import CommandRef, Source
+from gitbot.model.keys import (
+    AnswerComment,
+    ApplyEnvironment,
+    ApplyPullRequest,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    Sweep,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnHead:
+    """Tell it by this check on the newest commit of the pull request."""
+
+    number: int
+    check: str = "gitbot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTip:
+    """Tell it by this check on the tip."""
+
+    check: str = "gitbot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InAnswer:
+    """Tell it as the answer to the open commands of this comment or review."""
+
+    source: Source
+    comment: int
+
+
+Place: TypeAlias = OnHead | OnTip | InAnswer
+
+
+def place_of(key: JobKey) -> Place:
+    """Where people look for what the job does."""
+    match key:
+        case PlanPullRequest() | ClosePullRequest():
+            return OnHead(number=key.number)
+        case AnswerComment():
+            return InAnswer(source=Source(key.source), comment=key.comment)
+        case ApplyPullRequest(command=command) | ApplyEnvironment(command=CommandRef() as command):
+            return InAnswer(source=command.source, comment=command.comment)
+        case ApplyEnvironment():
+            return OnTip(check=f"gitbot/{key.environment}/apply")
+        case FollowTip() | Sweep():
+            return OnTip()
+        case _:
+            assert_never(key)
+
+
+def ends_command(error: Exception) -> bool:
+    """Whether a command ends with this error. Worth trying again later: the sweep wakes it."""
+    return not isinstance(error, TransientError)
+
+
+def words(error: Exception, job: str) -> str:
+    """What people are told. The text of an unexpected error may hold anything, so it stays in the
+    log, where the job's id leads to it."""
+    if isinstance(error, GitbotError):
+        return str(error)
+    return (
+        "gitbot failed unexpectedly. That is a bug in gitbot, not in your specs. The server's log "
+        f"tells more under `{job}`."
+    )

@@ -1,0 +1,53 @@
+"""Tell people of the error that a job ended with: the one place, whatever the job. Shell."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from gitbot.decisions.failures import InAnswer, OnHead, OnTip, ends_command, place_of, words
+from gitbot.jobs.steps.look import Ports
+from gitbot.jobs.steps.report import keep_comment
+from gitbot.model.commands import Command, CommandStatus
+from gitbot.model.forge import Check, CheckState
+from gitbot.model.keys import JobKey
+from gitbot.model.names import Sha
+from gitbot.model.said import Topic, TopicKind
+from gitbot.render.checks import failure_check
+from gitbot.render.comments import refusal_comment
+
+
+def tell_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) -> None:
+    """Say where people look that the job failed and is not tried again by itself.
+
+    Nothing is said while it is tried again. Saying it twice does nothing.
+    """
+    if not final:
+        return
+    said = words(error, key.id)
+    match place_of(key):
+        case OnHead(number=number, check=name):
+            forge = ports.forges.open(key.repository)
+            _set(ports, key, forge.pull_request(number).head, failure_check(name, said))
+        case OnTip(check=name):
+            _set(ports, key, ports.forges.mirror(key.repository).tip(), failure_check(name, said))
+        case InAnswer(source=source, comment=comment):
+            if ends_command(error):
+                for command in ports.records.commands.of_comment(source, comment):
+                    if command.status.open:
+                        _answer(ports, command, said)
+        case never:
+            assert_never(never)
+
+
+def _set(ports: Ports, key: JobKey, commit: Sha, check: Check) -> None:
+    ports.forges.open(key.repository).set_check(commit, check)
+    # Recorded, so that the next plan of this commit lets it pass.
+    ports.records.said.put_check(key.repository, commit, check.name, CheckState.FAILURE)
+
+
+def _answer(ports: Ports, command: Command, said: str) -> None:
+    text = refusal_comment(command.line, said)
+    ports.records.commands.close(command.ref, CommandStatus.REFUSED, text)
+    topic = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
+    forge = ports.forges.open(command.repository)
+    keep_comment(ports, forge, command.repository, command.number, topic, text)

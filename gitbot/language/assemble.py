@@ -1,0 +1,179 @@
+"""What single files say, put together to a tree, with the checks that need several of them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from gitbot.language.fields import NAME_PATTERN, NAME_RULE
+from gitbot.language.files import home_path_of
+from gitbot.language.problems import Problems, quoted
+from gitbot.model.desired import DesiredStack, Environment, LoadedTree
+from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.tree import SpecTree
+
+MOST_PER_FILE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackDocument:
+    """One Stack document. ``desired`` None: it has a problem, or its environment has one.
+
+    ``label`` is the name as written, which diagnostics carry; ``name`` is None where that is no
+    proper name. ``moved_from`` is ``metadata.moved`` as written.
+    """
+
+    name: str | None
+    label: str | None
+    source: SourceSpan
+    name_source: SourceSpan
+    moved_from: str | None
+    moved_source: SourceSpan
+    desired: DesiredStack | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFile:
+    """What one file says, given its environment's file. ``more`` diagnostics are not listed."""
+
+    path: str
+    environment: str
+    declares: Environment | None = None
+    stacks: tuple[StackDocument, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    more: int = 0
+
+
+def assemble(
+    tree: SpecTree, files: Sequence[LoadedFile], diagnostics: Iterable[Diagnostic]
+) -> LoadedTree:
+    """The tree that the files make up. They come in the order of their paths; ``diagnostics`` are
+    those of entries that are no readable file."""
+    found = [*diagnostics, *(one for file in files for one in file.diagnostics)]
+    problems = Problems(file="specs", found=found)
+    environments: dict[str, Environment] = {}
+    stacks: list[DesiredStack] = []
+    by_name = sorted(files, key=lambda file: file.environment)
+    for name, group in groupby(by_name, key=lambda file: file.environment):
+        members = list(group)
+        _check_folder(tree, name, members[0].path, problems)
+        environments.update((name, one.declares) for one in members if one.declares is not None)
+        stacks += _stacks(name, members, problems)
+    return LoadedTree(
+        environments=environments,
+        stacks=tuple(stacks),
+        diagnostics=tuple(_shown(found, {file.path: file.more for file in files})),
+    )
+
+
+def bounded(found: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], int]:
+    """One file's diagnostics in order, at most ``MOST_PER_FILE``, and how many more there are."""
+    ordered = sorted(dict.fromkeys(found))
+    return tuple(ordered[:MOST_PER_FILE]), max(0, len(ordered) - MOST_PER_FILE)
+
+
+def _shown(found: Iterable[Diagnostic], unlisted: dict[str, int]) -> Iterator[Diagnostic]:
+    """The diagnostics by file, each file's bounded, with a last one that counts the rest."""
+    for file, group in groupby(sorted(found), key=lambda one: one.file):
+        shown, more = bounded(group)
+        yield from shown
+        more += unlisted.get(file, 0)
+        if more > 0:
+            last = shown[-1]
+            rest = Problems(file=file, environment=last.environment)
+            rest.add(
+                "more-problems",
+                (last.line, last.column),
+                f"{more} more problems of this file are not shown.",
+                "Mend these first.",
+            )
+            yield from rest.found
+
+
+def _check_folder(tree: SpecTree, name: str, first: str, problems: Problems) -> None:
+    here = problems.of_file(first, name)
+    if not re.fullmatch(NAME_PATTERN, name):
+        here.add(
+            "bad-name",
+            None,
+            f"The folder specs/{name}/ names an environment, and {quoted(name)} cannot.",
+            f"Rename it: {NAME_RULE}.",
+        )
+    home = home_path_of(name)
+    # Present but unreadable counts as present: it has a diagnostic of its own.
+    if home not in tree.entries:
+        here.add(
+            "missing-environment",
+            None,
+            f"specs/{name}/ has no {home.rpartition('/')[2]}, which says in which account and "
+            "region its stacks live.",
+            f"Add {home}, or move the stacks into another environment's folder.",
+        )
+
+
+def _stacks(name: str, files: Sequence[LoadedFile], problems: Problems) -> list[DesiredStack]:
+    """The environment's stacks that are whole, and whose names and moves are their own."""
+    documents = [one for file in files for one in file.stacks]
+    contested = _add_duplicates(name, documents, problems) | _add_moves(name, documents, problems)
+    return [
+        one.desired for one in documents if one.desired is not None and one.name not in contested
+    ]
+
+
+def _of(environment: str, one: StackDocument, problems: Problems) -> Problems:
+    here = problems.of_file(one.source.file, environment)
+    return here if one.label is None else here.of_stack(one.label)
+
+
+def _add_duplicates(
+    environment: str, documents: Iterable[StackDocument], problems: Problems
+) -> frozenset[str]:
+    """Names that two stacks of the environment share; the later ones are added as problems."""
+    first: dict[str, StackDocument] = {}
+    twice: set[str] = set()
+    for one in documents:
+        if one.name is None:
+            continue
+        earlier = first.setdefault(one.name, one)
+        if earlier is not one:
+            twice.add(one.name)
+            _of(environment, one, problems).add(
+                "duplicate-stack",
+                (one.name_source.line, one.name_source.column),
+                f"{earlier.source} declares the stack {quoted(one.name)} in this environment "
+                "already.",
+                "Rename one of the two.",
+            )
+    return frozenset(twice)
+
+
+def _add_moves(
+    environment: str, documents: Sequence[StackDocument], problems: Problems
+) -> frozenset[str]:
+    """Names of stacks that claim the state of another one: one that still exists, or that a second
+    stack claims too. Each would take the other's resources."""
+    names = {one.name for one in documents}
+    first: dict[str, StackDocument] = {}
+    wrong: set[str] = set()
+    for one in documents:
+        moved = one.moved_from
+        if one.name is None or moved is None or moved == one.name:
+            continue  # where it is no name, or the stack's own, the document's check says so
+        earlier = first.setdefault(moved, one)
+        if moved in names:
+            why = f"The environment still has a stack {quoted(moved)}."
+        elif earlier is not one:
+            why = f"{earlier.source} says that it was moved from there too."
+        else:
+            continue
+        wrong.add(one.name)
+        _of(environment, one, problems).add(
+            "duplicate-move",
+            (one.moved_source.line, one.moved_source.column),
+            why,
+            "Remove `moved` from one of the two.",
+        )
+    return frozenset(wrong)

@@ -1,0 +1,103 @@
+"""The keywords of JSON Schema that combine schemas. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gitbot.language.validator import (
+    Check,
+    Document,
+    Errors,
+    Keyword,
+    SchemaError,
+    Validator,
+)
+from gitbot.model.values import is_known
+
+
+def _all_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    branches = [document.below(one) for one in limit]
+
+    def check(value: Any, found: Errors) -> None:
+        for one in branches:
+            one.add_errors(value, found)
+
+    return check
+
+
+def _any_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    branches = [document.below(one) for one in limit]
+
+    def check(value: Any, found: Errors) -> None:
+        number, context = _first_that_fits(branches, value)
+        if number is None:
+            found.append(_no_branch("anyOf", value, limit, schema, context))
+
+    return check
+
+
+def _one_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    branches = [document.below(one) for one in limit]
+
+    def check(value: Any, found: Errors) -> None:
+        number, context = _first_that_fits(branches, value)
+        if number is None:
+            found.append(_no_branch("oneOf", value, limit, schema, context))
+        # An unknown leaf fits branches that its value would not, so that several may fit.
+        elif is_known(value) and any(one.accepts(value) for one in branches[number + 1 :]):
+            found.append(_no_branch("oneOf", value, limit, schema, []))
+
+    return check
+
+
+def _no_branch(
+    keyword: str, value: Any, limit: Any, schema: Mapping[str, Any], context: Errors
+) -> SchemaError:
+    return SchemaError(
+        keyword=keyword, instance=value, limit=limit, schema=schema, context=tuple(context)
+    )
+
+
+def _first_that_fits(branches: Sequence[Validator], value: Any) -> tuple[int | None, Errors]:
+    """The number of the first branch that accepts the value, and the errors of those before it."""
+    context: Errors = []
+    for number, one in enumerate(branches):
+        errors = one.errors(value)
+        if not errors:
+            return number, context
+        context += (replace(error, branch=number) for error in errors)
+    return None, context
+
+
+def _not(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    forbidden = document.below(limit)
+
+    def check(value: Any, found: Errors) -> None:
+        if is_known(value) and forbidden.accepts(value):
+            found.append(SchemaError(keyword="not", instance=value, limit=limit, schema=schema))
+
+    return check
+
+
+def _if(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    condition = document.below(limit)
+    then = document.below(schema.get("then"))
+    otherwise = document.below(schema.get("else"))
+
+    def check(value: Any, found: Errors) -> None:
+        if is_known(value):
+            (then if condition.accepts(value) else otherwise).add_errors(value, found)
+
+    return check
+
+
+BRANCHES: Mapping[str, Keyword] = {
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "if": _if,
+    "not": _not,
+    "oneOf": _one_of,
+}
+"""By keyword; ``then`` and ``else`` belong to ``if``."""

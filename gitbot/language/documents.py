@@ -1,0 +1,91 @@
+"""A file's text to documents of a known kind. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitbot.language.fields import API_VERSION, KINDS, LATER_KINDS
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.yaml12 import parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document. ``sound``: the whole file is YAML without problems."""
+
+    kind: str
+    node: Node
+    sound: bool
+
+
+def read_documents(text: str, problems: Problems) -> list[Document]:
+    """The documents whose kind is known; every other one is added as a problem."""
+    before = len(problems.found)
+    nodes = parse(text, problems)
+    sound = len(problems.found) == before
+    if not nodes and sound:
+        problems.add(
+            "empty-file",
+            None,
+            "The file holds nothing but space and comments.",
+            "Write a Stack into it, or delete it.",
+        )
+    found = []
+    for node in nodes:
+        kind = _kind(node, problems)
+        if kind is not None:
+            found.append(Document(kind=kind, node=node, sound=sound))
+    return found
+
+
+def _kind(node: Node, problems: Problems) -> str | None:
+    """The document's kind, None (with a diagnostic) when it cannot be loaded."""
+    if not node.is_map:
+        problems.add(
+            "wrong-type",
+            node,
+            "A spec document must be a map with apiVersion, kind, metadata and spec.",
+            "Begin the document with apiVersion: gitbot/v1.",
+        )
+        return None
+    version = node.get("apiVersion")
+    if version is not None and version.value != API_VERSION:
+        problems.add(
+            "bad-api-version",
+            version,
+            f"This version of gitbot reads {API_VERSION}, not {quoted(version.value)}.",
+            f"Write apiVersion: {API_VERSION}.",
+        )
+        return None
+    kind = node.get("kind")
+    if kind is None:
+        problems.add(
+            "missing-field",
+            node,
+            "The document has no kind, so nothing says how to read it.",
+            "Add kind: Stack (or Environment, in environment.yaml).",
+        )
+        return None
+    return _known_kind(kind, problems)
+
+
+def _known_kind(kind: Node, problems: Problems) -> str | None:
+    name = kind.value if isinstance(kind.value, str) else ""
+    if name in LATER_KINDS:
+        problems.add(
+            "not-yet",
+            kind,
+            f"{name} documents come with a later version of gitbot.",
+            "Remove the document for now.",
+        )
+        return None
+    if name not in KINDS:
+        problems.add(
+            "unknown-kind",
+            kind,
+            f"{quoted(kind.value)} is no kind of spec; there are {' and '.join(KINDS)}.",
+            suggest(name, KINDS, "Write Stack."),
+        )
+        return None
+    return name

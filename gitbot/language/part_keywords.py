@@ -1,0 +1,211 @@
+"""The keywords of a schema that look into lists and maps. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError, put_below
+from gitbot.language.value_keywords import matches, with_reason
+from gitbot.model.values import is_known
+
+# --- lists ---------------------------------------------------------------------------------------
+
+
+def _items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    below = document.below(limit)
+    first = len(schema.get("prefixItems", ()))
+
+    def check(value: Any, found: Errors) -> None:
+        if isinstance(value, list):
+            for index in range(first, len(value)):
+                so_far = len(found)
+                below.add_errors(value[index], found)
+                if len(found) > so_far:
+                    put_below(index, found, so_far)
+
+    return check
+
+
+def _prefix_items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    below = [document.below(one) for one in limit]
+
+    def check(value: Any, found: Errors) -> None:
+        if isinstance(value, list):
+            for index, (item, one) in enumerate(zip(value, below, strict=False)):
+                one.add_errors_below(item, index, found)
+
+    return check
+
+
+def _unique_keys(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    message = f"has the {' and '.join(limit)} of an element before it"
+
+    def check(value: Any, found: Errors) -> None:
+        seen: set[str] = set()
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            if not isinstance(item, dict) or not is_known(item):
+                continue
+            identity = json.dumps([item.get(key) for key in limit], sort_keys=True, default=str)
+            if identity in seen:
+                found.append(
+                    SchemaError(
+                        keyword="uniqueKeys",
+                        instance=value,
+                        limit=limit,
+                        schema=schema,
+                        message=message,
+                        path=(index,),
+                    )
+                )
+            seen.add(identity)
+
+    return check
+
+
+# --- maps ----------------------------------------------------------------------------------------
+
+
+def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    below = {name: document.below(one) for name, one in limit.items()}
+    position = {name: number for number, name in enumerate(limit)}
+
+    def check(value: Any, found: Errors) -> None:
+        if not isinstance(value, dict):
+            return
+        before = len(found)
+        for name, item in value.items():
+            if name in below:
+                so_far = len(found)
+                below[name].add_errors(item, found)
+                if len(found) > so_far:
+                    put_below(name, found, so_far)
+        if len(found) > before + 1:
+            # Of several alternatives only the first errors are shown: the schema's order counts.
+            found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])
+
+    return check
+
+
+def _pattern_properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    below = [(pattern, document.below(one)) for pattern, one in limit.items()]
+
+    def check(value: Any, found: Errors) -> None:
+        for pattern, one in below if isinstance(value, dict) else ():
+            for key, item in value.items():
+                if matches(pattern, key):
+                    one.add_errors_below(item, key, found)
+
+    return check
+
+
+def _additional_properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    declared = schema.get("properties", {})
+    patterns = tuple(schema.get("patternProperties", ()))
+    below = document.below(limit) if isinstance(limit, Mapping) else None
+
+    def check(value: Any, found: Errors) -> None:
+        for key, item in value.items() if isinstance(value, dict) else ():
+            if key in declared or any(matches(pattern, key) for pattern in patterns):
+                continue
+            if below is not None:
+                below.add_errors_below(item, key, found)
+            elif limit is False:
+                found.append(
+                    SchemaError(
+                        keyword="additionalProperties",
+                        instance=value,
+                        limit=limit,
+                        schema=schema,
+                        key=key,
+                    )
+                )
+
+    return check
+
+
+def _required(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def check(value: Any, found: Errors) -> None:
+        if not isinstance(value, dict):
+            return
+        for name in limit:
+            if name not in value:
+                found.append(
+                    SchemaError(
+                        keyword="required", instance=value, limit=limit, schema=schema, key=name
+                    )
+                )
+
+    return check
+
+
+def _required_xor(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def misfit(value: Any) -> str | None:
+        if not isinstance(value, dict) or len(set(limit) & value.keys()) == 1:
+            return None
+        return f"needs exactly one of {', '.join(limit)}"
+
+    return with_reason("requiredXor", misfit, limit, schema)
+
+
+def _required_or(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def misfit(value: Any) -> str | None:
+        if not isinstance(value, dict) or set(limit) & value.keys():
+            return None
+        return f"needs at least one of {', '.join(limit)}"
+
+    return with_reason("requiredOr", misfit, limit, schema)
+
+
+def _pairs(keyword: str, reason: Callable[[str, str, Any, Any], str | None]) -> Keyword:
+    """A keyword that goes from a property to other properties."""
+
+    def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+        pairs = [(a, b) for a, others in limit.items() if isinstance(others, list) for b in others]
+
+        def check(value: Any, found: Errors) -> None:
+            for name, other in pairs if isinstance(value, dict) else ():
+                message = reason(name, other, value, limit)
+                if message is not None:
+                    found.append(
+                        SchemaError(
+                            keyword=keyword,
+                            instance=value,
+                            limit=limit,
+                            schema=schema,
+                            message=message,
+                        )
+                    )
+
+        return check
+
+    return make
+
+
+def _needs(name: str, other: str, value: Any, limit: Any) -> str | None:
+    lacks = name in value and other not in value
+    return f"has {name}, which needs {other}" if lacks else None
+
+
+def _excludes(name: str, other: str, value: Any, limit: Any) -> str | None:
+    # Both directions are often declared; one message for the pair is enough.
+    if name not in value or other not in value or (name in limit.get(other, ()) and other < name):
+        return None
+    return f"has both {name} and {other}, which exclude each other"
+
+
+PART_KEYWORDS: Mapping[str, Keyword] = {
+    "additionalProperties": _additional_properties,
+    "dependencies": _pairs("dependencies", _needs),
+    "dependentExcluded": _pairs("dependentExcluded", _excludes),
+    "dependentRequired": _pairs("dependentRequired", _needs),
+    "items": _items,
+    "patternProperties": _pattern_properties,
+    "prefixItems": _prefix_items,
+    "properties": _properties,
+    "required": _required,
+    "requiredOr": _required_or,
+    "requiredXor": _required_xor,
+    "uniqueKeys": _unique_keys,
+}

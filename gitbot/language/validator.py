@@ -1,0 +1,123 @@
+"""Checks values against a JSON Schema that is compiled on first use; unknown leaves fit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from gitbot.model.values import Unknown
+
+Step: TypeAlias = str | int
+_DEFINITIONS = "#/definitions/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaError:
+    """One misfit.
+
+    ``limit`` is what the schema gives for ``keyword``. ``key`` is the property that is missing or
+    not known. ``path`` leads from the checked value to ``instance``. ``context`` holds the errors
+    of all alternatives of ``anyOf`` and ``oneOf``, each with the number of its ``branch``.
+    """
+
+    keyword: str
+    instance: Any
+    limit: Any
+    schema: Mapping[str, Any]
+    message: str = ""
+    key: str = ""
+    path: tuple[Step, ...] = ()
+    branch: int = 0
+    context: tuple[SchemaError, ...] = ()
+
+
+Errors: TypeAlias = list[SchemaError]
+Check: TypeAlias = Callable[[Any, Errors], None]
+"""Appends every misfit of a value."""
+
+
+class Validator:
+    """One schema. It and those below it are compiled when a value first reaches them, because a
+    stack uses few of the hundreds of properties that a type has."""
+
+    __slots__ = ("_checks", "_document", "_schema")
+
+    def __init__(self, schema: Mapping[str, Any], document: Document) -> None:
+        self._schema = schema
+        self._document = document
+        self._checks: tuple[Check, ...] | None = None
+
+    def add_errors(self, value: Any, found: Errors) -> None:
+        """Append every misfit of the value, in the order of the schema."""
+        if type(value) is Unknown:
+            return
+        if self._checks is None:
+            self._checks = self._document.compile(self._schema)
+        for check in self._checks:
+            check(value, found)
+
+    def add_errors_below(self, value: Any, step: Step, found: Errors) -> None:
+        """The same for the value at ``step`` of the value that is being checked."""
+        before = len(found)
+        self.add_errors(value, found)
+        put_below(step, found, before)
+
+    def errors(self, value: Any) -> Errors:
+        """Every misfit of the value."""
+        found: Errors = []
+        self.add_errors(value, found)
+        return found
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value has no misfit."""
+        return not self.errors(value)
+
+
+def put_below(step: Step, found: Errors, first: int) -> None:
+    """Lead the paths of the errors from number ``first`` on through ``step``."""
+    found[first:] = [replace(one, path=(step, *one.path)) for one in found[first:]]
+
+
+Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "Document"], Check]
+"""Makes the check of one keyword from what the schema gives for it, the schema, and the document."""
+
+
+class Document:
+    """A whole schema: looks references up, and knows the keywords. Keywords without a check are
+    for readers and other tools."""
+
+    def __init__(self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:
+        self._schema = schema
+        self._keywords = keywords
+        self._referenced: dict[str, Validator] = {}
+
+    def root(self) -> Validator:
+        """The validator of the whole."""
+        return self.below(self._schema)
+
+    def below(self, schema: Any) -> Validator:
+        """The validator of a part. A reference stands for what it names; one that leads out of the
+        document's definitions accepts everything."""
+        if not isinstance(schema, Mapping):
+            return Validator({}, self)
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return Validator(schema, self)
+        if reference not in self._referenced:
+            # Kept before the definition is followed: it may lead back to itself.
+            name = reference.removeprefix(_DEFINITIONS)
+            target = self._schema.get("definitions", {}).get(name)
+            is_known = reference.startswith(_DEFINITIONS) and isinstance(target, Mapping)
+            if is_known and isinstance(target.get("$ref"), str):
+                return self.below(target)
+            self._referenced[reference] = Validator(target if is_known else {}, self)
+        return self._referenced[reference]
+
+    def compile(self, schema: Mapping[str, Any]) -> tuple[Check, ...]:
+        """The checks of the schema's keywords, in its order."""
+        return tuple(
+            self._keywords[keyword](limit, schema, self)
+            for keyword, limit in schema.items()
+            if keyword in self._keywords
+        )

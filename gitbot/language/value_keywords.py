@@ -1,0 +1,233 @@
+"""The keywords of a schema that look at one value as a whole. Pure.
+
+Patterns go through ``regex``, because a hundred of the registry's patterns use syntax that ``re``
+lacks.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError
+from gitbot.model.values import is_known
+
+# What an identifier looks like, for the typed formats that are worth checking before a call.
+_ID_PREFIXES = {
+    "AWS::EC2::SecurityGroup.Id": "sg",
+    "AWS::EC2::Subnet.Id": "subnet",
+    "AWS::EC2::VPC.Id": "vpc",
+    "AWS::EC2::Image.Id": "ami",
+}
+_NETWORKS = {"ipv4-network": "4", "ipv6-network": "6"}
+_BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
+
+
+def with_reason(
+    keyword: str, misfit: Callable[[Any], str | None], limit: Any, schema: Mapping[str, Any]
+) -> Check:
+    """A check whose error carries the reason that ``misfit`` gives; None means that it fits."""
+
+    def check(value: Any, found: Errors) -> None:
+        message = misfit(value)
+        if message is not None:
+            found.append(
+                SchemaError(
+                    keyword=keyword, instance=value, limit=limit, schema=schema, message=message
+                )
+            )
+
+    return check
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_integer(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_IS: Mapping[str, Callable[[Any], bool]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": _is_integer,
+    "null": lambda value: value is None,
+    "number": _is_number,
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}
+_USUAL = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
+
+
+def _type(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    names = [limit] if isinstance(limit, str) else list(limit)
+    usual = frozenset(_USUAL[name] for name in names if name in _USUAL)
+    tests = [_IS[name] for name in names]
+
+    def check(value: Any, found: Errors) -> None:
+        if type(value) not in usual and not any(test(value) for test in tests):
+            found.append(SchemaError(keyword="type", instance=value, limit=limit, schema=schema))
+
+    return check
+
+
+# --- one value against one limit -----------------------------------------------------------------
+
+
+def _limit(keyword: str, kind: str, misfits: Callable[[Any, Any], Any]) -> Keyword:
+    """A keyword for values of one type; those of other types fit."""
+    is_kind = _IS[kind]
+
+    def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+        def check(value: Any, found: Errors) -> None:
+            if is_kind(value) and misfits(value, limit):
+                found.append(
+                    SchemaError(
+                        keyword=keyword,
+                        instance=value,
+                        limit=limit,
+                        schema=schema,
+                        message=f"{value!r} is not a multiple of {limit}"
+                        if keyword == "multipleOf"
+                        else "",
+                    )
+                )
+
+        return check
+
+    return make
+
+
+def _is_no_multiple(value: Any, step: Any) -> bool:
+    if not isinstance(step, float):
+        return bool(value % step)
+    quotient = value / step
+    try:
+        return bool(int(quotient) != quotient)
+    except OverflowError:  # a large number over a small step: exactly, then
+        return (Fraction(value) / Fraction(step)).denominator != 1
+
+
+def _identity(value: Any) -> Any:
+    """A hashable that is equal for equal JSON: 1 is 1.0, and true is not 1."""
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, (list, tuple)):
+        return ("array", tuple(_identity(item) for item in value))
+    if isinstance(value, Mapping):
+        return ("object", frozenset((key, _identity(item)) for key, item in value.items()))
+    return value
+
+
+def _repeats(items: Sequence[Any], wanted: Any) -> bool:
+    if not wanted or not is_known(items):
+        return False
+    return len({_identity(item) for item in items}) < len(items)
+
+
+def _enum(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    return _one_of_values("enum", limit, limit, schema)
+
+
+def _const(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    return _one_of_values("const", [limit], limit, schema)
+
+
+def _one_of_values(
+    keyword: str, choices: Sequence[Any], limit: Any, schema: Mapping[str, Any]
+) -> Check:
+    allowed = frozenset(_identity(one) for one in choices)
+
+    def check(value: Any, found: Errors) -> None:
+        if type(value) is str and value in allowed:
+            return
+        if is_known(value) and _identity(value) not in allowed:
+            found.append(SchemaError(keyword=keyword, instance=value, limit=limit, schema=schema))
+
+    return check
+
+
+def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    folded = frozenset(one.casefold() for one in limit if isinstance(one, str))
+
+    def misfit(value: Any) -> str | None:
+        if not isinstance(value, str) or value.casefold() in folded:
+            return None
+        return f"is none of {', '.join(map(str, limit))}"
+
+    return with_reason("enumCaseInsensitive", misfit, limit, schema)
+
+
+# --- patterns and formats ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> regex.Pattern[str] | None:
+    try:
+        return regex.compile(pattern)
+    except regex.error:
+        return None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the pattern is found in the text; a pattern that does not compile matches anything."""
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.search(text) is not None
+
+
+def _is_network(version: str, text: str) -> bool:
+    """AWS itself clears host bits, but wants the length of the mask."""
+    try:
+        return "/" in text and str(ipaddress.ip_network(text, strict=False).version) == version
+    except ValueError:
+        return False
+
+
+def _format(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    name = limit if isinstance(limit, str) else ""
+    version = _NETWORKS.get(name)
+    prefix = _ID_PREFIXES.get(name)
+
+    def misfit(value: Any) -> str | None:
+        if not isinstance(value, str):
+            return None
+        if version and not _is_network(version, value):
+            return f"is no block of IPv{version} addresses such as {_BLOCKS[version]}"
+        if prefix and not matches(rf"^{prefix}-[0-9a-f]+$", value):
+            return f"does not look like {prefix}-0123456789abcdef0"
+        return None
+
+    return with_reason("format", misfit, limit, schema)
+
+
+VALUE_KEYWORDS: Mapping[str, Keyword] = {
+    "const": _const,
+    "enum": _enum,
+    "enumCaseInsensitive": _enum_ignoring_case,
+    "exclusiveMaximum": _limit("exclusiveMaximum", "number", lambda value, most: value >= most),
+    "exclusiveMinimum": _limit("exclusiveMinimum", "number", lambda value, least: value <= least),
+    "format": _format,
+    "maxItems": _limit("maxItems", "array", lambda value, most: len(value) > most),
+    "maxLength": _limit("maxLength", "string", lambda value, most: len(value) > most),
+    "maxProperties": _limit("maxProperties", "object", lambda value, most: len(value) > most),
+    "maximum": _limit("maximum", "number", lambda value, most: value > most),
+    "minItems": _limit("minItems", "array", lambda value, least: len(value) < least),
+    "minLength": _limit("minLength", "string", lambda value, least: len(value) < least),
+    "minProperties": _limit("minProperties", "object", lambda value, least: len(value) < least),
+    "minimum": _limit("minimum", "number", lambda value, least: value < least),
+    "multipleOf": _limit("multipleOf", "number", _is_no_multiple),
+    "pattern": _limit("pattern", "string", lambda value, pattern: not matches(pattern, value)),
+    "type": _type,
+    "uniqueItems": _limit("uniqueItems", "array", _repeats),
+}

@@ -1,0 +1,90 @@
+"""What commands import: none is slow because of what only another one needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+
+from gitbot import ports
+from gitbot.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+SERVER = {"flask", "waitress", "dbos", "apscheduler", "github", "cryptography", "alembic"}
+CLOUD = {"boto3", "botocore", "s3transfer", "urllib3"}
+DATABASE = {"sqlalchemy", "alembic"}
+LANGUAGE = {"cel", "regex", "yaml"}
+TERMINAL = {"rich", "typer", "prompt_toolkit", "pygments"}
+DEVELOPMENT = {"jsonschema", "moto", "gitbot_sandbox", "pytest"}
+NEVER = SERVER | TERMINAL | DEVELOPMENT
+
+REPORT = """
+import sys
+try:
+    {run}
+finally:
+    print(" ".join(sorted({{name.split(".")[0] for name in sys.modules}})), file=sys.stderr)
+"""
+
+
+def imported(run: str, *arguments: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has imported at the end of ``run``."""
+    code = REPORT.format(run=run)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def of_command(*arguments: str) -> set[str]:
+    return imported("from gitbot.cli.main import main; main()", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (["--help"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3", "json", "git"}),
+        (["--version"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3"}),
+        (["validate"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
+        (["schema", "Stack"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
+        (["schema", "AWS::S3::Bucket"], NEVER | CLOUD | DATABASE | LANGUAGE),
+        (["plan", "--help"], NEVER | CLOUD | DATABASE | LANGUAGE),
+        (["serve", "--help"], NEVER | CLOUD | DATABASE),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_a_command_imports_nothing_that_it_does_not_use(
+    arguments: Sequence[str], forbidden: set[str]
+) -> None:
+    assert of_command(*arguments) & forbidden == set()
+
+
+def test_the_loaders_child_imports_only_the_language() -> None:
+    found = imported("import gitbot.bootstrap.loader_child")
+    assert found & (NEVER | CLOUD | DATABASE | {"git", "subprocess", "asyncio"}) == set()
+    assert found >= LANGUAGE
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_exists_and_is_listed_with_its_line(name: str) -> None:
+    context = click.Context(main)
+    command = main.get_command(context, name)
+    assert command is not None
+    assert command.name == name
+    assert f"{name}" in main.get_help(context)
+    assert COMMANDS[name].help in " ".join(main.get_help(context).split())
+
+
+@pytest.mark.parametrize("name", ports.__all__)
+def test_every_port_is_found_by_its_name(name: str) -> None:
+    assert getattr(ports, name).__name__ == name or name in ("Progress", "Stop")
+
+
+def test_an_unknown_port_is_an_attribute_that_is_missing() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Clod'"):
+        _ = ports.Clod

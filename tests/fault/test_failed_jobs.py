@@ -1,0 +1,53 @@
+"""What people are told when a job ends with an error that nobody foresaw."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from gitbot_sandbox.sandbox import WRITER
+from tests.e2e.specs import group
+from tests.fault.server_world import Bench, Stages, serving
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    with serving(tmp_path_factory.mktemp("failed"), "failed", 1, {}) as sandbox:
+        yield Stages(sandbox)
+
+
+@pytest.fixture
+def bench(stages: Stages) -> Bench:
+    return stages.next()
+
+
+def test_a_job_that_fails_unexpectedly_is_told_where_people_look(bench: Bench) -> None:
+    damage = "INSERT INTO claims VALUES (?, 'dev', 'x', 'r', 1, 'ada', 'no instant', 'h', 0)"
+    repair = "DELETE FROM claims WHERE repository = ?"
+    change(bench, damage)
+    number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
+    check = bench.check(number, "gitbot")
+    assert check.conclusion == "failure"
+    assert "gitbot failed unexpectedly" in check.title
+    assert "no instant" not in f"{check.title}{check.summary}"
+    comment = bench.github.comment(bench.name, number, WRITER, "/apply dev")
+    answer = bench.answer(number, comment)
+    assert "was not done" in answer.body
+    assert "gitbot failed unexpectedly" in answer.body
+    change(bench, repair)
+    bench.github.comment(bench.name, number, WRITER, "/plan")
+    bench.plan_comment(number)
+    bench.quiet()
+    assert bench.check(number, "gitbot").conclusion == "success"
+
+
+def change(bench: Bench, statement: str) -> None:
+    """Change the server's records of the repository by hand."""
+    connection = sqlite3.connect(bench.sandbox.data / "gitbot.db", timeout=10)
+    try:
+        with connection:
+            connection.execute(statement, (bench.key().repository,))
+    finally:
+        connection.close()

@@ -1,0 +1,281 @@
+"""What /apply and /unlock mean on a pull request, and why they are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from gitbot.decisions.apply_command import (
+    check_guards,
+    check_specs,
+    choose_environment,
+    choose_held,
+    choose_plans,
+    choose_stacks,
+    claims_for,
+    held_here,
+    refuse_new_name,
+    released,
+)
+from gitbot.errors import RefusedError
+from gitbot.model.desired import LoadedTree
+from gitbot.model.plan import Plan
+from gitbot.model.runs import Claim, Run, RunStatus
+from tests.unit.decisions.facts_by_hand import (
+    DEV,
+    HEAD,
+    NOW,
+    PROD,
+    a_claim,
+    a_command,
+    a_plan,
+    a_problem,
+    a_pull_request,
+    a_run,
+    a_tree,
+    stack_id,
+)
+
+DIGEST, OTHER = "12345678" + "0" * 56, "abcdef01" + "0" * 56
+
+
+@pytest.mark.parametrize(
+    ("arguments", "candidates", "chosen"),
+    [
+        pytest.param({}, ["dev"], "dev", id="the only one needs no name"),
+        pytest.param({"environment": "dev"}, ["dev", "prod"], "dev", id="the named one of two"),
+        pytest.param({"environment": "qa"}, ["dev"], "qa", id="a named one counts whatever it is"),
+    ],
+)
+def test_the_environment_that_is_meant(
+    arguments: Mapping[str, str], candidates: list[str], chosen: str
+) -> None:
+    assert choose_environment(a_command(**arguments), candidates) == chosen
+
+
+@pytest.mark.parametrize(
+    ("candidates", "words"),
+    [
+        pytest.param([], "changes no stack: there is nothing to apply", id="none"),
+        pytest.param(
+            ["dev", "prod"], "say which one: `/apply dev`, `/apply prod`", id="which of several"
+        ),
+    ],
+)
+def test_an_environment_that_cannot_be_told_is_asked_for(candidates: list[str], words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        choose_environment(a_command(), candidates)
+
+
+def test_the_stacks_that_are_meant_are_the_named_one_or_all_that_change() -> None:
+    assert choose_stacks(a_command(), "dev", ["db", "web"]) == ("db", "web")
+    named = a_command(environment="dev", stack="web")
+    assert choose_stacks(named, "dev", ["db", "web"]) == ("web",)
+
+
+@pytest.mark.parametrize(
+    ("stack", "affected", "words"),
+    [
+        pytest.param(None, [], "changes no stack of dev", id="nothing changes"),
+        pytest.param("web", [], "changes no stack of dev", id="nothing changes, one is named"),
+        pytest.param(
+            "web", ["db"], "does not change `dev/web`; it changes `dev/db`", id="another changes"
+        ),
+    ],
+)
+def test_a_stack_that_does_not_change_is_refused_with_those_that_do(
+    stack: str | None, affected: list[str], words: str
+) -> None:
+    command = a_command(**({"environment": "dev", "stack": stack} if stack else {}))
+    with pytest.raises(RefusedError, match=words):
+        choose_stacks(command, "dev", affected)
+
+
+TIP = a_tree(environments=(DEV, PROD))
+BROKEN_DEV = a_tree(environments=(DEV, PROD), diagnostics=[a_problem("dev")])
+MOVED_DEV = a_tree(environments=(replace(DEV, region="us-east-1"), PROD))
+WITHOUT_DEV = a_tree(environments=(PROD,))
+
+
+@pytest.mark.parametrize(
+    ("environment", "merged", "applicable", "words"),
+    [
+        pytest.param("dev", TIP, ["dev"], None, id="the named one can be applied"),
+        pytest.param(None, BROKEN_DEV, ["prod"], None, id="some other one can be applied"),
+        pytest.param("qa", BROKEN_DEV, [], None, id="the tip has no such one: that is said later"),
+        pytest.param("dev", TIP, [], None, id="nothing changes: that is said later"),
+        pytest.param(None, TIP, [], None, id="nothing changes anywhere: that is said later"),
+        pytest.param("prod", BROKEN_DEV, [], None, id="problems of another one do not count"),
+        pytest.param("dev", WITHOUT_DEV, [], None, id="an environment that goes has no new place"),
+        pytest.param("dev", BROKEN_DEV, ["prod"], "specs have problems", id="it has problems"),
+        pytest.param(None, BROKEN_DEV, [], "specs have problems", id="any one has problems"),
+        pytest.param("dev", MOVED_DEV, ["prod"], "^dev: .* region", id="it changes its place"),
+        pytest.param(None, MOVED_DEV, [], "^dev: .* region", id="one changes its place"),
+        pytest.param("prod", MOVED_DEV, [], None, id="another one changes its place"),
+    ],
+)
+def test_specs_from_which_nothing_can_be_applied(
+    environment: str | None, merged: LoadedTree, applicable: list[str], words: str | None
+) -> None:
+    command = a_command(**({"environment": environment} if environment else {}))
+    if words is None:
+        check_specs(TIP, merged, command, applicable)
+    else:
+        with pytest.raises(RefusedError, match=words):
+            check_specs(TIP, merged, command, applicable)
+
+
+def test_a_renamed_stack_is_not_applied_before_the_merge() -> None:
+    with pytest.raises(RefusedError, match=r"dev/new was called web until now"):
+        refuse_new_name("dev/new", "web")
+
+
+SHOWN = (a_run("a", digest=DIGEST), a_run("b", digest=OTHER, stack=stack_id("db")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen"),
+    [
+        pytest.param({}, ["a", "b"], id="all where none is named"),
+        pytest.param({"digest": DIGEST[:8]}, ["a"], id="the one whose first digits are named"),
+        pytest.param({"digest": OTHER}, ["b"], id="the one that is named in full"),
+    ],
+)
+def test_the_plans_that_are_meant(arguments: Mapping[str, str], chosen: list[str]) -> None:
+    assert [run.id for run in choose_plans(a_command(**arguments), SHOWN)] == chosen
+
+
+def test_a_digest_that_is_not_shown_is_refused_with_those_that_are() -> None:
+    with pytest.raises(RefusedError, match=r"digest 99999999 \(shown: 12345678, abcdef01\)"):
+        choose_plans(a_command(digest="99999999"), SHOWN)
+
+
+GUARDED = a_plan(digest=DIGEST, guards=["the bucket would be deleted"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "plans"),
+    [
+        pytest.param({}, [], id="no plan"),
+        pytest.param({}, [a_plan()], id="no guard"),
+        pytest.param({"digest": DIGEST}, [GUARDED], id="the guarded plan is named"),
+    ],
+)
+def test_nothing_guarded_is_done_unasked(arguments: Mapping[str, str], plans: list[Plan]) -> None:
+    check_guards(a_command(**arguments), "dev", plans)
+
+
+def test_a_guarded_plan_among_others_is_asked_for_by_its_digest() -> None:
+    words = "the bucket would be deleted. To have exactly that done, say which plan: `/apply dev 12345678`"
+    with pytest.raises(RefusedError, match=f"^{re.escape(words)}$"):
+        check_guards(a_command(), "dev", [a_plan("db", digest=OTHER), GUARDED])
+
+
+HELD = (
+    a_run("a", RunStatus.HELD, digest=DIGEST),
+    a_run("b", RunStatus.HELD, digest=OTHER, stack=stack_id("db")),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "held", "chosen"),
+    [
+        pytest.param({}, (), [], id="nothing is held: it goes on"),
+        pytest.param({"digest": DIGEST[:8]}, HELD, ["a"], id="the named one is released"),
+        pytest.param(
+            {"environment": "dev", "stack": "cache"}, HELD, [], id="nothing of the named stack"
+        ),
+        pytest.param(
+            {"environment": "dev", "stack": "db", "digest": OTHER},
+            HELD,
+            ["b"],
+            id="stack and digest are named",
+        ),
+    ],
+)
+def test_the_held_applies_that_are_released(
+    arguments: Mapping[str, str], held: tuple[Run, ...], chosen: list[str]
+) -> None:
+    assert [run.id for run in choose_held(a_command(**arguments), "dev", held)] == chosen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "held", "words"),
+    [
+        pytest.param(
+            {},
+            HELD,
+            "which one: `/apply dev 12345678`, `/apply dev abcdef01`$",
+            id="a digest is asked for",
+        ),
+        pytest.param(
+            {"environment": "dev", "stack": "db"},
+            HELD,
+            "which one: `/apply dev abcdef01`$",
+            id="only the named stack's digest is asked for",
+        ),
+        pytest.param(
+            {"digest": "99999999"}, HELD, r"\(held: 12345678, abcdef01\)", id="another digest"
+        ),
+        pytest.param({"digest": DIGEST}, (), r"\(held: none\)", id="nothing is held by any digest"),
+        pytest.param(
+            {"environment": "dev", "stack": "db", "digest": DIGEST},
+            HELD,
+            r"\(held: abcdef01\)",
+            id="the digest is another stack's",
+        ),
+    ],
+)
+def test_a_release_that_does_not_say_what(
+    arguments: Mapping[str, str], held: tuple[Run, ...], words: str
+) -> None:
+    with pytest.raises(RefusedError, match=words):
+        choose_held(a_command(**arguments), "dev", held)
+
+
+def test_a_pull_request_releases_its_own_held_applies_and_those_of_none() -> None:
+    held = [a_run("own"), a_run("none", pull_request=None), a_run("other", pull_request=8)]
+    assert [run.id for run in held_here(held, 7)] == ["own", "none"]
+
+
+def test_an_apply_before_the_merge_claims_its_stacks_for_who_asked() -> None:
+    (claim,) = claims_for([a_run()], a_pull_request(), a_command(), NOW)
+    assert claim == a_claim(7, "web", claimed_by="ada", head=HEAD)
+
+
+CLAIMS = (a_claim(7, "web"), a_claim(7, "db"), a_claim(stack=stack_id("web", "prod")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "labels"),
+    [
+        pytest.param({}, ["dev/web", "dev/db", "prod/web"], id="everything"),
+        pytest.param({"environment": "dev"}, ["dev/web", "dev/db"], id="an environment's"),
+        pytest.param({"environment": "dev", "stack": "web"}, ["dev/web"], id="one stack"),
+    ],
+)
+def test_what_unlock_gives_back(arguments: Mapping[str, str], labels: list[str]) -> None:
+    assert [claim.stack.label for claim in released(CLAIMS, a_command(**arguments))] == labels
+
+
+@pytest.mark.parametrize(
+    ("claims", "arguments", "words"),
+    [
+        pytest.param((), {}, "holds no stack$", id="it holds nothing"),
+        pytest.param(CLAIMS, {"environment": "qa"}, "holds no stack of qa$", id="nothing there"),
+        pytest.param(
+            CLAIMS,
+            {"environment": "dev", "stack": "cache"},
+            "holds no stack of dev$",
+            id="not the named stack",
+        ),
+    ],
+)
+def test_there_is_nothing_to_unlock(
+    claims: tuple[Claim, ...], arguments: Mapping[str, str], words: str
+) -> None:
+    with pytest.raises(RefusedError, match=words):
+        released(claims, a_command(**arguments))

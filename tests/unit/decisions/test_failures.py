@@ -1,0 +1,76 @@
+"""Where a job's last error is told, and in which words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gitbot.decisions.failures import InAnswer, OnHead, OnTip, Place, ends_command, place_of, words
+from gitbot.errors import CloudError, LeaseUnavailableError, TransientError, UserError
+from gitbot.model.commands import CommandRef, Source
+from gitbot.model.keys import (
+    AnswerComment,
+    ApplyEnvironment,
+    ApplyPullRequest,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    Sweep,
+)
+
+SAID = CommandRef(
+    source=Source.REVIEW, comment=11, text_at=datetime(2026, 1, 1, tzinfo=UTC), line=0
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        (PlanPullRequest(repository="7", number=3, reason="d"), OnHead(number=3)),
+        (ClosePullRequest(repository="7", number=3, reason="d"), OnHead(number=3)),
+        (
+            AnswerComment(repository="7", number=3, source="comment", comment=11),
+            InAnswer(source=Source.COMMENT, comment=11),
+        ),
+        (
+            ApplyPullRequest(repository="7", environment="dev", number=3, command=SAID),
+            InAnswer(source=Source.REVIEW, comment=11),
+        ),
+        (
+            ApplyEnvironment(repository="7", environment="dev", tip="t", why="w", command=SAID),
+            InAnswer(source=Source.REVIEW, comment=11),
+        ),
+        (
+            ApplyEnvironment(repository="7", environment="dev", tip="t", why="w"),
+            OnTip(check="gitbot/dev/apply"),
+        ),
+        (FollowTip(repository="7", reason="d"), OnTip()),
+        (Sweep(repository="7", reason="d"), OnTip()),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_job_has_a_place_where_people_look(key: JobKey, place: Place) -> None:
+    assert place_of(key) == place
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (UserError("no"), True),
+        (ValueError("bug"), True),
+        (TransientError("later"), False),
+        (LeaseUnavailableError("busy"), False),
+    ],
+    ids=["refused", "a bug", "worth trying again", "another apply runs"],
+)
+def test_a_command_ends_with_an_error_that_stays(error: Exception, ends: bool) -> None:
+    assert ends_command(error) is ends
+
+
+def test_an_unexpected_error_is_told_by_its_job_and_never_by_its_text() -> None:
+    assert words(CloudError("ec2 said no"), "plan:7:3:d") == "ec2 said no"
+    told = words(ValueError("password=hunter2"), "plan:7:3:d")
+    assert "plan:7:3:d" in told
+    assert "hunter2" not in told

@@ -1,0 +1,104 @@
+"""What earlier applies have left: runs of a process that died, and held runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitbot.decisions.leftovers import completed_by, finished, interrupted, no_longer_held
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import StackHeader
+from gitbot.model.runs import Run, RunStatus
+from tests.unit.decisions.facts_by_hand import (
+    EARLIER_TIP,
+    HEAD,
+    NOW,
+    OTHER_HEAD,
+    a_header,
+    a_plan,
+    a_run,
+    stack_id,
+)
+
+APPLIED, FAILED, RUNNING = RunStatus.APPLIED, RunStatus.FAILED, RunStatus.RUNNING
+DB = stack_id("db")
+
+
+@pytest.mark.parametrize(
+    ("runs", "done", "left"),
+    [
+        pytest.param([], set(), [], id="the command has begun nothing"),
+        pytest.param([a_run("a", head=HEAD)], {"web"}, [], id="applied"),
+        pytest.param([a_run("a", RUNNING, head=HEAD)], set(), ["a"], id="its process died"),
+        pytest.param([a_run("a", FAILED, head=HEAD)], set(), ["a"], id="failed, not reported"),
+        pytest.param(
+            [a_run("a", FAILED, head=HEAD, shown_at=NOW)],
+            set(),
+            [],
+            id="failed and reported: that takes a new command",
+        ),
+        pytest.param([a_run("a", head=HEAD, shown_at=NOW)], set(), [], id="applied and reported"),
+        pytest.param(
+            [a_run("a", FAILED, head=HEAD), a_run("b", head=HEAD)],
+            {"web"},
+            [],
+            id="died and finished",
+        ),
+        pytest.param(
+            [a_run("a", FAILED, head=HEAD), a_run("b", FAILED, head=HEAD)],
+            set(),
+            ["b"],
+            id="died twice: the newest is continued",
+        ),
+        pytest.param(
+            [a_run("a", head=HEAD), a_run("b", RUNNING, head=HEAD, stack=DB)],
+            {"web"},
+            ["b"],
+            id="one stack is done, the next had begun",
+        ),
+        pytest.param(
+            [a_run("a", RUNNING, head=OTHER_HEAD)], set(), [], id="begun at another commit"
+        ),
+    ],
+)
+def test_what_a_command_has_done_and_goes_on_with(
+    runs: list[Run], done: set[str], left: list[str]
+) -> None:
+    assert finished(runs, HEAD) == done
+    assert [run.id for run in interrupted(runs, HEAD)] == left
+
+
+@pytest.mark.parametrize(
+    ("run", "plan", "recorded", "expected"),
+    [
+        pytest.param(a_run(), a_plan(), a_header(), True, id="its plan, its commit, after it"),
+        pytest.param(
+            a_run(), a_plan(), a_header(complete=False), False, id="the walk had not ended"
+        ),
+        pytest.param(a_run(), a_plan(), a_header(serial=3), False, id="nothing was written since"),
+        pytest.param(a_run(), a_plan(), a_header(lineage="m"), False, id="another state by now"),
+        pytest.param(
+            a_run(), a_plan(), a_header(desired_hash="h2"), False, id="something else was applied"
+        ),
+        pytest.param(
+            a_run(), a_plan(), a_header(commit=EARLIER_TIP), False, id="another commit was applied"
+        ),
+        pytest.param(
+            a_run(),
+            replace(a_plan(), desired_hash=None),
+            a_header(desired_hash=None, left=0),
+            True,
+            id="it destroyed the stack",
+        ),
+    ],
+)
+def test_whether_a_run_whose_process_died_had_come_to_its_end(
+    run: Run, plan: Plan, recorded: StackHeader, expected: bool
+) -> None:
+    assert completed_by(run, plan, recorded) is expected
+
+
+def test_held_runs_stay_where_they_were_found_again_or_could_not_be_looked_at() -> None:
+    held = [a_run("kept"), a_run("blocked", stack=DB), a_run("old", stack=stack_id("cache"))]
+    assert no_longer_held(held, kept={"kept"}, blocked={"db"}) == (held[2],)

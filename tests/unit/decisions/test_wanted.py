@@ -1,0 +1,75 @@
+"""What a tree and the time want of each stack."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gitbot.decisions.wanted import NO_FACTS, wanted
+from gitbot.model.desired import LoadedTree
+from gitbot.model.diagnostic import Severity
+from gitbot.model.wanted import TimeFacts, Wanted
+from tests.unit.decisions.facts_by_hand import NOW, a_problem, a_stack, a_tree
+
+WEB, DB = a_stack("web"), a_stack("db")
+TREE = a_tree(WEB, DB, a_stack("web", "h9", "prod"))
+BOTH = Wanted(environment="dev", stacks={"web": WEB, "db": DB})
+ONE = Wanted(environment="dev", stacks={"db": DB}, entombed=frozenset({"web"}))
+SOON = NOW + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("tree", "facts", "expected"),
+    [
+        pytest.param(TREE, NO_FACTS, BOTH, id="the environment's stacks and no other's"),
+        pytest.param(
+            TREE,
+            TimeFacts(tombstones={("dev", "web"): NOW}),
+            ONE,
+            id="a tombstone counts from its instant on",
+        ),
+        pytest.param(
+            TREE, TimeFacts(tombstones={("dev", "web"): SOON}), BOTH, id="it does not count before"
+        ),
+        pytest.param(
+            TREE,
+            TimeFacts(tombstones={("prod", "web"): NOW}),
+            BOTH,
+            id="another environment's tombstone does not count",
+        ),
+        pytest.param(
+            a_tree(DB),
+            TimeFacts(tombstones={("dev", "web"): NOW}),
+            ONE,
+            id="a stack stays entombed when its file has gone at last",
+        ),
+        pytest.param(
+            a_tree(environments=()),
+            NO_FACTS,
+            Wanted(environment="dev", present=False),
+            id="the tree does not have the environment",
+        ),
+    ],
+)
+def test_what_is_wanted(tree: LoadedTree, facts: TimeFacts, expected: Wanted) -> None:
+    assert wanted(tree, "dev", facts, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("tree", "complete"),
+    [
+        pytest.param(TREE, True, id="whole"),
+        pytest.param(a_tree(diagnostics=[a_problem()]), False, id="with errors"),
+        pytest.param(a_tree(diagnostics=[a_problem(None)]), False, id="with errors of no one"),
+        pytest.param(a_tree(diagnostics=[a_problem("prod")]), True, id="with errors elsewhere"),
+        pytest.param(
+            a_tree(diagnostics=[a_problem("dev", Severity.WARNING)]), True, id="with warnings"
+        ),
+        pytest.param(a_tree(environments=()), False, id="absent"),
+    ],
+)
+def test_whether_a_stack_that_is_missing_is_really_not_wanted(
+    tree: LoadedTree, complete: bool
+) -> None:
+    assert wanted(tree, "dev", NO_FACTS, NOW).complete is complete
