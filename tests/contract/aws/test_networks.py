@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitbot.errors import CloudError, ConflictError, TransientError
-from gitbot.language.keywords import strict
+from gitbot.language.keywords import validator_of
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
@@ -332,9 +332,9 @@ def test_a_route_of_each_kind_of_destination_is_made_changed_and_deleted(world: 
 
 
 def test_a_route_needs_one_destination_and_one_target(world: World) -> None:
-    validator = strict(world.schema(ROUTE).json_schema)
+    validator = validator_of(world.schema(ROUTE).json_schema)
     full = {"RouteTableId": "rtb-1", "DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "igw-1"}
-    assert list(validator.iter_errors(full)) == []
+    assert validator.errors(full) == []
     for name in ("DestinationCidrBlock", "GatewayId"):
         less = {key: value for key, value in full.items() if key != name}
-        assert list(validator.iter_errors(less)) != []
+        assert validator.errors(less) != []
