@@ -62,6 +62,17 @@ def never_used(
     )
 
 
+def standing_in_the_way(
+    claims: Iterable[Claim], stacks: Collection[StackId], number: int
+) -> Mapping[StackId, Claim]:
+    """The claims that other pull requests hold on these stacks, by stack."""
+    return {
+        claim.stack: claim
+        for claim in claims
+        if claim.stack in stacks and claim.pull_request != number
+    }
+
+
 def refuse_taken(standing: Mapping[StackId, Claim]) -> None:
     """Return when no other pull request holds a stack that was to be claimed.
 

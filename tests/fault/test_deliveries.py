@@ -347,8 +347,10 @@ def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_stat
     )
     bench.quiet()
     earlier, newest = bench.applies()
-    assert newest.result is not None
-    assert newest.result.done
+    with stores(bench.sandbox) as (records, _):
+        result = records.runs.result(newest.id)
+    assert result is not None
+    assert result.done
     assert None not in (earlier.shown_at, newest.shown_at)
     bench.assert_whole(1)
 

@@ -246,6 +246,13 @@ def test_what_is_in_use_is_waited_for_left_alone_and_told(world: World) -> None:
         assert not world.is_absent(type_, remote_id)
 
 
+def test_a_gateway_alone_keeps_its_vpc(world: World) -> None:
+    vpc_id, gateway = make_vpc(world), world.create(GATEWAY, {})
+    world.create(ATTACHMENT, {"VpcId": vpc_id, "InternetGatewayId": gateway})
+    with pytest.raises(CloudError, match=f"VPC {vpc_id} is still in use"):
+        world.cloud.delete(world.operation(VPC, BLOCK, within_s=0.3), vpc_id)
+
+
 def test_a_vpc_whose_last_user_goes_meanwhile_is_deleted(world: World) -> None:
     vpc_id = make_vpc(world)
     ec2 = world.aws.client("ec2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitbot.decisions import apply_command as decide
-from gitbot.decisions.claims import refuse_taken
+from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.answers.request import Request
@@ -95,6 +95,7 @@ def _accept_head(request: Request) -> Accepted:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     require_ready(ports, seen, rules, pull_request)
     _check_names(request, rules, proposal, names)
+    _check_claims(request, rules, names)
     facts, written = read_tip_facts(ports, seen), command.written_at
     shown = shown_plans(ports, seen, facts, rules, pull_request, names, written)
     chosen = decide.choose_plans(command, shown)
@@ -103,6 +104,14 @@ def _accept_head(request: Request) -> Accepted:
     claims = decide.claims_for(chosen, pull_request, command, ports.clock.now())
     refuse_taken(ports.records.claims.claim(claims))
     return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name)
+
+
+def _check_claims(request: Request, rules: Environment, names: Sequence[str]) -> None:
+    """Name the claimant first: that a claim has made the plan stale helps nobody."""
+    seen, number = request.seen, request.pull_request.number
+    claims = request.ports.records.claims.of_environment(seen.key(rules.name))
+    stacks = [seen.stack_id(rules, name) for name in names]
+    refuse_taken(standing_in_the_way(claims, stacks, number))
 
 
 def _check_names(

@@ -21,8 +21,7 @@ def answer(request: Request) -> str:
     if pull_request.from_fork:
         _give_leave(request)
     else:
-        for rules in request.environments():
-            require_right(request.seen, rules, "plan", command.author)
+        _require_right_somewhere(request)
     request.ports.queue.enqueue(
         PlanPullRequest(
             repository=request.seen.repository.id,
@@ -31,6 +30,23 @@ def answer(request: Request) -> str:
         )
     )
     return ""
+
+
+def _require_right_somewhere(request: Request) -> None:
+    """Do nothing when the author may plan in the environment that the command names, or, where it
+    names none, in any: each push plans the whole pull request anyway, whoever made it.
+
+    Raises:
+        RefusedError: they may in none.
+    """
+    refusals = []
+    for rules in request.environments():
+        try:
+            return require_right(request.seen, rules, "plan", request.command.author)
+        except RefusedError as error:
+            refusals.append(error)
+    if refusals:
+        raise refusals[0]
 
 
 def _give_leave(request: Request) -> None:
