@@ -107,7 +107,7 @@ def _accept_head(request: Request) -> Accepted:
 
 
 def _check_claims(request: Request, rules: Environment, names: Sequence[str]) -> None:
-    """Name the claimant first: that a claim has made the plan stale helps nobody."""
+    """Refuse stacks that others hold. Check this first: a claim also makes the plan stale."""
     seen, number = request.seen, request.pull_request.number
     claims = request.ports.records.claims.of_environment(seen.key(rules.name))
     stacks = [seen.stack_id(rules, name) for name in names]

@@ -33,11 +33,12 @@ def answer(request: Request) -> str:
 
 
 def _require_right_somewhere(request: Request) -> None:
-    """Do nothing when the author may plan in the environment that the command names, or, where it
-    names none, in any: each push plans the whole pull request anyway, whoever made it.
+    """Return when the author may plan in the environment that the command names, or else in any.
+
+    One environment is enough, because every push plans the whole pull request, whoever made it.
 
     Raises:
-        RefusedError: they may in none.
+        RefusedError: the author may plan in none of them.
     """
     refusals = []
     for rules in request.environments():
