@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ from gitbot.model.runs import RunKind, RunStatus
 
 PREFIX = "history: "
 QUERY_ROUNDS = 15
-JOB_ROUNDS = 5
+JOB_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -107,11 +108,13 @@ def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]
 
 @contextmanager
 def _statements() -> Iterator[list[str]]:
-    """The SQL statements of this process in the meantime."""
+    """The SQL statements of this thread in the meantime: the queue has threads with others."""
     made: list[str] = []
+    asking = threading.get_ident()
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        made.append(statement)
+        if threading.get_ident() == asking and not statement.startswith("BEGIN"):
+            made.append(statement)
 
     sa.event.listen(Engine, "before_cursor_execute", note)
     try:

@@ -22,7 +22,7 @@ from gitbot.bootstrap.hearing import Listener
 from gitbot.decisions.freshness import Touched, mark
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.wake import read_tip_facts
-from gitbot.model.keys import ApplyEnvironment, JobKey, PlanPullRequest
+from gitbot.model.keys import ApplyEnvironment, JobKey, PlanPullRequest, PruneRuns
 
 OWNER, AUTHOR, NAME = "acme", "bob", "acme/cloud"
 TOUCHES = 5
@@ -185,7 +185,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[World]
     repository = forges.open(NAME).repository().id
     queue = DurableQueue(
         data / "jobs.db",
-        {PlanPullRequest: _leave, ApplyEnvironment: _leave},
+        dict.fromkeys((PlanPullRequest, ApplyEnvironment, PruneRuns), _leave),
         executor_id="benchmark",
         poll_s=600.0,
     )
