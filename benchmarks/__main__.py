@@ -2,7 +2,7 @@
 
     python -m benchmarks [--only SCENARIO] [--copies N] [--full]
 
-A run takes about ten minutes on two cores, most of it Terraform's.
+A run takes about a quarter of an hour on two cores, most of it Terraform's.
 """
 
 from __future__ import annotations
