@@ -78,5 +78,7 @@ def test_a_sweep_asks_only_where_something_was_said_and_prunes_once_a_day(
     asked = [call.path for call in world.hub.faults.calls("GET", "*/reviews")]
     assert asked == [f"/repos/{REPOSITORY}/pulls/{reviewed}/reviews"] * 2
     assert len(world.hub.faults.calls("GET", "*/comments")) == 2
-    eventually(lambda: pruned, what="the job that prunes")
+    queue = ports.queue
+    assert isinstance(queue, DurableQueue)
+    eventually(lambda: pruned and queue.pending() == 0, what="the job that prunes")
     assert [key.repository for key in pruned] == [repository]
