@@ -6,21 +6,15 @@ GitHub. Jobs are the real ones, on the SQLite stores, a git mirror and the local
 
 from __future__ import annotations
 
-import resource
-import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
-
 from benchmarks import history_rows as rows
+from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
     NAME,
     GitHubProcess,
@@ -46,7 +40,7 @@ QUERY_ROUNDS = 15
 JOB_ROUNDS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """How much there is: stacks, runs of each, and open pull requests."""
 
@@ -103,51 +97,6 @@ def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]
         return {**_questions(here, size), **_jobs(here, size)}
 
 
-# --- measuring -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    """The SQL statements of this thread in the meantime: the queue has threads with others."""
-    made: list[str] = []
-    asking = threading.get_ident()
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if threading.get_ident() == asking and not statement.startswith("BEGIN"):
-            made.append(statement)
-
-    sa.event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield made
-    finally:
-        sa.event.remove(Engine, "before_cursor_execute", note)
-
-
-def _cpu_s() -> float:
-    """Processor time of this process and of the git commands that have ended."""
-    git = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + git.ru_utime + git.ru_stime
-
-
-def _once(here: World, ask: Callable[[], object], *, calls: bool) -> Figure:
-    before = here.project.github.calls() if calls else 0
-    with _statements() as made:
-        cpu_s, started = _cpu_s(), time.perf_counter()
-        ask()
-        wall_s, cpu_s = time.perf_counter() - started, _cpu_s() - cpu_s
-    after = here.project.github.calls() - before if calls else None
-    return Figure(wall_s=wall_s, cpu_s=cpu_s, calls=after, queries=len(made))
-
-
-def _median(figures: Sequence[Figure]) -> Figure:
-    """The median times; the counts are those of the last."""
-    return replace(
-        figures[-1],
-        wall_s=statistics.median(each.wall_s for each in figures),
-        cpu_s=statistics.median(each.cpu_s or 0.0 for each in figures),
-    )
-
-
 # --- questions -----------------------------------------------------------------------------------
 
 
@@ -170,7 +119,7 @@ def _questions(here: World, size: Size) -> Mapping[str, Figure]:
         "states of all stacks": lambda: state.read_all(dev),
     }
     return {
-        name: _median([_once(here, ask, calls=False) for _ in range(QUERY_ROUNDS)])
+        name: median([once(here, ask, calls=False) for _ in range(QUERY_ROUNDS)])
         for name, ask in asks.items()
     }
 
@@ -180,25 +129,24 @@ def _questions(here: World, size: Size) -> Mapping[str, Figure]:
 
 def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
     found = {
-        "first look of a job": _median(_looks(here)),
-        "tell an apply of 1 stack": _median(_tellings(here, 1)),
-        "tell an apply of 10 stacks": _median(_tellings(here, 10)),
-        "freshness, nothing moved": _median(_freshness(here, "README.md", "# {}\n".format)),
-        "freshness, one stack moved": _median(
-            _freshness(here, spec_file(0), partial(spec_text, 0))
+        "first look of a job": median(_looks(here)),
+        "tell an apply of 1 stack": median(_tellings(here, 1)),
+        "tell an apply of 10 stacks": median(_tellings(here, 10)),
+        "freshness, nothing moved": median(_freshness(here, "README.md", "# {}\n".format, 0)),
+        "freshness, one stack moved": median(
+            _freshness(here, spec_file(0), partial(spec_text, 0), 1)
         ),
-        "sweep": _median(_sweeps(here)),
+        "sweep": median(_sweeps(here)),
     }
     bystander = here.project.bystander
     if bystander is not None:
-        found["plan of no spec"] = _median(_plans(here, bystander))
+        found["plan of no spec"] = median(_plans(here, bystander))
     return found
 
 
 def _looks(here: World) -> Sequence[Figure]:
     return [
-        _once(here, lambda: look(here.ports, here.repository), calls=True)
-        for _ in range(JOB_ROUNDS)
+        once(here, lambda: look(here.ports, here.repository), calls=True) for _ in range(JOB_ROUNDS)
     ]
 
 
@@ -219,45 +167,34 @@ def _tellings(here: World, stacks: int) -> Sequence[Figure]:
             occasion=name,
             merged=[seen.forge.pull_request(here.project.merged)],
         )
-        found.append(_once(here, lambda s=seen, e=ended: tell_apply(here.ports, s, e), calls=True))
+        found.append(once(here, partial(tell_apply, here.ports, seen, ended), calls=True))
         assert not runs.untold(seen.key("dev"))
     return found
 
 
-def _freshness(here: World, path: str, text: Callable[[str], str]) -> Sequence[Figure]:
-    """Each round pushes another text of the file and asks which plans are stale."""
+def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -> Sequence[Figure]:
+    """Each round pushes another text of the file and asks which plans are stale; so many are."""
     found = []
     for _ in range(JOB_ROUNDS):
         here.settle(look(here.ports, here.repository))
         here.project.push(path, text(f"turn-{time.time_ns()}"))
         seen = look(here.ports, here.repository)
-        found.append(_once(here, lambda s=seen: wake_stale(here.ports, s), calls=True))
+        found.append(once(here, partial(wake_stale, here.ports, seen), calls=True))
+        assert here.queue.pending() == stale
     return found
 
 
 def _sweeps(here: World) -> Sequence[Figure]:
-    """Each finds nothing to do."""
+    """Each finds nothing to do; somebody has done something on every open pull request today."""
     here.settle(look(here.ports, here.repository))
-    return [
-        _once(
-            here,
-            lambda t=turn: sweep(here.ports, Sweep(repository=here.repository, reason=f"{t}")),
-            calls=True,
-        )
-        for turn in range(3)
-    ]
+    keys = (Sweep(repository=here.repository, reason=f"{turn}") for turn in range(JOB_ROUNDS))
+    return [once(here, partial(sweep, here.ports, key), calls=True) for key in keys]
 
 
 def _plans(here: World, number: int) -> Sequence[Figure]:
     """Each plans the pull request again as its job does."""
-    return [
-        _once(
-            here,
-            lambda t=turn: plan_pull_request(
-                here.ports,
-                PlanPullRequest(repository=here.repository, number=number, reason=f"{t}"),
-            ),
-            calls=True,
-        )
+    keys = (
+        PlanPullRequest(repository=here.repository, number=number, reason=f"{turn}")
         for turn in range(JOB_ROUNDS)
-    ]
+    )
+    return [once(here, partial(plan_pull_request, here.ports, key), calls=True) for key in keys]

@@ -153,6 +153,7 @@ class World:
 
     project: Project
     ports: Ports
+    queue: DurableQueue
     repository: str
 
     def settle(self, seen: Look) -> None:
@@ -213,6 +214,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[World]
                     queue=queue,
                     hear=listener.hear_text,
                 ),
+                queue=queue,
                 repository=repository,
             )
     finally:
