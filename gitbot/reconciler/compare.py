@@ -28,11 +28,12 @@ def compare(
     ignore: Sequence[str] = (),
     redactor: Redactor,
 ) -> tuple[PathChange, ...]:
-    """What would have to change, in order of path, so that observed equals desired.
+    """The changes that make observed equal to desired, in order of path. Values are redacted.
 
-    ``recorded`` None: gitbot has never applied the object (creation, adoption). ``observed`` None:
-    there is no object, so everything declared is added. A path that the spec no longer declares
-    comes as ``removed`` with the default that it goes back to. Values are redacted.
+    ``recorded`` None means that gitbot has never applied the object: it is to be created or
+    adopted. ``observed`` None means that there is no object: every declared property is added. A
+    path that the spec no longer declares is marked ``removed`` and has the default that it goes
+    back to as its new value.
     """
     rules = rules_of(schema)
     if schema.normalise is not None:
@@ -52,7 +53,7 @@ def compare(
 def creation(
     schema: TypeSchema, desired: Mapping[str, Value], redactor: Redactor
 ) -> tuple[PathChange, ...]:
-    """Every declared property as an addition; ``ignoreChanges`` has no say in a creation."""
+    """Every declared property as an addition. ``ignoreChanges`` does not apply to a creation."""
     return compare(schema, desired=desired, recorded=None, observed=None, redactor=redactor)
 
 
@@ -105,7 +106,10 @@ class _Difference:
             self._values(path, desired, recorded, observed)
 
     def _unreadable(self, path: Path) -> bool:
-        """Whether to trust the spec: at an adoption, nobody can read what creation has set here."""
+        """Whether this is a write-only, create-only value of an adopted object.
+
+        Nobody can read what its creation has set, so the spec is trusted.
+        """
         return self._fresh and self._exists and self._rules.create_only.reaches(path)
 
     def _values(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
@@ -122,7 +126,7 @@ class _Difference:
             self._differs(path, desired, recorded, observed)
 
     def _out_of_sight(self, path: Path, desired: Any, recorded: Any) -> bool:
-        """Whether a create-only value is missing only from the read: it cannot really be gone."""
+        """Whether only the read leaves the value out: a create-only value cannot be gone."""
         return (
             self._exists
             and recorded is not MISSING
