@@ -1,4 +1,7 @@
-"""What the stores' queries cost as the history grows: ``python -m benchmarks.history``. Shell."""
+"""Measure what the stores' queries cost as the history grows. Shell.
+
+python -m benchmarks.history
+"""
 
 from __future__ import annotations
 
@@ -32,12 +35,12 @@ from gitbot.ports.state import StateStore
 REPOSITORY = "7"
 DEV = EnvironmentKey(repository=REPOSITORY, environment="dev")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-# "1000x500" takes minutes to fill; it can be asked for.
+# "1000x500" takes minutes to fill, so it is measured only on request.
 SIZES = ["10x50", "100x50", "100x500"]
 RESOURCES = 10
 ROUNDS = 30
 REQUESTS = 10
-"""Pull requests that each stack has had."""
+"""How many pull requests each stack has had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ def main() -> None:
 
 
 def measure(stacks: int, runs: int) -> Mapping[str, float]:
-    """The median seconds of each query in a new database with so many stacks and runs of each."""
+    """The median seconds of each query in a new database with ``runs`` runs of each stack."""
     with tempfile.TemporaryDirectory(prefix="gitbot-history-") as folder:
         engine = open_database(Path(folder) / "gitbot.db")
         begun = time.perf_counter()
@@ -123,7 +126,7 @@ QUERIES: dict[str, Callable[[Filled], object]] = {
 
 
 def _prune_s(filled: Filled) -> float:
-    """Seconds of a call that deletes half of the history, divided by the runs that it deleted."""
+    """The seconds that a call takes for each run that it deletes, when it deletes half of them."""
     begun = time.perf_counter()
     now = BEGIN + timedelta(minutes=filled.runs)
     deleted = filled.records.runs.prune(timedelta(minutes=filled.runs // 2), now)
@@ -134,13 +137,13 @@ def _prune_s(filled: Filled) -> float:
 
 
 def fill(engine: Engine, stacks: int, runs: int) -> Filled:
-    """Write the state and the runs of so many stacks; half of the runs are plans."""
+    """Write the state and runs of ``stacks`` stacks; half of the runs are plans."""
     state = SqlStateStore(engine, SystemClock())
     lease = state.acquire(DEV, "benchmark", timedelta(hours=1))
     for number in range(stacks):
         for each in range(RESOURCES):
             state.put(lease, stack(number), f"lineage-{number}", resource(each))
-    # Round by round, as time would bring them: the rows of a stack do not stand side by side.
+    # Add one run to every stack at a time, as in real life: then a stack's rows are not adjacent.
     for age in range(runs):
         made = [
             run(stack(number), age, request(number, age, runs), number) for number in range(stacks)
@@ -184,7 +187,8 @@ def _command(age: int) -> CommandRef:
 
 
 def run(of: StackId, age: int, pull_request: int, number: int = 0) -> Run:
-    """The run of this age: every other one is an apply, told, and one in ten of those failed."""
+    """The run of this age: every other run is an apply and reported, and one in ten of those
+    failed."""
     plans = age % 2 == 0
     failed = age % 20 == 1
     at = BEGIN + timedelta(minutes=age)

@@ -2,11 +2,11 @@
 
     python -m benchmarks.planning [--pairs 1000 10000 20000] [--yaml]
 
-Each size runs in a process of its own, so that the peak of memory is its own. ``first`` plans the
-creation of everything, ``again`` an unchanged stack (nothing read, everything bound from state).
-``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state with every
-property checked against its schema, and the plans then use the shipped types and evaluate CEL.
-``cpu_s`` is the processor time of loading and the first plan.
+Each size runs in a process of its own, so that its peak of memory is measured alone. ``first``
+plans the creation of everything, ``again`` an unchanged stack (nothing read, everything bound from
+state). ``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state
+with every property checked against its schema, and the plans then use the shipped types and
+evaluate CEL. ``cpu_s`` is the processor time of loading and the first plan.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def desired_stack(pairs: int) -> DesiredStack:
 
 
 def recorded_stack(desired: DesiredStack) -> RecordedStack:
-    """State as if the stack had been applied."""
+    """The state after the stack was applied."""
 
     def bound(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -145,7 +145,7 @@ def recorded_stack(desired: DesiredStack) -> RecordedStack:
 
 
 def spec_text(name: str, pairs: int) -> str:
-    """The same pairs as a spec."""
+    """The spec of that many pairs, as YAML."""
     lines = ["apiVersion: gitbot/v1", "kind: Stack", f"metadata: {{name: {name}}}", "spec:"]
     lines.append("  resources:")
     for number in range(pairs):
@@ -169,7 +169,7 @@ def spec_text(name: str, pairs: int) -> str:
 
 
 def spec_tree(pairs: int) -> SpecTree:
-    """An environment with a stack for each thousand of pairs."""
+    """The spec files of an environment with one stack for each thousand pairs."""
     texts = {"specs/dev/environment.yaml": ENVIRONMENT_TEXT}
     for first in range(0, pairs, STACK_PAIRS):
         name = f"bench-{first // STACK_PAIRS}"
@@ -179,12 +179,12 @@ def spec_tree(pairs: int) -> SpecTree:
 
 
 def evaluated(requests: Sequence[tuple[Unknown, Mapping[Address, Any]]]) -> list[Value]:
-    """What the loader answers, without the way to its child process."""
+    """The values of the requests, evaluated in this process instead of the loader's child."""
     return [evaluate(unknown, attributes) for unknown, attributes in requests]
 
 
 def measure_yaml(pairs: int) -> dict[str, float]:
-    """As ``measure``, from YAML and with the shipped types."""
+    """The figures of ``measure``, from YAML and with the shipped types."""
     catalog = open_catalog()
     tree = spec_tree(pairs)
     cpu_s = time.process_time()
@@ -207,7 +207,7 @@ def measure_yaml(pairs: int) -> dict[str, float]:
 
 
 def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]) -> list[Value]:
-    """Evaluates ``${name.Attribute}``; expressions at large are the language's benchmark."""
+    """Evaluate ``${name.Attribute}`` and no other expression, which measures planning alone."""
     answers: list[Value] = []
     for unknown, scope in requests:
         found = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", unknown.template)
@@ -219,7 +219,7 @@ def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]
 def planned(
     desired: DesiredStack, recorded: RecordedStack, schemas: SchemaLookup, binder: Binder
 ) -> Plan:
-    """One plan, nothing read."""
+    """A plan for which nothing is read."""
     return make_plan(
         stack=STACK,
         desired=desired,

@@ -1,4 +1,4 @@
-"""The spec files of a folder as they lie there, committed or not. Shell."""
+"""Read the spec files of a folder, committed or not. Shell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 
 def local_specs(path: Path) -> SpecTree:
-    """The files below ``specs/`` of the folder ``path`` as they lie there, committed or not.
+    """The files below ``specs/`` of the folder ``path``, committed or not.
 
-    Symlinks are not followed; a folder with its own ``.git`` is a submodule; sockets, pipes and
-    devices are left out, as git does. ``id`` is a hash of what was read. Caps as in
+    Symlinks are not followed. A folder with its own ``.git`` is a submodule. Sockets, pipes and
+    devices are left out, as git does. ``id`` is a hash of what was read. The caps are those of
     ``Objects.specs``.
 
     Raises:
