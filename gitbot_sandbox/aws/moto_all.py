@@ -1,4 +1,5 @@
-"""All patches of moto, made once per process: one function per defect, one module per service. Shell."""
+"""Make all patches of moto once: one function for each defect, one module for each service.
+Shell."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ _one_at_a_time = threading.Lock()
 
 
 def patch_moto() -> None:
-    """Make all patches; a second time does nothing. May be called from any thread."""
+    """Make all patches. A second call does nothing. May be called from any thread."""
     with _one_at_a_time:
         _patch_once()
 

@@ -1,4 +1,4 @@
-"""What moto's EC2 lacks: tokens, transitions, launch parameters and refusals. Shell."""
+"""Add what moto's EC2 lacks: tokens, transitions, launch parameters and refusals. Shell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STATES = {
 
 @dataclass(slots=True)
 class Transitions:
-    """For how many DescribeInstances calls an instance stays in each passing state."""
+    """How many DescribeInstances calls an instance stays in each passing state."""
 
     pending: int = 0
     stopping: int = 0
@@ -44,7 +44,7 @@ TRANSITIONS = Transitions()
 
 def patch() -> None:
     """Make the patches of this module."""
-    # moto accepts instance types that do not exist unless told otherwise, when it is imported.
+    # Without this setting, which moto reads when imported, it accepts unknown instance types.
     settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
     wrap(InstanceResponse, "run_instances", _launch_parameters)
     wrap(InstanceResponse, "run_instances", _client_token)
@@ -145,7 +145,7 @@ def _set_state(instance: Any, name: str) -> None:
 
 
 def _hold(instance: Any, name: str, target: str) -> None:
-    """Keep an instance in a passing state for as many DescribeInstances calls as are set."""
+    """Keep an instance in a passing state for the number of calls in ``TRANSITIONS``."""
     calls = getattr(TRANSITIONS, name.replace("-", "_"))
     instance.held = (target, calls) if calls else None
     if calls:
@@ -153,7 +153,8 @@ def _hold(instance: Any, name: str, target: str) -> None:
 
 
 def _passes(passing: str, target: str) -> Any:
-    """Defect: instances start, stop and end at once; ``TRANSITIONS`` says for how long they do."""
+    """Defect: instances start, stop and end at once. ``TRANSITIONS`` says how long it takes
+    here."""
 
     def make(original: Any) -> Any:
         @wraps(original)
@@ -176,7 +177,7 @@ def _passes(passing: str, target: str) -> Any:
 
 
 def _time_passes(original: Any) -> Any:
-    """The other half of the transitions: each DescribeInstances call brings them on."""
+    """The second part of the transitions: each DescribeInstances call moves instances on."""
 
     @wraps(original)
     def describe_instances(self: Any) -> Any:
@@ -213,7 +214,7 @@ def _stopped_for_some_attributes(original: Any) -> Any:
 
 
 def _empty_user_data(original: Any) -> Any:
-    """Defect: user data that were emptied read back as the text ``b''`` instead of as absent."""
+    """Defect: emptied user data reads back as the text ``b''`` instead of as absent."""
 
     @wraps(original)
     def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
@@ -224,7 +225,7 @@ def _empty_user_data(original: Any) -> Any:
 
 
 def _monitoring(state: str) -> Any:
-    """Defect: MonitorInstances and UnmonitorInstances are not there.
+    """Defect: moto has no MonitorInstances and UnmonitorInstances.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html
     """
@@ -233,7 +234,7 @@ def _monitoring(state: str) -> Any:
         @wraps(original)
         def set_monitoring(self: Any) -> ActionResult:
             self.error_on_dryrun()
-            # All are looked up before the first is changed: an unknown one refuses the whole call.
+            # Look all up before the first is changed: one unknown instance refuses the whole call.
             asked = [self.ec2_backend.get_instance(id_) for id_ in self._get_param("InstanceIds")]
             for instance in asked:
                 instance.monitoring_state = state
@@ -246,7 +247,7 @@ def _monitoring(state: str) -> Any:
 
 
 def _profile_of_the_instance(original: Any) -> Any:
-    """Defect: after ReplaceIamInstanceProfileAssociation the instance still shows the profile before."""
+    """Defect: an instance still shows its former profile after one was put in its place."""
 
     @wraps(original)
     def replace_iam_instance_profile_association(self: Any, *args: Any, **named: Any) -> Any:
@@ -259,7 +260,7 @@ def _profile_of_the_instance(original: Any) -> Any:
 
 
 def _partial_metadata_options(original: Any) -> Any:
-    """Defect: options that a partial update leaves out are reset, the hop limit to 1."""
+    """Defect: a partial update resets the options that it leaves out, the hop limit to 1."""
 
     @wraps(original)
     def modify_instance_metadata_options(self: Any, instance_id: str, **asked: Any) -> Any:
@@ -279,7 +280,7 @@ def _partial_metadata_options(original: Any) -> Any:
 
 
 def _group_in_use(original: Any) -> Any:
-    """Defect: a security group that instances or other groups' rules use can be deleted."""
+    """Defect: a security group can be deleted although instances or rules use it."""
 
     @wraps(original)
     def delete_security_group(
@@ -312,9 +313,9 @@ def _in_rules(backend: Any, group_id: str) -> bool:
 
 
 def _user_data(original: Any) -> Any:
-    """Defect: ModifyInstanceAttribute's user data is decoded once too often.
+    """Defect: ModifyInstanceAttribute decodes user data once too often.
 
-    The request's blob arrives as the raw bytes; moto then takes them for base64 themselves.
+    The request's blob arrives as raw bytes, and moto takes those bytes for base64.
     """
 
     @wraps(original)

@@ -81,7 +81,7 @@ class LocalRepository(Objects):
             return Sha(repo.git.rev_list("--max-parents=0", "HEAD").split()[-1])
 
     def changed_files(self, most: int = 5) -> tuple[str, ...]:
-        """Paths that differ from HEAD or are untracked, at most ``most`` of them."""
+        """The paths that keep the clone from being clean, at most ``most`` of them."""
         with git.Repo(self.root) as repo:
             lines = repo.git.status("--porcelain", "--ignore-submodules").splitlines()
         found = (line[3:] for line in lines if line[:2] != "??" or line[3:].startswith("specs"))
