@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.tags import OPERATION_TAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
-from gitbot.providers.aws.types.ec2_common import chunks, put_tags, tag_specifications
+from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -46,6 +46,17 @@ EC2 = Dialect(
     # Network interfaces of what used the object take minutes to go.
     patience_s=300.0,
 )
+
+
+FILTER_VALUES = 200
+"""How many values one filter may have."""
+
+
+def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
+    """The distinct items, sorted, in lists that one filter may have."""
+    some = sorted(set(items))
+    for start in range(0, len(some), FILTER_VALUES):
+        yield some[start : start + FILTER_VALUES]
 
 
 def as_it_is(described: Described) -> Iterator[Described]:
@@ -89,7 +100,7 @@ class Ec2Listing:
 
     def matching(self, aws: Connection, filter_: str, values: Iterable[str]) -> Iterator[Described]:
         """The objects whose ``filter_`` has one of the values."""
-        for chunk in chunks(values):
+        for chunk in _chunks(values):
             filters = [{"Name": filter_, "Values": chunk}]
             if self.only is not None:
                 filters.append({"Name": self.only[0], "Values": [self.only[1]]})
@@ -121,8 +132,7 @@ class Ec2Tags:
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """See ``table.Tagging``."""
-        tags = [{"Key": key} for key in keys]
-        aws.call("ec2", "delete_tags", Resources=[described[self.target]], Tags=tags)
+        remove_tags(aws, described[self.target], keys)
 
 
 def with_canonical_networks(properties: Properties) -> Properties:
