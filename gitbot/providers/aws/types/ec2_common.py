@@ -27,7 +27,7 @@ def update_tags(aws: Connection, operation: Operation, remote_id: str) -> None:
 
 
 def put_tags(aws: Connection, remote_id: str, tags: Mapping[str, str]) -> None:
-    """Put tags on an object; others stay. Idempotent."""
+    """Put tags on an object; its other tags stay. Idempotent."""
     if tags:
         aws.call("ec2", "create_tags", Resources=[remote_id], Tags=tag_list(tags))
 
@@ -39,6 +39,6 @@ def remove_tags(aws: Connection, remote_id: str, keys: Iterable[str]) -> None:
 
 
 def ignoring(codes: Iterable[str], error: CloudError) -> None:
-    """Raise the error again, unless its code is one of ``codes``."""
+    """Raise the error, unless its code is one of ``codes``."""
     if error.code not in codes:
         raise error

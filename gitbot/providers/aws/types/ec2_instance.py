@@ -262,7 +262,7 @@ def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The instance's properties as they are compared: base64 without the line breaks."""
+    """The properties in the form for comparison: base64 without line breaks."""
     user_data = properties.get("UserData")
     if not isinstance(user_data, str):
         return properties

@@ -163,7 +163,7 @@ def _properties(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalise_security_group(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The group's properties as they are compared."""
+    """The properties in the form for comparison."""
     return {
         key: normalised_rules(value) if key in (INGRESS.property, EGRESS.property) else value
         for key, value in properties.items()

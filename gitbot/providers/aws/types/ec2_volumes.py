@@ -148,6 +148,6 @@ def _usable(aws: Connection, volume_id: str) -> bool:
 
 
 def _modification(aws: Connection, volume_id: str) -> Mapping[str, Any]:
-    """The volume's newest modification; empty when it has none."""
+    """The volume's newest modification; empty if it has none."""
     modifications = _MODIFICATIONS.by_id(aws, [volume_id])
     return max(modifications, key=lambda one: one["StartTime"], default={})

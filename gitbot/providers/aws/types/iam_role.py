@@ -225,7 +225,7 @@ def _role_name(operation: Operation) -> str:
 
 
 def normalise_role(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The role's properties as they are compared."""
+    """The properties in the form for comparison."""
     done = dict(properties)
     if "AssumeRolePolicyDocument" in done:
         done["AssumeRolePolicyDocument"] = normalised_policy(done["AssumeRolePolicyDocument"])

@@ -109,7 +109,7 @@ def _policy(aws: Connection, bucket: str) -> str | None:
 
 
 def normalise_bucket_policy(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The bucket policy's properties as they are compared."""
+    """The properties in the form for comparison."""
     if "PolicyDocument" not in properties:
         return properties
     return {**properties, "PolicyDocument": normalised_policy(properties["PolicyDocument"])}
