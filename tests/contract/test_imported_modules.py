@@ -1,4 +1,4 @@
-"""What commands import: none is slow because of what only another one needs."""
+"""A command imports only the modules that it needs, so that it starts fast."""
 
 from __future__ import annotations
 
