@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measuring import Figure, cpu_s_of
-from benchmarks.planning import ENVIRONMENT_TEXT, spec_text
+from benchmarks.planning_stacks import ENVIRONMENT_TEXT, spec_text
 from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.bootstrap.revision import loading_revision
 from gitbot.model.tree import SpecTree, TreeEntry

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.measuring import Figure
-from benchmarks.planning import desired_stack, spec_tree
+from benchmarks.planning_stacks import desired_stack, spec_tree
 from gitbot.language.load import load_tree
 from gitbot.language.types import Types
 from gitbot.model.tree import SpecTree

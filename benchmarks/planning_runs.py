@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import planning, terraform_tool
+from benchmarks.planning_stacks import spec_tree
 from benchmarks.cloud import AwsProcess
 from benchmarks.gitbot_tool import Gitbot
 from benchmarks.measuring import Figure
@@ -51,7 +52,7 @@ def _command_line(folder: Path, pairs: int) -> Figure:
     """What ``gitbot plan --no-refresh`` costs; its one call asks for the account."""
     files = {
         path: entry.content.decode()
-        for path, entry in planning.spec_tree(pairs).entries.items()
+        for path, entry in spec_tree(pairs).entries.items()
         if entry.content
     }
     with AwsProcess() as aws:

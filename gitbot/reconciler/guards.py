@@ -41,12 +41,9 @@ def guards(
     """The guards that hold an apply of the plan, in order of ``Guard``.
 
     ``environment_resources`` is how many resources state has in the whole environment before the
-    apply. ``environment_deletions`` is how many of them all plans of one apply delete together;
-    None counts this plan alone.
-
-    Two things meet no guard: taking a resource out of state, and deleting the old object of a
-    replacement that was already released. A detail ends without a full stop, so that several can be
-    joined.
+    apply; ``environment_deletions``, how many of them the plans of one apply delete together (None:
+    this plan alone). Taking a resource out of state meets no guard, nor does deleting the old
+    object of a released replacement. Details end without a full stop, so they can be joined.
     """
     deleted = _addresses(plan, Action.DELETE, stateful=False)
     hits = [

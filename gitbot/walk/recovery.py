@@ -33,15 +33,13 @@ def recover(
     this stack does not own is left alone: the next plan's create reports it.
 
     An update is finished by its handler. If that is refused, state records what the cloud shows. A
-    deletion is never repeated: it is over when the object is gone.
-
-    Machines get the power that they must have. Where the cloud refuses that, the intent stays open
-    and the walk tries again. Recovery may be interrupted anywhere and run again.
+    deletion is never repeated: it is over when the object is gone. Machines get the power that they
+    must have. Where the cloud refuses that, the intent stays open and the walk tries again.
+    Recovery may be interrupted anywhere and run again.
 
     Raises:
         UserError: the intents belong to another account.
-        TransientError, CloudError: something could not be read or finished; its intent is still
-            open, the others are closed.
+        TransientError, CloudError: something could not be read or finished; the rest was closed.
         LeaseLostError: another process took the environment over.
     """
     _check_account(recorded, tools.cloud)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from gitbot_sandbox.aws import moto_ec2, moto_network, moto_s3
+from gitbot_sandbox.aws import moto_attributes, moto_ec2, moto_network, moto_s3
 
 _one_at_a_time = threading.Lock()
 
@@ -20,5 +20,6 @@ def patch_moto() -> None:
 @cache
 def _patch_once() -> None:
     moto_ec2.patch()
+    moto_attributes.patch()
     moto_network.patch()
     moto_s3.patch()

@@ -29,10 +29,15 @@ from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     ignoring,
     put_tags,
-    tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, decoded, modify
+from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
+from gitbot.providers.aws.types.ec2_instance_shapes import (
+    AS_THEY_ARE,
+    PLACEMENT,
+    launch_parameters,
+    properties_of,
+)
 from gitbot.providers.aws.types.ec2_instances import (
     INSTANCES,
     NOT_FOUND,
@@ -47,35 +52,10 @@ from gitbot.providers.aws.waiting import eventually, wait_until
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-AS_THEY_ARE = (
-    "ImageId",
-    "InstanceType",
-    "KeyName",
-    "SecurityGroupIds",
-    "SubnetId",
-    "EbsOptimized",
-    "DisableApiTermination",
-    "InstanceInitiatedShutdownBehavior",
-    "PrivateIpAddress",
-    "MetadataOptions",
-    "BlockDeviceMappings",
-)
-PLACEMENT = {
-    "AvailabilityZone": "AvailabilityZone",
-    "Tenancy": "Tenancy",
-    "PlacementGroupName": "GroupName",
-}
 # These are set when the volume is made, perhaps by a default of the account, and never change. An
 # instance does not tell which of them the spec asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
 EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
-METADATA = (
-    "HttpEndpoint",
-    "HttpProtocolIpv6",
-    "HttpPutResponseHopLimit",
-    "HttpTokens",
-    "InstanceMetadataTags",
-)
 
 
 class InstanceHandler:
@@ -101,14 +81,14 @@ class InstanceHandler:
             if told is None:
                 continue
             instance = instances[request.remote_id]
-            properties = _properties(instance) | told
+            properties = properties_of(instance) | told
             if "BlockDeviceMappings" in request.surfaces:
                 properties["BlockDeviceMappings"] = mappings_of(instance, volumes)
             observed[request.remote_id] = properties
         return observations(requests, observed)
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
-        parameters = _launch(operation)
+        parameters = launch_parameters(operation)
         # EC2 calls a new profile "invalid" until it knows it.
         answer = eventually(
             lambda: aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters),
@@ -196,66 +176,6 @@ def _is_up(aws: Connection, remote_id: str) -> bool:
             code=str(reason.get("Code", "")),
         )
     return state_of(instance) != "pending"
-
-
-def _launch(operation: Operation) -> dict[str, Any]:
-    """The parameters of RunInstances."""
-    properties: Mapping[str, Any] = operation.properties
-    done = {name: properties[name] for name in AS_THEY_ARE if properties.get(name) is not None}
-    if properties.get("UserData"):
-        done["UserData"] = decoded(properties["UserData"])
-    if properties.get("IamInstanceProfile"):
-        done["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
-    if properties.get("Monitoring") is not None:
-        done["Monitoring"] = {"Enabled": properties["Monitoring"]}
-    placement = {
-        theirs: properties[ours] for ours, theirs in PLACEMENT.items() if properties.get(ours)
-    }
-    if placement:
-        done["Placement"] = placement
-    kinds = (
-        ("instance", "volume")
-        if properties.get("PropagateTagsToVolumeOnCreation")
-        else ("instance",)
-    )
-    if operation.request_token is not None:
-        done["ClientToken"] = operation.request_token
-    return done | {"TagSpecifications": tag_specifications(operation, *kinds)}
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
-    placement = instance.get("Placement", {})
-    profile = instance.get("IamInstanceProfile", {}).get("Arn", "")
-    done = {
-        "InstanceId": instance["InstanceId"],
-        "ImageId": instance.get("ImageId"),
-        "InstanceType": instance.get("InstanceType"),
-        "KeyName": instance.get("KeyName"),
-        "SecurityGroupIds": [group["GroupId"] for group in instance.get("SecurityGroups", ())],
-        "SubnetId": instance.get("SubnetId"),
-        "VpcId": instance.get("VpcId"),
-        "EbsOptimized": instance.get("EbsOptimized", False),
-        "SourceDestCheck": instance.get("SourceDestCheck"),
-        "Monitoring": instance.get("Monitoring", {}).get("State") in ("enabled", "pending"),
-        "IamInstanceProfile": profile.rpartition("/")[2] or None,
-        "MetadataOptions": {
-            key: value
-            for key, value in instance.get("MetadataOptions", {}).items()
-            if key in METADATA
-        },
-        **{ours: placement.get(theirs) or None for ours, theirs in PLACEMENT.items()},
-        "PrivateIpAddress": instance.get("PrivateIpAddress"),
-        "PrivateIp": instance.get("PrivateIpAddress", ""),
-        "PublicIp": instance.get("PublicIpAddress", ""),
-        "PrivateDnsName": instance.get("PrivateDnsName", ""),
-        "PublicDnsName": instance.get("PublicDnsName", ""),
-        "State": {"Code": str(instance["State"]["Code"]), "Name": instance["State"]["Name"]},
-        "Tags": list(instance.get("Tags", ())),
-    }
-    return {key: value for key, value in done.items() if value is not None}
 
 
 # --- declaration ---------------------------------------------------------------------------------
