@@ -1,5 +1,4 @@
-"""Measure planning without a refresh: in the process, by the command line, with Terraform.
-Shell."""
+"""Measure planning without a refresh: in the process, on the command line, in Terraform. Shell."""
 
 from __future__ import annotations
 
@@ -7,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import planning, terraform_tool
-from benchmarks.planning_stacks import spec_tree
 from benchmarks.cloud import AwsProcess
 from benchmarks.gitbot_tool import Gitbot
 from benchmarks.measuring import Figure
+from benchmarks.planning_stacks import spec_tree
 from benchmarks.terraform_tool import Installed, Terraform
 
 CHANGES = 2

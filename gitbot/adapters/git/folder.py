@@ -70,7 +70,7 @@ def _entry(file: Path, left_bytes: int) -> TreeEntry | None:
             return None
         if info.st_size > min(MAX_BLOB_BYTES, left_bytes):
             return TreeEntry(size_bytes=info.st_size)
-        # The flag closes the gap between the look above and the opening.
+        # The file may have become a symlink since it was inspected: O_NOFOLLOW refuses that.
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as opened:
             content = opened.read(MAX_BLOB_BYTES)

@@ -148,7 +148,7 @@ class GitMirror(Objects):
         return answer
 
     def _remote(self, lock: int, *args: str) -> Answer:
-        """Run a git command that talks to the remote, with a fresh token at hand."""
+        """Run a git command that talks to the remote, with a fresh token."""
         token = self._token() if self._token else None
         env: dict[str, str] = {}
         if token:

@@ -1,4 +1,4 @@
-"""Turns PyGithub's objects into gitbot's values. Pure, if the objects are loaded."""
+"""Turn PyGithub's objects into gitbot's values. Pure if the objects are loaded."""
 
 from __future__ import annotations
 
