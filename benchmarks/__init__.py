@@ -1,1 +1,1 @@
-"""What gitbot costs, beside Terraform where it does the same. Shell."""
+"""Measure what gitbot costs, beside Terraform where it does the same. Shell."""

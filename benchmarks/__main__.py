@@ -29,7 +29,7 @@ Found = Iterator[tuple[str, Mapping[str, Figure]]]
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Run the measurements that the command line names."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measure gitbot, beside Terraform where both do the same.",

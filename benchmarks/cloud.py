@@ -1,4 +1,4 @@
-"""A local AWS in a process of its own, which counts the calls that reach it. Shell."""
+"""Run a local AWS in a process of its own, which counts the calls that reach it. Shell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = {
 
 
 class AwsProcess:
-    """``python -m gitbot_sandbox.aws``: neither memory nor interpreter shared with what is measured."""
+    """``python -m gitbot_sandbox.aws``, which shares neither memory nor interpreter with gitbot."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -50,15 +50,15 @@ class AwsProcess:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What leads AWS tools here."""
+        """The environment variables that lead AWS tools to this process."""
         return {**KEYS, "AWS_ENDPOINT_URL": self.url}
 
     def empty(self) -> None:
-        """A cloud as new."""
+        """Delete everything in the cloud."""
         self._ask("POST", "reset")
 
     def forget_calls(self) -> None:
-        """Begin to count at zero."""
+        """Count the calls from zero again."""
         self._ask("DELETE", "calls")
 
     def calls(self) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""gitbot as a person uses it: specs in a git clone, and its command line. Shell."""
+"""Run gitbot as a person does: specs in a git clone, and its command line. Shell."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ BUCKET = "specs/dev/artifact-bucket.yaml"
 TRAINER = "specs/dev/gpu-trainer.yaml"
 EXAMPLE_AMI = "ami-0a1b2c3d4e5f60718"
 AMI = "ami-12c6146b"
-"""An image that moto knows: Terraform asks for its root device."""
+"""An image that moto knows, because Terraform asks for its root device."""
 
 
 def copies(count: int) -> dict[str, str]:
-    """The example stacks of dev that many times, each copy with names of its own."""
+    """The spec files of ``count`` copies of the example stacks of dev, each with names of its
+    own."""
     example = example_files()
     files = {ENVIRONMENT: example[ENVIRONMENT].replace(EXAMPLE_AMI, AMI)}
     for number in range(count):
@@ -58,26 +59,26 @@ class Gitbot:
         subprocess.run(["git", *who, *arguments], cwd=self._clone, check=True)
 
     def run(self, *arguments: str, ok: Collection[int] = (0,)) -> Finished:
-        """``gitbot …`` in the clone."""
+        """Run ``gitbot …`` in the clone."""
         command = [sys.executable, "-m", "gitbot", *arguments]
         return measured(command, cwd=self._clone, environ=self._environ, ok=ok)
 
     def validate(self) -> Finished:
-        """Offline; also warms the caches of the file system up."""
+        """Validate offline; this also warms the file system's caches."""
         return self.run("validate")
 
     def plan(self, *more: str, ok: Collection[int] = (0,)) -> Finished:
-        """By default only an empty plan is a success."""
+        """Plan everything in dev. By default only an empty plan is a success."""
         return self.run("plan", "dev", "--detailed-exitcode", *self._stored, *more, ok=ok)
 
     def apply(self) -> Finished:
-        """Everything in dev."""
+        """Apply everything in dev."""
         return self.run("apply", "dev", "--yes", "--new-store", *self._stored)
 
     def digests_to_destroy(self) -> str:
-        """What a person reads before destroying: the digests of plans towards nothing.
+        """The digests of the plans that would destroy everything, as one argument.
 
-        Buckets are stateful, so ``--yes`` is not enough, and the refusal names the digests.
+        Buckets are stateful, so ``--yes`` is not enough; the refusal names the digests.
         """
         refused = self.run("destroy", "dev", *self._stored, ok=(1,))
         found = re.search(r"--digest ([0-9a-f,]+)", refused.stderr)
@@ -86,7 +87,7 @@ class Gitbot:
         return found[1]
 
     def destroy(self, digests: str) -> Finished:
-        """Everything that state knows."""
+        """Destroy everything that state knows."""
         return self.run("destroy", "dev", "--digest", digests, *self._stored)
 
     @property

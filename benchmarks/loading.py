@@ -1,4 +1,4 @@
-"""What loading specs costs through the loader: the first time, again, and after one change. Shell."""
+"""Measure loading specs through the loader: at first, again, and after one change. Shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measuring import Figure, cpu_s_of
-from benchmarks.planning import ENVIRONMENT_TEXT, spec_text
+from benchmarks.planning_stacks import ENVIRONMENT_TEXT, spec_text
 from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.bootstrap.revision import loading_revision
 from gitbot.model.tree import SpecTree, TreeEntry
@@ -19,7 +19,8 @@ PAIRS = 10
 
 
 def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
-    """Of 300 stacks with 20 resources each. CPU time is the loader's and its child's."""
+    """What loading 300 stacks with 20 resources each costs. CPU time is the loader's and its
+    child's."""
     tree = _tree()
     changed = SpecTree(
         id="changed",
@@ -45,7 +46,7 @@ def _warm(cache: DiskCache, tree: SpecTree, changed: SpecTree) -> dict[str, dict
 
 
 def _load(cache: DiskCache, tree: SpecTree) -> Figure:
-    """By a loader that has just started, whose child is ready."""
+    """What one load costs in a new loader whose child has started."""
     with ChildLoader(disk=cache) as loader:
         loader.load(SpecTree(id="one", entries={"specs/dev/a.yaml": _stack(0, pairs=1)}))
         return _timed(loader, tree)

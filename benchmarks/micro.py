@@ -1,4 +1,4 @@
-"""The small things that everything else is made of: one type from the pack, one validation. Shell."""
+"""Measure the smallest parts: one type from the pack, one validation, one resource. Shell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.measuring import Figure
-from benchmarks.planning import desired_stack, spec_tree
+from benchmarks.planning_stacks import desired_stack, spec_tree
 from gitbot.language.load import load_tree
 from gitbot.language.types import Types
 from gitbot.model.tree import SpecTree
@@ -28,7 +28,7 @@ TYPES = (
 
 
 def measure() -> Mapping[str, Mapping[str, Figure]]:
-    """Medians."""
+    """The median of each measurement."""
     return {
         "one type from the schema pack": {"gitbot": Figure(wall_s=_type_s())},
         "validate one resource against its schema": {"gitbot": Figure(wall_s=_validation_s())},
@@ -37,7 +37,7 @@ def measure() -> Mapping[str, Mapping[str, Figure]]:
 
 
 def _type_s() -> float:
-    """A look into the pack for a type that the process has not seen yet."""
+    """Seconds to look up a type that the process has not used yet."""
     took = []
     for name in TYPES:
         catalog = open_catalog()
@@ -49,7 +49,8 @@ def _type_s() -> float:
 
 
 def _validation_s(pairs: int = 250, rounds: int = 5) -> float:
-    """Of the example's types, every second resource with a value that is not known yet."""
+    """Seconds to validate a resource of the example's types; every second one has an unknown
+    value."""
     catalog = open_catalog()
     types = Types(lookup=catalog.lookup, all_names=tuple, served_names=tuple)
     resources = desired_stack(pairs).resources.values()
@@ -65,7 +66,7 @@ def _validation_s(pairs: int = 250, rounds: int = 5) -> float:
 
 
 def _resource_s(pairs: int = 250, rounds: int = 5) -> float:
-    """Of a load of warm types: YAML, evaluation, and every property checked against its schema."""
+    """Seconds to load a resource of a known type: YAML, evaluation, and validation."""
     catalog = open_catalog()
     _load_s(catalog, spec_tree(1))
     tree = spec_tree(pairs)

@@ -1,12 +1,12 @@
-"""How long planning alone takes: pairs of dependent resources, without a refresh. Shell.
+"""Measure planning alone: pairs of dependent resources, without a refresh. Shell.
 
     python -m benchmarks.planning [--pairs 1000 10000 20000] [--yaml]
 
-Each size runs in a process of its own, so that the peak of memory is its own. ``first`` plans the
-creation of everything, ``again`` an unchanged stack (nothing read, everything bound from state).
-``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state with every
-property checked against its schema, and the plans then use the shipped types and evaluate CEL.
-``cpu_s`` is the processor time of loading and the first plan.
+Each size runs in a process of its own, so that its peak of memory is measured alone. ``first``
+plans the creation of everything, ``again`` an unchanged stack (nothing read, everything bound from
+state). ``--yaml`` begins with spec files of 1,000 pairs each: ``load`` is YAML to desired state
+with every property checked against its schema, and the plans then use the shipped types and
+evaluate CEL. ``cpu_s`` is the processor time of loading and the first plan.
 """
 
 from __future__ import annotations
@@ -21,170 +21,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.measuring import own_peak_bytes
+from benchmarks.planning_stacks import (
+    ACCOUNT,
+    GROUP,
+    INSTANCE,
+    STACK,
+    desired_stack,
+    recorded_stack,
+    spec_tree,
+)
 from gitbot.language.bind import bind as evaluate
 from gitbot.language.load import load_tree
-from gitbot.model.desired import DesiredResource, DesiredStack
-from gitbot.model.diagnostic import SourceSpan
-from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address
 from gitbot.model.plan import Plan
-from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.model.schema import Route, SchemaLookup, TagShape, TypeSchema
-from gitbot.model.tree import SpecTree, TreeEntry
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Unknown, Value, redactor
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.binding import Binder
 from gitbot.reconciler.plan import make_plan
 
-STACK = StackId(repository="1", environment="dev", name="bench", region="eu-west-1")
-ACCOUNT = "111111111111"
-STACK_PAIRS = 1_000
-ENVIRONMENT_TEXT = (
-    "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: eu-west-1}\n"
-)
-GROUP = TypeSchema(
-    name="AWS::EC2::SecurityGroup",
-    route=Route.NATIVE,
-    create_only=("/GroupDescription", "/GroupName", "/VpcId"),
-    read_only=("/GroupId",),
-    sets=frozenset({"/SecurityGroupIngress"}),
-    tags_path="/Tags",
-    tag_shape=TagShape.LIST,
-)
-INSTANCE = TypeSchema(
-    name="AWS::EC2::Instance",
-    route=Route.NATIVE,
-    create_only=("/ImageId", "/SubnetId", "/BlockDeviceMappings"),
-    read_only=("/InstanceId", "/PublicIp"),
-    sets=frozenset({"/SecurityGroupIds"}),
-    restarts=frozenset({"/InstanceType"}),
-    tags_path="/Tags",
-    tag_shape=TagShape.LIST,
-)
 SCHEMAS: SchemaLookup = {GROUP.name: GROUP, INSTANCE.name: INSTANCE}.get
 
 
-def pair(number: int) -> tuple[DesiredResource, DesiredResource]:
-    """A security group and the instance that uses it."""
-    group, machine = Address(f"ssh_{number:05}"), Address(f"trainer_{number:05}")
-    source = SourceSpan(file="specs/dev/bench.yaml", line=number + 1)
-    tags: list[Value] = [
-        {"Key": "owner", "Value": "ml-team"},
-        {"Key": "number", "Value": str(number)},
-    ]
-    rule: dict[str, Value] = {
-        "IpProtocol": "tcp",
-        "FromPort": 22,
-        "ToPort": 22,
-        "CidrIp": "203.0.113.5/32",
-    }
-    uses = Unknown(template=f"${{{group}.GroupId}}", references={group: group})
-    return (
-        DesiredResource(
-            address=group,
-            type=GROUP.name,
-            properties={
-                "GroupDescription": "SSH from my IP only",
-                "SecurityGroupIngress": [rule],
-                "Tags": tags,
-            },
-            source=source,
-        ),
-        DesiredResource(
-            address=machine,
-            type=INSTANCE.name,
-            properties={
-                "ImageId": "ami-12c6146b",
-                "InstanceType": "g4dn.xlarge",
-                "SecurityGroupIds": [uses],
-                "Tags": tags,
-            },
-            depends_on=frozenset({group}),
-            source=source,
-        ),
-    )
-
-
-def desired_stack(pairs: int) -> DesiredStack:
-    """A stack of that many pairs."""
-    resources = [item for number in range(pairs) for item in pair(number)]
-    return DesiredStack(
-        environment=STACK.environment,
-        name=STACK.name,
-        region=STACK.region,
-        resources={item.address: item for item in resources},
-        hash="bench",
-        source=SourceSpan(file="specs/dev/bench.yaml"),
-    )
-
-
-def recorded_stack(desired: DesiredStack) -> RecordedStack:
-    """State as if the stack had been applied."""
-
-    def bound(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: bound(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [bound(item) for item in value]
-        return f"sg-{value.template[2:-9]}" if isinstance(value, Unknown) else value
-
-    resources: dict[Address, RecordedResource] = {}
-    for address, item in desired.resources.items():
-        properties = bound(item.properties)
-        computed = {"GroupId": f"sg-{address}"} if item.type == GROUP.name else {"InstanceId": "i"}
-        resources[address] = RecordedResource(
-            address=address,
-            type=item.type,
-            remote_id=RemoteId(f"id-{address}"),
-            properties=properties,
-            attributes={**properties, **computed},
-            depends_on=tuple(item.depends_on),
-            account=ACCOUNT,
-            region=STACK.region,
-        )
-    return RecordedStack(id=STACK, lineage="bench", serial=1, resources=resources)
-
-
-def spec_text(name: str, pairs: int) -> str:
-    """The same pairs as a spec."""
-    lines = ["apiVersion: gitbot/v1", "kind: Stack", f"metadata: {{name: {name}}}", "spec:"]
-    lines.append("  resources:")
-    for number in range(pairs):
-        lines += [
-            f"    ssh_{number:05}:",
-            "      type: AWS::EC2::SecurityGroup",
-            "      properties:",
-            "        GroupDescription: SSH from my IP only",
-            "        SecurityGroupIngress:",
-            "          - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}",
-            f'        Tags: [{{Key: owner, Value: ml-team}}, {{Key: number, Value: "{number}"}}]',
-            f"    trainer_{number:05}:",
-            "      type: AWS::EC2::Instance",
-            "      properties:",
-            "        ImageId: ami-12c6146b",
-            "        InstanceType: g4dn.xlarge",
-            f'        SecurityGroupIds: ["${{ssh_{number:05}.GroupId}}"]',
-            f'        Tags: [{{Key: owner, Value: ml-team}}, {{Key: number, Value: "{number}"}}]',
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def spec_tree(pairs: int) -> SpecTree:
-    """An environment with a stack for each thousand of pairs."""
-    texts = {"specs/dev/environment.yaml": ENVIRONMENT_TEXT}
-    for first in range(0, pairs, STACK_PAIRS):
-        name = f"bench-{first // STACK_PAIRS}"
-        texts[f"specs/dev/{name}.yaml"] = spec_text(name, min(STACK_PAIRS, pairs - first))
-    entries = {path: TreeEntry(content=text.encode()) for path, text in texts.items()}
-    return SpecTree(id="bench", entries=entries)
-
-
 def evaluated(requests: Sequence[tuple[Unknown, Mapping[Address, Any]]]) -> list[Value]:
-    """What the loader answers, without the way to its child process."""
+    """The values of the requests, evaluated in this process instead of the loader's child."""
     return [evaluate(unknown, attributes) for unknown, attributes in requests]
 
 
 def measure_yaml(pairs: int) -> dict[str, float]:
-    """As ``measure``, from YAML and with the shipped types."""
+    """The figures of ``measure``, from YAML and with the shipped types."""
     catalog = open_catalog()
     tree = spec_tree(pairs)
     cpu_s = time.process_time()
@@ -207,7 +74,7 @@ def measure_yaml(pairs: int) -> dict[str, float]:
 
 
 def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]) -> list[Value]:
-    """Evaluates ``${name.Attribute}``; expressions at large are the language's benchmark."""
+    """Evaluate ``${name.Attribute}`` and no other expression, which measures planning alone."""
     answers: list[Value] = []
     for unknown, scope in requests:
         found = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", unknown.template)
@@ -219,7 +86,7 @@ def bind(requests: Sequence[tuple[Unknown, Mapping[Address, Mapping[str, Any]]]]
 def planned(
     desired: DesiredStack, recorded: RecordedStack, schemas: SchemaLookup, binder: Binder
 ) -> Plan:
-    """One plan, nothing read."""
+    """A plan for which nothing is read."""
     return make_plan(
         stack=STACK,
         desired=desired,

@@ -1,4 +1,4 @@
-"""Planning without a refresh: in the process, through the command line, and Terraform's. Shell."""
+"""Measure planning without a refresh: in the process, on the command line, in Terraform. Shell."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from benchmarks import planning, terraform_tool
 from benchmarks.cloud import AwsProcess
 from benchmarks.gitbot_tool import Gitbot
 from benchmarks.measuring import Figure
+from benchmarks.planning_stacks import spec_tree
 from benchmarks.terraform_tool import Installed, Terraform
 
 CHANGES = 2
@@ -17,10 +18,10 @@ CHANGES = 2
 def compare(
     folder: Path, sizes: tuple[int, ...], installed: Installed, *, full: bool
 ) -> Iterator[tuple[str, dict[str, Figure]]]:
-    """For each number of pairs, the first plan of all of them by every way.
+    """Yield, for each number of pairs, what the first plan costs in each way.
 
-    Terraform plans up to 1,000 pairs, and only with ``full`` more of them, or 1,000 by ``for_each``
-    instead of written out (minutes, and more than a gigabyte).
+    Terraform plans up to 1,000 pairs. With ``full`` it also plans more, and 1,000 by ``for_each``
+    instead of written out; that takes minutes and more than a gigabyte.
     """
     largest = 5_000 if full else 1_000
     for pairs in sizes:
@@ -47,10 +48,10 @@ def _yaml(pairs: int) -> Figure:
 
 
 def _command_line(folder: Path, pairs: int) -> Figure:
-    """``gitbot plan --no-refresh``; its one call asks whose account it is."""
+    """What ``gitbot plan --no-refresh`` costs; its one call asks for the account."""
     files = {
         path: entry.content.decode()
-        for path, entry in planning.spec_tree(pairs).entries.items()
+        for path, entry in spec_tree(pairs).entries.items()
         if entry.content
     }
     with AwsProcess() as aws:

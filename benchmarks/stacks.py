@@ -1,4 +1,4 @@
-"""Apply, plan again and destroy copies of the example stacks: gitbot beside Terraform. Shell."""
+"""Apply, plan again and destroy copies of the example stacks, with gitbot and Terraform. Shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Results = Mapping[str, Mapping[str, Figure]]
 
 
 def compare(folder: Path, copies: int, installed: Installed, say: Callable[[str], None]) -> Results:
-    """The three scenarios, for both tools on the same local AWS, one tool after the other."""
+    """The figures of the three scenarios for both tools, one after the other, on the same local
+    AWS."""
     with AwsProcess() as aws:
         found = {"gitbot": _gitbot(folder / "gitbot", copies, aws, say)}
         if installed.missing:
@@ -55,7 +56,7 @@ def _terraform(
 
 
 class _Figures:
-    """One tool's figures, told as they come."""
+    """Collects one tool's figures, and reports each when it is measured."""
 
     def __init__(self, tool: str, aws: AwsProcess, say: Callable[[str], None]) -> None:
         self._tool, self._aws, self._say = tool, aws, say

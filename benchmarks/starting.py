@@ -1,4 +1,4 @@
-"""What it costs to start: Python itself, the help, a validation, a plan without changes. Shell."""
+"""Measure starting: Python itself, the help, a validation, a plan without changes. Shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitbot_sandbox.sandbox import example_files
 
 
 def measure(folder: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:
-    """Medians. The CPU time is that of the command and of the loader's child."""
+    """The median of each measurement. CPU time is the command's and its loader child's."""
     with AwsProcess() as aws:
         example = Gitbot(folder / "example", example_files(), aws.environ)
         small = Gitbot(folder / "small", copies(1), aws.environ)
@@ -32,7 +32,7 @@ def _python(folder: Path) -> Finished:
 
 
 def _median(rounds: int, run: Callable[[], Finished]) -> Mapping[str, Figure]:
-    run()  # warms the caches of the file system
+    run()  # warms the file system's caches
     done = [run() for _ in range(rounds)]
     return {
         "gitbot": Figure(

@@ -1,4 +1,4 @@
-"""Results as a table for people. Pure."""
+"""Write results as a table for people. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _HEADS = (
 
 
 def lines(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
-    """Markdown: a row for each scenario and tool, with the ratios to Terraform."""
+    """The lines of a Markdown table: a row for each scenario and tool, with the ratios to
+    Terraform."""
     rows = [
         (
             scenario,

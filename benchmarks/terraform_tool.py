@@ -1,4 +1,4 @@
-"""Terraform with the hashicorp/aws provider, on stacks that say the same as gitbot's. Shell."""
+"""Run Terraform with the hashicorp/aws provider, on the same stacks as gitbot. Shell."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """Where Terraform is, and where the AWS provider; None is missing."""
+    """Where Terraform and the AWS provider are; None for one that is missing."""
 
     program: str | None
     mirror: Path | None
 
     @property
     def missing(self) -> str:
-        """What a person has to do to have Terraform beside gitbot; empty when nothing is missing."""
+        """What to do to have Terraform beside gitbot; empty when nothing is missing."""
         if self.program is None:
             return "terraform is not on PATH: install it to compare"
         if self.mirror is None:
@@ -41,7 +41,8 @@ class Installed:
 
 
 def look_for_terraform() -> Installed:
-    """``terraform`` on PATH and a filesystem mirror: the variable's, or one of the usual places."""
+    """``terraform`` on PATH, and a mirror: the one that the variable names, or one in a usual
+    place."""
     named = os.environ.get(MIRROR_VARIABLE)
     places = [Path(named)] if named else [Path(place).expanduser() for place in MIRRORS]
     found = [place for place in places if any((place / PROVIDER).glob("*"))]
@@ -72,24 +73,24 @@ class Terraform:
         self.run("init", "-input=false")
 
     def run(self, *arguments: str, ok: Collection[int] = (0,)) -> Finished:
-        """``terraform …`` in the module's folder."""
+        """Run ``terraform …`` in the module's folder."""
         command = [self._program, *arguments, "-no-color"]
         return measured(command, cwd=self._folder, environ=self._environ, ok=ok)
 
     def validate(self) -> Finished:
-        """Offline; also warms the caches of the file system up."""
+        """Validate offline; this also warms the file system's caches."""
         return self.run("validate")
 
     def plan(self, *more: str, ok: Collection[int] = (0,)) -> Finished:
-        """By default only an empty plan is a success."""
+        """Plan the module. By default only an empty plan is a success."""
         return self.run("plan", "-input=false", "-detailed-exitcode", *more, ok=ok)
 
     def apply(self) -> Finished:
-        """Everything in the module."""
+        """Apply the module."""
         return self.run("apply", "-input=false", "-auto-approve")
 
     def destroy(self) -> Finished:
-        """Everything in the state."""
+        """Destroy everything in the state."""
         return self.run("destroy", "-input=false", "-auto-approve")
 
 
@@ -104,14 +105,14 @@ def _settings(mirror: Path | None) -> str:
 
 
 def copies(count: int, ami: str) -> str:
-    """The two example stacks of dev that many times, property for property."""
+    """``count`` copies of the two example stacks of dev, property for property."""
     return f'locals {{\n  copies = toset([for n in range({count}) : format("%03d", n)])\n}}\n' + (
         EXAMPLE.replace("AMI", ami)
     )
 
 
 def pairs(count: int) -> str:
-    """Pairs of dependent resources that need no provider."""
+    """``count`` pairs of dependent resources that need no provider."""
     blocks = [
         f'resource "terraform_data" "ssh_{n:05}" {{\n  input = "SSH from my IP only {n}"\n}}\n'
         f'resource "terraform_data" "trainer_{n:05}" {{\n'
@@ -122,7 +123,7 @@ def pairs(count: int) -> str:
 
 
 def pairs_by_for_each(count: int) -> str:
-    """The same as two blocks; at most 1,024, because ``range`` gives no more."""
+    """The same pairs in two blocks; at most 1,024, because ``range`` gives no more."""
     return PAIRS_BY_FOR_EACH.replace("COUNT", str(count))
 
 

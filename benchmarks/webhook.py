@@ -1,4 +1,4 @@
-"""From a signed webhook to the plan comment, on a server that is warm. Shell."""
+"""Measure the time from a signed webhook to the plan comment, on a warm server. Shell."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SCENARIO = "webhook to plan comment"
 
 
 def measure(root: Path, rounds: int) -> Mapping[str, Mapping[str, Figure]]:
-    """The median and the slowest of so many pull requests that change the two applied stacks.
+    """The median and the slowest of ``rounds`` pull requests that change the two applied stacks.
 
-    Each is timed from the moment at which it is opened until the comment with the plan of its
-    newest commit is there; the plan reads the cloud. One more goes before them and is not counted.
+    Each is timed from its opening until the comment with the plan of its newest commit is there.
+    The plan reads the cloud. One more pull request goes first and is not counted.
     """
     files = {path: text for path, text in example_files().items() if "/dev/" in path}
     with Sandbox(root, environ={"GITBOT_SWEEP_S": "3600"}) as sandbox:
@@ -55,7 +55,7 @@ def _round(stage: Stage, files: Mapping[str, str], number: int) -> tuple[float, 
         TRAINER: files[TRAINER].replace("203.0.113.5/32", f"203.0.113.{10 + number}/32"),
     }
     stage.github.push_files(stage.name, branch, changed, WRITER, message=branch)
-    time.sleep(0.5)  # the branch's own push event is not what is measured
+    time.sleep(0.5)  # let the branch's own push event pass: it is not measured
     stage.sandbox.aws.forget_calls()
     started = time.perf_counter()
     pull = stage.github.open_pull_request(stage.name, author=WRITER, head=branch, title=branch)

@@ -1,1 +1,2 @@
-"""A local GitHub and a local AWS, for the demo and for tests. A server never imports it."""
+"""Run a local GitHub and a local AWS, for the demo and for tests. A server never imports it.
+Shell."""

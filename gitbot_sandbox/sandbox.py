@@ -1,4 +1,4 @@
-"""The whole sandbox: a local GitHub, a local AWS and a gitbot server that serves both. Shell."""
+"""Run the whole sandbox: a local GitHub, a local AWS and a gitbot server on both. Shell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ START_S = 40.0
 class Sandbox:
     """A GitHub account with three people and gitbot's App, an AWS account, and a server process.
 
-    ``ada`` administers the repositories, ``bob`` may write, ``eve`` may read. Everything lives below
+    ``ada`` administers the repositories, ``bob`` may write, ``eve`` may read. Everything is below
     ``root`` and ends with ``stop``.
     """
 
@@ -69,7 +69,7 @@ class Sandbox:
         self.stop()
 
     def start(self) -> Self:
-        """Start GitHub and AWS and register the people and the App. The server is not started."""
+        """Start GitHub and AWS, and register the people and the App. The server is not started."""
         self.github.start()
         try:
             with ThreadPoolExecutor(1) as beside:
@@ -99,7 +99,8 @@ class Sandbox:
         self.aws.stop()
 
     def create_repository(self, name: str, files: Mapping[str, str | bytes]) -> str:
-        """A repository that gitbot serves from its next start on; its ``owner/name``."""
+        """Make a repository that gitbot serves from its next start on; returns its
+        ``owner/name``."""
         self.github.create_repository(OWNER, name, files=files)
         full_name = f"{OWNER}/{name}"
         for login, permission in ((ADMIN, "admin"), (WRITER, "write"), (READER, "read")):
@@ -109,14 +110,14 @@ class Sandbox:
 
     @property
     def repositories(self) -> tuple[str, ...]:
-        """``owner/name`` of those that gitbot serves."""
+        """The ``owner/name`` of each repository that gitbot serves."""
         return tuple(self._repositories)
 
     # --- the server
 
     @property
     def server_url(self) -> str:
-        """Where the server listens, now or once it is started."""
+        """The address of the server, also before it is started."""
         return f"http://127.0.0.1:{self._listen_port}"
 
     @property
@@ -165,7 +166,7 @@ class Sandbox:
             time.sleep(0.05)
 
     def stop_server(self) -> None:
-        """End the server as an operator does, and wait for it."""
+        """Stop the server as an operator does, and wait until it has ended."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
@@ -175,14 +176,14 @@ class Sandbox:
         self._process = None
 
     def kill_server(self) -> None:
-        """SIGKILL the server, so that it cannot clean up."""
+        """Kill the server with SIGKILL, so that it cannot clean up."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def wait_for_death(self, timeout_s: float) -> int:
-        """Wait until the server process has ended by itself; its exit status."""
+        """Wait until the server process has ended by itself; returns its exit status."""
         if self._process is None:
             raise UserError("the server is not running")
         status = self._process.wait(timeout=timeout_s)
@@ -218,14 +219,14 @@ def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: s
 
 
 def _refuse_taken(ports: Mapping[str, int]) -> None:
-    """Raise UserError for a port that another program listens on, or that two are to have."""
+    """Refuse a port that another program listens on, or that is given twice. Raises UserError."""
     wanted = {name: port for name, port in ports.items() if port}
     for name, port in wanted.items():
         others = [other for other, taken in wanted.items() if taken == port and other != name]
         if others:
             raise UserError(f"port {port} cannot be both that of {name} and that of {others[0]}")
         with socket.socket() as probe:
-            # As servers do: a port with connections that are still closing counts as free.
+            # Servers set this too: a port whose connections are still closing counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))

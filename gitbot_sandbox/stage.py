@@ -1,4 +1,4 @@
-"""One repository of the sandbox: what people do in it, and what gitbot says there. Shell."""
+"""Act in one repository of the sandbox, and read what gitbot says there. Shell."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ANSWER = Topic(kind=TopicKind.ANSWER).opening
 
 
 def result_opening(environment: str) -> str:
-    """How the marker begins of a comment about an apply of the environment."""
+    """The beginning of the marker in comments about an apply of the environment."""
     return Topic(kind=TopicKind.APPLY, subject=environment).opening
 
 
 class Stage:
-    """Acts in one repository, and waits for what gitbot says and does."""
+    """Acts in one repository, and waits for what gitbot does there."""
 
     def __init__(self, sandbox: Sandbox, name: str = "") -> None:
         self.sandbox = sandbox
@@ -26,14 +26,14 @@ class Stage:
         self.patience_s = 30.0
 
     def open(self, branch: str, title: str, files: dict[str, str | None]) -> int:
-        """Bob pushes a branch and opens a pull request; its number."""
+        """Push a branch as bob and open a pull request; returns its number."""
         self.github.push_files(self.name, branch, files, WRITER, message=title)
         number = self.github.open_pull_request(self.name, author=WRITER, head=branch, title=title)
         self.pulls[branch] = number
         return number
 
     def page(self, number: int) -> str:
-        """The pull request's page."""
+        """The address of the pull request's page."""
         return f"{self.github.url}/{self.name}/pull/{number}"
 
     def head(self, number: int) -> str:
@@ -41,11 +41,11 @@ class Stage:
         return self.github.pull_request(self.name, number).head_sha
 
     def plan_comment(self, number: int) -> Comment:
-        """The plan comment, as soon as it shows the pull request's newest commit."""
+        """The plan comment; waits until it shows the pull request's newest commit."""
         return self.comment(number, PLAN, self.head(number)[:7])
 
     def result(self, number: int, environment: str, *parts: str) -> Comment:
-        """Gitbot's newest comment about an apply of the environment, as soon as there is one."""
+        """Gitbot's newest comment about an apply of the environment; waits until there is one."""
         return self.comment(number, result_opening(environment), *parts)
 
     def answer(self, number: int, command: int, *parts: str) -> Comment:
@@ -54,7 +54,7 @@ class Stage:
         return self.comment(number, asked.opening, *parts)
 
     def comment(self, number: int, *parts: str) -> Comment:
-        """Gitbot's newest comment that has all the parts, as soon as there is one."""
+        """Gitbot's newest comment that has all the parts; waits until there is one."""
 
         def look() -> Comment | None:
             found = [

@@ -1,4 +1,4 @@
-"""The story that ``gitbot demo`` plays: two pull requests, a mistake, a refusal, an end. Shell."""
+"""Play the story of ``gitbot demo``: two pull requests, a mistake, a refusal, an end. Shell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRAINER = "specs/dev/gpu-trainer.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that happened: its title, the address of its page, and what was seen there."""
+    """One thing that happened: its title, the address of its page, and what the page shows."""
 
     title: str
     url: str

@@ -1,1 +1,1 @@
-"""One module or package for each outside library; they fit the ports by shape."""
+"""Implement the ports, one module or package for each outside library. Shell."""

@@ -1,4 +1,4 @@
-"""The one place that asks the operating system what time it is. Shell."""
+"""Ask the operating system what time it is; no other module does. Shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of processes, and whether the process of a name has ended. Shell."""
+"""Name processes, and tell whether the process of a name has ended. Shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GONE_STATES = frozenset("ZXx")
 
 
 class LocalProcesses:
-    """``Processes`` of this machine, as ``/proc`` tells of them."""
+    """``Processes`` of this machine, read from ``/proc``."""
 
     def name(self, purpose: str = "") -> str:
         """``host:pid:nonce`` of this process, then a space and its purpose, if one is given.
@@ -29,9 +29,8 @@ class LocalProcesses:
         """Whether the process with this name has ended for certain.
 
         Only a process of this host, boot and pid namespace can be judged. For any other one the
-        answer is False, so its lease must run out. For one of this machine ``gitbot apply`` can
-        go on at once after a crash; open intents cover what the dead process had asked of the
-        cloud.
+        answer is False, and its lease must run out. After a crash on this machine ``gitbot apply``
+        can go on at once: open intents cover what the dead process had asked of the cloud.
         """
         found = _HOLDER.match(holder)
         if found is None or not _world():
@@ -44,7 +43,7 @@ class LocalProcesses:
         except ProcessLookupError:
             return True
         except (PermissionError, OverflowError):
-            # It runs as another user, or cannot be asked about: assume that it lives.
+            # It runs as another user or cannot be inspected: assume that it lives.
             return False
         start = _start_of(pid)
         # The same pid with another start: the number was given to a new process.
@@ -57,7 +56,7 @@ def _host() -> str:
 
 @cache
 def _world() -> str:
-    """Where a pid of ours is valid: the boot and the pid namespace; empty if that is unknown."""
+    """The boot and the pid namespace, within which a pid is unique; empty if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot[:8]}-{Path('/proc/self/ns/pid').stat().st_ino:x}"

@@ -1,4 +1,4 @@
-"""Fires schedules, and does no more than enqueue; APScheduler is known here only. Shell."""
+"""Enqueue a job's key whenever its schedule fires; APScheduler is known here only. Shell."""
 
 from __future__ import annotations
 
@@ -45,14 +45,16 @@ class Schedule:
 
 
 class Scheduler:
-    """Enqueues the keys of its schedules. Firings that no process was there for are skipped."""
+    """Enqueues the keys of its schedules. Firings that were due while no process ran are
+    skipped."""
 
     def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
         self._executor = _EnqueueExecutor(enqueue)
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": self._executor})
 
     def replace(self, schedules: Iterable[Schedule]) -> None:
-        """Fire these from now on and no others; also while it runs, also again.
+        """Fire these schedules and no others from now on. May be called at any time, also while
+        running.
 
         A schedule that keeps its name and its interval misses no firing.
 
@@ -94,11 +96,15 @@ class Scheduler:
 
 
 def _fire() -> None:
-    """Stands for the job in APScheduler's books; the executor below does the work."""
+    """Does nothing: APScheduler wants a function for each job, and the executor below does the
+    work."""
 
 
 class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has no types
-    """Enqueues a key per firing. An executor is told the scheduled instant; a job function is not."""
+    """Enqueues one key for each firing.
+
+    APScheduler tells the scheduled instant to an executor, but not to a job's function.
+    """
 
     def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
         super().__init__()
@@ -107,7 +113,7 @@ class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has n
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         try:
-            # It may have been taken away while it was about to fire.
+            # The schedule may have been removed while it was about to fire.
             if schedule := self.schedules.get(job.id):
                 self._enqueue(schedule.at(run_times[-1]))
         except TransientError as error:

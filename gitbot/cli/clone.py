@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from gitbot.adapters.git.local import LocalRepository
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from gitbot.errors import UserError
 from gitbot.ports.records import Journal
+
+if TYPE_CHECKING:
+    from gitbot.adapters.git.local import LocalRepository
+
+
+def open_clone(folder: Path) -> LocalRepository:
+    """The clone that the folder lies in. Raises UserError when it is in none."""
+    from gitbot.adapters.git.local import LocalRepository  # GitPython: no help text needs it
+
+    return LocalRepository(folder)
 
 
 def repository_of(clone: LocalRepository, journal: Journal) -> str:

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import click
 
 from gitbot.adapters.git.folder import local_specs
-from gitbot.adapters.git.local import LocalRepository
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import (
     Interrupt,
@@ -25,7 +24,7 @@ from gitbot.cli.changes import (
     show_plans,
     show_results,
 )
-from gitbot.cli.clone import repository_of, require_clean
+from gitbot.cli.clone import open_clone, repository_of, require_clean
 from gitbot.cli.common import (
     EXIT_CHANGES,
     EXIT_ERROR,
@@ -107,7 +106,7 @@ def plan(
     holds data, deleting much at once, ...) are marked. To apply them, give --digest or type the
     digest.
     """
-    clone = LocalRepository(folder)
+    clone = open_clone(folder)
     with ExitStack() as stack:
         if not store.exists():
             note(f"There is no state at {store} yet, so everything looks new.")
@@ -173,7 +172,7 @@ def _change(
             f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
             "applied with it, create it with --new-store"
         )
-    clone = LocalRepository(folder)
+    clone = open_clone(folder)
     require_clean(clone)
     interrupt = Interrupt()
     with (

@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.state import SqlStateStore
-from gitbot.cli.clone import repository_of
+from gitbot.cli.clone import open_clone, repository_of
 from gitbot.cli.common import (
     console,
     folder_option,
@@ -124,7 +123,7 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
         raise UserError(f"{store} does not exist: nothing was applied with this store")
     database = open_database(store)
     try:
-        repository = repository_of(LocalRepository(folder), SqlJournal(database))
+        repository = repository_of(open_clone(folder), SqlJournal(database))
         states = SqlStateStore(database, SystemClock(), LocalProcesses())
         key = EnvironmentKey(repository=repository, environment=environment)
         return states.read_all(key)

@@ -1,1 +1,1 @@
-"""Resource types and the connections that serve them."""
+"""Hold the resource types and the connections that serve them. Shell."""

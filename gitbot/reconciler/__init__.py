@@ -1,1 +1,1 @@
-"""Compare, plan, digest, guard (pure), and the walk and recovery that carry a plan out."""
+"""Compare, plan, digest and guard. Pure."""

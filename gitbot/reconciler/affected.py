@@ -14,9 +14,9 @@ from gitbot.model.wanted import Wanted
 def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:
     """Names of the stacks that the pull request changes, in the order in which they are applied.
 
-    Those are the ones whose desired state differs between the tip and the merge of both. While the
-    merge has errors, a stack that is missing there is not taken for removed: its file may be the
-    broken one.
+    A stack is changed when its desired state in ``merged`` differs from the one in ``tip``. While
+    ``merged`` has errors, a stack that is missing there does not count as removed: its file may be
+    the broken one.
     """
     before, after = tip.stacks, merged.stacks
     changed = {
@@ -31,12 +31,15 @@ def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:
 
 
 def affected_by_apply(wanted: Wanted, recorded: Iterable[StackHeader]) -> tuple[str, ...]:
-    """Names of the stacks that an apply of the environment has something to do for: those of the
-    specs in dependency order, then by name, and after them those that the specs no longer have.
+    """Names of the stacks that an apply of the environment has work for.
 
-    Something to do: the evaluated desired hash is not that of the last completed apply, or that
-    apply did not complete, or state still has resources of a stack that is gone, or its destruction
-    is not recorded as complete. While the environment has errors nothing counts as gone.
+    The stacks of the specs come first, in dependency order, then by name. The stacks that the specs
+    no longer have follow.
+
+    A stack of the specs has work when its desired hash is not the one of the last completed apply,
+    or when that apply did not complete. A stack that is gone from the specs has work while state
+    holds resources of it, or does not record its destruction as complete. While the environment has
+    errors, no stack counts as gone.
     """
     here = [stack for stack in recorded if stack.id.environment == wanted.environment]
     known = {(stack.id.name, stack.id.region): stack for stack in here}
@@ -64,10 +67,10 @@ def affected_by_apply(wanted: Wanted, recorded: Iterable[StackHeader]) -> tuple[
 
 
 def environment_changes(tip: Environment | None, merged: Environment | None) -> str:
-    """Why a pull request can only be validated in this environment, as a sentence; empty: it can be
-    planned.
+    """One sentence that says why the pull request can only be validated in this environment.
 
-    Account, region and roles decide what a plan may reach, so they count only once merged.
+    Empty when it can be planned. Account, region and roles decide what a plan may reach, so a
+    change of them takes effect only once it is merged.
     """
     if merged is None:
         return ""
@@ -90,8 +93,11 @@ def environment_changes(tip: Environment | None, merged: Environment | None) -> 
 def environment_errors(
     loaded: LoadedTree, recorded: Iterable[StackHeader]
 ) -> tuple[Diagnostic, ...]:
-    """What an environment may not do while state holds resources in it: go, or move to another
-    account or region. An environment whose specs have errors has not gone."""
+    """The errors of an environment that was removed or moved while state holds resources in it.
+
+    Moved means: to another account or region. An environment whose specs have errors does not count
+    as removed.
+    """
     held: dict[str, list[StackHeader]] = {}
     for stack in recorded:
         if not stack.empty:

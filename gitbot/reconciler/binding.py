@@ -93,7 +93,8 @@ def attributes_of(
     *,
     restarted: bool = False,
 ) -> dict[str, Value]:
-    """What dependents may use of a resource: the observed attributes, and over them the desired.
+    """The attributes of a resource that dependents may use: the observed ones under the desired
+    ones.
 
     After a restart the type's volatile attributes are unknown and left out.
     """
@@ -141,7 +142,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _collect(value: Any, found: list[Unknown]) -> None:
-    """Every unknown of the tree, in order; a plan spends much of its time here."""
+    """Append every unknown of the tree to ``found``, in order. A plan spends much time here."""
     if isinstance(value, (str, int, float)) or value is None:
         return
     if isinstance(value, Unknown):

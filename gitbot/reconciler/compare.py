@@ -12,9 +12,10 @@ from typing import Any
 
 from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
-from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, redact
+from gitbot.model.values import Json, Redactor, Unknown, Value
 from gitbot.reconciler.equality import Equality, pair
-from gitbot.reconciler.pointers import MISSING, Path, PatternSet, text_of
+from gitbot.reconciler.path_changes import PathChanges
+from gitbot.reconciler.pointers import MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
 from gitbot.reconciler.tags import managed_tag, tags_of
 
@@ -28,11 +29,12 @@ def compare(
     ignore: Sequence[str] = (),
     redactor: Redactor,
 ) -> tuple[PathChange, ...]:
-    """What would have to change, in order of path, so that observed equals desired.
+    """The changes that make observed equal to desired, in order of path. Values are redacted.
 
-    ``recorded`` None: gitbot has never applied the object (creation, adoption). ``observed`` None:
-    there is no object, so everything declared is added. A path that the spec no longer declares
-    comes as ``removed`` with the default that it goes back to. Values are redacted.
+    ``recorded`` None means that gitbot has never applied the object: it is to be created or
+    adopted. ``observed`` None means that there is no object: every declared property is added. A
+    path that the spec no longer declares is marked ``removed`` and has the default that it goes
+    back to as its new value.
     """
     rules = rules_of(schema)
     if schema.normalise is not None:
@@ -52,12 +54,10 @@ def compare(
 def creation(
     schema: TypeSchema, desired: Mapping[str, Value], redactor: Redactor
 ) -> tuple[PathChange, ...]:
-    """Every declared property as an addition; ``ignoreChanges`` has no say in a creation."""
+    """Every declared property as an addition. ``ignoreChanges`` does not apply to a creation."""
     return compare(schema, desired=desired, recorded=None, observed=None, redactor=redactor)
 
 
-_NO_FORCE = (False, False)
-_PLAIN = (str, int, bool)
 _NOTHING = PatternSet(())
 
 
@@ -68,18 +68,17 @@ class _Difference:
         self, rules: Rules, redactor: Redactor, ignored: PatternSet, *, fresh: bool, exists: bool
     ) -> None:
         self._rules = rules
-        self._redactor = redactor
         self._ignored = ignored
         self._fresh = fresh
         self._exists = exists
         self._equality = Equality(rules, redactor)
-        self._found: list[PathChange] = []
+        self._changes = PathChanges(rules, redactor, self._equality, exists)
 
     def of(
         self, desired: Mapping[str, Any], recorded: Mapping[str, Any], observed: Mapping[str, Any]
     ) -> tuple[PathChange, ...]:
         self._map((), desired, recorded, observed)
-        return tuple(self._found)
+        return tuple(self._changes.found)
 
     def _map(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         was = recorded if isinstance(recorded, Mapping) else {}
@@ -105,7 +104,10 @@ class _Difference:
             self._values(path, desired, recorded, observed)
 
     def _unreadable(self, path: Path) -> bool:
-        """Whether to trust the spec: at an adoption, nobody can read what creation has set here."""
+        """Whether this is a write-only, create-only value of an adopted object.
+
+        Nobody can read what its creation has set, so the spec is trusted.
+        """
         return self._fresh and self._exists and self._rules.create_only.reaches(path)
 
     def _values(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
@@ -113,16 +115,16 @@ class _Difference:
             self._removal(path, recorded, observed)
         elif observed is MISSING or observed is None:
             if desired not in ({}, [], ()) and not self._out_of_sight(path, desired, recorded):
-                self._differs(path, desired, recorded, MISSING)
+                self._changes.differs(path, desired, recorded, MISSING)
         elif isinstance(desired, Mapping) and isinstance(observed, Mapping):
             self._map(path, desired, recorded, observed)
         elif isinstance(desired, (list, tuple)) and isinstance(observed, (list, tuple)):
             self._list(path, desired, recorded, observed)
         elif isinstance(desired, Unknown) or not self._equality.holds(path, desired, observed):
-            self._differs(path, desired, recorded, observed)
+            self._changes.differs(path, desired, recorded, observed)
 
     def _out_of_sight(self, path: Path, desired: Any, recorded: Any) -> bool:
-        """Whether a create-only value is missing only from the read: it cannot really be gone."""
+        """Whether only the read leaves the value out: a create-only value cannot be gone."""
         return (
             self._exists
             and recorded is not MISSING
@@ -142,7 +144,7 @@ class _Difference:
                 self._node((*path, str(index)), item, before, observed[index])
         else:
             # One element more or less shifts all others, so the list counts as one change.
-            self._differs(path, desired, recorded, observed)
+            self._changes.differs(path, desired, recorded, observed)
 
     def _paired(
         self, path: Path, desired: Sequence[Any], was: Sequence[Any], observed: Sequence[Any]
@@ -167,7 +169,7 @@ class _Difference:
             )
             if mine is not MISSING or not is_open:
                 cause = Cause.DRIFT if mine is MISSING else Cause.CHANGE
-                self._emit(place, observed[at], None, mine, cause=cause, removed=True)
+                self._changes.removed(place, mine, observed[at], cause=cause)
 
     def _tags(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         want, was, now = tags_of(desired), tags_of(recorded), tags_of(observed)
@@ -178,13 +180,13 @@ class _Difference:
             before = now.get(key, MISSING)
             if key not in want:
                 if before is not MISSING:
-                    self._emit(place, before, None, was[key], removed=True)
+                    self._changes.removed(place, was[key], before)
             elif (
                 before is MISSING
                 or isinstance(want[key], Unknown)
                 or not self._equality.holds(place, want[key], before)
             ):
-                self._differs(place, want[key], was.get(key, MISSING), before)
+                self._changes.differs(place, want[key], was.get(key, MISSING), before)
 
     def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
         """Remove a path that the spec no longer declares, unless it has its default already."""
@@ -196,75 +198,4 @@ class _Difference:
                 return
         elif self._equality.holds(path, default, observed):
             return
-        self._emit(path, observed, default, recorded, removed=True, note=says)
-
-    def _differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
-        same = recorded is not MISSING and self._equality.holds(path, desired, recorded)
-        self._emit(
-            path,
-            observed,
-            desired,
-            recorded,
-            cause=Cause.DRIFT if same else Cause.CHANGE,
-            added=observed is MISSING,
-        )
-
-    def _emit(
-        self,
-        path: Path,
-        before: Any,
-        after: Any,
-        recorded: Any,
-        *,
-        cause: Cause = Cause.CHANGE,
-        added: bool = False,
-        removed: bool = False,
-        note: str = "",
-    ) -> None:
-        forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
-        secret = _hides(after) or _hides(recorded)
-        self._found.append(
-            PathChange(
-                path=text_of(path),
-                before=self._shown(self._ours(path, before, recorded, removed), secret),
-                after=after if type(after) in _PLAIN else redact(after, self._redactor),
-                added=added,
-                removed=removed,
-                cause=cause,
-                forces=forces,
-                may_force=may_force,
-                note=note,
-            )
-        )
-
-    def _ours(self, path: Path, before: Any, recorded: Any, removed: bool) -> Any:
-        """The part of a removed value that the spec had set; the cloud adds defaults of its own."""
-        if not removed:
-            return before
-        if isinstance(before, Mapping) and isinstance(recorded, Mapping):
-            return {
-                name: self._ours((*path, name), value, recorded[name], True)
-                for name, value in before.items()
-                if name in recorded
-            }
-        lists = isinstance(before, (list, tuple)) and isinstance(recorded, (list, tuple))
-        if not lists or not self._rules.pairs(path):
-            return before
-        theirs, _ = pair(self._equality, path, recorded, before)
-        whose = {there: recorded[here] for here, there in theirs.items()}
-        return [
-            self._ours((*path, str(at)), item, whose.get(at, MISSING), True)
-            for at, item in enumerate(before)
-        ]
-
-    def _shown(self, before: Any, secret: bool) -> Any:
-        """The observed value to show. It comes in the clear, so it is redacted on a sensitive path."""
-        if before is MISSING or before is None:
-            return None
-        if secret and not is_sensitive(before):
-            return self._redactor(before)
-        return redact(before, self._redactor)
-
-
-def _hides(value: Any) -> bool:
-    return value is not MISSING and type(value) not in _PLAIN and is_sensitive(value)
+        self._changes.removed(path, recorded, observed, default=default, note=says)

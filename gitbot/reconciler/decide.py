@@ -25,8 +25,11 @@ from gitbot.reconciler.rules import rules_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that one decision is made from. ``properties`` are the desired ones, bound as far
-    as the plan can; ``former`` is the schema of the recorded type."""
+    """Everything that one decision is made from.
+
+    ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
+    schema of the recorded type.
+    """
 
     resource: DesiredResource
     schema: TypeSchema
@@ -39,10 +42,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What happens to the resource, how the cloud had moved, and what dependents may know of it.
+    """What happens to the resource, how it has drifted, and what dependents may know of it.
 
-    ``named``: the name that the spec gives and the replaced object has already, so that the new
-    object cannot exist beside the old one; empty otherwise.
+    ``named`` is the name that a new object would have to share with the old one, so that both
+    cannot exist at the same time. It is empty when there is no such name.
     """
 
     change: Change
@@ -53,7 +56,8 @@ class Decision:
 
 
 def decide(case: Case, problems: Problems) -> Decision:
-    """The decision on one desired resource; problems are collected, and the decision still made."""
+    """The decision on one desired resource. Adds what is wrong to ``problems`` and decides all the
+    same."""
     if case.recorded is not None:
         return _recorded(case, case.recorded, problems)
     if case.resource.lifecycle.import_id is not None:
@@ -94,7 +98,11 @@ def _present(
 
 
 def _replaces(schema: TypeSchema, paths: tuple[PathChange, ...]) -> bool:
-    """A conditional path alone is tried in place: the cloud refuses what it cannot do."""
+    """Whether the changes replace the object.
+
+    A change that only may force a replacement is tried in place: the cloud refuses what it cannot
+    do.
+    """
     recreates = rules_of(schema).recreates
     return any(path.forces or (path.may_force and recreates(parse(path.path))) for path in paths)
 
@@ -174,7 +182,7 @@ def creation_paths(case: Case) -> tuple[PathChange, ...]:
 def observed_properties(
     recorded: RecordedResource, observation: Observation | None
 ) -> Mapping[str, Value]:
-    """What the cloud says; where it was not asked, what it said at the last apply."""
+    """The observed properties; for an object that was not read, those of the last apply."""
     if isinstance(observation, Present):
         return observation.properties
     return attributes_of(None, recorded.properties, recorded.attributes)
@@ -199,7 +207,7 @@ def _drift(
     observed: Mapping[str, Any],
     paths: tuple[PathChange, ...],
 ) -> Drift | None:
-    """Observed against recorded, whatever the spec wants now."""
+    """How observed differs from recorded, whatever the spec declares now."""
     if not isinstance(case.observation, Present):
         return None
     if any(path.cause is Cause.CHANGE for path in paths):
@@ -234,7 +242,7 @@ def _change(
 
 
 def _keeps_name(case: Case, recorded: RecordedResource) -> str:
-    """The name that the spec gives and the replaced object has, else empty."""
+    """The name that the spec gives, if the object to be replaced has the same one; else empty."""
     if recorded.type != case.schema.name:
         return ""
     wanted = natural_name(case.schema, case.properties)

@@ -23,7 +23,7 @@ def deletions(
     schemas: SchemaLookup,
     problems: Problems,
 ) -> tuple[list[Change], list[Drift]]:
-    """The deletions, dependents first, and as drift the objects that are gone already."""
+    """The deletions, dependents first; and the objects that are gone already, as drift."""
     wanted = desired.resources if desired is not None else {}
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}

@@ -1,4 +1,4 @@
-"""Names for what a plan and a mutation do: equal names do equal things. Pure."""
+"""Compute a plan's digest and a mutation's token: equal names mean equal effects. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def operation_token(lineage: str, address: Address, generation: int, kind: str) 
 def digest(plan: Plan) -> str:
     """SHA-256 in hex of everything that an apply of the plan would do, and of nothing else.
 
-    In it: stack, account and region, whether it is a plan towards nothing, and by address every
-    change that does something, with its new values (an unknown as its expression and what that
-    uses, a sensitive one as its keyed hash), then the outputs. Left out: previous values, causes,
-    reasons, commit, serial, lineage, hash of the specs, pack version, guards, drift and sources: a
-    merge that changes nothing here keeps the digest.
+    It covers the stack, its account and region, and whether the plan deletes the whole stack. It
+    covers every change that does something, by address, with its new values, and the outputs. An
+    unknown value counts as its expression and what that uses; a sensitive one as its keyed hash.
+
+    It leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
+    version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
     """
     changes = sorted(
         (change for change in plan.changes if _does_something(change)),
@@ -80,8 +81,8 @@ def _path(path: PathChange) -> dict[str, Any]:
     }
     place, _, last = path.path.rpartition("/")
     if path.removed and path.after is None and last.isdigit():
-        # An element that leaves a list has no new value, and its observed index says nothing about
-        # which one it is: its content is what names it.
+        # A removed list element has no new value, and its observed index does not identify it: its
+        # content does.
         found |= {"path": f"{place}/-", "element": _canonical(encode_value(path.before))}
     return found
 
@@ -100,7 +101,7 @@ def _name(output: OutputChange) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """``1.0`` is ``1``: state may give a number back in the other form."""
+    """The value with whole floats as integers: state may give ``1`` back as ``1.0``."""
     if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -82,11 +82,12 @@ class Equality:
 def pair(
     equality: Equality, path: Path, wanted: Sequence[Any], others: Sequence[Any]
 ) -> tuple[dict[int, int], list[int]]:
-    """For each index of ``wanted`` the index in ``others`` that belongs to it, and the rest of
-    ``others``.
+    """Pair the elements of two lists: index in ``wanted`` to index in ``others``; then what is left
+    over.
 
-    Elements pair first by the type's identity keys, where both have them; then by equality, the
-    element that declares most first; then with unknowns that stand for anything.
+    Returns the map, and the indexes of ``others`` that pair with nothing. Elements pair first by
+    the type's identity keys, where both have them; then by equality, the element that declares most
+    first; then with unknowns that stand for anything.
     """
     found: dict[int, int] = {}
     free = dict.fromkeys(range(len(others)))

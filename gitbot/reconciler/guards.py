@@ -1,4 +1,4 @@
-"""What always holds an apply, however well it was reviewed. Pure."""
+"""Find what holds an apply, however well it was reviewed. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ MASS_DELETE_SHARE = 0.3
 """An apply that deletes more than this share of an environment's resources is held."""
 
 MASS_DELETE_FROM = 10
-"""How many resources an environment must have before a share of them says something
-(docs/adr/0004)."""
+"""In a smaller environment a share of the resources says nothing (docs/adr/0004)."""
 
 
 _BLOCKED = (
@@ -39,13 +38,12 @@ def guards(
     environment_deletions: int | None = None,
     renamed: bool = False,
 ) -> tuple[GuardHit, ...]:
-    """The guards that an apply of the plan meets, in order of ``Guard``.
+    """The guards that hold an apply of the plan, in order of ``Guard``.
 
     ``environment_resources`` is how many resources state has in the whole environment before the
-    apply; ``environment_deletions`` how many of them the plans of one apply delete together, this
-    one's alone when None. Taking something out of state, and deleting the old object of a
-    replacement that was already released, meet no guard. A detail ends without a full stop, so
-    that several can be joined.
+    apply; ``environment_deletions``, how many of them the plans of one apply delete together (None:
+    this plan alone). Taking a resource out of state meets no guard, nor does deleting the old
+    object of a released replacement. Details end without a full stop, so they can be joined.
     """
     deleted = _addresses(plan, Action.DELETE, stateful=False)
     hits = [
@@ -80,10 +78,10 @@ def _is_mass(deletions: int, resources: int) -> bool:
 def rename_candidates(
     wanted: Wanted, recorded: Iterable[StackHeader]
 ) -> tuple[tuple[DesiredStack, ...], tuple[StackId, ...]]:
-    """The stacks that one may have been renamed to, and those that may have been renamed.
+    """Two lists: the stacks that may be a renamed one, and the stacks that may have been renamed.
 
-    The first are wanted and state has nothing of them; state has resources of the others, and they
-    are not wanted any more. A declared move (``metadata.moved``) is no candidate.
+    The first are wanted, and state has nothing of them. The second are no longer wanted, and state
+    has resources of them. A declared move (``metadata.moved``) is no candidate.
     """
     known = {header.id.name: header.id for header in recorded if not header.empty}
     moved = {stack.moved_from for stack in wanted.stacks.values()}
@@ -95,11 +93,11 @@ def rename_candidates(
 def renamed_stacks(
     fresh: Iterable[DesiredStack], gone: Iterable[RecordedStack], schemas: SchemaLookup
 ) -> Mapping[str, str]:
-    """Former name to new name of stacks that look renamed without ``metadata.moved``.
+    """Former name to new name of the stacks that look renamed without ``metadata.moved``.
 
-    ``gone`` are the stacks that state has resources of and the specs have no more, ``fresh`` those
-    of the specs that state has nothing of. A gone stack is taken for the fresh one with which it
-    shares most: every natural key, or every address with its type.
+    ``fresh`` and ``gone`` are the lists of ``rename_candidates``. A gone stack and a fresh one
+    match when they share every natural key, or every address with its type. Of several, the one
+    that shares most is taken.
     """
     candidates = sorted(
         (stack for stack in fresh if stack.moved_from is None), key=lambda stack: stack.name

@@ -14,7 +14,7 @@ from gitbot.reconciler.problems import Problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The state after all moves; ``origins`` maps a new address to the one before."""
+    """The resources after all moves; ``origins`` maps each new address to the former one."""
 
     resources: Mapping[Address, RecordedResource]
     deposed: tuple[Deposed, ...] = ()

@@ -1,4 +1,4 @@
-"""What an update sends: which properties, what of it needs a stop, what state may keep. Pure."""
+"""Decide what an update sends, what of it needs a stop, and what state may keep of it. Pure."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _create_first(
 def _warn(
     changes: Sequence[Change], by_address: dict[Address, Change], named: Mapping[Address, str]
 ) -> None:
-    """Say where dependents that are not replaced keep the old object in use."""
+    """Add a reason where dependents that are not replaced keep the old object in use."""
     users: dict[Address, list[Address]] = {}
     for change in changes:
         if change.action in (Action.NOOP, Action.UPDATE):

@@ -1,4 +1,4 @@
-"""A stack's outputs: what an apply would set, change or remove. Pure."""
+"""Compute the outputs of a stack, and which of them an apply would set, change or remove. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitbot.model.values import Redactor, Unknown, Value, is_known, redact, reve
 
 
 def output_value(output: DesiredOutput, bound: Value, redactor: Redactor) -> Value:
-    """The output's value as plans show it and state keeps it: of a sensitive one only the hash."""
+    """The output's value as plans and state have it; a sensitive one only as its hash."""
     if output.sensitive and is_known(bound) and bound is not None:
         return redactor(reveal(bound))
     if output.sensitive and isinstance(bound, Unknown):
@@ -31,7 +31,7 @@ def output_changes(
     recorded: Mapping[str, RecordedOutput],
     redactor: Redactor,
 ) -> tuple[OutputChange, ...]:
-    """The outputs that are not what was recorded, by name."""
+    """The outputs that differ from the recorded ones, by name."""
     changes: list[OutputChange] = []
     for name in sorted(desired.keys() | recorded.keys()):
         was, wanted = recorded.get(name), desired.get(name)

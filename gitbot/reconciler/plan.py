@@ -1,4 +1,4 @@
-"""From desired, recorded and observed to a plan. Pure."""
+"""Make a plan from desired, recorded and observed. Pure."""
 
 from __future__ import annotations
 
@@ -38,26 +38,18 @@ def make_plan(
     bind: Binder,
     pack_version: str,
 ) -> Plan:
-    """The plan that makes observed equal desired; ``desired`` None is a plan towards nothing.
+    """The plan that makes observed equal to desired; ``desired`` None plans to delete everything.
 
-    ``observed`` is keyed by the address that the spec gives; what is missing there counts as not
-    read. Changes come dependencies first, what is deleted after them, dependents first. No value
-    in a plan is in the clear where it is sensitive. The same input gives the same plan.
-    ``guards`` are left to the caller, who knows the whole environment.
+    ``observed`` is keyed by the address in the spec; an address that is missing there was not read.
+    Changes come dependencies first; then the deletions, dependents first. Sensitive values are
+    never in the clear. The same input gives the same plan. The caller, who knows the whole
+    environment, adds the ``guards``.
 
     Raises:
-        SpecError: everything that is wrong with the specs in the light of state and cloud, at once.
+        SpecError: everything that is wrong with the specs, given state and cloud.
     """
-    problems = Problems(desired, stack)
-    state = moved(desired, recorded)
-    problems.add(state.diagnostics)
-    _check_place(stack, account, state, problems)
-    known = _remembered(schemas)
     scope = Scope(bind)
-    world = _World(desired, state, observed, known, redactor, scope, problems)
-    changes, drift = world.changes_and_drift()
-    if problems.found:
-        raise SpecError(problems.found)
+    changes, drift = _decided(stack, desired, recorded, observed, schemas, account, redactor, scope)
     plan = Plan(
         stack=stack,
         account=account,
@@ -74,8 +66,31 @@ def make_plan(
     return replace(plan, digest=digest(plan))
 
 
+def _decided(
+    stack: StackId,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+    observed: Mapping[Address, Observation],
+    schemas: SchemaLookup,
+    account: str,
+    redactor: Redactor,
+    scope: Scope,
+) -> tuple[tuple[Change, ...], tuple[Drift, ...]]:
+    """All changes and all drift. Raises SpecError with everything that is wrong."""
+    problems = Problems(desired, stack)
+    state = moved(desired, recorded)
+    problems.add(state.diagnostics)
+    _check_place(stack, account, state, problems)
+    known = _remembered(schemas)
+    deciding = _Deciding(desired, state, observed, known, redactor, scope, problems)
+    decided = deciding.changes_and_drift()
+    if problems.found:
+        raise SpecError(problems.found)
+    return decided
+
+
 @dataclass(frozen=True, slots=True)
-class _World:
+class _Deciding:
     """What every decision of one plan needs."""
 
     desired: DesiredStack | None
@@ -170,7 +185,7 @@ def _outputs(
 
 
 def _check_place(stack: StackId, account: str, state: Moved, problems: Problems) -> None:
-    """Everything recorded must be where the connection leads."""
+    """Report recorded resources in another account or region than the connection leads to."""
     accounts: dict[str, list[Address]] = {}
     regions: dict[str, list[Address]] = {}
     held = [*state.resources.values(), *(item.resource for item in state.deposed)]
@@ -193,7 +208,7 @@ def _check_names(
     schemas: SchemaLookup,
     problems: Problems,
 ) -> None:
-    """A name cannot go to a new resource while another one, deleted in the same plan, has it."""
+    """Report a new resource whose name is taken by one that the same plan deletes."""
     going: dict[tuple[str, str], Address] = {}
     for change in removed:
         schema = schemas(change.type)
@@ -211,7 +226,7 @@ def _check_names(
 
 
 def _remembered(schemas: SchemaLookup) -> SchemaLookup:
-    """Each type looked up once: a schema is then one object, whose rules are parsed once."""
+    """The lookup with each type looked up once: then the rules of its schema are parsed once."""
     found: dict[str, TypeSchema | None] = {}
 
     def lookup(name: str) -> TypeSchema | None:

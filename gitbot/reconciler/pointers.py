@@ -88,7 +88,7 @@ def value_at(value: Any, path: Path) -> Any:
 def put(tree: Any, path: Path, value: Any) -> Any:
     """A copy of the tree with ``value`` at the path; ``MISSING`` takes a map's key away.
 
-    Maps are made on the way where nothing is; a list index outside the list changes nothing.
+    Maps that are missing on the way are made. A list index outside the list changes nothing.
     """
     if not path:
         return value

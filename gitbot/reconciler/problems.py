@@ -1,4 +1,4 @@
-"""What can be wrong with a spec only in the light of state and cloud, as diagnostics. Pure."""
+"""Make the diagnostics of faults that show only together with state and cloud. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Problems:
     def __init__(self, desired: DesiredStack | None, stack: StackId | None = None) -> None:
         self._environment = desired.environment if desired else stack.environment if stack else None
         self._stack = desired.name if desired else stack.name if stack else None
-        # What has gone from the specs has no place in them: its environment's folder stands in.
+        # A stack that has left the specs has no file: point at the folder of its environment.
         self._source = desired.source if desired else SourceSpan(file=f"specs/{self._environment}")
         self._found: list[Diagnostic] = []
 
@@ -69,7 +69,7 @@ class Problems:
         )
 
     def removal(self, resource: DesiredResource, path: PathChange) -> None:
-        """A declared property went from the spec and nothing says what that means."""
+        """A declared property has left the spec, and its type does not say what to do then."""
         words = words_of(parse(path.path))
         self._say(
             "removal-undeclared",

@@ -1,4 +1,4 @@
-"""The sentences by which a plan says why. Pure."""
+"""Write the sentences in which a plan gives its reasons. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESTART = (
 
 
 def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> tuple[str, ...]:
-    """Why each path that does so forces, or may force, a replacement."""
+    """For each path that forces a replacement, or may force one, the reason why."""
     made_with = PatternSet(recorded.create_only)
     found: list[str] = []
     for path in paths:
@@ -43,7 +43,7 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
 
 
 def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...]:
-    """What an update does beside setting values."""
+    """What an update does besides setting values."""
     found = [
         f"{words_of(parse(path.path))} may be impossible to change in place: the cloud decides."
         for path in paths

@@ -61,7 +61,7 @@ def record_of(
 
 
 def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) -> RecordedResource:
-    """The record with what the cloud says of the object as attributes.
+    """The record with the object's observed properties as its attributes.
 
     The cloud answers in the clear, so a property that is sensitive in the spec is left out whole.
     """
@@ -73,10 +73,11 @@ def observed_record(resource: RecordedResource, observed: Mapping[str, Json]) ->
 
 
 def resumable(resource: RecordedResource) -> RecordedResource:
-    """What may be recorded of a create that a dead process began, although state has no secrets.
+    """The record of a create that a crashed process began, without the secrets that may be unset.
 
-    Create-only properties were in the create call, so they stay. Any other sensitive property is
-    dropped, because nobody can know whether it was set; the next plan then sets it.
+    State keeps no secrets. Create-only properties were in the create call, so they stay. Any other
+    sensitive property is dropped, because nobody can know whether it was set; the next plan then
+    sets it.
     """
     sent = {path.split("/")[1] for path in resource.create_only if path.startswith("/")}
     return replace(
@@ -100,7 +101,7 @@ def after_failed_update(
     observed: Mapping[str, Json],
     schema: TypeSchema | None,
 ) -> RecordedResource:
-    """What may be recorded after an update that failed part-way.
+    """The record after an update that failed part-way.
 
     Every property that was managed before, or would be after, is recorded with the value that the
     cloud has now. So the next plan sees what is left to do, and what to undo if the spec no longer
@@ -136,11 +137,11 @@ def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
 def is_ours(
     found: Found, intent: Intent, lineage: str, known: frozenset[tuple[str, RemoteId]]
 ) -> bool:
-    """Whether the object that was found is the one that the intent's create made.
+    """Whether the found object was made by the intent's create.
 
-    It is when it has the operation's tag. It is when it has this lineage and address and is not in
-    state: an earlier create came through late. And it is when it has no ownership tag at all and
-    its name was free before the call: some types are tagged only after the create.
+    There are three ways to tell. The object has the operation's tag. Or it has this lineage and
+    address and is not in state: an earlier create came through late. Or it has no ownership tag at
+    all and its name was free before the call: some types are tagged only after the create.
     """
     if found.operation == intent.operation:
         return True

@@ -12,14 +12,14 @@ from gitbot.reconciler.pointers import value_at as at
 
 
 class Rules:
-    """What the comparison asks of a type, by path."""
+    """Answers the questions that the comparison has about a type, by path."""
 
     def __init__(self, schema: TypeSchema) -> None:
         self.create_only = PatternSet(schema.create_only)
         self.write_only = PatternSet(schema.write_only)
         self.restarts = PatternSet(schema.restarts)
         self.tags_path = parse(schema.tags_path) if schema.tags_path is not None else None
-        # A native type decides conditional replacement itself: what is left is create_only.
+        # A native type declares in ``create_only`` exactly what replaces.
         native = schema.route is Route.NATIVE
         self._conditional = PatternSet(() if native else schema.conditional_create_only)
         self._updatable = schema.updatable
@@ -30,7 +30,7 @@ class Rules:
         self._removals = PatternMap(schema.removals.items())
 
     def pairs(self, path: Path) -> bool:
-        """Whether the elements of the list at ``path`` pair by what they are, not by index."""
+        """Whether the elements of the list at ``path`` pair by content, not by index."""
         return self.identity(path) is not None or self._sets.names(path) or self._open.names(path)
 
     def identity(self, path: Path) -> tuple[str, ...] | None:
@@ -86,7 +86,8 @@ def _touches(patterns: PatternSet, path: Path, before: Any, after: Any) -> bool:
 
 
 class _ByIdentity:
-    """A cache key: schemas hold maps and cannot be hashed, and are the same object all along."""
+    """A cache key for a schema, which has no hash because it holds maps. Its object never
+    changes."""
 
     __slots__ = ("schema",)
 

@@ -1,4 +1,4 @@
-"""Tags, managed key by key, whichever of the two shapes a type spells them in. Pure."""
+"""Read tags key by key, in either of the two shapes that types have for them. Pure."""
 
 from __future__ import annotations
 

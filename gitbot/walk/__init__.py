@@ -1,1 +1,1 @@
-"""Carry a plan out: the walk, its steps, their mutations, and recovery of what died. Shell."""
+"""Carry a plan out: the walk, its steps, their mutations, and recovery after a crash. Shell."""

@@ -1,4 +1,4 @@
-"""Create objects, and find out what became of a create that nobody finished. Shell."""
+"""Create objects, and finish a create that a crashed process began. Shell."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def create(
 
 
 def look_for(means: Means, intent: Intent) -> RemoteId | None:
-    """The object that an unidentified create made; None if it cannot be seen (yet)."""
+    """The object that a create with no known identifier made; None if it is not visible (yet)."""
     operation = operation_for(means, intent, without_redacted(intent.resource.properties))
     found = means.cloud.find(operation)
     if found is None or not _is_ours(means, intent, found):
@@ -67,11 +67,11 @@ def look_for(means: Means, intent: Intent) -> RemoteId | None:
 
 
 def ask_again(means: Means, intent: Intent) -> RemoteId | None:
-    """The object of an unidentified create, from the same call with the same client token.
+    """The object of a create with no known identifier, from a second call with the same token.
 
-    The cloud returns the object of the first call, or makes it now if that call never came
-    through. None where asking again is not safe, because the call took no token or a sensitive
-    property is not in state, and where the cloud refuses.
+    The cloud returns the object of the first call, or makes it now if that call never came through.
+    Returns None where the cloud refuses, and where a second call is not safe: the call takes no
+    token, or a sensitive property is not in state.
     """
     properties = without_redacted(intent.resource.properties)
     if intent.request_token is None or properties.keys() != intent.resource.properties.keys():
@@ -84,8 +84,7 @@ def ask_again(means: Means, intent: Intent) -> RemoteId | None:
 
 
 def resume_create(means: Means, intent: Intent, remote_id: RemoteId) -> RecordedResource:
-    """Finish a create of an earlier process whose object is ``remote_id``; raises as ``create``
-    does."""
+    """Finish a create of an earlier process whose object is ``remote_id``. Raises as ``create``."""
     if intent.remote_id is None:
         intent = _identified(means, intent, remote_id)
     intent = replace(intent, resource=resumable(intent.resource))
@@ -99,7 +98,7 @@ def _identified(means: Means, intent: Intent, remote_id: RemoteId) -> Intent:
 
 
 def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId:
-    """Make the create call. After an error, look first whether the object is there all the same."""
+    """Make the create call. After an error, look first whether the object exists all the same."""
     try:
         return means.cloud.create(operation)
     except (*REFUSALS, TransientError) as error:
@@ -111,7 +110,7 @@ def _call_create(means: Means, intent: Intent, operation: Operation) -> RemoteId
                 return found.remote_id
             # The call may still come through, so the intent stays open for recovery.
             raise
-        # Refused: an object without our operation tag was made by somebody else.
+        # The call was refused, so an object without our operation tag is somebody else's.
         means.store.abandon(means.lease(), means.stack, intent.operation)
         if found is not None:
             raise conflict(means, intent.resource, found) from error

@@ -1,4 +1,4 @@
-"""Delete objects, and find out what became of a deletion that nobody finished. Shell."""
+"""Delete objects, and close a deletion that a crashed process began. Shell."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
     """Delete the object and drop it from state; deleting an absent object succeeds.
 
     Raises:
-        CloudError, UserError, TransientError: it is still there and still recorded, or that cannot
-            be read and the intent stays open.
+        CloudError, UserError, TransientError: the object is still there and still recorded; or
+            whether it is there cannot be read, and the intent stays open.
     """
     intent = announce(
         means,
@@ -36,7 +36,7 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
 
 
 def resolve_delete(means: Means, intent: Intent) -> bool:
-    """Close a deletion's intent by a look at the object; True when it is gone.
+    """Close a deletion's intent after reading the object; returns whether the object is gone.
 
     A deletion is never repeated here: only the next plan, which people can see, may delete.
     """
@@ -48,7 +48,7 @@ def resolve_delete(means: Means, intent: Intent) -> bool:
 
 
 def _close(means: Means, intent: Intent) -> None:
-    """Record that the object is gone. It needs no power any more either."""
+    """Record that the object is gone, and close the intents for its power."""
     state = means.store.finish(means.lease(), means.stack, intent.operation, None)
     for other in state.intents:
         if other.kind is IntentKind.POWER and other.remote_id == intent.resource.remote_id:

@@ -68,9 +68,9 @@ def order_of(change: Change) -> ReplaceOrder:
 def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
     """Every step of the plan, in plan order.
 
-    A create or update waits for what it depends on. A deletion waits until nothing that state has
-    as a user of the object uses it any more. Where the recorded order contradicts the desired one
-    (a dependency was turned round, or both ends are replaced delete-first), the desired one wins.
+    A create or update waits for what it depends on. A deletion waits until no recorded user of the
+    object uses it any more. Where the recorded order contradicts the desired one, the desired one
+    wins. That happens when a dependency was reversed, and when both ends are replaced delete-first.
 
     Raises:
         InvariantError: the plan's own dependencies are circular.
@@ -157,7 +157,8 @@ def _releases(
             continue
         released = {user for user in users.get(key.address, ()) if user.address != key.address}
         if change.action is Action.REPLACE and key.phase is Phase.DELETE:
-            # Users that stay get the new object, which does not exist before this one is gone.
+            # A user that stays gets the new object. That one is made after this deletion, so do not
+            # wait for the user.
             released = {user for user in released if user.phase is Phase.DELETE}
         result[key] |= released
     return result
@@ -204,7 +205,7 @@ def _break_cycles(
     """Drop from ``soft`` what makes a circle together with ``hard``.
 
     Raises:
-        InvariantError: ``hard`` has a circle of its own.
+        InvariantError: ``hard`` alone has a circle.
     """
     while circles := cycles({key: hard[key] | soft[key] for key in hard}):
         for circle in circles:

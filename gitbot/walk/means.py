@@ -1,4 +1,4 @@
-"""What every mutation of a walk works with, and how it announces and reads. Shell."""
+"""Hold what every mutation of a walk works with; announce intents and read objects. Shell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REFUSALS = (CloudError, UserError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the walk and recovery reach the outside with. ``clock`` tells real time."""
+    """The ports that the walk and recovery use. ``clock`` tells real time."""
 
     cloud: Cloud
     store: StateStore
@@ -47,9 +47,9 @@ class Tools:
 class Means:
     """What the mutations of one stack work with: the tools, and whose objects they are.
 
-    ``generation`` is part of every new operation id: one more than the state's serial when the
-    walk began. Each intent raises the serial, so no two objects of an address ever share a token,
-    not even after a deletion, and the same plan on the same state gives the same tokens.
+    ``generation`` is part of every new operation id. It is one more than the state's serial when
+    the walk began. Each intent raises the serial, so two objects of an address never share a token,
+    not even after a deletion. The same plan on the same state gives the same tokens.
     """
 
     stack: StackId
@@ -88,7 +88,7 @@ def new_intent(
     *,
     deposed: bool = False,
 ) -> Intent:
-    """The intent of a mutation that is about to begin. It is not in state yet: see ``announce``."""
+    """The intent of a mutation that is about to begin; ``announce`` writes it to state."""
     now = means.clock.now()
     name = f"{kind.value} deposed" if deposed else kind.value
     return Intent(
@@ -128,7 +128,7 @@ def is_open(means: Means, intent: Intent) -> bool:
 
 
 def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) -> Operation:
-    """What the cloud is asked for on behalf of the intent."""
+    """The operation that asks the cloud to do what the intent says."""
     resource = intent.resource
     return Operation(
         token=intent.operation,
@@ -160,7 +160,7 @@ def read_back(means: Means, resource: RecordedResource) -> Present:
     """The object as it is after a mutation; waits a little until reads show it.
 
     Raises:
-        CloudError: it does not exist any more.
+        CloudError: it no longer exists.
     """
     for pause in (*READ_BACK_PAUSES_S, None):
         observed = look_at(means, resource)
@@ -172,7 +172,7 @@ def read_back(means: Means, resource: RecordedResource) -> Present:
 
 
 def conflict(means: Means, wanted: RecordedResource, found: Found) -> ConflictError:
-    """The error for a name or identifier that is taken; it says by whom and what to do."""
+    """The error for a name or identifier that is taken: who has it, and what to do."""
     if (wanted.type, found.remote_id) in known_ids(means.store.read(means.stack)):
         return ConflictError(
             f"{found.remote_id} is already recorded in this stack, so {wanted.address} cannot be "

@@ -1,7 +1,7 @@
 """Stop a machine for a change and start it again, also after a crash in between. Shell.
 
-What a machine's power must be in the end is an open intent in state, written before the first
-call. It is closed only when the cloud says that the machine has that power, or that it is gone.
+Before the first call, an open intent in state says which power the machine must have in the end.
+The intent is closed only when the cloud says that the machine has that power, or that it is gone.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from gitbot.walk.means import REFUSALS, Means, announce, new_intent, operation_f
 def while_stopped(
     means: Means, resource: RecordedResource, work: Callable[[], RecordedResource]
 ) -> RecordedResource:
-    """Do ``work`` while the machine is stopped, then start it if it ran before.
+    """Do ``work`` while the machine is stopped, start it if it ran before, and return its last
+    record.
 
-    Returns the record as it is in the end. The machine is started also when ``work`` fails. An
-    object without a power switch is left alone.
+    The machine is started also when ``work`` fails. An object without a power switch is left alone.
 
     Raises:
-        CloudError, UserError, TransientError: of the stop, the work or the start. If the machine
-            does not run again, the message says so, and an open intent makes recovery start it.
+        CloudError, UserError, TransientError: the stop, the work or the start failed. If the
+            machine does not run again, the message says so, and an open intent makes recovery start
+            it.
     """
     operation = operation_for(
         means,
@@ -56,8 +57,8 @@ def while_stopped(
 def drive_power(means: Means, intent: Intent) -> RecordedResource | None:
     """Give the machine the power that the intent names, wait for it, and close the intent.
 
-    Safe to repeat. Returns the machine's record, with what the cloud says of it now; None when
-    the machine is gone or state has no record of it.
+    Safe to repeat. Returns the machine's record with its observed properties; None when the machine
+    is gone or state has no record of it.
 
     Raises:
         CloudError, TransientError: it does not have that power; the intent stays open.
@@ -74,14 +75,14 @@ def drive_power(means: Means, intent: Intent) -> RecordedResource | None:
     if record is None:
         means.store.abandon(means.lease(), means.stack, intent.operation)
         return None
-    observed = read_back(means, record)  # a start gives other addresses
+    observed = read_back(means, record)  # a start changes its network addresses
     done = observed_record(record, observed.properties)
     means.store.finish(means.lease(), means.stack, intent.operation, done)
     return replace(done, attributes=observed.properties)
 
 
 def open_power_intents(means: Means) -> tuple[Intent, ...]:
-    """The machines that do not have the power yet that they must have."""
+    """The open intents of machines that do not yet have the power that they must have."""
     intents = means.store.read(means.stack).intents
     return tuple(intent for intent in intents if intent.kind is IntentKind.POWER)
 
@@ -89,7 +90,7 @@ def open_power_intents(means: Means) -> tuple[Intent, ...]:
 def _to_start_again(means: Means, resource: RecordedResource, power: Power | None) -> Intent | None:
     """The announced intent to start the machine after the change; None if it was not running.
 
-    When an earlier process stopped it for a change, what counts is that it ran before.
+    If an earlier process stopped the machine for a change, it counts as running.
     """
     for intent in open_power_intents(means):
         if (intent.resource.type, intent.remote_id) == (resource.type, resource.remote_id):
@@ -120,7 +121,7 @@ def _code(error: Exception) -> str:
 
 
 def _record(means: Means, resource: RecordedResource) -> RecordedResource | None:
-    """The machine's record, which may have another address by now."""
+    """The machine's record. Its address may have changed since the intent was written."""
     for record in means.store.read(means.stack).resources.values():
         if (record.type, record.remote_id) == (resource.type, resource.remote_id):
             return record

@@ -17,14 +17,14 @@ from gitbot.walk.tasks import Stage, Task, previous_of, schema_of, wanted_of
 
 
 def undecided(change: Change) -> bool:
-    """Whether the plan could not know all that this change sets."""
+    """Whether the plan did not know every value that this change sets."""
     return change.action is Action.REPLACE or any(
         any(isinstance(leaf, Unknown) for leaf in leaves(path.after)) for path in change.paths
     )
 
 
 def still_forces(stage: Stage, task: Task) -> bool:
-    """Whether a planned replacement is one with the values that are known now."""
+    """Whether the known values still make a planned replacement necessary."""
     change, previous = task.step.change, previous_of(task)
     if not may_turn_out_weaker(change) or previous.tainted or previous.type != change.type:
         return True
@@ -43,7 +43,7 @@ def observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
 
 
 def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[PathChange, ...]:
-    """What differs now from what is desired."""
+    """How the object differs now from what is desired."""
     desired, bound = wanted_of(task)
     return compare(
         schema_of(stage, task),
@@ -56,7 +56,7 @@ def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[Pat
 
 
 def refuse_stronger(change: Change, paths: tuple[PathChange, ...]) -> None:
-    """Stop where the known values would do more than what was planned.
+    """Refuse a change that, with the known values, would do more than was planned.
 
     Raises:
         UserError: names the paths.

@@ -1,4 +1,4 @@
-"""Recovery: finish the mutations that an earlier process announced and did not record. Shell."""
+"""Finish the mutations that an earlier process announced and did not record. Shell."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gitbot.walk.power import drive_power
 from gitbot.walk.updating import resume_update
 
 CONSISTENCY_WINDOW = timedelta(seconds=60)
-"""For how long after its announcement a create may still come through or be invisible: as long as
-a client waits for a reply, and longer than the services take to list a new object."""
+"""How long after its announcement a create may still be served, or its object be invisible. A client
+waits this long for a reply; the services list a new object sooner."""
 POLL_S = 2.0
 
 ACTION = "recover"
@@ -25,20 +25,21 @@ ACTION = "recover"
 def recover(
     tools: Tools, recorded: RecordedStack, window: timedelta = CONSISTENCY_WINDOW
 ) -> RecordedStack:
-    """Finish what an earlier process began: close every open intent; returns the state then.
+    """Close every intent that an earlier process left open, and return the state after that.
 
-    A create whose object is found is finished (recorded as tainted if it cannot become ready). One
-    that is not found is sent again with its client token, or else given up once ``window`` has
-    passed since it was announced. An object that this stack does not own is left alone: the next
-    plan's create reports it. An update is driven to its end by its handler, or, if that is refused,
-    reduced to what the cloud shows. A deletion is over when the object is gone; it is never
-    repeated. Machines get the power that they must have; where the cloud refuses that, the intent
-    stays open and the walk tries again. May be interrupted anywhere and run again.
+    A create whose object is found is finished; if the object cannot become ready, it is recorded as
+    tainted. A create whose object is not found is sent again with its client token. Where that is
+    not possible, it is given up once ``window`` has passed since it was announced. An object that
+    this stack does not own is left alone: the next plan's create reports it.
+
+    An update is finished by its handler. If that is refused, state records what the cloud shows. A
+    deletion is never repeated: it is over when the object is gone. Machines get the power that they
+    must have. Where the cloud refuses that, the intent stays open and the walk tries again.
+    Recovery may be interrupted anywhere and run again.
 
     Raises:
         UserError: the intents belong to another account.
-        TransientError, CloudError: something could not be read or finished; the rest was resolved,
-            that intent is still open.
+        TransientError, CloudError: something could not be read or finished; the rest was closed.
         LeaseLostError: another process took the environment over.
     """
     _check_account(recorded, tools.cloud)
@@ -65,8 +66,8 @@ def recover(
 def _may_wait(intent: Intent, error: Exception) -> bool:
     """Whether the walk may begin although the intent is open.
 
-    A machine that cannot be started, for want of capacity perhaps, must not keep people from
-    applying the change of its type that would help.
+    A machine may fail to start for want of capacity. That must not keep people from applying the
+    change of its type that would help.
     """
     return intent.kind is IntentKind.POWER and isinstance(error, CloudError)
 
@@ -108,7 +109,7 @@ def _resolve_create(means: Means, intent: Intent, window: timedelta) -> str:
 
 
 def _find(means: Means, intent: Intent, window: timedelta) -> RemoteId | None:
-    """The created object; looks again until it would be visible if it were there."""
+    """The created object. Looks again until an existing object would be visible."""
     until = intent.begun_at + window
     while True:
         found = look_for(means, intent)

@@ -1,4 +1,4 @@
-"""What a walk has done and what failed, and telling it to whoever watches. Shell."""
+"""Collect what a walk has done and what failed, and report it to the watcher. Shell."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gitbot.ports.jobs import Progress
 
 
 def name_of(change: Change) -> tuple[Address, str]:
-    """What tells the changes of a plan apart: several deposed objects share an address."""
+    """The key of a change in its plan: several deposed objects share an address."""
     return change.address, change.deposed_operation or ""
 
 
 class Results:
-    """Collects the results of one walk. Unchanged resources are told of only when they fail."""
+    """Collects the results of one walk. An unchanged resource is reported only when it fails."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -30,35 +30,37 @@ class Results:
         return bool(self._failures)
 
     def start(self, change: Change) -> None:
-        """A step of the change begins; told once for each change."""
+        """Report the first step of the change; its later steps are not reported."""
         if name_of(change) not in self._started:
             self._started.add(name_of(change))
             self._tell(change, "start")
 
     def succeed(self, change: Change, did: Action) -> None:
-        """All steps of the change are done; ``did`` is what it came to in the end."""
+        """Report the change as done. ``did`` is the action that it was in the end."""
         if change.action is not Action.NOOP:
             self._done.append((change.address, did))
             self._tell(change, "done", "" if did is change.action else did.value)
 
     def fail(self, change: Change, message: str) -> None:
-        """A step of the change failed. Only the first failure of a change counts."""
+        """Report a failed step. Only the first failure of a change counts."""
         self._give_up(change, message, skipped=False)
 
     def skip(self, change: Change, message: str) -> None:
-        """A step of the change cannot be done. An unchanged resource is no failure then: it only
-        passes on that something before it is one."""
+        """Report a step that could not be done because an earlier one failed.
+
+        An unchanged resource is not reported: it has no work that was left undone.
+        """
         if change.action is not Action.NOOP:
             self._give_up(change, message, skipped=True)
 
     def fail_at(self, address: Address, message: str) -> None:
-        """Something failed that is no change of the plan: an output, a machine's power."""
+        """Report a failure that belongs to no change of the plan: an output, a machine's power."""
         self._failures[address, ""] = ResourceFailure(
             address=address, action=Action.NOOP, message=message
         )
 
     def result(self, outputs: Mapping[str, Value], *, interrupted: bool = False) -> WalkResult:
-        """Everything that was done and failed."""
+        """Everything that was done and that failed."""
         return WalkResult(
             done=tuple(self._done),
             failures=tuple(self._failures.values()),

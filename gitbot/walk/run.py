@@ -23,7 +23,7 @@ from gitbot.walk.tasks import Outcome, Stage, Task
 from gitbot.walk.unchanged import read_unchanged
 
 FAILURES = (CloudError, UserError, TransientError)
-"""What fails one resource and leaves its siblings alone; anything else ends the walk."""
+"""Errors that fail one resource while the others go on. Any other error ends the walk."""
 
 
 class Run:
@@ -53,8 +53,11 @@ class Run:
         self.interrupted = False
 
     def steps_in_parallel(self, parallelism: int) -> None:
-        """Do every step that can be done. An error that is not one resource's own failure is
-        raised after the running steps have ended."""
+        """Do every step that can be done.
+
+        An error that is not one resource's own failure is raised after the running steps have
+        ended.
+        """
         self._sorter.prepare()
         queue: deque[Task] = deque()
         running: dict[Future[Outcome], Task] = {}
@@ -77,8 +80,8 @@ class Run:
     # --- which steps can start
 
     def _ready(self) -> list[Task]:
-        """The steps that can start now. Steps that cannot start any more are skipped, and so are
-        those that wait for them."""
+        """The steps that can start now. Skips the steps that can no longer start, and their
+        dependents."""
         tasks: list[Task] = []
         while self._sorter.is_active() and (keys := self._sorter.get_ready()):
             free: list[Step] = []
@@ -91,7 +94,7 @@ class Run:
         return tasks
 
     def _bound(self, steps: Sequence[Step]) -> list[Task]:
-        """Tasks of the steps, their unknowns evaluated in one call of the binder."""
+        """Tasks for the steps. One call of the binder evaluates their unknowns."""
         trees = [self._tree(step) for step in steps]
         try:
             values: Sequence[Any] = self._scope.bound(trees)
@@ -170,7 +173,7 @@ class Run:
 
 
 def _did(step: Step, outcome: Outcome) -> Action:
-    """What the change came to: without a new object, a replacement was an update."""
+    """The action that the step was in the end: a replacement without a new object was an update."""
     if step.key.phase is Phase.DEPOSED and outcome.did is not Action.REPLACE:
         return Action.UPDATE
     return outcome.did

@@ -61,11 +61,11 @@ def _delete(stage: Stage, task: Task) -> Outcome:
 
 
 def _delete_deposed(stage: Stage, task: Task) -> Outcome:
-    """The old object of this walk's own create-first replacement."""
+    """Delete the old object of a create-first replacement that this walk made."""
     change = task.step.change
     old = stage.recorded.resources.get(change.moved_from or change.address)
     if old is None or (task.previous and task.previous.remote_id == old.remote_id):
-        # It turned out that the object need not be replaced.
+        # The known values made no replacement necessary.
         return Outcome(record=task.previous, did=Action.UPDATE)
     old = replace(old, address=change.address)
     deleting.delete(stage.means, _emptied(old, task), deposed=True)
@@ -73,7 +73,7 @@ def _delete_deposed(stage: Stage, task: Task) -> Outcome:
 
 
 def _emptied(old: RecordedResource, task: Task) -> RecordedResource:
-    """The old object with ``emptyOnDelete`` as the spec has it now."""
+    """The old object, with ``emptyOnDelete`` as the spec has it now."""
     wanted = task.desired is not None and task.desired.lifecycle.empty_on_delete
     return replace(old, empty_on_delete=True) if wanted else old
 
@@ -167,7 +167,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
 def _adoptable(
     stage: Stage, task: Task, desired: DesiredResource, bound: Mapping[str, Value]
 ) -> RecordedResource:
-    """The object to adopt, as a record that claims nothing yet.
+    """The object to adopt, as a record that manages no property yet.
 
     Raises:
         UserError: another stack owns it.
@@ -191,7 +191,7 @@ def _adoptable(
 
 
 def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> RecordedResource:
-    """The record of the same object with what is desired now."""
+    """The record of the same object, with what is desired now."""
     desired, bound = wanted_of(task)
     return record_of(
         desired,
@@ -208,7 +208,7 @@ def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> Record
 
 
 def _refresh(stage: Stage, task: Task) -> Outcome:
-    """Record what the spec says now of an object that does not change."""
+    """Record what the spec says now about an object that does not change."""
     previous = task.previous
     if previous is None or task.desired is None or task.bound is None or not is_known(task.bound):
         return Outcome(record=previous, did=Action.NOOP)

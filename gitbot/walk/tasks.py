@@ -1,4 +1,4 @@
-"""What one step of a walk is given and what it leaves. Pure."""
+"""Define the input and the outcome of one step of a walk. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from gitbot.walk.means import Means
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a step left.
+    """The outcome of a step.
 
-    ``record`` is what state has under the address now, None for nothing. ``attributes`` are what
-    the cloud says of the object, None where it was not read. ``did`` is what was done in the end.
+    ``record`` is what state has under the address now, None for nothing. ``attributes`` are the
+    observed properties of the object, None where it was not read. ``did`` is the action that the
+    step was in the end.
     """
 
     record: RecordedResource | None
@@ -30,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What all steps of one walk share: means, the state at its start, and how to compare."""
+    """What all steps of one walk share: the means, the state at the start, how to redact."""
 
     means: Means
     recorded: RecordedStack
@@ -53,7 +54,7 @@ class Task:
 
 
 def wanted_of(task: Task) -> tuple[DesiredResource, Mapping[str, Value]]:
-    """What is desired, with every value known.
+    """The desired resource and its properties, with every value known.
 
     Raises:
         UserError: a value is still unknown although everything that it refers to exists.

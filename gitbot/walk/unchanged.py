@@ -1,4 +1,4 @@
-"""Read what a walk needs to know of the resources that it leaves unchanged. Shell."""
+"""Read the unchanged resources that other steps of a walk refer to. Shell."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gitbot.walk.tasks import Stage
 def read_unchanged(
     stage: Stage, plan: Plan, desired: DesiredStack | None
 ) -> Mapping[Address, Mapping[str, Any]]:
-    """What the cloud says of each unchanged resource that a change or an output refers to.
+    """The observed properties of each unchanged resource that a change or an output refers to.
 
     Raises:
-        TransientError, CloudError: it could not be read.
+        TransientError, CloudError: one could not be read.
     """
     if plan.empty or desired is None:
         return {}

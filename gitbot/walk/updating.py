@@ -1,4 +1,4 @@
-"""Change objects in place and adopt them, and finish an update that nobody finished. Shell."""
+"""Change and adopt objects in place, and finish an update that a crashed process began. Shell."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ def update(
 ) -> RecordedResource:
     """Change the object in place and record it; ``adopts`` puts ownership tags on it first.
 
-    A machine that must be stopped for it is started again, whether the change succeeds or not.
+    A machine that must be stopped for the change is started again, whether the change succeeds or
+    not.
 
     Raises:
-        CloudError, UserError: not or only partly done; state claims only what the cloud shows.
-        TransientError: unclear; an open intent makes recovery finish it.
+        CloudError, UserError: refused or only partly done; state records what the cloud shows.
+        TransientError: the outcome is unclear; an open intent makes recovery finish it.
     """
     intent = new_intent(means, IntentKind.UPDATE, wanted, means.generation)
     sets, withheld = storable(properties, changed, wanted.properties)
@@ -70,7 +71,7 @@ def update(
             means.cloud.adopt(operation, wanted.remote_id)
         return _drive(means, intent, operation, means.cloud.update)
     except (*REFUSALS, TransientError) as error:
-        if adopts:  # the next plan compares with the cloud, and adopts again
+        if adopts:  # if we crash, the next plan compares with the cloud and adopts again
             _close(means, intent, None)
         elif not isinstance(error, TransientError):
             _close(means, intent, previous)
@@ -143,9 +144,9 @@ def _drive(
 ) -> RecordedResource:
     """Make the changes and record the result; returns the record.
 
-    What needs a stop comes last, in one stop. The result is recorded before the machine is
-    started: after that only its power is left to do, and that has an intent of its own. With
-    ``partly``, the record before the update, no more is recorded than what the cloud shows.
+    The changes that need a stop come last, in one stop. The result is recorded before the machine
+    is started: after that only its power is left to restore, and that has an intent of its own.
+    ``partly`` is the record before the update: with it, only what the cloud shows is recorded.
     """
     remote_id = intent.resource.remote_id
     schema = means.schemas(intent.resource.type)
@@ -174,9 +175,9 @@ def _drive(
 
 
 def _close(means: Means, intent: Intent, previous: RecordedResource | None) -> None:
-    """Close an update's intent, if it is open, with no more than what the cloud shows.
+    """Close an update's intent, if it is open, and record only what the cloud shows.
 
-    ``previous`` None: nothing is recorded, and the next plan sees what is left to do.
+    With ``previous`` None, nothing is recorded: the next plan sees what is left to do.
     """
     if not is_open(means, intent):
         return

@@ -34,16 +34,16 @@ def walk(
 ) -> WalkResult:
     """Do exactly what the plan says, and record each success at once.
 
-    ``recorded`` is the state that the plan was made from. A resource that fails stops what depends
-    on it; the others are finished. Once ``stop()`` is true nothing new is started. Outputs, desired
-    hash and commit are recorded only when everything was done and every machine has the power that
-    it must have.
+    ``recorded`` is the state that the plan was made from. When a resource fails, what depends on it
+    is skipped and the others are finished. Once ``stop()`` is true, no further step is started.
+    Outputs, desired hash and commit are recorded only when everything was done and every machine
+    has the power that it must have.
 
     Raises:
         StaleError: the plan was made from other specs or another state; nothing was done.
-        InvariantError: state has open intents, which ``recover`` resolves first.
-        LeaseLostError: another process took the environment over: nothing more was begun.
-        TransientError, CloudError: what dependents need of unchanged resources could not be read;
+        InvariantError: state has open intents, which ``recover`` closes first.
+        LeaseLostError: another process took the environment over; nothing more was begun.
+        TransientError, CloudError: an unchanged resource that dependents need could not be read;
             nothing was done.
     """
     _check(plan, desired, recorded)
@@ -80,7 +80,7 @@ def _complete(
     results: Results,
     commit: Sha | None,
 ) -> WalkResult:
-    """Record outputs, desired hash and commit, unless one of the last things fails."""
+    """Record outputs, desired hash and commit, unless the outputs or a machine's power fail."""
     _restore_power(stage.means, results)
     outputs = stage.recorded.outputs
     if not plan.empty:
@@ -95,7 +95,7 @@ def _complete(
 
 
 def _restore_power(means: Means, results: Results) -> None:
-    """Start the machines that recovery could not start and that no step has started since."""
+    """Start the machines that neither recovery nor a step has started."""
     for intent in open_power_intents(means):
         try:
             drive_power(means, intent)

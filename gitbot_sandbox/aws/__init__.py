@@ -1,4 +1,4 @@
-"""A local AWS: moto's server over HTTP, with what moto lacks and faults that can be switched on. Shell."""
+"""Run a local AWS: moto's server, with what moto lacks and with faults to switch on. Shell."""
 
 from gitbot_sandbox.aws.calls import Call
 from gitbot_sandbox.aws.faults import Fault, FaultKind

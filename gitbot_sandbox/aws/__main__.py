@@ -1,4 +1,4 @@
-"""``python -m gitbot_sandbox.aws --port N``: a local AWS until it is interrupted. Shell."""
+"""Run ``python -m gitbot_sandbox.aws --port N``: a local AWS until it is interrupted. Shell."""
 
 from __future__ import annotations
 

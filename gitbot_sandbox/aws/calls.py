@@ -1,4 +1,4 @@
-"""Which operation of which service an HTTP request to AWS asks for. Pure."""
+"""Tell which operation of which service an HTTP request to AWS asks for. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl
 
-# S3 has no operation name on the wire: method, level and subresource make it.
+# An S3 request does not name its operation: method, level and subresource tell it.
 _BUCKET_NOUNS = {
     "accelerate": "BucketAccelerateConfiguration",
     "acl": "BucketAcl",
@@ -64,8 +64,8 @@ _UNSIGNED = {
 class Call:
     """One call that came in. ``status`` is 0 when no reply was sent.
 
-    ``fault`` names the fault that was injected into it, if any. ``began_s`` is the instant at
-    which it came in, on this process's monotonic clock.
+    ``fault`` names the fault that hit the call, if any. ``began_s`` is when the call came in, on
+    this process's monotonic clock.
     """
 
     service: str
@@ -82,9 +82,10 @@ class Call:
 def identify(
     method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
 ) -> tuple[str, str]:
-    """(service, operation), both as boto3 names them; ``METHOD /path`` for other REST services.
+    """(service, operation), both as boto3 names them.
 
-    ``headers`` are keyed in lower case; ``body`` is only looked at in form-encoded requests.
+    For REST services other than S3 the operation is ``METHOD /path``. ``headers`` are keyed in
+    lower case. ``body`` is read only in form-encoded requests.
     """
     service = _signing_name(headers.get("authorization", ""))
     target = headers.get("x-amz-target")

@@ -1,4 +1,4 @@
-"""The HTTP control API of the local AWS under ``/_sandbox/``, and its page. Shell."""
+"""Serve the control API of the local AWS under ``/_sandbox/``, and its page. Shell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STATUS = {
 
 
 class Reply(Exception):
-    """A reply of the control API, raised from where it is known."""
+    """A reply of the control API; raised wherever the reply is known."""
 
     def __init__(self, status: int, body: str = "", kind: str = "application/json") -> None:
         super().__init__(status)
@@ -77,7 +77,7 @@ class Control:
         raise AssertionError("every path of the control API answers")
 
     def _answer(self, environ: WSGIEnvironment, method: str, path: str) -> None:
-        # Other sites' pages must not drive the sandbox through a person's browser.
+        # The pages of other sites must not control the sandbox through a person's browser.
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and origin != f"http://{environ.get('HTTP_HOST')}":
             raise Reply(403, '{"message": "not from another site"}')
@@ -124,7 +124,7 @@ class Control:
             setattr(TRANSITIONS, name, int(data.get(name, 0)))
 
     def _change(self, environ: WSGIEnvironment, body: bytes) -> None:
-        """Call AWS behind gitbot's back; the reply is boto3's, or AWS's refusal."""
+        """Call AWS behind gitbot's back; replies with boto3's answer, or with AWS's refusal."""
         from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -168,7 +168,7 @@ def _bucket(s3: Any, name: str) -> dict[str, Any]:
 
 
 def _form(body: bytes) -> Mapping[str, Any]:
-    """What a button of the page sends: three fields, the parameters as JSON text."""
+    """The three fields that a button of the page sends; ``parameters`` is JSON text."""
     asked: dict[str, Any] = {name: values[0] for name, values in parse_qs(body.decode()).items()}
     return asked | {"parameters": _json(asked.get("parameters", "{}").encode())}
 

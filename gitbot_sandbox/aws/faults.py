@@ -1,4 +1,4 @@
-"""Faults that a test or a person switches on, and the replies that AWS gives when it fails. Pure."""
+"""Define faults that a test or a person switches on, and the replies AWS gives for them. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fault:
     """One fault: which calls it meets, how many of them, and what happens to them.
 
     ``service`` and ``operation`` are shell patterns (``ec2``, ``*Instances``). The first ``skip``
-    matching calls pass; then ``count`` calls fail (None: all of them, until it is cleared).
+    matching calls pass; then ``count`` calls fail. None lets all fail until the fault is cleared.
     ``error`` answers ``status`` with ``code`` (by default the service's own for that status);
     ``delay`` waits ``seconds`` and then applies the call; ``lost-reply`` applies the call and
     closes the connection; ``lost-request`` closes it without applying anything.
@@ -48,7 +48,7 @@ class Fault:
     seconds: float = 0.0
 
     def meets(self, service: str, operation: str) -> bool:
-        """Whether the call is one that this fault is for."""
+        """Whether the fault is for this call."""
         return fnmatchcase(service, self.service) and fnmatchcase(operation, self.operation)
 
 
@@ -82,7 +82,7 @@ def fault_from_data(data: Mapping[str, Any]) -> Fault:
 
 
 def failure_reply(service: str, fault: Fault) -> tuple[int, str, bytes]:
-    """(status, content type, body) of a throttle or error as that service words it."""
+    """(status, content type, body) of a throttle or error, worded as that service does."""
     if fault.kind is FaultKind.THROTTLE:
         status, code = _throttling(service)
         return _reply(service, status, code, "Rate exceeded")

@@ -1,4 +1,4 @@
-"""The WSGI gate in front of moto: logs every call and makes the faults happen. Shell."""
+"""Stand in front of moto, log every call and make the faults happen. Shell."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONSOLE = "gitbot-sandbox-console"
-"""In the User-Agent of calls made behind gitbot's back: not logged, and no fault meets them."""
+"""Marks, in the User-Agent, calls behind gitbot's back: they are not logged and meet no fault."""
 
 _LOSSES = (FaultKind.LOST_REPLY, FaultKind.LOST_REQUEST)
 
 
 @dataclass(slots=True)
 class _Armed:
-    """A fault that is switched on, with what is left of its counts."""
+    """A fault that is switched on, and how many calls are left to pass and to fail."""
 
     fault: Fault
     skip: int
@@ -42,7 +42,7 @@ class Gate:
         self._calls: list[Call] = []
 
     def arm(self, fault: Fault) -> None:
-        """Switch a fault on; of several that meet a call, the one switched on first acts."""
+        """Switch a fault on. When several match a call, the one switched on first acts."""
         with self._lock:
             self._armed.append(_Armed(fault, fault.skip, fault.count))
 
@@ -67,7 +67,7 @@ class Gate:
             self._calls.clear()
 
     def exclusive(self) -> threading.RLock:
-        """Held while moto works; take it to look at moto's stores or to reset them."""
+        """The lock that is held while moto works. Take it to read or reset moto's stores."""
         return self._one_at_a_time
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -114,7 +114,7 @@ class Gate:
             log(0)
             _hang_up(environ)
         if fault and fault.kind in (FaultKind.THROTTLE, FaultKind.ERROR):
-            # Read the rest: on a kept connection unread bytes would count as the next request.
+            # Read the rest: on a kept connection, unread bytes would be taken for the next request.
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             status, kind, body = failure_reply(service, fault)
             log(status)
@@ -164,7 +164,7 @@ def _headers(environ: WSGIEnvironment) -> dict[str, str]:
 
 
 def _form_body(environ: WSGIEnvironment) -> bytes:
-    """The body of a form-encoded request, left in place for whoever reads it next."""
+    """The body of a form-encoded request, which the next reader can still read."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return b""
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -1,17 +1,18 @@
-"""All patches of moto, made once per process: one function per defect, one module per service. Shell."""
+"""Make all patches of moto once: one function for each defect, one module for each service.
+Shell."""
 
 from __future__ import annotations
 
 import threading
 from functools import cache
 
-from gitbot_sandbox.aws import moto_ec2, moto_network, moto_s3
+from gitbot_sandbox.aws import moto_attributes, moto_ec2, moto_network, moto_s3
 
 _one_at_a_time = threading.Lock()
 
 
 def patch_moto() -> None:
-    """Make all patches; a second time does nothing. May be called from any thread."""
+    """Make all patches. A second call does nothing. May be called from any thread."""
     with _one_at_a_time:
         _patch_once()
 
@@ -19,5 +20,6 @@ def patch_moto() -> None:
 @cache
 def _patch_once() -> None:
     moto_ec2.patch()
+    moto_attributes.patch()
     moto_network.patch()
     moto_s3.patch()

@@ -1,25 +1,19 @@
-"""What moto's EC2 lacks: tokens, transitions, launch parameters and refusals. Shell."""
+"""Add what moto's EC2 lacks: tokens, transitions, launch parameters and refusals. Shell."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-import moto.ec2.responses.instances as instance_responses
 from moto import settings
 from moto.core.responses import ActionResult
-from moto.core.types import Base64EncodedString
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import MetadataOptions
 from moto.ec2.responses.instances import InstanceResponse
-from moto.ec2.responses.monitoring import Monitoring
 
 from gitbot_sandbox.aws.moto_patch import wrap
 
-_NEEDS_STOP = frozenset({"instance_type", "user_data", "kernel", "ramdisk", "ebs_optimized"})
 _STATES = {
     "pending": 0,
     "running": 16,
@@ -32,7 +26,7 @@ _STATES = {
 
 @dataclass(slots=True)
 class Transitions:
-    """For how many DescribeInstances calls an instance stays in each passing state."""
+    """How many DescribeInstances calls an instance stays in each passing state."""
 
     pending: int = 0
     stopping: int = 0
@@ -44,7 +38,7 @@ TRANSITIONS = Transitions()
 
 def patch() -> None:
     """Make the patches of this module."""
-    # moto accepts instance types that do not exist unless told otherwise, when it is imported.
+    # Without this setting, which moto reads when imported, it accepts unknown instance types.
     settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
     wrap(InstanceResponse, "run_instances", _launch_parameters)
     wrap(InstanceResponse, "run_instances", _client_token)
@@ -53,14 +47,7 @@ def patch() -> None:
     wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
     wrap(InstanceResponse, "describe_instances", _time_passes)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
-    wrap(EC2Backend, "modify_instance_attribute", _stopped_for_some_attributes)
-    wrap(EC2Backend, "modify_instance_attribute", _empty_user_data)
-    wrap(EC2Backend, "modify_instance_metadata_options", _partial_metadata_options)
-    wrap(EC2Backend, "replace_iam_instance_profile_association", _profile_of_the_instance)
-    wrap(Monitoring, "monitor_instances", _monitoring("enabled"))
-    wrap(Monitoring, "unmonitor_instances", _monitoring("disabled"))
     wrap(EC2Backend, "delete_security_group", _group_in_use)
-    wrap(instance_responses, "parse_user_data", _user_data)
 
 
 def _client_token(original: Any) -> Any:
@@ -145,7 +132,7 @@ def _set_state(instance: Any, name: str) -> None:
 
 
 def _hold(instance: Any, name: str, target: str) -> None:
-    """Keep an instance in a passing state for as many DescribeInstances calls as are set."""
+    """Keep an instance in a passing state for the number of calls in ``TRANSITIONS``."""
     calls = getattr(TRANSITIONS, name.replace("-", "_"))
     instance.held = (target, calls) if calls else None
     if calls:
@@ -153,7 +140,8 @@ def _hold(instance: Any, name: str, target: str) -> None:
 
 
 def _passes(passing: str, target: str) -> Any:
-    """Defect: instances start, stop and end at once; ``TRANSITIONS`` says for how long they do."""
+    """Defect: instances start, stop and end at once. ``TRANSITIONS`` says how long it takes
+    here."""
 
     def make(original: Any) -> Any:
         @wraps(original)
@@ -176,7 +164,7 @@ def _passes(passing: str, target: str) -> Any:
 
 
 def _time_passes(original: Any) -> Any:
-    """The other half of the transitions: each DescribeInstances call brings them on."""
+    """The second part of the transitions: each DescribeInstances call moves instances on."""
 
     @wraps(original)
     def describe_instances(self: Any) -> Any:
@@ -193,93 +181,8 @@ def _time_passes(original: Any) -> Any:
     return describe_instances
 
 
-def _stopped_for_some_attributes(original: Any) -> Any:
-    """Defect: type, user data and the like of a running instance can be changed.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
-    """
-
-    @wraps(original)
-    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
-        state = self.get_instance(instance_id).state
-        if key in _NEEDS_STOP and state != "stopped":
-            raise EC2ClientError(
-                "IncorrectInstanceState",
-                f"The instance '{instance_id}' is not in the 'stopped' state.",
-            )
-        return original(self, instance_id, key, value)
-
-    return modify_instance_attribute
-
-
-def _empty_user_data(original: Any) -> Any:
-    """Defect: user data that were emptied read back as the text ``b''`` instead of as absent."""
-
-    @wraps(original)
-    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
-        kept = None if key == "user_data" and not value else value
-        return original(self, instance_id, key, kept)
-
-    return modify_instance_attribute
-
-
-def _monitoring(state: str) -> Any:
-    """Defect: MonitorInstances and UnmonitorInstances are not there.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_MonitorInstances.html
-    """
-
-    def make(original: Any) -> Any:
-        @wraps(original)
-        def set_monitoring(self: Any) -> ActionResult:
-            self.error_on_dryrun()
-            # All are looked up before the first is changed: an unknown one refuses the whole call.
-            asked = [self.ec2_backend.get_instance(id_) for id_ in self._get_param("InstanceIds")]
-            for instance in asked:
-                instance.monitoring_state = state
-            done = [{"InstanceId": one.id, "Monitoring": {"State": state}} for one in asked]
-            return ActionResult({"InstanceMonitorings": done})
-
-        return set_monitoring
-
-    return make
-
-
-def _profile_of_the_instance(original: Any) -> Any:
-    """Defect: after ReplaceIamInstanceProfileAssociation the instance still shows the profile before."""
-
-    @wraps(original)
-    def replace_iam_instance_profile_association(self: Any, *args: Any, **named: Any) -> Any:
-        association = original(self, *args, **named)
-        profile = {"Arn": association.iam_instance_profile.arn, "Id": association.association_id}
-        association.instance.iam_instance_profile = profile
-        return association
-
-    return replace_iam_instance_profile_association
-
-
-def _partial_metadata_options(original: Any) -> Any:
-    """Defect: options that a partial update leaves out are reset, the hop limit to 1."""
-
-    @wraps(original)
-    def modify_instance_metadata_options(self: Any, instance_id: str, **asked: Any) -> Any:
-        instance = self.get_instance(instance_id)
-        before = instance.metadata_options
-        merged = {
-            "HttpTokens": asked.get("http_tokens") or before.http_tokens,
-            "HttpPutResponseHopLimit": asked.get("hop_limit") or before.http_put_response_hop_limit,
-            "HttpEndpoint": asked.get("http_endpoint") or before.http_endpoint,
-            "HttpProtocolIpv6": asked.get("http_protocol") or before.http_protocol_ipv6,
-            "InstanceMetadataTags": asked.get("metadata_tags") or before.instance_metadata_tags,
-        }
-        instance.metadata_options = MetadataOptions(merged)
-        return instance.metadata_options
-
-    return modify_instance_metadata_options
-
-
 def _group_in_use(original: Any) -> Any:
-    """Defect: a security group that instances or other groups' rules use can be deleted."""
+    """Defect: a security group can be deleted although instances or rules use it."""
 
     @wraps(original)
     def delete_security_group(
@@ -309,18 +212,3 @@ def _in_rules(backend: Any, group_id: str) -> bool:
         if other.id != group_id
         for rule in (*other.ingress_rules, *other.egress_rules)
     )
-
-
-def _user_data(original: Any) -> Any:
-    """Defect: ModifyInstanceAttribute's user data is decoded once too often.
-
-    The request's blob arrives as the raw bytes; moto then takes them for base64 themselves.
-    """
-
-    @wraps(original)
-    def parse_user_data(value: Any) -> Any:
-        if isinstance(value, bytes):
-            return Base64EncodedString(base64.b64encode(value).decode())
-        return original(value)
-
-    return parse_user_data

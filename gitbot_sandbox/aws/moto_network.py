@@ -1,4 +1,4 @@
-"""What moto's networks lack: refusals while something is in use, tokens, descriptions of rules. Shell."""
+"""Add what moto's networks lack: refusals of what is in use, tokens, rule descriptions. Shell."""
 
 from __future__ import annotations
 
@@ -111,8 +111,10 @@ def _public_addresses(original: Any) -> Any:
 
 
 def _one_association(original: Any) -> Any:
-    """Defect: a subnet that is associated with another table keeps that one, and is told so as if
-    the new association had been made."""
+    """Defect: a subnet that has a route table keeps it when another one is associated.
+
+    The call succeeds all the same.
+    """
 
     @wraps(original)
     def associate_route_table(
@@ -131,9 +133,10 @@ def _one_association(original: Any) -> Any:
 
 
 def _route_of_the_network(original: Any) -> Any:
-    """Defects: a route may lead to an internet gateway that is not attached to its network, and its
-    destination is kept as it was written, not in canonical form.
+    """Defects: a route may lead to an internet gateway of another network, and keeps its
+    destination.
 
+    EC2 turns the destination into its canonical form.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
     """
 
@@ -179,7 +182,7 @@ def _client_token(original: Any) -> Any:
 
 
 def _described_end(original: Any) -> Any:
-    """Defect: of the ends of a rule, only networks have a description."""
+    """Defect: only rules whose end is a network have a description."""
 
     def description(self: Any) -> Any:
         return self.ip_range.get("Description") or self.source_group.get("Description")
@@ -188,7 +191,8 @@ def _described_end(original: Any) -> Any:
 
 
 def _same_rule(original: Any) -> Any:
-    """Defect: a rule that names a group is another rule when its description is another."""
+    """Defect: two rules that differ only in their description count as two when they name a
+    group."""
 
     @wraps(original)
     def __eq__(self: Any, other: Any) -> Any:
@@ -205,7 +209,7 @@ def _same_rule(original: Any) -> Any:
 
 
 def _description_by_id(original: Any) -> Any:
-    """Defect: descriptions of rules that are named by their identifiers are not changed.
+    """Defect: a rule that is named by its identifier keeps its description.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UpdateSecurityGroupRuleDescriptionsIngress.html
     """

@@ -1,7 +1,7 @@
-"""How moto is made to behave as AWS: by replacing single methods of its classes. Shell.
+"""Make moto behave as AWS by replacing single methods of its classes. Shell.
 
-Measured against moto 5.2.5. A replacement holds for the whole process, which is why only the
-sandbox's own process (or a test's) ever makes one.
+Measured against moto 5.2.5. A replacement holds for the whole process, so only the sandbox's own
+process or a test's makes one.
 """
 
 from __future__ import annotations

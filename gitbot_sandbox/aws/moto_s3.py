@@ -1,4 +1,4 @@
-"""What moto's S3 lacks: the defaults of new buckets, and lifecycle rules given back whole. Shell."""
+"""Add what moto's S3 lacks: the defaults of new buckets, and complete lifecycle rules. Shell."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _new_bucket_defaults(original: Any) -> Any:
 
 
 def _encryption_never_ends(original: Any) -> Any:
-    """Defect: deleting a bucket's encryption leaves none; S3 goes back to SSE-S3."""
+    """Defect: deleting a bucket's encryption leaves none, while S3 goes back to SSE-S3."""
 
     @wraps(original)
     def delete_bucket_encryption(self: Any, bucket_name: str) -> None:
@@ -62,9 +62,9 @@ def _encryption_never_ends(original: Any) -> Any:
 
 
 def _public_policy_blocked(original: Any) -> Any:
-    """Defect: a public policy is accepted where BlockPublicPolicy forbids it.
+    """Defect: a public policy is accepted although BlockPublicPolicy forbids it.
 
-    Public is, here, an unconditional Allow for everybody.
+    Here, public means an unconditional Allow for everybody.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
 
@@ -109,7 +109,8 @@ def _creation_tags(body: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rules_as_given(original: Any) -> Any:
-    """Defect: of a lifecycle rule only some fields are kept. Here: all of them, for the next patch."""
+    """Defect: only some fields of a lifecycle rule are kept. Keeps all, for
+    ``_rules_given_back``."""
 
     @wraps(original)
     def set_lifecycle(self: Any, rules: Any) -> None:
@@ -122,7 +123,7 @@ def _rules_as_given(original: Any) -> Any:
 
 
 def _rules_given_back(original: Any) -> Any:
-    """Defect: NewerNoncurrentVersions of an expiration and object sizes are not echoed."""
+    """Defect: NewerNoncurrentVersions of an expiration and object sizes are not returned."""
 
     @wraps(original)
     def get_bucket_lifecycle(self: Any) -> Any:
@@ -138,7 +139,7 @@ def _rules_given_back(original: Any) -> Any:
 
 
 def _rule(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule in the names of the API's model, from the names of its XML."""
+    """The rule under the names of the API's model instead of those of its XML."""
     rule = {name: given[name] for name in ("ID", "Status") if name in given}
     for name in ("Expiration", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
         if given.get(name):
@@ -166,7 +167,7 @@ def _filter(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    """What xmltodict gives for an element that may occur many times, as a list."""
+    """The elements that xmltodict gives for an element that may occur many times."""
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""The page of the local AWS: what is in the cloud, with buttons that make it drift. Pure."""
+"""Render the page of the local AWS: what is in the cloud, with buttons that change it. Pure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _WORLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """What the page shows, in boto3's words."""
+    """What the page shows, in boto3's shapes."""
 
     region: str
     buckets: Mapping[str, Mapping[str, Any]]
@@ -95,7 +95,7 @@ def _fault(fault: Fault) -> tuple[str, ...]:
 
 
 def render_refusal(message: str) -> str:
-    """What a button's caller sees where AWS refused the change."""
+    """The page for a change that AWS refused."""
     return f"{_HEAD}<h1>AWS refused</h1><p class=bad>{escape(message)}</p><p><a href=/_sandbox/>Back</a></p></html>"
 
 
@@ -160,7 +160,7 @@ def _rule(rule: Mapping[str, Any]) -> str:
 
 
 def _other_owner(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """A value of the tag ``owner`` that it does not have now."""
+    """A tag ``owner`` with another value than it has now."""
     taken = {"Key": "owner", "Value": "somebody"} in [dict(tag) for tag in tags]
     return {"Key": "owner", "Value": "somebody-else" if taken else "somebody"}
 
@@ -181,7 +181,7 @@ def _button(says: str, service: str, operation: str, parameters: Mapping[str, An
 
 
 def _tags(tags: Sequence[Mapping[str, str]]) -> str:
-    """The tags, gitbot's own last."""
+    """The tags as text, gitbot's own last."""
     ordered = sorted(tags, key=lambda tag: (tag["Key"].startswith(_OWN), tag["Key"]))
     return " ".join(_tag(tag["Key"], tag["Value"]) for tag in ordered)
 

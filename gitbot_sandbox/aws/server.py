@@ -1,4 +1,4 @@
-"""The local AWS: starts moto's server behind the gate, and controls it. Shell."""
+"""Start moto's server behind the gate as a local AWS, and control it. Shell."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ REGION = "us-east-1"
 class LocalAws:
     """A local AWS over HTTP, for tests and for the demo.
 
-    moto keeps its stores in the process, so two of these in one process are two doors to the same
-    cloud. Most things are ready at once unless ``hold_instances`` says otherwise. moto takes about
-    5 ms for each instance in a DescribeInstances reply: with hundreds of them, read by id.
+    moto keeps its stores in the process, so two objects of this class in one process serve the same
+    cloud. Most things are ready at once, unless ``hold_instances`` says otherwise. moto takes about
+    5 ms for each instance in a DescribeInstances reply: when there are hundreds, read them by id.
     """
 
     def __init__(self, *, port: int = 0) -> None:
@@ -67,7 +67,8 @@ class LocalAws:
         return self
 
     def stop(self) -> None:
-        """Close the server; a second time does nothing. What was stored stays until ``reset``."""
+        """Close the server; a second call does nothing. The cloud's content stays until
+        ``reset``."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
@@ -111,8 +112,8 @@ class LocalAws:
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client for looking at the cloud and for changing it behind gitbot's back.
 
-        Its calls are not in ``calls`` and no fault meets them. The same one each time: making a
-        client takes a third of a second, and threads may share it.
+        Its calls are not in ``calls`` and meet no fault. Each call returns the same client: making
+        one takes a third of a second, and threads may share it.
         """
         known = self._clients.get((service, region))
         if known is not None:
@@ -130,7 +131,8 @@ class LocalAws:
         return made
 
     def reset(self) -> None:
-        """Empty the cloud, switch all faults off, forget all calls; instances are quick again."""
+        """Empty the cloud, switch all faults off, forget all calls, and hold no instance any
+        more."""
         from moto.moto_api._internal.models import moto_api_backend
 
         from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
@@ -162,7 +164,8 @@ class LocalAws:
     def hold_instances(
         self, *, pending: int = 0, stopping: int = 0, shutting_down: int = 0
     ) -> None:
-        """From now on instances stay in the passing states for that many DescribeInstances."""
+        """Keep instances in the passing states for that many DescribeInstances calls from now
+        on."""
         from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
 
         TRANSITIONS.pending = pending
@@ -176,16 +179,16 @@ class LocalAws:
 
 
 def _listen(port: int, app: Control) -> BaseWSGIServer:
-    """A server on the port, not serving yet. Raises UserError where the port is taken."""
+    """A server on the port that does not serve yet. Raises UserError when the port is taken."""
     # Imported here for the same reason as in ``start``.
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     class QuietHandler(MotoRequestHandler):  # type: ignore[misc, unused-ignore]
-        """The gate keeps the log of calls; nothing goes to standard error."""
+        """Writes nothing to standard error: the gate keeps the log of calls."""
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     try:
         return make_server(HOST, port, app, threaded=True, request_handler=QuietHandler)

@@ -1,4 +1,5 @@
-"""A local GitHub on loopback: real git, a REST API with state, signed webhooks, pages. Shell."""
+"""Run a local GitHub on loopback: real git, a REST API with state, signed webhooks, pages.
+Shell."""
 
 from gitbot_sandbox.github.administration import AppCredentials
 from gitbot_sandbox.github.courier import Courier, Delivery

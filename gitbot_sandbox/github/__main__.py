@@ -1,4 +1,4 @@
-"""``python -m gitbot_sandbox.github``: a local GitHub that stays up until it is stopped. Shell."""
+"""Run ``python -m gitbot_sandbox.github``: a local GitHub until it is stopped. Shell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gitbot_sandbox.github.local import LocalGitHub
 )
 @click.option("--port", default=0, show_default=True, help="The port; 0 takes a free one.")
 def main(root: Path, port: int) -> None:
-    """Serve a GitHub of your own on this machine, empty at first; see /_sandbox/health."""
+    """Serve an empty local GitHub on this machine; see /_sandbox/health."""
     if root.exists() and any(root.iterdir()):
         raise click.UsageError(f"{root} is not empty; what it held would not be served")
     done = threading.Event()

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do in a repository. Pure."""
+"""Tell who calls, and what they may do in a repository. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gitbot_sandbox.github.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Whoever makes a call: a user, an App's installation (``app``), or nobody.
+    """Who makes a call: a user, an App's installation (``app``), or nobody.
 
-    ``jwt`` is set when an App speaks for itself with its key, which opens only ``/app``.
+    ``jwt`` is set when an App calls with its own key, which opens only ``/app``.
     """
 
     user: User | None = None
@@ -21,7 +21,7 @@ class Actor:
 
     @property
     def login(self) -> str | None:
-        """The login that what they do is signed with."""
+        """The login under which the caller's changes appear."""
         return self.user.login if self.user else None
 
 
@@ -47,7 +47,7 @@ def role_of(store: Store, repository: Repository, login: str) -> str:
 
 
 def role(store: Store, repository: Repository, actor: Actor) -> str:
-    """The role of whoever asks; an App's installation writes in its account's repositories."""
+    """The role of the caller. An App's installation may write in its account's repositories."""
     if actor.app is not None and not actor.jwt:
         if actor.app.account.lower() == repository.owner.lower():
             return "maintain"
@@ -58,7 +58,7 @@ def role(store: Store, repository: Repository, actor: Actor) -> str:
 
 
 def at_least(role_name: str, needed: str) -> bool:
-    """Whether a role includes another."""
+    """Whether a role includes the needed one."""
     return ROLES.index(role_name) >= ROLES.index(needed)
 
 

@@ -1,4 +1,4 @@
-"""What people do in the repositories of a local GitHub, named by their login. Shell."""
+"""Do what people do in the repositories of a local GitHub, in the name of a login. Shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitbot_sandbox.github.hub import Hub
 
 
 class Acting:
-    """Acts as a user, as if by hand on GitHub's pages; a part of ``LocalGitHub``."""
+    """Acts as a user does by hand on GitHub's pages; a part of ``LocalGitHub``."""
 
     hub: Hub
 
@@ -27,9 +27,9 @@ class Acting:
         message: str = "Change files",
         start: str | None = None,
     ) -> str:
-        """Commit files (None: removed) to a branch as somebody; the hash.
+        """Commit files to a branch as a user; returns the hash. A file of None is removed.
 
-        A branch that is not there begins at ``start`` or else at the default branch.
+        A branch that does not exist begins at ``start``, or else at the default branch.
         """
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
@@ -54,7 +54,7 @@ class Acting:
         body: str = "",
         draft: bool = False,
     ) -> int:
-        """Open a pull request (``head``: ``branch`` or ``owner:branch``); its number."""
+        """Open a pull request and return its number; ``head`` is ``branch`` or ``owner:branch``."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             pull = pulls.open_pull(
@@ -70,18 +70,20 @@ class Acting:
             return pull.number
 
     def pull_request(self, full_name: str, number: int) -> Pull:
-        """A pull request's entity."""
+        """The entity of a pull request."""
         with self.hub.store.lock:
             return self.hub.repository(full_name).pulls[number]
 
     def leave_mergeability_open(self, times: int) -> None:
-        """Tell the next readers of open pull requests ``mergeable: null``, as GitHub does while
-        it still works it out."""
+        """Answer the next ``times`` reads of open pull requests with ``mergeable: null``.
+
+        GitHub does so while it still computes the answer.
+        """
         with self.hub.store.lock:
             self.hub.undecided = times
 
     def comment(self, full_name: str, number: int, author: str, body: str) -> int:
-        """Comment on an issue or pull request; the comment's id."""
+        """Comment on an issue or pull request; returns the comment's id."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
@@ -134,15 +136,15 @@ class Acting:
             issues.set_lock(self.hub, repository, repository.issues[number], by, locked=locked)
 
     def approve(self, full_name: str, number: int, author: str, body: str = "") -> int:
-        """Approve a pull request; the review's id."""
+        """Approve a pull request; returns the review's id."""
         return self.review(full_name, number, author, "APPROVE", body)
 
     def request_changes(self, full_name: str, number: int, author: str, body: str) -> int:
-        """Request changes; the review's id."""
+        """Request changes; returns the review's id."""
         return self.review(full_name, number, author, "REQUEST_CHANGES", body)
 
     def review(self, full_name: str, number: int, author: str, event: str, body: str = "") -> int:
-        """Submit a review (APPROVE, REQUEST_CHANGES or COMMENT); its id."""
+        """Submit a review (APPROVE, REQUEST_CHANGES or COMMENT); returns its id."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
@@ -166,7 +168,7 @@ class Acting:
         method: str = "merge",
         sha: str | None = None,
     ) -> str:
-        """Merge (merge, squash or rebase); the new commit of the base branch."""
+        """Merge (merge, squash or rebase); returns the new commit of the base branch."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
@@ -191,7 +193,7 @@ class Acting:
                 issues.set_state(self.hub, repository, repository.issues[number], by, state)
 
     def mark_ready(self, full_name: str, number: int, author: str) -> None:
-        """A draft becomes ready for review."""
+        """Turn a draft into a pull request that is ready for review."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login

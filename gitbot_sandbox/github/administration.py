@@ -1,4 +1,4 @@
-"""What an administrator of a local GitHub does: accounts, repositories, rights, webhooks. Shell."""
+"""Set up accounts, repositories, rights and webhooks of a local GitHub. Shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Files = Mapping[str, str | bytes | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppCredentials:
-    """What an operator gets when an App is registered and installed."""
+    """What an operator gets who registers and installs an App."""
 
     app_id: int
     private_key_pem: str
@@ -37,23 +37,23 @@ class Administration:
     hub: Hub
 
     def create_user(self, login: str, name: str = "") -> str:
-        """A user; the token that they call the API and git with."""
+        """Make a user; returns a token for the API and git."""
         with self.hub.store.lock:
             user = accounts.create_account(self.hub, login, name=name)
             return self.hub.new_token(user.login)
 
     def new_token(self, login: str) -> str:
-        """One more token of a user."""
+        """Make one more token of a user, and return it."""
         with self.hub.store.lock:
             return self.hub.new_token(self.hub.user(login).login)
 
     def create_org(self, login: str, members: Mapping[str, str] | None = None) -> None:
-        """An organization; members are login to ``admin`` or ``member``."""
+        """Make an organization; ``members`` is login to ``admin`` or ``member``."""
         with self.hub.store.lock:
             accounts.create_account(self.hub, login, kind="Organization", members=members or {})
 
     def create_team(self, organization: str, slug: str, members: Sequence[str] = ()) -> None:
-        """A team of an organization."""
+        """Make a team of an organization."""
         with self.hub.store.lock:
             accounts.create_team(self.hub, organization, slug, dict.fromkeys(members, "member"))
 
@@ -65,7 +65,8 @@ class Administration:
         webhook_url: str | None = None,
         webhook_secret: str = "app-webhook-secret",
     ) -> AppCredentials:
-        """An App, installed on all repositories of ``account``, with a webhook if wanted."""
+        """Make an App that is installed on all repositories of ``account``, with a webhook if
+        wanted."""
         with self.hub.store.lock:
             app, key = accounts.create_app(self.hub, name, account)
             if webhook_url:
@@ -79,7 +80,7 @@ class Administration:
             )
 
     def set_app_webhook(self, app_id: int, url: str, secret: str) -> int:
-        """Give an App a (further) webhook; its id."""
+        """Give an App a (further) webhook; returns its id."""
         with self.hub.store.lock:
             app = self.hub.store.apps[app_id]
             return accounts.add_hook(self.hub, url, secret, app=app).id
@@ -92,13 +93,13 @@ class Administration:
         private: bool = True,
         files: Files | None = None,
     ) -> Repository:
-        """A repository with one commit of ``files`` on ``main``."""
+        """Make a repository with one commit of ``files`` on ``main``, and return it."""
         kept = {p: c for p, c in encoded(files or {}).items() if c is not None}
         with self.hub.store.lock:
             return accounts.create_repository(self.hub, owner, name, private=private, files=kept)
 
     def repository(self, full_name: str) -> Repository:
-        """A repository's entity; read it under ``hub.store.lock`` while others write."""
+        """The entity of a repository. Read it under ``hub.store.lock`` while others write."""
         with self.hub.store.lock:
             return self.hub.repository(full_name)
 
@@ -108,16 +109,16 @@ class Administration:
             self.hub.repository(full_name).name = name
 
     def git(self, full_name: str) -> GitRepository:
-        """The bare repository itself; refs changed through it send no events."""
+        """The bare repository. Changing refs through it sends no events."""
         return self.hub.git(self.repository(full_name))
 
     def clone_url(self, full_name: str, token: str | None = None) -> str:
-        """Where to clone from, with a token in the address if given."""
+        """The address to clone from, with the token in it if one is given."""
         url = shapes.clone(self.hub, self.repository(full_name))
         return url.replace("://", f"://x-access-token:{token}@", 1) if token else url
 
     def set_permission(self, full_name: str, login: str, permission: str) -> None:
-        """One of none, read, triage, write, maintain, admin."""
+        """Set a user's right: none, read, triage, write, maintain or admin."""
         if permission not in ROLES:
             raise ValueError(f"unknown permission {permission!r}: one of {ROLES}")
         with self.hub.store.lock:
@@ -136,19 +137,19 @@ class Administration:
         secret: str,
         events: Sequence[str] = EVENTS,
     ) -> int:
-        """Add a webhook to a repository; its id. It is pinged at once."""
+        """Add a webhook to a repository and ping it; returns its id."""
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             hook = accounts.add_hook(self.hub, url, secret, repository=repository, wanted=events)
             return hook.id
 
     def remove_webhook(self, hook_id: int) -> None:
-        """Remove a webhook, a repository's or an App's."""
+        """Remove the webhook of a repository or App."""
         with self.hub.store.lock:
             del self.hub.store.hooks[hook_id]
 
     def fork(self, full_name: str, login: str) -> Repository:
-        """Fork a repository into a user's account."""
+        """Fork a repository into a user's account, and return the fork."""
         with self.hub.store.lock:
             return accounts.fork(
                 self.hub, self.hub.repository(full_name), self.hub.user(login).login

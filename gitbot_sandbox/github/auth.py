@@ -1,4 +1,4 @@
-"""Finds out who makes a call, from its Authorization header. Shell."""
+"""Find out who makes a call, from its Authorization header. Shell."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MAX_JWT_S = 600
 
 
 def identify(hub: Hub, header: str | None) -> Actor:
-    """Who sends this Authorization header; without one it is nobody.
+    """The caller that the Authorization header names; nobody if there is no header.
 
     Raises:
-        Problem: 401 for credentials that are wrong or have ended.
+        Problem: 401 for credentials that are wrong or have expired.
     """
     if not header:
         return NOBODY
@@ -39,7 +39,7 @@ def identify(hub: Hub, header: str | None) -> Actor:
 
 
 def _password(value: str) -> str:
-    """The token of Basic credentials: the password, or the user name where that is empty."""
+    """The token in Basic credentials: the password, or the user name if that is empty."""
     try:
         name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:

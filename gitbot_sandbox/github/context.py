@@ -1,4 +1,4 @@
-"""What every route needs: who asks, the repository they may see, the body, pages. Shell."""
+"""Give every route what it needs: the caller, the repository, the body, pages of lists. Shell."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def hub() -> Hub:
 
 
 def actor() -> Actor:
-    """Whoever makes this call."""
+    """The caller."""
     return cast(Actor, g.actor)
 
 
 def login() -> str:
-    """The login of whoever calls. Raises Problem 401 for an anonymous call."""
+    """The caller's login. Raises Problem 401 for an anonymous call."""
     name = actor().login
     if name is None:
         raise Problem(401, "Requires authentication")
@@ -40,13 +40,13 @@ def repository(owner: str, name: str, needed: str = "read") -> Repository:
     """The repository, if the caller has at least the ``needed`` role.
 
     Raises:
-        Problem: 404 when the caller may not see it, 401 or 403 when they may only see it.
+        Problem: 404 if the caller may not see it; 401 or 403 if the caller may only see it.
     """
     return allowed(hub().store.repository(owner, name), needed)
 
 
 def allowed(found: Repository | None, needed: str) -> Repository:
-    """The repository checked as ``repository`` does."""
+    """The repository, after the checks of ``repository``."""
     if found is None:
         raise not_found()
     mine = role(hub().store, found, actor())
@@ -60,7 +60,7 @@ def allowed(found: Repository | None, needed: str) -> Repository:
 
 
 def body() -> dict[str, Any]:
-    """The JSON object that was sent; empty when nothing was sent."""
+    """The JSON object in the request; empty if the request has no body."""
     if not request.get_data():
         return {}
     sent = request.get_json(force=True, silent=True)
@@ -81,7 +81,7 @@ def needed(sent: dict[str, Any], resource: str, *fields: str) -> None:
 
 
 def check_edit(found: Repository, author: str, needed_role: str) -> None:
-    """Let authors change what they wrote, and others with a role. Raises Problem 401 or 403."""
+    """Allow a change by the author, or by others who have the role. Raises Problem 401 or 403."""
     own = login().lower() == author.lower()
     if not own and not at_least(role(hub().store, found, actor()), needed_role):
         raise forbidden()
@@ -90,14 +90,14 @@ def check_edit(found: Repository, author: str, needed_role: str) -> None:
 class _Dated(Protocol):
     @property
     def updated_at(self) -> datetime:
-        """When it was last changed."""
+        """When the item was last changed."""
 
 
 D = TypeVar("D", bound=_Dated)
 
 
 def later(items: Sequence[D]) -> list[D]:
-    """Those that were changed at or after the ``since`` of the query. Raises Problem 422."""
+    """The items that changed at or after ``since`` in the query. Raises Problem 422."""
     text = request.args.get("since")
     if not text:
         return list(items)
@@ -112,7 +112,7 @@ def issue_of(found: Repository, number: int) -> Issue:
     """The issue or pull request of this number.
 
     Raises:
-        Problem: 410 for one that was deleted, 404 for one that never was.
+        Problem: 410 if it was deleted, 404 if it never existed.
     """
     if number in found.deleted_issues:
         raise Problem(410, "This issue was deleted")
@@ -132,7 +132,7 @@ def commit_of(found: Repository, name: str) -> str:
     """The hash of the commit that a branch, tag, ref or hash names.
 
     Raises:
-        Problem: 422 as GitHub words it.
+        Problem: 422, worded as GitHub does.
     """
     sha = hub().git(found).resolve(name)
     if sha is None:
@@ -141,7 +141,7 @@ def commit_of(found: Repository, name: str) -> str:
 
 
 def page(items: Sequence[T], shape: Callable[[T], Json], key: str | None = None) -> Response:
-    """One page of a list, with ``Link``; ``key`` wraps it with ``total_count``.
+    """One page of a list, with the ``Link`` header; ``key`` wraps the list with ``total_count``.
 
     https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
     """

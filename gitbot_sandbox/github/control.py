@@ -1,6 +1,6 @@
-"""The switches and actions over HTTP below ``/_sandbox/``, for other processes. Shell.
+"""Serve the switches and actions below ``/_sandbox/``, for other processes. Shell.
 
-Only programs on this machine reach the loopback port; nothing here asks who calls. Bodies and
+Only programs on this machine reach the loopback port, so nothing here checks the caller. Bodies and
 answers are JSON. ``POST /_sandbox/do/<action>`` calls the method of that name of ``LocalGitHub``
 with the body's fields as arguments.
 """
@@ -57,13 +57,13 @@ ACTIONS = (
 
 @bp.get("/health")
 def health() -> Response:
-    """Where the pages and the API are."""
+    """The addresses of the pages and the API."""
     return jsonify({"url": hub().base_url, "api_url": hub().api_url})
 
 
 @bp.post("/do/<action>")
 def do(action: str) -> Response:
-    """Act; the answer is ``{"result": …}``."""
+    """Call the action; answers ``{"result": …}``."""
     if action not in ACTIONS:
         raise Problem(404, f"There is no action {action!r}: one of {', '.join(ACTIONS)}")
     method: Callable[..., object] = current_app.extensions["actions"][action]
@@ -75,7 +75,7 @@ def do(action: str) -> Response:
 
 
 def _plain(value: object) -> Any:
-    """A result as JSON: entities by their plain fields."""
+    """A result as JSON; an entity becomes its plain fields."""
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, dict):
@@ -89,13 +89,13 @@ def _plain(value: object) -> Any:
 
 @bp.get("/faults")
 def faults() -> Response:
-    """The faults that still wait for calls."""
+    """The faults that still have calls to meet."""
     return jsonify([asdict(f) for f in hub().faults.active()])
 
 
 @bp.post("/faults")
 def add_fault() -> tuple[Response, int]:
-    """Switch a fault on; the fields are those of ``Fault``."""
+    """Switch a fault on; the body has the fields of ``Fault``."""
     try:
         fault = Fault(**body())
     except (TypeError, ValueError) as error:
@@ -113,7 +113,7 @@ def clear_faults() -> tuple[str, int]:
 
 @bp.get("/log/calls")
 def calls() -> Response:
-    """The calls so far; ``method`` and ``path`` are patterns."""
+    """The calls so far; filtered by the patterns ``method`` and ``path``."""
     args = request.args
     found = hub().faults.calls(args.get("method", "*"), args.get("path", "*"))
     return jsonify([asdict(c) for c in found])
@@ -124,7 +124,7 @@ def calls() -> Response:
 
 @bp.get("/log/deliveries")
 def deliveries() -> Response:
-    """The finished deliveries, oldest first, by ``event`` and ``action``."""
+    """The finished deliveries, oldest first; filtered by ``event`` and ``action``."""
     args = request.args
     found = hub().courier.deliveries(args.get("event"), args.get("action"))
     return jsonify([{**asdict(d), "payload": d.json()} for d in found])
@@ -141,8 +141,10 @@ def redeliver(id_: int) -> tuple[Response, int]:
 
 @bp.post("/courier")
 def switch() -> Response:
-    """Set the switches that are named: ``hold`` (bool), ``drop`` and ``copies`` (numbers);
-    ``release`` sends what is held, with ``shuffle_seed`` in another order."""
+    """Set the switches in the body: ``hold`` (bool), ``drop`` and ``copies`` (numbers).
+
+    ``release`` sends what is held; with ``shuffle_seed``, in another order.
+    """
     courier, sent = hub().courier, body()
     if sent.get("hold"):
         courier.hold()

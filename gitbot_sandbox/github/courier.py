@@ -1,4 +1,4 @@
-"""Delivers webhooks in order from a background thread, once each, and keeps a log. Shell."""
+"""Deliver webhooks in order from a background thread, once each, and keep a log. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One delivery. ``status_code`` 0: no answer (``error`` says why); None: not sent yet."""
+    """One delivery. ``status_code`` None: not sent yet. 0: no answer, and ``error`` says why."""
 
     id: int
     guid: str
@@ -61,8 +61,8 @@ class _Switches:
 class Courier:
     """The queue of deliveries. A delivery is tried once, with GitHub's limit of 10 s.
 
-    Switches for tests: ``hold`` keeps new deliveries back until ``release``; ``drop`` loses the
-    next ones; ``copies`` sends each of the following more than once under the same GUID.
+    There are switches for tests. ``hold`` keeps new deliveries back until ``release``. ``drop``
+    loses the next ones. ``duplicate`` sends each of the following several times under one GUID.
     """
 
     _queue: deque[Delivery] = field(default_factory=deque)
@@ -82,7 +82,7 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the delivery that is under way; what is queued is not sent."""
+        """Stop after the delivery that is under way; queued deliveries are not sent."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -90,7 +90,7 @@ class Courier:
             self._thread.join(TIMEOUT_S + 1)
 
     def send(self, hook: Hook, event: str, payload: Mapping[str, Any]) -> str | None:
-        """Queue an event for a hook; its GUID, or None where the hook does not want it."""
+        """Queue an event for a hook; returns its GUID, or None if the hook does not want it."""
         wanted = event == "ping" or event in hook.events or "*" in hook.events
         if not hook.active or not wanted:
             return None
@@ -120,7 +120,7 @@ class Courier:
         return guid
 
     def redeliver(self, delivery_id: int) -> int:
-        """Queue a logged delivery again under its GUID; the id of the new one.
+        """Queue a logged delivery again under its GUID; returns the id of the new one.
 
         Raises:
             KeyError: there is no such delivery.
@@ -151,7 +151,10 @@ class Courier:
             self._switches.hold = True
 
     def release(self, *, shuffle_seed: int | None = None, copies: int = 1) -> int:
-        """Queue what was held back, in order or shuffled, each ``copies`` times; how many."""
+        """Queue the held deliveries, each ``copies`` times; returns how many were queued.
+
+        With ``shuffle_seed`` their order is shuffled.
+        """
         with self._changed:
             waiting = [d for d in self._held for _ in range(copies)]
             self._held.clear()
@@ -168,14 +171,14 @@ class Courier:
             self._switches.drop = number
 
     def duplicate(self, copies: int) -> None:
-        """Send every following delivery this often (1: as usual)."""
+        """Send every following delivery ``copies`` times (1: as usual)."""
         with self._changed:
             self._switches.copies = copies
 
     # --- reading ---
 
     def held(self) -> tuple[Delivery, ...]:
-        """What is kept back."""
+        """The deliveries that are held back."""
         with self._changed:
             return tuple(self._held)
 
@@ -189,7 +192,7 @@ class Courier:
             ]
 
     def wait_idle(self, timeout_s: float = 10.0) -> bool:
-        """Wait until nothing is queued or under way; False when that took too long."""
+        """Wait until no delivery is queued or under way; False if that took too long."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._queue and not self._busy, timeout_s)
 
@@ -260,7 +263,7 @@ def _deliver(delivery: Delivery) -> Delivery:
 
 
 def by_event(deliveries: Sequence[Delivery]) -> dict[str, int]:
-    """How many deliveries there were of each ``event`` or ``event.action``."""
+    """How many deliveries there were for each ``event`` or ``event.action``."""
     counts: dict[str, int] = {}
     for delivery in deliveries:
         name = delivery.event + (f".{delivery.action}" if delivery.action else "")

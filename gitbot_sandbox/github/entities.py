@@ -1,6 +1,6 @@
-"""What a local GitHub holds: users, repositories, issues, pull requests and so on. Pure.
+"""Define what a local GitHub holds: users, repositories, issues, pull requests and so on. Pure.
 
-Plain mutable records without behaviour. Whoever reads or writes one holds ``Store.lock``.
+Plain mutable records without behaviour. Hold ``Store.lock`` to read or write one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person, a bot or an organization; ``members`` (login to role) only of the last."""
+    """A person, a bot or an organization; only an organization has ``members`` (login to role)."""
 
     id: int
     login: str
@@ -128,10 +128,10 @@ class Review:
 
 @dataclass(slots=True, kw_only=True)
 class Pull:
-    """A pull request; its title, body and state are those of the issue of the same number.
+    """A pull request. Its title, body and state are in the issue of the same number.
 
-    ``base_sha`` moves with the base branch while it is open. ``head_repository`` is None once
-    the fork is gone.
+    ``base_sha`` moves with the base branch while the pull request is open. ``head_repository`` is
+    None once the fork is gone.
     """
 
     id: int
@@ -196,7 +196,7 @@ class CheckSuite:
 
 @dataclass(slots=True, kw_only=True)
 class DeploymentStatus:
-    """One state that a deployment went through."""
+    """One status of a deployment."""
 
     id: int
     state: str
@@ -227,7 +227,7 @@ class Deployment:
 
 @dataclass(slots=True, kw_only=True)
 class Hook:
-    """Where deliveries go: a repository's webhook, or an App's (``app_id``)."""
+    """Where deliveries go: the webhook of a repository, or of an App (``app_id``)."""
 
     id: int
     url: str
@@ -241,7 +241,7 @@ class Hook:
 
 @dataclass(slots=True, kw_only=True)
 class Repository:
-    """A repository and everything that lives in it."""
+    """A repository and everything in it."""
 
     id: int
     owner: str
@@ -271,6 +271,6 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
     def take_number(self) -> int:
-        """The next number, which issues and pull requests share."""
+        """The next number; issues and pull requests share their numbers."""
         self.last_number += 1
         return self.last_number

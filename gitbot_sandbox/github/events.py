@@ -1,4 +1,4 @@
-"""Sends events to webhooks: finds the hooks and adds the common parts. Shell."""
+"""Send events to webhooks: find the hooks and add the common parts. Shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _hooks(hub: Hub, repository: Repository) -> Iterator[tuple[Hook, Json]]:
-    """The hooks that get the repository's events, each with what its payloads carry besides."""
+    """The hooks that get the repository's events, each with what it adds to their payloads."""
     for hook in hub.store.hooks.values():
         if hook.repository == repository.id:
             yield hook, {}
@@ -35,7 +35,7 @@ def emit(
     sender: str,
     only_app: int | None = None,
 ) -> None:
-    """Queue an event for every hook that wants it, or only for those of one App."""
+    """Queue an event for every hook that wants it; with ``only_app``, only for that App's."""
     common = {"repository": webhook(hub, repository), "sender": user(hub, sender)}
     for hook, added in _hooks(hub, repository):
         if only_app is None or hook.app_id == only_app:
@@ -43,7 +43,7 @@ def emit(
 
 
 def ping(hub: Hub, hook: Hook) -> None:
-    """The first delivery of a new webhook."""
+    """Send the first delivery of a new webhook."""
     repository = hub.store.repositories.get(hook.repository or 0)
     root = api(hub, repository) if repository else f"{hub.api_url}/app"
     url = f"{root}/hooks/{hook.id}"

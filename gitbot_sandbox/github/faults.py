@@ -1,4 +1,4 @@
-"""Switches that make the local GitHub misbehave, and the log of calls made to it. Shell."""
+"""Make the local GitHub misbehave, and keep the log of calls made to it. Shell."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FaultKind = Literal[
 class Fault:
     """What goes wrong for calls whose method and path (below the API root) match.
 
-    ``method`` and ``path`` are shell patterns (``*`` also spans slashes). ``times`` calls are
-    hit (None: all of them), after ``skip`` matching calls were left alone. ``lost_reply``: the
-    call takes effect and the connection is cut before the answer; ``lost_request``: cut before
-    the effect. ``status`` is that of ``server_error`` and of the two limits (403 or 429).
+    ``method`` and ``path`` are shell patterns (``*`` also spans slashes). The first ``skip``
+    matching calls pass; then ``times`` calls are hit (None: all). ``lost_reply`` lets the call take
+    effect and cuts the connection before the answer; ``lost_request`` cuts it before the effect.
+    ``status`` is the status of ``server_error`` and of the two limits (403 or 429).
     """
 
     kind: FaultKind
@@ -52,14 +52,14 @@ class Call:
 
 @dataclass(slots=True)
 class Faults:
-    """The switched-on faults and the calls so far; safe to use from any thread."""
+    """The faults that are switched on, and the calls so far. Safe to use from any thread."""
 
     _faults: list[Fault] = field(default_factory=list)
     _calls: list[Call] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, fault: Fault) -> None:
-        """Switch a fault on; the first one that matches a call hits it."""
+        """Switch a fault on. When several match a call, the one switched on first acts."""
         with self._lock:
             self._faults.append(fault)
 
@@ -69,12 +69,12 @@ class Faults:
             self._faults.clear()
 
     def active(self) -> tuple[Fault, ...]:
-        """The faults that still wait for calls."""
+        """The faults that still have calls to meet."""
         with self._lock:
             return tuple(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that this call suffers; counts it."""
+        """The fault that meets this call; counts the call."""
         with self._lock:
             for at, fault in enumerate(self._faults):
                 if not fnmatch.fnmatchcase(method, fault.method):
@@ -93,7 +93,7 @@ class Faults:
         return None
 
     def log(self, call: Call) -> None:
-        """Remember a call."""
+        """Add a call to the log."""
         with self._lock:
             self._calls.append(call)
 

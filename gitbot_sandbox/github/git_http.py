@@ -1,4 +1,4 @@
-"""Clone, fetch and push over HTTP through ``git http-backend``. Shell."""
+"""Serve clone, fetch and push over HTTP through ``git http-backend``. Shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp = Blueprint("git_http", __name__)
 
 @bp.route("/<owner>/<name>.git/<path:rest>", methods=["GET", "POST"])
 def serve(owner: str, name: str, rest: str) -> Response:
-    """One request of git's smart protocol."""
+    """Answer one request of git's smart protocol."""
     pushing = "git-receive-pack" in (rest, request.args.get("service"))
     with hub().store.lock:
         found = _checked(actor(), owner, name, pushing=pushing)
@@ -28,10 +28,11 @@ def serve(owner: str, name: str, rest: str) -> Response:
 
 
 def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
-    """The repository, if it may be read (or written, when pushing).
+    """The repository, if the caller may read it, or write it when pushing.
 
     Raises:
-        Problem: 401 without credentials, 404 without the right to read, 403 to push.
+        Problem: 401 without credentials, 404 without the right to read, 403 without the right to
+            push.
     """
     found = hub().store.repository(owner, name)
     mine = role(hub().store, found, who) if found else "none"
@@ -47,7 +48,7 @@ def _checked(who: Actor, owner: str, name: str, *, pushing: bool) -> Repository:
 def _push(found: Repository) -> Response:
     """Receive a pack, then send events about the refs that moved.
 
-    The body is read before the lock is taken: a slow client must not block the others.
+    The body is read before the lock is taken, so that a slow client does not block others.
     """
     request.get_data()
     with hub().store.lock:

@@ -1,4 +1,4 @@
-"""Commits, trees and diffs, and how git writes them. Pure."""
+"""Parse commits, trees and diffs as git writes them. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COMMIT_FIELDS = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who wrote a commit, and when (None: now)."""
+    """The author of a commit, and the time (None: now)."""
 
     name: str
     email: str
@@ -20,7 +20,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit as git tells it."""
+    """A commit as git prints it."""
 
     sha: str
     tree: str
@@ -32,7 +32,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """One changed file; ``patch`` None where it is binary."""
+    """One changed file; ``patch`` is None for a binary file."""
 
     status: str
     filename: str
@@ -45,7 +45,7 @@ class FileDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a tree; ``size`` None for trees and submodules."""
+    """One entry of a tree; ``size`` is None for trees and submodules."""
 
     mode: str
     kind: str
@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeChange:
-    """One path of a new tree: the blob or tree that it holds, or None: it is removed."""
+    """One path of a new tree, and the blob or tree that it gets; None removes it."""
 
     path: str
     sha: str | None
@@ -111,7 +111,7 @@ def numstat(output: str) -> list[tuple[int, int]]:
         if not word:
             continue
         added, deleted, name = word.split("\t")
-        if not name:  # a rename: the two names follow
+        if not name:  # a rename: the two names come next
             next(words)
             next(words)
         counts.append((int(added) if added != "-" else 0, int(deleted) if deleted != "-" else 0))

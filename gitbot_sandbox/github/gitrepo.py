@@ -1,4 +1,4 @@
-"""One bare git repository, through the git command. Shell."""
+"""Read and write one bare git repository through the git command. Shell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GitError(Exception):
 
 
 class RefMovedError(GitError):
-    """A ref no longer has the value that it was to be moved from."""
+    """A ref does not have the expected value any more, so it was not moved."""
 
 
 class GitRepository:
@@ -45,7 +45,8 @@ class GitRepository:
         environment: Mapping[str, str] | None = None,
         accept: Sequence[int] = (0,),
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run git here; exit codes outside ``accept`` raise."""
+        """Run git here and return the finished process. Raises for exit codes outside
+        ``accept``."""
         done = subprocess.run(
             ["git", "-C", str(self.path), *arguments],
             input=stdin,
@@ -59,11 +60,11 @@ class GitRepository:
         return done
 
     def text(self, *arguments: str) -> str:
-        """Standard output of git, stripped."""
+        """Run git and return its standard output, stripped."""
         return self.run(*arguments).stdout.decode(errors="replace").strip()
 
     def create(self, default_branch: str) -> None:
-        """Make the repository; pull request refs are shown to fetch and closed to push."""
+        """Make the repository. Pull request refs can be fetched but not pushed."""
         self.path.mkdir(parents=True)
         self.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
         self._configure()
@@ -89,7 +90,7 @@ class GitRepository:
     # --- refs ---
 
     def resolve(self, name: str) -> str | None:
-        """The commit that a branch, tag, ref or hash names; None where there is none."""
+        """The commit that a branch, tag, ref or hash names; None if it names none."""
         if not name or name.startswith("-") or any(c in name for c in " ~^:?*[\\\n\0"):
             return None
         for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):
@@ -110,7 +111,7 @@ class GitRepository:
         return self.refs(f"refs/heads/{name}").get(f"refs/heads/{name}")
 
     def update_ref(self, ref: str, new: str, old: str | None = None) -> None:
-        """Move or make a ref; with ``old`` (ZERO: must not exist) only from that value."""
+        """Move or make a ref; with ``old``, only from that value (ZERO: it must not exist)."""
         try:
             self.run("update-ref", ref, new, *([] if old is None else [old]))
         except GitError as error:
@@ -123,7 +124,7 @@ class GitRepository:
         self.run("update-ref", "-d", ref)
 
     def kind(self, sha: str) -> str | None:
-        """``commit``, ``tag``, ``tree`` or ``blob``; None: not here."""
+        """``commit``, ``tag``, ``tree`` or ``blob``; None if there is no such object."""
         done = self.run("cat-file", "-t", sha, accept=(0, 128))
         return done.stdout.decode().strip() or None
 
@@ -134,7 +135,7 @@ class GitRepository:
         return self.log(sha, "-1")[0]
 
     def log(self, *arguments: str, path: str = "") -> list[Commit]:
-        """Commits as ``git log`` orders them, of one path if given."""
+        """Commits in the order of ``git log``, of one path if given."""
         where = [path] if path else []
         output = self.run(
             "--literal-pathspecs",
@@ -149,7 +150,7 @@ class GitRepository:
         return [gitobjects.commit(fields[at : at + 10]) for at in range(0, len(fields) - 9, 10)]
 
     def entries(self, treeish: str, path: str = "", *, recursive: bool = False) -> list[Entry]:
-        """What a tree holds below ``path`` (a folder), or the one file at ``path``."""
+        """The entries below the folder ``path`` of a tree, or the one file at ``path``."""
         options = ["-r", "-t"] if recursive else []
         where = ["--", path] if path else []
         output = self.run(
@@ -164,7 +165,7 @@ class GitRepository:
         return self.run("cat-file", "blob", sha).stdout
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
-        """Whether the second commit contains the first."""
+        """Whether ``descendant`` contains ``ancestor``."""
         done = self.run("merge-base", "--is-ancestor", ancestor, descendant, accept=(0, 1, 128))
         return done.returncode == 0
 
@@ -179,7 +180,7 @@ class GitRepository:
         return int(ahead), int(behind)
 
     def diff(self, base: str, head: str) -> list[FileDiff]:
-        """The files that differ between two trees or commits, renames found."""
+        """The files that differ between two trees or commits; renames are detected."""
         common = ("diff", "--find-renames", "--no-ext-diff", "--no-textconv")
         raw = self.run(*common, "--raw", "-z", "--abbrev=40", base, head, "--").stdout
         stat = self.run(*common, "--numstat", "-z", base, head, "--").stdout
@@ -205,11 +206,11 @@ class GitRepository:
     # --- writing ---
 
     def write_blob(self, content: bytes) -> str:
-        """Store a content; the blob's hash."""
+        """Store a content; returns the blob's hash."""
         return self.run("hash-object", "-w", "--stdin", stdin=content).stdout.decode().strip()
 
     def write_files(self, base: str, files: Mapping[str, bytes | None]) -> str:
-        """The tree that ``base`` becomes with files written and (None) removed."""
+        """Make a tree from ``base`` with these files; a file of None is removed."""
         return self.write_tree(
             base,
             [
@@ -219,7 +220,7 @@ class GitRepository:
         )
 
     def write_tree(self, base: str, changes: Sequence[TreeChange]) -> str:
-        """The tree that ``base`` becomes with these changes."""
+        """Make a tree from ``base`` with these changes."""
         lines = [
             f"0 {ZERO}\t{change.path}"
             if change.sha is None
@@ -264,12 +265,13 @@ class GitRepository:
         return done.stdout.decode().strip()
 
     def merge_tree(self, ours: str, theirs: str) -> str | None:
-        """The tree of a merge of two commits, None where they conflict or are unrelated."""
+        """The tree of the merge of two commits; None if they conflict or are unrelated."""
         done = self.run("merge-tree", "--write-tree", ours, theirs, accept=(0, 1, 128))
         return done.stdout.decode().split("\n", 1)[0] if done.returncode == 0 else None
 
     def rebase(self, onto: str, base: str, head: str, committer: Person) -> str | None:
-        """The tip of ``base..head`` replayed on ``onto``, None where it conflicts."""
+        """Replay ``base..head`` on ``onto``; returns the new tip, or None if there is a
+        conflict."""
         identity = {"GIT_COMMITTER_NAME": committer.name, "GIT_COMMITTER_EMAIL": committer.email}
         commits = self.text("rev-list", "--reverse", "--no-merges", f"{base}..{head}").split()
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The running local GitHub: its data, git repositories, deliveries and addresses. Shell."""
+"""Hold the running local GitHub: its data, git repositories, deliveries and addresses. Shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Hub:
         self.store = Store()
         self.faults = Faults()
         self.courier = Courier()
-        self.undecided = 0  # so many readers of an open pull request are told "not yet"
+        self.undecided = 0  # how many more reads of open pull requests get "not yet"
 
     @property
     def api_url(self) -> str:
@@ -40,20 +40,20 @@ class Hub:
         return GitRepository(self.root / f"{id_}.git")
 
     def new_token(self, login: str, *, prefix: str = "ghp_") -> str:
-        """A new token of a user, which never expires."""
+        """Make a token of a user; it never expires."""
         value = prefix + secrets.token_hex(18)
         self.store.tokens[value] = Token(login=login)
         return value
 
     def user(self, login: str) -> User:
-        """A user that must exist. Raises KeyError."""
+        """The user of this login. Raises KeyError."""
         found = self.store.user(login)
         if found is None:
             raise KeyError(f"there is no user {login!r}")
         return found
 
     def repository(self, full_name: str) -> Repository:
-        """A repository that must exist, by ``owner/name``. Raises KeyError."""
+        """The repository of this name (``owner/name``). Raises KeyError."""
         owner, _, name = full_name.partition("/")
         found = self.store.repository(owner, name)
         if found is None:

@@ -1,4 +1,4 @@
-"""A whole GitHub on a loopback port, for tests and the demo. Shell."""
+"""Run a whole GitHub on a loopback port, for tests and the demo. Shell."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gitbot_sandbox.github.server import HttpServer, application
 class LocalGitHub(Administration, Acting):
     """A GitHub with real bare repositories below ``root``; everything else is in memory.
 
-    Repositories are named ``owner/name``. Methods raise ``Problem`` where GitHub would refuse
-    and ``KeyError`` for users and repositories that are not there.
+    Repositories are named ``owner/name``. Methods raise ``Problem`` if GitHub would refuse, and
+    ``KeyError`` for users and repositories that do not exist.
     """
 
     def __init__(self, root: Path, port: int = 0) -> None:
@@ -30,13 +30,13 @@ class LocalGitHub(Administration, Acting):
         self.port = self._server.port
 
     def start(self) -> Self:
-        """Begin to answer and to deliver."""
+        """Start to answer calls and to deliver webhooks."""
         self.hub.courier.start()
         self._server.start()
         return self
 
     def stop(self) -> None:
-        """End both."""
+        """Stop both."""
         self._server.stop()
         self.hub.courier.stop()
 
@@ -53,12 +53,12 @@ class LocalGitHub(Administration, Acting):
 
     @property
     def url(self) -> str:
-        """Where the pages are, and the root of clone addresses."""
+        """The address of the pages, and the root of clone addresses."""
         return self.hub.base_url
 
     @property
     def api_url(self) -> str:
-        """What PyGithub takes as ``base_url``."""
+        """The address of the API, which PyGithub takes as ``base_url``."""
         return self.hub.api_url
 
     @property

@@ -1,4 +1,4 @@
-"""The refusals of the local GitHub, with the statuses and words of the real one. Pure."""
+"""Define the local GitHub's refusals, with the statuses and words of the real one. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_BODY = 65_536
 
 
 class Problem(Exception):
-    """A refusal that becomes an error answer: ``status`` and GitHub's message."""
+    """A refusal that becomes an error answer: its ``status`` and GitHub's message."""
 
     def __init__(self, status: int, message: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(message)
@@ -19,12 +19,12 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """Not there, or not for the eyes of the one who asks."""
+    """404: it does not exist, or the caller may not see it."""
     return Problem(404, "Not Found")
 
 
 def invalid(resource: str, field: str, code: str = "invalid", message: str = "") -> Problem:
-    """A field that does not fit; ``code`` as the REST API spells it."""
+    """422: a field is not valid; ``code`` is spelled as in the REST API."""
     error = {"resource": resource, "field": field, "code": code}
     if message:
         error["message"] = message
@@ -32,7 +32,7 @@ def invalid(resource: str, field: str, code: str = "invalid", message: str = "")
 
 
 def forbidden(message: str = "Resource not accessible by integration") -> Problem:
-    """Known, and not allowed."""
+    """403: the caller is known but not allowed to do this."""
     return Problem(403, message)
 
 

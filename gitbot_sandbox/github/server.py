@@ -1,4 +1,4 @@
-"""The HTTP server: who asks, faults, errors and headers around every route. Shell."""
+"""Serve HTTP: the caller, faults, errors and headers around every route. Shell."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ API_MODULES = (
 
 
 class _Application(Flask):
-    """Holds the store's lock while a route works; git takes it itself, where it must."""
+    """Holds the store's lock while a route works. git routes take the lock themselves."""
 
     hub: Hub
 
@@ -110,7 +110,7 @@ def _before() -> Response | None:
 
 
 def _suffer(hub: Hub, fault: Fault) -> Response | None:
-    """What a fault answers at once; None where the call goes on."""
+    """The answer of a fault that answers at once; None if the call goes on."""
     match fault.kind:
         case "rate_limit" | "secondary_rate_limit":
             return _limited(hub, fault)
@@ -148,7 +148,7 @@ def _limited(hub: Hub, fault: Fault) -> Response:
 
 
 def _cut() -> None:
-    """Break the connection, so that whatever is answered does not arrive."""
+    """Break the connection, so that no answer arrives."""
     connection = request.environ.get("werkzeug.socket")
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
@@ -213,7 +213,7 @@ def _ref_moved(error: RefMovedError) -> Response:
 
 
 def _git_refused(error: GitError) -> Response:
-    """Git takes no such path, ref or object."""
+    """The answer when git refuses a path, ref or object."""
     return _problem(Problem(422, f"Invalid request.\n\n{error}"))
 
 
@@ -223,14 +223,14 @@ def _http_error(error: HTTPException) -> Response:
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Logs nothing: the calls are in the log of the sandbox itself."""
+    """Logs nothing: the sandbox keeps its own log of calls."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class HttpServer:
-    """A server on a loopback port, answering from threads until it is stopped."""
+    """A server on a loopback port; answers in threads until it is stopped."""
 
     def __init__(self, app: Flask, hub: Hub, port: int) -> None:
         self._server: BaseWSGIServer = make_server(
@@ -243,11 +243,11 @@ class HttpServer:
         )
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to answer."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and give the port back."""
+        """Stop answering and free the port."""
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()

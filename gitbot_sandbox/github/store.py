@@ -1,4 +1,4 @@
-"""The one guarded place that holds everything of a local GitHub. Shell."""
+"""Hold everything of a local GitHub behind one lock. Shell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitbot_sandbox.github.entities import App, Hook, Repository, Team, Token, U
 
 
 def wall_clock() -> datetime:
-    """The aware UTC instant of this machine: GitHub's time, not the bot's."""
+    """The aware UTC instant of this machine. It is GitHub's time, not gitbot's."""
     return datetime.fromtimestamp(time.time(), UTC)
 
 
@@ -34,11 +34,11 @@ class Store:
         return next(self._ids)
 
     def user(self, login: str) -> User | None:
-        """The user or organization; logins do not tell upper from lower case."""
+        """The user or organization of this login, in any letter case."""
         return self.users.get(login.lower())
 
     def repository(self, owner: str, name: str) -> Repository | None:
-        """The repository by its name, in any case."""
+        """The repository of this name, in any letter case."""
         wanted = f"{owner}/{name}".lower()
         return next(
             (r for r in self.repositories.values() if r.full_name.lower() == wanted),

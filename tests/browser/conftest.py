@@ -1,4 +1,4 @@
-"""One world and one Chromium for all tests of a process; each test has a page of its own."""
+"""Give all tests of a process one sandbox and one Chromium, and each test a page of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person does with the pages: look, wait, write, press."""
+"""Do what a person does with the pages: look, wait, write, press."""
 
 from __future__ import annotations
 

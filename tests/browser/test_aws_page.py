@@ -1,4 +1,4 @@
-"""A person with a browser at the local AWS: sees the cloud and changes it behind gitbot's back."""
+"""A person with a browser at the local AWS sees the cloud and changes it behind gitbot's back."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_drift_buttons_change_the_cloud(page: Page, sandbox: Sandbox, group:
     assert _described(sandbox, group)["IpPermissions"] == []
 
 
-def test_what_aws_refuses_is_said_in_words(visit: Visit, sandbox: Sandbox) -> None:
+def test_a_refusal_by_aws_is_shown_as_a_message(visit: Visit, sandbox: Sandbox) -> None:
     s3 = sandbox.aws.client("s3")
     s3.create_bucket(Bucket="soon-gone")
     visit.page.goto(f"{sandbox.aws.url}/_sandbox/")

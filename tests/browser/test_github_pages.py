@@ -1,4 +1,4 @@
-"""A person with a browser at the local GitHub: reads plans, comments, approves, merges."""
+"""A person with a browser at the local GitHub reads plans, comments, approves and merges."""
 
 from __future__ import annotations
 
@@ -144,7 +144,9 @@ def test_a_hostile_comment_does_nothing(visit: Visit, sandbox: Sandbox) -> None:
     assert visit.complaints == []
 
 
-def test_tables_align_their_cells_as_their_author_said(page: Page, sandbox: Sandbox) -> None:
+def test_table_cells_keep_the_alignment_that_their_author_chose(
+    page: Page, sandbox: Sandbox
+) -> None:
     table = "| left | price |\n|---|--:|\n| a | 1.00 |\n"
     issue = sandbox.github.create_issue("acme/quiet", "eve", "What it costs", table)
     page.goto(f"{sandbox.github.url}/acme/quiet/issues/{issue.number}")
@@ -153,7 +155,7 @@ def test_tables_align_their_cells_as_their_author_said(page: Page, sandbox: Sand
     assert page.locator("th", has_text="left").evaluate(align) == "left"
 
 
-def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(
+def test_pages_fit_a_phone_and_wide_parts_scroll_by_themselves(
     page: Page, sandbox: Sandbox
 ) -> None:
     stage = Stage(sandbox, "acme/quiet")
@@ -176,7 +178,7 @@ def test_pages_fit_a_phone_and_what_is_wide_scrolls_in_its_box(
         assert box.evaluate("box => box.scrollWidth > box.clientWidth"), part
 
 
-def test_a_dark_system_gets_dark_pages(page: Page, sandbox: Sandbox) -> None:
+def test_pages_are_dark_if_the_system_is(page: Page, sandbox: Sandbox) -> None:
     shade = "() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
     for url in (sandbox.github.url, f"{sandbox.aws.url}/_sandbox/"):
         page.goto(url)
@@ -186,7 +188,7 @@ def test_a_dark_system_gets_dark_pages(page: Page, sandbox: Sandbox) -> None:
         assert page.evaluate(shade) < 50
 
 
-def test_a_delivery_is_read_and_sent_again(page: Page, sandbox: Sandbox) -> None:
+def test_a_delivery_can_be_shown_and_sent_again(page: Page, sandbox: Sandbox) -> None:
     issue = sandbox.github.create_issue("acme/quiet", "eve", "Something to talk about")
     sandbox.github.comment("acme/quiet", issue.number, "bob", "Deliver this")
     assert sandbox.github.courier.wait_idle()

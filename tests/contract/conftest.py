@@ -1,4 +1,4 @@
-"""The databases that every store is tested on: SQLite, and PostgreSQL where it is installed."""
+"""Give tests each database that stores run on: SQLite, and PostgreSQL if it is installed."""
 
 from __future__ import annotations
 

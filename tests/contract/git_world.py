@@ -1,4 +1,4 @@
-"""A repository that people push to, honest and hostile. Shell."""
+"""Give tests a repository that honest and hostile people push to. Shell."""
 
 from __future__ import annotations
 

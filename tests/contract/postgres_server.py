@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, where its programs are installed."""
+"""Run a PostgreSQL server for the tests, if its programs are installed."""
 
 from __future__ import annotations
 

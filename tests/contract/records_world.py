@@ -1,4 +1,4 @@
-"""Plain factories of what the stores keep."""
+"""Make the values that the stores keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state store with its clock, and factories of what it keeps."""
+"""Give tests a state store with its clock, and make the values that it keeps."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ManualClock:
 
 
 @dataclass
-class World:
+class StoreWorld:
     """A store and its clock; ``again`` is another process's view of the same database."""
 
     engine: Engine
@@ -81,7 +81,7 @@ def intent(
     )
 
 
-def recorded(world: World, lease: Lease, *resources: RecordedResource) -> RecordedStack:
+def recorded(world: StoreWorld, lease: Lease, *resources: RecordedResource) -> RecordedStack:
     state = world.store.read(STACK)
     for item in resources:
         state = world.store.put(lease, STACK, state.lineage, item)

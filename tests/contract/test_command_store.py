@@ -1,4 +1,4 @@
-"""What every store of commands and claims promises, on SQLite and PostgreSQL."""
+"""Tests for every store of commands and claims, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_commands_of_a_comment_are_those_of_all_its_texts_in_order(commands:
     assert commands.of_comment(Source.COMMENT, 102) == ()
 
 
-def test_open_commands_are_heard_or_accepted_ones_oldest_first(commands: Commands) -> None:
+def test_heard_and_accepted_commands_are_open_oldest_first(commands: Commands) -> None:
     late = ref(90, text_at=ref().text_at + SECOND)
     for each in (late, ref(101, line=1), ref(101), ref(103)):
         commands.hear(command(each))
@@ -124,7 +124,7 @@ def test_only_a_heard_command_is_accepted(commands: Commands) -> None:
 
 
 @pytest.mark.parametrize("accepted", [False, True])
-def test_the_first_answer_stays(commands: Commands, accepted: bool) -> None:
+def test_the_first_answer_of_a_command_is_kept(commands: Commands, accepted: bool) -> None:
     commands.hear(command())
     commands.hear(command(ref(101)))
     if accepted:
@@ -173,7 +173,7 @@ def test_a_pull_request_may_claim_again_what_it_has(claims: Claims) -> None:
     assert claims.of_environment(DEV) == (claim(OTHER), again)
 
 
-def test_claims_of_a_closed_pull_request_still_stand(claims: Claims) -> None:
+def test_claims_of_a_closed_pull_request_still_hold(claims: Claims) -> None:
     claims.claim([claim()])
     claims.claim([claim(OTHER, 6)])
 
@@ -195,7 +195,7 @@ def test_released_claims_are_free(claims: Claims) -> None:
     assert claims.of_environment(DEV) == ()
 
 
-def test_of_pull_requests_that_claim_the_same_stacks_at_once_one_gets_them_all(
+def test_when_pull_requests_claim_the_same_stacks_at_once_one_gets_all(
     claims: Claims,
 ) -> None:
     stacks = [replace(STACK, name=f"s{number}") for number in range(4)]

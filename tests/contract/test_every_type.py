@@ -1,4 +1,4 @@
-"""Plan, apply, plan again (empty), destroy (nothing left), for the examples and every native type."""
+"""Plan, apply, plan again and destroy the examples and every native type."""
 
 from __future__ import annotations
 

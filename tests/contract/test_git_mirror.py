@@ -1,4 +1,4 @@
-"""The git mirror against real repositories: a bare one on disk, and one behind HTTP. Shell."""
+"""Tests for the git mirror on real repositories: a bare one on disk, and one over HTTP. Shell."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_commits_without_shared_history_have_no_merge(origin: Origin, tmp_path: 
     assert mirror.merge(tip, head) is None
 
 
-def test_what_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: Path) -> None:
+def test_a_commit_that_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: Path) -> None:
     mirror = origin.mirror(tmp_path)
     mirror.fetch()
     absent = Sha("1" * 40)
@@ -90,7 +90,7 @@ def test_what_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: Path) -> N
     assert not mirror.contains(absent, mirror.tip())
 
 
-def test_a_deleted_branch_is_pruned_and_a_missing_one_is_named(
+def test_a_deleted_branch_is_pruned_and_the_error_names_a_missing_one(
     origin: Origin, tmp_path: Path
 ) -> None:
     origin.commit({}, push="refs/heads/gone")
@@ -103,7 +103,7 @@ def test_a_deleted_branch_is_pruned_and_a_missing_one_is_named(
         mirror.tip()
 
 
-def test_symlinks_submodules_and_large_blobs_are_told_and_left_unread(
+def test_symlinks_submodules_and_large_blobs_are_listed_but_not_read(
     origin: Origin, tmp_path: Path
 ) -> None:
     (origin.work / "specs/dev/link.yaml").symlink_to("/etc/passwd")
@@ -124,7 +124,7 @@ def test_symlinks_submodules_and_large_blobs_are_told_and_left_unread(
     assert "README.md" not in entries
 
 
-def test_names_that_are_not_utf8_stay_apart(origin: Origin, tmp_path: Path) -> None:
+def test_different_names_that_are_not_utf8_stay_different(origin: Origin, tmp_path: Path) -> None:
     blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x: 1\n")
     names = [b"\xff.yaml", b"\\xff.yaml", b"new\nline.yaml", b'quote".yaml', b"\xc3\xa4.yaml"]
     lines = [b"100644 blob " + blob.encode() + b"\t" + name for name in names]
@@ -153,9 +153,7 @@ def test_a_tree_that_unfolds_without_end_is_refused_at_the_cap(
         mirror.specs(commit)
 
 
-def test_a_malformed_pull_request_keeps_nobody_else_from_being_seen(
-    origin: Origin, tmp_path: Path
-) -> None:
+def test_a_malformed_pull_request_does_not_hide_the_others(origin: Origin, tmp_path: Path) -> None:
     blob = git(origin.work, "hash-object", "-w", "--stdin", stdin=b"x\n")
     tree = f"100644 blob {blob}\t.git\n".encode()
     bad = git(origin.work, "commit-tree", git(origin.work, "mktree", stdin=tree), "-m", "bad")
@@ -223,7 +221,7 @@ def test_a_mirror_left_locked_by_a_killed_fetch_works_again(origin: Origin, tmp_
     assert mirror.tip() == head
 
 
-def test_a_broken_mirror_is_made_anew(origin: Origin, tmp_path: Path) -> None:
+def test_a_broken_mirror_is_made_again(origin: Origin, tmp_path: Path) -> None:
     mirror = origin.mirror(tmp_path)
     mirror.fetch()
     for file in (tmp_path / "mirror.git" / "objects").rglob("*"):
@@ -254,7 +252,7 @@ def http_origin(origin: Origin, tmp_path: Path) -> Iterator[HttpOrigin]:
     server.close()
 
 
-def test_over_http_the_token_goes_by_askpass_and_stays_nowhere(
+def test_over_http_the_token_is_given_by_askpass_and_stored_nowhere(
     origin: Origin, http_origin: HttpOrigin, tmp_path: Path
 ) -> None:
     mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, "main")
@@ -264,7 +262,7 @@ def test_over_http_the_token_goes_by_askpass_and_stays_nowhere(
         assert file.is_dir() or TOKEN.encode() not in file.read_bytes()
 
 
-def test_over_http_the_default_branch_is_asked_with_the_token(
+def test_over_http_the_default_branch_is_read_with_the_token(
     origin: Origin, http_origin: HttpOrigin, tmp_path: Path
 ) -> None:
     mirror = GitMirror(tmp_path / "m.git", http_origin.url, lambda: TOKEN, None)
@@ -272,7 +270,7 @@ def test_over_http_the_default_branch_is_asked_with_the_token(
     assert mirror.tip() == origin.head()
 
 
-def test_a_refused_token_is_the_users_and_is_not_shown(
+def test_a_refused_token_is_a_user_error_that_does_not_show_the_token(
     origin: Origin, http_origin: HttpOrigin, tmp_path: Path
 ) -> None:
     wrong = "ghs_wrongwrongwrong"
@@ -292,7 +290,7 @@ def test_a_refused_token_is_the_users_and_is_not_shown(
         (429, TransientError),
     ],
 )
-def test_http_answers_decide_who_has_to_act(
+def test_the_http_status_decides_between_user_error_and_transient_error(
     status: int, error: type[Exception], http_origin: HttpOrigin, tmp_path: Path
 ) -> None:
     http_origin.fault = status
@@ -301,7 +299,7 @@ def test_http_answers_decide_who_has_to_act(
         mirror.fetch()
 
 
-def test_a_remote_that_is_down_is_transient(tmp_path: Path) -> None:
+def test_a_remote_that_is_down_is_a_transient_error(tmp_path: Path) -> None:
     mirror = GitMirror(tmp_path / "m.git", "http://127.0.0.1:1/a/b.git", lambda: TOKEN, "main")
     with pytest.raises(TransientError):
         mirror.fetch()
@@ -322,7 +320,7 @@ def test_a_redirect_to_another_host_gets_no_token(
         other.close()
 
 
-def test_a_clone_tells_its_head_its_origin_and_whether_it_is_clean(origin: Origin) -> None:
+def test_a_clone_has_a_head_an_origin_and_is_clean_or_not(origin: Origin) -> None:
     (origin.work / "specs" / "dev").mkdir(exist_ok=True)
     local = LocalRepository(origin.work / "specs" / "dev")
     assert local.root == origin.work
@@ -359,7 +357,7 @@ def test_the_origin_is_named_from_any_form_of_address(
     assert LocalRepository(origin.work).origin_full_name() == name
 
 
-def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_clone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not in a git repository"):
         LocalRepository(tmp_path)
     git(tmp_path, "init", "-q", "empty")
@@ -499,9 +497,7 @@ def test_unrelated_histories_touch_the_specs(origin: Origin, mirror: GitMirror) 
     assert mirror.touches_specs(tip, head)
 
 
-def test_whether_specs_are_touched_is_not_said_of_a_commit_that_is_gone(
-    origin: Origin, mirror: GitMirror
-) -> None:
+def test_touches_specs_refuses_a_commit_that_is_gone(origin: Origin, mirror: GitMirror) -> None:
     tip = origin.head()
     mirror.fetch()
     with pytest.raises(StaleError):

@@ -1,4 +1,4 @@
-"""The loader's child process: what it gives, what it cannot do, and how it is lost."""
+"""Tests for the loader's child process: its results, its limits, and its death."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def loader() -> Iterator[ChildLoader]:
         yield one
 
 
-def test_the_examples_load_without_a_problem_and_as_they_do_in_process(loader: ChildLoader) -> None:
+def test_the_examples_load_without_problems_and_as_they_do_in_process(loader: ChildLoader) -> None:
     catalog = open_catalog()
     loaded = loader.load(examples())
     assert loaded.diagnostics == ()
@@ -117,7 +117,7 @@ def test_diagnostics_unknowns_and_sensitive_values_cross_the_pipe(loader: ChildL
     ("expression", "timeout_s", "why"),
     [(MEMORY_EATER, 30, "more than 1024 MB of memory"), (TIME_EATER, 1.5, "longer than 1.5 s")],
 )
-def test_an_expression_that_eats_the_machine_is_a_diagnostic_of_its_file(
+def test_an_expression_that_exhausts_the_machine_is_a_diagnostic_of_its_file(
     expression: str, timeout_s: float, why: str
 ) -> None:
     files = {
@@ -156,7 +156,7 @@ def test_a_child_that_answers_too_much_is_refused() -> None:
     assert "more data" in found.detail
 
 
-def test_many_hostile_files_cannot_hold_a_load_for_ever() -> None:
+def test_many_hostile_files_cannot_delay_a_load_for_ever() -> None:
     files: dict[str, str | TreeEntry] = {
         f"specs/dev/{n}.yaml": stack(f"s{n}", TIME_EATER) for n in range(30)
     }
@@ -240,7 +240,7 @@ def test_unknowns_are_bound_in_one_batch(loader: ChildLoader) -> None:
     assert loader.bind([]) == ()
 
 
-def test_a_failing_binding_is_told_and_the_loader_goes_on(loader: ChildLoader) -> None:
+def test_a_failing_binding_is_reported_and_the_loader_goes_on(loader: ChildLoader) -> None:
     unknown = Unknown(template="${b.Arn + 1}", references={"b": Address("b")})
     given = {Address("b"): {"Arn": "arn:x"}}
     with pytest.raises(UserError, match=r"b\.Arn \+ 1"):
@@ -249,7 +249,7 @@ def test_a_failing_binding_is_told_and_the_loader_goes_on(loader: ChildLoader) -
     assert loader.bind([(fine, given)]) == ("arn:x",)
 
 
-def test_a_binding_that_eats_the_machine_is_told() -> None:
+def test_a_binding_that_exhausts_the_machine_is_reported() -> None:
     template = TIME_EATER.replace("1 == 1", "box.Arn == box.Arn")
     unknown = Unknown(template=template, references={"box": Address("box")})
     with ChildLoader(timeout_s=1) as one, pytest.raises(UserError, match="took longer than 1 s"):
@@ -264,7 +264,7 @@ def test_a_closed_loader_refuses() -> None:
         one.load(examples())
 
 
-def test_frames_survive_the_way_there_and_back() -> None:
+def test_frames_survive_a_round_trip() -> None:
     stream = BytesIO()
     write_frame(stream, {"a": "\u00e9\n", "b": [1, None]})
     stream.seek(0)
@@ -272,7 +272,7 @@ def test_frames_survive_the_way_there_and_back() -> None:
     assert read_frame(stream) is None
 
 
-def test_a_frame_that_is_cut_off_or_too_large_is_refused() -> None:
+def test_a_truncated_or_too_large_frame_is_refused() -> None:
     assert read_frame(BytesIO(struct.pack(">I", 10) + b"{}")) is None
     with pytest.raises(FrameTooLargeError):
         read_frame(BytesIO(struct.pack(">I", LARGEST_FRAME_BYTES + 1)))
@@ -323,7 +323,7 @@ def test_only_what_changed_is_loaded_again(asked: list[list[str]]) -> None:
     ]
 
 
-def test_a_file_without_its_environment_is_not_taken_for_the_one_with_it() -> None:
+def test_a_file_without_its_environment_does_not_share_the_kept_result() -> None:
     spec = {"specs/dev/a.yaml": stack("a", "${env.region}")}
     with ChildLoader() as loader:
         assert loader.load(tree(spec)).stacks == ()
@@ -332,7 +332,7 @@ def test_a_file_without_its_environment_is_not_taken_for_the_one_with_it() -> No
         assert loader.load(tree(spec)).stacks == ()
 
 
-def test_reviewed_trees_take_nothing_that_an_unreviewed_one_has_touched(
+def test_a_reviewed_tree_uses_no_result_or_child_of_an_unreviewed_one(
     asked: list[list[str]],
 ) -> None:
     with ChildLoader() as loader:
@@ -363,7 +363,7 @@ def test_results_outlive_the_loader_but_not_a_change_of_a_byte(
         assert len(asked) == 2
 
 
-def test_what_is_on_disk_is_for_this_user_alone_and_holds_no_sensitive_value(
+def test_kept_results_are_readable_by_this_user_only_and_hold_no_sensitive_value(
     tmp_path: Path,
 ) -> None:
     files = environments("dev")
@@ -386,7 +386,7 @@ def test_what_is_on_disk_is_for_this_user_alone_and_holds_no_sensitive_value(
     assert len(kept) == 2
 
 
-def test_a_death_is_found_out_anew(asked: list[list[str]]) -> None:
+def test_a_load_that_killed_its_child_is_not_kept(asked: list[list[str]]) -> None:
     files = environments("dev") | {"specs/dev/hostile.yaml": stack("hostile", MEMORY_EATER)}
     with ChildLoader(timeout_s=30) as loader:
         for _ in range(2):
@@ -396,7 +396,7 @@ def test_a_death_is_found_out_anew(asked: list[list[str]]) -> None:
     assert [len(paths) for paths in asked] == [2, 1, 1, 1, 1]
 
 
-def test_a_disk_cache_stays_below_its_bound_and_loses_what_was_used_longest_ago(
+def test_a_disk_cache_stays_below_its_bound_and_drops_the_least_recently_used(
     tmp_path: Path,
 ) -> None:
     cache = DiskCache(tmp_path / "cache", most_bytes=10_000)
@@ -412,7 +412,7 @@ def test_a_disk_cache_stays_below_its_bound_and_loses_what_was_used_longest_ago(
     assert cache.get("large") is None
 
 
-def test_a_disk_cache_without_a_disk_is_a_cache_that_misses(tmp_path: Path) -> None:
+def test_a_disk_cache_without_a_disk_always_misses(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     cache = DiskCache(tmp_path / "file" / "cache")
     cache.put("a", b"b")
@@ -438,7 +438,7 @@ def test_many_writers_of_one_key_leave_one_whole_body(tmp_path: Path) -> None:
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
-def test_what_another_version_kept_is_not_found(tmp_path: Path) -> None:
+def test_results_of_another_version_are_not_used(tmp_path: Path) -> None:
     DiskCache(tmp_path, revision="1").put("key", b"body")
     assert DiskCache(tmp_path, revision="1").get("key") == b"body"
     assert DiskCache(tmp_path, revision="2").get("key") is None
@@ -483,7 +483,7 @@ def test_expressions_are_judged(
         (TIME_EATER[2:-1], 1, "took longer than 1 s"),
     ],
 )
-def test_a_judgement_that_eats_the_machine_has_a_verdict_and_the_others_keep_theirs(
+def test_a_judgement_that_exhausts_the_machine_has_a_verdict_and_the_others_keep_theirs(
     expression: str, timeout_s: float, why: str
 ) -> None:
     requests = [
@@ -501,7 +501,7 @@ def test_a_judgement_that_eats_the_machine_has_a_verdict_and_the_others_keep_the
         assert loader.judge([]) == ()
 
 
-def test_many_deadly_judgements_cannot_hold_the_loader_for_ever() -> None:
+def test_many_deadly_judgements_cannot_block_the_loader_for_ever() -> None:
     began = time.monotonic()
     with ChildLoader(timeout_s=0.5, narrowing_s=1.5) as loader:
         found = loader.judge([Judgement(expression=TIME_EATER[2:-1], inputs={})] * 30)

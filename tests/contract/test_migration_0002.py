@@ -259,7 +259,7 @@ def fill_state(connection: Connection) -> None:
 # --- what is there afterwards ----------------------------------------------------------------------
 
 
-def test_a_filled_database_arrives_at_exactly_the_tables_of_the_code(engine: Engine) -> None:
+def test_a_filled_database_gets_exactly_the_tables_of_the_code(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -290,7 +290,7 @@ def test_runs_keep_their_order_their_documents_and_what_they_do(engine: Engine) 
     assert runs.of_stack(STACK, RunKind.APPLY, limit=1) == (newest,)
 
 
-def test_what_pull_requests_touched_is_listed(engine: Engine) -> None:
+def test_the_stacks_of_each_pull_request_are_listed(engine: Engine) -> None:
     runs = sql_records(engine).runs
 
     assert runs.applied_by("7", 5) == (STACK,)
@@ -316,7 +316,7 @@ def command(comment: int, line: int = 0, **more: Any) -> Command:
     )
 
 
-def test_commands_are_typed_and_accepted_ones_say_for_what(engine: Engine) -> None:
+def test_commands_get_columns_and_accepted_ones_name_their_job(engine: Engine) -> None:
     commands = sql_records(engine).commands
 
     releases = Accepted(what=AppliesWhat.TIP, environment="dev", runs=("held",))
@@ -343,7 +343,7 @@ def test_commands_are_typed_and_accepted_ones_say_for_what(engine: Engine) -> No
     assert [each.ref for each in commands.open("7")] == [ref(100), ref(100, 1), ref(103)]
 
 
-def test_slots_become_comments_checks_tellings_and_heads_of_forks(engine: Engine) -> None:
+def test_slots_become_comments_checks_reports_and_fork_heads(engine: Engine) -> None:
     records = sql_records(engine)
     at = int(WRITTEN.timestamp())
 
@@ -367,7 +367,7 @@ def test_slots_become_comments_checks_tellings_and_heads_of_forks(engine: Engine
     assert untold.leave is None
 
 
-def test_what_has_not_changed_its_shape_is_still_there(engine: Engine) -> None:
+def test_tables_of_the_same_shape_keep_their_rows(engine: Engine) -> None:
     records = sql_records(engine)
 
     assert records.journal.applied_tip(STACK.environment_key) == "b" * 40
@@ -375,7 +375,7 @@ def test_what_has_not_changed_its_shape_is_still_there(engine: Engine) -> None:
     assert records.pull_requests.planned("7", [5]) == {}
 
 
-def test_recorded_objects_have_their_places(engine: Engine) -> None:
+def test_recorded_objects_get_account_and_region_columns(engine: Engine) -> None:
     (header,) = SqlStateStore(engine, ManualClock(), LocalProcesses()).headers("7")
 
     assert (header.id, header.serial, header.resources, header.left) == (STACK, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""A database is brought to the tables of the code, whatever state and hurry it is opened in."""
+"""Opening a database gives it the tables of the code, from any state and in any race."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def revisions() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def test_an_empty_database_arrives_at_exactly_the_tables_of_the_code(tmp_path):
+def test_an_empty_database_gets_exactly_the_tables_of_the_code(tmp_path):
     engine = open_database(tmp_path / "new" / "folder" / "gitbot.db")
 
     with engine.connect() as connection:
@@ -56,7 +56,7 @@ def test_the_migrations_also_make_the_tables_of_postgresql():
     assert "BYTEA" in ddl["run_documents"]
 
 
-def test_the_history_is_one_line_that_ends_at_head():
+def test_the_revisions_form_one_line_that_ends_at_head():
     script = revisions()
 
     assert script.get_heads() == [HEAD]
@@ -130,7 +130,7 @@ def test_a_database_of_a_newer_gitbot_is_refused_and_left_alone(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path):
+def test_a_file_that_is_not_a_database_is_refused_by_name(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("This is not a database, it is a text that is longer than a header. " * 3)
 
@@ -138,14 +138,14 @@ def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path):
         open_database(path)
 
 
-def test_a_folder_that_cannot_be_made_is_a_message(tmp_path):
+def test_a_folder_that_cannot_be_made_is_a_user_error(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(UserError, match="cannot be made"):
         open_database(tmp_path / "file" / "gitbot.db")
 
 
-def test_the_folder_is_for_its_owner_only(tmp_path):
+def test_only_the_owner_can_read_the_folder(tmp_path):
     open_database(tmp_path / "data" / "gitbot.db").dispose()
 
     assert stat.S_IMODE(os.stat(tmp_path / "data").st_mode) == 0o700

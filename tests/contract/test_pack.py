@@ -1,4 +1,4 @@
-"""The schema pack that the build hook made, whole and against known facts."""
+"""Tests for the schema pack that the build hook made."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_instances_type_replaces_it_only_under_conditions(pack: SchemaPack) -
     assert instance.read_only[0] == "/InstanceId"
 
 
-def test_tags_that_are_a_map_are_told_from_a_list(pack: SchemaPack) -> None:
+def test_tags_as_a_map_are_distinguished_from_a_list(pack: SchemaPack) -> None:
     parameter = pack.lookup("AWS::SSM::Parameter")
     assert parameter is not None
     assert (parameter.tags_path, parameter.tag_shape) == ("/Tags", TagShape.MAP)
@@ -121,7 +121,7 @@ def test_a_missing_pack_says_how_to_build_it(tmp_path: Path) -> None:
         SchemaPack.open(tmp_path / "schemas.sqlite")
 
 
-def test_a_file_that_is_no_pack_says_how_to_build_it(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_pack_says_how_to_build_it(tmp_path: Path) -> None:
     file = tmp_path / "schemas.sqlite"
     file.write_bytes(b"not a database at all" * 100)
     with pytest.raises(UserError, match="is not a schema pack"):
@@ -150,7 +150,7 @@ def test_a_pack_of_another_format_is_refused(tmp_path: Path) -> None:
         SchemaPack.open(file)
 
 
-def test_stripping_takes_prose_and_leaves_properties_of_the_same_name() -> None:
+def test_stripping_removes_prose_and_keeps_properties_of_the_same_name() -> None:
     schema = {
         "description": "prose",
         "properties": {"description": {"type": "string", "description": "prose"}},
@@ -162,7 +162,7 @@ def test_stripping_takes_prose_and_leaves_properties_of_the_same_name() -> None:
     }
 
 
-def test_a_definition_that_contains_itself_ends() -> None:
+def test_a_definition_that_contains_itself_is_followed_once() -> None:
     schema = {
         "properties": {"Tree": {"$ref": "#/definitions/Node"}},
         "definitions": {

@@ -1,4 +1,4 @@
-"""What the job queue promises, on the real engine and a SQLite file."""
+"""Tests for the job queue on the real engine and a SQLite file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FAST = Retries(attempts=3, first_s=0.05)
 PROCESSES = iter(range(1000))
 
 
-class World:
+class QueueWorld:
     """A queue whose jobs note their key's reason and then do what the test says."""
 
     def __init__(self, path: Path) -> None:
@@ -139,15 +139,15 @@ def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("queue") / "jobs.db")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueueWorld]:
+    made = QueueWorld(tmp_path_factory.mktemp("queue") / "jobs.db")
     made.queue.start()
     yield made
     made.queue.stop(5)
 
 
 @pytest.fixture
-def world(started: World) -> Iterator[World]:
+def world(started: QueueWorld) -> Iterator[QueueWorld]:
     """The queue that most tests share, emptied. Tests that stop it take ``own``."""
     started.reset()
     yield started
@@ -155,10 +155,10 @@ def world(started: World) -> Iterator[World]:
 
 
 @pytest.fixture
-def own(started: World, tmp_path: Path) -> Iterator[World]:
+def own(started: QueueWorld, tmp_path: Path) -> Iterator[QueueWorld]:
     """A file of its own. There is one engine per process, so the shared queue pauses."""
     started.queue.stop(5)
-    made = World(tmp_path / "jobs.db")
+    made = QueueWorld(tmp_path / "jobs.db")
     made.queue.start()
     yield made
     for gate in made.gates.values():
@@ -168,7 +168,7 @@ def own(started: World, tmp_path: Path) -> Iterator[World]:
     started.queue.start()
 
 
-def test_a_job_is_given_its_key_soon_after_it_is_asked_for(world):
+def test_a_job_soon_runs_with_its_key(world):
     began = time.monotonic()
     key = sweep("a")
     assert world.queue.enqueue(key)
@@ -179,7 +179,7 @@ def test_a_job_is_given_its_key_soon_after_it_is_asked_for(world):
     until(lambda: world.queue.pending() == 0)
 
 
-def test_a_key_comes_back_as_it_was_with_all_that_stands_in_it(world):
+def test_a_key_comes_back_with_every_field(world):
     moment = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
     ref = CommandRef(source=Source.REVIEW, comment=99, text_at=moment, line=2)
     key = ApplyEnvironment(
@@ -191,7 +191,7 @@ def test_a_key_comes_back_as_it_was_with_all_that_stands_in_it(world):
     assert world.ran == [key]
 
 
-def test_an_id_runs_once_also_after_it_has_ended(world):
+def test_an_id_runs_only_once_even_after_it_has_ended(world):
     assert world.queue.enqueue(sweep("a"))
     assert not world.queue.enqueue(sweep("a"))
     until(lambda: world.spans and world.queue.pending() == 0)
@@ -202,7 +202,7 @@ def test_an_id_runs_once_also_after_it_has_ended(world):
     assert world.names() == ["a", "b"]
 
 
-def test_of_many_threads_that_ask_for_an_id_one_is_told_yes(world):
+def test_when_many_threads_enqueue_one_id_only_one_succeeds(world):
     answers: list[bool] = []
     threads = [
         threading.Thread(target=lambda: answers.append(world.queue.enqueue(sweep("a"))))
@@ -309,7 +309,7 @@ def test_a_newer_job_supersedes_the_queued_ones_but_never_a_running_one(world):
     assert world.statuses()["apply:7:dev:abc:2"] == "CANCELLED"
 
 
-def test_a_job_that_was_known_already_supersedes_nothing(world):
+def test_a_job_that_is_already_known_supersedes_nothing(world):
     world.queue.enqueue(plan("1"))
     until(lambda: world.spans and world.queue.pending() == 0)
     gate = world.gate("2")
@@ -346,7 +346,7 @@ def test_a_transient_error_is_tried_again_after_growing_delays_and_frees_its_slo
     assert not world.queue.enqueue(apply("apply", asked=True))
 
 
-def test_a_job_whose_world_moved_is_tried_again(world):
+def test_a_job_with_a_stale_error_is_tried_again(world):
     def move(key: Any) -> None:
         if len(world.ran) == 1:
             raise StaleError("the tip moved")
@@ -358,7 +358,7 @@ def test_a_job_whose_world_moved_is_tried_again(world):
     assert world.told == [("a", "the tip moved", False)]
 
 
-def test_tries_are_bounded_and_the_last_one_is_told_as_such(world, caplog):
+def test_attempts_are_bounded_and_the_last_one_is_reported_as_final(world, caplog):
     def fail(key: Any) -> None:
         raise TransientError("GitHub is away", retry_after_s=0.01)
 
@@ -390,7 +390,7 @@ def test_a_waiting_retry_is_superseded_too(world):
 
 
 @pytest.mark.parametrize("error", [UserError("no such branch"), ValueError("a bug")])
-def test_a_failed_job_is_logged_once_with_its_key_and_told_and_the_server_lives(
+def test_a_failed_job_is_logged_once_with_its_key_and_reported_and_the_server_goes_on(
     world, caplog, error
 ):
     def fail(key: Any) -> None:
@@ -411,7 +411,7 @@ def test_a_failed_job_is_logged_once_with_its_key_and_told_and_the_server_lives(
     assert world.told == [("bad", str(error), True)]
 
 
-def test_a_failure_that_cannot_be_told_is_logged_and_the_server_lives(own, caplog):
+def test_a_failure_that_cannot_be_reported_is_logged_and_the_server_goes_on(own, caplog):
     def cannot(key: JobKey, error: Exception, *, final: bool) -> None:
         raise TransientError("GitHub is away too")
 
@@ -448,7 +448,7 @@ def test_nothing_is_pickled_and_every_row_names_version_process_and_partition(ow
     assert steps == [("portable_json",)]
 
 
-def test_jobs_that_were_asked_for_before_a_restart_run_after_it(own):
+def test_jobs_enqueued_before_a_restart_run_after_it(own):
     gate = own.gate("first")
     own.queue.enqueue(plan("first"))
     until(lambda: own.ran)
@@ -463,7 +463,7 @@ def test_jobs_that_were_asked_for_before_a_restart_run_after_it(own):
     until(lambda: own.names() == ["first", "left"] and own.queue.pending() == 0)
 
 
-def test_a_stop_waits_for_what_runs(own):
+def test_a_stop_waits_for_running_jobs(own):
     own.does = lambda key: time.sleep(0.5)
     own.queue.enqueue(sweep("a"))
     until(lambda: own.ran)
@@ -474,7 +474,7 @@ def test_a_stop_waits_for_what_runs(own):
     assert own.sql("SELECT status FROM workflow_status") == [("SUCCESS",)]
 
 
-def test_a_stop_that_cannot_wait_says_so_and_a_later_process_runs_the_job_again(own):
+def test_a_stop_that_cannot_wait_returns_false_and_a_later_process_runs_the_job_again(own):
     gate = own.gate("a")
     own.queue.enqueue(sweep("a"))
     until(lambda: own.ran)
@@ -524,7 +524,7 @@ def test_old_jobs_are_forgotten_and_new_ones_kept(own):
     assert steps == [("sweep:7:new",)]
 
 
-def test_a_database_that_cannot_take_a_job_is_a_transient_error(own):
+def test_a_database_that_cannot_be_written_is_a_transient_error(own):
     own.sql("ALTER TABLE workflow_status RENAME TO away")
     try:
         with pytest.raises(TransientError, match="not enqueued") as caught:
@@ -543,8 +543,8 @@ def test_a_key_that_no_job_belongs_to_is_refused_at_once(tmp_path):
         queue.enqueue(sweep("a"))
 
 
-def test_a_queue_that_is_not_running_takes_nothing(tmp_path):
-    world = World(tmp_path / "jobs.db")
+def test_a_queue_that_is_not_started_refuses_jobs(tmp_path):
+    world = QueueWorld(tmp_path / "jobs.db")
     with pytest.raises(InvariantError, match="not running"):
         world.queue.enqueue(sweep("a"))
 
@@ -560,12 +560,12 @@ def test_a_queue_that_is_not_running_takes_nothing(tmp_path):
         {"repository": "7", "number": 1, "reason": "a", "not_before": "soon"},
     ],
 )
-def test_a_row_that_no_key_is_written_as_is_not_run(data):
+def test_a_row_that_no_key_writes_is_not_run(data):
     with pytest.raises(InvariantError, match="PlanPullRequest"):
         KeyCodec([PlanPullRequest]).restore("PlanPullRequest", data)
 
 
-def test_a_row_of_an_unknown_key_is_not_run():
+def test_a_row_of_an_unknown_key_type_is_not_run():
     with pytest.raises(InvariantError, match="ApplyPullRequest"):
         KeyCodec([Sweep]).restore(ApplyPullRequest.__name__, {})
 
@@ -577,7 +577,7 @@ def test_delays_grow_and_respect_what_the_error_asks():
     assert retries.delay_s(1, 3600) == 3600
 
 
-def test_the_engine_talks_to_nobody_and_prints_nothing(tmp_path):
+def test_the_engine_opens_no_connection_and_prints_nothing(tmp_path):
     code = (
         "import sys, time\n"
         "from gitbot.adapters.queue import DurableQueue\n"

@@ -1,4 +1,4 @@
-"""What becomes of the jobs that an earlier version queued."""
+"""Tests for the jobs that an earlier version has queued."""
 
 from __future__ import annotations
 
@@ -162,7 +162,9 @@ def test_a_second_start_has_nothing_more_to_cancel(
     assert caplog.text.count("another version") == 1
 
 
-def test_in_a_database_that_others_may_use_what_runs_there_is_left_alone(left_behind: Path) -> None:
+def test_in_a_shared_database_running_jobs_of_another_version_are_left_alone(
+    left_behind: Path,
+) -> None:
     queue = DurableQueue(f"sqlite:///{left_behind}", {}, executor_id="replica")
     queue.start()
     queue.stop(5)

@@ -65,7 +65,7 @@ def clone(folder: Path) -> None:
         subprocess.run([*git, *arguments], cwd=folder / "clone", check=True)
 
 
-def test_stacks_are_read_together_and_each_one_sees_its_own_objects(
+def test_stacks_are_read_together_and_each_gets_its_own_objects(
     aws: LocalAws, tmp_path: Path
 ) -> None:
     clone(tmp_path)

@@ -92,7 +92,7 @@ def ids(engine: Engine, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("made", "left"), CASES.values(), ids=CASES)
-def test_never_the_last_of_anything(
+def test_the_last_of_each_kind_is_never_deleted(
     records: Records, engine: Engine, made: list[Run], left: list[str]
 ) -> None:
     for each in made:
@@ -105,7 +105,7 @@ def test_never_the_last_of_anything(
     assert records.runs.prune(KEPT, NOW) == 0
 
 
-def test_what_a_pull_request_has_touched_is_known_after_its_runs_are_gone(
+def test_the_stacks_of_a_pull_request_are_known_after_its_runs_are_deleted(
     records: Records,
 ) -> None:
     for each in ("1", "2"):
@@ -118,7 +118,7 @@ def test_what_a_pull_request_has_touched_is_known_after_its_runs_are_gone(
     assert records.runs.environments_of("7", 5) == ("dev",)
 
 
-def test_many_old_runs_go_in_batches(
+def test_many_old_runs_are_deleted_in_batches(
     records: Records, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 3)

@@ -1,4 +1,4 @@
-"""What every store of runs promises, on SQLite and PostgreSQL."""
+"""Tests for every store of runs, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_every_field_of_a_run_is_kept(runs: Runs) -> None:
     assert runs.plan("run-1") == plan()
 
 
-def test_a_run_may_lack_what_is_not_known_yet(runs: Runs) -> None:
+def test_a_run_may_lack_fields_that_are_not_known_yet(runs: Runs) -> None:
     bare = run(pull_request=None, head=None, does=False)
     add(runs, bare)
 
@@ -78,7 +78,7 @@ def test_a_run_may_lack_what_is_not_known_yet(runs: Runs) -> None:
     assert runs.result("run-1") is None
 
 
-def test_of_a_run_that_does_not_exist_there_is_no_plan(runs: Runs) -> None:
+def test_reading_the_plan_of_an_unknown_run_is_a_bug(runs: Runs) -> None:
     assert runs.get("run-9") is None
     assert runs.result("run-9") is None
     with pytest.raises(InvariantError, match="run-9"):
@@ -96,7 +96,7 @@ def test_adding_a_run_again_leaves_it_and_its_plan_as_they_are(runs: Runs) -> No
     assert runs.plan("run-1").serial == 3
 
 
-def test_a_move_leaves_what_it_does_not_name(runs: Runs) -> None:
+def test_moving_a_run_keeps_the_fields_that_are_not_given(runs: Runs) -> None:
     before = apply("run-1", RunStatus.RUNNING, epoch=3, error="held once")
     add(runs, before)
     runs.move("run-1", RunStatus.RUNNING, at=NOON)
@@ -135,7 +135,7 @@ def test_a_run_that_is_not_final_can_be_superseded(runs: Runs, status: RunStatus
     assert runs.get("run-1") == run(status=RunStatus.SUPERSEDED, finished_at=NOON + SECOND)
 
 
-def test_a_move_of_no_run_is_a_bug(runs: Runs) -> None:
+def test_moving_an_unknown_run_is_a_bug(runs: Runs) -> None:
     with pytest.raises(InvariantError, match="run-9"):
         runs.move("run-9", RunStatus.FAILED, at=NOON)
 
@@ -150,7 +150,7 @@ def test_a_held_run_is_released_once_and_by_a_named_person(runs: Runs) -> None:
     assert runs.get("2") == apply("2", RunStatus.FAILED)
 
 
-def test_a_large_plan_is_compressed_and_given_back_whole(runs: Runs, engine: Engine) -> None:
+def test_a_large_plan_is_compressed_and_read_back_whole(runs: Runs, engine: Engine) -> None:
     changes = tuple(
         Change(
             address=Address(f"bucket_{number}"),
@@ -192,7 +192,7 @@ def test_a_document_with_a_sensitive_value_is_not_written(runs: Runs) -> None:
     assert runs.get("run-1") == run()
 
 
-def test_times_come_back_in_utc_whatever_their_zone_was(runs: Runs) -> None:
+def test_times_are_read_back_in_utc_whatever_their_zone_was(runs: Runs) -> None:
     add(runs, run(started_at=NOON.astimezone(timezone(timedelta(hours=2)))))
 
     found = runs.get("run-1")
@@ -263,7 +263,7 @@ def test_held_lists_the_environments_held_applies_oldest_first(runs: Runs) -> No
     assert ids(runs.held(DEV)) == ["2"]
 
 
-def test_untold_are_the_ended_or_held_applies_of_the_tip_that_nobody_was_told_of(
+def test_untold_lists_the_ended_or_held_applies_of_the_tip_that_are_not_reported(
     runs: Runs,
 ) -> None:
     add(
@@ -288,7 +288,7 @@ def test_untold_are_the_ended_or_held_applies_of_the_tip_that_nobody_was_told_of
 # --- pull requests ---------------------------------------------------------------------------------
 
 
-def test_applied_by_are_the_stacks_of_applies_before_the_merge(runs: Runs) -> None:
+def test_applied_by_lists_the_stacks_of_applies_before_the_merge(runs: Runs) -> None:
     before = {"head": "c" * 40}
     add(
         runs,
@@ -308,7 +308,7 @@ def test_applied_by_are_the_stacks_of_applies_before_the_merge(runs: Runs) -> No
     assert runs.applied_by("8", 5) == ()
 
 
-def test_environments_of_are_those_of_any_run_of_the_pull_request(runs: Runs) -> None:
+def test_environments_of_lists_those_of_every_run_of_the_pull_request(runs: Runs) -> None:
     staging = replace(STACK, environment="staging")
     add(
         runs,
@@ -354,7 +354,7 @@ def test_the_shown_plan_is_the_one_shown_last_of_that_stack_on_that_pull_request
     assert shown(STACK, 7) is None
 
 
-def test_of_two_plans_made_side_by_side_the_one_posted_last_is_shown(runs: Runs) -> None:
+def test_of_two_plans_made_at_once_the_one_posted_last_is_shown(runs: Runs) -> None:
     add(runs, run("first"), run("second"))
     runs.mark_shown(["second"], NOON)
     runs.mark_shown(["first"], NOON + SECOND)
@@ -400,7 +400,7 @@ def test_a_shown_plan_is_found_by_its_digest(runs: Runs) -> None:
     assert found("f" * 64) is None
 
 
-def test_marking_again_does_not_move_the_instant_of_the_first_showing(runs: Runs) -> None:
+def test_marking_again_keeps_the_time_of_the_first_showing(runs: Runs) -> None:
     add(runs, run())
     runs.mark_shown(["run-1"], NOON)
     runs.mark_shown(["run-1", "no such run"], NOON + SECOND)

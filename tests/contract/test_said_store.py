@@ -1,4 +1,4 @@
-"""What the stores of said things, pull requests and the journal promise, on both databases."""
+"""Tests for the stores of comments and checks, pull requests and the journal, on both databases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def journal(records: Records) -> Journal:
 # --- said ------------------------------------------------------------------------------------------
 
 
-def test_a_comment_is_known_by_place_and_topic(said: Said) -> None:
+def test_a_comment_is_found_by_place_and_topic(said: Said) -> None:
     assert said.comment("7", 5, PLAN) is None
     said.put_comment("7", 5, PLAN, 2**40, "hash-1")
     said.put_comment("7", 5, RESULT, 2, "hash-2")
@@ -56,7 +56,7 @@ def test_a_comment_is_known_by_place_and_topic(said: Said) -> None:
     assert said.comment("8", 5, PLAN) is None
 
 
-def test_checks_are_known_by_commit_and_name(said: Said) -> None:
+def test_checks_are_found_by_commit_and_name(said: Said) -> None:
     said.put_check("7", HEAD, "gitbot/plan", "hash-1")
     said.put_check("7", HEAD, "gitbot/apply: dev", "hash-2")
     said.put_check("7", HEAD, "gitbot/plan", "hash-3")
@@ -80,7 +80,7 @@ def test_pull_requests_are_told_once_of_an_occasion(said: Said) -> None:
 # --- pull requests ---------------------------------------------------------------------------------
 
 
-def test_the_first_told_pusher_of_a_head_stays(pull_requests: PullRequests) -> None:
+def test_the_first_recorded_pusher_of_a_head_is_kept(pull_requests: PullRequests) -> None:
     assert pull_requests.pusher("7", HEAD) is None
     pull_requests.note_push("7", HEAD, "ana")
     pull_requests.note_push("7", HEAD, "bob")
@@ -89,7 +89,7 @@ def test_the_first_told_pusher_of_a_head_stays(pull_requests: PullRequests) -> N
     assert pull_requests.pusher("7", HEAD) == "ana"
 
 
-def test_a_forks_head_is_told_once_and_may_get_leave(pull_requests: PullRequests) -> None:
+def test_a_forks_head_is_recorded_once_and_may_get_leave(pull_requests: PullRequests) -> None:
     assert pull_requests.fork_head("7", 5, HEAD) is None
     pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     pull_requests.tell_fork_head("7", 5, TIP, NOON)
@@ -104,7 +104,7 @@ def test_a_forks_head_is_told_once_and_may_get_leave(pull_requests: PullRequests
     assert pull_requests.fork_head("7", 6, HEAD) is None
 
 
-def test_leave_for_a_head_that_nobody_was_told_of_is_a_bug(pull_requests: PullRequests) -> None:
+def test_leave_for_a_head_that_was_not_recorded_is_a_bug(pull_requests: PullRequests) -> None:
     pull_requests.tell_fork_head("7", 5, HEAD, NOON)
 
     with pytest.raises(InvariantError, match="never told"):
@@ -143,14 +143,14 @@ def test_a_delivery_is_new_once(journal: Journal) -> None:
     assert journal.hear_delivery("d-2", "push", NOON)
 
 
-def test_of_many_threads_that_hear_a_delivery_one_acts(journal: Journal) -> None:
+def test_when_many_threads_record_a_delivery_only_one_succeeds(journal: Journal) -> None:
     with ThreadPoolExecutor(8) as pool:
         heard = list(pool.map(lambda _: journal.hear_delivery("d-1", "push", NOON), range(16)))
 
     assert heard.count(True) == 1
 
 
-def test_deliveries_are_kept_for_longer_than_github_sends_them_again(journal: Journal) -> None:
+def test_deliveries_are_kept_longer_than_github_redelivers(journal: Journal) -> None:
     journal.hear_delivery("d-1", "push", NOON)
 
     assert timedelta(days=7) < DELIVERIES_KEPT
@@ -167,7 +167,7 @@ def test_the_applied_tip_of_an_environment_is_the_last_one(journal: Journal) -> 
     assert journal.applied_tip(replace(DEV, environment="prod")) is None
 
 
-def test_a_repository_is_found_by_its_name_of_now(journal: Journal) -> None:
+def test_a_repository_is_found_by_its_present_name(journal: Journal) -> None:
     journal.note_repository("7", "Acme/Cloud")
     assert journal.repository_id("acme/cloud") == "7"
 

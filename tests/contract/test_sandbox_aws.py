@@ -1,4 +1,4 @@
-"""The local AWS over HTTP: what gitbot's tests and demo rely on it for."""
+"""Tests for what gitbot's tests and demo need from the local AWS over HTTP."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_calls_are_logged_by_service_and_operation(aws: LocalAws) -> None:
     ]
 
 
-def test_calls_behind_gitbots_back_are_neither_logged_nor_met_by_faults(aws: LocalAws) -> None:
+def test_calls_behind_gitbots_back_are_not_logged_and_meet_no_fault(aws: LocalAws) -> None:
     aws.inject(Fault(kind=FaultKind.THROTTLE, count=None))
     assert aws.client("ec2").describe_instances()["Reservations"] == []
     assert aws.calls == ()
@@ -161,7 +161,7 @@ def test_each_service_throttles_in_its_own_words(
     assert [call.fault for call in aws.calls] == ["throttle", None]
 
 
-def test_boto_retries_what_it_takes_for_an_outage(aws: LocalAws) -> None:
+def test_boto_retries_an_error_that_looks_like_an_outage(aws: LocalAws) -> None:
     aws.inject(Fault(kind=FaultKind.ERROR, status=503, service="s3", operation="Put*"))
     s3 = client(aws, "s3", attempts=3)
     s3.create_bucket(Bucket="artifacts")
@@ -169,7 +169,7 @@ def test_boto_retries_what_it_takes_for_an_outage(aws: LocalAws) -> None:
     assert [call.status for call in aws.calls] == [200, 503, 200]
 
 
-def test_an_error_can_be_any_refusal_and_wait_for_its_turn(aws: LocalAws) -> None:
+def test_an_error_can_have_any_code_and_skip_the_first_calls(aws: LocalAws) -> None:
     refusal = Fault(
         kind=FaultKind.ERROR,
         operation="Describe*",
@@ -193,7 +193,7 @@ def test_a_delay_only_takes_time(aws: LocalAws) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_a_lost_reply_was_applied(aws: LocalAws) -> None:
+def test_a_call_whose_reply_is_lost_is_applied(aws: LocalAws) -> None:
     aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation="CreateBucket"))
     with pytest.raises(ConnectionClosedError):
         client(aws, "s3").create_bucket(Bucket="artifacts")
@@ -202,7 +202,7 @@ def test_a_lost_reply_was_applied(aws: LocalAws) -> None:
     assert [(call.operation, call.status) for call in aws.calls] == [("CreateBucket", 0)]
 
 
-def test_a_lost_request_was_not_applied(aws: LocalAws) -> None:
+def test_a_call_whose_request_is_lost_is_not_applied(aws: LocalAws) -> None:
     aws.inject(Fault(kind=FaultKind.LOST_REQUEST, operation="CreateBucket"))
     with pytest.raises(ConnectionClosedError):
         client(aws, "s3").create_bucket(Bucket="artifacts")
@@ -264,7 +264,7 @@ def test_instances_pass_through_their_states_when_told_to(aws: LocalAws) -> None
     assert [state(ec2, instance) for _ in range(2)] == ["shutting-down", "terminated"]
 
 
-def test_instances_are_running_at_once_otherwise(aws: LocalAws) -> None:
+def test_instances_run_at_once_by_default(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     assert state(ec2, run(ec2)) == "running"
 
@@ -277,7 +277,7 @@ def test_termination_protection_at_launch_holds(aws: LocalAws) -> None:
     assert code(refused) == "OperationNotPermitted"
 
 
-def test_a_volumes_performance_is_kept_and_the_root_device_is_there(aws: LocalAws) -> None:
+def test_a_volumes_performance_is_kept_and_the_root_device_exists(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     disk = {"VolumeSize": 200, "VolumeType": "gp3", "Iops": 4000, "Throughput": 250}
     instance = run(ec2, BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": disk}])
@@ -403,7 +403,7 @@ def test_a_public_policy_is_refused_until_the_block_is_lifted(aws: LocalAws) -> 
     s3.put_bucket_policy(Bucket="artifacts", Policy=json.dumps(public))
 
 
-def test_lifecycle_rules_come_back_as_they_were_put(aws: LocalAws) -> None:
+def test_lifecycle_rules_read_back_as_written(aws: LocalAws) -> None:
     rules = [
         {
             "ID": "old-versions",
@@ -442,7 +442,7 @@ def test_lifecycle_rules_come_back_as_they_were_put(aws: LocalAws) -> None:
     assert code(refused) == "NoSuchLifecycleConfiguration"
 
 
-def test_tags_given_with_a_buckets_creation_are_there(aws: LocalAws) -> None:
+def test_tags_given_at_the_creation_of_a_bucket_are_kept(aws: LocalAws) -> None:
     s3 = client(aws, "s3", region="eu-west-1")
     tags = [{"Key": "gitbot:stack", "Value": "dev/data"}, {"Key": "owner", "Value": "ml"}]
     s3.create_bucket(
@@ -531,7 +531,7 @@ def test_the_page_shows_the_cloud_escaped_and_its_buttons_make_it_drift(aws: Loc
     assert s3.get_bucket_versioning(Bucket="artifacts")["Status"] == "Suspended"
 
 
-def test_a_port_that_is_taken_is_said_so(running: LocalAws) -> None:
+def test_the_error_names_a_port_that_is_taken(running: LocalAws) -> None:
     taken = int(running.url.rsplit(":", 1)[1])
     with pytest.raises(UserError, match=f"Port {taken} on 127.0.0.1 cannot be used"):
         LocalAws(port=taken).start()
@@ -546,7 +546,7 @@ def test_stopping_twice_and_asking_before_the_start_are_harmless() -> None:
     aws.stop()
 
 
-def test_it_runs_as_a_program_until_it_is_told_to_stop() -> None:
+def test_it_runs_as_a_program_until_it_is_stopped() -> None:
     program = [sys.executable, "-m", "gitbot_sandbox.aws", "--port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Schedules wake their jobs once per instant, however many processes fire for it."""
+"""A schedule enqueues its job once per instant, however many processes fire for it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_stopped_scheduler_fires_no_more():
     assert len(recorder.asked) == fired
 
 
-def test_a_queue_that_is_away_does_not_stop_the_schedule():
+def test_a_failing_queue_does_not_stop_the_schedule():
     asked: list[str] = []
 
     def away(key: JobKey) -> bool:
@@ -100,7 +100,7 @@ def test_a_queue_that_is_away_does_not_stop_the_schedule():
         until(lambda: len(asked) >= 2)
 
 
-def test_schedules_are_added_and_taken_away_while_it_runs():
+def test_schedules_can_be_added_and_removed_while_it_runs():
     recorder = Recorder()
     with firing(recorder, sweeps("7")) as scheduler:
         until(lambda: recorder.of("sweep:7:"))
@@ -133,7 +133,7 @@ def test_replacing_again_and_again_delays_no_firing():
     assert len(recorder.asked) >= 4
 
 
-def test_two_schedules_of_one_name_are_refused():
+def test_two_schedules_with_one_name_are_refused():
     with pytest.raises(InvariantError, match="same name"):
         Scheduler(Recorder()).replace([sweeps(), sweeps()])
 

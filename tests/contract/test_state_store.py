@@ -1,4 +1,4 @@
-"""What every state store promises, on SQLite and PostgreSQL."""
+"""Tests for every state store, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tests.contract.state_world import (
     MINUTE,
     NOON,
     STACK,
-    World,
+    StoreWorld,
     intent,
     recorded,
     resource,
@@ -55,15 +55,15 @@ PROCESSES = LocalProcesses()
 
 
 @pytest.fixture
-def world(engine: Engine) -> World:
-    return World(engine)
+def world(engine: Engine) -> StoreWorld:
+    return StoreWorld(engine)
 
 
 @pytest.fixture
-def file_world(tmp_path: Path) -> Iterator[World]:
+def file_world(tmp_path: Path) -> Iterator[StoreWorld]:
     """A world on a SQLite file, for what is true of files only."""
     engine = open_database(tmp_path / "gitbot.db")
-    yield World(engine)
+    yield StoreWorld(engine)
     engine.dispose()
 
 
@@ -128,7 +128,7 @@ def test_everything_that_is_written_is_read_back_by_another_process(world):
     assert written.intents == (open_intent,)
 
 
-def test_tuples_are_given_back_as_they_will_be_read_later(world):
+def test_a_write_returns_tuples_as_they_will_be_read_later(world):
     lease = world.lease()
 
     written = recorded(world, lease, resource(properties={"List": (1, 2)}))
@@ -145,7 +145,7 @@ def test_the_order_of_resources_is_that_of_their_addresses_for_every_reader(worl
     assert list(written.resources) == ["a", "b", "c"] == list(world.again().read(STACK).resources)
 
 
-def test_stacks_lists_those_that_state_knows_by_name_the_empty_ones_too(world):
+def test_stacks_lists_every_stack_in_state_by_name_also_empty_ones(world):
     lease = world.lease()
     for name in ("zoo", "ark"):
         stack = replace(STACK, name=name)
@@ -159,7 +159,7 @@ def test_stacks_lists_those_that_state_knows_by_name_the_empty_ones_too(world):
     assert world.store.environments("8") == ()
 
 
-def filled(world: World) -> None:
+def filled(world: StoreWorld) -> None:
     """Two stacks of dev (one with all kinds of objects, one empty again) and one of prod."""
     lease = world.lease()
     state = recorded(world, lease, resource("b"), resource("a", "r-2", region="us-east-1"))
@@ -182,7 +182,7 @@ def filled(world: World) -> None:
     world.store.put(lease, replace(STACK, environment="prod"), "l", resource())
 
 
-def test_headers_say_what_whole_states_say(world):
+def test_headers_agree_with_whole_states(world):
     filled(world)
     states = [
         state
@@ -211,7 +211,7 @@ def test_headers_say_what_whole_states_say(world):
     assert len(headers[1].places) == 4
 
 
-def test_headers_are_those_of_one_environment_where_it_is_named(world):
+def test_headers_can_be_limited_to_one_environment(world):
     filled(world)
 
     assert [header.id.label for header in world.store.headers("7", "dev")] == [
@@ -222,7 +222,7 @@ def test_headers_are_those_of_one_environment_where_it_is_named(world):
     assert world.store.headers("8") == ()
 
 
-def test_a_place_follows_its_object(world):
+def test_the_account_and_region_columns_follow_the_object(world):
     lease = world.lease()
     state = recorded(world, lease, resource())
     world.store.begin(lease, STACK, state.lineage, intent(lease, IntentKind.UPDATE))
@@ -268,7 +268,7 @@ def test_many_stacks_are_read_in_four_queries(world, stacks, ask):
     assert sum(statement.startswith("SELECT") for statement in statements) == 4
 
 
-def test_stacks_of_one_name_in_two_regions_are_two(world):
+def test_stacks_with_one_name_in_two_regions_are_separate(world):
     lease = world.lease()
     other = replace(STACK, region="us-east-1")
     world.store.put(lease, STACK, "one", resource())
@@ -279,7 +279,7 @@ def test_stacks_of_one_name_in_two_regions_are_two(world):
     assert world.store.stacks(DEV) == (STACK, other)
 
 
-def test_what_another_process_has_written_is_seen_at_once(world):
+def test_writes_of_another_process_are_seen_at_once(world):
     lease, other = world.lease(), world.again()
     state = recorded(world, lease, resource())
 
@@ -497,21 +497,21 @@ def test_a_sensitive_value_is_never_written(file_world, tmp_path):
 # --- leases ----------------------------------------------------------------------------------------
 
 
-def test_a_lease_that_stands_is_refused_with_its_holder_and_its_end(world):
+def test_a_held_lease_is_refused_with_its_holder_and_its_end(world):
     world.lease("build-host:1:a")
 
     with pytest.raises(LeaseUnavailableError, match=r"build-host:1:a.*12:01:00 UTC"):
         world.lease("other")
 
 
-def test_the_same_holder_is_refused_too_while_its_lease_stands(world):
+def test_the_holder_itself_cannot_acquire_its_lease_again(world):
     world.lease("me")
 
     with pytest.raises(LeaseUnavailableError):
         world.lease("me")
 
 
-def test_two_environments_have_leases_of_their_own(world):
+def test_each_environment_has_a_lease_of_its_own(world):
     world.lease()
 
     assert world.store.acquire(replace(DEV, environment="prod"), "me", MINUTE).epoch == 1
@@ -528,7 +528,7 @@ def test_the_epoch_grows_with_every_lease_and_never_falls(world):
     assert epochs == [1, 2, 3]
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_its_writes_are_refused(world):
+def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(world):
     lost = world.lease("slow")
     state = recorded(world, lost, resource())
     world.clock.at += MINUTE
@@ -569,7 +569,7 @@ def test_every_write_checks_the_epoch(world, write):
     assert world.again().read(STACK) == state
 
 
-def test_a_lease_that_ran_out_may_go_on_until_somebody_takes_it_over(world):
+def test_an_expired_lease_can_be_used_until_somebody_takes_it_over(world):
     lease = world.lease()
     world.clock.at += 10 * MINUTE
 
@@ -582,7 +582,7 @@ def test_a_lease_that_ran_out_may_go_on_until_somebody_takes_it_over(world):
         world.lease("other")
 
 
-def test_a_lease_that_was_given_back_writes_nothing_more(world):
+def test_a_released_lease_cannot_write(world):
     lease = world.lease()
     world.store.release(lease)
 
@@ -593,7 +593,7 @@ def test_a_lease_that_was_given_back_writes_nothing_more(world):
     assert world.lease("other").epoch == lease.epoch + 1
 
 
-def test_giving_back_a_lease_that_was_taken_over_leaves_the_new_one(world):
+def test_releasing_a_lease_that_was_taken_over_keeps_the_new_one(world):
     lost = world.lease("slow")
     world.clock.at += MINUTE
     taken = world.lease("quick")
@@ -603,7 +603,7 @@ def test_giving_back_a_lease_that_was_taken_over_leaves_the_new_one(world):
     recorded(world, taken, resource())
 
 
-def test_a_lease_does_not_reach_into_another_environment(world):
+def test_a_lease_cannot_write_to_another_environment(world):
     with pytest.raises(InvariantError):
         world.store.put(world.lease(), replace(STACK, environment="prod"), "l", resource())
 
@@ -637,7 +637,7 @@ def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(wor
     assert world.lease(PROCESSES.name()).epoch == lost.epoch + 1
 
 
-def test_a_killed_process_that_nobody_has_collected_yet_is_dead():
+def test_a_killed_process_that_is_still_a_zombie_is_dead():
     code = (
         "import time; from gitbot.adapters.processes import LocalProcesses;"
         "print(LocalProcesses().name(), flush=True); time.sleep(60)"
@@ -685,7 +685,7 @@ def test_only_processes_of_this_machine_and_boot_are_ever_called_dead(holder):
 # --- concurrency -----------------------------------------------------------------------------------
 
 
-def test_of_many_threads_that_want_a_lease_one_gets_it(world):
+def test_when_many_threads_want_a_lease_one_gets_it(world):
     def attempt(name: int) -> Lease | None:
         try:
             return world.lease(str(name))
@@ -698,7 +698,7 @@ def test_of_many_threads_that_want_a_lease_one_gets_it(world):
     assert [lease.epoch for lease in won] == [1]
 
 
-def test_of_two_processes_that_want_a_lease_one_gets_it(tmp_path):
+def test_when_two_processes_want_a_lease_one_gets_it(tmp_path):
     code = (
         "import sys; from datetime import timedelta\n"
         "from gitbot.adapters.clock import SystemClock\n"
@@ -795,7 +795,7 @@ def test_a_write_that_dies_at_any_statement_leaves_the_state_as_it_was(world):
     assert after.deposed == (Deposed(resource=old, operation="op-1"),)
 
 
-def test_a_full_disk_is_told_and_changes_nothing(file_world):
+def test_a_full_disk_is_reported_and_changes_nothing(file_world):
     world = file_world
     lease = world.lease()
     state = recorded(world, lease, resource())
@@ -815,7 +815,7 @@ def test_a_full_disk_is_told_and_changes_nothing(file_world):
     assert world.again().read(STACK) == state
 
 
-def test_the_system_clock_tells_aware_utc():
+def test_the_system_clock_returns_aware_utc():
     assert SystemClock().now().utcoffset() == timedelta(0)
 
 

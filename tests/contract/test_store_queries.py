@@ -1,4 +1,4 @@
-"""Every query of a store costs the rows that it returns, not the history."""
+"""Every query of a store reads only the rows that it returns, however long the history is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.contract.records_world import (
     ref,
     run,
 )
-from tests.contract.state_world import ManualClock, World, resource
+from tests.contract.state_world import ManualClock, StoreWorld, resource
 
 PLAN = Topic(kind=TopicKind.PLAN)
 MARK = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
@@ -124,7 +124,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.pull_requests.put_planned("7", 5, MARK)
     records.journal.put_applied_tip(DEV, TIP)
     records.journal.note_repository("7", "acme/cloud")
-    world = World(engine)
+    world = StoreWorld(engine)
     world.store.put(world.lease(), STACK, "l", resource())
     yield engine
     engine.dispose()
@@ -151,7 +151,7 @@ def steps_of(engine: Engine, ask: Ask) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_no_query_reads_a_whole_table_or_sorts_a_history(filled: Engine, name: str) -> None:
+def test_no_query_reads_a_whole_table_or_sorts_the_history(filled: Engine, name: str) -> None:
     steps = steps_of(filled, ASKS[name])
 
     assert [step for step in steps if "SCAN" in step] == []
@@ -160,7 +160,7 @@ def test_no_query_reads_a_whole_table_or_sorts_a_history(filled: Engine, name: s
     assert name.startswith("state.") or sorted_ == []
 
 
-def test_every_question_of_the_ports_is_asked() -> None:
+def test_every_query_of_the_ports_is_covered() -> None:
     """A new method is either asked here or only inserts."""
     inserts = {
         "runs.add",
@@ -197,7 +197,7 @@ def _port(name: str) -> type:
     "statement",
     ["SELECT * FROM runs WHERE error = 'x'", "SELECT * FROM runs WHERE id > '' ORDER BY error"],
 )
-def test_a_query_without_an_index_would_be_found(filled: Engine, statement: str) -> None:
+def test_the_check_finds_a_query_without_an_index(filled: Engine, statement: str) -> None:
     def ask(_: Stores) -> None:
         with filled.connect() as connection:
             connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""Walks against the local AWS over HTTP: what is done, in which order, and what state says of it."""
+"""Tests for walks on the local AWS: what is done, in which order, and what state records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
-from tests.contract.walk_world import World, bucket, group, instance, ref, stack_of
+from tests.contract.walk_world import WalkWorld, bucket, group, instance, ref, stack_of
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 
@@ -24,9 +24,9 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()
-    world = World(local_aws, open_catalog(), tmp_path)
+    world = WalkWorld(local_aws, open_catalog(), tmp_path)
     yield world
     world.engine.dispose()
 
@@ -36,7 +36,7 @@ EVERYTHING = stack_of(
 )
 
 
-def test_a_stack_is_created_recorded_and_then_needs_nothing(world: World) -> None:
+def test_a_stack_is_created_recorded_and_then_needs_nothing(world: WalkWorld) -> None:
     result = world.apply(EVERYTHING)
     assert result.ok, result.failures
     assert {address for address, _ in result.done} == {BUCKET, GROUP, TRAINER}
@@ -57,7 +57,7 @@ def test_a_stack_is_created_recorded_and_then_needs_nothing(world: World) -> Non
     assert world.recorded().resources == before
 
 
-def test_an_update_in_place_changes_only_what_is_planned(world: World) -> None:
+def test_an_update_in_place_changes_only_what_is_planned(world: WalkWorld) -> None:
     world.apply(EVERYTHING)
     ids = {a: r.remote_id for a, r in world.recorded().resources.items()}
     wanted = stack_of(
@@ -73,7 +73,7 @@ def test_an_update_in_place_changes_only_what_is_planned(world: World) -> None:
     assert world.plan(wanted).empty
 
 
-def test_destroying_goes_in_reverse_order_from_state_alone(world: World) -> None:
+def test_destroying_works_in_reverse_order_from_state_alone(world: WalkWorld) -> None:
     world.apply(EVERYTHING)
     result = world.apply(None)
     assert result.ok, result.failures
@@ -86,7 +86,9 @@ def test_destroying_goes_in_reverse_order_from_state_alone(world: World) -> None
     assert world.recorded().desired_hash is None
 
 
-def test_create_first_moves_the_dependents_before_the_old_object_goes(world: World) -> None:
+def test_create_first_moves_the_dependents_before_it_deletes_the_old_object(
+    world: WalkWorld,
+) -> None:
     world.apply(stack_of(group(), instance()))
     old = world.recorded().resources
     wanted = stack_of(group(GroupDescription="SSH and nothing else"), instance())
@@ -103,7 +105,7 @@ def test_create_first_moves_the_dependents_before_the_old_object_goes(world: Wor
     assert world.plan(wanted).empty
 
 
-def test_delete_first_frees_the_name_before_it_is_taken_again(world: World) -> None:
+def test_delete_first_frees_the_name_before_it_is_used_again(world: WalkWorld) -> None:
     named = {"GroupName": "trainer-ssh"}
     world.apply(stack_of(group(**named)))
     old = world.recorded().resources[GROUP]
@@ -115,7 +117,7 @@ def test_delete_first_frees_the_name_before_it_is_taken_again(world: World) -> N
     assert world.plan(wanted).empty
 
 
-def test_an_address_that_is_created_again_never_reuses_a_token(world: World) -> None:
+def test_an_address_that_is_created_again_never_reuses_a_token(world: WalkWorld) -> None:
     tokens = set()
     for _ in range(2):
         world.apply(stack_of(group(), instance()))
@@ -125,7 +127,7 @@ def test_an_address_that_is_created_again_never_reuses_a_token(world: World) -> 
     assert len(tokens) == 2
 
 
-def test_one_failure_stops_its_dependents_and_lets_siblings_finish(world: World) -> None:
+def test_one_failure_stops_its_dependents_and_lets_siblings_finish(world: WalkWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR,
@@ -159,7 +161,7 @@ def test_one_failure_stops_its_dependents_and_lets_siblings_finish(world: World)
         ("CreateBucket", stack_of(bucket())),
     ],
 )
-def test_a_lost_reply_doubles_nothing(world: World, operation: str, desired) -> None:
+def test_a_lost_reply_makes_no_second_object(world: WalkWorld, operation: str, desired) -> None:
     world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation=operation))
     if not world.apply(desired).ok:
         assert world.apply(desired).ok
@@ -167,7 +169,7 @@ def test_a_lost_reply_doubles_nothing(world: World, operation: str, desired) -> 
     assert world.plan(desired).empty
 
 
-def test_a_create_that_does_not_become_ready_is_tainted_and_replaced(world: World) -> None:
+def test_a_create_that_does_not_become_ready_is_tainted_and_replaced(world: WalkWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR, operation="PutBucketVersioning", status=403, code="AccessDenied"
@@ -183,7 +185,9 @@ def test_a_create_that_does_not_become_ready_is_tainted_and_replaced(world: Worl
     assert world.plan(stack_of(bucket())).empty
 
 
-def test_a_failed_update_claims_nothing_and_manages_everything(world: World) -> None:
+def test_a_failed_update_records_only_what_the_cloud_shows_and_manages_everything(
+    world: WalkWorld,
+) -> None:
     world.apply(stack_of(bucket()))
     wanted = stack_of(
         bucket(
@@ -208,7 +212,9 @@ def test_a_failed_update_claims_nothing_and_manages_everything(world: World) -> 
     assert world.plan(wanted).empty
 
 
-def test_a_name_that_is_taken_is_left_alone_and_says_how_to_go_on(world: World) -> None:
+def test_an_object_with_a_taken_name_is_left_alone_and_the_error_says_what_to_do(
+    world: WalkWorld,
+) -> None:
     world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
     result = world.apply(stack_of(bucket()))
     assert (
@@ -221,7 +227,7 @@ def test_a_name_that_is_taken_is_left_alone_and_says_how_to_go_on(world: World) 
     assert world.plan(wanted).empty
 
 
-def test_another_stacks_object_is_never_adopted(world: World) -> None:
+def test_another_stacks_object_is_never_adopted(world: WalkWorld) -> None:
     client = world.aws.client("s3")
     client.create_bucket(Bucket="ml-bucket-1")
     client.put_bucket_tagging(
@@ -233,7 +239,7 @@ def test_another_stacks_object_is_never_adopted(world: World) -> None:
     assert world.recorded().empty
 
 
-def test_a_moved_resource_keeps_its_object(world: World) -> None:
+def test_a_moved_resource_keeps_its_object(world: WalkWorld) -> None:
     world.apply(stack_of(bucket()))
     wanted = stack_of(
         bucket("artifacts", name="ml-bucket-1", lifecycle={"moved": Address("bucket")})
@@ -245,7 +251,7 @@ def test_a_moved_resource_keeps_its_object(world: World) -> None:
     world.assert_state_is_the_cloud()
 
 
-def test_an_interrupt_starts_nothing_new_and_the_next_apply_goes_on(world: World) -> None:
+def test_an_interrupt_starts_nothing_new_and_the_next_apply_goes_on(world: WalkWorld) -> None:
     started: list[str] = []
 
     def stop() -> bool:
@@ -266,7 +272,7 @@ def test_an_interrupt_starts_nothing_new_and_the_next_apply_goes_on(world: World
     world.assert_state_is_the_cloud()
 
 
-def test_a_lost_lease_ends_the_walk_before_the_next_mutation(world: World) -> None:
+def test_a_lost_lease_ends_the_walk_before_the_next_mutation(world: WalkWorld) -> None:
     desired = stack_of(group(), instance())
     with world.lease() as lease:
         recorded = world.recorded()
@@ -277,7 +283,7 @@ def test_a_lost_lease_ends_the_walk_before_the_next_mutation(world: World) -> No
     assert not world.groups()
 
 
-def test_a_plan_of_another_state_is_refused(world: World) -> None:
+def test_a_plan_of_another_state_is_refused(world: WalkWorld) -> None:
     desired = stack_of(bucket())
     plan = world.plan(desired)
     world.apply(desired)

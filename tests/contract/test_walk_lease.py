@@ -1,4 +1,4 @@
-"""The lease that an apply holds: renewed while it runs, noticed when it is lost, given back."""
+"""An apply renews its lease while it runs, notices its loss, and releases it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_lease_is_given_back_also_after_an_error(store: SqlStateStore) -> None
     assert store.acquire(DEV, "next", TTL).epoch == 2
 
 
-def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> None:
+def test_the_holder_notices_a_lost_lease(store: SqlStateStore) -> None:
     with hold(store, DEV, LocalProcesses().name("test"), ttl=TTL, clock=CLOCK) as lease:
         store.release(lease())
         time.sleep(TTL.total_seconds())
@@ -56,7 +56,7 @@ def test_a_lease_that_is_gone_is_noticed_by_its_holder(store: SqlStateStore) -> 
             lease()
 
 
-def test_a_holder_is_known_to_live_and_says_what_it_does() -> None:
+def test_a_holder_is_known_to_be_alive_and_names_its_purpose() -> None:
     name = LocalProcesses().name("apply of dev")
     assert name.endswith(" apply of dev")
     assert not LocalProcesses().is_dead(name)

@@ -1,4 +1,4 @@
-"""A machine has its power back after a change, whatever died or was refused in between."""
+"""A machine runs again after a change, also after a crash or a refusal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitbot.model.recorded import Intent, IntentKind
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_death import KILLED, apply_until
-from tests.contract.walk_world import World, group, instance, stack_of
+from tests.contract.walk_world import WalkWorld, group, instance, stack_of
 
 TRAINER = Address("trainer")
 SMALL = stack_of(group(), instance())
@@ -28,14 +28,14 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()
-    world = World(local_aws, open_catalog(), tmp_path)
+    world = WalkWorld(local_aws, open_catalog(), tmp_path)
     yield world
     world.engine.dispose()
 
 
-def machine(world: World) -> tuple[str, str, str]:
+def machine(world: WalkWorld) -> tuple[str, str, str]:
     """Identifier, power and type of the only instance."""
     [made] = world.instances()
     return made["InstanceId"], made["State"]["Name"], made["InstanceType"]
@@ -51,7 +51,7 @@ def machine(world: World) -> tuple[str, str, str]:
     ],
 )
 def test_the_same_machine_runs_again_after_a_change_that_was_killed(
-    world: World, tmp_path: Path, boundary: str
+    world: WalkWorld, tmp_path: Path, boundary: str
 ) -> None:
     assert world.apply(SMALL).ok
     before, _, _ = machine(world)
@@ -65,17 +65,17 @@ def test_the_same_machine_runs_again_after_a_change_that_was_killed(
     assert world.plan(LARGE).empty
 
 
-def refuse(world: World, operation: str, code: str, count: int | None = None) -> None:
+def refuse(world: WalkWorld, operation: str, code: str, count: int | None = None) -> None:
     world.aws.inject(
         Fault(kind=FaultKind.ERROR, operation=operation, status=400, code=code, count=count)
     )
 
 
-def power_goals(world: World) -> list[Power | None]:
+def power_goals(world: WalkWorld) -> list[Power | None]:
     return [intent.power for intent in world.recorded().intents]
 
 
-def test_a_machine_is_stopped_only_for_what_needs_it_and_then_runs_again(world: World) -> None:
+def test_a_machine_is_stopped_only_for_what_needs_it_and_then_runs_again(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     world.aws.hold_instances(pending=1, stopping=1)
@@ -96,14 +96,14 @@ def test_a_machine_is_stopped_only_for_what_needs_it_and_then_runs_again(world: 
     assert world.recorded().resources[TRAINER].attributes["State"]["Name"] == "running"  # type: ignore[index,call-overload]
 
 
-def test_a_change_that_needs_no_stop_stops_nothing(world: World) -> None:
+def test_a_change_that_needs_no_stop_stops_nothing(world: WalkWorld) -> None:
     world.apply(SMALL)
     world.aws.forget_calls()
     assert world.apply(stack_of(group(), instance(DisableApiTermination=True))).ok
     assert "StopInstances" not in [call.operation for call in world.aws.calls]
 
 
-def test_a_machine_that_was_stopped_before_stays_stopped(world: World) -> None:
+def test_a_machine_that_was_stopped_before_stays_stopped(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     world.aws.client("ec2").stop_instances(InstanceIds=[before])
@@ -112,7 +112,7 @@ def test_a_machine_that_was_stopped_before_stays_stopped(world: World) -> None:
     assert world.plan(LARGE).empty
 
 
-def test_a_machine_whose_change_is_refused_runs_again_as_it_was(world: World) -> None:
+def test_a_machine_whose_change_is_refused_runs_again_as_it_was(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     refuse(world, "ModifyInstanceAttribute", "InvalidInstanceAttributeValue")
@@ -125,7 +125,7 @@ def test_a_machine_whose_change_is_refused_runs_again_as_it_was(world: World) ->
     assert machine(world) == (before, "running", "t3.large")
 
 
-def test_a_start_that_is_refused_is_said_and_tried_again_by_every_apply(world: World) -> None:
+def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
@@ -144,7 +144,7 @@ def test_a_start_that_is_refused_is_said_and_tried_again_by_every_apply(world: W
     world.assert_state_is_the_cloud()
 
 
-def test_another_type_helps_a_machine_that_could_not_be_started(world: World) -> None:
+def test_changing_its_type_can_help_a_machine_that_could_not_be_started(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     refuse(world, "StartInstances", "InsufficientInstanceCapacity", count=2)
@@ -155,7 +155,7 @@ def test_another_type_helps_a_machine_that_could_not_be_started(world: World) ->
     world.assert_state_is_the_cloud()
 
 
-def test_a_change_and_a_start_that_are_both_refused_are_both_said(world: World) -> None:
+def test_a_refused_change_and_a_refused_start_are_both_reported(world: WalkWorld) -> None:
     world.apply(SMALL)
     refuse(world, "ModifyInstanceAttribute", "InvalidInstanceAttributeValue")
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
@@ -168,7 +168,7 @@ def test_a_change_and_a_start_that_are_both_refused_are_both_said(world: World) 
     assert machine(world)[1:] == ("running", "t3.micro")
 
 
-def test_a_machine_that_is_destroyed_needs_no_power_any_more(world: World) -> None:
+def test_a_destroyed_machine_needs_no_power(world: WalkWorld) -> None:
     world.apply(SMALL)
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
     assert not world.apply(LARGE).ok
@@ -177,7 +177,7 @@ def test_a_machine_that_is_destroyed_needs_no_power_any_more(world: World) -> No
     assert world.recorded().empty
 
 
-def test_a_machine_that_went_away_meanwhile_is_not_waited_for(world: World) -> None:
+def test_recovery_does_not_wait_for_a_machine_that_is_gone(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
@@ -187,7 +187,7 @@ def test_a_machine_that_went_away_meanwhile_is_not_waited_for(world: World) -> N
         assert not world.recover(lease).intents
 
 
-def test_an_update_whose_answer_is_lost_is_finished_by_recovery(world: World) -> None:
+def test_an_update_whose_answer_is_lost_is_finished_by_recovery(world: WalkWorld) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)
     world.aws.inject(
@@ -207,7 +207,7 @@ def test_an_update_whose_answer_is_lost_is_finished_by_recovery(world: World) ->
     ("goal", "found"), [(Power.STOPPED, "stopped"), (Power.RUNNING, "running")]
 )
 def test_recovery_gives_a_machine_the_power_that_was_announced(
-    world: World, goal: Power, found: str
+    world: WalkWorld, goal: Power, found: str
 ) -> None:
     world.apply(SMALL)
     before, _, _ = machine(world)

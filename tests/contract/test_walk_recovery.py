@@ -1,4 +1,4 @@
-"""Open intents are finished, and values that show only while the walk is under way."""
+"""Recovery finishes open intents, and the walk handles values that become known late."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gitbot.providers.aws.catalog import open_catalog
 from gitbot.reconciler.recording import ownership_tags
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_death import KILLED, apply_until
-from tests.contract.walk_world import AMI, REDACTOR, STACK, World, bucket, group, ref, stack_of
+from tests.contract.walk_world import AMI, REDACTOR, STACK, WalkWorld, bucket, group, ref, stack_of
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 SECRET_TAGS = [{"Key": "password", "Value": Sensitive("hush")}]
@@ -33,14 +33,14 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
     local_aws.reset()
-    world = World(local_aws, open_catalog(), tmp_path)
+    world = WalkWorld(local_aws, open_catalog(), tmp_path)
     yield world
     world.engine.dispose()
 
 
-def announced(world: World, kind: IntentKind = IntentKind.CREATE, **fields: object) -> Intent:
+def announced(world: WalkWorld, kind: IntentKind = IntentKind.CREATE, **fields: object) -> Intent:
     """An intent for the bucket, written to state as by a process that then died."""
     resource = world.recorded().resources.get(BUCKET) or RecordedResource(
         address=BUCKET,
@@ -67,7 +67,7 @@ def announced(world: World, kind: IntentKind = IntentKind.CREATE, **fields: obje
     return intent
 
 
-def test_a_create_that_was_never_sent_is_given_up_after_the_window(world: World) -> None:
+def test_a_create_that_was_never_sent_is_given_up_after_the_window(world: WalkWorld) -> None:
     announced(world)
     with world.lease() as lease:
         state = world.recover(lease)
@@ -77,7 +77,7 @@ def test_a_create_that_was_never_sent_is_given_up_after_the_window(world: World)
     world.assert_state_is_the_cloud()
 
 
-def test_a_create_that_came_through_is_gone_on_with(world: World) -> None:
+def test_a_create_that_came_through_is_finished(world: WalkWorld) -> None:
     announced(world)
     world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
     with world.lease() as lease:
@@ -89,7 +89,7 @@ def test_a_create_that_came_through_is_gone_on_with(world: World) -> None:
     assert not world.plan(stack_of(bucket())).effective
 
 
-def test_what_another_stack_made_meanwhile_is_left_alone(world: World) -> None:
+def test_an_object_that_another_stack_made_meanwhile_is_left_alone(world: WalkWorld) -> None:
     announced(world)
     client = world.aws.client("s3")
     client.create_bucket(Bucket="ml-bucket-1")
@@ -102,14 +102,14 @@ def test_what_another_stack_made_meanwhile_is_left_alone(world: World) -> None:
     assert client.get_bucket_tagging(Bucket="ml-bucket-1")["TagSet"] == tags
 
 
-def test_a_name_that_was_not_looked_up_before_is_never_taken_over(world: World) -> None:
+def test_a_name_that_was_not_looked_up_before_is_never_taken_over(world: WalkWorld) -> None:
     announced(world, absent_before=False)
     world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
     with world.lease() as lease:
         assert world.recover(lease).empty
 
 
-def test_a_created_object_that_cannot_become_ready_is_tainted(world: World) -> None:
+def test_a_created_object_that_cannot_become_ready_is_tainted(world: WalkWorld) -> None:
     announced(world)
     world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
     world.aws.inject(
@@ -120,7 +120,7 @@ def test_a_created_object_that_cannot_become_ready_is_tainted(world: World) -> N
 
 
 def test_a_deletion_is_over_when_the_object_is_gone_and_planned_again_when_not(
-    world: World,
+    world: WalkWorld,
 ) -> None:
     world.apply(stack_of(bucket()))
     announced(world, IntentKind.DELETE)
@@ -132,7 +132,7 @@ def test_a_deletion_is_over_when_the_object_is_gone_and_planned_again_when_not(
         assert world.recover(lease).empty
 
 
-def test_an_intent_stays_open_while_the_cloud_cannot_be_read(world: World) -> None:
+def test_an_intent_stays_open_while_the_cloud_cannot_be_read(world: WalkWorld) -> None:
     world.apply(stack_of(bucket()))
     announced(world, IntentKind.DELETE)
     world.aws.inject(Fault(kind=FaultKind.LOST_REQUEST, service="s3", count=None))
@@ -144,21 +144,21 @@ def test_an_intent_stays_open_while_the_cloud_cannot_be_read(world: World) -> No
         assert not world.recover(lease).intents
 
 
-def test_intents_of_another_account_are_refused(world: World) -> None:
+def test_intents_of_another_account_are_refused(world: WalkWorld) -> None:
     intent = announced(world)
     announced(world, resource=replace(intent.resource, account="999999999999"))
     with world.lease() as lease, pytest.raises(UserError, match="999999999999"):
         world.recover(lease)
 
 
-def test_a_walk_over_open_intents_is_refused(world: World) -> None:
+def test_a_walk_over_open_intents_is_refused(world: WalkWorld) -> None:
     announced(world)
     recorded, desired = world.recorded(), stack_of(bucket())
     with world.lease() as lease, pytest.raises(InvariantError, match="recover"):
         world.walk(lease, world.plan(desired, recorded), desired, recorded)
 
 
-def test_a_recovery_without_the_lease_changes_nothing(world: World) -> None:
+def test_a_recovery_without_the_lease_changes_nothing(world: WalkWorld) -> None:
     announced(world)
     with world.lease() as lease:
         world.store.release(lease())
@@ -167,7 +167,7 @@ def test_a_recovery_without_the_lease_changes_nothing(world: World) -> None:
     assert world.recorded().intents
 
 
-def test_an_unknown_that_turns_out_equal_is_left_alone(world: World) -> None:
+def test_an_unknown_that_turns_out_equal_is_left_alone(world: WalkWorld) -> None:
     named = {"GroupName": "trainer-ssh"}
     tagged = bucket(
         Tags=[{"Key": "vpc", "Value": ref("${group.VpcId}")}], lifecycle={"depends_on": ("group",)}
@@ -183,13 +183,13 @@ def test_an_unknown_that_turns_out_equal_is_left_alone(world: World) -> None:
     assert world.plan(wanted).empty
 
 
-def test_throttling_is_waited_out(world: World) -> None:
+def test_throttling_is_waited_out(world: WalkWorld) -> None:
     world.aws.inject(Fault(kind=FaultKind.THROTTLE, operation="CreateBucket", count=2))
     assert world.apply(stack_of(bucket())).ok
     world.assert_state_is_the_cloud()
 
 
-def trainer_intent(world: World, **properties: object) -> Intent:
+def trainer_intent(world: WalkWorld, **properties: object) -> Intent:
     """An announced create of an instance that takes a client token."""
     made = replace(
         announced(world).resource,
@@ -205,7 +205,7 @@ def trainer_intent(world: World, **properties: object) -> Intent:
     )
 
 
-def test_a_create_that_was_never_sent_is_sent_with_its_client_token(world: World) -> None:
+def test_a_create_that_was_never_sent_is_sent_with_its_client_token(world: WalkWorld) -> None:
     trainer_intent(world)
     with world.lease() as lease:
         state = world.recover(lease)
@@ -215,7 +215,7 @@ def test_a_create_that_was_never_sent_is_sent_with_its_client_token(world: World
     assert not state.intents
 
 
-def test_a_create_that_no_look_can_see_is_found_by_its_client_token(world: World) -> None:
+def test_a_created_object_that_is_not_listed_is_found_by_its_client_token(world: WalkWorld) -> None:
     intent = trainer_intent(world)
     operation = Operation(
         token="op-1",
@@ -236,15 +236,15 @@ def test_a_create_that_no_look_can_see_is_found_by_its_client_token(world: World
     assert [each["InstanceId"] for each in world.instances()] == [made]
 
 
-def test_a_create_with_a_secret_is_not_sent_again(world: World) -> None:
+def test_a_create_with_a_secret_is_not_sent_again(world: WalkWorld) -> None:
     trainer_intent(world, UserData=REDACTOR("secret"))
     with world.lease() as lease:
         assert world.recover(lease).empty
     assert not world.instances()
 
 
-def test_an_update_of_several_calls_is_finished_although_the_spec_is_not_there(
-    world: World, tmp_path: Path
+def test_an_update_of_several_calls_is_finished_without_the_spec(
+    world: WalkWorld, tmp_path: Path
 ) -> None:
     world.apply(stack_of(bucket()))
     rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.example"]}
@@ -262,8 +262,8 @@ def test_an_update_of_several_calls_is_finished_although_the_spec_is_not_there(
     assert world.plan(wanted).empty
 
 
-def test_an_update_that_recovery_may_not_finish_is_reduced_to_what_the_cloud_shows(
-    world: World,
+def test_an_update_that_recovery_may_not_finish_is_recorded_as_the_cloud_shows_it(
+    world: WalkWorld,
 ) -> None:
     world.apply(stack_of(bucket()))
     suspended = {"Status": "Suspended"}
@@ -279,7 +279,7 @@ def test_an_update_that_recovery_may_not_finish_is_reduced_to_what_the_cloud_sho
     assert state.resources[BUCKET].properties["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
-def test_a_secret_that_an_update_was_to_set_is_left_to_the_next_plan(world: World) -> None:
+def test_an_update_that_sets_a_secret_is_left_to_the_next_plan(world: WalkWorld) -> None:
     world.apply(stack_of(bucket()))
     wanted = stack_of(bucket(VersioningConfiguration={"Status": "Suspended"}, Tags=SECRET_TAGS))
     recorded = world.recorded().resources[BUCKET]

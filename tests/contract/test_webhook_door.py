@@ -1,4 +1,4 @@
-"""The door over real HTTP, with waitress as in production. Shell."""
+"""Tests for the webhook door over real HTTP, with waitress as in production. Shell."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_signed_delivery_is_heard_once_and_answered_202(door: Door) -> None:
     assert door.heard == [Delivery(id="0b1c-d1", event_name="push", event=event)]
 
 
-def test_the_previous_secret_is_still_taken(door: Door) -> None:
+def test_the_previous_secret_is_still_accepted(door: Door) -> None:
     assert door.post(push(), secret=PREVIOUS).status_code == 202
 
 
@@ -56,14 +56,16 @@ def test_a_form_encoded_delivery_is_heard(door: Door) -> None:
     assert len(door.heard) == 1
 
 
-def test_ping_is_answered_and_wakes_nothing(door: Door) -> None:
+def test_ping_is_answered_and_enqueues_nothing(door: Door) -> None:
     answer = door.post(b'{"zen": "x"}', event="ping")
     assert (answer.status_code, answer.json()) == (200, {"status": "pong"})
     assert door.heard == []
 
 
 @pytest.mark.parametrize("event", ["star", "projects_v2_item"])
-def test_unknown_events_are_taken_and_say_why_they_are_ignored(door: Door, event: str) -> None:
+def test_unknown_events_are_accepted_and_the_answer_says_why_they_are_ignored(
+    door: Door, event: str
+) -> None:
     answer = door.post(b"{}", event=event)
     assert answer.status_code == 202
     assert f"'{event}'" in answer.json()["why"]
@@ -112,7 +114,7 @@ def test_a_signature_is_checked_before_the_body_is_parsed(door: Door) -> None:
         (b"x" * 10_001, {}, 413, ""),
     ],
 )
-def test_bad_deliveries_get_a_clear_answer_and_wake_nothing(
+def test_bad_deliveries_get_a_clear_answer_and_enqueue_nothing(
     door: Door, body: bytes, given: dict[str, Any], status: int, part: str
 ) -> None:
     answer = door.post(body, **given)
@@ -130,7 +132,7 @@ def test_a_chunked_body_over_the_limit_is_refused(door: Door) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
 
-def test_when_nothing_can_be_enqueued_github_sees_a_failed_delivery(door: Door) -> None:
+def test_when_the_queue_fails_github_sees_a_failed_delivery(door: Door) -> None:
     door.raises = TransientError("the database is locked at /srv/secret", retry_after_s=7)
     answer = door.post(push())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "7")
@@ -147,7 +149,7 @@ def test_a_bug_is_answered_without_a_traceback(
     assert "inner detail" in caplog.text
 
 
-def test_health_and_readiness_are_told(door: Door) -> None:
+def test_health_and_readiness_are_served(door: Door) -> None:
     assert requests.get(f"{door.url}/healthz", timeout=10).status_code == 200
     assert requests.get(f"{door.url}/readyz", timeout=10).json() == {"status": "ready"}
     door.not_ready = "the queue is not running"
@@ -161,6 +163,6 @@ def test_other_methods_and_paths_are_answered_in_json(door: Door) -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["  "], [SECRET, ""], "letters"])
-def test_without_a_secret_there_is_no_door(secrets: Any) -> None:
+def test_without_a_secret_no_webhook_is_served(secrets: Any) -> None:
     with pytest.raises(UserError, match="no secret"):
         create_app(secrets=secrets, hear=lambda delivery: None)

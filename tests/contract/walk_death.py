@@ -1,4 +1,4 @@
-"""Applies a stack in a process of its own, which kills itself at a boundary, as a crash would."""
+"""Apply a stack in a process of its own that kills itself at a boundary, like a crash."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gitbot.model.desired import DesiredStack
 from gitbot.providers.aws.catalog import open_catalog
-from tests.contract.walk_world import World
+from tests.contract.walk_world import WalkWorld
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
 
 KILLED = -9
@@ -22,8 +22,8 @@ class Endpoint:
     url: str
 
 
-def apply_until(world: World, folder: Path, desired: DesiredStack | None, boundary: str) -> int:
-    """Apply like ``World.apply``, in another process that dies at ``boundary`` (see
+def apply_until(world: WalkWorld, folder: Path, desired: DesiredStack | None, boundary: str) -> int:
+    """Apply like ``WalkWorld.apply``, in another process that dies at ``boundary`` (see
     ``tests.fault.kill_boundaries``). Returns its exit status: ``KILLED`` when it got there."""
     process = multiprocessing.get_context("spawn").Process(
         target=_apply, args=(world.aws.url, folder, desired, boundary)
@@ -37,6 +37,6 @@ def apply_until(world: World, folder: Path, desired: DesiredStack | None, bounda
 def _apply(url: str, folder: Path, desired: DesiredStack | None, boundary: str) -> None:
     boundaries = Boundaries(boundary)
     kill_at_the_wire(boundaries)
-    world = World(Endpoint(url=url), open_catalog(), folder)
+    world = WalkWorld(Endpoint(url=url), open_catalog(), folder)
     world.store = KillingStore(world.store, boundaries)  # type: ignore[assignment]
     os._exit(0 if world.apply(desired).ok else 1)

@@ -1,4 +1,4 @@
-"""A stack's whole life against the local AWS over HTTP: plan, walk, recover, and look directly."""
+"""Plan, walk and recover a stack on the local AWS, and look at the cloud directly."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def stack_of(*resources: DesiredResource, **outputs: Value) -> DesiredStack:
     )
 
 
-class World:
+class WalkWorld:
     """One stack, its state, and the cloud."""
 
     def __init__(self, aws: LocalAws, catalog: Catalog, folder: Path) -> None:

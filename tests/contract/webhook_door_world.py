@@ -1,4 +1,4 @@
-"""The webhook door served by waitress, as in production. Shell."""
+"""Serve the webhook door by waitress, as in production. Shell."""
 
 from __future__ import annotations
 

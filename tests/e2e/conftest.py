@@ -1,4 +1,4 @@
-"""One world with a running server for each test process; every test gets a repository of its own."""
+"""Give each test process a sandbox with a running server, and each test a repository."""
 
 from __future__ import annotations
 

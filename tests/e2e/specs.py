@@ -1,4 +1,4 @@
-"""Small stacks that are quick to apply."""
+"""Give tests small stacks that are quick to apply."""
 
 from __future__ import annotations
 

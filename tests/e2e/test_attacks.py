@@ -1,4 +1,4 @@
-"""What somebody who may open a pull request or write a comment cannot bring about."""
+"""Whoever may only open a pull request or write a comment can do no harm."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def apply_and_be_answered(stage: Stage, number: int, author: str, line: str) -> 
     return stage.answer(number, command).body
 
 
-def test_rules_of_a_base_branch_of_ones_own_do_not_count(stage: Stage) -> None:
+def test_rules_in_a_base_branch_of_the_attacker_do_not_count(stage: Stage) -> None:
     lax = environment(project(stage), "prod", "  permissions: {apply: {permission: read}}\n")
     stage.github.push_files(
         stage.name, "lax", {"specs/prod/environment.yaml": lax}, WRITER, message="Lax rules"
@@ -62,7 +62,7 @@ def test_a_pull_request_cannot_choose_the_role_that_it_is_planned_with(stage: St
     assert calls == []
 
 
-def test_rights_are_those_of_the_tip_not_of_the_pull_request(stage: Stage) -> None:
+def test_rights_come_from_the_tip_and_not_from_the_pull_request(stage: Stage) -> None:
     lax = environment(project(stage), "prod", "  permissions: {apply: {permission: read}}\n")
     files = {"specs/prod/environment.yaml": lax, "specs/prod/b.yaml": bucket()}
     number = stage.open("attack", "Give myself the right", files)
@@ -88,7 +88,7 @@ def test_a_push_between_the_shown_plan_and_the_command_is_not_applied(stage: Sta
     assert groups(stage) == []
 
 
-def test_an_approval_before_the_last_push_is_no_approval(stage: Stage) -> None:
+def test_an_approval_before_the_last_push_does_not_count(stage: Stage) -> None:
     number = stage.open("feature", "Add a group", {"specs/prod/g.yaml": group()})
     stage.github.approve(stage.name, number, ADMIN)
     wide = {"specs/prod/g.yaml": group(cidr="198.51.100.7/32")}
@@ -99,7 +99,7 @@ def test_an_approval_before_the_last_push_is_no_approval(stage: Stage) -> None:
     assert groups(stage) == []
 
 
-def test_who_pushed_last_cannot_be_the_one_who_approves(stage: Stage) -> None:
+def test_whoever_pushed_last_cannot_approve(stage: Stage) -> None:
     number = stage.open("feature", "Add a group", {"specs/prod/g.yaml": group()})
     stage.plan_comment(number)
     more = {"specs/prod/g.yaml": group(cidr="198.51.100.7/32")}
@@ -111,7 +111,7 @@ def test_who_pushed_last_cannot_be_the_one_who_approves(stage: Stage) -> None:
     assert groups(stage) == []
 
 
-def test_an_expression_that_eats_memory_ends_as_a_diagnostic(stage: Stage) -> None:
+def test_an_expression_that_exhausts_memory_is_a_diagnostic(stage: Stage) -> None:
     bomb = '${["xxxxxxxxxx"]' + ".map(a,a+a+a+a+a+a+a+a+a+a)" * 9 + "[0]}"
     assert len(bomb) < 275
     text = stack("bomb", f"b:\n  type: AWS::S3::Bucket\n  properties:\n    BucketName: '{bomb}'\n")
@@ -125,7 +125,7 @@ def test_an_expression_that_eats_memory_ends_as_a_diagnostic(stage: Stage) -> No
     assert "1 to create" in stage.plan_comment(other).body
 
 
-def test_a_marker_in_somebody_elses_comment_is_not_ours(stage: Stage) -> None:
+def test_a_marker_in_somebody_elses_comment_is_ignored(stage: Stage) -> None:
     number = stage.open("feature", "Add a group", {"specs/dev/README.txt": "x"})
     forged = stage.github.comment(stage.name, number, WRITER, f"{PLAN} -->\nAll is well")
     stage.github.push_files(
@@ -137,7 +137,7 @@ def test_a_marker_in_somebody_elses_comment_is_not_ours(stage: Stage) -> None:
     assert comments[forged].body.endswith("All is well")
 
 
-def test_a_fork_is_planned_only_after_leave_and_only_that_commit(stage: Stage) -> None:
+def test_a_fork_is_planned_only_after_leave_and_only_at_that_commit(stage: Stage) -> None:
     stage.github.fork(stage.name, READER)
     fork = f"{READER}/{project(stage)}"
     stage.github.push_files(fork, "feature", {"specs/dev/g.yaml": group()}, READER, message="g")
@@ -174,7 +174,7 @@ def test_a_commit_that_a_fork_pushes_beside_the_leave_is_not_planned(stage: Stag
     assert "1 to create" not in stage.plan_comment(number).body
 
 
-def test_a_comment_of_gitbots_own_commands_nothing(stage: Stage) -> None:
+def test_a_comment_by_gitbot_is_no_command(stage: Stage) -> None:
     number = stage.open("feature", "Quote a command", {"specs/dev/g.yaml": group("x")})
     stage.plan_comment(number)
     for text in ("> /apply dev", "```\n/apply dev\n```", "    /apply dev", "say /apply dev"):

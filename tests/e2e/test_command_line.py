@@ -1,4 +1,4 @@
-"""The command line as a person uses it, in a process of its own, against the local AWS."""
+"""Use the command line as a person does, in a process of its own, on the local AWS."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_apply_output_state_and_an_empty_second_plan(shell: Shell) -> None:
     assert json.loads(shell.gitbot("state", "show", "dev", "g").stdout)["complete"] is True
 
 
-def test_a_mistyped_store_is_not_a_new_one(shell: Shell) -> None:
+def test_a_mistyped_store_path_does_not_make_a_new_store(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     done = shell.gitbot("apply", "dev", "--yes", "--store", str(shell.clone.parent / "typo.db"))
     assert done.returncode == 1
@@ -122,7 +122,7 @@ def test_only_a_commit_is_applied(shell: Shell) -> None:
     assert shell.groups() == []
 
 
-def test_what_is_guarded_takes_its_digest_and_not_yes(shell: Shell) -> None:
+def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     shell.write({"specs/dev/b.yaml": bucket()})
     shell.applied()
     preview = shell.gitbot("plan", "dev", "--destroy", "--json")
@@ -174,7 +174,7 @@ def test_an_error_in_one_stack_does_not_stop_another_that_is_named(shell: Shell)
     assert shell.gitbot("plan", "dev", "--stack", "g").returncode == 0
 
 
-def test_a_sensitive_value_takes_a_key_and_is_never_stored(shell: Shell) -> None:
+def test_a_sensitive_value_needs_a_hash_key_and_is_never_stored(shell: Shell) -> None:
     text = stack(
         "secretive",
         "ssh:\n  type: AWS::EC2::SecurityGroup\n  properties:\n"

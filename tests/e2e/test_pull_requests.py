@@ -1,4 +1,4 @@
-"""Plans, merges, holds, claims and commands, as people on GitHub see them."""
+"""Tests for plans, merges, holds, claims and commands, as people see them on GitHub."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
         assert "eld" not in stage.comment(number, APPLIED).body.split("<details")[0]
 
 
-def test_of_two_pull_requests_on_one_stack_the_second_is_held_or_planned_again(
+def test_when_two_pull_requests_change_one_stack_the_second_is_held_or_planned_again(
     stage: Stage,
 ) -> None:
     merged(stage, {"specs/dev/g.yaml": group("g")}, "base")
@@ -117,7 +117,7 @@ def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) 
     )
 
 
-def test_closing_a_claimant_holds_the_way_back_on_it(stage: Stage) -> None:
+def test_closing_a_pull_request_with_a_claim_holds_the_apply_that_undoes_it(stage: Stage) -> None:
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
     stage.github.comment(stage.name, number, WRITER, "/apply dev")
@@ -130,7 +130,7 @@ def test_closing_a_claimant_holds_the_way_back_on_it(stage: Stage) -> None:
     eventually(lambda: groups(stage) == [], what="the way back")
 
 
-def test_unlock_gives_a_claim_back_without_touching_the_cloud(stage: Stage) -> None:
+def test_unlock_releases_a_claim_without_touching_the_cloud(stage: Stage) -> None:
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
     stage.github.comment(stage.name, number, WRITER, "/apply dev")
@@ -142,7 +142,7 @@ def test_unlock_gives_a_claim_back_without_touching_the_cloud(stage: Stage) -> N
     assert groups(stage)
 
 
-def test_a_failed_apply_says_what_was_done_and_apply_goes_on(stage: Stage) -> None:
+def test_a_failed_apply_says_what_was_done_and_the_next_apply_continues(stage: Stage) -> None:
     files: dict[str, str | None] = {"specs/dev/b.yaml": bucket(), "specs/dev/g.yaml": group("g")}
     number = stage.open("both", "Both", files)
     stage.plan_comment(number)
@@ -167,7 +167,7 @@ def test_a_failed_apply_says_what_was_done_and_apply_goes_on(stage: Stage) -> No
     eventually(lambda: groups(stage), what="the group")
 
 
-def test_bad_specs_are_told_at_their_lines_and_change_nothing(stage: Stage) -> None:
+def test_bad_specs_are_reported_at_their_lines_and_change_nothing(stage: Stage) -> None:
     cycle = group("c").replace("SSH from one address only", "${ssh.GroupId}")
     files: dict[str, str | None] = {
         "specs/dev/broken.yaml": "apiVersion: [\n",

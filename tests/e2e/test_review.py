@@ -1,4 +1,4 @@
-"""What one command, one release or one result must not be taken for."""
+"""A command, a release or a result counts only for what it was meant for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def test_a_digest_names_one_stack_and_only_that_is_applied(stage: Stage) -> None
     assert first != second
 
 
-def test_results_of_two_environments_asked_for_in_one_comment_are_both_told(stage: Stage) -> None:
+def test_results_of_two_environments_asked_for_in_one_comment_are_both_reported(
+    stage: Stage,
+) -> None:
     files: dict[str, str | None] = {
         "specs/dev/g.yaml": group("g"),
         "specs/prod/g.yaml": group("g"),
@@ -47,7 +49,7 @@ def test_results_of_two_environments_asked_for_in_one_comment_are_both_told(stag
     assert len(groups(stage)) == 2
 
 
-def test_what_is_guarded_is_asked_for_by_its_digest_before_the_merge_too(stage: Stage) -> None:
+def test_a_guarded_apply_before_the_merge_needs_its_digest_too(stage: Stage) -> None:
     merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
     number = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
     stage.plan_comment(number)
@@ -57,7 +59,7 @@ def test_what_is_guarded_is_asked_for_by_its_digest_before_the_merge_too(stage: 
     eventually(lambda: buckets(stage) == [], what="the bucket's end")
 
 
-def test_a_hold_that_the_next_merge_took_back_waits_for_nobody(stage: Stage) -> None:
+def test_a_held_apply_that_the_next_merge_reverts_is_superseded(stage: Stage) -> None:
     merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
     gone = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
     stage.plan_comment(gone)
@@ -71,7 +73,9 @@ def test_a_hold_that_the_next_merge_took_back_waits_for_nobody(stage: Stage) -> 
     assert len(buckets(stage)) == 1
 
 
-def test_whoever_merges_a_new_environment_or_a_broken_spec_is_told_there(stage: Stage) -> None:
+def test_the_merged_pull_request_gets_a_comment_about_a_new_environment_or_a_broken_spec(
+    stage: Stage,
+) -> None:
     files: dict[str, str | None] = {
         "specs/test/environment.yaml": environment(project(stage), "test"),
         "specs/test/g.yaml": group("g"),
@@ -86,7 +90,7 @@ def test_whoever_merges_a_new_environment_or_a_broken_spec_is_told_there(stage: 
     assert "specs/dev/g.yaml" in stage.comment(broken, APPLIED).body
 
 
-def test_a_check_that_failed_for_the_tips_sake_passes_once_the_tip_is_mended(stage: Stage) -> None:
+def test_a_check_that_failed_because_of_the_tip_passes_once_the_tip_is_fixed(stage: Stage) -> None:
     stage.github.push_files(
         stage.name, "main", {"specs/dev/broken.yaml": "apiVersion: [\n"}, ADMIN, message="Break"
     )
@@ -106,7 +110,7 @@ def test_a_check_that_failed_for_the_tips_sake_passes_once_the_tip_is_mended(sta
     eventually(lambda: newest() == "success", what="the check's end")
 
 
-def test_a_stack_gets_its_new_name_by_the_merge_and_keeps_what_it_has(stage: Stage) -> None:
+def test_a_stack_is_renamed_by_the_merge_and_keeps_its_resources(stage: Stage) -> None:
     merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
     renamed = group("g").replace("name: g\n", "name: h\n  moved: g\n")
     number = stage.open("rename", "Rename", {"specs/dev/g.yaml": renamed})
@@ -117,7 +121,7 @@ def test_a_stack_gets_its_new_name_by_the_merge_and_keeps_what_it_has(stage: Sta
     assert groups(stage) == [f"{project(stage)}-dev-g"]
 
 
-def test_whoever_merges_the_end_of_an_environment_with_resources_is_told_once(stage: Stage) -> None:
+def test_a_merge_that_removes_an_environment_with_resources_gets_one_comment(stage: Stage) -> None:
     merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
     number = stage.open(
         "end", "Remove dev", {"specs/dev/environment.yaml": None, "specs/dev/g.yaml": None}

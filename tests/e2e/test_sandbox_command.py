@@ -1,4 +1,4 @@
-"""``gitbot sandbox`` as a person uses it: what it prints works, and it ends without a trace."""
+"""``gitbot sandbox`` works as it prints, and leaves nothing running."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_push_to_the_printed_address_leads_to_a_plan_and_all_ends_with_the_ter
 
 
 @pytest.mark.parametrize("option", ["--github-port", "--aws-port", "--port"])
-def test_a_port_in_use_is_told_before_anything_starts(option: str) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(option: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

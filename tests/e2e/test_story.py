@@ -1,4 +1,4 @@
-"""The story of the demo, by the command that the README tells a newcomer to run."""
+"""The demo plays its story, with the command from the README."""
 
 from __future__ import annotations
 

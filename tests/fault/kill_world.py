@@ -1,4 +1,4 @@
-"""A clone with the example stacks, a local AWS, and gitbot in processes that can be killed."""
+"""Give tests a clone with the example stacks, a local AWS, and gitbot processes to kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sandbox with a server that can be killed, and what state, GitHub and AWS say afterwards."""
+"""Give tests a sandbox with a server to kill; read state, GitHub and AWS afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks that come twice, in any order, or not at all."""
+"""Webhooks may come twice, in any order, or not at all."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_duplicate_and_shuffled_deliveries_have_the_effects_of_one_ordered_deliv
 # --- lost webhooks
 
 
-def test_what_happened_while_no_server_ran_is_found_when_one_starts(bench: Bench) -> None:
+def test_a_starting_server_finds_what_happened_while_none_ran(bench: Bench) -> None:
     merged = bench.planned("merged", {"specs/dev/m.yaml": group("m")})
     commented = bench.planned("commented", {"specs/dev/c.yaml": group("c")})
     bench.quiet()
@@ -273,7 +273,7 @@ def grow_old(bench: Bench) -> None:
     write(path, f"UPDATE commands SET written_at = {written}")
 
 
-def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(
+def test_the_sweep_finishes_an_accepted_apply_whose_job_gave_up_and_reports_it_once(
     bench: Bench,
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
@@ -298,7 +298,7 @@ def test_an_accepted_apply_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_o
     bench.assert_whole(1)
 
 
-def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(bench: Bench) -> None:
+def test_the_sweep_finishes_a_release_whose_job_gave_up_and_reports_it_once(bench: Bench) -> None:
     for branch, text in (("b", bucket("b")), ("gone", None)):
         number = bench.planned(branch, {"specs/dev/b.yaml": text})
         bench.merge(number)
@@ -326,7 +326,7 @@ def test_a_release_whose_job_gave_up_is_taken_up_by_the_sweep_and_told_once(benc
 # --- what dead processes left
 
 
-def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_state_says(
+def test_runs_left_running_on_an_up_to_date_stack_are_closed_as_state_says(
     bench: Bench,
 ) -> None:
     for branch, text in (("first", bucket("b")), ("second", bucket("b", "Suspended"))):
@@ -355,7 +355,7 @@ def test_runs_left_running_on_a_stack_that_is_as_it_should_be_are_closed_as_stat
     bench.assert_whole(1)
 
 
-def test_the_deployment_of_a_tip_whose_apply_died_ends_though_the_tip_has_moved(
+def test_the_deployment_of_a_crashed_apply_ends_although_the_tip_has_moved(
     bench: Bench,
 ) -> None:
     died = bench.planned("t", {"specs/dev/t.yaml": trainer()})

@@ -1,4 +1,4 @@
-"""What people are told when a job ends with an error that nobody foresaw."""
+"""When a job ends with an unexpected error, people are told."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bench(stages: Stages) -> Bench:
     return stages.next()
 
 
-def test_a_job_that_fails_unexpectedly_is_told_where_people_look(bench: Bench) -> None:
+def test_a_job_that_fails_unexpectedly_is_reported_where_people_look(bench: Bench) -> None:
     damage = "INSERT INTO claims VALUES (?, 'dev', 'x', 'r', 1, 'ada', 'no instant', 'h', 0)"
     repair = "DELETE FROM claims WHERE repository = ?"
     change(bench, damage)

@@ -1,4 +1,4 @@
-"""GitHub and AWS fail in passing, and webhooks come that nobody should have sent."""
+"""GitHub and AWS may fail for a while, and webhooks may be forged or senseless."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_plan_that_could_not_be_posted_for_longer_than_a_call_waits_is_posted_
     assert "must wait" in bench.sandbox.log_text()
 
 
-def test_an_apply_is_told_once_and_deployed_once_however_github_fails(bench: Bench) -> None:
+def test_an_apply_is_reported_once_and_deployed_once_however_github_fails(bench: Bench) -> None:
     number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
     for path in (COMMENTS, "*/deployments", "*/deployments/*/statuses", "*/check-runs"):
         bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
@@ -90,7 +90,7 @@ def test_an_apply_is_told_once_and_deployed_once_however_github_fails(bench: Ben
 
 
 @pytest.mark.full
-def test_a_result_once_told_is_not_told_otherwise_by_the_job_that_tries_again(
+def test_a_retried_job_does_not_change_a_reported_result(
     bench: Bench,
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
@@ -115,7 +115,7 @@ def since(sandbox: Sandbox, word: str) -> str:
 
 
 @pytest.mark.full
-def test_an_answer_that_could_not_be_posted_at_once_is_posted_once_and_stays_what_it_was(
+def test_an_answer_that_is_posted_late_is_posted_once_and_unchanged(
     bench: Bench,
 ) -> None:
     number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
@@ -155,7 +155,7 @@ def throttle(sandbox: Sandbox) -> None:
         sandbox.aws.inject(Fault(kind=FaultKind.THROTTLE, service=service, count=1))
 
 
-def test_a_plan_that_aws_does_not_answer_says_so_and_a_later_one_works(bench: Bench) -> None:
+def test_a_plan_without_an_answer_from_aws_says_so_and_a_later_one_works(bench: Bench) -> None:
     # A name of one's own makes the plan look whether the bucket is there.
     number = bench.planned("b", {"specs/dev/b.yaml": bucket()})
     bench.merge(number)
@@ -252,7 +252,7 @@ def test_a_signed_webhook_without_sense_is_refused_with_a_reason(
     assert "Traceback" not in sandbox.log_text()[len(before) :]
 
 
-def test_a_body_larger_than_githubs_own_limit_is_refused_and_the_door_stays_open(
+def test_a_body_above_githubs_limit_is_refused_and_later_deliveries_are_heard(
     stages: Stages,
 ) -> None:
     sandbox = stages.sandbox

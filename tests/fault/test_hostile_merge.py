@@ -1,4 +1,4 @@
-"""A pull request whose merge would eat the machine. Shell."""
+"""A pull request whose merge would exhaust the machine is refused. Shell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.contract.git_world import Origin, bomb, git
 
 
 @pytest.mark.full
-def test_a_merge_that_would_eat_the_machine_ends_at_the_limits(
+def test_a_merge_that_would_exhaust_the_machine_ends_at_the_limits(
     tmp_path: Path,
 ) -> None:
     origin = Origin(tmp_path)

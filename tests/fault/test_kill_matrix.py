@@ -1,4 +1,4 @@
-"""SIGKILL at every boundary of create, update, replace and destroy; then the same command again."""
+"""Kill gitbot at every boundary of create, update, replace and destroy; then run it again."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
         ("destroy", "after cloud TerminateInstances"),
     ],
 )
-def test_an_apply_that_is_killed_is_gone_on_with(worlds: Worlds, name: str, boundary: str) -> None:
+def test_a_killed_apply_is_continued(worlds: Worlds, name: str, boundary: str) -> None:
     scenario = SCENARIOS[name]
     world = worlds.at("world", scenario)
     before = world.live()
@@ -143,7 +143,7 @@ def test_an_apply_that_is_killed_is_gone_on_with(worlds: Worlds, name: str, boun
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_every_boundary_may_be_the_last(worlds: Worlds, name: str) -> None:
+def test_an_apply_may_be_killed_at_every_boundary(worlds: Worlds, name: str) -> None:
     scenario = SCENARIOS[name]
     for kill_at in range(1, boundaries(worlds, scenario) + 1):
         kill_and_go_on(worlds, scenario, kill_at)
@@ -152,7 +152,7 @@ def test_every_boundary_may_be_the_last(worlds: Worlds, name: str) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_apply_that_goes_on_may_be_killed_too(worlds: Worlds, name: str) -> None:
+def test_the_apply_that_continues_may_be_killed_too(worlds: Worlds, name: str) -> None:
     scenario = SCENARIOS[name]
     for kill_at in range(2, boundaries(worlds, scenario) + 1, 3):
         kill_and_go_on(worlds, scenario, kill_at, 1 + kill_at % 4, 2)

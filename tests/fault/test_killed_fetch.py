@@ -1,4 +1,4 @@
-"""A process that is killed while it fetches, and the next one. Shell."""
+"""A fetch works after an earlier one was killed. Shell."""
 
 from __future__ import annotations
 

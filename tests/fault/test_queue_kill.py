@@ -1,4 +1,4 @@
-"""A queue whose process is killed in the middle of a job."""
+"""Jobs survive a process that is killed in the middle of one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def server(path: Path, does: str, *names: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_job_that_died_with_its_process_is_run_again_by_another_one_before_the_next(
+def test_a_job_whose_process_died_runs_again_before_the_next_one(
     tmp_path: Path,
 ) -> None:
     first = server(tmp_path / "jobs.db", "hang", "one", "two")
@@ -76,7 +76,7 @@ def test_a_job_that_died_with_its_process_is_run_again_by_another_one_before_the
 
 
 @pytest.mark.full
-def test_a_job_that_kills_its_process_each_time_is_given_up_and_told_and_blocks_nobody(
+def test_a_job_that_always_kills_its_process_is_given_up_and_reported_and_blocks_nothing(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "jobs.db"

@@ -1,4 +1,4 @@
-"""Things that happen at the same moment: applies, commands, merges, jobs."""
+"""Applies, commands, merges and jobs may happen at the same moment."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_two_applies_of_one_environment_never_overlap(bench: Bench) -> None:
     bench.assert_whole(3)
 
 
-def test_what_another_pull_request_has_applied_is_not_taken_for_a_renamed_stack(
+def test_a_stack_that_another_pull_request_applied_does_not_look_renamed(
     bench: Bench,
 ) -> None:
     numbers = [
@@ -91,7 +91,7 @@ def test_applies_of_two_environments_overlap(bench: Bench) -> None:
     assert two[0] < one[1]
 
 
-def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_is_told_who(
+def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_names_the_holder(
     bench: Bench,
 ) -> None:
     numbers = [
@@ -131,7 +131,7 @@ def test_a_merge_during_the_apply_before_it_finds_nothing_left_to_do(bench: Benc
     bench.assert_whole(1)
 
 
-def test_of_jobs_that_supersede_each_other_at_once_one_is_left_to_run(tmp_path: Path) -> None:
+def test_when_jobs_supersede_each_other_at_once_one_still_runs(tmp_path: Path) -> None:
     ran: list[PlanPullRequest] = []
     gate = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The server dies in the middle of an apply, by SIGKILL or SIGTERM, and the next one ends it."""
+"""When the server dies in the middle of an apply, the next one finishes it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def assert_applied_once(bench: Bench, number: int, *parts: str) -> None:
     assert bench.applies()[-1].status is RunStatus.APPLIED
 
 
-def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_for_again(
+def test_after_a_kill_right_after_the_launch_the_machine_is_found_and_not_launched_again(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
@@ -67,7 +67,7 @@ def test_killed_right_after_the_machine_was_asked_for_it_is_found_and_not_asked_
 
 
 @pytest.mark.full
-def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> None:
+def test_after_a_kill_during_the_wait_for_the_machine_the_wait_goes_on(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
     bench.sandbox.aws.hold_instances(pending=60)
     bench.sandbox.aws.forget_calls()
@@ -83,7 +83,7 @@ def test_killed_while_it_waits_for_the_machine_it_waits_again(bench: Bench) -> N
 
 
 @pytest.mark.full
-def test_killed_with_a_request_on_its_way_it_takes_what_that_makes(bench: Bench) -> None:
+def test_after_a_kill_during_a_request_its_object_is_used(bench: Bench) -> None:
     number = bench.planned("trainer", TRAINER)
     slow(bench.sandbox, "CreateSecurityGroup", 1.0)
     bench.sandbox.aws.forget_calls()
@@ -104,7 +104,7 @@ def with_intent(bench: Bench) -> None:
     eventually(lambda: bench.intents(), what="an intent")
 
 
-def test_killed_before_it_could_tell_the_next_one_tells(bench: Bench) -> None:
+def test_after_a_kill_before_the_report_the_next_server_reports(bench: Bench) -> None:
     number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
     down = GitHubFault(kind="server_error", method="POST", path="*/comments", times=None)
     bench.github.faults.add(down)
@@ -119,7 +119,7 @@ def test_killed_before_it_could_tell_the_next_one_tells(bench: Bench) -> None:
 
 
 @pytest.mark.full
-def test_killed_after_a_comment_whose_answer_was_lost_it_does_not_write_it_again(
+def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
     bench: Bench,
 ) -> None:
     number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
@@ -134,7 +134,7 @@ def test_killed_after_a_comment_whose_answer_was_lost_it_does_not_write_it_again
 
 
 @pytest.mark.full
-def test_killed_between_enqueueing_and_start_the_apply_is_not_forgotten(bench: Bench) -> None:
+def test_after_a_kill_an_enqueued_apply_still_runs(bench: Bench) -> None:
     one = bench.planned("one", {"specs/dev/one.yaml": group("one")})
     two = bench.planned("two", {"specs/dev/two.yaml": group("two")})
     slow(bench.sandbox, "CreateSecurityGroup", 5.0)
@@ -164,7 +164,7 @@ def queued(sandbox: Sandbox, pattern: str) -> bool:
 
 
 @pytest.mark.full
-def test_killed_during_an_apply_before_the_merge_it_goes_on_with_the_same_command(
+def test_after_a_kill_during_an_apply_before_the_merge_the_same_command_goes_on(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
@@ -178,7 +178,7 @@ def test_killed_during_an_apply_before_the_merge_it_goes_on_with_the_same_comman
 
 
 @pytest.mark.full
-def test_killed_during_an_apply_before_the_merge_that_was_closed_since_it_tells_what_it_left(
+def test_after_a_kill_and_a_close_the_report_says_what_the_apply_left(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)
@@ -194,7 +194,7 @@ def test_killed_during_an_apply_before_the_merge_that_was_closed_since_it_tells_
     assert "the process that applied it died" in body, body
 
 
-def test_a_stopping_server_ends_what_it_has_begun_and_the_next_one_does_the_rest(
+def test_a_stopping_server_finishes_its_steps_and_the_next_one_does_the_rest(
     bench: Bench,
 ) -> None:
     number = bench.planned("trainer", TRAINER)

@@ -1,4 +1,4 @@
-"""Fetches GitHub's OpenAPI description and webhook schemas from npm into .cache/ (once)."""
+"""Fetch GitHub's OpenAPI description and webhook schemas from npm into .cache/ (once)."""
 
 from __future__ import annotations
 

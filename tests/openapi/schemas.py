@@ -1,4 +1,4 @@
-"""GitHub's descriptions as validators: what a call or a delivery has wrong."""
+"""Turn GitHub's descriptions into validators that say what a call or delivery has wrong."""
 
 from __future__ import annotations
 

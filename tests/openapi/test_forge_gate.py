@@ -1,4 +1,4 @@
-"""What gitbot's own forge sends and is answered, held against GitHub's description. Shell."""
+"""The calls and answers of gitbot's forge match GitHub's description. Shell."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def use_branches(world: ForgeWorld, forge: GitHubForge) -> None:
     assert forge.delete_branch(branch, head)
 
 
-def test_the_forge_speaks_as_github_describes(
+def test_calls_and_answers_of_the_forge_match_githubs_description(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = Api.load()

@@ -1,4 +1,4 @@
-"""Everything that the local GitHub says, held against GitHub's own descriptions."""
+"""Everything that the local GitHub sends matches GitHub's own descriptions."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ DELIVERED = {
 }
 
 
-def test_calls_and_deliveries_are_what_github_describes(
+def test_calls_and_deliveries_match_githubs_description(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with house(tmp_path / "github") as world, listener() as heard:
@@ -86,7 +86,7 @@ def test_calls_and_deliveries_are_what_github_describes(
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
-def test_the_gate_itself_finds_what_is_wrong() -> None:
+def test_the_gate_finds_a_wrong_answer() -> None:
     api, webhooks = Api.load(), Webhooks.load()
     comment = Exchange(
         method="POST",

@@ -1,4 +1,4 @@
-"""A walk with PyGithub through every endpoint that the local GitHub has, recorded."""
+"""Call every endpoint of the local GitHub with PyGithub, and record the calls."""
 
 from __future__ import annotations
 

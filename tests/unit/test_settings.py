@@ -1,4 +1,4 @@
-"""Settings are read once and say all that is wrong with them at once."""
+"""Settings are read once, and all errors in them are reported at once."""
 
 from __future__ import annotations
 

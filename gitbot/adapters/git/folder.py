@@ -1,4 +1,4 @@
-"""The spec files of a folder as they lie there, committed or not. Shell."""
+"""Read the spec files of a folder, committed or not. Shell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 
 def local_specs(path: Path) -> SpecTree:
-    """The files below ``specs/`` of the folder ``path`` as they lie there, committed or not.
+    """The files below ``specs/`` of the folder ``path``, committed or not.
 
-    Symlinks are not followed; a folder with its own ``.git`` is a submodule; sockets, pipes and
-    devices are left out, as git does. ``id`` is a hash of what was read. Caps as in
+    Symlinks are not followed. A folder with its own ``.git`` is a submodule. Sockets, pipes and
+    devices are left out, as git does. ``id`` is a hash of what was read. The caps are those of
     ``Objects.specs``.
 
     Raises:
@@ -70,7 +70,7 @@ def _entry(file: Path, left_bytes: int) -> TreeEntry | None:
             return None
         if info.st_size > min(MAX_BLOB_BYTES, left_bytes):
             return TreeEntry(size_bytes=info.st_size)
-        # The flag closes the gap between the look above and the opening.
+        # The file may have become a symlink since it was inspected: O_NOFOLLOW refuses that.
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as opened:
             content = opened.read(MAX_BLOB_BYTES)

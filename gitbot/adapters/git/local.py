@@ -1,9 +1,11 @@
-"""A person's own clone, for the command line. Shell."""
+"""Read a person's own clone, for the command line. Shell."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import git
 
 from gitbot.adapters.git.objects import Objects
 from gitbot.adapters.git.process import Git
@@ -23,7 +25,8 @@ class LocalRepository(Objects):
     """
 
     def __init__(self, path: Path) -> None:
-        self.root = _root(path)
+        self._repo = _open(path)
+        self.root = Path(str(self._repo.working_tree_dir))
         super().__init__(Git(folder=self.root, own_config=True))
 
     def fetch(self) -> None:
@@ -35,10 +38,10 @@ class LocalRepository(Objects):
 
     def head(self) -> Sha:
         """The commit that is checked out. Raises UserError when there is none yet."""
-        answer = self._git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if answer.code:
-            raise UserError(f"{self.root} has no commit yet: commit the specs first")
-        return Sha(answer.stdout.decode("ascii").strip())
+        try:
+            return Sha(self._repo.git.rev_parse("HEAD^{commit}", verify=True, quiet=True))
+        except git.GitCommandError as error:
+            raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
 
     def is_clean(self) -> bool:
         """Whether no tracked file differs from HEAD and nothing below ``specs/`` is untracked."""
@@ -83,24 +86,23 @@ class LocalRepository(Objects):
         return [line for line in found.split("\n") if line]
 
     def _output(self, *args: str) -> str:
-        answer = self._git.run(*args)
-        if answer.code:
-            raise UserError(f"git {args[0]} failed in {self.root}: {answer.stderr}")
-        return answer.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+        try:
+            return str(self._repo.git.execute(["git", *args]))
+        except git.GitCommandError as error:
+            why = str(error.stderr).removeprefix("\n  stderr: ").strip("'\n")
+            raise UserError(f"git {args[0]} failed in {self.root}: {why}") from error
 
 
-def _root(path: Path) -> Path:
+def _open(path: Path) -> git.Repo:
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name one inside a clone of the repository")
-    answer = Git(folder=path, own_config=True).run("rev-parse", "--show-toplevel")
-    if answer.code == 0:
-        # Only the end of the line is not part of the path: a folder's name may end in a space.
-        return Path(answer.stdout.decode("utf-8", "surrogateescape").removesuffix("\n"))
-    if "not a git repository" in answer.stderr:
+    try:
+        repo = git.Repo(path, search_parent_directories=True)
+    except git.InvalidGitRepositoryError as error:
         raise UserError(
             f"{path} is not in a git repository: run this inside a clone of the repository "
             "that holds the specs"
-        )
-    if "must be run in a work tree" in answer.stderr:
+        ) from error
+    if repo.bare or repo.working_tree_dir is None:
         raise UserError(f"{path} is a bare repository: run this in a clone with files")
-    raise UserError(f"git cannot read the clone at {path}: {answer.stderr}")
+    return repo

@@ -1,4 +1,4 @@
-"""The bare mirror of one remote repository, from which all commits are read. Shell."""
+"""Keep the bare mirror of one remote repository, from which all commits are read. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _TRACKED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _PULLS = ("+refs/pull/*/head:refs/pull/*/head",)
 _USER_NAME = "x-access-token"
 
-# Answers two exact questions only: a redirect to another host asks others and gets no token.
+# Answer two exact prompts only: after a redirect to another host the prompts differ, and no token
+# is given.
 _ASKPASS = """\
 #!/bin/sh
 case "$1" in
@@ -147,7 +148,7 @@ class GitMirror(Objects):
         return answer
 
     def _remote(self, lock: int, *args: str) -> Answer:
-        """Run a git command that talks to the remote, with a fresh token at hand."""
+        """Run a git command that talks to the remote, with a fresh token."""
         token = self._token() if self._token else None
         env: dict[str, str] = {}
         if token:
@@ -176,7 +177,8 @@ class GitMirror(Objects):
     def _prepare(self) -> None:
         """Make the mirror, or clear what a killed fetch left behind. Only under the lock."""
         if (self._path / "HEAD").exists():
-            # We hold our lock, so the processes that left these are dead; git would wait for them.
+            # We hold our lock, so the processes that left these files are dead. Git would wait for
+            # them.
             for pattern in ("*.lock", "refs/**/*.lock", "gc.pid"):
                 for stale in self._path.glob(pattern):
                     stale.unlink(missing_ok=True)
@@ -197,7 +199,7 @@ class GitMirror(Objects):
 
     @contextmanager
     def _lock(self) -> Iterator[int]:
-        """Hold the mirror alone, among the threads and processes of this machine."""
+        """Hold the mirror against all other threads and processes of this machine."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -227,7 +229,7 @@ class GitMirror(Objects):
 
 
 def _own_words(answer: Answer) -> str:
-    """What our git says, without the lines that it passes on from the remote."""
+    """The lines of our own git, without those that it passes on from the remote."""
     lines = answer.stderr.splitlines()
     return "\n".join(line for line in lines if not line.startswith("remote:"))
 

@@ -1,4 +1,4 @@
-"""Reads commits and trees; whoever wrote them is not trusted. Shell."""
+"""Read commits and trees, whose authors are not trusted. Shell."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Objects:
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors.
 
-        An ``ancestor`` that the repository lacks is no ancestor: histories are never partial.
+        An ``ancestor`` that is not in the repository is no ancestor: histories are complete.
 
         Raises:
             StaleError: ``descendant`` is not in the repository (any more).
@@ -85,7 +85,7 @@ class Objects:
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
         """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
 
-        Cheap: compares the ids of trees and reads no file. False where the two conflict although
+        Cheap: compares the ids of trees and reads no file. Returns False when the two conflict and
         ``head`` changed no spec.
 
         Raises:
@@ -149,8 +149,8 @@ class Objects:
         return Sha(answer.stdout.decode("ascii").strip())
 
     def _list(self, tree: Sha) -> list[_Listed]:
-        # Read as a stream and stopped at the cap: a few kilobytes of trees that name each other
-        # over and over unfold to billions of paths.
+        # Read a stream and stop at the cap: a few kilobytes of trees that repeat each other can
+        # unfold to billions of paths.
         args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", *SPEC_FOLDERS)
         listed: list[_Listed] = []
         rest = b""

@@ -202,7 +202,7 @@ class Git:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and its children if it still runs, and let go of its pipes."""
+    """End the process and its children if it still runs, and close its pipes."""
     _kill(process)
     process.wait()
     for pipe in (process.stdout, process.stderr):

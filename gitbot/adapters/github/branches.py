@@ -37,17 +37,17 @@ class Branches(Part):
     def commit(self, new: NewCommit) -> Sha:
         """Put a commit on a branch and return the branch's new head.
 
-        When the branch holds the wanted files on top of ``base`` already, its head is returned and
-        nothing is written: so a call that is repeated after it has succeeded makes no second
-        commit. The commit names no author: GitHub then takes gitbot for it, and signs it.
+        If the branch already holds the wanted files on top of ``base``, nothing is written and its
+        head is returned: a repeated call makes no second commit. The commit names no author, so
+        GitHub makes gitbot its author and signs it.
 
-        GitHub only moves a branch forward, and the new commit's first parent is ``expected``, so
-        the move is refused when somebody else's commit got there first. One case is left: a branch
-        that somebody resets to an ancestor of ``expected`` between our look and the move.
+        GitHub only moves a branch forward, and the new commit's first parent is ``expected``. So
+        the move is refused when somebody else's commit came first. One case is not caught: somebody
+        resets the branch to an ancestor of ``expected`` after we looked and before we move it.
 
         Raises:
-            StaleError: the branch is not at ``expected`` (any more), or ``base`` is gone.
-            UserError: also when ``base`` lacks a file that is to be deleted.
+            StaleError: the branch is no longer at ``expected``, or ``base`` is gone.
+            UserError: GitHub refuses, or ``base`` lacks a file that is to be deleted.
         """
         try:
             head, made = self._place.call(
@@ -74,17 +74,17 @@ class Branches(Part):
             _ref_at(repository, name, expected).delete()
             return True
 
-        # Not there any more: somebody deleted it meanwhile, or the answer to our own deletion was
+        # The branch is gone: somebody deleted it meanwhile, or the answer to our own deletion was
         # lost.
         return or_else(
             lambda: self._place.call(f"delete the branch {name}", delete), True, 404, 422
         )
 
     def _move(self, new: NewCommit, made: Sha) -> None:
-        """Bring the branch from ``expected`` to the commit that was made.
+        """Move the branch from ``expected`` to the commit that was made.
 
         Raises:
-            StaleError: it is not at ``expected`` any more.
+            StaleError: it is no longer at ``expected``.
         """
 
         def move(repository: github.Repository.Repository) -> bool:
@@ -127,8 +127,9 @@ def _ref_at(
 
 
 def _write(repository: github.Repository.Repository, new: NewCommit) -> tuple[Sha | None, Sha]:
-    """The branch's head, and the commit that it should be at: a new one, or the head itself where
-    it holds what is wanted. No ref moves.
+    """The branch's head, and the commit that the branch should be at. No ref moves.
+
+    That commit is the head itself if it holds what is wanted, else a new one.
     """
     base = repository.get_git_commit(new.base)
     tree = base.tree

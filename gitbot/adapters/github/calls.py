@@ -76,7 +76,11 @@ class Calls:
 
 
 def _passing(what: str, error: GithubException) -> float:
-    """Seconds to wait before the next try. Raises AnsweredError when trying again cannot help."""
+    """Seconds to wait before the next try.
+
+    Raises:
+        AnsweredError: trying again cannot help.
+    """
     asked = _asked_wait_s(error)
     if asked is None:
         raise _answered(what, error) from error
@@ -84,7 +88,7 @@ def _passing(what: str, error: GithubException) -> float:
 
 
 def _unanswered(error: requests.RequestException | RuntimeError) -> float:
-    """The same for a call without an answer.
+    """Seconds to wait before the next try of a call that got no answer.
 
     PyGithub raises RuntimeError when it is redirected to another host.
     """
@@ -133,7 +137,8 @@ def _answered(what: str, error: GithubException) -> AnsweredError:
 
 
 def _message(error: GithubException) -> str:
-    """GitHub's message and the fields that it complains about. Headers may hold secrets: left out."""
+    """GitHub's message and the fields that it rejects. Headers may hold secrets, so they are left
+    out."""
     data = error.data if isinstance(error.data, dict) else {}
     message = str(data.get("message") or f"HTTP {error.status}")
     details = [_detail(item) for item in data.get("errors") or () if item]

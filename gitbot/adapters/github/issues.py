@@ -21,7 +21,7 @@ class Issues(Part):
     """Fits ``ports.Issues``."""
 
     def issue(self, number: int) -> Issue | None:
-        """The issue as it is now; None when it is not there, was deleted or is a pull request."""
+        """The issue as it is now; None when it does not exist, was deleted or is a pull request."""
 
         def ask(repository: github.Repository.Repository) -> Issue | None:
             found = repository.get_issue(number)
@@ -32,7 +32,8 @@ class Issues(Part):
     def find_own_issues(self, marker: str) -> tuple[Issue, ...]:
         """All issues, open and closed, that *we* wrote with this marker, newest first.
 
-        It reads all of gitbot's issues, 100 a call: keep the number where you can.
+        This reads all of gitbot's issues, 100 with each call: keep the issue's number where you
+        can.
         """
         return self._place.call(
             "find gitbot's issues", lambda repository: self._find_issues(repository, marker)
@@ -49,7 +50,7 @@ class Issues(Part):
             ConversationClosedError: issues are switched off in this repository.
         """
         marker = MARKER.match(new.body)
-        # Numbers only grow: an issue above the newest number before the call was made by the call.
+        # Numbers only grow: an issue with a number above the newest one before the call is new.
         before: list[int] = []
 
         def create(repository: github.Repository.Repository) -> Issue:
@@ -70,7 +71,7 @@ class Issues(Part):
         return made
 
     def edit_issue(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
-        """Change what is given; writes nothing when it reads so already."""
+        """Change the given parts; writes nothing when the issue has them already."""
 
         def edit(repository: github.Repository.Repository) -> None:
             found = repository.get_issue(number)
@@ -81,7 +82,7 @@ class Issues(Part):
         self._write(f"edit the issue #{number}", edit)
 
     def close_issue(self, number: int, reason: CloseReason) -> None:
-        """Close it for this reason; nothing happens when it is closed so already."""
+        """Close the issue for this reason; does nothing when it is already closed for it."""
 
         def close(repository: github.Repository.Repository) -> None:
             found = repository.get_issue(number)
@@ -91,7 +92,7 @@ class Issues(Part):
         self._write(f"close the issue #{number}", close)
 
     def reopen_issue(self, number: int) -> None:
-        """Reopen it; nothing happens when it is open already."""
+        """Reopen the issue; does nothing when it is open."""
 
         def reopen(repository: github.Repository.Repository) -> None:
             found = repository.get_issue(number)

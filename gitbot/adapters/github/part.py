@@ -1,4 +1,4 @@
-"""What the parts of the forge share: the repository, and how refusals are read. Shell."""
+"""Share the repository and the reading of refusals among the parts of the forge. Shell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Part:
 
 
 def or_else(call: Callable[[], T], otherwise: T, *statuses: int) -> T:
-    """The call's result; ``otherwise`` when GitHub refuses with one of these statuses."""
+    """The call's result, or ``otherwise`` when GitHub refuses with one of these statuses."""
     try:
         return call()
     except AnsweredError as error:
@@ -57,7 +57,7 @@ def in_conversation(call: Callable[[], T]) -> T:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text within ``limit`` characters; the last one is an ellipsis where it was longer."""
+    """The text within ``limit`` characters; a longer text ends with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -69,7 +69,10 @@ def title_of(text: str) -> str:
 def edits(
     title: str | None, body: str | None, shown_title: str, shown_body: str | None
 ) -> tuple[Opt[str], Opt[str]] | None:
-    """What to send to change a title and a body (None: left as it is); None: nothing differs."""
+    """The title and body to send; None when GitHub shows both already.
+
+    A ``title`` or ``body`` of None is not changed.
+    """
     new_title = NotSet if title in (None, shown_title) else title
     new_body = NotSet if body in (None, shown_body or "") else body
     if new_title is NotSet and new_body is NotSet:

@@ -1,6 +1,7 @@
-"""Who is who on GitHub, and who may do what. Shell.
+"""Tell who is who on GitHub, and who may do what. Shell.
 
-https://docs.github.com/en/rest/collaborators/collaborators · https://docs.github.com/en/rest/teams/members
+https://docs.github.com/en/rest/collaborators/collaborators ·
+https://docs.github.com/en/rest/teams/members
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ class People(Part):
 
     @property
     def login(self) -> str:
-        """The name that gitbot writes under; of an App ``slug[bot]``."""
+        """The name that gitbot writes under; for an App it is ``slug[bot]``."""
         return self._place.sign_in.login
 
     def permission(self, user: str) -> Permission:
-        """The user's right, asked anew; none for somebody whom GitHub does not know."""
+        """The user's right, asked at each call; none for a user that GitHub does not know."""
         name = or_else(
             lambda: self._place.call(
                 f"read the permission of {user}",
@@ -40,8 +41,8 @@ class People(Part):
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is an active member of ``org/team``.
 
-        False for a team that does not exist or belongs to another organization than the
-        repository does.
+        False for a team that does not exist, or that belongs to another organization than the
+        repository.
         """
         org, _, slug = team.partition("/")
         if org.lower() != self._place.owner.lower() or not slug:

@@ -1,4 +1,4 @@
-"""Calls about one repository, wherever it has moved to. Shell."""
+"""Make calls about one repository, also after it was renamed or moved. Shell."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Place:
             return self._calls(what, run, already=look if already else None)
 
     def get(self, what: str, path: str) -> Any:
-        """The JSON of a path below the API's root that PyGithub has no cheap call for."""
+        """The JSON at a path below the API's root, where PyGithub has no cheap call."""
         return self._calls(
             what, lambda: self._session.client().requester.requestJsonAndCheck("GET", path)[1]
         )
@@ -76,7 +76,8 @@ class Place:
         return self._session.client().get_repo(self.full_name)
 
     def _follow(self) -> bool:
-        """Use the repository's new name or the App's new installation; whether there is one."""
+        """Switch to the repository's new name or the App's new installation; False when neither is
+        new."""
         try:
             found = self._name_by_id()
         except AnsweredError as error:

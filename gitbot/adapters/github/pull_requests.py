@@ -28,7 +28,7 @@ class PullRequests(Conversation):
         )
 
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
-        """All open ones, oldest first; ``mergeable`` is not known here."""
+        """All open pull requests, oldest first; ``mergeable`` is not known here."""
         return self._place.call(
             "list the open pull requests",
             lambda repository: tuple(
@@ -38,7 +38,7 @@ class PullRequests(Conversation):
         )
 
     def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
-        """Those merged into the tracked branch since then, oldest merge first."""
+        """The pull requests merged into the tracked branch since then, oldest merge first."""
         branch = self._branch or self._place.call(
             "read the default branch", lambda repository: repository.default_branch
         )
@@ -53,7 +53,7 @@ class PullRequests(Conversation):
                     break
                 if found.merged_at is not None and found.merged_at >= since:
                     merged.append((found.merged_at, found.number))
-            # Only a pull request read by itself says who merged it.
+            # A list does not say who merged a pull request: read each by itself.
             return tuple(
                 shapes.pull_request(repository.get_pull(number)) for _, number in sorted(merged)
             )
@@ -92,7 +92,8 @@ class PullRequests(Conversation):
         )
 
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
-        """Open a pull request; one that is open from that branch already is returned as it is."""
+        """Open a pull request and return it; if one from that branch is open already, return
+        that."""
 
         def create(repository: github.Repository.Repository) -> PullRequest:
             return shapes.pull_request(
@@ -122,7 +123,7 @@ class PullRequests(Conversation):
     def edit_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> None:
-        """Change what is given; writes nothing when it reads so already."""
+        """Change the given parts; writes nothing when the pull request has them already."""
 
         def edit(repository: github.Repository.Repository) -> None:
             found = repository.get_pull(number)
@@ -133,7 +134,7 @@ class PullRequests(Conversation):
         self._place.call(f"edit the pull request #{number}", edit)
 
     def close_pull_request(self, number: int) -> None:
-        """Close it unmerged; nothing happens when it is closed or merged already."""
+        """Close the pull request unmerged; does nothing when it is closed or merged."""
 
         def close(repository: github.Repository.Repository) -> None:
             found = repository.get_pull(number)

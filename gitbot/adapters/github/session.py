@@ -1,4 +1,4 @@
-"""Signing in to GitHub, as an App's installation or with a token. Shell.
+"""Sign in to GitHub, as an App's installation or with a token. Shell.
 
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
 """
@@ -41,7 +41,7 @@ class Credentials:
 
 
 class _Bearer(Auth.Auth):
-    """Gives PyGithub the token anew at each call, since it may have changed."""
+    """Gives PyGithub the token at each call, because it may have changed."""
 
     def __init__(self, token: Callable[[], str]) -> None:
         self._ask = token
@@ -58,8 +58,8 @@ class _Bearer(Auth.Auth):
 class Session:
     """One identity on GitHub for the repositories of one installation.
 
-    Each thread gets a client of its own: PyGithub keeps state of a request in its connection, and
-    two threads would mix theirs up.
+    Each thread gets a client of its own: PyGithub keeps the state of a request in its connection,
+    so threads cannot share one.
     """
 
     def __init__(self, url: str, token: Callable[[], str]) -> None:
@@ -68,7 +68,7 @@ class Session:
         self._local = threading.local()
 
     def client(self) -> Github:
-        """This thread's client. Its objects make no call before one of their attributes is read."""
+        """This thread's client. Its objects make no call until one of their attributes is read."""
         client: Github | None = getattr(self._local, "client", None)
         if client is None:
             client = Github(auth=_Bearer(self.token), lazy=True, **_options(self._url))
@@ -112,7 +112,8 @@ class SignIn:
 
     @property
     def login(self) -> str:
-        """The name that gitbot writes under; of an App ``slug[bot]``. Asked once."""
+        """The name that gitbot writes under; for an App it is ``slug[bot]``. GitHub is asked
+        once."""
         with self._lock:
             if self._login is None:
                 self._login = self._call("see who gitbot is", self._ask_login)
@@ -176,7 +177,7 @@ class SignIn:
         return found.id
 
     def _installation_token(self, installation: int) -> str:
-        """A token that is valid for some minutes more. One thread renews it, the others wait.
+        """A token that is valid for some more minutes. One thread renews it while the others wait.
 
         Raises what PyGithub raises: it runs inside ``Calls``, which turns that into our errors.
         """

@@ -1,4 +1,4 @@
-"""Turns PyGithub's objects into gitbot's values. Pure, if the objects are loaded."""
+"""Turn PyGithub's objects into gitbot's values. Pure if the objects are loaded."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def repository(found: github.Repository.Repository) -> Repository:
 def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False) -> PullRequest:
     """A pull request.
 
-    ``listed`` says that it comes from a list, which tells neither whether it can be merged nor who
+    ``listed`` means that it comes from a list. Lists say neither whether it can be merged nor who
     merged it.
     """
     merged = found.merged_at is not None

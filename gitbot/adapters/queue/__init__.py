@@ -1,4 +1,4 @@
-"""The durable job queue; DBOS Transact is known in this folder only. Shell."""
+"""Run the durable job queue; DBOS Transact is known in this folder only. Shell."""
 
 from gitbot.adapters.queue.durable import JOBS_VERSION, DurableQueue
 from gitbot.adapters.queue.retries import Retries

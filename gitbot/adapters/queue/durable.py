@@ -1,4 +1,4 @@
-"""The job queue on DBOS Transact: its life, and what is asked of it. Shell."""
+"""Start and stop the job queue on DBOS Transact, and enqueue jobs. Shell."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ JOBS_VERSION = "jobs-2"
 # Partitions do not depend on it: the database counts those.
 WORKERS = {Lane.APPLIES: 8, Lane.ANSWERS: 4, Lane.PLANS: 4, Lane.CHORES: 4}
 _WORKFLOW = "gitbot_job"
-# DBOS gives up later than the runner does, so that the runner can tell. It has the last word about
-# a job that kills its process even while that is told.
+# DBOS gives up later than the runner does, so that the runner can report the job. DBOS ends a job
+# that kills its process even while it is being reported.
 _SPARE_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """What is there between ``start`` and ``stop``."""
+    """What exists only between ``start`` and ``stop``."""
 
     engine: sa.Engine
     client: DBOSClient
@@ -71,10 +71,10 @@ class DurableQueue:
     ) -> None:
         """``where`` is the path of a SQLite file or a SQLAlchemy URL.
 
-        ``executor_id`` must be unique among all processes that ever share the database: DBOS runs
-        a job twice at once when two processes have the same one. Finished jobs, and with them the
-        memory of their ids, are kept for ``keep_s`` seconds: longer than GitHub sends a delivery
-        again. Nothing is opened before ``start``.
+        ``executor_id`` must be unique among all processes that ever share the database: DBOS runs a
+        job twice at once when two processes have the same one. Finished jobs and their ids are kept
+        for ``keep_s`` seconds, which is longer than GitHub redelivers. Nothing is opened before
+        ``start``.
         """
         path = None if isinstance(where, str) and "://" in where else Path(where).absolute()
         self._url = str(where) if path is None else f"sqlite:///{path}"
@@ -123,7 +123,7 @@ class DurableQueue:
             system_database_url=self._url,
             serializer=DBOSPortableJSONSerializer(),
             application_name="gitbot",
-            # A webhook must not hang for as long as the database is away.
+            # A webhook must not hang while the database is unreachable.
             retry_connection_errors=False,
         )
         # Register before the launch: afterwards DBOS looks for new queues only once a second.
@@ -156,11 +156,11 @@ class DurableQueue:
         DBOS.launch()
 
     def stop(self, drain_s: float) -> bool:
-        """Start nothing new and wait up to ``drain_s`` seconds for running jobs.
+        """Start no more jobs and wait up to ``drain_s`` seconds for the running ones; False if some
+        still run.
 
-        Returns:
-            True: all have ended. False: some still run in their threads; the next process runs
-            them again, so this one must exit (``os._exit``) now. It keeps the lock until then.
+        Those still run in their threads, and the next process runs them again. So after False this
+        process must exit (``os._exit``) at once. It keeps the lock until then.
         """
         with self._running_lock:
             idle = self._running == 0
@@ -217,7 +217,7 @@ class DurableQueue:
         return True
 
     def status(self) -> QueueStatus:
-        """What waits and what runs, for the health page."""
+        """How many jobs wait and run, for the health page."""
         return rows.status(self._open_or_raise().engine)
 
     def pending(self) -> int:
@@ -233,10 +233,10 @@ class DurableQueue:
     # --- running
 
     def _job(self, name: str, data: dict[str, Any], attempt: int) -> str:
-        """The one workflow: the job in one step, then its retry as a row of its own.
+        """Run the job as one step of the one workflow, then enqueue its retry as a row of its own.
 
-        The retry is a new row with a delay, so that waiting takes neither a thread nor a worker
-        and does not hold up a stop.
+        The retry is a new row with a delay, so that waiting takes neither a thread nor a worker and
+        does not hold up a stop.
         """
         row_id = str(DBOS.workflow_id)
         ending, delay_s = DBOS.run_step({"name": "run"}, self._run, row_id, name, data, attempt)

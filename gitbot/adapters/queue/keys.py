@@ -1,4 +1,4 @@
-"""Job keys as the plain JSON that the queue stores, and back. Pure."""
+"""Convert job keys to the plain JSON that the queue stores, and back. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class KeyCodec:
         """The key that ``write`` made the data from.
 
         Raises:
-            InvariantError: the data is not what a key of that name is written as.
+            InvariantError: ``write`` would not make this data from a key of that name.
         """
         if name not in self._types:
             raise InvariantError(f"No job belongs to the key {name}.")

@@ -11,7 +11,7 @@ from gitbot.errors import UserError
 
 
 class FileLock:
-    """Held by one process at a time; it ends with that process, however the process ends."""
+    """Held by one process at a time; released when that process ends, however it ends."""
 
     def __init__(self, database: Path) -> None:
         """Locks ``<database>.lock``, beside the file that it guards."""

@@ -1,4 +1,4 @@
-"""Forget jobs that ended long ago. Shell."""
+"""Delete the rows of jobs that ended long ago. Shell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Pruner:
         self._pruned_at = -math.inf
 
     def prune_when_due(self) -> None:
-        """Delete them, at most once in ``PRUNE_EVERY_S`` seconds; a failure only delays it."""
+        """Delete them, at most once in ``PRUNE_EVERY_S`` seconds; after a failure, try again next
+        time."""
         with self._lock:
             if time.monotonic() - self._pruned_at < PRUNE_EVERY_S:
                 return

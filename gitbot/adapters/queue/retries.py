@@ -1,4 +1,4 @@
-"""How often and how late a job that must wait is tried again. Pure."""
+"""Decide how often and when a failed job is tried again. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Retries:
     """Waits that double from ``first_s`` up to ``longest_s`` seconds.
 
-    An error that asks for a longer wait gets it. ``attempts`` counts the first run too.
+    An error that asks for a longer wait gets it. The first run counts as one of ``attempts``.
     """
 
     attempts: int = 12
@@ -17,7 +17,7 @@ class Retries:
     longest_s: float = 300.0
 
     def delay_s(self, attempt: int, asked_s: float) -> float | None:
-        """Seconds until the attempt after ``attempt`` (from 1); None: there is none."""
+        """Seconds to wait after attempt number ``attempt`` (from 1); None: do not try again."""
         if attempt >= self.attempts:
             return None
         return max(asked_s, min(self.first_s * 2.0 ** (attempt - 1), self.longest_s))

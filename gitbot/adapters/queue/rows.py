@@ -1,4 +1,4 @@
-"""Statements on the rows of DBOS, where DBOS itself has no call. Shell."""
+"""Run statements on the rows of DBOS where DBOS itself has no call. Shell."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def open_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
-            # The file remembers it, so DBOS's connections use it too: readers then never wait.
+            # The setting stays in the file, so DBOS's connections use it too: then readers never
+            # wait.
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         return engine
     return engine.execution_options(schema_translate_map={None: "dbos"})
@@ -48,9 +49,9 @@ def open_engine(url: str) -> sa.Engine:
 def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
     """Cancel the queued jobs whose id begins with ``prefix`` and that are older than job ``id_``.
 
-    Older only: when two jobs are enqueued at once, both are there before either gets here, and
-    each would cancel the other. One statement, because DBOS's own ``cancel_workflow`` also cancels
-    a job that began after we looked, and so frees its partition while it runs.
+    Only older ones: two jobs that are enqueued at once may both be there before either gets here,
+    and each would cancel the other. This is one statement, because DBOS's own ``cancel_workflow``
+    also cancels a job that began after we looked, and so frees its partition while it runs.
     """
     _cancel(
         engine,
@@ -61,7 +62,7 @@ def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
 
 
 def cancel_other_versions(engine: sa.Engine, version: str, *, running_too: bool) -> Sequence[str]:
-    """Cancel the unfinished jobs of every other version; their ids."""
+    """Cancel the unfinished jobs of every other version; returns their ids."""
     return _cancel(
         engine,
         _rows.c.application_version.is_distinct_from(version),
@@ -127,7 +128,7 @@ def ended_before(engine: sa.Engine, at_ms: int) -> Sequence[str]:
 
 
 def _earlier(id_: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a row was inserted before that of ``id_``. A total order, so one row is the last."""
+    """Whether a row was inserted before the row of ``id_``. The order is total."""
     own, columns = _rows.alias("own"), _rows.c
     mine = sa.select(own.c.created_at).where(own.c.workflow_uuid == id_)
     if sqlite:

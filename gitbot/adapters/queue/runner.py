@@ -1,4 +1,4 @@
-"""Run one queued job: call its function, and decide what its error leads to. Shell."""
+"""Run one queued job: call its function, and decide what follows from its error. Shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitbot.model.keys import JobKey
 
 log = logging.getLogger(__name__)
 
-# ``Any``: each function takes its own type of key, the one that it stands under in the table.
+# ``Any``: each function takes the type of key that it is listed under in the table.
 Job: TypeAlias = Callable[[Any], object]
 
 STALE_RETRY_S = 1.0
@@ -24,14 +24,14 @@ Ending: TypeAlias = tuple[str, float | None]
 
 
 class Failed(Protocol):
-    """Told of every error that a job ends with, after it was logged."""
+    """Called with every error that a job ends with, after the error was logged."""
 
     def __call__(self, key: JobKey, error: Exception, *, final: bool) -> None:
         """``final``: the job is not tried again. An error raised here is logged and dropped."""
 
 
 class Runner:
-    """The boundary of all jobs: no error leaves it, and each is logged once, with job and key."""
+    """The boundary of all jobs: lets no error out, and logs each one once with its job and key."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Runner:
         recoveries: int,
         failed: Failed | None,
     ) -> None:
-        """``recoveries`` is how often a job is started again whose process died under it."""
+        """``recoveries`` is how often a job is started again after its process died."""
         self._jobs = dict(jobs)
         self._codec = codec
         self._retries = retries
@@ -81,12 +81,12 @@ class Runner:
         return DONE, None
 
     def _ending(self, error: GitbotError, attempt: int, told: str) -> Ending:
-        """Log the error, and say what follows from its class."""
+        """Log the error, and decide by its class how the attempt ended."""
         match error:
             case TransientError():
                 asked_s = max(0.0, error.retry_after_s)
             case StaleError():
-                # The job reads the world anew when it runs again, so it need not wait long.
+                # The job reads everything again when it runs again, so it need not wait long.
                 asked_s = STALE_RETRY_S
             case _:
                 log.error("%s failed: %s", told, error)
@@ -103,5 +103,5 @@ class Runner:
             return
         try:
             self._failed(key, error, final=final)
-        except Exception:  # telling is the last thing that a job does: nobody else can catch this
+        except Exception:  # reporting comes last: nobody else can catch this
             log.exception("%s: its failure could not be told", told)

@@ -1,4 +1,4 @@
-"""What a starting process does with the rows that earlier processes left unfinished. Shell."""
+"""Take over or cancel the rows that earlier processes left unfinished. Shell."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 
 def cancel_other_versions(engine: sa.Engine, version: str, *, alone: bool) -> None:
-    """Cancel the unfinished rows that another version of gitbot queued. Before the launch.
+    """Cancel the unfinished rows that another version of gitbot queued. Call it before the launch.
 
-    This version cannot read them, and a row that nobody runs blocks its partition for ever.
-    Cancelling loses nothing: a job only wakes gitbot, which then reads the world as it is. The
-    sweep that every start enqueues wakes what is left to do, and commands that people wrote are
-    rows of the other database, which the sweep wakes too.
+    This version cannot read those rows, and a row that nobody runs blocks its partition for ever.
+    Cancelling loses nothing. A job only wakes gitbot, which then reads how things are. Every start
+    enqueues a sweep, which wakes what is left to do. Commands are rows of the other database, and
+    the sweep wakes them too.
 
-    ``alone``: no other process uses the database. Otherwise one may still run the old version, and
-    its running jobs must keep their partitions.
+    ``alone`` means that no other process uses the database. Otherwise one may still run the old
+    version, and its running jobs must keep their partitions.
     """
     ids = rows.cancel_other_versions(engine, version, running_too=alone)
     if ids:
@@ -42,12 +42,12 @@ def drop_other_queues(client: DBOSClient, names: AbstractSet[str]) -> None:
 
 
 def recover_dead_processes(engine: sa.Engine, version: str, executor_id: str) -> None:
-    """Queue again what ran in earlier processes of this file. After the launch.
+    """Queue the jobs again that ran in earlier processes of this file. Call it after the launch.
 
-    DBOS itself does so only for its own executor id, and that is another one in each process.
+    DBOS itself recovers only the jobs of its own executor id, which differs in each process.
     Whoever holds the lock of the file knows that all others are dead.
     """
     dead = rows.executors(engine, version) - {executor_id}
-    # Private in name, but the only call that keeps a row's queue and partition, and that does
-    # nothing to a row that another executor has taken meanwhile.
+    # This method is private, but no other call keeps a row's queue and partition and leaves a row
+    # alone that another executor has taken meanwhile.
     DBOS._recover_pending_workflows(sorted(dead))

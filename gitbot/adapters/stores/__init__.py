@@ -1,1 +1,1 @@
-"""Everything that gitbot keeps in SQL tables, one module a port; ``records`` makes them. Pure."""
+"""Keep everything that gitbot stores in SQL tables, one module for each port. Shell."""

@@ -1,4 +1,4 @@
-"""Which pull request holds which stack, in an SQL table. Shell."""
+"""Keep in an SQL table which pull request holds which stack. Shell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gitbot.model.runs import Claim
 
 
 class _InTheWay(Exception):
-    """Rolls a claim back; carries the claims that stand."""
+    """Rolls the transaction back; carries the claims that stand in the way."""
 
     def __init__(self, standing: Mapping[StackId, Claim]) -> None:
         self.standing = standing
@@ -30,9 +30,10 @@ class SqlClaims:
         self._engine = engine
 
     def claim(self, claims: Sequence[Claim]) -> Mapping[StackId, Claim]:
-        """Take all claims or none, in one transaction; the pull request's own are renewed.
+        """Take all claims or none, in one transaction, and renew those that the pull request has.
 
-        Returns the claims of *other* pull requests that stand in the way; empty: all were taken.
+        Returns the claims of *other* pull requests that stand in the way; empty when all were
+        taken.
         """
         try:
             with writing(self._engine) as connection:
@@ -59,8 +60,10 @@ class SqlClaims:
             return tuple(sorted(map(_claim, found), key=lambda claim: claim.stack))
 
     def close(self, repository: str, number: int) -> None:
-        """Mark the claims of a pull request that was closed unmerged: they end when the tip has
-        been applied again."""
+        """Mark the claims of a pull request that was closed unmerged.
+
+        They end when the tip has been applied again.
+        """
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(asked.claims)
@@ -80,7 +83,7 @@ class SqlClaims:
 def _take_all(connection: Connection, claims: Sequence[Claim]) -> None:
     """Take the claims. Raises _InTheWay when any stack is held by another pull request."""
     standing: dict[StackId, Claim] = {}
-    # Always in the order of stacks, so that two calls cannot wait for each other.
+    # Always in the order of stacks, so that two calls cannot deadlock.
     for claim in sorted(claims, key=lambda claim: claim.stack):
         holder = _take(connection, claim)
         if holder.pull_request != claim.pull_request:

@@ -1,4 +1,4 @@
-"""What people asked for, in an SQL table. Shell."""
+"""Keep the commands that people gave in an SQL table. Shell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SqlCommands:
         self._engine = engine
 
     def hear(self, command: Command) -> bool:
-        """Keep a command; False when it was known already."""
+        """Record a command; False when it was recorded already."""
         with writing(self._engine) as connection:
             return insert_once(connection, commands, _row(command))
 
@@ -45,8 +45,7 @@ class SqlCommands:
             return tuple(_command(row) for row in connection.execute(query))
 
     def open(self, repository: str) -> tuple[Command, ...]:
-        """The commands that are heard or accepted, so that somebody waits for an answer, oldest
-        first."""
+        """The commands that still need an answer (heard or accepted), oldest first."""
         query = sa.select(commands).where(
             commands.c.repository == repository,
             commands.c.status.in_([status.value for status in OPEN]),
@@ -67,7 +66,7 @@ class SqlCommands:
             )
 
     def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
-        """Set an open command to done or refused; the first answer of a command stays."""
+        """Set an open command to done or refused; the first answer of a command is kept."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(commands)
@@ -97,7 +96,7 @@ def _row(command: Command) -> dict[str, Any]:
         "on_pull_request": command.on_pull_request,
         "author": command.author,
         "verb": command.verb,
-        # Not canonical: the order of the arguments is that in which they were written.
+        # Not canonical JSON: the arguments keep the order in which they were written.
         "arguments": json.dumps(dict(command.arguments), ensure_ascii=False),
         "written_at": command.written_at,
         "status": command.status.value,

@@ -1,4 +1,4 @@
-"""Opens the application's database: pragmas, transactions, migrations, portable upserts. Shell."""
+"""Open the application's database: pragmas, transactions, migrations, portable upserts. Shell."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _cause(error: Exception) -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Upgrade the tables to ``HEAD`` in one transaction; does nothing when they are there already.
+    """Upgrade the tables to ``HEAD`` in one transaction; does nothing when they are up to date.
 
     Raises:
         UserError: the database was written by a newer gitbot.
@@ -185,7 +185,8 @@ Row = Mapping[str, Any]
 
 
 def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    # PostgreSQL's dialect takes long to import, and a command line has no use for it.
+    # Import PostgreSQL's dialect only when needed: it takes long, and the command line never uses
+    # it.
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 

@@ -1,4 +1,4 @@
-"""Deliveries, repositories, applied tips and the audit, in SQL tables. Shell."""
+"""Keep deliveries, repositories, applied tips and the audit in SQL tables. Shell."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class SqlJournal:
         self._engine = engine
 
     def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
-        """Remember a webhook delivery; False when it was known already.
+        """Record a webhook delivery; False when it was recorded already.
 
-        Deliveries are forgotten ``DELIVERIES_KEPT`` after they were heard.
+        Deliveries are deleted ``DELIVERIES_KEPT`` after they were recorded.
         """
         deliveries = tables.deliveries
         row = {"id": delivery, "event": event, "heard_at": at}

@@ -1,4 +1,4 @@
-"""Stacks, environments and pull requests as columns, and back. Pure."""
+"""Convert stacks, environments and pull requests to columns, and back. Pure."""
 
 from __future__ import annotations
 

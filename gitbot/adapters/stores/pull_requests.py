@@ -1,4 +1,4 @@
-"""What is known of pull requests beside what GitHub says, in SQL tables. Shell."""
+"""Keep what GitHub does not tell about pull requests in SQL tables. Shell."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SqlPullRequests:
             insert_once(connection, pushes, row)
 
     def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head, if a delivery told us."""
+        """Who pushed this head, if a delivery said so."""
         query = sa.select(pushes.c.pusher).where(
             pushes.c.repository == repository, pushes.c.head == head
         )
@@ -43,7 +43,7 @@ class SqlPullRequests:
             return connection.scalar(query)
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
-        """Record that gitbot has told people of a fork's head; the first time counts."""
+        """Record that gitbot has told people of a fork's head; only the first time is kept."""
         row = {"repository": repository, "pull_request": number, "head": head, "told_at": at}
         with writing(self._engine) as connection:
             insert_once(connection, fork_heads, row)
@@ -78,7 +78,8 @@ class SqlPullRequests:
         return ForkHead(head=Sha(row.head), told_at=row.told_at, leave=row.leave)
 
     def planned(self, repository: str, numbers: Collection[int]) -> Mapping[int, PlannedMark]:
-        """What the shown plans of these pull requests depend on; without those never planned."""
+        """The marks of those pull requests that have been planned: what their shown plans depend
+        on."""
         columns = planned_pull_requests.c
         query = (
             sa.select(columns.pull_request, columns.mark)

@@ -1,4 +1,4 @@
-"""Makes the stores of one database. Shell."""
+"""Make the stores of one database. Shell."""
 
 from __future__ import annotations
 

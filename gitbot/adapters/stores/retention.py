@@ -1,4 +1,4 @@
-"""Deletes old runs, but never the last of anything. Shell."""
+"""Delete old runs, but never the last of anything. Shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitbot.adapters.stores.database import reading, writing
 from gitbot.adapters.stores.tables.runs import run_documents, runs
 from gitbot.model.runs import RunKind, RunStatus
 
-# Small, so that others wait for the lock of SQLite for milliseconds only.
+# Small, so that others wait only milliseconds for the lock of SQLite.
 BATCH = 500
 
 _newer = runs.alias("newer")
@@ -30,9 +30,10 @@ _SAME_STACK = (
 def prune(engine: Engine, before: datetime) -> int:
     """Delete the ended runs that started before this instant; returns how many.
 
-    Kept, however old, are runs that are running or held, applies of the tip that nobody was told
-    of, the newest run of each stack, kind and status, and the plan shown last of each stack on
-    each pull request. Deletes ``BATCH`` runs with their documents in each transaction.
+    Some runs are kept, however old they are: runs that are running or held, applies of the tip that
+    have not been reported, the newest run of each stack, kind and status, and the plan shown last
+    of each stack on each pull request. Each transaction deletes ``BATCH`` runs with their
+    documents.
     """
     # A run that may be deleted now may be deleted later too: it never becomes the newest again.
     with reading(engine) as connection:

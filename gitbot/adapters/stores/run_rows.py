@@ -1,4 +1,4 @@
-"""Runs and their documents as rows, and back. Pure."""
+"""Convert runs and their documents to rows, and back. Pure."""
 
 from __future__ import annotations
 

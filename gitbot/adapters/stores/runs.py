@@ -1,4 +1,4 @@
-"""Plans and applies in SQL tables. Shell."""
+"""Keep plans and applies in SQL tables. Shell."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SqlRuns:
         result: WalkResult | None = None,
         error: str | None = None,
     ) -> None:
-        """Set the status of a run, unless its status is final. What is None stays as it is.
+        """Set the status of a run, unless its status is final. An argument of None changes nothing.
 
         Every status but ``RUNNING`` sets ``finished_at``.
 
@@ -98,7 +98,7 @@ class SqlRuns:
             )
 
     def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """Record that GitHub shows what the runs have to tell; the first time counts."""
+        """Record that GitHub shows the outcome of the runs; only the first time is kept."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(runs)
@@ -109,7 +109,7 @@ class SqlRuns:
     def prune(self, older_than: timedelta, now: datetime) -> int:
         """Delete old runs and their documents, and return how many (see ``retention``).
 
-        If the process dies during the call, some are deleted; the next call deletes the rest.
+        If the process dies meanwhile, the next call deletes the rest.
         """
         return retention.prune(self._engine, now - older_than)
 
@@ -136,8 +136,8 @@ class SqlRuns:
             return connection.scalar(sa.select(column).where(run_documents.c.run == run_id))
 
     def shown_plan(self, stack: StackId, number: int, at: datetime | None = None) -> Run | None:
-        """The plan run of the stack that was shown last on that pull request; at that instant,
-        where given."""
+        """The plan run of the stack that was shown last on that pull request, up to ``at`` if
+        given."""
         condition = runs.c.shown_at.is_not(None) if at is None else runs.c.shown_at <= at
         return self._first(_shown(stack, number).where(condition))
 
@@ -162,7 +162,7 @@ class SqlRuns:
         *,
         limit: int = 50,
     ) -> tuple[Run, ...]:
-        """The stack's runs of this kind, newest first; of these statuses only, where given."""
+        """The stack's runs of this kind, newest first; with ``statuses``, only those."""
         query = (
             sa.select(runs)
             .where(*keys.of_stack(runs, stack), runs.c.kind == kind.value)
@@ -185,16 +185,18 @@ class SqlRuns:
         return tuple(rows.run_of(row) for row in found)
 
     def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
-        """Applies of the tip (``head`` None) that are applied, failed or held and that nobody was
-        told of yet, oldest first."""
+        """Applies of the tip that have not been reported, oldest first.
+
+        They have no ``head``, and are applied, failed or held.
+        """
         query = _applies(environment).where(runs.c.head.is_(None), runs.c.shown_at.is_(None))
         return tuple(rows.run_of(row) for row in self._by_status(query, _TELLABLE))
 
     def _by_status(self, query: sa.Select[Any], statuses: Collection[RunStatus]) -> list[Any]:
         """The rows of the query with these statuses, oldest first.
 
-        Asked for one status at a time: then an index finds exactly the rows to return. With
-        ``status IN (...)`` the database would read all of them to sort them.
+        Asks for one status at a time, so that an index finds exactly the rows to return. With
+        ``status IN (...)`` the database would read and sort all of them.
         """
         with reading(self._engine) as connection:
             found = [
@@ -228,7 +230,7 @@ class SqlRuns:
 
 
 def _note_stack(connection: Connection, run: Run) -> None:
-    """Note that the run's pull request has had a run of its stack."""
+    """Record that the run's pull request has had a run of its stack."""
     if run.pull_request is None:
         return
     before_merge = run.kind is RunKind.APPLY and run.head is not None

@@ -1,4 +1,4 @@
-"""What gitbot has said on GitHub, and where, in SQL tables. Shell."""
+"""Keep what gitbot has said on GitHub, and where, in SQL tables. Shell."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SqlSaid:
             upsert(connection, said_comments, row, tuple(key))
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
-        """The checks that were set on a commit: name to hex SHA-256 of what was said."""
+        """The checks that were set on a commit: name to hex SHA-256 of the content."""
         columns = said_checks.c
         query = (
             sa.select(columns.name, columns.body_hash)

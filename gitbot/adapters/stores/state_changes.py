@@ -1,4 +1,4 @@
-"""The state of a stack after each kind of write, for any store. Pure."""
+"""Compute the state of a stack after each kind of write, for any store. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def in_lineage(state: RecordedStack, lineage: str) -> RecordedStack:
     """The state, with the lineage that the writer read.
 
     Raises:
-        StaleError: the state has another lineage: somebody else wrote to a new stack first, or the
+        StaleError: the state has another lineage. Somebody else wrote to a new stack first, or the
             store was replaced.
     """
     if state.serial and state.lineage != lineage:
@@ -94,7 +94,7 @@ def put(
 
 
 def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
-    """The state without the resource; nothing happens to the cloud."""
+    """The state without the resource. The cloud is not touched."""
     return _grown(replace(state, resources=_without(state.resources, address)))
 
 

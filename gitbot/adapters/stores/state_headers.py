@@ -1,4 +1,4 @@
-"""Headers of many stacks in four queries, without decoding a resource. Pure."""
+"""Read headers of many stacks in four queries, without decoding a resource. Shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gitbot.model.recorded import StackHeader
 def load_headers(
     connection: Connection, condition: sa.ColumnElement[bool]
 ) -> tuple[StackHeader, ...]:
-    """The headers of the stacks that the condition on ``stacks`` takes, by environment, name and
+    """The headers of the stacks that meet the condition on ``stacks``, by environment, name,
     region."""
     rows = connection.execute(sa.select(tables.stacks).where(condition)).all()
     resources: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""A stack's state as rows, and the rows that a write changes. Shell."""
+"""Convert a stack's state to rows, and write the rows that changed. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def as_stored(value: T) -> T:
-    """The value as it will be read back: lists for tuples, times as they were written.
+    """The value as it will be read back: tuples become lists, and times read as they are written.
 
     Raises:
         TypeError: it holds a sensitive value, which is never stored.
@@ -55,7 +55,7 @@ def load_stacks(
 ) -> tuple[RecordedStack, ...]:
     """The states of stacks, in the order of their ``rows``, in three queries.
 
-    ``condition`` is the one on ``stacks`` that gave the rows.
+    ``condition`` is the condition on ``stacks`` that selected the rows.
     """
     parts = [
         _bodies(connection, table, order, condition)
@@ -92,7 +92,7 @@ def _stack(
 ) -> RecordedStack:
     outputs: dict[str, Any] = json.loads(row.outputs)
     decoded = [_decode(body, RecordedResource) for body in resources]
-    # Sorted here: a database sorts by rules of its own language.
+    # Sort here: a database sorts by its own locale.
     decoded.sort(key=lambda resource: resource.address)
     return RecordedStack(
         id=stack_id(row),

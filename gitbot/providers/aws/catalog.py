@@ -1,6 +1,6 @@
-"""Every resource type that gitbot knows: the schema pack with the native types laid over it. Shell.
+"""Look up every resource type that gitbot knows: the native types over the schema pack. Shell.
 
-Nothing here imports boto3, so that the loader's child process starts fast and can reach nothing.
+Nothing here imports boto3, so the loader's child process starts fast and cannot reach AWS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Catalog:
         return self._pack.version
 
     def lookup(self, name: str) -> TypeSchema | None:
-        """The type's schema; None when no such type is in the registry."""
+        """The type's schema; None when there is no such type."""
         native = NATIVE_TYPES.get(name)
         if native is None:
             return self._pack.lookup(name)
@@ -44,13 +44,13 @@ class Catalog:
         return tuple(sorted(NATIVE_TYPES))
 
     def native_handler(self, name: str) -> Handler | None:
-        """The native handler of the type of this name."""
+        """The native handler of the type of this name; None when there is none."""
         native = NATIVE_TYPES.get(name)
         return None if native is None else native.handler
 
 
 def open_catalog() -> Catalog:
-    """The catalog over the schema pack that was built into the package.
+    """The catalog over the schema pack in the package.
 
     Raises:
         UserError: the pack is missing; the message says how to build it.

@@ -1,4 +1,4 @@
-"""One account and region of AWS: every call goes to the handler of the type and route. Shell."""
+"""Serve one account and region of AWS: pass each call to the handler of its type. Shell."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class AwsCloud:
         return self.aws.region
 
     def account(self) -> str:
-        """The caller's account; known since the connection was opened."""
+        """The caller's account; known from when the connection was opened."""
         return self.aws.account
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
-        """Observe the objects: one read per type, all types at once."""
+        """An observation of each object: one read for each type, all types at once."""
         kinds = [
             (self._handler(type_, route), list(some))
             for (type_, route), some in groupby(sorted(requests, key=_kind), key=_kind)
         ]
         if not kinds:
             return {}
-        # A pool of its own: what runs here waits for the connection's pool, never the reverse.
+        # Use a pool of its own: work here waits for the connection's pool, and never the reverse.
         with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
             parts = pool.map(lambda kind: kind[0].read(self.aws, kind[1]), kinds)
             return {address: one for part in parts for address, one in part.items()}
@@ -60,7 +60,7 @@ class AwsCloud:
         self._of(operation).update(self.aws, operation, remote_id)
 
     def resume(self, operation: Operation, remote_id: RemoteId) -> None:
-        """See ``ports.Cloud.resume``. Updates are idempotent, so most types just update again."""
+        """See ``ports.Cloud.resume``. Updates are idempotent, so most types simply update again."""
         handler = self._of(operation)
         again = handler.resume if isinstance(handler, Resuming) else handler.update
         again(self.aws, operation, remote_id)
@@ -104,7 +104,7 @@ class AwsCloud:
         return self._handler(operation.type, operation.route)
 
     def _handler(self, type_: str, route: Route) -> Handler:
-        """The handler of an object that was made by ``route``: it keeps that route for life."""
+        """The handler of the type for the route that made the object; an object keeps its route."""
         serves = self._routes.get(route)
         handler = serves(type_) if serves is not None else None
         if handler is None:

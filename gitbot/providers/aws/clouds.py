@@ -1,4 +1,4 @@
-"""Open connections to AWS accounts: with which role, and whether it is the right account. Shell."""
+"""Open connections to AWS accounts with the right role, and check the account. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
 from gitbot.providers.aws.throttle import Throttles
 
 _Who: TypeAlias = tuple[str, Purpose] | None
-"""The assumed role and what for; None: the identity that gitbot runs with."""
+"""The assumed role and its purpose; None: the identity that gitbot runs with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ class _ModelLoader(Loader):
 class AwsClouds:
     """Opens connections; fits ``ports.Clouds``. Credentials come from boto3's usual chain.
 
-    Sessions, clients and the answer to "whose credentials are these" are kept for the life of the
-    process; credentials of assumed roles renew themselves. ``endpoint_url`` overrides the endpoint
-    of every service (boto3 also honours AWS_ENDPOINT_URL by itself).
+    Sessions, clients and the account of each identity are kept for the life of the process. The
+    credentials of assumed roles renew themselves. ``endpoint_url`` overrides the endpoint of every
+    service; boto3 also reads AWS_ENDPOINT_URL by itself.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class AwsClouds:
         roles = environment.roles
         role = roles.plan if purpose is Purpose.PLAN else roles.apply
         with self._lock:
-            # The server's own identity is one, whatever it is used for.
+            # The server has one identity of its own, whatever the purpose.
             who = None if role is None else (role, purpose)
             identity = self._identity(who, environment.region)
             if environment.account is not None and environment.account != identity.account:
@@ -126,14 +126,14 @@ class AwsClouds:
     def _assumed(self, role: str, purpose: Purpose, region: str) -> _Identity:
         name = re.sub(r"[^\w+=,.@-]", "-", f"gitbot-{purpose.value}")[:64]
         first = self._assume(region, role, name)
-        pending = [first]  # the first answer is used, not asked for a second time
+        pending = [first]  # use the first answer; do not ask for it again
 
         def refresh() -> dict[str, str]:
             return _metadata(pending.pop() if pending else self._assume(region, role, name))
 
         core = botocore.session.get_session()
         core.register_component("data_loader", self._loader)
-        # botocore has no public door for credentials that renew themselves.
+        # botocore has no public way to set credentials that renew themselves.
         core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
             metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
         )
@@ -169,7 +169,7 @@ class AwsClouds:
         with self._lock:
             if self._base is None:
                 core = botocore.session.get_session()
-                # API models are parsed once for all sessions: it is most of a client's cost.
+                # Parse the API models once for all sessions: that is most of a client's cost.
                 core.register_component("data_loader", self._loader)
                 access_key_id, secret_access_key = self._keys
                 try:

@@ -1,4 +1,4 @@
-"""Calls AWS in one account and region: single calls, pages, and many calls side by side. Shell."""
+"""Call AWS in one account and region: single calls, pages, and many calls side by side. Shell."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     max_pool_connections=FAN_OUT + 8,
-    # The shared limiter of ``throttle`` makes of the standard mode what botocore calls adaptive.
+    # The standard mode and the shared limiter of ``throttle`` together are botocore's adaptive
+    # mode.
     retries={"mode": "standard", "total_max_attempts": 8},
     user_agent_extra="gitbot",
 )
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 THROTTLED_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""The pauses before a refused call is sent again; botocore makes them itself for other calls."""
+"""The pauses before ``call_once`` repeats a refused call; for ``call``, botocore pauses itself."""
 
 
 BUILDING = threading.Lock()
-"""Hold it to build a client: sessions are not safe to use from several threads, and share a loader."""
+"""Hold it to build a client: sessions share a loader and are not safe to use from several threads."""
 
 
 class Connection:
     """Calls AWS with one set of credentials in one region. Safe to use from many threads.
 
-    ``call`` and ``pages`` raise what ``faults.translate`` makes of the answer: ``CloudError`` (its
+    ``call`` and ``pages`` raise the error that ``faults.translate`` makes: ``CloudError`` (its
     ``code`` is the service's), ``TransientError`` or ``UserError``.
     """
 
@@ -63,7 +64,7 @@ class Connection:
         self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
-        """Make one API call, again where that can help; returns botocore's answer."""
+        """Make one API call, and repeat it where that can help; returns botocore's answer."""
         try:
             return getattr(self._client(service), operation)(**parameters)
         except RAISED as error:
@@ -72,9 +73,9 @@ class Connection:
     def call_once(self, service: str, operation: str, /, **parameters: Any) -> Any:
         """Make one API call that has no token and must not be served twice; returns the answer.
 
-        Sends the request again only when AWS refused it because there were too many. When the
-        answer is lost, AWS may have served the call: that raises ``TransientError``, and the caller
-        has to look. Raises otherwise as ``call``.
+        The request is repeated only if AWS refused it for too many requests. When the answer is
+        lost, AWS may have served the call: that raises ``TransientError``, and the caller has to
+        look. Other errors are those of ``call``.
         """
         for pause_s in (*THROTTLED_PAUSES_S, None):
             try:
@@ -124,7 +125,7 @@ class Connection:
     def _build(self, service: str, config: Config) -> Any:
         client = self._client_of(service, config)
         if service == "s3" and ".amazonaws." not in client.meta.endpoint_url:
-            # No other host answers to names with the bucket in front of them.
+            # No other host answers to names that begin with the bucket.
             path_style = config.merge(Config(s3={"addressing_style": "path"}))
             client = self._client_of(service, path_style)
         self.throttles.attach(client, self.account, service, self.region)

@@ -1,4 +1,4 @@
-"""Translates what botocore raises into gitbot's own errors. Pure."""
+"""Translate what botocore raises into gitbot's own errors. Pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ BAD_CREDENTIALS = frozenset(
 DENIALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
 )
-# Where S3's permission is not called as its operation:
+# The S3 operations whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 S3_ACTIONS = {
     "HeadBucket": "ListBucket",
@@ -81,21 +81,21 @@ _VALUE = re.compile(r"\bvalue: .*?(, type: |$)", re.DOTALL)
 
 
 def redacted(message: str) -> str:
-    """The service's text without credentials, signatures and encoded blobs, cut to a length."""
+    """The service's text, shortened, without credentials, signatures and encoded blobs."""
     text = _ENCODED.sub("", message)
     text = _ACCESS_KEY.sub(r"\1…", text)
     text = _SIGNATURE.sub(r"\1…", text)
-    text = _VALUE.sub(r"value: …\1", text)  # botocore's check of parameters quotes them
+    text = _VALUE.sub(r"value: …\1", text)  # botocore quotes values when it checks parameters
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 
 
 RAISED = (ClientError, BotoCoreError, ResponseParserError)
-"""Everything that a call through botocore raises."""
+"""Every error that a call through botocore raises."""
 
 
 def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> bool:
-    """Whether AWS refused to serve the request because there were too many."""
+    """Whether AWS refused the request because there were too many."""
     if not isinstance(error, ClientError):
         return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -105,7 +105,7 @@ def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> boo
 def translate(
     error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
 ) -> GitbotError:
-    """The gitbot error for it: its class says how to handle it, its message names the call."""
+    """The gitbot error for it. The class says how to handle it, and the message names the call."""
     name = error.operation_name if isinstance(error, ClientError) else _camel(operation)
     call = f"{service}:{name}"
     if isinstance(error, ClientError):
@@ -114,7 +114,7 @@ def translate(
         return UserError(NO_CREDENTIALS)
     if isinstance(error, (ProfileNotFound, CredentialRetrievalError, TokenRetrievalError)):
         return UserError(f"AWS credentials cannot be used: {redacted(str(error))}")
-    if isinstance(error, ResponseParserError):  # a proxy's page, or an answer cut short
+    if isinstance(error, ResponseParserError):  # a proxy's page, or a truncated answer
         return TransientError(f"{call}: AWS gave an answer that cannot be read")
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")

@@ -1,4 +1,4 @@
-"""What a native resource type is: its declaration and the calls that serve it. Pure."""
+"""Define a native resource type: its declaration and the calls that serve it. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 
 
 class Handler(Protocol):
-    """The calls of one type. Each method keeps the contract of its namesake in ``ports.Cloud``."""
+    """The calls of one type. Each method has the contract of its namesake in ``ports.Cloud``."""
 
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
@@ -37,7 +37,7 @@ class Handler(Protocol):
 
 @runtime_checkable
 class Resuming(Protocol):
-    """A handler that must do more than ``update`` again to finish an update of a dead process."""
+    """A handler whose ``update`` alone cannot finish an update that a crashed process began."""
 
     def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
 
@@ -55,12 +55,12 @@ class Powered(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What the native type knows beyond the registry's schema; see ``TypeSchema`` for the fields.
+    """What the native type adds to the registry's schema; see ``TypeSchema`` for the fields.
 
-    A property path is handled when ``handled`` has it or one of its ancestors. ``create_only`` and
-    ``replace_order`` None keep the registry's values; a type that is stateful in the registry stays
-    so. ``refine`` changes the JSON Schema that specs are checked by, where the handler asks for
-    more or less than the registry does.
+    A property path is handled if ``handled`` has it or one of its ancestors. None for
+    ``create_only`` and ``replace_order`` keeps the registry's values. A type that is stateful in
+    the registry stays so. ``refine`` changes the JSON Schema that specs are checked against, where
+    the handler requires more or less than the registry.
     """
 
     name: str
@@ -83,14 +83,15 @@ class Declaration:
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def over(self, registry: TypeSchema) -> TypeSchema:
-        """The registry's schema, with the values of this declaration where it has any."""
+        """The registry's schema, overridden by the values of this declaration."""
         create_only = registry.create_only if self.create_only is None else self.create_only
         return replace(
             registry,
             route=Route.NATIVE,
             served=True,
             create_only=create_only,
-            conditional_create_only=(),  # a native type always decides
+            # a native type always says in ``create_only`` what replaces
+            conditional_create_only=(),
             write_only=self.write_only,
             sets=registry.sets | self.sets,
             identities=self.identities,

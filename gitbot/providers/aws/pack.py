@@ -1,6 +1,6 @@
-"""The schema pack: what the CloudFormation registry says of every resource type. Shell.
+"""Read the schema pack: how the CloudFormation registry describes every resource type. Shell.
 
-The file is made by ``pack_build`` when gitbot is installed and only read here.
+``pack_build`` makes the file when gitbot is installed; here it is only read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SchemaPack:
         """The pack at ``path``, by default the one that was built with gitbot.
 
         Raises:
-            UserError: the file is missing or is no pack of this format; says how to build it.
+            UserError: the file is missing or is not a pack of this format; says how to build it.
         """
         file = path or DEFAULT_PATH
         if not file.is_file():
@@ -62,11 +62,11 @@ class SchemaPack:
 
     @property
     def version(self) -> str:
-        """Names the content: the source's version and a hash; recorded with every plan."""
+        """The name of the content: the source's version and a hash. Every plan records it."""
         return self._version
 
     def close(self) -> None:
-        """Close the file; lookups that are cached already keep working."""
+        """Close the file. Types that are in the cache can still be looked up."""
         self._connection.close()
 
     def names(self) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _paths(schema: Mapping[str, Any], keyword: str) -> tuple[str, ...]:
 def _tags(
     schema: Mapping[str, Any], read_only: tuple[str, ...]
 ) -> tuple[str | None, TagShape | None]:
-    """Where the type keeps its tags, if a spec can set them and their shape is a known one."""
+    """The path and shape of the type's tags, if specs can set them and the shape is a known one."""
     tagging = schema.get("tagging") or {}
     if not tagging.get("taggable", schema.get("taggable", True)):
         return None, None
@@ -152,7 +152,7 @@ def _tag_shape(schema: Mapping[str, Any], declared: Mapping[str, Any]) -> TagSha
 
 
 def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    for _ in range(8):  # definitions of definitions; registry schemas need two at most
+    for _ in range(8):  # follow nested definitions; registry schemas have two levels at most
         reference = node.get("$ref")
         if not isinstance(reference, str):
             break

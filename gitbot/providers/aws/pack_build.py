@@ -1,7 +1,7 @@
-"""Makes the schema pack from the cfn-lint wheel's data; the build hook loads it by path. Shell.
+"""Make the schema pack from the cfn-lint wheel's data; the build hook loads this by path. Shell.
 
-Nothing here imports gitbot or cfn-lint: the one is not installed yet when a wheel is built, the
-other's import takes a second and is not needed to read its files.
+Nothing here imports gitbot or cfn-lint. gitbot is not installed yet when a wheel is built. cfn-lint
+takes a second to import, and its files can be read without it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FORMAT = 1
 SOURCE = "cfn-lint"
 REGION = "us-east-1"  # the region with the most types; shapes do not differ between regions
 
-# Keywords that only people read. Their loss may not change a row's hash.
+# Keywords that only people read. A row's hash must not depend on them.
 _PROSE = frozenset(
     {
         "$comment",
@@ -40,13 +40,13 @@ _PROSE = frozenset(
 _NAMED = frozenset({"properties", "patternProperties", "definitions", "dependentSchemas", "$defs"})
 _DATA = frozenset({"enum", "const", "default", "required", "enumCaseInsensitive"})
 _BRANCHES = ("allOf", "anyOf", "oneOf")
-# Rules of the source that are not AWS's: (type, keyword, property) to leave out. Since EC2-Classic
-# has ended, every security group is in a VPC, the default one where none is named.
+# Rules of the source that AWS does not have, as (type, keyword, property) to leave out. EC2-Classic
+# has ended, so every security group is in a VPC: the default one if the spec names none.
 _OUTDATED = (("AWS::EC2::SecurityGroup", "dependentRequired", "SecurityGroupEgress"),)
 
 
 def build_pack(target: Path) -> bool:
-    """Make the pack at ``target`` if it is missing or was made from something else.
+    """Make the pack at ``target`` if it is missing or was made from other sources.
 
     Returns whether it was made. The file appears complete or not at all.
 
@@ -70,7 +70,7 @@ def build_pack(target: Path) -> bool:
 
 
 def strip(schema: Any) -> Any:
-    """The schema without what only people read and without handlers' permissions."""
+    """The schema without what only people read, and without the permissions of handlers."""
     if isinstance(schema, list):
         return [strip(item) for item in schema]
     if not isinstance(schema, Mapping):
@@ -192,7 +192,7 @@ def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], sourc
 
 
 def _source_key() -> str:
-    """What a pack is made from: the data's version and this very file."""
+    """The key of the pack's sources: the data's version and a hash of this file."""
     maker = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     return f"{FORMAT}:{SOURCE}=={_source_version()}:{maker}"
 
@@ -222,6 +222,6 @@ def _canonical(value: Any) -> str:
 
 
 def _source_version() -> str:
-    from importlib.metadata import version  # slow to import, and only needed to build
+    from importlib.metadata import version  # imported here: it is slow, and only building needs it
 
     return version(SOURCE)

@@ -1,4 +1,4 @@
-"""IAM policy documents in the one form in which they are compared. Pure.
+"""Bring IAM policy documents into the one form in which they are compared. Pure.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -18,7 +18,7 @@ _PRINCIPALS = ("Principal", "NotPrincipal")
 def normalised_policy(document: Any) -> Any:
     """The document with text parsed, single elements as lists, and lists in one order.
 
-    What is not a policy (an unknown or sensitive leaf, broken text) is returned as it is.
+    Anything else (an unknown or sensitive leaf, broken text) is returned unchanged.
     """
     if isinstance(document, str):
         try:
@@ -90,5 +90,5 @@ def _many(value: Any) -> list[Any]:
 
 
 def _ordered(values: list[Any]) -> list[Any]:
-    # Leaves that are not JSON yet sort by their repr: stable, and never shown.
+    # Leaves that are not JSON yet sort by their repr, which is stable and never shown.
     return sorted(values, key=lambda value: json.dumps(value, sort_keys=True, default=repr))

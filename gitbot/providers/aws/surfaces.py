@@ -1,7 +1,7 @@
-"""Properties that have calls of their own: how each one is read, written and taken away. Shell.
+"""Read and write properties that have calls of their own. Shell.
 
-Every native type says "property to setter" in this way, whether a table or a handler of its own
-makes its other calls.
+Every native type says in this way which call sets which property, whether a table or a handler of
+its own makes its other calls.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Read: TypeAlias = Callable[["Connection", str], Any]
 Write: TypeAlias = Callable[["Connection", str, Any], None]
 
 TAGS_REMOVAL = Removal(default=None, says="the tags are deleted")
-"""What taking ``Tags`` out of a spec does, on every type that has them."""
+"""What removing ``Tags`` from a spec does, on every type that has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """One top-level property that has calls of its own.
 
-    ``write`` makes the property of the object with this identifier equal to the value, and takes
-    it away when the value is None; it is idempotent. ``read`` returns the property in
-    CloudFormation's shape, None when the object has none of it; leave ``read`` out where the
-    description of the object has the property. ``removal`` is what taking the property out of a
-    spec does; without it, a spec must keep it. ``stopped``: the object must be stopped meanwhile.
+    ``write`` makes the object's property equal to the value, and removes it when the value is None;
+    it is idempotent. ``read`` returns the property in CloudFormation's shape, None when the object
+    has none; leave it out if the object's description has the property. ``removal`` says what
+    removing the property from a spec does; without it, a spec must keep the property. ``stopped``
+    says that the object must be stopped for the change.
     """
 
     property: str
@@ -44,7 +44,7 @@ class Surface:
 def read_surfaces(
     aws: Connection, remote_id: str, surfaces: Iterable[Surface], wanted: Collection[str]
 ) -> dict[str, Any]:
-    """The wanted properties of one object, one call after the other; absent ones are left out."""
+    """The wanted properties of one object, read one after the other; absent ones are left out."""
     values = {
         surface.property: surface.read(aws, remote_id)
         for surface in surfaces
@@ -59,10 +59,10 @@ def read_apart(
     wanted: Mapping[str, Collection[str]],
     absent: Collection[str],
 ) -> dict[str, dict[str, Any] | None]:
-    """The wanted properties of many objects that only calls of their own tell, side by side.
+    """The wanted properties of many objects, each read with a call of its own, side by side.
 
-    ``wanted`` has the names of the properties by identifier. None stands for an object that is not
-    there any more: a call answered with one of the codes in ``absent``.
+    ``wanted`` has the names of the properties by identifier. The value is None for an object that
+    is gone: a call failed with one of the codes in ``absent``.
     """
     pairs = [
         (remote_id, surface)
@@ -94,25 +94,27 @@ def write_surfaces(
     properties: Mapping[str, Any],
     touched: Collection[str],
 ) -> None:
-    """Make the touched properties equal to ``properties``, in the order of ``surfaces``; take away
-    those that ``properties`` does not have."""
+    """Make the touched properties equal to ``properties``, in the order of ``surfaces``.
+
+    A touched property that ``properties`` lacks is removed.
+    """
     for surface in surfaces:
         if surface.property in touched:
             surface.write(aws, remote_id, properties.get(surface.property))
 
 
 def declared(properties: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the properties that have a value: what follows a create is written for these."""
+    """The names of the properties that have a value. These are written after a create."""
     return frozenset(name for name, value in properties.items() if value is not None)
 
 
 def names_of(surfaces: Iterable[Surface]) -> frozenset[str]:
-    """The names of the properties."""
+    """The names of the surfaces' properties."""
     return frozenset(surface.property for surface in surfaces)
 
 
 def removals_of(surfaces: Iterable[Surface]) -> dict[str, Removal]:
-    """The removals of the surfaces, by path, as a ``Declaration`` has them."""
+    """The removals of the surfaces by path, for ``Declaration``."""
     return {
         f"/{surface.property}": surface.removal
         for surface in surfaces

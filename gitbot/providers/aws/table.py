@@ -1,7 +1,7 @@
-"""A resource type as a table: what it is called, how it is described, made, tagged and deleted. Pure.
+"""Define a resource type as a table: how it is described, made, tagged and deleted. Pure.
 
-``table_handler`` makes the calls from it. What the API of one service has in common (how it lists
-and how it tags) is in ``types/ec2_family.py`` and ``types/iam_family.py``.
+``table_handler`` makes the calls from the table. How the API of a service lists and tags is in
+``types/ec2_family.py`` and ``types/iam_family.py``.
 """
 
 from __future__ import annotations
@@ -19,49 +19,52 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 Described: TypeAlias = Mapping[str, Any]
-"""One object as the listing call answers it."""
+"""One object as the listing call returns it."""
 Properties: TypeAlias = Mapping[str, Any]
 
 
 class Listing(Protocol):
-    """How the objects of a type are described: many in one call, in pages."""
+    """Describes the objects of a type, many in one call, in pages."""
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
-        """The objects with these identifiers, and perhaps others; absent ones are left out."""
+        """The objects with these identifiers, and perhaps others. Absent ones are left out."""
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        """The objects that carry the operation's tag; none where the API cannot look for tags."""
+        """The objects that have the operation's tag; none if the API cannot search for tags."""
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        """The objects that may have the natural key that the operation's properties give."""
+        """The objects that may have the natural key in the operation's properties."""
 
 
 class Tagging(Protocol):
-    """How the objects of a type are tagged. ``declared``: the type has a ``Tags`` property; without
-    it the objects carry only the tags that say whose they are."""
+    """How the objects of a type are tagged.
+
+    ``declared`` says that the type has a ``Tags`` property. Without it the objects have only the
+    tags that say who owns them.
+    """
 
     @property
     def declared(self) -> bool: ...
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
-        """The parameters by which the creating call puts declared and ownership tags on."""
+        """The parameters by which the creating call sets declared and ownership tags."""
 
     def put(self, aws: Connection, described: Described, tags: Mapping[str, str]) -> None:
-        """Put tags on the object; others stay. Idempotent."""
+        """Put tags on the object; its other tags stay. Idempotent."""
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
-        """Take tags away; idempotent."""
+        """Remove the tags with these keys. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
     """The call that makes an object.
 
-    ``sends`` are the properties that it takes, under their own names unless ``parameters`` says
-    otherwise. ``gives`` is the identifier, from the answer and the properties. ``token``: the call
-    takes a ClientToken. ``taken`` are the codes for "there is such an object already". ``early`` is
-    a code and a part of its message: what the API answers until something that is made beside the
-    object, and that the object does not name, is there.
+    ``sends`` are the properties that the call takes, under their own names unless ``parameters``
+    makes the parameters. ``gives`` returns the identifier, from the answer and the properties.
+    ``token`` says that the call takes a ClientToken. ``taken`` are the codes for an object that
+    exists already. ``early`` is a code and a part of its message: the API answers with it until
+    another object exists that this one needs but does not name.
     """
 
     call: str
@@ -80,8 +83,11 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """The call that deletes an object. ``parameters`` come from its description; ``clears`` are the
-    surfaces that are taken away before."""
+    """The call that deletes an object.
+
+    ``parameters`` makes the parameters from the object's description. ``clears`` are the surfaces
+    that are removed first.
+    """
 
     call: str
     parameters: Callable[[Described], Mapping[str, Any]]
@@ -92,8 +98,8 @@ class Delete:
 class Join:
     """Attributes that another listing has: one bulk call for all objects of a read.
 
-    ``calls`` lists by the identifiers of the objects; ``gives`` says of each answered element which
-    object it belongs to and what it tells of it.
+    ``calls`` lists by the identifiers of the objects. ``gives`` returns, for each listed element,
+    the identifiers of the objects that it belongs to, and their attributes.
     """
 
     calls: Callable[[Connection, Iterable[str]], Iterable[Described]]
@@ -102,11 +108,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """What the API of one service has in common.
+    """What the calls of one service have in common.
 
-    ``absent`` are the codes for an object that is not there; ``lag`` those that a call answers
-    while something that it names was made a moment ago; ``busy`` those that a deletion answers
-    while something still uses the object, which is waited for up to ``patience_s`` seconds.
+    ``absent`` are the codes for an object that does not exist. ``lag`` are the codes of a call that
+    names an object that is too new. ``busy`` are the codes of a deletion while something still uses
+    the object; the deletion is repeated for up to ``patience_s`` seconds.
     """
 
     service: str
@@ -117,7 +123,7 @@ class Dialect:
 
 
 def is_there(described: Described) -> bool:
-    """Being listed is being there: for objects that have no states."""
+    """True: an object without states exists as soon as it is listed."""
     return True
 
 
@@ -125,11 +131,11 @@ def is_there(described: Described) -> bool:
 class Table:
     """One resource type.
 
-    ``noun`` is what messages call it. ``identifier`` is the object's identifier and ``shows`` its
-    properties and attributes, from its description; ``joins`` and the ``read`` of ``surfaces`` add
-    what the description lacks. ``exists`` is false for a listed object that counts as gone,
-    ``ready`` for one that cannot be used yet. ``natural_key`` are the properties that tell one
-    object from all others where the spec gives them. The rest goes into the ``Declaration``.
+    ``noun`` is its name in messages. ``identifier`` and ``shows`` return the object's identifier,
+    and its properties and attributes, from its description. ``joins`` and the ``read`` of
+    ``surfaces`` add what the description lacks. ``exists`` is false for a listed object that counts
+    as gone, ``ready`` for one that cannot be used yet. ``natural_key`` are the properties that
+    identify an object, where the spec gives them. The other fields go into the ``Declaration``.
     """
 
     name: str
@@ -151,7 +157,10 @@ class Table:
     part_of: PartOf | None = None
 
     def declaration(self) -> Declaration:
-        """What planning has to know: a property that is sent and has no setter replaces."""
+        """What planning must know of the type.
+
+        A property that the create sends and that has no setter can only be replaced.
+        """
         settable = names_of(self.surfaces)
         tagged = self.tags is not None and self.tags.declared
         handled = {*self.create.sends, *settable, *(("Tags",) if tagged else ())}
@@ -172,6 +181,8 @@ class Table:
 
 
 def shown(*names: str) -> Callable[[Described], Properties]:
-    """For descriptions that call the properties by their own names: those of ``names`` that the
-    object has."""
+    """``shows`` for descriptions that call the properties by their own names.
+
+    Returns those of ``names`` that the object has.
+    """
     return lambda described: {name: described[name] for name in names if name in described}

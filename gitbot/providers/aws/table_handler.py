@@ -1,4 +1,4 @@
-"""The calls of a resource type that is written down as a table. Shell."""
+"""Make the calls of a resource type from its table. Shell."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 T = TypeVar("T")
 
 LAG_S = 30.0
-"""How long a call is tried again because something that it names may be too new to be seen."""
+"""How long a call is repeated because it may name an object that is too new."""
 
 
 def native_type(table: Table) -> NativeType:
-    """The registry's entry for a table."""
+    """The entry of a table in the registry of native types."""
     return NativeType(declaration=table.declaration(), handler=TableHandler(table))
 
 
 @dataclass(frozen=True, slots=True)
 class TableHandler:
-    """Fits ``native.Handler``: every call is made from the table."""
+    """Fits ``native.Handler``: makes every call from the table."""
 
     table: Table
 
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
-        """All objects in pages; a call for each object only for surfaces that must be read."""
+        """An observation of each object; see ``read_table``."""
         return read_table(self.table, aws, requests)
 
     def _one(self, aws: Connection, remote_id: str) -> Described | None:
@@ -54,12 +54,12 @@ class TableHandler:
         return described
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
-        """The creating call; a second one for the same operation makes no second object."""
+        """Make the object; a second call for the same operation makes no second object."""
         if not self.table.create.repeatable:
             present = self.find(aws, operation)
             if present is not None and present.operation == operation.token:
                 return present.remote_id
-        # What is taken by an object that cannot be found may be about to become free.
+        # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
             lambda: self._create_once(aws, operation),
             codes=self.table.dialect.lag | self.table.create.taken,
@@ -105,7 +105,7 @@ class TableHandler:
 
         Raises:
             ConflictError: somebody else made it.
-            CloudError: no such object can be found.
+            CloudError: the object that is in the way cannot be found.
         """
         noun = self.table.noun
         for one in self._candidates(aws, operation):
@@ -119,7 +119,11 @@ class TableHandler:
         raise error
 
     def _is_own(self, operation: Operation, described: Described) -> bool:
-        """Without tags, an object that is all that the operation wants is taken for its own."""
+        """Whether the operation made the object.
+
+        If the type has no tags, an object with everything that the operation wants counts as its
+        own.
+        """
         if self.table.tags is not None:
             return self._found(described).operation == operation.token
         return self._agrees(operation, described, declared(operation.properties))
@@ -131,7 +135,7 @@ class TableHandler:
         self._write(aws, operation, remote_id, touched)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Write what is touched; then wait until the object can be used again."""
+        """Write the touched properties, then wait until the object can be used again."""
         touched = operation.changed | operation.removed
         self._write(aws, operation, remote_id, touched)
         tags = self.table.tags
@@ -155,7 +159,7 @@ class TableHandler:
             )
 
     def _when_seen(self, aws: Connection, call: Callable[[], T], operation: Operation) -> T:
-        """The result of a call that may name something too new to be seen."""
+        """The result of a call that may name an object that is too new; repeats it for a while."""
         lag = self.table.dialect.lag
         return eventually(
             call, codes=lag, within_s=LAG_S, deadline=operation.deadline, clock=aws.clock
@@ -176,7 +180,8 @@ class TableHandler:
     # --- deleting --------------------------------------------------------------------------------
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Delete the object and wait until it is no longer listed; an absent one is deleted."""
+        """Delete the object and wait until it is no longer listed. An absent object counts as
+        deleted."""
         dialect, noun = self.table.dialect, self.table.noun
         try:
             eventually(
@@ -212,7 +217,7 @@ class TableHandler:
     # --- looking for it --------------------------------------------------------------------------
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
-        """The object with the operation's tag, else the one with the natural key."""
+        """The object with the operation's tag, or else the one with the natural key."""
         return next((self._found(one) for one in self._candidates(aws, operation)), None)
 
     def _candidates(self, aws: Connection, operation: Operation) -> Iterator[Described]:
@@ -239,6 +244,6 @@ class TableHandler:
         return found(self.table.identifier(described), tag_map(described.get("Tags")))
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """Put the ownership tags on the object, where it takes tags."""
+        """Put the ownership tags on the object, if the type has tags."""
         if self.table.tags is not None and operation.ownership:
             self.table.tags.put(aws, self._existing(aws, remote_id), operation.ownership)

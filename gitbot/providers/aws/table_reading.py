@@ -1,4 +1,4 @@
-"""Reading the objects of a table: many in a page, and what a page lacks beside it. Shell."""
+"""Read the objects of a table in pages, and with single calls what the pages lack. Shell."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.names import Address
-from gitbot.model.observed import Absent, Observation, Present, ReadRequest
+from gitbot.model.observed import Observation, ReadRequest
+from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import read_apart
-from gitbot.providers.aws.table import Described, Properties, Table
+from gitbot.providers.aws.table import Described, Table
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
 def read_table(
     table: Table, aws: Connection, requests: Sequence[ReadRequest]
 ) -> Mapping[Address, Observation]:
-    """What each object looks like now.
+    """An observation of each object.
 
     Costs the pages of the table's listing and of its joins, and one call for each declared property
     that has a ``read`` of its own.
@@ -36,7 +37,13 @@ def read_table(
             del properties[remote_id]
         else:
             properties[remote_id] |= told
-    return {request.address: _observation(request, properties) for request in requests}
+    return observations(
+        requests,
+        {
+            remote_id: {name: value for name, value in told.items() if value is not None}
+            for remote_id, told in properties.items()
+        },
+    )
 
 
 def described(table: Table, aws: Connection, ids: Sequence[str]) -> dict[str, Described]:
@@ -53,13 +60,3 @@ def _shown(table: Table, one: Described) -> dict[str, Any]:
     tagged = table.tags is not None and table.tags.declared
     tags = {"Tags": list(one.get("Tags", ()))} if tagged else {}
     return {**table.shows(one), **tags}
-
-
-def _observation(request: ReadRequest, properties: Mapping[str, Properties]) -> Observation:
-    told = properties.get(request.remote_id)
-    if told is None:
-        return Absent()
-    return Present(
-        remote_id=request.remote_id,
-        properties={name: value for name, value in told.items() if value is not None},
-    )

@@ -1,4 +1,4 @@
-"""One adaptive token bucket per account, service and region, shared by every client. Shell."""
+"""Share one adaptive token bucket per account, service and region among all clients. Shell."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from botocore.retries import adaptive, bucket, standard, throttling
 class Throttles:
     """Slows all clients down together when one of them is throttled.
 
-    botocore's adaptive mode does this for each client alone; a plan and an apply of the same
-    account would then push each other into the limit. The parts are botocore's own (CUBIC rate
-    control, https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+    botocore's adaptive mode slows each client alone, so a plan and an apply of one account would
+    push each other into the limit. The parts are botocore's own (CUBIC rate control,
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,8 @@ class Throttles:
         self._lock = threading.Lock()
 
     def attach(self, client: Any, account: str, service: str, region: str) -> None:
-        """Let the client ask the bucket of its account, service and region before each request."""
+        """Make the client wait for the bucket of its account, service and region before each
+        request."""
         with self._lock:
             limiter = self._limiters.setdefault((account, service, region), _limiter())
         events = client.meta.events
@@ -29,7 +30,7 @@ class Throttles:
         events.register("needs-retry", limiter.on_receiving_response)
 
     def limiter(self, account: str, service: str, region: str) -> adaptive.ClientRateLimiter | None:
-        """The shared limiter, if any client was attached to it."""
+        """The shared limiter; None if no client is attached to it."""
         return self._limiters.get((account, service, region))
 
 

@@ -1,6 +1,6 @@
-"""Waiting for the cloud, with backoff and an end. Shell.
+"""Wait for the cloud, with growing pauses and a deadline. Shell.
 
-What time it is comes from the clock that is passed in, which must tell real time.
+The clock is passed in and must tell real time.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ T = TypeVar("T")
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 CONSISTENCY_S = 90.0
-"""How long AWS may take until one call sees what an earlier one made."""
+"""How long AWS may take until a call sees what an earlier one made."""
 
 
 def wait_until(what: str, done: Callable[[], bool], deadline: datetime, clock: Clock) -> None:
-    """Ask ``done`` again and again until it says yes.
+    """Call ``done`` again and again until it returns True.
 
     Raises:
         CloudError: ``deadline`` passed first (code ``Timeout``). The message names ``what``.
@@ -48,10 +48,10 @@ def eventually(
     within_s: float = CONSISTENCY_S,
     containing: str = "",
 ) -> T:
-    """The result of ``call``, tried again while AWS has not seen the effect of an earlier call.
+    """The result of ``call``, repeated while AWS has not seen the effect of an earlier call.
 
-    That is while it fails with one of ``codes`` and a message that contains ``containing``. Raises
-    the last error after ``within_s`` seconds or at ``deadline``, whichever is first.
+    A call is repeated if it fails with one of ``codes`` and a message that contains ``containing``.
+    Raises the last error after ``within_s`` seconds or at ``deadline``, whichever is first.
     """
     began = clock.now()
     pause_s = FIRST_PAUSE_S

@@ -1,1 +1,1 @@
-"""What people, Apps and git do to the entities, with the events that follow. Shell."""
+"""Change the entities as people, Apps and git do, and send the events that follow. Shell."""

@@ -1,4 +1,4 @@
-"""Making accounts, repositories, Apps and webhooks. Shell."""
+"""Make accounts, repositories, Apps and webhooks. Shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gitbot_sandbox.github.shapes.apps import EVENTS
 def create_account(
     hub: Hub, login: str, *, kind: str = "User", name: str = "", members: Mapping[str, str] = {}
 ) -> User:
-    """A user, bot or organization. Raises ValueError for a login that is taken."""
+    """Make and return a user, bot or organization. Raises ValueError for a login that is taken."""
     if hub.store.user(login) is not None:
         raise ValueError(f"the login {login!r} is taken")
     id_ = hub.store.new_id()
@@ -37,7 +37,7 @@ def create_account(
 
 
 def create_team(hub: Hub, organization: str, slug: str, members: Mapping[str, str]) -> Team:
-    """A team; its members (login to role) become members of the organization."""
+    """Make and return a team; its members (login to role) become members of the organization."""
     owner = hub.user(organization)
     for login in members:
         owner.members.setdefault(hub.user(login).login, "member")
@@ -49,7 +49,10 @@ def create_team(hub: Hub, organization: str, slug: str, members: Mapping[str, st
 def create_repository(
     hub: Hub, owner: str, name: str, *, private: bool, files: Mapping[str, bytes]
 ) -> Repository:
-    """A repository with one commit of these files on ``main`` (empty without files)."""
+    """Make and return a repository with one commit of these files on ``main``.
+
+    Without files the repository is empty.
+    """
     account = hub.user(owner)
     if hub.store.repository(owner, name) is not None:
         raise ValueError(f"{owner}/{name} is there already")
@@ -73,7 +76,7 @@ def create_repository(
 
 
 def fork(hub: Hub, parent: Repository, login: str) -> Repository:
-    """The user's fork of a repository; the one they have already, if so."""
+    """The user's fork of a repository; made if the user has none."""
     for candidate in hub.store.repositories.values():
         if candidate.parent == parent.id and candidate.owner.lower() == login.lower():
             return candidate
@@ -96,7 +99,10 @@ def fork(hub: Hub, parent: Repository, login: str) -> Repository:
 
 
 def create_app(hub: Hub, name: str, account: str) -> tuple[App, str]:
-    """An App installed on all repositories of an account; with its private key (PEM)."""
+    """Make an App that is installed on all repositories of an account.
+
+    Returns the App and its private key (PEM).
+    """
     owner = hub.user(account)
     slug = name.lower().replace(" ", "-")
     bot = create_account(hub, f"{slug}[bot]", kind="Bot")
@@ -132,7 +138,7 @@ def add_hook(
     app: App | None = None,
     wanted: Sequence[str] = EVENTS,
 ) -> Hook:
-    """A webhook of a repository or an App; it is pinged at once."""
+    """Make a webhook of a repository or an App, ping it, and return it."""
     hook = Hook(
         id=hub.store.new_id(),
         url=url,
@@ -148,6 +154,6 @@ def add_hook(
 
 
 def refuse_known_label(repository: Repository, name: str) -> None:
-    """Raises Problem 422 where the label is there already."""
+    """Refuse a label that exists already. Raises Problem 422."""
     if name.lower() in {n.lower() for n in repository.labels}:
         raise invalid("Label", "name", "already_exists")

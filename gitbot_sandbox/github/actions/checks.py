@@ -1,4 +1,4 @@
-"""Check runs, statuses and deployments. Shell."""
+"""Make and change check runs, statuses and deployments. Shell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MAX_TEXT = 65_535
 def create_run(
     hub: Hub, repository: Repository, app: App, *, name: str, sha: str, fields: dict[str, Any]
 ) -> CheckRun:
-    """Make a check run on a commit."""
+    """Make a check run on a commit, and return it."""
     suite = next(
         (s for s in repository.check_suites.values() if (s.app_id, s.sha) == (app.id, sha)),
         None,
@@ -59,7 +59,7 @@ def create_run(
 
 
 def update_run(hub: Hub, repository: Repository, run: CheckRun, fields: dict[str, Any]) -> None:
-    """Change a check run; annotations are added to those it has."""
+    """Change a check run. Annotations are added to those that it has."""
     was = run.status
     _set(hub, run, fields)
     if run.status == "completed" and was != "completed":
@@ -115,7 +115,7 @@ def _set_output(run: CheckRun, output: dict[str, Any]) -> None:
 
 
 def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sender: str) -> None:
-    """Send a ``check_run`` event; a re-run request goes only to the App that made the run.
+    """Send a ``check_run`` event. A request to run it again goes only to the App that made the run.
 
     https://docs.github.com/webhooks/webhook-events-and-payloads#check_run
     """
@@ -128,7 +128,7 @@ def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sende
 
 
 def rerequest(hub: Hub, repository: Repository, run: CheckRun, sender: str) -> None:
-    """Somebody asks for the check to be made again."""
+    """Ask the App to run the check again."""
     if run.status != "completed":
         raise Problem(422, "This check run is not rerequestable")
     announce(hub, repository, run, "rerequested", sender)
@@ -146,7 +146,7 @@ def latest_runs(repository: Repository, sha: str) -> list[CheckRun]:
 def set_status(
     hub: Hub, repository: Repository, sha: str, login: str, fields: dict[str, Any]
 ) -> Status:
-    """Put a status on a commit."""
+    """Put a status on a commit, and return it."""
     if fields.get("state") not in ("error", "failure", "pending", "success"):
         raise invalid("Status", "state")
     description = fields.get("description")
@@ -184,7 +184,7 @@ def newest_statuses(repository: Repository, sha: str) -> list[Status]:
 def create_deployment(
     hub: Hub, repository: Repository, login: str, *, sha: str, fields: dict[str, Any]
 ) -> Deployment:
-    """Record a deployment of a commit."""
+    """Record a deployment of a commit, and return it."""
     environment = fields.get("environment") or "production"
     made = Deployment(
         id=hub.store.new_id(),
@@ -213,7 +213,7 @@ def create_deployment(
 def add_deployment_status(
     hub: Hub, repository: Repository, found: Deployment, login: str, fields: dict[str, Any]
 ) -> DeploymentStatus:
-    """Move a deployment on; a success makes earlier ones of its environment inactive."""
+    """Add a status to a deployment; a success makes earlier ones of its environment inactive."""
     known = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
     if fields.get("state") not in known:
         raise invalid("DeploymentStatus", "state")

@@ -1,4 +1,4 @@
-"""Comments on issues and pull requests, and reactions to them. Shell."""
+"""Write, change and delete comments, and react to them. Shell."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def check_body(resource: str, body: str) -> None:
 def create_comment(
     hub: Hub, repository: Repository, number: int, login: str, body: str, app_id: int | None = None
 ) -> Comment:
-    """Write a comment on an issue or pull request.
+    """Write a comment on an issue or pull request, and return it.
 
     Raises:
-        Problem: 403 where the conversation is locked, 422 for a text that GitHub refuses.
+        Problem: 403 if the conversation is locked, 422 for a text that GitHub refuses.
     """
     _refuse_locked(hub, repository, number, login, app_id)
     check_body("IssueComment", body)
@@ -68,7 +68,7 @@ def edit_comment(hub: Hub, repository: Repository, comment: Comment, login: str,
 
 
 def delete_comment(hub: Hub, repository: Repository, comment: Comment, login: str) -> None:
-    """Remove a comment."""
+    """Delete a comment."""
     del repository.comments[comment.id]
     _announce(hub, repository, comment, "deleted", login)
 
@@ -93,7 +93,7 @@ def _announce(
 
 
 def react(hub: Hub, comment: Comment, login: str, content: str) -> tuple[Reaction, bool]:
-    """React once; the reaction, and whether it is new."""
+    """Add a reaction once; returns it, and whether it is new."""
     if content not in shapes.REACTIONS:
         raise invalid("Reaction", "content")
     for reaction in comment.reactions:

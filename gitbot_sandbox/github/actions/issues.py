@@ -1,4 +1,4 @@
-"""Issues, and what they share with pull requests: labels, assignees and locks. Shell."""
+"""Change issues, and the labels, assignees and locks of issues and pull requests. Shell."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def create_issue(
     labels: Sequence[str] = (),
     assignees: Sequence[str] = (),
 ) -> Issue:
-    """Open an issue; labels that the repository lacks are made.
+    """Open an issue and return it; labels that the repository lacks are made.
 
     Raises:
-        Problem: 410 where issues are switched off, 422 for a text or assignee that GitHub refuses.
+        Problem: 410 if issues are switched off, 422 for a text or assignee that GitHub refuses.
     """
     if not repository.has_issues:
         raise Problem(410, "Issues has been disabled in this repository.")
@@ -72,7 +72,7 @@ def edit(
     title: str | None = None,
     body: str | None = None,
 ) -> None:
-    """Change title or body; one ``edited`` event if anything differs."""
+    """Change title or body; sends one ``edited`` event if anything differs."""
     check_texts(title, body)
     changes: Json = {}
     if title and title != issue.title:
@@ -92,7 +92,7 @@ def set_state(
     state: str,
     reason: str | None = None,
 ) -> None:
-    """Close or reopen an issue; closing a closed one again can change the reason.
+    """Close or reopen an issue. Closing a closed issue again can change the reason.
 
     Raises:
         Problem: 422 for a reason that GitHub does not know.
@@ -112,7 +112,7 @@ def set_state(
 
 
 def delete(hub: Hub, repository: Repository, issue: Issue, login: str) -> None:
-    """Delete an issue for good; reading it answers 410 from then on."""
+    """Delete an issue for good: from then on, reading it answers 410."""
     del repository.issues[issue.number]
     repository.deleted_issues.add(issue.number)
     for comment in [c for c in repository.comments.values() if c.number == issue.number]:
@@ -143,7 +143,7 @@ def set_lock(
 def set_labels(
     hub: Hub, repository: Repository, issue: Issue, names: Sequence[str], login: str
 ) -> None:
-    """Make the labels of an issue or pull request exactly these; one event for each change."""
+    """Make the labels exactly these; sends one event for each change."""
     wanted = list(dict.fromkeys(_label(hub, repository, name).name for name in names))
     gone = [name for name in issue.labels if name not in wanted]
     new = [name for name in wanted if name not in issue.labels]
@@ -156,7 +156,7 @@ def set_labels(
 
 
 def _label(hub: Hub, repository: Repository, name: str) -> Label:
-    """The label of this name, in any case; made when there is none."""
+    """The label of this name, in any letter case; made if there is none."""
     for found in repository.labels.values():
         if found.name.lower() == name.lower():
             return found
@@ -167,7 +167,7 @@ def _label(hub: Hub, repository: Repository, name: str) -> Label:
 def assign(
     hub: Hub, repository: Repository, issue: Issue, logins: Sequence[str], sender: str
 ) -> None:
-    """Add assignees, ten at most; people who cannot be assigned are skipped."""
+    """Add assignees, at most ten; people who cannot be assigned are skipped."""
     for login in logins:
         known = {name.lower() for name in issue.assignees}
         if login.lower() in known or not _assignable(hub, repository, login):
@@ -188,7 +188,7 @@ def unassign(
 
 
 def _assignable(hub: Hub, repository: Repository, login: str) -> bool:
-    """Whether somebody can be assigned: people who were let in, but no Apps."""
+    """Whether this login can be assigned: a user with access can, an App cannot."""
     found = hub.store.user(login)
     if found is None or found.kind != "User":
         return False
@@ -209,7 +209,7 @@ def _assignee_changed(
 def announce(
     hub: Hub, repository: Repository, issue: Issue, action: str, sender: str, **more: Json
 ) -> None:
-    """Send an ``issues`` event, or ``pull_request`` for a pull request."""
+    """Send an ``issues`` event; for a pull request, a ``pull_request`` event."""
     pull = repository.pulls.get(issue.number)
     if pull is not None:
         pulls.announce(hub, repository, pull, action, sender, **more)

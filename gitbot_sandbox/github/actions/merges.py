@@ -1,4 +1,4 @@
-"""Merges pull requests: by merge commit, squash or rebase, if the head is the expected one. Shell."""
+"""Merge pull requests by merge commit, squash or rebase. Shell."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def merge(
     title: str | None = None,
     message: str | None = None,
 ) -> str:
-    """Merge into the base branch; the new commit there.
+    """Merge into the base branch; returns the branch's new commit.
 
     Raises:
-        Problem: 405 if it cannot be merged, 409 if the head is not ``sha`` any more.
+        Problem: 405 if it cannot be merged, 409 if the head is no longer ``sha``.
     """
     if method not in METHODS:
         raise Problem(422, f"Invalid merge method {method}")
@@ -53,7 +53,7 @@ def _commit(
     title: str | None,
     message: str | None,
 ) -> str:
-    """The commit that the base branch is to move to."""
+    """Make and return the commit that the base branch will move to."""
     git, issue = hub.git(repository), repository.issues[pull.number]
     by = hub.person(login)
     if method == "rebase":

@@ -1,4 +1,4 @@
-"""Pull requests: opened, edited, synchronized, closed. Shell."""
+"""Open, edit, update and close pull requests. Shell."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def open_pull(
     body: str | None = None,
     draft: bool = False,
 ) -> Pull:
-    """Open a pull request; ``head`` is ``branch`` or ``owner:branch``.
+    """Open a pull request and return it; ``head`` is ``branch`` or ``owner:branch``.
 
     Raises:
-        Problem: 422 as GitHub words it (no such branch, no commits, one is open already).
+        Problem: 422, worded as GitHub does: no such branch, no commits, or one is open already.
     """
     check_length("PullRequest", "title", title, 256)
     check_length("PullRequest", "body", body or "")
@@ -100,7 +100,7 @@ def open_pull(
 def _fetch_head(
     hub: Hub, repository: Repository, pull: Pull, source: Repository, head: str
 ) -> None:
-    """Bring the head into the base's repository. Raises Problem 422 where it has nothing new."""
+    """Fetch the head into the base's repository. Raises Problem 422 if it has nothing new."""
     git, ref = hub.git(repository), f"refs/pull/{pull.number}/head"
     git.fetch_from(hub.git(source), pull.head_sha, ref)
     if git.is_ancestor(pull.head_sha, pull.base_sha):
@@ -111,7 +111,7 @@ def _fetch_head(
 def _register(
     hub: Hub, repository: Repository, pull: Pull, *, login: str, title: str, body: str | None
 ) -> None:
-    """Add the pull request with its issue, under the number that both share."""
+    """Add the pull request and its issue under their common number."""
     now = hub.now()
     repository.issues[pull.number] = Issue(
         id=hub.store.new_id(),
@@ -162,7 +162,7 @@ def edit(
     body: str | None = None,
     base: str | None = None,
 ) -> None:
-    """Change title, body or base; one ``edited`` event if anything differs."""
+    """Change title, body or base; sends one ``edited`` event if anything differs."""
     check_length("PullRequest", "title", title or "", 256)
     check_length("PullRequest", "body", body or "")
     issue = repository.issues[pull.number]
@@ -183,7 +183,7 @@ def edit(
 
 
 def set_state(hub: Hub, repository: Repository, pull: Pull, login: str, state: str) -> None:
-    """Close or reopen. Raises Problem 422 where it cannot be reopened."""
+    """Close or reopen a pull request. Raises Problem 422 if it cannot be reopened."""
     issue = repository.issues[pull.number]
     if issue.state == state:
         return
@@ -203,7 +203,7 @@ def set_state(hub: Hub, repository: Repository, pull: Pull, login: str, state: s
 
 
 def mark_ready(hub: Hub, repository: Repository, pull: Pull, login: str) -> None:
-    """A draft becomes ready for review."""
+    """Turn a draft into a pull request that is ready for review."""
     if pull.draft:
         pull.draft = False
         repository.issues[pull.number].updated_at = hub.now()
@@ -217,7 +217,7 @@ def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, 
 
 
 def branch_moved(hub: Hub, repository: Repository, branch: str, new: str, pusher: str) -> None:
-    """Update the open pull requests from a branch and into it after it moved."""
+    """Update the open pull requests from and into a branch that has moved."""
     for target in list(hub.store.repositories.values()):
         for pull in list(target.pulls.values()):
             if target.issues[pull.number].state != "open":
@@ -251,7 +251,7 @@ def _head_moved(
 
 
 def close_merged(hub: Hub, repository: Repository, pull: Pull, login: str, commit: str) -> None:
-    """Mark it as merged; the caller sends the event."""
+    """Mark a pull request as merged. The caller sends the event."""
     issue, now = repository.issues[pull.number], hub.now()
     pull.merged_at, pull.merged_by, pull.merge_commit = now, login, commit
     issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, login, now

@@ -1,4 +1,4 @@
-"""Moves refs, by git push or through the API, and tells webhooks and pull requests. Shell."""
+"""Move refs, by git push or through the API, and report that to webhooks. Shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_COMMITS = 2048
 
 
 def visible_refs(git: GitRepository) -> dict[str, str]:
-    """Branches and tags."""
+    """Branches and tags with their commits."""
     return {**git.refs("refs/heads/"), **git.refs("refs/tags/")}
 
 
@@ -33,7 +33,7 @@ def refs_moved(hub: Hub, repository: Repository, before: Mapping[str, str], push
 
 
 def ref_moved(hub: Hub, repository: Repository, ref: str, old: str, new: str, pusher: str) -> None:
-    """Tell that a ref moved; ``old`` ZERO: it was created, ``new`` ZERO: it was deleted."""
+    """Report that a ref moved. ``old`` ZERO means that it was created, ``new`` ZERO deleted."""
     repository.pushed_at = hub.now()
     emit(hub, repository, "push", _payload(hub, repository, ref, old, new, pusher), pusher)
     if ref.startswith("refs/heads/"):
@@ -102,9 +102,9 @@ def commit_files(
     message: str,
     start: str | None = None,
 ) -> str:
-    """Commit files (None: removed) to a branch as a user; the hash.
+    """Commit files to a branch as a user; returns the hash. A file of None is removed.
 
-    A branch that is not there is made from ``start`` or else from the default branch.
+    A branch that does not exist begins at ``start``, or else at the default branch.
     """
     if any(leaves_the_tree(path) for path in changes):
         raise Problem(422, "path contains a malformed path component")
@@ -124,5 +124,5 @@ def commit_files(
 
 
 def leaves_the_tree(path: str) -> bool:
-    """Whether a path has a part that git takes in no tree."""
+    """Whether a part of the path is one that git allows in no tree."""
     return any(part.lower() in ("", ".", "..", ".git") for part in path.split("/"))

@@ -1,4 +1,4 @@
-"""Reviews of pull requests: submitted, edited, dismissed. Shell."""
+"""Submit, edit and dismiss reviews of pull requests. Shell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def submit(
     body: str = "",
     commit: str | None = None,
 ) -> Review:
-    """Submit a review: APPROVE, REQUEST_CHANGES or COMMENT.
+    """Submit a review (APPROVE, REQUEST_CHANGES or COMMENT), and return it.
 
     Raises:
         Problem: 422 for one's own pull request or a missing body.
@@ -56,7 +56,7 @@ def submit(
 def edit(
     hub: Hub, repository: Repository, pull: Pull, found: Review, login: str, body: str
 ) -> None:
-    """Replace a review's text. Raises Problem 422 where it would be blank."""
+    """Replace a review's text. Raises Problem 422 for a blank one."""
     if not body.strip():
         raise Problem(422, "Body can't be blank")
     before, found.body = found.body, body
@@ -65,10 +65,10 @@ def edit(
 
 
 def dismiss(hub: Hub, repository: Repository, pull: Pull, found: Review, login: str) -> None:
-    """Dismiss a review, so that it counts no more.
+    """Dismiss a review, so that it no longer counts.
 
     Raises:
-        Problem: 422 for one that neither approves nor requests changes.
+        Problem: 422 for a review that neither approves nor requests changes.
     """
     if found.state not in ("APPROVED", "CHANGES_REQUESTED"):
         raise Problem(422, "Can not dismiss a commented pull request review")

@@ -1,1 +1,1 @@
-"""The REST API, one module per family of resources. Shell."""
+"""Serve the REST API, one module for each family of resources. Shell."""

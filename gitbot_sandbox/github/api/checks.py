@@ -1,4 +1,4 @@
-"""Commit statuses, check runs and deployments. Shell."""
+"""Serve commit statuses, check runs and deployments. Shell."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def statuses(owner: str, name: str, ref: str) -> Response:
 
 @bp.get(f"{REPO}/commits/<path:ref>/status")
 def combined_status(owner: str, name: str, ref: str) -> Response:
-    """The newest status of each context, and all together."""
+    """The newest status of each context, and the state of all of them together."""
     found = repository(owner, name)
     sha = commit_of(found, ref)
     newest = checks.newest_statuses(found, sha)
@@ -61,7 +61,7 @@ def combined_status(owner: str, name: str, ref: str) -> Response:
 
 
 def _app() -> App:
-    """The App that asks: only an App may write check runs."""
+    """The App that calls: only an App may write check runs."""
     app = actor().app
     if app is None:
         login()
@@ -95,7 +95,7 @@ def get_check_run(owner: str, name: str, id_: int) -> Response:
 
 @bp.patch(f"{REPO}/check-runs/<int:id_>")
 def update_check_run(owner: str, name: str, id_: int) -> Response:
-    """Change one of one's own check runs."""
+    """Change a check run of the calling App."""
     app = _app()
     found = repository(owner, name, "write")
     run = _run_of(found, id_)
@@ -115,7 +115,7 @@ def check_annotations(owner: str, name: str, id_: int) -> Response:
 
 @bp.post(f"{REPO}/check-runs/<int:id_>/rerequest")
 def rerequest(owner: str, name: str, id_: int) -> tuple[Response, int]:
-    """Ask for it to be made again."""
+    """Ask the App to run the check again."""
     _app()
     found = repository(owner, name, "write")
     checks.rerequest(hub(), found, _run_of(found, id_), login())
@@ -124,7 +124,7 @@ def rerequest(owner: str, name: str, id_: int) -> tuple[Response, int]:
 
 @bp.get(f"{REPO}/commits/<path:ref>/check-runs")
 def check_runs(owner: str, name: str, ref: str) -> Response:
-    """The check runs of a commit; ``filter`` latest (of each App and name) or all."""
+    """The check runs of a commit; ``filter`` is ``latest`` (of each App and name) or ``all``."""
     found, args = repository(owner, name), request.args
     sha = commit_of(found, ref)
     runs = (
@@ -153,7 +153,7 @@ def _deployment_of(found: Repository, id_: int) -> Deployment:
 
 @bp.post(f"{REPO}/deployments")
 def create_deployment(owner: str, name: str) -> tuple[Response, int]:
-    """Record a deployment; checks that it names as required must have passed."""
+    """Record a deployment, if the checks that it requires have passed."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "Deployment", "ref")
     sha = hub().git(found).resolve(str(sent["ref"]))
@@ -167,7 +167,7 @@ def create_deployment(owner: str, name: str) -> tuple[Response, int]:
 
 
 def _payload(sent: dict[str, Any]) -> Any:
-    """The payload; text that is JSON is kept as what it says, as GitHub does."""
+    """The payload; a text that holds JSON is parsed, as GitHub does."""
     given = sent.get("payload") or {}
     if not isinstance(given, str):
         return given
@@ -178,7 +178,7 @@ def _payload(sent: dict[str, Any]) -> Any:
 
 
 def _refuse_unpassed(found: Repository, sha: str, required: list[str] | None) -> None:
-    """Raises Problem 409 where a required (None: any) context has not passed."""
+    """Refuse a commit without the required statuses; None requires all. Raises Problem 409."""
     states = {s.context: s.state == "success" for s in checks.newest_statuses(found, sha)}
     for run in checks.latest_runs(found, sha):
         states[run.name] = run.conclusion in ("success", "neutral", "skipped")
@@ -189,7 +189,7 @@ def _refuse_unpassed(found: Repository, sha: str, required: list[str] | None) ->
 
 @bp.get(f"{REPO}/deployments")
 def deployments(owner: str, name: str) -> Response:
-    """Deployments, newest first, by ``sha``, ``ref``, ``task`` and ``environment``."""
+    """Deployments, newest first; filtered by ``sha``, ``ref``, ``task`` and ``environment``."""
     found, args = repository(owner, name), request.args
     chosen = [
         d
@@ -211,7 +211,7 @@ def get_deployment(owner: str, name: str, id_: int) -> Response:
 
 @bp.get(f"{REPO}/deployments/<int:id_>/statuses")
 def deployment_statuses(owner: str, name: str, id_: int) -> Response:
-    """The states that it went through, newest first."""
+    """The statuses of a deployment, newest first."""
     found = repository(owner, name)
     one = _deployment_of(found, id_)
     return page(one.statuses[::-1], lambda s: shapes.deployment_status(hub(), found, one, s))
@@ -219,7 +219,7 @@ def deployment_statuses(owner: str, name: str, id_: int) -> Response:
 
 @bp.post(f"{REPO}/deployments/<int:id_>/statuses")
 def create_deployment_status(owner: str, name: str, id_: int) -> tuple[Response, int]:
-    """Move a deployment on."""
+    """Add a status to a deployment."""
     found = repository(owner, name, "write")
     one = _deployment_of(found, id_)
     made = checks.add_deployment_status(hub(), found, one, login(), body())

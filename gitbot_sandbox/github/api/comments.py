@@ -1,4 +1,4 @@
-"""Comments on issues and pull requests, and reactions to them. Shell."""
+"""Serve comments on issues and pull requests, and reactions to them. Shell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def _comment_of(found: Repository, id_: int) -> Comment:
 
 @bp.get(f"{ISSUES}/<int:number>/comments")
 def comments(owner: str, name: str, number: int) -> Response:
-    """The comments of an issue or pull request, oldest first; ``since`` their last change."""
+    """The comments of an issue or pull request, oldest first; with ``since``, those changed since
+    then."""
     found = repository(owner, name)
     issue_of(found, number)
     chosen = [c for c in found.comments.values() if c.number == number]
@@ -55,7 +56,7 @@ def all_comments(owner: str, name: str) -> Response:
 
 @bp.post(f"{ISSUES}/<int:number>/comments")
 def create_comment(owner: str, name: str, number: int) -> tuple[Response, int]:
-    """Write a comment; everybody who may read may."""
+    """Write a comment. Whoever may read the repository may write one."""
     found, sent = repository(owner, name), body()
     issue_of(found, number)
     who = login()
@@ -87,7 +88,7 @@ def edit_comment(owner: str, name: str, id_: int) -> Response:
 
 @bp.delete(f"{ISSUES}/comments/<int:id_>")
 def delete_comment(owner: str, name: str, id_: int) -> tuple[str, int]:
-    """Remove a comment."""
+    """Delete a comment."""
     found = repository(owner, name)
     comment = _comment_of(found, id_)
     check_edit(found, comment.author, "write")
@@ -106,7 +107,7 @@ def reactions(owner: str, name: str, id_: int) -> Response:
 
 @bp.post(f"{ISSUES}/comments/<int:id_>/reactions")
 def create_reaction(owner: str, name: str, id_: int) -> tuple[Response, int]:
-    """React; 200 instead of 201 for a reaction that is there already."""
+    """Add a reaction; answers 200 instead of 201 if it exists already."""
     found, sent = repository(owner, name), body()
     comment = _comment_of(found, id_)
     made, new = actions.react(hub(), comment, login(), str(sent.get("content")))
@@ -115,7 +116,7 @@ def create_reaction(owner: str, name: str, id_: int) -> tuple[Response, int]:
 
 @bp.delete(f"{ISSUES}/comments/<int:id_>/reactions/<int:reaction>")
 def delete_reaction(owner: str, name: str, id_: int, reaction: int) -> tuple[str, int]:
-    """Take a reaction back."""
+    """Remove a reaction."""
     comment = _comment_of(repository(owner, name), id_)
     kept = [r for r in comment.reactions if (r.id, r.login) != (reaction, login())]
     if len(kept) == len(comment.reactions):

@@ -1,4 +1,4 @@
-"""Branches, commits and what lies between two of them. Shell."""
+"""Serve branches, commits and comparisons of two commits. Shell."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def commit(owner: str, name: str, ref: str) -> Response:
 
 @bp.get(f"{REPO}/compare/<path:basehead>")
 def compare(owner: str, name: str, basehead: str) -> Response:
-    """``base...head``: what the head has that the base has not."""
+    """``base...head``: the commits that the head has and the base lacks."""
     found = repository(owner, name)
     git = hub().git(found)
     left, dots, right = basehead.partition("...")

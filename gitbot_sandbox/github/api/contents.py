@@ -1,4 +1,4 @@
-"""Files and folders at a commit, and commits of one file. Shell."""
+"""Serve files and folders at a commit, and commit single files. Shell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPO = "/repos/<owner>/<name>"
 
 
 def _at(found: Repository) -> tuple[str, str]:
-    """The ref that contents are read at, and its commit."""
+    """The ref that the query asks for, and its commit."""
     ref = request.args.get("ref") or found.default_branch
     sha = hub().git(found).resolve(ref)
     if sha is None:
@@ -73,7 +73,7 @@ def put_contents(owner: str, name: str, path: str) -> tuple[Response, int]:
 
 @bp.delete(f"{REPO}/contents/<path:path>")
 def delete_contents(owner: str, name: str, path: str) -> Response:
-    """Remove one file in one commit."""
+    """Delete one file in one commit."""
     found = repository(owner, name, "write")
     sent = {**request.args.to_dict(), **body()}
     needed(sent, "Commit", "message", "sha")
@@ -84,7 +84,7 @@ def delete_contents(owner: str, name: str, path: str) -> Response:
 
 
 def _checked_blob(found: Repository, path: str, sent: dict[str, Any]) -> str | None:
-    """The blob that is there now, if it is the one that the caller knows."""
+    """The blob at the path now, if it is the one that the caller names."""
     git = hub().git(found)
     tip = git.branch(sent.get("branch") or found.default_branch)
     entry = _entry(git, tip, path) if tip else None

@@ -1,4 +1,4 @@
-"""The Git database: trees and commits as objects, and refs. Shell."""
+"""Serve the Git database: trees and commits as objects, and refs. Shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODES = ("100644", "100755", "040000", "160000", "120000")
 
 @bp.post(f"{REPO}/git/trees")
 def create_tree(owner: str, name: str) -> tuple[Response, int]:
-    """Make a tree out of another one and changed entries; no ref moves."""
+    """Make a tree from another tree and changed entries. No ref moves."""
     found, sent = repository(owner, name, "write"), body()
     login()
     git, base = hub().git(found), str(sent.get("base_tree") or EMPTY_TREE)
@@ -61,7 +61,7 @@ def _tree_change(git: GitRepository, base: str, entry: dict[str, Any]) -> TreeCh
 
 @bp.post(f"{REPO}/git/commits")
 def create_commit(owner: str, name: str) -> tuple[Response, int]:
-    """Make a commit object; no ref moves. Without an author it is whoever asks."""
+    """Make a commit object. No ref moves. Without an author, the caller is the author."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "Commit", "message", "tree")
     git, parents = hub().git(found), [str(parent) for parent in sent.get("parents") or ()]
@@ -103,7 +103,7 @@ def _shown_ref(found: Repository, git: GitRepository, full: str, sha: str) -> di
 
 @bp.get(f"{REPO}/git/ref/<path:ref>")
 def get_ref(owner: str, name: str, ref: str) -> Response:
-    """One ref, ``heads/main``."""
+    """One ref, such as ``heads/main``."""
     found = repository(owner, name)
     git = hub().git(found)
     full = f"refs/{ref}"
@@ -115,7 +115,7 @@ def get_ref(owner: str, name: str, ref: str) -> Response:
 
 @bp.get(f"{REPO}/git/matching-refs/<path:ref>")
 def matching_refs(owner: str, name: str, ref: str) -> Response:
-    """The refs that begin with this."""
+    """The refs that begin with ``ref``."""
     found = repository(owner, name)
     git = hub().git(found)
     refs = {n: s for n, s in git.refs().items() if n.startswith(f"refs/{ref}")}
@@ -141,7 +141,7 @@ def create_ref(owner: str, name: str) -> tuple[Response, int]:
 
 @bp.patch(f"{REPO}/git/refs/<path:ref>")
 def update_ref(owner: str, name: str, ref: str) -> Response:
-    """Move a ref; only forward unless ``force``."""
+    """Move a ref; without ``force``, only forward."""
     found, sent = repository(owner, name, "write"), body()
     needed(sent, "Reference", "sha")
     git, full, sha = hub().git(found), f"refs/{ref}", str(sent["sha"])
@@ -160,7 +160,7 @@ def update_ref(owner: str, name: str, ref: str) -> Response:
 
 @bp.delete(f"{REPO}/git/refs/<path:ref>")
 def delete_ref(owner: str, name: str, ref: str) -> tuple[str, int]:
-    """Remove a branch or tag."""
+    """Delete a branch or tag."""
     found = repository(owner, name, "write")
     git, full = hub().git(found), f"refs/{ref}"
     old = git.refs(full).get(full)

@@ -1,4 +1,4 @@
-"""Issues, their labels, assignees and locks. Shell."""
+"""Serve issues, their labels, assignees and locks. Shell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOCK_REASONS = ("off-topic", "too heated", "resolved", "spam")
 
 @bp.get(ISSUES)
 def list_issues(owner: str, name: str) -> Response:
-    """Issues and pull requests by state, labels, creator and time, newest first."""
+    """Issues and pull requests, newest first; filtered by state, labels, creator and time."""
     found, args = repository(owner, name), request.args
     state, creator = args.get("state", "open"), args.get("creator")
     labels = set(filter(None, args.get("labels", "").lower().split(",")))
@@ -57,7 +57,7 @@ def _order(by: str) -> Any:
 
 @bp.post(ISSUES)
 def create_issue(owner: str, name: str) -> tuple[Response, int]:
-    """Open an issue; labels and assignees count only from those who may triage."""
+    """Open an issue. Labels and assignees are ignored unless the caller may triage."""
     found, sent = repository(owner, name), body()
     login()
     needed(sent, "Issue", "title")
@@ -151,7 +151,7 @@ def add_labels(owner: str, name: str, number: int) -> Response:
 
 @bp.delete(f"{ISSUES}/<int:number>/labels/<label>")
 def remove_label(owner: str, name: str, number: int, label: str) -> Response:
-    """Take a label off the issue."""
+    """Remove a label from the issue."""
     found = repository(owner, name, "triage")
     issue = issue_of(found, number)
     kept = [known for known in issue.labels if known.lower() != label.lower()]
@@ -166,7 +166,7 @@ def remove_label(owner: str, name: str, number: int, label: str) -> Response:
 
 @bp.post(f"{ISSUES}/<int:number>/assignees")
 def add_assignees(owner: str, name: str, number: int) -> tuple[Response, int]:
-    """Add assignees; those who cannot be assigned are left out without a word."""
+    """Add assignees; people who cannot be assigned are skipped."""
     found = repository(owner, name, "triage")
     issue = issue_of(found, number)
     issues.assign(hub(), found, issue, body().get("assignees") or (), login())

@@ -1,4 +1,4 @@
-"""Users, organizations, teams, Apps, rate limits. Shell."""
+"""Serve users, organizations, teams, Apps and rate limits. Shell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN_LIFE = timedelta(hours=1)
 
 @bp.get("/user")
 def me() -> Response:
-    """The user whose token it is; an App's installation is no user."""
+    """The user who owns the token; an App's installation is no user."""
     if actor().app is not None:
         raise forbidden()
     return jsonify(private_user(hub(), hub().user(login())))
@@ -30,7 +30,7 @@ def me() -> Response:
 
 @bp.get("/users/<name>")
 def get_user(name: str) -> Response:
-    """A public profile."""
+    """The public profile of a user."""
     found = hub().store.user(name)
     if found is None:
         raise not_found()
@@ -39,7 +39,7 @@ def get_user(name: str) -> Response:
 
 @bp.get("/orgs/<organization>/teams/<slug>/memberships/<who>")
 def membership(organization: str, slug: str, who: str) -> Response:
-    """Whether somebody is in a team; only members of the organization and its Apps see it."""
+    """Whether a user is in a team. Only the organization's members and Apps may ask."""
     me_ = login().lower()
     team = hub().store.teams.get((organization.lower(), slug))
     owner = hub().store.user(organization)
@@ -61,7 +61,7 @@ def membership(organization: str, slug: str, who: str) -> Response:
 
 
 def _app() -> App:
-    """The App that speaks with its own key."""
+    """The App that calls with its own key."""
     found = actor()
     if found.app is None or not found.jwt:
         raise Problem(401, "A JSON web token could not be decoded")
@@ -70,7 +70,7 @@ def _app() -> App:
 
 @bp.get("/app")
 def get_app() -> Response:
-    """The App itself."""
+    """The calling App."""
     app = _app()
     count = {"installations_count": 1}
     return jsonify({**app_shapes.app(hub(), app), **count})
@@ -78,7 +78,7 @@ def get_app() -> Response:
 
 @bp.get("/app/installations")
 def installations() -> Response:
-    """Where it is installed."""
+    """The installations of the calling App."""
     return page([_app()], lambda a: app_shapes.installation(hub(), a))
 
 
@@ -97,7 +97,7 @@ def _installed(id_: int) -> App:
 
 @bp.post("/app/installations/<int:id_>/access_tokens")
 def access_token(id_: int) -> tuple[Response, int]:
-    """A token of the installation, good for an hour."""
+    """Make a token of the installation, valid for an hour."""
     app = _installed(id_)
     value, ends = f"ghs_{secrets.token_hex(18)}", hub().now() + TOKEN_LIFE
     hub().store.tokens[value] = Token(login=app.bot, app_id=app.id, expires_at=ends)
@@ -112,7 +112,7 @@ def access_token(id_: int) -> tuple[Response, int]:
 
 @bp.get("/repos/<owner>/<name>/installation")
 def repository_installation(owner: str, name: str) -> Response:
-    """The App's installation that reaches a repository."""
+    """The App's installation that has access to a repository."""
     app = _app()
     found = hub().store.repository(owner, name)
     if found is None or app.account.lower() != found.owner.lower():
@@ -132,7 +132,7 @@ def account_installation(account: str) -> Response:
 
 @bp.get("/installation/repositories")
 def installation_repositories() -> Response:
-    """The repositories that the installation reaches."""
+    """The repositories that the installation has access to."""
     app = actor().app
     if app is None or actor().jwt:
         raise forbidden("You must authenticate with an installation access token.")
@@ -142,7 +142,7 @@ def installation_repositories() -> Response:
 
 @bp.get("/rate_limit")
 def rate_limit() -> Response:
-    """What may still be asked within the hour."""
+    """How many calls are left in this hour."""
     reset = int(hub().now().timestamp()) + 3600
     limit = {"limit": RATE_LIMIT, "remaining": RATE_LIMIT, "reset": reset, "used": 0}
     return jsonify({"resources": {"core": limit, "search": limit}, "rate": limit})

@@ -1,4 +1,4 @@
-"""Pull requests, their files and commits, merging and reviews. Shell."""
+"""Serve pull requests, their files and commits, merges and reviews. Shell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _full(found: Repository, pull: Pull) -> Json:
 
 @bp.get(PULLS)
 def list_pulls(owner: str, name: str) -> Response:
-    """Pull requests by ``state``, ``head`` and ``base``, sorted."""
+    """Pull requests, sorted, and filtered by ``state``, ``head`` and ``base``."""
     found = repository(owner, name)
     state = request.args.get("state", "open")
     head, base = request.args.get("head", ""), request.args.get("base")
@@ -44,7 +44,7 @@ def list_pulls(owner: str, name: str) -> Response:
         p
         for p in found.pulls.values()
         if state in ("all", found.issues[p.number].state)
-        # GitHub takes no notice of a head without its owner.
+        # GitHub ignores a head without its owner.
         and (":" not in head or head == f"{p.head_owner}:{p.head_ref}")
         and base in (None, p.base_ref)
     ]
@@ -63,7 +63,7 @@ def _sorted(found: Repository, chosen: list[Pull]) -> list[Pull]:
 
 @bp.post(PULLS)
 def create_pull(owner: str, name: str) -> tuple[Response, int]:
-    """Open a pull request; from a fork also without a right here."""
+    """Open a pull request. From a fork this needs no right in the base repository."""
     found, sent = repository(owner, name), body()
     who = login()
     needed(sent, "PullRequest", "title", "head", "base")
@@ -93,7 +93,7 @@ def get_pull(owner: str, name: str, number: int) -> Response:
 
 @bp.patch(f"{PULLS}/<int:number>")
 def update_pull(owner: str, name: str, number: int) -> Response:
-    """Change title, body, base or state."""
+    """Change the title, body, base or state of a pull request."""
     found = repository(owner, name)
     pull, sent, who = pull_of(found, number), body(), login()
     author = found.issues[number].author.lower() == who.lower()
@@ -115,7 +115,7 @@ def update_pull(owner: str, name: str, number: int) -> Response:
 
 @bp.get(f"{PULLS}/<int:number>/files")
 def files(owner: str, name: str, number: int) -> Response:
-    """The files that it changes."""
+    """The files that a pull request changes."""
     found = repository(owner, name)
     pull = pull_of(found, number)
     git = hub().git(found)
@@ -128,7 +128,7 @@ def files(owner: str, name: str, number: int) -> Response:
 
 @bp.get(f"{PULLS}/<int:number>/commits")
 def commits(owner: str, name: str, number: int) -> Response:
-    """Its commits, oldest first."""
+    """The commits of a pull request, oldest first."""
     found = repository(owner, name)
     pull = pull_of(found, number)
     listed = hub().git(found).log("--reverse", f"{pull.base_sha}..{pull.head_sha}")
@@ -137,7 +137,7 @@ def commits(owner: str, name: str, number: int) -> Response:
 
 @bp.get("/repos/<owner>/<name>/commits/<sha>/pulls")
 def pulls_of_commit(owner: str, name: str, sha: str) -> Response:
-    """The pull requests that brought a commit, or whose branch holds it."""
+    """The pull requests that merged the commit, or whose branch has it."""
     found = repository(owner, name)
     commit = commit_of(found, sha)
     git = hub().git(found)
@@ -152,7 +152,7 @@ def pulls_of_commit(owner: str, name: str, sha: str) -> Response:
 
 @bp.get(f"{PULLS}/<int:number>/merge")
 def is_merged(owner: str, name: str, number: int) -> tuple[str, int]:
-    """204 when it is merged, else 404."""
+    """204 if the pull request is merged, else 404."""
     if pull_of(repository(owner, name), number).merged_at is None:
         raise not_found()
     return "", 204
@@ -160,7 +160,7 @@ def is_merged(owner: str, name: str, number: int) -> tuple[str, int]:
 
 @bp.put(f"{PULLS}/<int:number>/merge")
 def merge(owner: str, name: str, number: int) -> Response:
-    """Merge it."""
+    """Merge a pull request."""
     found, sent = repository(owner, name, "write"), body()
     sha = merges.merge(
         hub(),
@@ -180,7 +180,7 @@ def merge(owner: str, name: str, number: int) -> Response:
 
 @bp.get(f"{PULLS}/<int:number>/reviews")
 def reviews(owner: str, name: str, number: int) -> Response:
-    """Its reviews, oldest first."""
+    """The reviews of a pull request, oldest first."""
     found = repository(owner, name)
     pull = pull_of(found, number)
     return page(pull.reviews, lambda r: shapes.review(hub(), found, pull, r))

@@ -1,4 +1,4 @@
-"""Repositories, forks, collaborators, labels and webhooks. Shell."""
+"""Serve repositories, forks, collaborators, labels and webhooks. Shell."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def get_repository(owner: str, name: str) -> Response:
 
 @bp.get("/repositories/<int:id_>")
 def get_repository_by_id(id_: int) -> Response:
-    """One repository by id, whatever its name is by now."""
+    """One repository by id, also after it was renamed."""
     found = allowed(hub().store.repositories.get(id_), "read")
     return jsonify(shapes.full(hub(), found, actor()))
 
 
 @bp.get("/user/repos")
 def own_repositories() -> Response:
-    """The repositories that one may see because one was let in."""
+    """The repositories that the caller was given access to."""
     login()
     visible = [
         r
@@ -50,14 +50,14 @@ def own_repositories() -> Response:
 
 @bp.post("/repos/<owner>/<name>/forks")
 def create_fork(owner: str, name: str) -> tuple[Response, int]:
-    """Fork into one's own account."""
+    """Fork a repository into the caller's account."""
     fork = accounts.fork(hub(), repository(owner, name), login())
     return jsonify(shapes.full(hub(), fork, actor())), 202
 
 
 @bp.get("/repos/<owner>/<name>/collaborators")
 def collaborators(owner: str, name: str) -> Response:
-    """Everybody who was let in, the owner first."""
+    """Everybody who has been given access, the owner first."""
     found = repository(owner, name, "write")
     names = [found.owner, *found.permissions]
     return page(
@@ -77,7 +77,7 @@ def is_collaborator(owner: str, name: str, who: str) -> tuple[str, int]:
 
 @bp.put("/repos/<owner>/<name>/collaborators/<who>")
 def add_collaborator(owner: str, name: str, who: str) -> tuple[str, int]:
-    """Let somebody in, or change their right."""
+    """Give a user access, or change the user's right."""
     found = repository(owner, name, "admin")
     wanted = body().get("permission", "push")
     role_name = {"pull": "read", "push": "write"}.get(wanted, wanted)
@@ -89,7 +89,7 @@ def add_collaborator(owner: str, name: str, who: str) -> tuple[str, int]:
 
 @bp.get("/repos/<owner>/<name>/collaborators/<who>/permission")
 def permission(owner: str, name: str, who: str) -> Response:
-    """What one user may do here."""
+    """What a user may do in the repository."""
     found = repository(owner, name)
     user = hub().store.user(who)
     if user is None:

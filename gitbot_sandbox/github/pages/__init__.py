@@ -1,1 +1,1 @@
-"""Plain pages to look at the local GitHub and to act in it by hand. Shell."""
+"""Serve plain pages to look at the local GitHub and to act in it by hand. Shell."""

@@ -1,4 +1,4 @@
-"""The forms of the pages, to act as anybody by hand. Shell."""
+"""Serve the forms of the pages, to act by hand as any user. Shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ bp = Blueprint("forms", __name__)
 
 
 def _login(r: Repository, needed: str) -> str:
-    """The login that the form acts as. Raises Problem 422 or 403 when that may not do it."""
+    """The login that the form acts as. Raises Problem 422 or 403 if that login may not do it."""
     user = hub().store.user(request.form.get("login", ""))
     if user is None or user.kind != "User":
         raise Problem(422, "There is no such user")
@@ -30,7 +30,7 @@ def _login(r: Repository, needed: str) -> str:
 
 
 def _remember(login: str) -> None:
-    """Offer the same person first in the next form."""
+    """Let the next form offer the same login first."""
 
     @after_this_request
     def remember(answer: Response) -> Response:
@@ -39,13 +39,13 @@ def _remember(login: str) -> None:
 
 
 def _back(path: str) -> Response:
-    """Go back to the page, where gitbot's answer will appear."""
+    """Redirect to the page where gitbot's answer will appear."""
     return redirect(f"{path}?acted=1#latest", 303)
 
 
 @bp.post("/<owner>/<name>/pull/<int:number>")
 def act_on_pull(owner: str, name: str, number: int) -> Response:
-    """Comment, review, merge, close or reopen."""
+    """Comment on, review, merge, close or reopen a pull request."""
     r = find(owner, name)
     if number not in r.pulls:
         raise not_found()
@@ -73,7 +73,7 @@ def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
 
 @bp.post("/<owner>/<name>/pulls")
 def propose_branch(owner: str, name: str) -> Response:
-    """Open a pull request for a branch that somebody pushed; its title is the newest commit's."""
+    """Open a pull request for a pushed branch; the title is that of the newest commit."""
     r = find(owner, name)
     head, login = request.form.get("head", ""), _login(r, "read")
     tip = hub().git(r).branch(head)
@@ -84,7 +84,7 @@ def propose_branch(owner: str, name: str) -> Response:
 
 @bp.post("/<owner>/<name>/proposals")
 def propose_file(owner: str, name: str) -> Response:
-    """Commit a file's new content to a branch of its own and open a pull request for it."""
+    """Commit a file's new content to a new branch and open a pull request for it."""
     r = find(owner, name)
     login, path = _login(r, "write"), request.form.get("path", "")
     title = request.form.get("title", "").strip() or f"Change {path}"
@@ -133,7 +133,7 @@ def _set_issue_state(r: Repository, number: int, state: str) -> None:
 
 @bp.post("/<owner>/<name>/runs/<int:id_>")
 def rerun(owner: str, name: str, id_: int) -> Response:
-    """Press "Re-run"."""
+    """Ask the App to run a check again."""
     r = find(owner, name)
     if id_ not in r.check_runs:
         raise not_found()

@@ -1,4 +1,4 @@
-"""What all pages share: headers, template filters, pictures and the list of people. Shell."""
+"""Share headers, template filters, pictures and the list of people among the pages. Shell."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def link(url: str | None) -> str:
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:
-    """A page whose security policy lets no script run and loads nothing from elsewhere.
+    """A page whose security policy allows no script and no content from elsewhere.
 
-    After somebody acted (``?acted``) the page reloads once, so that gitbot's answer shows.
+    After an action (``?acted``) the page reloads once, so that gitbot's answer shows.
     """
     answer = Response(render_template(template, **values), status)
     answer.headers["Content-Security-Policy"] = POLICY
@@ -108,7 +108,7 @@ def find(owner: str, name: str) -> Repository:
 
 
 def people() -> list[str]:
-    """Logins to act as, beginning with the one that this browser used last."""
+    """The logins to act as; the one that this browser used last comes first."""
     logins = [u.login for u in hub().store.users.values() if u.kind == "User"]
     return sorted(logins, key=lambda login: login != request.cookies.get(ACTOR))
 

@@ -1,4 +1,4 @@
-"""Comments as safe HTML: Markdown, the few tags that GitHub lets through, nothing else. Pure."""
+"""Turn comments into safe HTML: Markdown and the few tags that GitHub allows. Pure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ _ALIGN = re.compile(r"text-align:(left|right|center)")
 
 
 class _Sanitizer(HTMLParser):
-    """Writes out allowed tags and attributes, and closes what was left open."""
+    """Writes allowed tags and attributes, and closes tags that were left open."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -88,7 +88,7 @@ class _Sanitizer(HTMLParser):
         self._swallowing: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An opening tag: kept with what is safe of its attributes, or dropped."""
+        """Keep an opening tag with its safe attributes, or drop it."""
         if tag in _SWALLOWED:
             self._swallowing.append(tag)
         if self._swallowing or tag not in _TAGS:
@@ -104,11 +104,11 @@ class _Sanitizer(HTMLParser):
             self._open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """``<br/>``; HTML knows no other tag that closes itself."""
+        """Keep ``<br/>``; HTML has no other tag that closes itself."""
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """A closing tag: it closes what was opened inside it too."""
+        """Close a tag and every tag that is open inside it."""
         if self._swallowing:
             if tag == self._swallowing[-1]:
                 self._swallowing.pop()
@@ -121,19 +121,19 @@ class _Sanitizer(HTMLParser):
                     return
 
     def handle_data(self, data: str) -> None:
-        """Text."""
+        """Write text."""
         if not self._swallowing:
             self.out.append(escape(data, quote=False))
 
     def finish(self) -> str:
-        """All of it. Comments, doctypes and processing instructions are gone."""
+        """The whole HTML, without comments, doctypes and processing instructions."""
         self.close()
         self.out.extend(f"</{tag}>" for tag in reversed(self._open))
         return "".join(self.out)
 
 
 def _aligned(attribute: tuple[str, str | None]) -> tuple[str, str | None]:
-    """A cell's alignment as an attribute: a style would break the pages' security policy."""
+    """A cell's alignment as an attribute, because the pages' security policy blocks styles."""
     name, value = attribute
     found = _ALIGN.fullmatch(value or "") if name == "style" else None
     return ("align", found[1]) if found else attribute
@@ -153,14 +153,14 @@ def _safe(tag: str, name: str, value: str | None) -> bool:
 
 
 def sanitize(html: str) -> str:
-    """Balanced HTML with no way to run, load or style anything."""
+    """Balanced HTML that cannot run, load or style anything."""
     parser = _Sanitizer()
     parser.feed(html)
     return parser.finish()
 
 
 def diff(text: str) -> str:
-    """A unified diff as HTML with its lines coloured."""
+    """A unified diff as HTML with coloured lines."""
     return "".join(_diff_line(line) for line in text.splitlines())
 
 

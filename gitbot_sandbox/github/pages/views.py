@@ -1,4 +1,4 @@
-"""The routes of the pages that show something. Shell."""
+"""Serve the pages that show something. Shell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CALLS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """Something on a pull request's timeline: ``kind`` is comment or review."""
+    """One entry of a pull request's timeline; ``kind`` is comment or review."""
 
     kind: str
     at: datetime
@@ -38,7 +38,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """A deployment with where it stands."""
+    """A deployment with its newest status."""
 
     environment: str
     sha: str
@@ -87,7 +87,7 @@ def repository(owner: str, name: str) -> Response:
 
 
 def _proposable(r: Repository, branches: list[str]) -> list[str]:
-    """The branches that have something to propose and no pull request yet."""
+    """The branches that have commits to propose and no pull request yet."""
     git = hub().git(r)
     tip = git.branch(r.default_branch)
     heads = {p.head_ref for p in r.pulls.values() if r.issues[p.number].state == "open"}
@@ -122,7 +122,7 @@ def _deployed(deployments: list[Deployment]) -> list[Deployed]:
 
 @bp.get("/<owner>/<name>/pull/<int:number>")
 def pull(owner: str, name: str, number: int) -> Response:
-    """One pull request with all that is known of it."""
+    """One pull request with everything about it."""
     r = find(owner, name)
     if number not in r.pulls:
         raise not_found()
@@ -150,7 +150,7 @@ def pull(owner: str, name: str, number: int) -> Response:
 
 
 def _notes(annotations: Iterable[dict[str, Any]]) -> Mapping[tuple[str, int], list[dict[str, Any]]]:
-    """Annotations by the path and line below which GitHub shows them in the diff."""
+    """Annotations by path and line; GitHub shows them below that line of the diff."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for note in annotations:
         found[note["path"], note["end_line"]].append(note)
@@ -208,7 +208,7 @@ def commit(owner: str, name: str, sha: str) -> Response:
 
 @bp.get("/<owner>/<name>/blob/<path:rest>")
 def blob(owner: str, name: str, rest: str) -> Response:
-    """One file at a commit or branch, its lines numbered."""
+    """One file at a commit or branch, with line numbers."""
     r = find(owner, name)
     sha, path, data = _file(r, rest)
     lines = data.decode(errors="replace").splitlines()
@@ -227,7 +227,7 @@ def blob(owner: str, name: str, rest: str) -> Response:
 
 @bp.get("/<owner>/<name>/raw/<path:rest>")
 def raw(owner: str, name: str, rest: str) -> Response:
-    """One file as it is, never as a page."""
+    """The bytes of one file, never shown as a page."""
     _, _, data = _file(find(owner, name), rest)
     answer = Response(data, content_type="text/plain; charset=utf-8")
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -235,7 +235,7 @@ def raw(owner: str, name: str, rest: str) -> Response:
 
 
 def _file(r: Repository, rest: str) -> tuple[str, str, bytes]:
-    """Commit, path and content; the name of a branch may have slashes in it."""
+    """Commit, path and content of a file. A branch's name may have slashes in it."""
     git, words = hub().git(r), rest.split("/")
     for at in range(1, len(words)):
         sha, path = git.resolve("/".join(words[:at])), "/".join(words[at:])

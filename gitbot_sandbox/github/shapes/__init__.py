@@ -1,1 +1,1 @@
-"""Entities as the JSON that GitHub's REST API and webhooks show. Pure apart from git reads."""
+"""Show entities as the JSON of GitHub's REST API and webhooks. Pure apart from git reads."""

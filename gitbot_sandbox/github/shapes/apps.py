@@ -1,4 +1,4 @@
-"""GitHub Apps and their installations as JSON. Pure."""
+"""Show GitHub Apps and their installations as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EVENTS = (
 
 
 def app(hub: Hub, found: App) -> Json:
-    """The App."""
+    """The App as the API shows it."""
     return {
         "id": found.id,
         "slug": found.slug,

@@ -1,4 +1,4 @@
-"""Check runs, check suites and deployments as JSON. Pure."""
+"""Show check runs, check suites and deployments as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _reference(hub: Hub, repository: Repository) -> Json:
 
 
 def _pulls(hub: Hub, repository: Repository, sha: str) -> list[Json]:
-    """The open pull requests of this repository's own branches whose head is the commit."""
+    """The open pull requests whose head is the commit, from branches of this repository."""
     return [
         _pull(hub, repository, p)
         for p in repository.pulls.values()
@@ -47,7 +47,7 @@ def _pull(hub: Hub, repository: Repository, pull: Pull) -> Json:
 
 
 def check_run(hub: Hub, repository: Repository, found: CheckRun) -> Json:
-    """A check run."""
+    """A check run as the API shows it."""
     url = f"{api(hub, repository)}/check-runs/{found.id}"
     page = f"{html(hub, repository)}/runs/{found.id}"
     return {
@@ -93,7 +93,7 @@ def annotation(hub: Hub, repository: Repository, found: CheckRun, given: Json) -
 
 
 def suite_result(runs: list[CheckRun]) -> tuple[str, str | None]:
-    """Status and conclusion of a suite from its runs."""
+    """The status and conclusion of a suite, computed from its runs."""
     if any(r.status != "completed" for r in runs):
         return "in_progress", None
     for bad in ("failure", "timed_out", "action_required", "cancelled"):
@@ -104,7 +104,7 @@ def suite_result(runs: list[CheckRun]) -> tuple[str, str | None]:
 
 
 def webhook_suite(hub: Hub, repository: Repository, found: CheckSuite) -> Json:
-    """The suite as a check run's delivery shows it."""
+    """The suite as the delivery of a check run shows it."""
     runs = [r for r in repository.check_runs.values() if r.suite_id == found.id]
     status, conclusion = suite_result(runs)
     pulls = _pulls(hub, repository, found.sha)
@@ -135,7 +135,7 @@ def webhook_check_run(hub: Hub, repository: Repository, found: CheckRun) -> Json
 
 
 def deployment(hub: Hub, repository: Repository, found: Deployment) -> Json:
-    """A deployment."""
+    """A deployment as the API shows it."""
     root = api(hub, repository)
     url = f"{root}/deployments/{found.id}"
     updated = found.statuses[-1].created_at if found.statuses else found.created_at
@@ -164,7 +164,7 @@ def deployment(hub: Hub, repository: Repository, found: Deployment) -> Json:
 def deployment_status(
     hub: Hub, repository: Repository, found: Deployment, status: DeploymentStatus
 ) -> Json:
-    """One state of a deployment."""
+    """One status of a deployment as the API shows it."""
     root = api(hub, repository)
     url = f"{root}/deployments/{found.id}"
     return {
@@ -189,6 +189,6 @@ def deployment_status(
 def webhook_deployment_status(
     hub: Hub, repository: Repository, found: Deployment, status: DeploymentStatus
 ) -> Json:
-    """One state of a deployment as deliveries show it: without addresses that are empty."""
+    """One status of a deployment as deliveries show it: without empty addresses."""
     shape = deployment_status(hub, repository, found, status)
     return {k: v for k, v in shape.items() if v or k not in ("log_url", "environment_url")}

@@ -1,4 +1,4 @@
-"""Commits, files, refs and statuses as JSON. Pure apart from git reads."""
+"""Show commits, files, refs and statuses as JSON. Pure apart from git reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _who(hub: Hub, person: Person) -> Json | None:
 
 
 def git_commit(hub: Hub, repository: Repository, commit: Commit) -> Json:
-    """The commit object of the Git database API."""
+    """The commit object as the Git database API shows it."""
     url, page = api(hub, repository), html(hub, repository)
     return {
         "sha": commit.sha,
@@ -60,7 +60,7 @@ def git_commit(hub: Hub, repository: Repository, commit: Commit) -> Json:
 
 
 def commit(hub: Hub, repository: Repository, found: Commit) -> Json:
-    """The commit of the repository API, without its files."""
+    """The commit as the repository API shows it, without its files."""
     url, page = api(hub, repository), html(hub, repository)
     git = git_commit(hub, repository, found)
     return {
@@ -166,7 +166,7 @@ def ref(hub: Hub, repository: Repository, name: str, sha: str, kind: str) -> Jso
 
 
 def tree(hub: Hub, repository: Repository, sha: str, entries: Sequence[Entry]) -> Json:
-    """A tree of the Git database API with what lies in it."""
+    """A tree and its entries, as the Git database API shows them."""
     url = f"{api(hub, repository)}/git"
     return {
         "sha": sha,
@@ -189,7 +189,7 @@ def tree(hub: Hub, repository: Repository, sha: str, entries: Sequence[Entry]) -
 def content(
     hub: Hub, repository: Repository, at: str, entry: Entry, data: bytes | None = None
 ) -> Json:
-    """A file (with ``data`` its content too) or folder at a ref."""
+    """A file or folder at a ref; with ``data``, a file with its content."""
     path = urllib.parse.quote(entry.path)
     url = f"{api(hub, repository)}/contents/{path}?ref={at}"
     kind = {"tree": "dir", "blob": "file", "commit": "submodule"}[entry.kind]
@@ -238,7 +238,7 @@ def simple_status(hub: Hub, repository: Repository, found: Status) -> Json:
 
 
 def combined_status(hub: Hub, repository: Repository, sha: str, newest: Sequence[Status]) -> Json:
-    """The statuses of a commit, newest of each context, and what they amount to together."""
+    """The newest status of each context on a commit, and their combined state."""
     url = f"{api(hub, repository)}/commits/{sha}"
     return {
         "state": combined_state(newest),

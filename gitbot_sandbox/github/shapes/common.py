@@ -1,4 +1,4 @@
-"""Users, dates and node ids as GitHub shows them. Pure."""
+"""Show users, dates and node ids as GitHub does. Pure."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ GHOST_ID = 10137
 
 
 def when(instant: datetime) -> str:
-    """An instant with the precision that GitHub has: one second."""
+    """The instant as text, to the second as on GitHub."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def maybe(instant: datetime | None) -> str | None:
-    """An instant, or null."""
+    """The instant as text, or null."""
     return None if instant is None else when(instant)
 
 
 def node_id(kind: str, id_: int) -> str:
-    """An opaque id."""
+    """The node id of an entity, which callers must not take apart."""
     return base64.b64encode(f"{kind}:{id_}".encode()).decode()
 
 
 def user(hub: Hub, login: str) -> Json:
-    """The simple user; somebody who is gone is ``ghost``."""
+    """The user as most answers show it; a deleted account is ``ghost``."""
     found = hub.store.user(login)
     name = found.login if found else "ghost"
     id_ = found.id if found else GHOST_ID
@@ -83,7 +83,7 @@ def full_user(hub: Hub, found: User) -> Json:
 
 
 def private_user(hub: Hub, found: User) -> Json:
-    """The user as they see themselves."""
+    """The user as the API shows it to that user."""
     return {
         **full_user(hub, found),
         "email": found.email,
@@ -97,7 +97,7 @@ def private_user(hub: Hub, found: User) -> Json:
 
 
 def association(hub: Hub, repository: Repository, login: str) -> str:
-    """How somebody is associated with the repository."""
+    """How the login is associated with the repository: owner, member and so on."""
     if login.lower() == repository.owner.lower():
         return "OWNER"
     owner = hub.store.user(repository.owner)

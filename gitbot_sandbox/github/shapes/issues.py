@@ -1,4 +1,4 @@
-"""Issues, comments and reactions as JSON. Pure."""
+"""Show issues, comments and reactions as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes
 
 
 def page(hub: Hub, repository: Repository, number: int) -> str:
-    """The page of an issue or pull request."""
+    """The address of the page of an issue or pull request."""
     kind = "pull" if number in repository.pulls else "issues"
     return f"{html(hub, repository)}/{kind}/{number}"
 
@@ -35,7 +35,7 @@ def _app(hub: Hub, app_id: int | None) -> Json | None:
 
 
 def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
-    """An issue; a pull request has ``pull_request`` in it."""
+    """An issue as the API shows it; a pull request's issue has ``pull_request`` in it."""
     root = api(hub, repository)
     url = f"{root}/issues/{found.number}"
     return {
@@ -61,7 +61,7 @@ def issue(hub: Hub, repository: Repository, found: Issue) -> Json:
 
 
 def described(hub: Hub, repository: Repository, found: Issue) -> Json:
-    """What the shapes of an issue and of a pull request tell alike."""
+    """The fields that an issue and a pull request have in common."""
     people = [user(hub, login) for login in found.assignees]
     return {
         "title": found.title,
@@ -85,7 +85,7 @@ def described(hub: Hub, repository: Repository, found: Issue) -> Json:
 
 
 def _of_pull(hub: Hub, repository: Repository, number: int) -> Json:
-    """What an issue tells besides when it is a pull request."""
+    """The ``pull_request`` field, which an issue has if it is a pull request."""
     pull = repository.pulls.get(number)
     if pull is None:
         return {}
@@ -103,14 +103,14 @@ def _of_pull(hub: Hub, repository: Repository, number: int) -> Json:
 
 
 def webhook_issue(hub: Hub, repository: Repository, found: Issue) -> Json:
-    """An issue as deliveries show it: without who closed it."""
+    """An issue as deliveries show it, without ``closed_by``."""
     shape = issue(hub, repository, found)
     del shape["closed_by"]
     return shape
 
 
 def comment(hub: Hub, repository: Repository, found: Comment) -> Json:
-    """A comment."""
+    """A comment as the API shows it."""
     root = api(hub, repository)
     url = f"{root}/issues/comments/{found.id}"
     return {
@@ -130,7 +130,7 @@ def comment(hub: Hub, repository: Repository, found: Comment) -> Json:
 
 
 def reaction(hub: Hub, found: Reaction) -> Json:
-    """A reaction."""
+    """A reaction as the API shows it."""
     return {
         "id": found.id,
         "node_id": node_id("Reaction", found.id),

@@ -1,4 +1,4 @@
-"""Pull requests and reviews as JSON. Pure apart from git reads."""
+"""Show pull requests and reviews as JSON. Pure apart from git reads."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def pull_full(hub: Hub, repository: Repository, pull: Pull, mergeable: bool | No
 
 
 def for_webhook(hub: Hub, repository: Repository, shape: Json) -> Json:
-    """A pull request's shape as deliveries carry it."""
+    """The given shape of a pull request, with the parts that only deliveries have."""
     shape = {**shape, "base": {**shape["base"], "repo": webhook(hub, repository)}}
     head = hub.store.repositories.get((shape["head"]["repo"] or {}).get("id", 0))
     if head is not None:
@@ -107,7 +107,7 @@ def for_webhook(hub: Hub, repository: Repository, shape: Json) -> Json:
 
 
 def review(hub: Hub, repository: Repository, pull: Pull, found: Review) -> Json:
-    """A submitted review."""
+    """A submitted review as the API shows it."""
     address = f"{html(hub, repository)}/pull/{pull.number}#pullrequestreview-{found.id}"
     url = f"{api(hub, repository)}/pulls/{pull.number}"
     return {
@@ -126,6 +126,6 @@ def review(hub: Hub, repository: Repository, pull: Pull, found: Review) -> Json:
 
 
 def webhook_review(hub: Hub, repository: Repository, pull: Pull, found: Review) -> Json:
-    """A review as deliveries show it: the state in small letters."""
+    """A review as deliveries show it, with its state in lower case."""
     shape = review(hub, repository, pull, found)
     return {**shape, "state": found.state.lower(), "body": found.body or None}

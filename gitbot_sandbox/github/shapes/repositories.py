@@ -1,4 +1,4 @@
-"""Repositories, labels and permissions as JSON. Pure."""
+"""Show repositories, labels and permissions as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LINKS = {
     "deployments": "/deployments",
 }
 
-# What every repository of a local GitHub is without.
+# What no repository of a local GitHub has.
 _NOTHING_YET: Json = {
     "homepage": None,
     "size": 0,
@@ -78,12 +78,12 @@ def api(hub: Hub, repository: Repository) -> str:
 
 
 def html(hub: Hub, repository: Repository) -> str:
-    """The repository's page."""
+    """The address of the repository's page."""
     return f"{hub.base_url}/{repository.full_name}"
 
 
 def clone(hub: Hub, repository: Repository) -> str:
-    """Where git clones it from."""
+    """The address that git clones the repository from."""
     return f"{html(hub, repository)}.git"
 
 
@@ -106,7 +106,7 @@ def minimal(hub: Hub, repository: Repository) -> Json:
 
 
 def simple(hub: Hub, repository: Repository) -> Json:
-    """The repository as it appears in lists, pull requests and deliveries."""
+    """The repository as lists, pull requests and deliveries show it."""
     address = html(hub, repository)
     forks = sum(1 for r in hub.store.repositories.values() if r.parent == repository.id)
     issues = sum(1 for i in repository.issues.values() if i.state == "open")
@@ -139,7 +139,7 @@ def webhook(hub: Hub, repository: Repository) -> Json:
 
 
 def full(hub: Hub, repository: Repository, actor: Actor) -> Json:
-    """The repository with what the one who asks may do in it."""
+    """The repository, with what the caller may do in it."""
     mine = role(hub.store, repository, actor)
     shape = {
         **simple(hub, repository),
@@ -165,7 +165,7 @@ def full(hub: Hub, repository: Repository, actor: Actor) -> Json:
 
 
 def label(hub: Hub, repository: Repository, found: Label) -> Json:
-    """A label."""
+    """A label as the API shows it."""
     return {
         "id": found.id,
         "node_id": node_id("Label", found.id),
@@ -193,7 +193,7 @@ def collaborator(hub: Hub, login: str, role_name: str) -> Json:
 
 
 def permission(hub: Hub, login: str, role_name: str) -> Json:
-    """The answer about one user's permission."""
+    """The answer to a question about one user's permission."""
     return {
         "permission": coarse(role_name),
         "role_name": role_name,

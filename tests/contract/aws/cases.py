@@ -1,4 +1,4 @@
-"""For each native type: a full spec, and a changed value of every property that can be changed."""
+"""Give, for each native type, a full spec and a new value of every changeable property."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 PUBLIC_KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO38ZLJUuITc84Fwx0iL/hvYWwscRG6aOB5C77pSo45R ann@example"
@@ -18,7 +18,7 @@ OTHER_AMI = "ami-03cf127a"
 TAGS = [{"Key": "owner", "Value": "ml"}, {"Key": "cost", "Value": "research"}]
 OTHER_TAGS = [{"Key": "owner", "Value": "platform"}, {"Key": "stage", "Value": "dev"}]
 
-Spec = Callable[[World], dict[str, Any]]
+Spec = Callable[[AwsWorld], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Case:
     absent: str
     minimal: Spec
     full: Spec
-    changes: Callable[[World], Mapping[str, Any]]
+    changes: Callable[[AwsWorld], Mapping[str, Any]]
     attributes: frozenset[str] = field(default_factory=frozenset)
     alternatives: Spec | None = None
     others: Spec = field(default=lambda world: {})
@@ -75,7 +75,7 @@ def encoded(text: str) -> str:
 # --- S3 ------------------------------------------------------------------------------------------
 
 
-def bucket(world: World) -> dict[str, Any]:
+def bucket(world: AwsWorld) -> dict[str, Any]:
     return {
         "BucketName": "gitbot-contract",
         "VersioningConfiguration": {"Status": "Enabled"},
@@ -131,7 +131,7 @@ def bucket(world: World) -> dict[str, Any]:
     }
 
 
-def bucket_changes(world: World) -> dict[str, Any]:
+def bucket_changes(world: AwsWorld) -> dict[str, Any]:
     return {
         "VersioningConfiguration": {"Status": "Suspended"},
         "LifecycleConfiguration": {
@@ -160,7 +160,7 @@ def bucket_changes(world: World) -> dict[str, Any]:
     }
 
 
-def _policy(world: World, principal: Any) -> dict[str, Any]:
+def _policy(world: AwsWorld, principal: Any) -> dict[str, Any]:
     world.aws.client("s3").create_bucket(Bucket="gitbot-policy")
     return {
         "Bucket": "gitbot-policy",
@@ -179,21 +179,21 @@ def _policy(world: World, principal: Any) -> dict[str, Any]:
     }
 
 
-def bucket_policy(world: World) -> dict[str, Any]:
+def bucket_policy(world: AwsWorld) -> dict[str, Any]:
     return _policy(world, {"AWS": "123456789012"})
 
 
 # --- EC2 -----------------------------------------------------------------------------------------
 
 
-def _other_group(world: World) -> str:
+def _other_group(world: AwsWorld) -> str:
     answer = world.aws.client("ec2").create_security_group(
         GroupName="other-group", Description="other"
     )
     return str(answer["GroupId"])
 
 
-def security_group(world: World) -> dict[str, Any]:
+def security_group(world: AwsWorld) -> dict[str, Any]:
     return {
         "GroupName": "contract",
         "GroupDescription": "SSH from one address",
@@ -217,7 +217,7 @@ def security_group(world: World) -> dict[str, Any]:
     }
 
 
-def security_group_changes(world: World) -> dict[str, Any]:
+def security_group_changes(world: AwsWorld) -> dict[str, Any]:
     return {
         "SecurityGroupIngress": [
             {
@@ -239,13 +239,13 @@ def security_group_changes(world: World) -> dict[str, Any]:
     }
 
 
-def _profile(world: World, name: str) -> str:
+def _profile(world: AwsWorld, name: str) -> str:
     iam = world.aws.client("iam")
     iam.create_instance_profile(InstanceProfileName=name)
     return name
 
 
-def instance(world: World) -> dict[str, Any]:
+def instance(world: AwsWorld) -> dict[str, Any]:
     subnet = world.aws.client("ec2").describe_subnets()["Subnets"][0]
     return {
         "ImageId": AMI,
@@ -279,7 +279,7 @@ def instance(world: World) -> dict[str, Any]:
     }
 
 
-def instance_changes(world: World) -> dict[str, Any]:
+def instance_changes(world: AwsWorld) -> dict[str, Any]:
     group = world.aws.client("ec2").create_security_group(GroupName="third", Description="third")
     return {
         "InstanceType": "t3.large",
@@ -308,23 +308,23 @@ def instance_changes(world: World) -> dict[str, Any]:
     }
 
 
-def key_pair(world: World) -> dict[str, Any]:
+def key_pair(world: AwsWorld) -> dict[str, Any]:
     return {"KeyName": "contract", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS}
 
 
 # --- networks ------------------------------------------------------------------------------------
 
 
-def _vpc(world: World, block: str = "10.1.0.0/16") -> str:
+def _vpc(world: AwsWorld, block: str = "10.1.0.0/16") -> str:
     return str(world.aws.client("ec2").create_vpc(CidrBlock=block)["Vpc"]["VpcId"])
 
 
-def _gateway(world: World) -> str:
+def _gateway(world: AwsWorld) -> str:
     answer = world.aws.client("ec2").create_internet_gateway()
     return str(answer["InternetGateway"]["InternetGatewayId"])
 
 
-def vpc(world: World) -> dict[str, Any]:
+def vpc(world: AwsWorld) -> dict[str, Any]:
     return {
         "CidrBlock": "10.1.0.0/16",
         "InstanceTenancy": "default",
@@ -334,7 +334,7 @@ def vpc(world: World) -> dict[str, Any]:
     }
 
 
-def subnet(world: World) -> dict[str, Any]:
+def subnet(world: AwsWorld) -> dict[str, Any]:
     return {
         "VpcId": _vpc(world),
         "CidrBlock": "10.1.2.0/24",
@@ -344,16 +344,16 @@ def subnet(world: World) -> dict[str, Any]:
     }
 
 
-def attachment(world: World) -> dict[str, Any]:
+def attachment(world: AwsWorld) -> dict[str, Any]:
     return {"VpcId": _vpc(world), "InternetGatewayId": _gateway(world)}
 
 
-def _table(world: World, vpc_id: str) -> str:
+def _table(world: AwsWorld, vpc_id: str) -> str:
     answer = world.aws.client("ec2").create_route_table(VpcId=vpc_id)
     return str(answer["RouteTable"]["RouteTableId"])
 
 
-def route(world: World) -> dict[str, Any]:
+def route(world: AwsWorld) -> dict[str, Any]:
     """A route in a network with a gateway, a NAT gateway, a peer and an interface."""
     ec2, vpc_id, gateway = world.aws.client("ec2"), _vpc(world), _gateway(world)
     ec2.attach_internet_gateway(VpcId=vpc_id, InternetGatewayId=gateway)
@@ -364,13 +364,13 @@ def route(world: World) -> dict[str, Any]:
     }
 
 
-def route_changes(world: World) -> dict[str, Any]:
+def route_changes(world: AwsWorld) -> dict[str, Any]:
     """A virtual private gateway of the same name of property."""
     gateway = world.aws.client("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]
     return {"GatewayId": gateway["VpnGatewayId"]}
 
 
-def route_alternatives(world: World) -> dict[str, Any]:
+def route_alternatives(world: AwsWorld) -> dict[str, Any]:
     """Every other target."""
     ec2, vpc_id = world.aws.client("ec2"), _vpc(world, "10.2.0.0/16")
     net = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.2.1.0/24")["Subnet"]["SubnetId"]
@@ -391,13 +391,13 @@ def route_alternatives(world: World) -> dict[str, Any]:
     }
 
 
-def association(world: World) -> dict[str, Any]:
+def association(world: AwsWorld) -> dict[str, Any]:
     ec2, vpc_id = world.aws.client("ec2"), _vpc(world)
     net = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"]
     return {"SubnetId": net, "RouteTableId": _table(world, vpc_id)}
 
 
-def ingress_rule(world: World) -> dict[str, Any]:
+def ingress_rule(world: AwsWorld) -> dict[str, Any]:
     return {
         "GroupId": _other_group(world),
         "IpProtocol": "TCP",
@@ -408,7 +408,7 @@ def ingress_rule(world: World) -> dict[str, Any]:
     }
 
 
-def egress_rule(world: World) -> dict[str, Any]:
+def egress_rule(world: AwsWorld) -> dict[str, Any]:
     group = _other_group(world)
     return {
         "GroupId": group,
@@ -423,14 +423,14 @@ def egress_rule(world: World) -> dict[str, Any]:
 # --- IAM -----------------------------------------------------------------------------------------
 
 
-def _managed(world: World, name: str) -> str:
+def _managed(world: AwsWorld, name: str) -> str:
     policy = world.aws.client("iam").create_policy(
         PolicyName=name, PolicyDocument=json.dumps(read_policy("*"))
     )
     return str(policy["Policy"]["Arn"])
 
 
-def role(world: World) -> dict[str, Any]:
+def role(world: AwsWorld) -> dict[str, Any]:
     return {
         "RoleName": "contract",
         "Path": "/ml/",
@@ -447,7 +447,7 @@ def role(world: World) -> dict[str, Any]:
     }
 
 
-def role_changes(world: World) -> dict[str, Any]:
+def role_changes(world: AwsWorld) -> dict[str, Any]:
     return {
         "AssumeRolePolicyDocument": trust("sagemaker.amazonaws.com"),
         "Description": "serves models",
@@ -459,7 +459,7 @@ def role_changes(world: World) -> dict[str, Any]:
     }
 
 
-def _role_name(world: World, name: str) -> str:
+def _role_name(world: AwsWorld, name: str) -> str:
     world.aws.client("iam").create_role(
         RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
     )

@@ -1,4 +1,4 @@
-"""The worlds of the AWS contract: one local AWS for the folder, emptied before each test."""
+"""Share one local AWS among the tests of the folder, and empty it before each test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot_sandbox.aws import LocalAws
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 
 @pytest.fixture(scope="session")
@@ -19,13 +19,13 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def shared_world(local_aws: LocalAws) -> World:
+def shared_world(local_aws: LocalAws) -> AwsWorld:
     """One connection for the session: its clients are slow to build."""
-    return World(local_aws, open_catalog())
+    return AwsWorld(local_aws, open_catalog())
 
 
 @pytest.fixture
-def world(shared_world: World) -> World:
+def world(shared_world: AwsWorld) -> AwsWorld:
     """An empty cloud."""
     shared_world.aws.reset()
     return shared_world

@@ -1,4 +1,4 @@
-"""What is particular to buckets: names, emptiness, and which calls a read makes."""
+"""Tests for what only buckets have: names, emptiness, and the calls of a read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
 from tests.contract.aws.cases import bucket, read_policy
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 BUCKET = "AWS::S3::Bucket"
 
 
-def put_object(world: World, name: str, key: str, times: int = 1) -> None:
+def put_object(world: AwsWorld, name: str, key: str, times: int = 1) -> None:
     client = world.aws.client("s3")
     for _ in range(times):
         client.put_object(Bucket=name, Key=key, Body=b"x")
 
 
-def test_a_bucket_without_a_name_gets_one_from_its_address_and_operation(world: World) -> None:
+def test_a_bucket_without_a_name_gets_one_from_its_address_and_operation(world: AwsWorld) -> None:
     address = Address('data["EU West"].training_Sets_that_have_a_very_long_name_indeed_too_long')
     operation = world.operation(BUCKET, {}, address=address)
     name = world.cloud.create(operation)
@@ -34,8 +34,8 @@ def test_a_bucket_without_a_name_gets_one_from_its_address_and_operation(world: 
     assert world.cloud.create(world.operation(BUCKET, {}, address=address, token="other")) != name
 
 
-def test_ones_own_bucket_of_that_name_is_a_conflict_although_s3_would_say_yes(
-    world: World,
+def test_our_own_bucket_of_that_name_is_a_conflict_although_s3_would_accept_it(
+    world: AwsWorld,
 ) -> None:
     world.aws.client("s3").create_bucket(Bucket="mine-already")
     with pytest.raises(ConflictError, match="mine-already exists already"):
@@ -43,7 +43,9 @@ def test_ones_own_bucket_of_that_name_is_a_conflict_although_s3_would_say_yes(
     assert [call for call in world.aws.calls if call.operation == "CreateBucket"] == []
 
 
-def test_a_bucket_with_objects_is_left_alone_and_the_message_says_what_to_do(world: World) -> None:
+def test_a_bucket_with_objects_is_left_alone_and_the_message_says_what_to_do(
+    world: AwsWorld,
+) -> None:
     remote_id = world.create(BUCKET, {"BucketName": "full-bucket"})
     put_object(world, "full-bucket", "model.bin")
     operation = world.operation(BUCKET, {"BucketName": "full-bucket"})
@@ -53,8 +55,8 @@ def test_a_bucket_with_objects_is_left_alone_and_the_message_says_what_to_do(wor
     assert not world.is_absent(BUCKET, remote_id)
 
 
-def test_a_bucket_that_may_be_emptied_goes_with_all_versions_markers_and_uploads(
-    world: World,
+def test_a_bucket_that_may_be_emptied_is_deleted_with_all_versions_markers_and_uploads(
+    world: AwsWorld,
 ) -> None:
     spec = {"BucketName": "to-empty", "VersioningConfiguration": {"Status": "Enabled"}}
     remote_id = world.create(BUCKET, spec)
@@ -67,7 +69,7 @@ def test_a_bucket_that_may_be_emptied_goes_with_all_versions_markers_and_uploads
     assert world.is_absent(BUCKET, remote_id)
 
 
-def test_tags_that_others_have_put_on_the_bucket_stay(world: World) -> None:
+def test_tags_that_others_have_put_on_the_bucket_stay(world: AwsWorld) -> None:
     before: dict[str, Any] = {
         "BucketName": "tagged",
         "Tags": [{"Key": "owner", "Value": "ml"}, {"Key": "old", "Value": "1"}],
@@ -86,7 +88,7 @@ def test_tags_that_others_have_put_on_the_bucket_stay(world: World) -> None:
     assert "old" not in keys
 
 
-def test_blocks_that_are_not_declared_are_sent_as_they_are(world: World) -> None:
+def test_undeclared_public_access_blocks_keep_their_values(world: AwsWorld) -> None:
     before = bucket(world)
     remote_id = world.create(BUCKET, before)
     after = {**before, "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}}
@@ -99,7 +101,7 @@ def test_blocks_that_are_not_declared_are_sent_as_they_are(world: World) -> None
     }
 
 
-def test_a_read_asks_only_for_the_declared_surfaces(world: World) -> None:
+def test_a_read_asks_only_for_the_declared_surfaces(world: AwsWorld) -> None:
     world.create(BUCKET, bucket(world))
     world.aws.forget_calls()
     observed = world.observe(
@@ -113,7 +115,7 @@ def test_a_read_asks_only_for_the_declared_surfaces(world: World) -> None:
     assert "LifecycleConfiguration" not in observed.properties
 
 
-def test_many_buckets_are_read_side_by_side_and_missing_ones_are_absent(world: World) -> None:
+def test_many_buckets_are_read_side_by_side_and_missing_ones_are_absent(world: AwsWorld) -> None:
     client = world.aws.client("s3")
     for number in range(5):
         client.create_bucket(Bucket=f"many-{number}")
@@ -139,7 +141,9 @@ def test_many_buckets_are_read_side_by_side_and_missing_ones_are_absent(world: W
     assert isinstance(observed[Address("b5")], Absent)
 
 
-def test_another_policy_on_the_bucket_is_a_conflict_and_the_same_one_is_not(world: World) -> None:
+def test_another_policy_on_the_bucket_is_a_conflict_and_the_same_one_is_not(
+    world: AwsWorld,
+) -> None:
     policy = "AWS::S3::BucketPolicy"
     client = world.aws.client("s3")
     client.create_bucket(Bucket="guarded")

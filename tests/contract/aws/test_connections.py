@@ -1,4 +1,4 @@
-"""Opening connections: credentials, roles, accounts, lost answers and shared throttling."""
+"""Tests for opening connections: credentials, roles, accounts, lost answers, shared throttling."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from gitbot.providers.aws.clouds import AwsClouds
 from gitbot.providers.aws.connection import Connection
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, CASES, Case, trust
-from tests.contract.aws.world import World, environment
+from tests.contract.aws.world import AwsWorld, environment
 
 OTHER_ACCOUNT = "210987654321"
 UNCLEAR = {"AWS::EC2::VPC", "AWS::EC2::InternetGateway"}
 """Their creating calls have neither a token nor a name: they are never sent twice."""
 
 
-def fresh(world: World) -> AwsClouds:
+def fresh(world: AwsWorld) -> AwsClouds:
     """Connections that have not been opened before."""
     return AwsClouds(
         world.catalog,
@@ -45,7 +45,9 @@ def bucket_request(name: str) -> ReadRequest:
     )
 
 
-def test_opening_asks_whose_credentials_these_are_once_for_all_environments(world: World) -> None:
+def test_opening_asks_whose_credentials_these_are_once_for_all_environments(
+    world: AwsWorld,
+) -> None:
     clouds = fresh(world)
     world.aws.forget_calls()
     first = clouds.open(environment(account="123456789012"), Purpose.APPLY)
@@ -57,7 +59,7 @@ def test_opening_asks_whose_credentials_these_are_once_for_all_environments(worl
     assert [str(call) for call in world.aws.calls] == ["sts.GetCallerIdentity"]
 
 
-def test_a_bucket_is_made_in_the_region_of_its_environment(world: World) -> None:
+def test_a_bucket_is_made_in_the_region_of_its_environment(world: AwsWorld) -> None:
     cloud = world.clouds.open(environment(region="eu-west-1"), Purpose.APPLY)
     operation = world.operation("AWS::S3::Bucket", {"BucketName": "far-away"})
     cloud.settle(operation, cloud.create(operation))
@@ -68,12 +70,12 @@ def test_a_bucket_is_made_in_the_region_of_its_environment(world: World) -> None
     assert observed.properties["RegionalDomainName"] == "far-away.s3.eu-west-1.amazonaws.com"
 
 
-def test_another_account_than_the_environments_is_refused(world: World) -> None:
+def test_another_account_than_the_environments_is_refused(world: AwsWorld) -> None:
     with pytest.raises(UserError, match=f"belongs to account {OTHER_ACCOUNT}.*nothing was done"):
         fresh(world).open(environment(account=OTHER_ACCOUNT), Purpose.APPLY)
 
 
-def test_the_roles_of_an_environment_lead_to_their_account(world: World) -> None:
+def test_the_roles_of_an_environment_connect_to_their_account(world: AwsWorld) -> None:
     for role in ("plan", "apply"):
         world.aws.client("iam").create_role(
             RoleName=role, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com"))
@@ -94,7 +96,7 @@ def test_the_roles_of_an_environment_lead_to_their_account(world: World) -> None
     assert world.is_absent("AWS::EC2::SecurityGroup", group)  # not in the server's own account
 
 
-def test_a_role_that_cannot_be_assumed_is_told_with_what_to_check(world: World) -> None:
+def test_the_error_for_a_role_that_cannot_be_assumed_says_what_to_check(world: AwsWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR,
@@ -109,8 +111,8 @@ def test_a_role_that_cannot_be_assumed_is_told_with_what_to_check(world: World) 
         fresh(world).open(environment(roles=Roles(plan=role)), Purpose.PLAN)
 
 
-def test_without_credentials_people_are_told_what_to_set(
-    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+def test_the_error_for_missing_credentials_says_what_to_set(
+    world: AwsWorld, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     nowhere = str(tmp_path_factory.mktemp("home") / "none")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -124,7 +126,7 @@ def test_without_credentials_people_are_told_what_to_set(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
-def test_a_lost_answer_to_the_creating_call_makes_one_object(world: World, case: Case) -> None:
+def test_a_create_whose_answer_is_lost_makes_one_object(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     operation = world.operation(case.type, spec)
     world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, operation=case.creating))
@@ -144,7 +146,7 @@ def test_a_lost_answer_to_the_creating_call_makes_one_object(world: World, case:
         assert len(world.aws.client("ec2").describe_instances()["Reservations"]) == 1
 
 
-def test_throttling_is_waited_out(world: World) -> None:
+def test_throttling_is_waited_out(world: AwsWorld) -> None:
     world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", operation="Describe*", count=2))
     spec = {"GroupDescription": "x"}
     assert world.properties(
@@ -152,7 +154,9 @@ def test_throttling_is_waited_out(world: World) -> None:
     )
 
 
-def test_clients_of_one_account_service_and_region_share_their_token_bucket(world: World) -> None:
+def test_clients_of_one_account_service_and_region_share_their_token_bucket(
+    world: AwsWorld,
+) -> None:
     clouds = fresh(world)
     plan = clouds.open(environment(), Purpose.PLAN)
     apply_ = clouds.open(
@@ -168,13 +172,13 @@ def test_clients_of_one_account_service_and_region_share_their_token_bucket(worl
     assert first is second
 
 
-def test_what_aws_refuses_for_good_is_a_cloud_error_with_its_code(world: World) -> None:
+def test_a_final_refusal_is_a_cloud_error_with_the_code_of_aws(world: AwsWorld) -> None:
     with pytest.raises(CloudError, match=r"t3\.enormous") as refused:
         world.create("AWS::EC2::Instance", {"ImageId": AMI, "InstanceType": "t3.enormous"})
     assert refused.value.code
 
 
-def test_a_denied_call_names_the_permission_that_is_missing(world: World) -> None:
+def test_a_denied_call_names_the_permission_that_is_missing(world: AwsWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR,
@@ -188,7 +192,7 @@ def test_a_denied_call_names_the_permission_that_is_missing(world: World) -> Non
         world.create("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})
 
 
-def test_an_aws_that_does_not_answer_is_transient(world: World) -> None:
+def test_an_aws_that_does_not_answer_is_transient(world: AwsWorld) -> None:
     clouds = AwsClouds(
         world.catalog,
         SystemClock(),
@@ -200,7 +204,7 @@ def test_an_aws_that_does_not_answer_is_transient(world: World) -> None:
         clouds.open(environment(), Purpose.PLAN)
 
 
-def test_a_type_without_a_native_handler_is_refused(world: World) -> None:
+def test_a_type_without_a_native_handler_is_refused(world: AwsWorld) -> None:
     operation = world.operation("AWS::SQS::Queue", {}, route=Route.CLOUD_CONTROL)
     with pytest.raises(CloudError, match="cannot be managed by this version"):
         world.cloud.create(operation)

@@ -1,4 +1,4 @@
-"""What is particular to IAM: many are read in pages, roles that just came, deletion in order."""
+"""Tests for what only IAM has: reads in pages, new principals, deletion in order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import PUBLIC_KEY, TAGS, read_policy, role, trust
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 ROLE = "AWS::IAM::Role"
 PROFILE = "AWS::IAM::InstanceProfile"
 
 
-def read_many(world: World, type_: str, names: list[str]) -> dict[str, Observation]:
+def read_many(world: AwsWorld, type_: str, names: list[str]) -> dict[str, Observation]:
     surfaces = frozenset(path.split("/")[1] for path in world.schema(type_).handled or ())
     requests = [
         ReadRequest(
@@ -33,7 +33,7 @@ def read_many(world: World, type_: str, names: list[str]) -> dict[str, Observati
     return {str(address): one for address, one in world.cloud.read(requests).items()}
 
 
-def test_many_roles_are_read_in_pages_and_look_the_same_as_one(world: World) -> None:
+def test_many_roles_are_read_in_pages_with_the_same_result_as_one_by_one(world: AwsWorld) -> None:
     full = role(world)
     world.create(ROLE, full)
     iam = world.aws.client("iam")
@@ -61,7 +61,7 @@ def test_many_roles_are_read_in_pages_and_look_the_same_as_one(world: World) -> 
     assert all(isinstance(together[name], Present) for name in names)
 
 
-def test_many_profiles_are_listed_in_one_call(world: World) -> None:
+def test_many_profiles_are_listed_in_one_call(world: AwsWorld) -> None:
     iam = world.aws.client("iam")
     names = [f"profile-{number}" for number in range(12)]
     for name in names:
@@ -73,7 +73,7 @@ def test_many_profiles_are_listed_in_one_call(world: World) -> None:
     assert all(isinstance(together[name], Present) for name in names)
 
 
-def test_a_principal_that_iam_has_not_heard_of_yet_is_waited_for(world: World) -> None:
+def test_the_create_is_repeated_until_iam_knows_the_principal(world: AwsWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR,
@@ -89,7 +89,7 @@ def test_a_principal_that_iam_has_not_heard_of_yet_is_waited_for(world: World) -
     assert not world.is_absent(ROLE, RemoteId("patient"))
 
 
-def test_a_broken_policy_fails_at_once(world: World) -> None:
+def test_a_broken_policy_fails_at_once(world: AwsWorld) -> None:
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR,
@@ -105,7 +105,7 @@ def test_a_broken_policy_fails_at_once(world: World) -> None:
     assert [str(call) for call in world.aws.calls] == ["iam.CreateRole"]
 
 
-def test_a_role_goes_with_what_others_have_attached_to_it(world: World) -> None:
+def test_a_role_is_deleted_with_the_policies_that_others_attached(world: AwsWorld) -> None:
     spec = role(world)
     remote_id = world.create(ROLE, spec)
     iam = world.aws.client("iam")
@@ -115,7 +115,9 @@ def test_a_role_goes_with_what_others_have_attached_to_it(world: World) -> None:
     assert world.is_absent(ROLE, remote_id)
 
 
-def test_names_that_the_spec_does_not_give_are_generated_for_each_operation(world: World) -> None:
+def test_names_that_the_spec_does_not_give_are_generated_for_each_operation(
+    world: AwsWorld,
+) -> None:
     spec = {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")}
     first = world.create(ROLE, spec)
     second = world.create(ROLE, spec, token="another")
@@ -124,14 +126,14 @@ def test_names_that_the_spec_does_not_give_are_generated_for_each_operation(worl
     assert world.cloud.create(world.operation(ROLE, spec)) == first
 
 
-def test_a_key_without_its_public_half_is_refused_with_the_reason(world: World) -> None:
+def test_a_key_pair_without_a_public_key_is_refused_with_the_reason(world: AwsWorld) -> None:
     key = "AWS::EC2::KeyPair"
     assert "PublicKeyMaterial" in world.schema(key).json_schema["required"]
     with pytest.raises(UserError, match="ssh-keygen"):
         world.cloud.create(world.operation(key, {"KeyName": "k"}))
 
 
-def test_the_comment_of_a_public_key_is_no_difference(world: World) -> None:
+def test_the_comment_of_a_public_key_is_no_difference(world: AwsWorld) -> None:
     key = "AWS::EC2::KeyPair"
     remote_id = world.create(key, {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY, "Tags": TAGS})
     other = {"KeyName": "k", "PublicKeyMaterial": PUBLIC_KEY.replace("ann@example", "bob")}

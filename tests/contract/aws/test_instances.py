@@ -1,4 +1,4 @@
-"""What is particular to instances: waiting, stopping and starting, protection, bulk reads."""
+"""Tests for what only instances have: waiting, stopping and starting, protection, bulk reads."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from gitbot.model.observed import Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, encoded, instance
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 INSTANCE = "AWS::EC2::Instance"
 SPEC: dict[str, Any] = {"ImageId": AMI, "InstanceType": "t3.micro"}
 LARGE: dict[str, Any] = {**SPEC, "InstanceType": "t3.large"}
 
 
-def state(world: World, remote_id: RemoteId) -> str:
+def state(world: AwsWorld, remote_id: RemoteId) -> str:
     return str(world.properties(INSTANCE, remote_id)["State"]["Name"])
 
 
-def operations(world: World) -> list[str]:
+def operations(world: AwsWorld) -> list[str]:
     return [call.operation for call in world.aws.calls if call.operation != "DescribeInstances"]
 
 
-def test_settling_waits_until_the_instance_runs(world: World) -> None:
+def test_settling_waits_until_the_instance_runs(world: AwsWorld) -> None:
     world.aws.hold_instances(pending=2)
     operation = world.operation(INSTANCE, SPEC)
     remote_id = world.cloud.create(operation)
@@ -39,7 +39,7 @@ def test_settling_waits_until_the_instance_runs(world: World) -> None:
     assert state(world, remote_id) == "running"
 
 
-def test_waiting_ends_at_the_deadline_and_says_what_for(world: World) -> None:
+def test_waiting_ends_at_the_deadline_and_says_what_for(world: AwsWorld) -> None:
     world.aws.hold_instances(pending=1000)
     operation = world.operation(INSTANCE, SPEC, within_s=0.5)
     remote_id = world.cloud.create(operation)
@@ -48,7 +48,7 @@ def test_waiting_ends_at_the_deadline_and_says_what_for(world: World) -> None:
     assert late.value.code == "Timeout"
 
 
-def test_an_instance_that_dies_while_it_starts_is_told_with_the_reason(world: World) -> None:
+def test_the_error_for_an_instance_that_dies_at_start_gives_the_reason(world: AwsWorld) -> None:
     operation = world.operation(INSTANCE, SPEC)
     remote_id = world.cloud.create(operation)
     world.aws.client("ec2").terminate_instances(InstanceIds=[remote_id])
@@ -56,7 +56,7 @@ def test_an_instance_that_dies_while_it_starts_is_told_with_the_reason(world: Wo
         world.cloud.settle(operation, remote_id)
 
 
-def test_deleting_waits_until_the_instance_is_terminated(world: World) -> None:
+def test_deleting_waits_until_the_instance_is_terminated(world: AwsWorld) -> None:
     remote_id = world.create(INSTANCE, SPEC)
     world.aws.hold_instances(shutting_down=2)
     world.cloud.delete(world.operation(INSTANCE, SPEC), remote_id)
@@ -66,14 +66,16 @@ def test_deleting_waits_until_the_instance_is_terminated(world: World) -> None:
     assert reservation["Instances"][0]["State"]["Name"] == "terminated"
 
 
-def test_a_terminated_instance_is_not_found_and_the_token_is_free_for_a_look(world: World) -> None:
+def test_a_terminated_instance_is_not_found_by_its_token(
+    world: AwsWorld,
+) -> None:
     remote_id = world.create(INSTANCE, SPEC)
     operation = world.operation(INSTANCE, SPEC)
     world.cloud.delete(operation, remote_id)
     assert world.cloud.find(operation) is None
 
 
-def test_power_is_told_and_switched_and_switching_twice_is_no_error(world: World) -> None:
+def test_power_can_be_read_and_switched_and_switching_twice_is_no_error(world: AwsWorld) -> None:
     operation = world.operation(INSTANCE, SPEC)
     remote_id = world.create(INSTANCE, SPEC)
     world.aws.hold_instances(pending=2, stopping=2)
@@ -86,7 +88,7 @@ def test_power_is_told_and_switched_and_switching_twice_is_no_error(world: World
         assert world.cloud.power(operation, remote_id) is Power.RUNNING
 
 
-def test_an_instance_on_its_way_is_switched_once_it_has_arrived(world: World) -> None:
+def test_an_instance_that_is_starting_or_stopping_is_switched_after_that(world: AwsWorld) -> None:
     operation = world.operation(INSTANCE, SPEC)
     client = world.aws.client("ec2")
     world.aws.hold_instances(pending=2, stopping=2)
@@ -101,7 +103,7 @@ def test_an_instance_on_its_way_is_switched_once_it_has_arrived(world: World) ->
     assert state(world, remote_id) == "running"
 
 
-def test_what_is_gone_or_has_no_switch_has_no_power(world: World) -> None:
+def test_objects_that_are_gone_or_cannot_be_switched_have_no_power(world: AwsWorld) -> None:
     operation = world.operation(INSTANCE, SPEC)
     remote_id = world.create(INSTANCE, SPEC)
     world.cloud.delete(operation, remote_id)
@@ -112,7 +114,7 @@ def test_what_is_gone_or_has_no_switch_has_no_power(world: World) -> None:
         world.cloud.stop(group, RemoteId("sg-1"))
 
 
-def test_another_type_is_refused_while_the_instance_runs(world: World) -> None:
+def test_changing_the_type_of_a_running_instance_is_refused(world: AwsWorld) -> None:
     remote_id = world.create(INSTANCE, SPEC)
     operation = world.operation(INSTANCE, LARGE, changed=frozenset({"InstanceType"}))
     with pytest.raises(CloudError) as refused:
@@ -123,14 +125,14 @@ def test_another_type_is_refused_while_the_instance_runs(world: World) -> None:
     assert world.differences(INSTANCE, remote_id, LARGE) == ()
 
 
-def test_the_same_request_token_starts_no_second_instance(world: World) -> None:
+def test_the_same_request_token_starts_no_second_instance(world: AwsWorld) -> None:
     operation = world.operation(INSTANCE, SPEC)
     assert world.cloud.create(operation) == world.cloud.create(operation)
     other = world.operation(INSTANCE, SPEC, token="other", request_token="other")
     assert world.cloud.create(other) != world.cloud.create(operation)
 
 
-def test_type_and_user_data_change_in_one_stop(world: World) -> None:
+def test_type_and_user_data_change_in_one_stop(world: AwsWorld) -> None:
     before = {**SPEC, "UserData": encoded("one")}
     after = {**LARGE, "UserData": encoded("two")}
     remote_id = world.create(INSTANCE, before)
@@ -140,7 +142,7 @@ def test_type_and_user_data_change_in_one_stop(world: World) -> None:
     assert world.differences(INSTANCE, remote_id, after) == ()
 
 
-def test_a_volume_grows_in_place_and_never_shrinks(world: World) -> None:
+def test_a_volume_grows_in_place_and_never_shrinks(world: AwsWorld) -> None:
     def disk(size: int) -> dict[str, Any]:
         return {
             **SPEC,
@@ -156,8 +158,8 @@ def test_a_volume_grows_in_place_and_never_shrinks(world: World) -> None:
         world.update(INSTANCE, remote_id, disk(80), disk(60))
 
 
-def test_going_on_waits_for_a_modification_that_is_under_way(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_resuming_an_update_waits_for_a_volume_that_is_being_modified(
+    world: AwsWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def disk(size: int) -> dict[str, Any]:
         ebs = {"VolumeSize": size}
@@ -175,7 +177,7 @@ def test_going_on_waits_for_a_modification_that_is_under_way(
     assert world.differences(INSTANCE, remote_id, disk(80)) == ()
 
 
-def test_another_device_replaces_the_instance(world: World) -> None:
+def test_another_device_replaces_the_instance(world: AwsWorld) -> None:
     remote_id = world.create(INSTANCE, SPEC)
     wanted = {
         **SPEC,
@@ -184,7 +186,9 @@ def test_another_device_replaces_the_instance(world: World) -> None:
     assert [path.forces for path in world.differences(INSTANCE, remote_id, wanted)] == [True]
 
 
-def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(world: World) -> None:
+def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(
+    world: AwsWorld,
+) -> None:
     spec = {**SPEC, "DisableApiTermination": True}
     remote_id = world.create(INSTANCE, spec)
     with pytest.raises(CloudError, match="DisableApiTermination: false"):
@@ -192,7 +196,7 @@ def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(worl
     assert state(world, remote_id) == "running"
 
 
-def test_a_profile_is_replaced_and_taken_away(world: World) -> None:
+def test_a_profile_can_be_replaced_and_removed(world: AwsWorld) -> None:
     before = instance(world)
     iam, ec2 = world.aws.client("iam"), world.aws.client("ec2")
     iam.create_instance_profile(InstanceProfileName="next")
@@ -209,7 +213,7 @@ def test_a_profile_is_replaced_and_taken_away(world: World) -> None:
     assert ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"] == []
 
 
-def test_a_profile_that_ec2_has_not_heard_of_yet_is_waited_for(world: World) -> None:
+def test_the_launch_is_repeated_until_ec2_knows_the_profile(world: AwsWorld) -> None:
     spec = {**SPEC, "IamInstanceProfile": "fresh"}
     world.aws.client("iam").create_instance_profile(InstanceProfileName="fresh")
     world.aws.inject(
@@ -228,7 +232,9 @@ def test_a_profile_that_ec2_has_not_heard_of_yet_is_waited_for(world: World) -> 
     assert world.properties(INSTANCE, remote_id)["IamInstanceProfile"] == "fresh"
 
 
-def test_user_data_that_are_no_base64_are_refused_at_the_plan_and_at_the_call(world: World) -> None:
+def test_user_data_that_is_not_base64_is_refused_in_the_plan_and_at_the_call(
+    world: AwsWorld,
+) -> None:
     validator = validator_of(world.schema(INSTANCE).json_schema)
     assert validator.errors({**SPEC, "UserData": encoded("#!/bin/sh")}) == []
     assert validator.errors({**SPEC, "UserData": "#!/bin/sh"}) != []
@@ -236,8 +242,8 @@ def test_user_data_that_are_no_base64_are_refused_at_the_plan_and_at_the_call(wo
         world.cloud.create(world.operation(INSTANCE, {**SPEC, "UserData": "#!/bin/sh"}))
 
 
-def test_all_instances_and_groups_cost_two_calls_and_missing_ones_are_absent(
-    world: World,
+def test_reading_all_instances_and_groups_costs_two_calls_and_missing_ones_are_absent(
+    world: AwsWorld,
 ) -> None:
     ids = [world.create(INSTANCE, SPEC, token=f"t{number}") for number in range(3)]
     group = world.create("AWS::EC2::SecurityGroup", {"GroupDescription": "x"})

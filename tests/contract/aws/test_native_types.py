@@ -1,4 +1,4 @@
-"""Every native type keeps the same contract, against a local AWS over HTTP."""
+"""Every native type fulfils the same contract, against a local AWS over HTTP."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gitbot.language.keywords import validator_of
 from gitbot.model.names import RemoteId
 from gitbot.providers.aws.types import NATIVE_TYPES
 from tests.contract.aws.cases import CASES, Case
-from tests.contract.aws.world import ADDRESS, TOKEN, World
+from tests.contract.aws.world import ADDRESS, TOKEN, AwsWorld
 
 every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
 
 
-def in_place(world: World, case: Case) -> set[str]:
+def in_place(world: AwsWorld, case: Case) -> set[str]:
     """The top-level properties that the type changes in place."""
     schema = world.schema(case.type)
     tops = {path.split("/")[1] for path in schema.handled or ()}
@@ -31,7 +31,7 @@ def without(
     return {key: value for key, value in full.items() if not (alternatives and key in changes)}
 
 
-def others_of(world: World, case: Case) -> Mapping[str, Any]:
+def others_of(world: AwsWorld, case: Case) -> Mapping[str, Any]:
     """The alternatives of the case, none for most."""
     return case.alternatives(world) if case.alternatives else {}
 
@@ -41,8 +41,8 @@ def test_every_native_type_has_a_case() -> None:
 
 
 @every_type
-def test_the_specs_of_the_case_are_valid_and_change_all_that_can_be_changed(
-    world: World, case: Case
+def test_the_specs_of_the_case_are_valid_and_change_every_changeable_property(
+    world: AwsWorld, case: Case
 ) -> None:
     validator = validator_of(world.schema(case.type).json_schema)
     full, changes = case.full(world), case.changes(world)
@@ -57,14 +57,16 @@ def test_the_specs_of_the_case_are_valid_and_change_all_that_can_be_changed(
 
 
 @every_type
-def test_what_was_created_is_read_back_as_it_was_declared(world: World, case: Case) -> None:
+def test_a_created_object_reads_back_as_declared(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec)
     assert world.differences(case.type, remote_id, spec) == ()
 
 
 @every_type
-def test_a_minimal_spec_is_read_back_with_all_attributes(world: World, case: Case) -> None:
+def test_an_object_with_a_minimal_spec_reads_back_with_all_attributes(
+    world: AwsWorld, case: Case
+) -> None:
     spec = case.minimal(world)
     remote_id = world.create(case.type, spec)
     assert world.differences(case.type, remote_id, spec) == ()
@@ -73,7 +75,7 @@ def test_a_minimal_spec_is_read_back_with_all_attributes(world: World, case: Cas
 
 
 @every_type
-def test_what_was_created_is_found_with_its_ownership(world: World, case: Case) -> None:
+def test_a_created_object_is_found_with_its_ownership(world: AwsWorld, case: Case) -> None:
     operation = world.operation(case.type, case.full(world))
     assert world.cloud.find(operation) is None
     remote_id = world.cloud.create(operation)
@@ -85,7 +87,7 @@ def test_what_was_created_is_found_with_its_ownership(world: World, case: Case) 
 
 
 @every_type
-def test_creating_and_settling_again_makes_nothing_double(world: World, case: Case) -> None:
+def test_creating_and_settling_again_makes_no_second_object(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     operation = world.operation(case.type, spec)
     first = world.cloud.create(operation)
@@ -96,7 +98,7 @@ def test_creating_and_settling_again_makes_nothing_double(world: World, case: Ca
 
 
 @every_type
-def test_one_update_changes_everything_that_can_be_changed(world: World, case: Case) -> None:
+def test_one_update_changes_every_changeable_property(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec)
     changes = case.changes(world)
@@ -108,7 +110,7 @@ def test_one_update_changes_everything_that_can_be_changed(world: World, case: C
 
 
 @every_type
-def test_each_property_is_changed_alone(world: World, case: Case) -> None:
+def test_each_property_can_be_changed_alone(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     changes = case.changes(world)
     remote_id = world.create(case.type, spec)
@@ -122,7 +124,7 @@ def test_each_property_is_changed_alone(world: World, case: Case) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.alternatives], ids=lambda case: case.type
 )
-def test_each_alternative_takes_the_place_of_the_one_before(world: World, case: Case) -> None:
+def test_each_alternative_replaces_the_one_before(world: AwsWorld, case: Case) -> None:
     spec, alternatives = case.full(world), others_of(world, case)
     rest = without(spec, case.changes(world), alternatives)
     remote_id = world.create(case.type, spec)
@@ -136,7 +138,7 @@ def test_each_alternative_takes_the_place_of_the_one_before(world: World, case: 
 
 
 @every_type
-def test_what_is_removed_goes_back_to_its_declared_default(world: World, case: Case) -> None:
+def test_a_removed_property_goes_back_to_its_declared_default(world: AwsWorld, case: Case) -> None:
     spec = {**case.full(world), **case.changes(world)}
     remote_id = world.create(case.type, spec)
     removals = world.schema(case.type).removals
@@ -158,7 +160,9 @@ def test_what_is_removed_goes_back_to_its_declared_default(world: World, case: C
 
 
 @every_type
-def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(world: World, case: Case) -> None:
+def test_a_deleted_object_is_gone_and_deleting_it_again_succeeds(
+    world: AwsWorld, case: Case
+) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec)
     operation = world.operation(case.type, spec)
@@ -169,7 +173,9 @@ def test_what_is_deleted_is_gone_and_deleting_it_again_succeeds(world: World, ca
 
 
 @every_type
-def test_what_never_was_is_absent_and_can_be_deleted(world: World, case: Case) -> None:
+def test_an_object_that_never_existed_is_absent_and_can_be_deleted(
+    world: AwsWorld, case: Case
+) -> None:
     remote_id = RemoteId(case.absent)
     assert world.is_absent(case.type, remote_id)
     world.cloud.delete(world.operation(case.type, {}), remote_id)
@@ -180,7 +186,7 @@ def test_what_never_was_is_absent_and_can_be_deleted(world: World, case: Case) -
     [case for case in CASES if case.tagged],
     ids=lambda case: case.type,
 )
-def test_what_was_adopted_carries_the_ownership_of_its_stack(world: World, case: Case) -> None:
+def test_an_adopted_object_has_the_ownership_tags_of_its_stack(world: AwsWorld, case: Case) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec, ownership={})
     operation = world.operation(case.type, spec)
@@ -198,7 +204,7 @@ def test_what_was_adopted_carries_the_ownership_of_its_stack(world: World, case:
     ids=lambda case: case.type,
 )
 def test_a_name_that_is_taken_is_a_conflict_and_nothing_is_changed(
-    world: World, case: Case
+    world: AwsWorld, case: Case
 ) -> None:
     spec = case.full(world)
     remote_id = world.create(case.type, spec, token="somebody-else")

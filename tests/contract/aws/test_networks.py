@@ -1,4 +1,4 @@
-"""What is particular to networks: bulk reads, lag, calls that must not be made twice, dependents."""
+"""Tests for what only networks have: bulk reads, lag, creates without a token, dependents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, association, attachment, ingress_rule, route
-from tests.contract.aws.world import TOKEN, World
+from tests.contract.aws.world import TOKEN, AwsWorld
 
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
@@ -29,7 +29,7 @@ INGRESS = "AWS::EC2::SecurityGroupIngress"
 BLOCK = {"CidrBlock": "10.8.0.0/16"}
 
 
-def make_vpc(world: World, **more: Any) -> RemoteId:
+def make_vpc(world: AwsWorld, **more: Any) -> RemoteId:
     return world.create(VPC, {**BLOCK, **more}, token="vpc")
 
 
@@ -38,7 +38,7 @@ def not_found(operation: str, code: str, count: int | None = 2) -> Fault:
     return Fault(kind=kind, service="ec2", operation=operation, status=400, code=code, count=count)
 
 
-def made(world: World) -> list[str]:
+def made(world: AwsWorld) -> list[str]:
     """The VPCs that carry the operation's tag."""
     filters = [{"Name": "tag:gitbot:operation", "Values": [TOKEN]}]
     return [vpc["VpcId"] for vpc in world.aws.client("ec2").describe_vpcs(Filters=filters)["Vpcs"]]
@@ -47,7 +47,7 @@ def made(world: World) -> list[str]:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def many(world: World) -> dict[str, list[RemoteId]]:
+def many(world: AwsWorld) -> dict[str, list[RemoteId]]:
     """Five objects of each of four types."""
     vpc_id, found = make_vpc(world), {SUBNET: [], TABLE: [], ROUTE: [], INGRESS: []}
     peer = world.aws.client("ec2").create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
@@ -66,7 +66,7 @@ def many(world: World) -> dict[str, list[RemoteId]]:
     return found
 
 
-def test_many_objects_cost_pages_not_calls(world: World) -> None:
+def test_reading_many_objects_costs_one_call_a_page(world: AwsWorld) -> None:
     found = many(world)
     requests = [
         ReadRequest(
@@ -92,7 +92,7 @@ def test_many_objects_cost_pages_not_calls(world: World) -> None:
         assert isinstance(observed[request.address], Present if there else Absent)
 
 
-def test_attributes_of_a_vpc_cost_a_call_each_only_where_they_are_declared(world: World) -> None:
+def test_an_attribute_of_a_vpc_costs_a_call_only_if_it_is_declared(world: AwsWorld) -> None:
     remote_id = make_vpc(world, EnableDnsHostnames=True)
     world.aws.forget_calls()
     world.observe(VPC, remote_id, {"CidrBlock", "EnableDnsHostnames"})
@@ -104,7 +104,9 @@ def test_attributes_of_a_vpc_cost_a_call_each_only_where_they_are_declared(world
     }
 
 
-def test_the_defaults_of_a_vpc_are_told_apart_from_what_others_make_in_it(world: World) -> None:
+def test_the_defaults_of_a_vpc_are_not_confused_with_what_others_make_in_it(
+    world: AwsWorld,
+) -> None:
     remote_id = make_vpc(world)
     before = world.properties(VPC, remote_id)
     ec2 = world.aws.client("ec2")
@@ -115,7 +117,7 @@ def test_the_defaults_of_a_vpc_are_told_apart_from_what_others_make_in_it(world:
     assert str(before["DefaultNetworkAcl"]).startswith("acl-")
 
 
-def test_a_vpc_that_goes_while_it_is_read_is_absent(world: World) -> None:
+def test_a_vpc_that_is_deleted_while_it_is_read_is_absent(world: AwsWorld) -> None:
     remote_id = make_vpc(world)
     world.aws.inject(not_found("DescribeVpcAttribute", "InvalidVpcID.NotFound"))
     assert world.is_absent(VPC, remote_id)
@@ -124,7 +126,7 @@ def test_a_vpc_that_goes_while_it_is_read_is_absent(world: World) -> None:
 # --- creating ------------------------------------------------------------------------------------
 
 
-def test_a_lost_answer_makes_no_second_vpc_and_the_first_is_found(world: World) -> None:
+def test_a_create_whose_answer_is_lost_finds_the_first_vpc(world: AwsWorld) -> None:
     operation = world.operation(VPC, BLOCK)
     world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, service="ec2", operation="CreateVpc"))
     with pytest.raises(TransientError):
@@ -135,13 +137,13 @@ def test_a_lost_answer_makes_no_second_vpc_and_the_first_is_found(world: World) 
     assert world.cloud.create(operation) == found.remote_id
 
 
-def test_a_refused_request_is_sent_again_even_where_there_is_no_token(world: World) -> None:
+def test_a_throttled_create_without_a_token_is_repeated(world: AwsWorld) -> None:
     world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", operation="CreateVpc", count=2))
     remote_id = world.cloud.create(world.operation(VPC, BLOCK))
     assert made(world) == [remote_id]
 
 
-def test_a_lost_answer_makes_no_second_route_table_because_of_its_token(world: World) -> None:
+def test_a_token_keeps_a_lost_answer_from_making_a_second_route_table(world: AwsWorld) -> None:
     vpc_id = make_vpc(world)
     world.aws.inject(Fault(kind=FaultKind.LOST_REPLY, service="ec2", operation="CreateRouteTable"))
     remote_id = world.cloud.create(world.operation(TABLE, {"VpcId": vpc_id}))
@@ -149,7 +151,7 @@ def test_a_lost_answer_makes_no_second_route_table_because_of_its_token(world: W
     assert [one["RouteTableId"] for one in tables if one["Tags"]] == [remote_id]
 
 
-def test_what_was_made_a_moment_ago_is_waited_for(world: World) -> None:
+def test_a_call_that_names_a_too_new_object_is_repeated(world: AwsWorld) -> None:
     world.aws.inject(not_found("ModifyVpcAttribute", "InvalidVpcID.NotFound"))
     vpc_id = make_vpc(world, EnableDnsHostnames=True)
     world.aws.inject(not_found("CreateSubnet", "InvalidVpcID.NotFound"))
@@ -157,14 +159,14 @@ def test_what_was_made_a_moment_ago_is_waited_for(world: World) -> None:
     assert world.properties(VPC, vpc_id)["EnableDnsHostnames"] is True
 
 
-def test_a_vpc_that_never_was_is_told_at_the_end_of_the_wait(world: World) -> None:
+def test_a_call_that_names_an_unknown_vpc_fails_after_the_wait(world: AwsWorld) -> None:
     spec = {"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.8.1.0/24"}
     with pytest.raises(CloudError, match="vpc-0123456789abcdef0") as refused:
         world.cloud.create(world.operation(SUBNET, spec, within_s=0.5))
     assert refused.value.code == "InvalidVpcID.NotFound"
 
 
-def test_a_route_waits_for_the_attachment_that_is_made_beside_it(world: World) -> None:
+def test_a_route_waits_for_the_attachment_that_the_same_apply_makes(world: AwsWorld) -> None:
     ec2, spec = world.aws.client("ec2"), route(world)
     [table] = ec2.describe_route_tables(RouteTableIds=[spec["RouteTableId"]])["RouteTables"]
     attached = {"VpcId": table["VpcId"], "InternetGatewayId": spec["GatewayId"]}
@@ -183,7 +185,7 @@ def test_a_route_waits_for_the_attachment_that_is_made_beside_it(world: World) -
     assert world.differences(ROUTE, remote_id, spec) == ()
 
 
-def test_a_subnet_in_the_place_of_another_is_refused_with_the_reason(world: World) -> None:
+def test_a_subnet_that_overlaps_another_is_refused_with_the_reason(world: AwsWorld) -> None:
     spec = {"VpcId": make_vpc(world), "CidrBlock": "10.8.0.0/20"}
     world.create(SUBNET, spec, token="somebody-else")
     with pytest.raises(ConflictError, match="import: subnet-"):
@@ -194,7 +196,7 @@ def test_a_subnet_in_the_place_of_another_is_refused_with_the_reason(world: Worl
     assert refused.value.code == "InvalidSubnet.Conflict"
 
 
-def test_a_gateway_that_another_vpc_has_is_refused_as_aws_says_it(world: World) -> None:
+def test_attaching_a_gateway_of_another_vpc_is_refused_in_the_words_of_aws(world: AwsWorld) -> None:
     spec = attachment(world)
     world.create(ATTACHMENT, spec)
     other = {**spec, "VpcId": make_vpc(world)}
@@ -203,7 +205,9 @@ def test_a_gateway_that_another_vpc_has_is_refused_as_aws_says_it(world: World) 
     assert refused.value.code == "Resource.AlreadyAssociated"
 
 
-def test_an_association_whose_end_is_not_seen_yet_is_no_obstacle(world: World) -> None:
+def test_an_association_is_repeated_while_the_one_in_its_way_cannot_be_found(
+    world: AwsWorld,
+) -> None:
     world.aws.inject(not_found("AssociateRouteTable", "Resource.AlreadyAssociated"))
     spec = association(world)
     remote_id = world.create(ASSOCIATION, spec)
@@ -213,7 +217,7 @@ def test_an_association_whose_end_is_not_seen_yet_is_no_obstacle(world: World) -
 # --- deleting ------------------------------------------------------------------------------------
 
 
-def in_use(world: World) -> dict[str, tuple[str, RemoteId]]:
+def in_use(world: AwsWorld) -> dict[str, tuple[str, RemoteId]]:
     """A network in which each object is used by another one, and an instance has an address."""
     vpc_id = make_vpc(world)
     net = world.create(SUBNET, {"VpcId": vpc_id, "CidrBlock": "10.8.1.0/24"})
@@ -237,7 +241,7 @@ def in_use(world: World) -> dict[str, tuple[str, RemoteId]]:
     }
 
 
-def test_what_is_in_use_is_waited_for_left_alone_and_told(world: World) -> None:
+def test_deleting_an_object_in_use_waits_and_then_leaves_it_and_says_so(world: AwsWorld) -> None:
     for noun, (type_, remote_id) in in_use(world).items():
         with pytest.raises(CloudError) as refused:
             world.cloud.delete(world.operation(type_, {}, within_s=0.3), remote_id)
@@ -246,14 +250,14 @@ def test_what_is_in_use_is_waited_for_left_alone_and_told(world: World) -> None:
         assert not world.is_absent(type_, remote_id)
 
 
-def test_a_gateway_alone_keeps_its_vpc(world: World) -> None:
+def test_a_gateway_alone_keeps_its_vpc(world: AwsWorld) -> None:
     vpc_id, gateway = make_vpc(world), world.create(GATEWAY, {})
     world.create(ATTACHMENT, {"VpcId": vpc_id, "InternetGatewayId": gateway})
     with pytest.raises(CloudError, match=f"VPC {vpc_id} is still in use"):
         world.cloud.delete(world.operation(VPC, BLOCK, within_s=0.3), vpc_id)
 
 
-def test_a_vpc_whose_last_user_goes_meanwhile_is_deleted(world: World) -> None:
+def test_a_vpc_is_deleted_once_its_last_user_is_gone(world: AwsWorld) -> None:
     vpc_id = make_vpc(world)
     ec2 = world.aws.client("ec2")
     group = ec2.create_security_group(GroupName="last", Description="last", VpcId=vpc_id)
@@ -269,7 +273,7 @@ def test_a_vpc_whose_last_user_goes_meanwhile_is_deleted(world: World) -> None:
     assert world.is_absent(VPC, vpc_id)
 
 
-def test_a_deleted_subnet_takes_its_association_along(world: World) -> None:
+def test_deleting_a_subnet_deletes_its_association(world: AwsWorld) -> None:
     spec = association(world)
     remote_id = world.create(ASSOCIATION, spec)
     world.aws.client("ec2").delete_subnet(SubnetId=spec["SubnetId"])
@@ -280,14 +284,14 @@ def test_a_deleted_subnet_takes_its_association_along(world: World) -> None:
 # --- rules of their own --------------------------------------------------------------------------
 
 
-def test_a_rule_that_the_group_has_already_is_a_conflict_that_names_it(world: World) -> None:
+def test_a_rule_that_the_group_already_has_is_a_conflict_that_names_it(world: AwsWorld) -> None:
     spec = ingress_rule(world)
     first = world.create(INGRESS, spec, token="somebody-else")
     with pytest.raises(ConflictError, match=f"import: {first}"):
         world.cloud.create(world.operation(INGRESS, {**spec, "IpProtocol": "6"}))
 
 
-def test_a_rule_goes_with_its_group(world: World) -> None:
+def test_deleting_a_group_deletes_its_rules(world: AwsWorld) -> None:
     spec = ingress_rule(world)
     remote_id = world.create(INGRESS, spec)
     world.aws.client("ec2").delete_security_group(GroupId=spec["GroupId"])
@@ -295,7 +299,7 @@ def test_a_rule_goes_with_its_group(world: World) -> None:
     world.cloud.delete(world.operation(INGRESS, spec), remote_id)
 
 
-def test_rules_of_one_group_in_one_direction_are_told_apart_by_their_ports(world: World) -> None:
+def test_rules_that_differ_only_in_their_ports_are_different_rules(world: AwsWorld) -> None:
     spec = ingress_rule(world)
     first = world.create(INGRESS, spec)
     other = {**spec, "FromPort": 443, "ToPort": 443}
@@ -306,7 +310,9 @@ def test_rules_of_one_group_in_one_direction_are_told_apart_by_their_ports(world
 # --- routes --------------------------------------------------------------------------------------
 
 
-def test_a_route_of_each_kind_of_destination_is_made_changed_and_deleted(world: World) -> None:
+def test_a_route_to_each_kind_of_destination_can_be_made_changed_and_deleted(
+    world: AwsWorld,
+) -> None:
     ec2, vpc_id = world.aws.client("ec2"), make_vpc(world)
     table = world.create(TABLE, {"VpcId": vpc_id})
     gateways = [
@@ -331,7 +337,7 @@ def test_a_route_of_each_kind_of_destination_is_made_changed_and_deleted(world: 
         assert world.is_absent(ROUTE, remote_id)
 
 
-def test_a_route_needs_one_destination_and_one_target(world: World) -> None:
+def test_a_route_needs_one_destination_and_one_target(world: AwsWorld) -> None:
     validator = validator_of(world.schema(ROUTE).json_schema)
     full = {"RouteTableId": "rtb-1", "DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "igw-1"}
     assert validator.errors(full) == []

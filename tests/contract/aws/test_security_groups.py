@@ -1,4 +1,4 @@
-"""What is particular to security groups: default egress, order of changes, dependents."""
+"""Tests for what only security groups have: default egress, order of changes, dependents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from gitbot.errors import CloudError
 from gitbot.model.names import RemoteId
 from tests.contract.aws.cases import AMI
-from tests.contract.aws.world import World
+from tests.contract.aws.world import AwsWorld
 
 GROUP = "AWS::EC2::SecurityGroup"
 OPEN = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
@@ -15,17 +15,17 @@ HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0
 SPEC = {"GroupDescription": "a group"}
 
 
-def egress(world: World, remote_id: RemoteId) -> object:
+def egress(world: AwsWorld, remote_id: RemoteId) -> object:
     return world.properties(GROUP, remote_id)["SecurityGroupEgress"]
 
 
-def test_egress_that_was_never_declared_stays_open(world: World) -> None:
+def test_undeclared_egress_stays_open(world: AwsWorld) -> None:
     remote_id = world.create(GROUP, SPEC)
     assert egress(world, remote_id) == OPEN
     assert world.differences(GROUP, remote_id, SPEC) == ()
 
 
-def test_empty_egress_is_none_and_removed_egress_is_open_again(world: World) -> None:
+def test_empty_egress_allows_nothing_and_removed_egress_allows_all_again(world: AwsWorld) -> None:
     closed = {**SPEC, "SecurityGroupEgress": []}
     remote_id = world.create(GROUP, closed)
     assert egress(world, remote_id) == []
@@ -33,14 +33,14 @@ def test_empty_egress_is_none_and_removed_egress_is_open_again(world: World) -> 
     assert egress(world, remote_id) == OPEN
 
 
-def test_declared_egress_needs_no_vpc_of_its_own(world: World) -> None:
+def test_declared_egress_needs_no_vpc_of_its_own(world: AwsWorld) -> None:
     spec = {**SPEC, "SecurityGroupEgress": [HTTPS]}
     remote_id = world.create(GROUP, spec)
     assert egress(world, remote_id) == [HTTPS]
     assert "dependentRequired" not in world.schema(GROUP).json_schema
 
 
-def test_new_rules_come_before_old_ones_go(world: World) -> None:
+def test_new_rules_are_added_before_old_ones_are_removed(world: AwsWorld) -> None:
     before = {**SPEC, "SecurityGroupIngress": [HTTPS]}
     after = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "CidrIp": "10.0.0.0/8"}]}
     remote_id = world.create(GROUP, before)
@@ -50,7 +50,7 @@ def test_new_rules_come_before_old_ones_go(world: World) -> None:
     assert changes == ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"]
 
 
-def test_a_new_description_alone_opens_and_closes_nothing(world: World) -> None:
+def test_changing_only_a_description_adds_and_removes_no_rule(world: AwsWorld) -> None:
     before = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "Description": "web"}]}
     after = {**SPEC, "SecurityGroupIngress": [{**HTTPS, "Description": "the web"}]}
     remote_id = world.create(GROUP, before)
@@ -61,7 +61,7 @@ def test_a_new_description_alone_opens_and_closes_nothing(world: World) -> None:
     assert world.differences(GROUP, remote_id, after) == ()
 
 
-def test_a_rule_that_somebody_else_has_added_is_drift_and_goes(world: World) -> None:
+def test_a_rule_that_somebody_else_added_is_drift_and_is_removed(world: AwsWorld) -> None:
     spec = {**SPEC, "SecurityGroupIngress": [HTTPS]}
     remote_id = world.create(GROUP, spec)
     world.aws.client("ec2").authorize_security_group_ingress(
@@ -75,7 +75,7 @@ def test_a_rule_that_somebody_else_has_added_is_drift_and_goes(world: World) -> 
     assert world.differences(GROUP, remote_id, spec) == ()
 
 
-def test_a_group_in_use_is_waited_for_and_the_message_names_what_uses_it(world: World) -> None:
+def test_deleting_a_group_in_use_waits_and_the_message_names_its_users(world: AwsWorld) -> None:
     remote_id = world.create(GROUP, SPEC)
     world.create(
         "AWS::EC2::Instance",
@@ -89,7 +89,7 @@ def test_a_group_in_use_is_waited_for_and_the_message_names_what_uses_it(world: 
     assert not world.is_absent(GROUP, remote_id)
 
 
-def test_a_group_of_the_same_name_in_another_vpc_is_no_conflict(world: World) -> None:
+def test_a_group_of_the_same_name_in_another_vpc_is_no_conflict(world: AwsWorld) -> None:
     client = world.aws.client("ec2")
     vpc = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     client.create_security_group(GroupName="same", Description="x", VpcId=vpc)

@@ -1,4 +1,4 @@
-"""A local AWS, a connection to it, and the steps of a resource's life as the walk takes them."""
+"""Give tests a local AWS, a connection to it, and the steps of a resource's life."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ownership(token: str = TOKEN) -> dict[str, str]:
     }
 
 
-class World:
+class AwsWorld:
     """A cloud and the way to it."""
 
     def __init__(self, aws: LocalAws, catalog: Catalog) -> None:

@@ -1,4 +1,4 @@
-"""The local GitHub that a module's tests share. Shell."""
+"""Share one local GitHub among the tests of a module. Shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A local GitHub with one repository, and the two ways to sign in to it. Shell."""
+"""Give tests a local GitHub with one repository, and both ways to sign in. Shell."""
 
 from __future__ import annotations
 

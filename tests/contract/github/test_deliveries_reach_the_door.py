@@ -1,4 +1,4 @@
-"""Real deliveries of the local GitHub, signed and over HTTP, are understood. Shell."""
+"""The webhook door understands real, signed deliveries of the local GitHub over HTTP. Shell."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def heard(world: ForgeWorld, door: Door, act: Callable[[], object]) -> list[Even
     return [delivery.event for delivery in door.heard]
 
 
-def test_what_happens_to_a_pull_request_is_heard(world: ForgeWorld, door: Door) -> None:
+def test_every_event_of_a_pull_request_is_heard(world: ForgeWorld, door: Door) -> None:
     id_ = str(world.hub.repository(REPOSITORY).id)
     number = 0
 
@@ -104,7 +104,7 @@ def test_a_rerun_of_our_check_is_heard(world: ForgeWorld, door: Door) -> None:
     assert events == [CheckRerequested(repository=id_, head=commit, numbers=(number,))]
 
 
-def test_a_webhook_with_another_secret_is_not_heard(world: ForgeWorld, door: Door) -> None:
+def test_a_webhook_with_a_wrong_secret_is_refused(world: ForgeWorld, door: Door) -> None:
     hook = world.hub.set_webhook(REPOSITORY, f"{door.url}/webhook", "quite another")
     try:
         world.hub.courier.wait_idle()

@@ -1,4 +1,4 @@
-"""Commits and branches that the forge makes through the Git database, and their pull requests. Shell."""
+"""The forge makes commits and branches through the Git database, and opens pull requests. Shell."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_branch_is_made_with_a_commit_of_changed_files(world: ForgeWorld, way:
     assert files_at(world, made) == {**before, "specs/staging/b.yaml": "b: ü\n"}
 
 
-def test_a_commit_follows_on_the_one_that_is_expected(world: ForgeWorld, way: str) -> None:
+def test_a_commit_is_put_on_top_of_the_expected_one(world: ForgeWorld, way: str) -> None:
     forge, branch = world.forge(way), f"follow-{way}"
     first = forge.commit(new_commit(world, branch))
     files = {"specs/staging/b.yaml": "b: 2\n"}
@@ -74,7 +74,7 @@ def test_a_branch_is_rebuilt_on_a_newer_base_by_moving_forward(world: ForgeWorld
     assert f"specs/dev/newer-{way}.yaml" in files_at(world, second)
 
 
-def test_the_same_commit_again_makes_no_second_one(world: ForgeWorld, way: str) -> None:
+def test_repeating_a_commit_makes_no_second_one(world: ForgeWorld, way: str) -> None:
     forge, branch = world.forge(way), f"again-{way}"
     new = new_commit(world, branch)
     made = forge.commit(new)
@@ -115,7 +115,7 @@ def test_somebody_elses_commit_is_never_overwritten(world: ForgeWorld, way: str)
 
 
 @pytest.mark.parametrize(("there", "method"), [(True, "PATCH"), (False, "POST")])
-def test_a_branch_that_moves_between_the_look_and_the_move_is_stale(
+def test_a_branch_that_moves_after_we_looked_is_stale(
     world: ForgeWorld, there: bool, method: str
 ) -> None:
     forge, branch = world.forge(), f"race-{method.lower()}"
@@ -137,7 +137,7 @@ def test_a_base_that_is_gone_is_stale(world: ForgeWorld, way: str) -> None:
         world.forge(way).commit(new_commit(world, f"no-base-{way}", base=Sha("1" * 40)))
 
 
-def test_a_file_that_is_not_there_cannot_be_deleted(world: ForgeWorld, way: str) -> None:
+def test_a_missing_file_cannot_be_deleted(world: ForgeWorld, way: str) -> None:
     new = new_commit(world, f"absent-{way}", files={"specs/never.yaml": None})
     with pytest.raises(UserError, match="BadObjectState"):
         world.forge(way).commit(new)
@@ -183,11 +183,11 @@ def test_a_pull_request_is_opened_once_and_found_by_its_branch(world: ForgeWorld
     assert forge.find_open_pull_request(branch, "release") is None
 
 
-def test_a_draft_says_so(world: ForgeWorld) -> None:
+def test_a_draft_pull_request_is_opened_as_a_draft(world: ForgeWorld) -> None:
     assert world.forge().open_pull_request(new_pull_request(world, "draft", draft=True)).draft
 
 
-def test_a_pull_requests_lost_answer_does_not_open_two(world: ForgeWorld, way: str) -> None:
+def test_a_pull_request_whose_answer_is_lost_is_opened_once(world: ForgeWorld, way: str) -> None:
     new = new_pull_request(world, f"lost-pull-{way}")
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/pulls"))
     made = world.forge(way).open_pull_request(new)
@@ -204,7 +204,7 @@ def test_a_forks_branch_of_the_same_name_is_not_ours(world: ForgeWorld) -> None:
 
 
 @pytest.mark.parametrize(("head", "base"), [("nowhere", "main"), ("main", "main")])
-def test_a_pull_request_of_nothing_is_refused(world: ForgeWorld, head: str, base: str) -> None:
+def test_a_pull_request_without_commits_is_refused(world: ForgeWorld, head: str, base: str) -> None:
     new = NewPullRequest(head=head, base=base, title="x", body="")
     with pytest.raises(UserError, match="422"):
         world.forge().open_pull_request(new)

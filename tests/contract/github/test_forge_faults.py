@@ -1,4 +1,4 @@
-"""How the forge takes refusals, limits and outages. Shell."""
+"""The forge handles refusals, limits and outages. Shell."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tests.contract.github.github_world import REPOSITORY, ForgeWorld
         Fault(kind="rate_limit", status=403, retry_after_s=0),
     ],
 )
-def test_what_passes_is_waited_out(world: ForgeWorld, fault: Fault) -> None:
+def test_a_passing_failure_is_waited_out(world: ForgeWorld, fault: Fault) -> None:
     forge = world.forge()
     world.hub.faults.add(fault)
     assert forge.repository().full_name == REPOSITORY
     assert world.hub.faults.active() == ()
 
 
-def test_a_limit_longer_than_the_patience_goes_back_to_the_queue(
+def test_a_rate_limit_longer_than_the_patience_is_left_to_the_queue(
     world: ForgeWorld, way: str
 ) -> None:
     forge = world.forge(way)
@@ -58,7 +58,7 @@ def test_an_outage_ends_the_patience(world: ForgeWorld) -> None:
     assert len(world.hub.faults.calls()) == 2
 
 
-def test_a_github_that_is_down_is_transient(tmp_path: Path) -> None:
+def test_a_github_that_is_down_is_a_transient_error(tmp_path: Path) -> None:
     forges = GitHubForges(
         url="http://127.0.0.1:1", repositories=["a/b"], data=tmp_path, token="t", patience_s=0
     )
@@ -66,7 +66,7 @@ def test_a_github_that_is_down_is_transient(tmp_path: Path) -> None:
         forges.open("a/b")
 
 
-def test_a_wrong_token_is_the_users_and_never_shown(world: ForgeWorld) -> None:
+def test_a_wrong_token_is_a_user_error_that_does_not_show_the_token(world: ForgeWorld) -> None:
     with pytest.raises(UserError, match="GITBOT_GITHUB_TOKEN") as refused:
         world.forges("token", token="ghp_wrongwrong").open(REPOSITORY)
     assert "ghp_wrongwrong" not in str(refused.value)
@@ -93,7 +93,7 @@ def test_an_app_that_is_not_installed_says_so(world: ForgeWorld) -> None:
         ({"app_id": ""}, "cannot sign in"),
     ],
 )
-def test_credentials_that_cannot_work_are_told_at_the_start(
+def test_credentials_that_cannot_work_are_refused_at_the_start(
     world: ForgeWorld, changes: dict[str, str], part: str
 ) -> None:
     with pytest.raises(UserError, match=part):
@@ -106,12 +106,12 @@ def test_a_key_with_escaped_line_breaks_works(world: ForgeWorld) -> None:
 
 
 @pytest.mark.parametrize("name", ["acme", "acme/infra/x", "../x/y", "acme/infra.git", "a b/c"])
-def test_a_name_that_is_no_repository_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_not_a_repository_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="owner/name"):
         GitHubForges(url="https://x.example.com", repositories=[name], data=tmp_path, token="t")
 
 
-def test_an_installations_token_is_asked_once_by_all_threads(world: ForgeWorld) -> None:
+def test_all_threads_share_one_installation_token(world: ForgeWorld) -> None:
     forge = world.forge()
     world.hub.faults.forget_calls()
     barrier = threading.Barrier(4)
@@ -125,7 +125,7 @@ def test_an_installations_token_is_asked_once_by_all_threads(world: ForgeWorld) 
     assert world.hub.faults.calls("POST", "*access_tokens") == ()
 
 
-def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: ForgeWorld) -> None:
+def test_a_token_that_expires_early_is_renewed(tmp_path: Path, world: ForgeWorld) -> None:
     forge = world.forge()
     forge.repository()
     with world.hub.hub.store.lock:
@@ -137,7 +137,7 @@ def test_a_token_that_ends_early_is_renewed(tmp_path: Path, world: ForgeWorld) -
     assert len(world.hub.faults.calls("POST", "*access_tokens")) == 1
 
 
-def test_an_app_that_was_installed_anew_is_found_again(world: ForgeWorld) -> None:
+def test_an_app_that_was_installed_again_is_found(world: ForgeWorld) -> None:
     forge = world.forge()
     forge.repository()
     with world.hub.hub.store.lock:
@@ -149,7 +149,7 @@ def test_an_app_that_was_installed_anew_is_found_again(world: ForgeWorld) -> Non
     assert forge.open_pull_requests() is not None
 
 
-def test_threads_do_not_mix_their_calls_up(world: ForgeWorld) -> None:
+def test_threads_do_not_mix_up_their_calls(world: ForgeWorld) -> None:
     forge = world.forge()
     numbers = [world.pull_request(f"thread-{index}") for index in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -187,7 +187,7 @@ def test_an_address_without_scheme_is_refused() -> None:
         api_url("github.com")
 
 
-def test_a_github_that_stops_in_between_is_transient(tmp_path: Path) -> None:
+def test_a_github_that_stops_meanwhile_is_a_transient_error(tmp_path: Path) -> None:
     from tests.contract.github.github_world import build
 
     hub = LocalGitHub(tmp_path / "hub")

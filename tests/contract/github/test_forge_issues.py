@@ -1,4 +1,4 @@
-"""Issues as the forge reads and writes them, with answers lost and doors closed. Shell."""
+"""The forge reads and writes issues, also when answers are lost or writing is refused. Shell."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_an_issue_is_opened_with_labels_and_assignees(world: ForgeWorld, way: st
     assert forge.issue(made.number) == made
 
 
-def test_a_title_longer_than_github_takes_is_cut(world: ForgeWorld) -> None:
+def test_a_title_that_is_too_long_for_github_is_cut(world: ForgeWorld) -> None:
     made = world.forge().create_issue(new_issue(title="t" * 300))
     assert made.title == "t" * 255 + "…"
     world.forge().edit_issue(made.number, title="u" * 300)
     assert world.hub.issue(REPOSITORY, made.number).title == "u" * 255 + "…"
 
 
-def test_an_issues_lost_answer_does_not_open_it_twice(world: ForgeWorld, way: str) -> None:
+def test_an_issue_whose_answer_is_lost_is_opened_once(world: ForgeWorld, way: str) -> None:
     new = new_issue()
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/issues"))
     made = world.forge(way).create_issue(new)
@@ -56,7 +56,7 @@ def test_an_issues_lost_answer_does_not_open_it_twice(world: ForgeWorld, way: st
 
 
 @pytest.mark.parametrize("kind", ["lost_reply", "lost_request"])
-def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(
+def test_an_older_issue_does_not_count_as_the_one_whose_answer_was_lost(
     world: ForgeWorld, kind: Literal["lost_reply", "lost_request"]
 ) -> None:
     forge, new = world.forge(), new_issue()
@@ -66,7 +66,7 @@ def test_an_older_issue_is_not_taken_for_the_one_whose_answer_was_lost(
     assert len(forge.find_own_issues(new.body.partition("\n")[0])) == 2
 
 
-def test_an_issue_that_did_not_arrive_is_opened_again(world: ForgeWorld) -> None:
+def test_an_issue_whose_request_is_lost_is_opened_again(world: ForgeWorld) -> None:
     new = new_issue()
     world.hub.faults.add(Fault(kind="lost_request", method="POST", path="*/issues"))
     world.forge().create_issue(new)
@@ -88,7 +88,7 @@ def test_own_issues_are_found_open_and_closed_over_many_pages(world: ForgeWorld,
     ]
 
 
-def test_a_pull_request_is_no_issue(world: ForgeWorld, way: str) -> None:
+def test_a_pull_request_is_not_read_as_an_issue(world: ForgeWorld, way: str) -> None:
     forge, wanted = world.forge(way), marker()
     world.push(f"no-issue-{way}")
     number = world.hub.open_pull_request(
@@ -98,7 +98,7 @@ def test_a_pull_request_is_no_issue(world: ForgeWorld, way: str) -> None:
     assert forge.find_own_issues(wanted) == ()
 
 
-def test_an_issue_that_is_not_there_or_was_deleted_is_none(world: ForgeWorld, way: str) -> None:
+def test_a_missing_or_deleted_issue_is_none(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     made = forge.create_issue(new_issue())
     assert forge.issue(99_999) is None
@@ -123,7 +123,7 @@ def test_an_issue_is_closed_with_a_reason_and_reopened(world: ForgeWorld, way: s
     assert (again.open, again.reason, again.closed_at) == (True, None, None)
 
 
-def test_what_reads_so_already_is_not_written(world: ForgeWorld, way: str) -> None:
+def test_an_edit_that_changes_nothing_is_not_written(world: ForgeWorld, way: str) -> None:
     forge, new = world.forge(way), new_issue()
     number = forge.create_issue(new).number
     forge.edit_issue(number, body="other")
@@ -148,7 +148,7 @@ def test_labels_of_others_stay(world: ForgeWorld, way: str) -> None:
     assert world.hub.issue(REPOSITORY, number).labels == ["theirs", "gitbot:drift"]
 
 
-def test_an_issue_is_talked_about_like_a_pull_request(world: ForgeWorld, way: str) -> None:
+def test_an_issue_takes_comments_as_a_pull_request_does(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     number = forge.create_issue(new_issue()).number
     world.hub.comment(REPOSITORY, number, "bob", "/apply dev")
@@ -157,7 +157,7 @@ def test_an_issue_is_talked_about_like_a_pull_request(world: ForgeWorld, way: st
     assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer
 
 
-def test_with_issues_switched_off_none_is_opened(world: ForgeWorld, way: str) -> None:
+def test_no_issue_is_opened_while_issues_are_switched_off(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     world.hub.switch_issues(REPOSITORY, on=False)
     try:
@@ -168,7 +168,7 @@ def test_with_issues_switched_off_none_is_opened(world: ForgeWorld, way: str) ->
         world.hub.switch_issues(REPOSITORY, on=True)
 
 
-def test_a_locked_conversation_takes_no_comment_of_an_app(world: ForgeWorld) -> None:
+def test_an_app_cannot_comment_on_a_locked_conversation(world: ForgeWorld) -> None:
     forge = world.forge("app")
     number = forge.create_issue(new_issue()).number
     world.hub.lock(REPOSITORY, number, "bob")
@@ -182,7 +182,7 @@ def test_a_locked_conversation_takes_no_comment_of_an_app(world: ForgeWorld) -> 
     assert forge.create_comment(number, "hello")
 
 
-def test_a_limit_on_writing_issues_is_given_back_to_the_queue(world: ForgeWorld) -> None:
+def test_a_rate_limit_on_writing_issues_is_left_to_the_queue(world: ForgeWorld) -> None:
     world.hub.faults.add(
         Fault(kind="secondary_rate_limit", method="POST", path="*/issues", retry_after_s=60)
     )

@@ -1,4 +1,4 @@
-"""What the forge reads, against the local GitHub, as an App and with a token. Shell."""
+"""The forge reads from the local GitHub, as an App and with a token. Shell."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_open_pull_request_is_read(world: ForgeWorld, way: str) -> None:
     assert list(listed) == sorted(listed)
 
 
-def test_listing_pull_requests_does_not_ask_for_each(world: ForgeWorld) -> None:
+def test_listing_pull_requests_costs_no_call_for_each(world: ForgeWorld) -> None:
     for number in range(3):
         world.pull_request(f"list-{number}")
     forge = world.forge()
@@ -61,7 +61,7 @@ def test_listing_pull_requests_does_not_ask_for_each(world: ForgeWorld) -> None:
     assert len(world.hub.faults.calls("GET", "*/pulls*")) == 1
 
 
-def test_a_merged_pull_request_tells_its_merge(world: ForgeWorld, way: str) -> None:
+def test_a_merged_pull_request_has_the_data_of_its_merge(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"merged-{way}")
     forge = world.forge(way)
     head = forge.pull_request(number).head
@@ -85,7 +85,7 @@ def test_a_closed_pull_request_is_not_among_the_merged(world: ForgeWorld) -> Non
     assert number not in [each.number for each in forge.merged_pull_requests(LONG_AGO)]
 
 
-def test_a_pull_request_of_a_fork_says_so(world: ForgeWorld, way: str) -> None:
+def test_a_pull_request_from_a_fork_is_marked_as_one(world: ForgeWorld, way: str) -> None:
     login = {"app": "eve", "token": "tom"}[way]
     world.hub.set_permission(REPOSITORY, login, "triage")
     world.hub.fork(REPOSITORY, login)
@@ -98,12 +98,12 @@ def test_a_pull_request_of_a_fork_says_so(world: ForgeWorld, way: str) -> None:
     assert listed.from_fork
 
 
-def test_a_pull_request_that_is_not_there_is_the_users(world: ForgeWorld, way: str) -> None:
+def test_a_missing_pull_request_is_a_user_error(world: ForgeWorld, way: str) -> None:
     with pytest.raises(UserError, match="#9999"):
         world.forge(way).pull_request(9999)
 
 
-def test_reviews_are_told_oldest_first(world: ForgeWorld, way: str) -> None:
+def test_reviews_are_listed_oldest_first(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"reviews-{way}")
     world.hub.request_changes(REPOSITORY, number, "bob", "no")
     world.hub.review(REPOSITORY, number, "mia", "COMMENT", "hm")
@@ -119,9 +119,7 @@ def test_reviews_are_told_oldest_first(world: ForgeWorld, way: str) -> None:
     assert reviews[2].commit == head
 
 
-def test_a_review_is_told_with_its_text_its_id_and_when_it_was_submitted(
-    world: ForgeWorld, way: str
-) -> None:
+def test_a_review_has_its_text_its_id_and_its_time(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"review-text-{way}")
     id_ = world.hub.review(REPOSITORY, number, "bob", "COMMENT", "/apply dev")
     submitted = world.hub.pull_request(REPOSITORY, number).reviews[0].submitted_at
@@ -134,7 +132,7 @@ def test_a_review_is_told_with_its_text_its_id_and_when_it_was_submitted(
     assert (edited.body, edited.submitted_at) == ("/apply prod", found.submitted_at)
 
 
-def test_comments_are_told_oldest_first_over_many_pages(world: ForgeWorld) -> None:
+def test_comments_are_listed_oldest_first_over_many_pages(world: ForgeWorld) -> None:
     number = world.pull_request("comments")
     for index in range(105):
         world.hub.comment(REPOSITORY, number, "bob", f"remark {index}")
@@ -145,7 +143,7 @@ def test_comments_are_told_oldest_first_over_many_pages(world: ForgeWorld) -> No
     assert world.forge().recent_comments(datetime.now(UTC) + timedelta(hours=1)) == {}
 
 
-def test_a_comment_whose_text_was_changed_says_so_and_when(world: ForgeWorld, way: str) -> None:
+def test_an_edited_comment_has_the_time_of_the_edit(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"edited-{way}")
     world.hub.comment(REPOSITORY, number, "bob", "looks good")
     changed = world.hub.comments(REPOSITORY, number)[0]
@@ -189,7 +187,7 @@ def test_the_tracked_branch_is_the_servers_setting(world: ForgeWorld, way: str) 
         ("a/../b?c", Permission.NONE),
     ],
 )
-def test_rights_are_asked_of_github(
+def test_rights_are_read_from_github(
     world: ForgeWorld, way: str, user: str, right: Permission
 ) -> None:
     assert world.forge(way).permission(user) is right
@@ -224,7 +222,7 @@ def test_only_teams_of_the_repositorys_owner_count(
     assert world.forge(way).in_team(team, user) is inside
 
 
-def test_the_author_of_a_commit_is_told(world: ForgeWorld, way: str) -> None:
+def test_the_author_of_a_commit_is_read(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"author-{way}", author="mia"))
     assert "mia" in world.forge(way).commit_author(commit)
     with pytest.raises(StaleError):

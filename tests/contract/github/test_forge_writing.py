@@ -1,4 +1,4 @@
-"""What the forge writes: idempotent, once, with every answer lost somewhere. Shell."""
+"""The forge writes once, whichever answer is lost. Shell."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_a_comment_is_written_found_and_edited(world: ForgeWorld, way: str) -> N
     assert world.hub.comments(REPOSITORY, number)[1].author == forge.login
 
 
-def test_a_comment_that_is_gone_is_told_and_no_error(world: ForgeWorld, way: str) -> None:
+def test_editing_a_deleted_comment_returns_false(world: ForgeWorld, way: str) -> None:
     assert not world.forge(way).edit_comment(987_654, "x")
     world.forge(way).react(987_654, "eyes")
 
 
-def test_a_comments_lost_answer_does_not_write_it_twice(world: ForgeWorld, way: str) -> None:
+def test_a_comment_whose_answer_is_lost_is_written_once(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"lost-{way}")
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/comments"))
     made = world.forge(way).create_comment(number, "<!-- gitbot:apply:1 -->\nbody")
@@ -64,7 +64,7 @@ def test_a_comments_lost_answer_does_not_write_it_twice(world: ForgeWorld, way: 
 
 
 @pytest.mark.parametrize("kind", ["lost_request", "server_error"])
-def test_a_comment_that_did_not_arrive_is_written_again(world: ForgeWorld, kind: str) -> None:
+def test_a_comment_whose_request_is_lost_is_written_again(world: ForgeWorld, kind: str) -> None:
     number = world.pull_request(f"again-{kind}")
     fault = Fault(kind=kind, method="POST", path="*/comments")  # type: ignore[arg-type]
     world.hub.faults.add(fault)
@@ -72,7 +72,7 @@ def test_a_comment_that_did_not_arrive_is_written_again(world: ForgeWorld, kind:
     assert len(bodies(world, number)) == 1
 
 
-def test_a_reaction_is_put_once(world: ForgeWorld, way: str) -> None:
+def test_a_reaction_is_added_once(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"react-{way}")
     comment = world.hub.comment(REPOSITORY, number, "ada", "/plan")
     forge = world.forge(way)
@@ -116,7 +116,7 @@ def test_a_check_run_is_updated_in_place(world: ForgeWorld) -> None:
     assert len(run.annotations) == 1
 
 
-def test_the_same_check_again_writes_nothing(world: ForgeWorld, way: str) -> None:
+def test_repeating_a_check_writes_nothing(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"same-check-{way}"))
     world.forge(way).set_check(commit, check())
     forge = world.forge(way)
@@ -136,7 +136,9 @@ def test_old_annotations_do_not_stay_beside_new_ones(world: ForgeWorld) -> None:
     assert (newest.conclusion, len(newest.annotations)) == ("success", 0)
 
 
-def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: ForgeWorld) -> None:
+def test_many_annotations_are_sent_in_batches_and_an_incomplete_run_is_made_again(
+    world: ForgeWorld,
+) -> None:
     commit = Sha(world.push("batches"))
     world.hub.faults.add(Fault(kind="server_error", method="PATCH", path="*", status=422))
     with pytest.raises(Exception, match="422"):
@@ -149,14 +151,14 @@ def test_many_annotations_go_in_batches_and_a_broken_row_is_made_anew(world: For
     assert world.hub.faults.calls("P*", "*check-runs*") == ()
 
 
-def test_a_check_runs_lost_answer_does_not_make_two(world: ForgeWorld) -> None:
+def test_a_check_run_whose_answer_is_lost_is_made_once(world: ForgeWorld) -> None:
     commit = Sha(world.push("lost-check"))
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/check-runs"))
     world.forge().set_check(commit, check())
     assert len(runs(world, commit)) == 1
 
 
-def test_texts_longer_than_github_takes_are_cut(world: ForgeWorld, way: str) -> None:
+def test_texts_that_are_too_long_for_github_are_cut(world: ForgeWorld, way: str) -> None:
     commit = Sha(world.push(f"long-{way}"))
     long = Check(
         name="gitbot/dev",

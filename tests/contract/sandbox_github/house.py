@@ -1,4 +1,4 @@
-"""A small world in a local GitHub, and the real clients that speak to it."""
+"""Give tests a small local GitHub, and the real clients that call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issues, labels, locks, reviews and the Git database of the local GitHub: what it tells and refuses."""
+"""Tests for the local GitHub's issues, labels, locks, reviews and Git database."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _told(world: House, act: Callable[[], object]) -> list[tuple[str, Any]]:
     return [(next(iter(by_event([d]))), d.json()) for d in sent]
 
 
-def test_a_new_issue_tells_its_labels_and_assignees_one_by_one(world: House) -> None:
+def test_a_new_issue_sends_one_event_for_each_label_and_assignee(world: House) -> None:
     bob = world.repo("bob")
     told = _told(
         world, lambda: bob.create_issue("Drift", "moved", labels=["a", "b"], assignees=["carol"])
@@ -54,7 +54,7 @@ def test_a_new_issue_tells_its_labels_and_assignees_one_by_one(world: House) -> 
     assert {payload["sender"]["login"] for _, payload in told} == {"bob"}
 
 
-def test_what_happens_to_an_issue_is_told_and_what_changes_nothing_is_not(world: House) -> None:
+def test_every_change_of_an_issue_sends_an_event_and_a_no_op_sends_none(world: House) -> None:
     issue = world.repo("bob").create_issue("Drift", "moved", labels=["a"])
 
     def act() -> None:
@@ -79,14 +79,14 @@ def test_what_happens_to_an_issue_is_told_and_what_changes_nothing_is_not(world:
     assert told[3][1]["comment"]["body"] == "/drift dev"
 
 
-def test_a_label_on_a_pull_request_is_told_as_its_own(world: House) -> None:
+def test_a_label_on_a_pull_request_sends_a_pull_request_event(world: House) -> None:
     number = world.pull_request()
     told = _told(world, lambda: world.repo("bob").get_issue(number).add_to_labels("promotion"))
     assert [name for name, _ in told] == ["pull_request.labeled"]
     assert [x["name"] for x in told[0][1]["pull_request"]["labels"]] == ["promotion"]
 
 
-def test_a_review_is_told_with_its_text_when_submitted_edited_and_dismissed(world: House) -> None:
+def test_a_review_sends_events_when_submitted_edited_and_dismissed(world: House) -> None:
     number = world.pull_request()
     pull = world.repo("alice").get_pull(number)
 
@@ -116,7 +116,7 @@ def test_a_reader_opens_issues_but_sets_no_labels_or_assignees(world: House) -> 
     assert world.repo("bob").get_issue(made.number).title == "Hm"
 
 
-def test_a_locked_conversation_is_open_to_those_who_write(world: House) -> None:
+def test_writers_can_comment_on_a_locked_conversation(world: House) -> None:
     issue = world.repo("bob").create_issue("Heated")
     issue.lock("too heated")
     shown = world.repo("carol").get_issue(issue.number)
@@ -136,7 +136,7 @@ def _refuses(status: int, words: str, call: Callable[[], object]) -> None:
     assert (caught.value.status, words in str(caught.value)) == (status, True), caught.value
 
 
-def test_issues_that_are_switched_off_or_deleted_are_gone(world: House) -> None:
+def test_issues_that_are_switched_off_or_deleted_answer_410(world: House) -> None:
     bob, number = world.repo("bob"), world.pull_request()
     issue = bob.create_issue("Drift")
     world.local.delete_issue(REPO, issue.number, "alice")
@@ -191,7 +191,7 @@ def test_what_github_refuses_of_a_tree_is_refused(
     _refuses(422, words, lambda: bob.create_git_tree([element], base))
 
 
-def test_a_commit_of_the_git_database_moves_no_branch_and_may_not_skip_one(world: House) -> None:
+def test_a_git_database_commit_moves_no_branch_and_a_ref_moves_only_forward(world: House) -> None:
     bob = world.repo("bob")
     base = bob.get_git_commit(bob.get_branch("main").commit.sha)
     tree = bob.create_git_tree([_file()], base.tree)
@@ -206,7 +206,7 @@ def test_a_commit_of_the_git_database_moves_no_branch_and_may_not_skip_one(world
     _refuses(403, "", lambda: world.repo("carol").create_git_commit("x", tree, [base]))
 
 
-def test_pull_requests_are_found_by_a_head_with_its_owner_only(world: House) -> None:
+def test_pull_requests_are_found_by_head_only_if_it_names_its_owner(world: House) -> None:
     world.pull_request("one")
     world.change("two", "kind: Stack\nname: zwei\n")
     world.local.open_pull_request(REPO, author="bob", head="two", title="Two")

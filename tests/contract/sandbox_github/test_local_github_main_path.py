@@ -1,4 +1,4 @@
-"""The way of a pull request through the local GitHub, with PyGithub and git."""
+"""Tests for a pull request's way through the local GitHub, with PyGithub and git."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def test_a_file_is_committed_through_the_api_and_proposed_and_merged(world: Hous
 
 
 @pytest.mark.parametrize(("method", "parents"), [("merge", 2), ("squash", 1), ("rebase", 1)])
-def test_each_way_to_merge_makes_the_history_that_it_promises(
-    world: House, method: str, parents: int
-) -> None:
+def test_each_way_to_merge_makes_its_own_history(world: House, method: str, parents: int) -> None:
     number = world.pull_request()
     world.local.push_files(REPO, "main", {"other": "x"}, "bob")
     merged = world.repo("bob").get_pull(number).merge(merge_method=method)
@@ -86,7 +84,7 @@ def test_conflicts_and_drafts_are_not_merged(world: House) -> None:
         draft.merge()
 
 
-def test_a_push_by_git_synchronizes_the_pull_request_and_tells_the_webhook(
+def test_a_git_push_updates_the_pull_request_and_sends_an_event(
     world: House, tmp_path: Path
 ) -> None:
     number = world.pull_request()
@@ -117,7 +115,7 @@ def test_a_push_by_git_synchronizes_the_pull_request_and_tells_the_webhook(
     assert pull["sender"]["login"] == "bob"
 
 
-def test_a_forced_push_a_new_branch_and_a_removed_one_say_so(world: House, tmp_path: Path) -> None:
+def test_the_push_event_says_forced_created_or_deleted(world: House, tmp_path: Path) -> None:
     number = world.pull_request()
     with listener() as heard:
         world.local.set_webhook(REPO, heard.url, "s", events=["push"])
@@ -233,7 +231,7 @@ def test_statuses_and_deployments_show_where_a_commit_stands(world: House) -> No
     assert second.payload == {"key": "r1"}
 
 
-def test_nobody_sees_or_does_more_than_their_right(world: House) -> None:
+def test_nobody_can_see_or_do_more_than_their_rights_allow(world: House) -> None:
     with pytest.raises(UnknownObjectException):
         world.repo("mallory")
     carol = world.repo("carol")
@@ -247,7 +245,7 @@ def test_nobody_sees_or_does_more_than_their_right(world: House) -> None:
     assert world.repo("bob").get_collaborator_role_name("mallory") == "maintain"
 
 
-def test_git_refuses_without_and_with_too_weak_credentials(world: House, tmp_path: Path) -> None:
+def test_git_refuses_missing_and_insufficient_credentials(world: House, tmp_path: Path) -> None:
     plain = world.local.clone_url(REPO)
     assert git("ls-remote", plain).returncode != 0
     for login in ("mallory", "carol"):
@@ -282,7 +280,7 @@ def test_acting_in_python_is_refused_as_through_the_api(world: House) -> None:
         world.local.comment(REPO, number, "nobody", "hi")
 
 
-def test_mergeability_may_take_its_time_to_be_worked_out(world: House) -> None:
+def test_mergeability_may_be_unknown_for_a_while(world: House) -> None:
     number = world.pull_request()
     world.local.leave_mergeability_open(2)
     told = [world.repo("bob").get_pull(number) for _ in range(3)]
@@ -317,7 +315,7 @@ def test_a_path_that_leaves_the_tree_is_refused(world: House, path: str) -> None
     assert world.repo("bob").get_branch("main").commit.sha == before
 
 
-def test_a_head_that_is_no_branch_or_has_nothing_new_is_refused(world: House) -> None:
+def test_a_head_that_is_not_a_branch_or_has_nothing_new_is_refused(world: House) -> None:
     for head in ("nowhere", "main", "--upload-pack=x", "carol:main"):
         with pytest.raises(GithubException) as refused:
             world.repo("bob").create_pull(base="main", head=head, title="T")

@@ -1,4 +1,4 @@
-"""The local GitHub's pages: what they show, what they hide, what their forms do."""
+"""Tests for the local GitHub's pages: what they show and hide, and what their forms do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _form(world: House, path: str, **fields: str) -> int:
     return sent.status_code
 
 
-def test_the_pages_of_a_pull_request_show_all_that_is_known_of_it(world: House) -> None:
+def test_the_pages_of_a_pull_request_show_everything_about_it(world: House) -> None:
     number = world.pull_request()
     head = world.local.pull_request(REPO, number).head_sha
     app = world.app_client().get_repo(REPO)
@@ -64,7 +64,7 @@ def test_the_pages_of_a_pull_request_show_all_that_is_known_of_it(world: House) 
     assert "POST /repos/acme/infra/check-runs" in _page(world, "/_sandbox/calls")
 
 
-def test_the_forms_act_with_the_right_of_the_one_who_acts(world: House) -> None:
+def test_the_forms_act_with_the_rights_of_the_chosen_login(world: House) -> None:
     number = world.pull_request("by-hand")
     path = f"/{REPO}/pull/{number}"
     assert _form(world, path, login="bob", action="comment", body="/plan") == 303
@@ -95,7 +95,7 @@ def test_an_issue_can_be_read_answered_and_closed_by_hand(world: House) -> None:
         assert shown in page
 
 
-def test_a_delivery_can_be_looked_at_and_sent_again(world: House) -> None:
+def test_a_delivery_can_be_viewed_and_sent_again(world: House) -> None:
     hook = world.local.set_webhook(REPO, "http://127.0.0.1:9/hook", "s3cret")
     assert world.local.courier.wait_idle()
     world.local.remove_webhook(hook)

@@ -1,6 +1,6 @@
-"""The keys that GitHub's own descriptions require, of the shapes that gitbot lives by.
+"""Answers have the keys that GitHub's own descriptions require.
 
-The whole gate (``tests/openapi``) needs npm; this is the part that every run of the suite holds.
+The complete check (``tests/openapi``) needs npm; this part runs with every suite.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What tests can switch in the local GitHub: faults, deliveries, and the control door."""
+"""Tests for what can be switched in the local GitHub: faults, deliveries, the control API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _comment_events(world: House) -> list[str]:
     return [d.json()["comment"]["body"] for d in sent]
 
 
-def test_deliveries_can_be_held_shuffled_and_doubled(world: House) -> None:
+def test_deliveries_can_be_held_shuffled_and_duplicated(world: House) -> None:
     number = world.pull_request()
     with listener() as heard:
         world.local.set_webhook(REPO, heard.url, "s", events=["issue_comment"])
@@ -62,7 +62,7 @@ def test_a_dropped_delivery_is_in_the_log_and_can_be_sent_again(world: House) ->
     assert body == lost.payload
 
 
-def test_a_receiver_that_is_away_or_angry_is_logged_and_not_asked_again(world: House) -> None:
+def test_a_receiver_that_is_down_or_fails_is_logged_and_not_tried_again(world: House) -> None:
     number = world.pull_request()
     with listener() as heard:
         heard.status = 500
@@ -86,7 +86,7 @@ def test_rate_limits_say_when_to_come_back(world: House, status: int) -> None:
     assert world.repo("bob").full_name == REPO
 
 
-def test_a_fault_hits_only_what_it_names_and_as_often_as_it_says(world: House) -> None:
+def test_a_fault_hits_only_matching_calls_and_only_so_many_times(world: House) -> None:
     repo = world.repo("bob")
     number = world.pull_request()
     fault = Fault(kind="secondary_rate_limit", method="POST", path="*/comments", times=2, skip=1)
@@ -102,7 +102,7 @@ def test_a_fault_hits_only_what_it_names_and_as_often_as_it_says(world: House) -
     assert statuses == [201, 403, 403, 201]
 
 
-def test_a_lost_reply_happened_and_a_lost_request_did_not(world: House) -> None:
+def test_a_lost_reply_takes_effect_and_a_lost_request_does_not(world: House) -> None:
     number = world.pull_request()
     issue = world.repo("bob").get_issue(number)
     for kind in ("lost_reply", "lost_request"):
@@ -112,7 +112,7 @@ def test_a_lost_reply_happened_and_a_lost_request_did_not(world: House) -> None:
     assert [c.body for c in issue.get_comments()] == ["lost_reply"]
 
 
-def test_a_broken_server_and_a_slow_one(world: House) -> None:
+def test_server_errors_and_delays_can_be_injected(world: House) -> None:
     world.local.faults.add(Fault(kind="server_error", status=503, times=None))
     with pytest.raises(GithubException) as refused:
         world.repo("bob")

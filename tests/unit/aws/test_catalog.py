@@ -1,4 +1,4 @@
-"""The catalog: the registry with the native declarations over it."""
+"""Tests for the catalog: the registry with the native declarations over it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_catalog_knows_the_whole_registry_and_which_types_are_native() -> No
 
 
 @pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
-def test_a_native_type_speaks_only_of_paths_that_the_registry_knows(name: str) -> None:
+def test_a_native_type_names_only_paths_that_the_registry_knows(name: str) -> None:
     schema = CATALOG.lookup(name)
     assert schema is not None
     assert schema.route is Route.NATIVE
@@ -93,7 +93,7 @@ def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NATIVE_TYPES))
-def test_the_file_of_a_native_type_tells_its_properties_and_its_api(name: str) -> None:
+def test_the_docstring_of_a_native_type_names_its_properties_and_its_api(name: str) -> None:
     [module] = [one for one in vars(types).values() if NATIVE_TYPES[name] in holds(one)]
     text = module.__doc__ or ""
     assert name in text

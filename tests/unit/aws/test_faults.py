@@ -1,4 +1,4 @@
-"""What AWS answers, as the error that says how it is handled."""
+"""Each answer of AWS becomes the error class that says how to handle it."""
 
 from __future__ import annotations
 

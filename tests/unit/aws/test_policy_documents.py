@@ -68,7 +68,7 @@ def test_different_policies_stay_different(one: Any, other: Any) -> None:
         "no json",
     ],
 )
-def test_leaves_that_are_no_policy_yet_pass_wherever_they_stand(leaf: Any) -> None:
+def test_unknown_and_sensitive_leaves_pass_in_every_place(leaf: Any) -> None:
     assert normalised_policy(leaf) is leaf
     whole = {
         "Statement": [
@@ -96,6 +96,6 @@ def json_free_copy(value: Any) -> Any:
     return value
 
 
-def test_text_is_sent_as_it_was_written_and_maps_as_json() -> None:
+def test_a_policy_text_is_sent_as_written_and_a_map_as_json() -> None:
     assert policy_text('{"a": 1}') == '{"a": 1}'
     assert json.loads(policy_text({"a": [1]})) == {"a": [1]}

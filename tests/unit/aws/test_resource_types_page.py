@@ -1,6 +1,6 @@
-"""docs/resource-types.md says of every native type what the catalog says.
+"""docs/resource-types.md agrees with the catalog.
 
-``python -m tests.unit.aws.test_resource_types_page`` writes the page anew.
+``python -m tests.unit.aws.test_resource_types_page`` writes the page again.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _words(path: str) -> str:
     return ".".join(part for part in path.split("/") if part not in ("", "*"))
 
 
-def test_the_page_of_resource_types_says_what_the_catalog_says() -> None:
+def test_the_page_of_resource_types_agrees_with_the_catalog() -> None:
     assert PAGE.read_text() == page(open_catalog()), f"write it anew: {REWRITE}"
 
 

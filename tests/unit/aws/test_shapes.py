@@ -1,4 +1,4 @@
-"""Rules of buckets and groups in the shapes of CloudFormation and of the service."""
+"""Rules of buckets and security groups survive the change between both shapes."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ LIFECYCLES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("rule", LIFECYCLES, ids=lambda rule: rule.get("Id", "none"))
-def test_a_lifecycle_rule_survives_the_way_to_s3_and_back(rule: dict[str, Any]) -> None:
+def test_a_lifecycle_rule_survives_a_round_trip_to_s3(rule: dict[str, Any]) -> None:
     there = lifecycle_to_s3({"Rules": [rule]})
     back = lifecycle_from_s3(there)
     assert back == normalised_lifecycle({"Rules": [rule]})
 
 
-def test_legacy_singular_forms_are_their_plural_ones() -> None:
+def test_legacy_singular_forms_become_plural_ones() -> None:
     [rule] = normalised_lifecycle({"Rules": [LIFECYCLES[-1]]})["Rules"]
     assert [one["StorageClass"] for one in rule["Transitions"]] == ["STANDARD_IA", "GLACIER"]
     assert rule["Transitions"][0]["TransitionDate"] == "2031-01-01T00:00:00Z"
@@ -74,7 +74,7 @@ def test_rules_without_an_id_get_one_that_no_other_rule_has() -> None:
     assert ids == ["rule-1-", "rule-1", "rule-3"]
 
 
-def test_a_rule_from_before_filters_is_read_with_its_prefix() -> None:
+def test_a_rule_without_a_filter_is_read_with_its_prefix() -> None:
     answer = {
         "Rules": [
             {
@@ -121,13 +121,13 @@ def test_a_rule_is_compared_as_ec2_keeps_it(written: Any, meant: dict[str, Any])
         assert "ToPort" not in rule
 
 
-def test_doubles_count_once() -> None:
+def test_duplicate_rules_count_once() -> None:
     once = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": "10.0.0.0/8"}
     assert normalised_rules([once, {**once, "CidrIp": "10.5.0.0/8"}]) == [once]
 
 
 @pytest.mark.parametrize("direction", [INGRESS, EGRESS], ids=lambda one: one.word)
-def test_every_kind_of_end_survives_the_way_to_ec2_and_back(direction: Direction) -> None:
+def test_every_kind_of_end_survives_a_round_trip_to_ec2(direction: Direction) -> None:
     base = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 9}
     rules = [
         base | {"CidrIp": "10.0.0.0/8", "Description": "v4"},

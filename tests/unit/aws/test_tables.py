@@ -1,4 +1,4 @@
-"""A type that is a table costs thirty lines of declaration at most."""
+"""The declaration of a type as a table has at most thirty lines."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_table_is_short(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
-def test_what_is_sent_and_has_no_setter_replaces(name: str) -> None:
+def test_a_property_that_is_sent_and_has_no_setter_replaces(name: str) -> None:
     declaration, table = TABLES[name].declaration, TABLES[name].handler.table  # type: ignore[attr-defined]
     settable = {surface.property for surface in table.surfaces}
     assert set(declaration.create_only or ()) == {

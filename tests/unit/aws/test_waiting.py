@@ -1,4 +1,4 @@
-"""Waiting ends by the clock that is passed in."""
+"""Waiting uses the clock that is passed in."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_waiting_gives_up_when_the_clock_has_passed_the_deadline() -> None:
     assert clock.looks == [START, START + timedelta(hours=1)]
 
 
-def test_what_is_done_needs_no_clock() -> None:
+def test_a_finished_wait_needs_no_clock() -> None:
     clock = Steps()
     wait_until("it", lambda: True, START - timedelta(hours=1), clock)
     assert clock.looks == []

@@ -1,4 +1,4 @@
-"""Order in graphs, and the circles in them."""
+"""Tests for orders and circles in graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How jobs stand to each other: ids, partitions and what supersedes what."""
+"""Tests for the ids and partitions of job keys, and for what they supersede."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain factories for the planner's tests: types, stacks, and a cloud of dictionaries."""
+"""Make types, stacks and a cloud of dictionaries for the planner's tests."""
 
 from __future__ import annotations
 

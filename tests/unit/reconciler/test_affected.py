@@ -1,4 +1,4 @@
-"""Which stacks a pull request and an apply concern."""
+"""Tests for the stacks that a pull request or an apply affects."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def applied(name: str, hash_: str | None = "h1", **more: Any) -> StackHeader:
     return header_of(state(record("a"), **own))
 
 
-def test_a_pull_request_concerns_what_it_adds_changes_and_removes() -> None:
+def test_a_pull_request_affects_the_stacks_that_it_adds_changes_and_removes() -> None:
     tip = dev(stack(name="same"), stack(name="changed"), stack(name="gone"))
     merged = dev(stack(name="same"), stack(name="changed", hash_="h2"), stack(name="added"))
     assert affected_by_pull_request(tip, merged) == ("added", "changed", "gone")
 
 
-def test_a_stack_that_does_not_load_is_not_taken_for_removed() -> None:
+def test_a_stack_that_does_not_load_does_not_count_as_removed() -> None:
     tip = dev(stack(name="broken"))
     assert affected_by_pull_request(tip, dev(diagnostics=[BROKEN])) == ()
     warning = replace(BROKEN, severity=Severity.WARNING)
@@ -79,7 +79,7 @@ def test_stacks_come_after_those_that_they_use() -> None:
         ([applied("web"), replace(applied("other"), id=replace(STACK, environment="prod"))], ()),
     ],
 )
-def test_an_apply_concerns_what_is_not_as_it_was_last_completed(
+def test_an_apply_affects_stacks_that_differ_from_their_last_completed_apply(
     recorded: list[StackHeader], affected: tuple[str, ...]
 ) -> None:
     assert affected_by_apply(dev(stack(name="web")), recorded) == affected
@@ -90,7 +90,7 @@ def test_nothing_counts_as_gone_while_the_environment_has_errors() -> None:
     assert affected_by_apply(loaded, [applied("web"), applied("gone")]) == ("web",)
 
 
-def test_nothing_counts_as_gone_with_its_whole_environment() -> None:
+def test_stacks_of_a_removed_environment_do_not_count_as_gone() -> None:
     loaded = wanted(LoadedTree(environments={}, stacks=()), "dev", NO_FACTS, NOW)
     assert affected_by_apply(loaded, [applied("gone")]) == ()
 
@@ -114,7 +114,7 @@ def test_a_stack_that_moved_its_name_is_not_gone() -> None:
         (DEV, replace(DEV, account="2", roles=Roles(plan="x")), "account and roles"),
     ],
 )
-def test_what_a_plan_may_reach_changes_only_once_it_is_merged(
+def test_account_region_and_roles_change_only_once_merged(
     tip: Environment | None, merged: Environment | None, words: str
 ) -> None:
     found = environment_changes(tip, merged)
@@ -122,7 +122,7 @@ def test_what_a_plan_may_reach_changes_only_once_it_is_merged(
     assert bool(found) is bool(words)
 
 
-def test_an_environment_with_resources_can_neither_go_nor_move() -> None:
+def test_an_environment_with_resources_can_be_neither_removed_nor_moved() -> None:
     def codes(**environments: Environment) -> list[str]:
         loaded = LoadedTree(environments=environments, stacks=())
         return [found.code for found in environment_errors(loaded, [applied("web")])]
@@ -134,7 +134,7 @@ def test_an_environment_with_resources_can_neither_go_nor_move() -> None:
     assert codes(dev=replace(DEV, account=None)) == []
 
 
-def test_an_empty_environment_may_go_and_a_broken_one_has_not_gone() -> None:
+def test_an_empty_environment_may_be_removed_and_a_broken_one_does_not_count_as_removed() -> None:
     empty = applied("web", resources={})
     assert environment_errors(LoadedTree(environments={}, stacks=()), [empty]) == ()
     broken = LoadedTree(environments={}, stacks=(), diagnostics=(BROKEN,))
@@ -146,7 +146,7 @@ def test_an_empty_environment_may_go_and_a_broken_one_has_not_gone() -> None:
     [(timedelta(0), (), ()), (timedelta(seconds=1), ("old",), ())],
     ids=["in force", "not yet in force"],
 )
-def test_a_stack_that_time_took_away_is_neither_wanted_nor_gone(
+def test_an_expired_stack_is_neither_wanted_nor_gone(
     since: timedelta, by_apply: tuple[str, ...], by_pull_request: tuple[str, ...]
 ) -> None:
     facts = TimeFacts(tombstones={("dev", "old"): NOW + since, ("prod", "old"): NOW})

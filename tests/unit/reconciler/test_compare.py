@@ -1,4 +1,4 @@
-"""The three-state comparison, rule by rule."""
+"""Tests for the comparison of desired, recorded and observed, rule by rule."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_these_differ_and_it_is_drift_as_long_as_the_spec_stays(name: str) -> No
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
-def test_against_a_record_that_agreed_with_the_cloud_it_is_a_change(name: str) -> None:
+def test_a_difference_is_a_change_if_recorded_agrees_with_observed(name: str) -> None:
     schema, desired, observed, expected = DIFFERENT[name]
     found = differ(schema, desired, observed, observed)
     assert [path for path in brief(found) if path in expected] == expected
@@ -156,7 +156,9 @@ def test_a_removed_path_that_is_at_its_default_already_is_no_change() -> None:
 
 
 @pytest.mark.parametrize("observed", [{}, {"Ingress": []}])
-def test_a_default_comes_back_where_the_cloud_has_nothing(observed: dict[str, Any]) -> None:
+def test_a_removed_path_gets_its_default_although_the_cloud_has_no_value(
+    observed: dict[str, Any],
+) -> None:
     schema = replace(GROUP, removals={"/Ingress": Removal(default=[{"P": -1}], says="all")})
     (path,) = differ(schema, {}, {"Ingress": []}, observed)
     assert (path.after, path.removed) == ([{"P": -1}], True)
@@ -168,7 +170,7 @@ def test_a_removed_path_without_a_default_value_is_deleted() -> None:
     assert (path.path, path.removed, path.after) == ("/Lifecycle", True, None)
 
 
-def test_a_removed_nested_key_takes_its_share_of_the_default_above_it() -> None:
+def test_a_removed_nested_key_gets_its_part_of_its_parents_default() -> None:
     was = {"Versioning": {"Status": "Enabled", "Extra": 1}}
     found = differ(BUCKET, {"Versioning": {}}, was, was)
     assert [(p.path, p.after, p.removed) for p in found] == [
@@ -195,13 +197,13 @@ def test_the_most_specific_removal_wins() -> None:
     ]
 
 
-def test_a_removed_tag_goes_and_others_stay() -> None:
+def test_a_removed_tag_is_deleted_and_others_stay() -> None:
     was = {"Tags": [{"Key": "mine", "Value": "1"}]}
     now = {"Tags": [{"Key": "mine", "Value": "1"}, {"Key": "theirs", "Value": "2"}]}
     assert [(p.path, p.removed) for p in differ(BUCKET, {}, was, now)] == [("/Tags/mine", True)]
 
 
-def test_a_removed_element_of_an_open_list_goes_and_others_stay() -> None:
+def test_a_removed_element_of_an_open_list_is_deleted_and_others_stay() -> None:
     found = differ(
         MACHINE, {"Addresses": ["a"]}, {"Addresses": ["a", "b"]}, {"Addresses": ["x", "b", "a"]}
     )
@@ -292,7 +294,7 @@ def test_both_sides_are_normalised_before_they_are_compared() -> None:
     assert differ(schema, {"A": "TCP"}, {"A": "tcp"}, {"A": "Tcp"}) == []
 
 
-def test_unknown_elements_of_a_set_take_what_is_left_over() -> None:
+def test_unknown_elements_of_a_set_pair_with_what_is_left_over() -> None:
     found = differ(MACHINE, {"Groups": [unknown("${g.Id}"), "a"]}, None, {"Groups": ["a", "b"]})
     assert [(p.path, p.before, p.added) for p in found] == [("/Groups/0", "b", False)]
     found = differ(MACHINE, {"Groups": [unknown("${g.Id}"), "a"]}, None, {"Groups": ["a"]})
@@ -322,7 +324,7 @@ def test_unknown_tags_may_change() -> None:
     assert [(p.path, p.before) for p in found] == [("/Tags/a", "1")]
 
 
-def test_what_forces_a_replacement_inside_a_list_is_seen_on_the_element() -> None:
+def test_a_forced_replacement_inside_a_list_is_marked_on_the_element() -> None:
     now = {"Disks": [{"Name": "a", "Size": 1, "Type": "x"}]}
     (path,) = differ(MACHINE, {"Disks": [{"Name": "a", "Size": 2}]}, None, now)
     assert (path.path, path.forces) == ("/Disks/0/Size", True)
@@ -332,7 +334,7 @@ def test_what_forces_a_replacement_inside_a_list_is_seen_on_the_element() -> Non
     assert [(p.path, p.forces) for p in found] == [("/Disks/1", True)]
 
 
-def test_what_was_set_at_creation_and_is_not_read_back_has_not_gone() -> None:
+def test_a_create_only_value_that_is_not_read_back_is_not_gone() -> None:
     assert differ(MACHINE, {"Image": "a"}, {"Image": "a"}, {"Size": "s"}) == []
     (path,) = differ(MACHINE, {"Image": "b"}, {"Image": "a"}, {"Size": "s"})
     assert path.forces
@@ -344,15 +346,13 @@ def test_nothing_forces_anything_where_there_is_no_object_yet() -> None:
     assert not any(path.forces for path in differ(MACHINE, {"Image": "a"}, None, None))
 
 
-def test_a_path_set_at_creation_and_never_to_be_read_does_not_stand_in_the_way_of_adoption() -> (
-    None
-):
+def test_a_create_only_path_that_cannot_be_read_does_not_block_an_adoption() -> None:
     schema = replace(MACHINE, create_only=("/Password",))
     assert differ(schema, {"Password": "p"}, None, {"Size": "s"}) == []
     assert brief(differ(schema, {"Password": "p"}, None, None)) == [("/Password", None, "p")]
 
 
-def test_of_a_removed_structure_only_what_the_spec_had_is_shown() -> None:
+def test_a_removed_structure_shows_only_what_the_spec_had() -> None:
     had = {"Rules": [{"Id": "a", "Days": 30}]}
     now = {"Size": "default of the cloud", "Rules": [{"Id": "a", "Days": 30, "Extra": "cloud"}]}
     schema = replace(
@@ -365,7 +365,7 @@ def test_of_a_removed_structure_only_what_the_spec_had_is_shown() -> None:
     assert brief(found) == [("/Config", had, None)]
 
 
-def test_of_a_set_element_that_leaves_only_what_the_spec_had_is_shown() -> None:
+def test_a_removed_set_element_shows_only_what_the_spec_had() -> None:
     found = differ(
         GROUP,
         {"Ingress": []},

@@ -1,4 +1,4 @@
-"""What a digest names, and what it leaves out."""
+"""Tests for what changes a digest and what does not."""
 
 from __future__ import annotations
 
@@ -113,21 +113,21 @@ NAMED = {
 
 
 @pytest.mark.parametrize("what", LEFT_OUT)
-def test_this_does_not_change_what_is_done_nor_its_name(what: str) -> None:
+def test_fields_without_an_effect_do_not_change_the_digest(what: str) -> None:
     assert digest(LEFT_OUT[what]) == digest(PLAN)
 
 
-def test_everything_else_gives_another_name() -> None:
+def test_every_other_field_changes_the_digest() -> None:
     names = {what: digest(plan) for what, plan in NAMED.items()}
     assert digest(PLAN) not in names.values()
     assert len(set(names.values())) == len(NAMED)
 
 
-def test_a_number_is_the_same_in_both_its_forms() -> None:
+def test_whole_floats_and_integers_give_the_same_digest() -> None:
     assert digest(with_path(after={"n": [1.0]})) == digest(with_path(after={"n": [1]}))
 
 
-def test_the_element_that_leaves_a_list_is_named_by_what_it_is_not_by_where_it_stands() -> None:
+def test_a_removed_list_element_counts_by_its_content_and_not_by_its_index() -> None:
     def leaving(path: str, before: Any) -> str:
         return digest(with_path(path=path, before=before, after=None, removed=True))
 
@@ -194,14 +194,14 @@ PLANS = st.builds(
 
 
 @given(PLANS)
-def test_a_plan_survives_the_journey_through_json_and_so_does_its_digest(plan: Plan) -> None:
+def test_a_plan_and_its_digest_survive_a_round_trip_through_json(plan: Plan) -> None:
     again = from_data(json.loads(json.dumps(to_data(plan))), Plan)
     assert again == plan
     assert digest(again) == digest(plan)
 
 
 @given(PLANS, st.randoms())
-def test_the_order_of_changes_and_paths_is_no_part_of_the_digest(plan: Plan, random: Any) -> None:
+def test_the_order_of_changes_and_paths_does_not_change_the_digest(plan: Plan, random: Any) -> None:
     changes = [
         replace(item, paths=tuple(random.sample(item.paths, len(item.paths))))
         for item in plan.changes

@@ -1,4 +1,4 @@
-"""What always holds an apply."""
+"""Tests for the guards that hold an apply."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_stateful_deletion_is_held_and_forgetting_is_not() -> None:
     assert hits(plan_of(None, state(record("data", BUCKET, retain=True)))) == {}
 
 
-def test_the_old_object_of_a_released_replacement_goes_without_asking_again() -> None:
+def test_deleting_the_old_object_of_a_released_replacement_meets_no_guard() -> None:
     plan = plan_of(stack(), state(deposed=(deposed("data", "op"),)))
     assert hits(plan, environment_resources=1, environment_has_errors=True) == {}
 
@@ -61,7 +61,7 @@ def test_the_old_object_of_a_released_replacement_goes_without_asking_again() ->
     [("abc", 10, False), ("abcd", 10, True), ("abc", 9, False)],
     ids=["a share that may go", "more than the share", "too few for a share to mean anything"],
 )
-def test_more_than_thirty_percent_of_an_environment_is_held(
+def test_deleting_more_than_thirty_percent_of_an_environment_is_held(
     deleted: str, resources: int, held: bool
 ) -> None:
     found = hits(delete(*deleted), environment_resources=resources)
@@ -119,7 +119,7 @@ def test_nothing_is_renamed_while_the_stack_is_still_there() -> None:
     assert renamed(stack(name=STACK.name), stack(*copy, name="new")) == {}
 
 
-def test_what_would_be_lost_is_named_as_the_cloud_names_it() -> None:
+def test_a_guard_names_the_object_as_the_cloud_does() -> None:
     plan = plan_of(None, state(record("data", BUCKET)))
     (hit,) = guards(plan, environment_resources=100, environment_has_errors=False)
     remote_id = plan.changes[0].remote_id

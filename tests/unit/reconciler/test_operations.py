@@ -1,4 +1,4 @@
-"""What a mutation is sent, and what is read before a plan."""
+"""Tests for what a mutation sends, and what is read before a plan."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def operation(
     return properties, set(changed), set(removed)
 
 
-def test_what_is_sent_is_revealed_and_names_its_changed_surfaces() -> None:
+def test_an_operation_is_revealed_and_names_its_changed_properties() -> None:
     sent = operation(
         MACHINE, {"Size": "l", "Password": Sensitive("p")}, {"Size": "s"}, {"Size": "s"}
     )
     assert sent == ({"Size": "l", "Password": "p"}, {"Size", "Password"}, set())
 
 
-def test_a_removed_surface_carries_its_default_or_is_deleted() -> None:
+def test_a_removed_property_is_sent_with_its_default_or_deleted() -> None:
     was = {"Versioning": {"Status": "Enabled"}, "Lifecycle": {"Rules": [{"Id": "a"}]}}
     assert operation(
         BUCKET, {"BucketName": "b"}, {"BucketName": "b", **was}, {"BucketName": "b", **was}
@@ -77,7 +77,7 @@ def test_a_removed_nested_default_is_put_at_its_place() -> None:
     )
 
 
-def test_the_last_tag_removed_leaves_none_rather_than_nothing_said() -> None:
+def test_removing_the_last_tag_sends_empty_tags() -> None:
     was = {"Tags": [{"Key": "a", "Value": "1"}]}
     assert operation(BUCKET, {}, was, was) == ({"Tags": []}, {"Tags"}, set())
     assert operation(MACHINE, {}, {"Tags": {"a": "1"}}, {"Tags": {"a": "1"}}) == (
@@ -87,7 +87,7 @@ def test_the_last_tag_removed_leaves_none_rather_than_nothing_said() -> None:
     )
 
 
-def test_what_is_ignored_is_sent_as_it_was_observed() -> None:
+def test_an_ignored_path_is_sent_as_observed() -> None:
     sent = operation(
         BUCKET,
         {"Lifecycle": {"Rules": [{"Id": "a", "N": 1, "M": 1}]}},
@@ -98,7 +98,7 @@ def test_what_is_ignored_is_sent_as_it_was_observed() -> None:
     assert sent == ({"Lifecycle": {"Rules": [{"Id": "a", "N": 9, "M": 1}]}}, {"Lifecycle"}, set())
 
 
-def test_an_ignored_tag_is_sent_as_it_was_observed() -> None:
+def test_an_ignored_tag_is_sent_as_observed() -> None:
     sent = operation(
         BUCKET,
         {"Tags": [{"Key": "a", "Value": "spec"}, {"Key": "b", "Value": "new"}]},
@@ -138,7 +138,7 @@ def test_a_moved_resource_is_read_under_its_new_address() -> None:
     assert (request.address, request.remote_id) == ("new", "id-g")
 
 
-def test_what_is_to_be_adopted_is_read_by_its_identifier_once() -> None:
+def test_an_object_to_adopt_is_read_once_by_its_identifier() -> None:
     wanted = stack(resource("g", GROUP, {"Ingress": []}, lifecycle=Lifecycle(import_id="sg-7")))
     (request,) = read_requests(wanted, state(), TYPES.get)
     assert (request.remote_id, set(request.surfaces)) == ("sg-7", {"Ingress"})
@@ -153,7 +153,7 @@ def test_new_resources_and_deposed_objects_are_not_read() -> None:
     )
 
 
-def test_a_plan_towards_nothing_reads_what_is_recorded() -> None:
+def test_a_plan_that_deletes_everything_reads_the_recorded_objects() -> None:
     assert len(read_requests(None, state(record("g", GROUP)), TYPES.get)) == 1
 
 
@@ -176,7 +176,7 @@ def test_an_update_is_split_into_what_needs_a_stop_and_what_does_not() -> None:
     assert split_by_restart(whole, None)[0] == whole
 
 
-def test_what_an_intent_keeps_of_an_update_is_never_a_secret() -> None:
+def test_an_intent_never_keeps_a_secret_of_an_update() -> None:
     sent = {"Size": "l", "Password": "p", "Tags": [{"Key": "a", "Value": "p"}], "Name": "n"}
     recorded = redact(
         {
@@ -191,7 +191,7 @@ def test_what_an_intent_keeps_of_an_update_is_never_a_secret() -> None:
     assert storable(sent, changed, recorded) == ({"Size": "l"}, ("Gone", "Password", "Tags"))
 
 
-def test_an_intent_keeps_what_is_sent_and_not_what_is_desired() -> None:
+def test_an_intent_keeps_the_sent_values_and_not_the_desired_ones() -> None:
     # The default of a removed property, and the observed value of an ignored one.
     assert storable({"Size": "s", "Mode": "off"}, {"Size", "Mode"}, {"Size": "l"}) == (
         {"Mode": "off", "Size": "s"},

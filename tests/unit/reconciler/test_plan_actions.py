@@ -1,4 +1,4 @@
-"""What happens to a resource, for each way in which the three states can stand to each other."""
+"""Tests for a resource's action in each relation of the three states."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.unit.reconciler.planning_world import (
 )
 
 
-def test_what_state_does_not_know_is_created_with_every_declared_property() -> None:
+def test_an_unrecorded_resource_is_created_with_every_declared_property() -> None:
     plan = plan_of(
         stack(
             resource("data", BUCKET, {"BucketName": "b", "Tags": [{"Key": "owner", "Value": "ml"}]})
@@ -48,7 +48,7 @@ def test_what_state_does_not_know_is_created_with_every_declared_property() -> N
     assert change.properties_hash
 
 
-def test_nothing_changes_where_all_three_agree() -> None:
+def test_nothing_changes_if_all_three_states_agree() -> None:
     plan = plan_of(
         stack(resource("data", BUCKET, {"BucketName": "b"})),
         state(record("data", BUCKET, {"BucketName": "b"})),
@@ -72,7 +72,7 @@ def test_a_changed_spec_is_an_update_and_no_drift() -> None:
     assert "restart" in change.reasons[0]
 
 
-def test_a_moved_cloud_is_drift_and_is_corrected() -> None:
+def test_a_change_in_the_cloud_is_drift_and_is_corrected() -> None:
     plan = plan_of(
         stack(resource("g", GROUP, {"Ingress": [{"Port": 22}]})),
         state(record("g", GROUP, {"Ingress": [{"Port": 22}]})),
@@ -87,7 +87,7 @@ def test_a_moved_cloud_is_drift_and_is_corrected() -> None:
     assert plan.drift[0].paths == change.paths
 
 
-def test_drift_that_a_change_of_the_spec_overtakes_is_still_told() -> None:
+def test_drift_is_reported_although_the_spec_changes_the_same_path() -> None:
     plan = plan_of(
         stack(resource("vm", MACHINE, {"Size": "l"})),
         state(record("vm", MACHINE, {"Size": "s"})),
@@ -108,7 +108,7 @@ def test_drift_that_the_spec_now_wants_needs_no_change() -> None:
     assert actions(plan) == {"vm": "no-op"}
 
 
-def test_what_was_deleted_by_hand_is_created_again() -> None:
+def test_an_object_that_was_deleted_by_hand_is_created_again() -> None:
     plan = plan_of(
         stack(resource("data", BUCKET, {"BucketName": "b"})),
         state(record("data", BUCKET, {"BucketName": "b"})),
@@ -160,7 +160,7 @@ def test_a_name_that_the_cloud_chose_lets_the_new_object_come_first() -> None:
     assert change_of(plan, "data").replace_order is ReplaceOrder.CREATE_FIRST
 
 
-def test_lifecycle_replace_decides_over_the_type() -> None:
+def test_lifecycle_replace_overrides_the_order_of_the_type() -> None:
     wanted = Lifecycle(replace=ReplaceOrder.CREATE_FIRST)
     plan = plan_of(
         stack(resource("vm", MACHINE, {"Image": "b"}, lifecycle=wanted)),
@@ -205,7 +205,7 @@ def test_what_uses_a_resource_that_keeps_its_name_is_deleted_first_too() -> None
     assert "because data is replaced that way" in group.reasons[-1]
 
 
-def test_dependents_that_hold_an_object_which_must_go_first_are_named() -> None:
+def test_dependents_that_block_a_delete_first_replacement_are_named() -> None:
     plan = plan_of(
         stack(
             resource("data", BUCKET, {"BucketName": "b"}),
@@ -256,7 +256,7 @@ def test_a_conditional_path_is_tried_in_place_and_says_so() -> None:
     assert "the cloud decides" in change.reasons[0]
 
 
-def test_a_schema_pack_that_turned_an_update_into_a_replacement_is_named() -> None:
+def test_a_replacement_because_of_a_newer_schema_pack_says_so() -> None:
     plan = plan_of(
         stack(resource("vm", MACHINE, {"Subnet": "b"})),
         state(record("vm", MACHINE, {"Subnet": "a"}, create_only=("/Image",))),
@@ -274,7 +274,7 @@ def test_an_unread_object_is_taken_to_be_as_recorded() -> None:
     assert actions(plan) == {"vm": "no-op"}
 
 
-def test_what_the_spec_has_no_more_is_deleted_after_the_rest_dependents_first() -> None:
+def test_removed_resources_are_deleted_after_the_rest_dependents_first() -> None:
     plan = plan_of(
         stack(resource("new", GROUP)),
         state(
@@ -303,7 +303,7 @@ def test_a_retained_resource_is_only_forgotten() -> None:
     assert actions(plan) == {"data": "forget"}
 
 
-def test_what_is_gone_from_spec_and_cloud_is_only_forgotten() -> None:
+def test_a_resource_that_is_gone_from_spec_and_cloud_is_only_forgotten() -> None:
     plan = plan_of(stack(), state(record("data", BUCKET, protect=True)), absent("data"))
     assert actions(plan) == {"data": "forget"}
     assert [drift.kind for drift in plan.drift] == [DriftKind.DELETED]
@@ -321,7 +321,7 @@ def test_deposed_objects_are_deleted_by_their_operation() -> None:
     ]
 
 
-def test_a_plan_towards_nothing_deletes_all_and_removes_outputs() -> None:
+def test_a_plan_that_deletes_everything_removes_the_outputs_too() -> None:
     built = state(record("data", BUCKET))
     plan = plan_of(None, built, present("data"))
     assert plan.destroys
@@ -397,7 +397,7 @@ def test_an_adopted_object_is_not_adopted_again() -> None:
 # --- unknowns ------------------------------------------------------------------------------------
 
 
-def test_what_depends_on_something_new_is_known_after_apply() -> None:
+def test_a_value_from_a_new_resource_is_known_after_apply() -> None:
     wanted = stack(
         resource("g", GROUP, {}),
         resource("vm", MACHINE, {"Groups": [unknown("${g.GroupId}")]}, needs=["g"]),
@@ -413,7 +413,7 @@ def _never(requests: object) -> list[None]:
     raise AssertionError("nothing new is known, so nothing is to be evaluated again")
 
 
-def test_what_depends_on_something_that_stays_is_bound_in_the_plan() -> None:
+def test_a_value_from_an_unchanged_resource_is_known_in_the_plan() -> None:
     wanted = stack(
         resource("g", GROUP, {}),
         resource("vm", MACHINE, {"Groups": [unknown("${g.GroupId}")]}, needs=["g"]),
@@ -619,7 +619,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_what_only_the_world_can_show_to_be_wrong_is_a_diagnostic(code: str) -> None:
+def test_faults_that_show_only_with_state_and_cloud_are_diagnostics(code: str) -> None:
     desired, recorded, observed = CASES[code]
     with pytest.raises(SpecError) as caught:
         plan_of(desired, recorded, observed)  # type: ignore[arg-type]
@@ -631,7 +631,7 @@ def test_what_only_the_world_can_show_to_be_wrong_is_a_diagnostic(code: str) -> 
     assert found.fix
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         plan_of(
             stack(resource("vm", MACHINE, {}), resource("x", "Test::Nothing")),
@@ -660,7 +660,7 @@ def test_a_removed_path_without_a_default_is_no_error_where_the_object_is_replac
     assert actions(plan) == {"vm": "replace"}
 
 
-def test_a_redacted_value_in_a_plan_is_all_that_is_left_of_a_sensitive_one() -> None:
+def test_a_plan_has_only_the_redacted_form_of_a_sensitive_value() -> None:
     plan = plan_of(stack(resource("vm", MACHINE, {"Password": Sensitive("s3cret")})))
     assert isinstance(change_of(plan, "vm").paths[0].after, Redacted)
     assert "s3cret" not in repr(plan)

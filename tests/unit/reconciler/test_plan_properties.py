@@ -1,4 +1,4 @@
-"""What holds of every plan, over stacks that hypothesis makes up."""
+"""Properties that hold for every plan of stacks that hypothesis makes."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_the_same_input_gives_the_same_bytes_in_whatever_order_it_comes(
 
 @settings(max_examples=60, deadline=None)
 @given(stacks(), st.data())
-def test_drift_is_found_told_and_corrected(desired: DesiredStack, data: Any) -> None:
+def test_drift_is_found_reported_and_corrected(desired: DesiredStack, data: Any) -> None:
     cloud = SmallCloud()
     recorded = settle(cloud, desired, state())
     if not recorded.resources:

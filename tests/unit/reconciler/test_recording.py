@@ -1,4 +1,4 @@
-"""What state may claim: after failures, of secrets, and of objects that a look found."""
+"""Tests for what state records: after failures, of secrets, and of objects that were found."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def after(old: dict[str, Any], new: dict[str, Any], observed: dict[str, Any]) ->
     return after_failed_update(record(**old), record(**new), observed, SCHEMA).properties
 
 
-def test_what_was_done_is_recorded_and_what_was_not_is_not_claimed() -> None:
+def test_a_failed_update_records_what_was_done_and_nothing_else() -> None:
     assert after({"A": 1, "B": 1}, {"A": 2, "B": 2}, {"A": 2, "B": 1}) == {"A": 2, "B": 1}
 
 
@@ -60,13 +60,13 @@ def test_the_tags_of_others_do_not_become_managed() -> None:
     assert after({"Tags": [mine]}, {"Tags": [added]}, observed) == {"Tags": [mine, added]}
 
 
-def test_what_the_cloud_adds_to_an_open_list_does_not_become_managed() -> None:
+def test_elements_that_the_cloud_adds_to_an_open_list_do_not_become_managed() -> None:
     root, extra = {"Name": "root", "Size": 20}, {"Name": "extra", "Size": 8}
     old, new = {"Disks": [{"Name": "root", "Size": 10}]}, {"Disks": [root]}
     assert after(old, new, {"Disks": [root, extra]}) == {"Disks": [root]}
 
 
-def test_inside_of_lists_only_declared_keys_are_managed() -> None:
+def test_inside_lists_only_declared_keys_are_managed() -> None:
     assert after({}, {"Rules": [{"Id": "a"}]}, {"Rules": [{"Id": "a", "Status": "Enabled"}]}) == {
         "Rules": [{"Id": "a"}]
     }
@@ -82,7 +82,7 @@ def test_a_secret_never_comes_back_from_the_cloud_into_state() -> None:
     assert "in the clear" not in repr(observed_record(record(**old), {"Data": "in the clear"}))
 
 
-def test_a_resumed_create_keeps_only_the_secrets_that_its_call_carried() -> None:
+def test_a_resumed_create_keeps_only_the_secrets_in_its_create_call() -> None:
     made = replace(record(Sent=SECRET, Later=SECRET, Plain=1), create_only=("/Sent",))
     assert resumable(made).properties == {"Sent": SECRET, "Plain": 1}
 

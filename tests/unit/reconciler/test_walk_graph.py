@@ -1,4 +1,4 @@
-"""The order of a walk: what waits for what, for every action, and when orders contradict."""
+"""Tests for the order of a walk: which step waits for which."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_deletes_wait_for_the_deletes_of_their_users() -> None:
     assert found == {"b delete": set(), "a delete": {"b delete"}}
 
 
-def test_what_goes_waits_until_its_user_was_updated_to_use_it_no_more() -> None:
+def test_a_deletion_waits_until_its_user_no_longer_uses_the_object() -> None:
     found = after(
         [change("b", Action.UPDATE), change("a", Action.DELETE)], recorded("a"), recorded("b", "a")
     )
@@ -148,7 +148,7 @@ def test_an_undecided_replacement_waits_for_the_values_before_it_deletes() -> No
     assert found["b delete"] == {"a apply"}
 
 
-def test_a_deposed_object_goes_once_nothing_uses_it() -> None:
+def test_a_deposed_object_is_deleted_once_nothing_uses_it() -> None:
     old = Deposed(resource=recorded("a"), operation="op")
     found = after(
         [change("b", Action.UPDATE, "a"), change("a", Action.DELETE, deposed="op")],
@@ -171,7 +171,7 @@ def test_a_move_comes_before_anything_else_and_its_users_are_still_known() -> No
     assert found["new deposed"] == {"new move", "new apply", "b apply"}
 
 
-def test_recorded_dependencies_that_were_turned_round_are_no_deadlock() -> None:
+def test_reversed_dependencies_cause_no_deadlock() -> None:
     found = after(
         [change("a", Action.DELETE, "b"), change("b", Action.DELETE, "a")],
         recorded("a", "b"),

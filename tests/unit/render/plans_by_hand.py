@@ -1,4 +1,4 @@
-"""Plans and views as a person would write them down, for the texts made of them."""
+"""Give tests hand-written plans and views."""
 
 from __future__ import annotations
 

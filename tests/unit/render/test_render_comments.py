@@ -1,4 +1,4 @@
-"""The comments and checks, word for word, and what must hold for any of them."""
+"""Tests for comments and checks, word for word, and for what holds for all of them."""
 
 from __future__ import annotations
 

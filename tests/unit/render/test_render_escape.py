@@ -1,4 +1,4 @@
-"""Nothing that a spec or a cloud says can act inside a comment."""
+"""Nothing in a spec or the cloud can become markup in a comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same texts as lines of a terminal."""
+"""Tests for plans and walks as lines of a terminal."""
 
 from __future__ import annotations
 

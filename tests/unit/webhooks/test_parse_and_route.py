@@ -1,4 +1,4 @@
-"""From payloads to events, and from events to the keys of jobs."""
+"""Payloads become events, and events become the keys of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The append-only Alembic revisions that ``open_database`` runs. Pure."""
+"""Hold the append-only Alembic revisions that ``open_database`` runs. Pure."""
 
 HEAD = "0002"
-"""The newest revision in ``versions``: what a database must be at for this code to use it."""
+"""The newest revision in ``versions``. This code uses only a database that is at it."""

@@ -1,4 +1,4 @@
-"""Runs the revisions for Alembic, on the caller's connection and in its transaction. Shell."""
+"""Run the revisions for Alembic, on the caller's connection and in its transaction. Shell."""
 
 from __future__ import annotations
 

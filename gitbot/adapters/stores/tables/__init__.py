@@ -1,4 +1,4 @@
-"""All tables of the application; ``metadata`` is what the migrations must arrive at. Pure."""
+"""Define all tables of the application; the migrations must arrive at ``metadata``. Pure."""
 
 from gitbot.adapters.stores.tables import (
     asked,

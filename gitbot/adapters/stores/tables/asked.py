@@ -1,4 +1,4 @@
-"""Tables of what people asked for: commands, and the claims that they took. Pure."""
+"""Define the tables of what people asked for: commands, and the claims that they took. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The column types and the key columns that the tables share, for SQLite and PostgreSQL. Pure."""
+"""Define the column types and key columns that the tables share, for SQLite and PostgreSQL.
+Pure."""
 
 from __future__ import annotations
 
@@ -22,13 +23,13 @@ metadata = sa.MetaData(
 
 
 class Instant(sa.TypeDecorator[datetime]):
-    """An aware UTC instant. SQLite keeps it as text whose order is that of time."""
+    """An aware UTC instant. SQLite keeps it as text that sorts by time."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC. Raises ValueError on a naive one."""
+        """The instant in UTC. Raises ValueError on a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -36,7 +37,7 @@ class Instant(sa.TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, whatever the database gave."""
+        """The instant as an aware one, whatever the database returned."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -45,21 +46,21 @@ class Instant(sa.TypeDecorator[datetime]):
 class Document(sa.TypeDecorator[str]):
     """A JSON text that is compressed when it is large.
 
-    Compressed data begins with the byte 0x78 and JSON never does: that tells the two apart.
+    Compressed data begins with the byte 0x78, which no JSON text does: that tells the two apart.
     """
 
     impl = sa.LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        """UTF-8, compressed above ``COMPRESS_FROM_BYTES``."""
+        """The text as UTF-8, compressed from ``COMPRESS_FROM_BYTES`` on."""
         if value is None:
             return None
         raw = value.encode()
         return zlib.compress(raw, 6) if len(raw) > COMPRESS_FROM_BYTES else raw
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """The text again. Raises ValueError when it would not fit into ``MAX_DOCUMENT_BYTES``."""
+        """The text. Raises ValueError when it is longer than ``MAX_DOCUMENT_BYTES``."""
         if value is None:
             return None
         if value[:1] != b"\x78":

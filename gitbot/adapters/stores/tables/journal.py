@@ -1,4 +1,4 @@
-"""Tables of deliveries, repositories, applied tips and the audit. Pure."""
+"""Define the tables of deliveries, repositories, applied tips and the audit. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of what is known of pull requests beside what GitHub says. Pure."""
+"""Define the tables of what GitHub does not tell about pull requests. Pure."""
 
 from __future__ import annotations
 

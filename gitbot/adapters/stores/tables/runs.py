@@ -1,4 +1,4 @@
-"""Tables of plans and applies. Pure."""
+"""Define the tables of plans and applies. Pure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ runs = sa.Table(
     sa.Column("shown_at", Instant),
     sa.Index("ix_runs_of_stack", *_STACK, "kind", "status", "sequence"),
     sa.Index("ix_runs_of_command", "command", "sequence"),
-    # What is held, and (head and shown_at NULL) what of the tip nobody was told of.
+    # Finds the held runs, and the runs of the tip that were not reported (head and shown_at NULL).
     sa.Index(
         "ix_runs_by_status", "repository", "environment", "kind", "status", "head", "shown_at"
     ),
@@ -69,8 +69,8 @@ run_documents = sa.Table(
     sa.Column("result", Document),
 )
 
-# One row for each stack that a pull request has had a run of. It answers in as many rows as it
-# returns, and still answers when old runs are pruned.
+# One row for each stack that a pull request has had a run of. A query reads only the rows that it
+# returns, and works after old runs are pruned.
 pull_request_stacks = sa.Table(
     "pull_request_stacks",
     metadata,

@@ -1,4 +1,4 @@
-"""Tables of what gitbot has said on GitHub, and where. Pure."""
+"""Define the tables of what gitbot has said on GitHub, and where. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ said_comments = sa.Table(
     "said_comments",
     metadata,
     sa.Column("repository", sa.Text, primary_key=True),
-    # Of a pull request or an issue: GitHub counts both in one row of numbers.
+    # The number of a pull request or an issue: GitHub counts both together.
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("subject", sa.Text, primary_key=True),

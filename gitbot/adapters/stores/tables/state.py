@@ -1,4 +1,4 @@
-"""Tables of the recorded state and of the leases that guard it. Pure."""
+"""Define the tables of the recorded state and of the leases that guard it. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ leases = sa.Table(
     "leases",
     metadata,
     *environment_key(),
-    # The epoch never falls and the row is never deleted: every write compares itself with it.
+    # The epoch never falls and the row is never deleted: every write checks its lease against it.
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("holder", sa.Text),
     sa.Column("expires_at", Instant, nullable=False),
@@ -64,7 +64,7 @@ deposed = sa.Table(
     metadata,
     _stack_reference(),
     sa.Column("operation", sa.Text, primary_key=True),
-    # The serial of the write that added the row: rows are listed in this order.
+    # The serial of the write that added the row. Rows are listed in this order.
     sa.Column("since", sa.BigInteger, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     *_place(),

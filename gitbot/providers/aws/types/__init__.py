@@ -1,4 +1,4 @@
-"""The registry of native resource types: one line here for each. Pure."""
+"""List the native resource types, one line for each. Pure."""
 
 from __future__ import annotations
 

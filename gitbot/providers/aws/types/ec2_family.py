@@ -1,4 +1,4 @@
-"""How EC2 lists, tags and refuses: what the tables of its types share. Shell.
+"""Say how EC2 lists, tags and refuses, for the types that are tables. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.tags import OPERATION_TAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
-from gitbot.providers.aws.types.ec2_common import chunks, put_tags, tag_specifications
+from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -36,31 +36,42 @@ NOT_FOUND = frozenset(
         "NatGatewayNotFound",
     }
 )
-"""EC2 answers these for what is gone, and for what one of its hosts has not heard of yet."""
+"""The codes for an object that is gone, or that one of EC2's hosts does not know yet."""
 
 EC2 = Dialect(
     service="ec2",
     absent=NOT_FOUND,
     lag=NOT_FOUND,
     busy=frozenset({"DependencyViolation"}),
-    # Network interfaces of what used the object take minutes to go.
+    # Network interfaces of former users take minutes to disappear.
     patience_s=300.0,
 )
 
 
+FILTER_VALUES = 200
+"""How many values one filter may have."""
+
+
+def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
+    """The distinct items, sorted, in lists that one filter may have."""
+    some = sorted(set(items))
+    for start in range(0, len(some), FILTER_VALUES):
+        yield some[start : start + FILTER_VALUES]
+
+
 def as_it_is(described: Described) -> Iterator[Described]:
-    """One element of the answer is one object."""
+    """The element itself: it is one object."""
     yield described
 
 
 @dataclass(frozen=True, slots=True)
 class Ec2Listing:
-    """A ``Describe`` call in pages, filtered.
+    """A ``describe_…`` call with a filter, in pages.
 
-    ``by`` is the filter that takes identifiers, after ``value`` has made a filter's value of each.
-    ``each`` takes an element of the answer apart, where it holds several objects. ``key`` is the
-    filter for the natural key and the property that it takes. ``only``
-    is a filter and its value that leaves other objects out. ``paged``: the call has pages.
+    ``by`` is the filter for identifiers; ``value`` makes the filter's value from an identifier.
+    ``each`` returns the objects in one element of the answer. ``key`` is the filter for the natural
+    key, and the property with its value. ``only`` is a filter that leaves other objects out, and
+    its value. ``paged`` says that the call has pages.
     """
 
     call: str
@@ -74,8 +85,10 @@ class Ec2Listing:
     paged: bool = True
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
-        """See ``table.Listing``. A filter, unlike a list of identifiers, does not fail as a whole
-        when one of the objects is gone."""
+        """See ``table.Listing``.
+
+        A filter does not fail if one object is gone; a list of identifiers would.
+        """
         return self.matching(aws, self.by, [self.value(one) for one in ids])
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
@@ -89,7 +102,7 @@ class Ec2Listing:
 
     def matching(self, aws: Connection, filter_: str, values: Iterable[str]) -> Iterator[Described]:
         """The objects whose ``filter_`` has one of the values."""
-        for chunk in chunks(values):
+        for chunk in _chunks(values):
             filters = [{"Name": filter_, "Values": chunk}]
             if self.only is not None:
                 filters.append({"Name": self.only[0], "Values": [self.only[1]]})
@@ -105,7 +118,7 @@ class Ec2Listing:
 
 @dataclass(frozen=True, slots=True)
 class Ec2Tags:
-    """Tags in the creating call for this kind of object, later by the identifier ``target``."""
+    """Tags for the creating call of this ``kind`` of object; later by the identifier ``target``."""
 
     kind: str
     target: str
@@ -121,12 +134,11 @@ class Ec2Tags:
 
     def remove(self, aws: Connection, described: Described, keys: Iterable[str]) -> None:
         """See ``table.Tagging``."""
-        tags = [{"Key": key} for key in keys]
-        aws.call("ec2", "delete_tags", Resources=[described[self.target]], Tags=tags)
+        remove_tags(aws, described[self.target], keys)
 
 
 def with_canonical_networks(properties: Properties) -> Properties:
-    """The properties as they are compared: EC2 keeps networks in their canonical form."""
+    """The properties in the form for comparison: EC2 keeps networks in their canonical form."""
     return {
         name: canonical(value) if name.endswith("CidrBlock") else value
         for name, value in properties.items()
@@ -134,7 +146,7 @@ def with_canonical_networks(properties: Properties) -> Properties:
 
 
 def canonical(network: Any) -> Any:
-    """``100.68.0.18/18`` as ``100.68.0.0/18``; what is no network stays as it is."""
+    """``100.68.0.18/18`` as ``100.68.0.0/18``; anything that is not a network stays as it is."""
     try:
         return str(ip_network(network.strip(), strict=False))
     except (AttributeError, ValueError):
@@ -142,7 +154,7 @@ def canonical(network: Any) -> Any:
 
 
 def requiring(*names: str) -> Callable[[Properties], Properties]:
-    """``refine`` for a type whose registry schema leaves properties out that the call needs."""
+    """``refine`` that requires properties which the call needs and the registry leaves optional."""
 
     def refine(schema: Properties) -> Properties:
         return {**schema, "required": sorted({*schema.get("required", ()), *names})}

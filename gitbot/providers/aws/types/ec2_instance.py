@@ -15,27 +15,36 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
-    by_operation,
-    described,
     ignoring,
     put_tags,
-    tag_specifications,
     update_tags,
 )
 from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
+from gitbot.providers.aws.types.ec2_instance_shapes import (
+    AS_THEY_ARE,
+    PLACEMENT,
+    launch_parameters,
+    properties_of,
+)
+from gitbot.providers.aws.types.ec2_instances import (
+    INSTANCES,
+    NOT_FOUND,
+    describe,
+    is_going,
+    state_of,
+)
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.waiting import eventually, wait_until
@@ -43,36 +52,10 @@ from gitbot.providers.aws.waiting import eventually, wait_until
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-GOING = frozenset({"shutting-down", "terminated"})
-AS_THEY_ARE = (
-    "ImageId",
-    "InstanceType",
-    "KeyName",
-    "SecurityGroupIds",
-    "SubnetId",
-    "EbsOptimized",
-    "DisableApiTermination",
-    "InstanceInitiatedShutdownBehavior",
-    "PrivateIpAddress",
-    "MetadataOptions",
-    "BlockDeviceMappings",
-)
-PLACEMENT = {
-    "AvailabilityZone": "AvailabilityZone",
-    "Tenancy": "Tenancy",
-    "PlacementGroupName": "GroupName",
-}
-# Set when the volume is made, perhaps by a default of the account. They never change, and an
-# instance does not tell which of them were asked for.
+# These are set when the volume is made, perhaps by a default of the account, and never change. An
+# instance does not tell which of them the spec asked for.
 EBS_AT_CREATION = ("Encrypted", "KmsKeyId", "SnapshotId")
 EBS_IN_PLACE = ("DeleteOnTermination", "Iops", "VolumeSize", "VolumeType")
-METADATA = (
-    "HttpEndpoint",
-    "HttpProtocolIpv6",
-    "HttpPutResponseHopLimit",
-    "HttpTokens",
-    "InstanceMetadataTags",
-)
 
 
 class InstanceHandler:
@@ -83,30 +66,30 @@ class InstanceHandler:
     ) -> Mapping[Address, Observation]:
         instances = {
             one["InstanceId"]: one
-            for one in _instances(aws, "instance-id", [r.remote_id for r in requests])
+            for one in INSTANCES.by_id(aws, [r.remote_id for r in requests])
+            if not is_going(one)
         }
         present = [request for request in requests if request.remote_id in instances]
         volumes = volumes_of(
             aws, [r.remote_id for r in present if "BlockDeviceMappings" in r.surfaces]
         )
         wanted = {str(request.remote_id): request.surfaces for request in present}
-        apart = read_apart(aws, SURFACES, wanted, {"InvalidInstanceID.NotFound"})
-        observed: dict[Address, Observation] = {request.address: Absent() for request in requests}
+        apart = read_apart(aws, SURFACES, wanted, {NOT_FOUND})
+        observed: dict[str, Mapping[str, Any]] = {}
         for request in present:
             told = apart.get(request.remote_id, {})
             if told is None:
                 continue
-            properties = _properties(instances[request.remote_id]) | told
+            instance = instances[request.remote_id]
+            properties = properties_of(instance) | told
             if "BlockDeviceMappings" in request.surfaces:
-                properties["BlockDeviceMappings"] = mappings_of(
-                    instances[request.remote_id], volumes
-                )
-            observed[request.address] = Present(remote_id=request.remote_id, properties=properties)
-        return observed
+                properties["BlockDeviceMappings"] = mappings_of(instance, volumes)
+            observed[request.remote_id] = properties
+        return observations(requests, observed)
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
-        parameters = _launch(operation)
-        # A profile that was made a moment ago is "invalid" until EC2 has heard of it.
+        parameters = launch_parameters(operation)
+        # EC2 calls a new profile "invalid" until it knows it.
         answer = eventually(
             lambda: aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters),
             codes={"InvalidParameterValue"},
@@ -123,7 +106,7 @@ class InstanceHandler:
             operation.deadline,
             clock=aws.clock,
         )
-        if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot say so
+        if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot set it
             modify(aws, operation, remote_id, frozenset({"SourceDestCheck"}))
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
@@ -157,136 +140,49 @@ class InstanceHandler:
                     "Set `DisableApiTermination: false` and apply that first.",
                     code=error.code,
                 ) from error
-            ignoring({"InvalidInstanceID.NotFound"}, error)
+            ignoring({NOT_FOUND}, error)
             return
         wait_until(
             f"instance {remote_id} to be terminated",
-            lambda: _state(aws, remote_id) in (None, "terminated"),
+            lambda: _is_terminated(aws, remote_id),
             operation.deadline,
             clock=aws.clock,
         )
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
-        for reservation in by_operation(aws, operation, "describe_instances", "Reservations"):
-            for instance in reservation["Instances"]:
-                if instance["State"]["Name"] not in GOING:
-                    return found(instance["InstanceId"], tag_map(instance.get("Tags")))
+        for instance in INSTANCES.by_operation(aws, operation):
+            if not is_going(instance):
+                return found(instance["InstanceId"], tag_map(instance.get("Tags")))
         return None
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)
 
 
-def _instances(
-    aws: Connection, filter_: str, values: Iterable[str], *, going: bool = False
-) -> list[Mapping[str, Any]]:
-    return [
-        instance
-        for reservation in described(aws, "describe_instances", "Reservations", filter_, values)
-        for instance in reservation["Instances"]
-        if going or instance["State"]["Name"] not in GOING
-    ]
-
-
-def _state(aws: Connection, remote_id: str) -> str | None:
-    for instance in _instances(aws, "instance-id", [remote_id], going=True):
-        return str(instance["State"]["Name"])
-    return None
+def _is_terminated(aws: Connection, remote_id: str) -> bool:
+    instance = describe(aws, remote_id)
+    return instance is None or state_of(instance) == "terminated"
 
 
 def _is_up(aws: Connection, remote_id: str) -> bool:
-    for instance in _instances(aws, "instance-id", [remote_id], going=True):
-        state = instance["State"]["Name"]
-        if state in GOING:
-            why = instance.get("StateReason", {}).get("Message") or "AWS gives no reason"
-            raise CloudError(
-                f"instance {remote_id} was terminated while it started: {why}",
-                code=str(instance.get("StateReason", {}).get("Code", "")),
-            )
-        return bool(state != "pending")
-    return False  # EC2 does not see yet what it has just made
-
-
-def _launch(operation: Operation) -> dict[str, Any]:
-    """The parameters of RunInstances."""
-    properties: Mapping[str, Any] = operation.properties
-    done = {name: properties[name] for name in AS_THEY_ARE if properties.get(name) is not None}
-    if properties.get("UserData"):
-        done["UserData"] = decoded(properties["UserData"])  # botocore encodes it again
-    if properties.get("IamInstanceProfile"):
-        done["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
-    if properties.get("Monitoring") is not None:
-        done["Monitoring"] = {"Enabled": properties["Monitoring"]}
-    placement = {
-        theirs: properties[ours] for ours, theirs in PLACEMENT.items() if properties.get(ours)
-    }
-    if placement:
-        done["Placement"] = placement
-    kinds = (
-        ("instance", "volume")
-        if properties.get("PropagateTagsToVolumeOnCreation")
-        else ("instance",)
-    )
-    if operation.request_token is not None:
-        done["ClientToken"] = operation.request_token
-    return done | {"TagSpecifications": tag_specifications(operation, *kinds)}
-
-
-def decoded(user_data: Any) -> bytes:
-    """The bytes that the base64 text stands for.
-
-    Raises:
-        CloudError: it is no base64.
-    """
-    try:
-        return base64.b64decode("".join(str(user_data).split()), validate=True)
-    except binascii.Error as error:
+    instance = describe(aws, remote_id)
+    if instance is None:
+        return False  # EC2 does not list a new instance at once
+    if is_going(instance):
+        reason = instance.get("StateReason", {})
+        why = reason.get("Message") or "AWS gives no reason"
         raise CloudError(
-            f"UserData must be base64 text, as CloudFormation has it: {error}",
-            code="InvalidUserData",
-        ) from error
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-def _properties(instance: Mapping[str, Any]) -> dict[str, Any]:
-    placement = instance.get("Placement", {})
-    profile = instance.get("IamInstanceProfile", {}).get("Arn", "")
-    done = {
-        "InstanceId": instance["InstanceId"],
-        "ImageId": instance.get("ImageId"),
-        "InstanceType": instance.get("InstanceType"),
-        "KeyName": instance.get("KeyName"),
-        "SecurityGroupIds": [group["GroupId"] for group in instance.get("SecurityGroups", ())],
-        "SubnetId": instance.get("SubnetId"),
-        "VpcId": instance.get("VpcId"),
-        "EbsOptimized": instance.get("EbsOptimized", False),
-        "SourceDestCheck": instance.get("SourceDestCheck"),
-        "Monitoring": instance.get("Monitoring", {}).get("State") in ("enabled", "pending"),
-        "IamInstanceProfile": profile.rpartition("/")[2] or None,
-        "MetadataOptions": {
-            key: value
-            for key, value in instance.get("MetadataOptions", {}).items()
-            if key in METADATA
-        },
-        **{ours: placement.get(theirs) or None for ours, theirs in PLACEMENT.items()},
-        "PrivateIpAddress": instance.get("PrivateIpAddress"),
-        "PrivateIp": instance.get("PrivateIpAddress", ""),
-        "PublicIp": instance.get("PublicIpAddress", ""),
-        "PrivateDnsName": instance.get("PrivateDnsName", ""),
-        "PublicDnsName": instance.get("PublicDnsName", ""),
-        "State": {"Code": str(instance["State"]["Code"]), "Name": instance["State"]["Name"]},
-        "Tags": list(instance.get("Tags", ())),
-    }
-    return {key: value for key, value in done.items() if value is not None}
+            f"instance {remote_id} was terminated while it started: {why}",
+            code=str(reason.get("Code", "")),
+        )
+    return state_of(instance) != "pending"
 
 
 # --- declaration ---------------------------------------------------------------------------------
 
 
 def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The instance's properties as they are compared: base64 without the line breaks."""
+    """The properties in the form for comparison: base64 without line breaks."""
     user_data = properties.get("UserData")
     if not isinstance(user_data, str):
         return properties
@@ -294,7 +190,7 @@ def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The registry takes any text and RunInstances refuses it: say so at the plan.
+    # RunInstances refuses text that is not base64, and the registry does not: refuse it in specs.
     properties = schema["properties"]
     user_data = {
         **properties["UserData"],

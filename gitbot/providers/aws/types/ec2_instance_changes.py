@@ -1,4 +1,4 @@
-"""The calls that change an instance: in place, or only while it is stopped. Shell.
+"""Change the properties of an instance, in place or while it is stopped. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
 """
@@ -6,40 +6,55 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribu
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import binascii
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Read, Surface, Write, write_surfaces
-from gitbot.providers.aws.types.ec2_common import described
+from gitbot.providers.aws.types.ec2_family import Ec2Listing
+from gitbot.providers.aws.types.ec2_instances import describe, gone, state_of
 from gitbot.providers.aws.types.ec2_volumes import change_devices, wait_for_volumes
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 
+_PROFILES = Ec2Listing(
+    "describe_iam_instance_profile_associations",
+    "IamInstanceProfileAssociations",
+    by="instance-id",
+)
+
+
 def modify(aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]) -> None:
-    """Make the touched properties equal to the operation's. Idempotent. EC2 refuses those of the
-    ``stopped`` surfaces while the instance runs."""
+    """Make the touched properties equal to the operation's. Idempotent.
+
+    EC2 refuses to change those with a ``stopped`` surface while the instance runs.
+    """
     write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
     if "BlockDeviceMappings" in touched:
         wait_for_volumes(aws, remote_id, operation.deadline)
 
 
-def _describe(aws: Connection, remote_id: str) -> Mapping[str, Any]:
-    for reservation in described(
-        aws, "describe_instances", "Reservations", "instance-id", [remote_id]
-    ):
-        for instance in reservation["Instances"]:
-            if instance["State"]["Name"] != "terminated":
-                return instance  # type: ignore[no-any-return]  # botocore's own shape
-    raise CloudError(f"instance {remote_id} is gone", code="InvalidInstanceID.NotFound")
+def decoded(user_data: Any) -> bytes:
+    """The bytes that the base64 text stands for; botocore encodes them again.
+
+    Raises:
+        CloudError: it is not base64.
+    """
+    try:
+        return base64.b64decode("".join(str(user_data).split()), validate=True)
+    except binascii.Error as error:
+        raise CloudError(
+            f"UserData must be base64 text, as CloudFormation has it: {error}",
+            code="InvalidUserData",
+        ) from error
 
 
-def _told(attribute: str, answer: str) -> Read:
-    """What DescribeInstances does not tell, a call for each instance."""
+def _attribute_reader(attribute: str, answer: str) -> Read:
+    """Reads an attribute that DescribeInstances leaves out, with one call for each instance."""
 
     def read(aws: Connection, remote_id: str) -> Any:
         asked = {"InstanceId": remote_id, "Attribute": attribute}
@@ -48,7 +63,7 @@ def _told(attribute: str, answer: str) -> Read:
     return read
 
 
-def _attribute(parameter: str, default: Any) -> Write:
+def _attribute_writer(parameter: str, default: Any) -> Write:
     def write(aws: Connection, remote_id: str, value: Any) -> None:
         aws.call(
             "ec2",
@@ -71,9 +86,8 @@ def _shutdown_behaviour(aws: Connection, remote_id: str, value: Any) -> None:
 
 
 def _user_data(aws: Connection, remote_id: str, value: Any) -> None:
-    # botocore encodes the bytes again.
-    content = base64.b64decode("".join(str(value or "").split()))
-    aws.call("ec2", "modify_instance_attribute", InstanceId=remote_id, UserData={"Value": content})
+    data = {"Value": decoded(value or "")}
+    aws.call("ec2", "modify_instance_attribute", InstanceId=remote_id, UserData=data)
 
 
 def _groups(aws: Connection, remote_id: str, value: Any) -> None:
@@ -94,13 +108,7 @@ def _metadata_options(aws: Connection, remote_id: str, value: Any) -> None:
 def _profile(aws: Connection, remote_id: str, value: Any) -> None:
     associations = [
         one
-        for one in described(
-            aws,
-            "describe_iam_instance_profile_associations",
-            "IamInstanceProfileAssociations",
-            "instance-id",
-            [remote_id],
-        )
+        for one in _PROFILES.by_id(aws, [remote_id])
         if one["State"] in ("associating", "associated")
     ]
     if not associations:
@@ -125,7 +133,10 @@ def _profile(aws: Connection, remote_id: str, value: Any) -> None:
 
 
 def _devices(aws: Connection, remote_id: str, value: Any) -> None:
-    change_devices(aws, _describe(aws, remote_id), value or ())
+    instance = describe(aws, remote_id)
+    if instance is None or state_of(instance) == "terminated":
+        raise gone(remote_id)
+    change_devices(aws, instance, value or ())
 
 
 SURFACES = (
@@ -143,33 +154,37 @@ SURFACES = (
     Surface(property="MetadataOptions", write=_metadata_options),
     Surface(
         property="DisableApiTermination",
-        read=_told("disableApiTermination", "DisableApiTermination"),
-        write=_attribute("DisableApiTermination", False),
+        read=_attribute_reader("disableApiTermination", "DisableApiTermination"),
+        write=_attribute_writer("DisableApiTermination", False),
         removal=Removal(default=False, says="the instance may be terminated through the API"),
     ),
     Surface(
         property="InstanceInitiatedShutdownBehavior",
-        read=_told("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
+        read=_attribute_reader(
+            "instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"
+        ),
         write=_shutdown_behaviour,
         removal=Removal(default="stop", says="a shutdown from inside stops the instance"),
     ),
     Surface(
         property="SourceDestCheck",
-        write=_attribute("SourceDestCheck", True),
+        write=_attribute_writer("SourceDestCheck", True),
         removal=Removal(default=True, says="the source and destination check is turned on"),
     ),
     Surface(property="BlockDeviceMappings", write=_devices),
-    Surface(property="InstanceType", write=_attribute("InstanceType", "m1.small"), stopped=True),
+    Surface(
+        property="InstanceType", write=_attribute_writer("InstanceType", "m1.small"), stopped=True
+    ),
     Surface(
         property="UserData",
-        read=_told("userData", "UserData"),
+        read=_attribute_reader("userData", "UserData"),
         write=_user_data,
         removal=Removal(default=None, says="the user data are deleted"),
         stopped=True,
     ),
     Surface(
         property="EbsOptimized",
-        write=_attribute("EbsOptimized", False),
+        write=_attribute_writer("EbsOptimized", False),
         removal=Removal(default=False, says="EBS optimisation is turned off"),
         stopped=True,
     ),

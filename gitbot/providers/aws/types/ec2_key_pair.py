@@ -37,7 +37,7 @@ def _shows(pair: Described) -> Properties:
 
 
 def normalise_key_pair(properties: Properties) -> Properties:
-    """The key pair's properties as they are compared: a key without its comment."""
+    """The properties in the form for comparison: a key without its comment."""
     material = properties.get("PublicKeyMaterial")
     if not isinstance(material, str):
         return properties
@@ -76,7 +76,7 @@ KEY_PAIR = native_type(
             taken=frozenset({"InvalidKeyPair.Duplicate"}),
         ),
         delete=Delete(call="delete_key_pair", parameters=shown("KeyName")),
-        # Unlike CloudFormation, tags can be changed in place.
+        # CloudFormation replaces a key pair to change its tags; EC2 can change them in place.
         tags=Ec2Tags("key-pair", "KeyPairId"),
         natural_key=("KeyName",),
         normalise=normalise_key_pair,

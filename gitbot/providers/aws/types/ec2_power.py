@@ -1,4 +1,4 @@
-"""Whether an instance runs, and stopping and starting it. Shell.
+"""Tell whether an instance runs; stop and start it. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
-from gitbot.providers.aws.types.ec2_common import described
+from gitbot.providers.aws.types.ec2_instances import describe, gone, state_of
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -21,22 +21,18 @@ POWER = {
     "stopping": Power.STOPPING,
     "stopped": Power.STOPPED,
 }
-"""By the instance's state; an instance in any other state is gone or going."""
+"""The power by the name of the state. In any other state the instance is gone or going."""
 
 
 def power_of(aws: Connection, instance_id: str) -> Power | None:
     """Whether the instance runs; None when it is gone or going."""
-    for reservation in described(
-        aws, "describe_instances", "Reservations", "instance-id", [instance_id]
-    ):
-        for instance in reservation["Instances"]:
-            return POWER.get(instance["State"]["Name"])
-    return None
+    instance = describe(aws, instance_id)
+    return None if instance is None else POWER.get(state_of(instance))
 
 
 def start(aws: Connection, operation: Operation, instance_id: str) -> None:
     """Start the instance and wait until it runs."""
-    if power_of(aws, instance_id) is Power.STOPPING:  # EC2 refuses to start it before it stopped
+    if power_of(aws, instance_id) is Power.STOPPING:  # EC2 refuses to start it until it has stopped
         _wait(aws, operation, instance_id, Power.STOPPED)
     aws.call("ec2", "start_instances", InstanceIds=[instance_id])
     _wait(aws, operation, instance_id, Power.RUNNING)
@@ -44,7 +40,7 @@ def start(aws: Connection, operation: Operation, instance_id: str) -> None:
 
 def stop(aws: Connection, operation: Operation, instance_id: str) -> None:
     """Stop the instance and wait until it is stopped."""
-    if power_of(aws, instance_id) is Power.STARTING:  # EC2 refuses to stop it before it ran
+    if power_of(aws, instance_id) is Power.STARTING:  # EC2 refuses to stop it until it runs
         _wait(aws, operation, instance_id, Power.RUNNING)
     aws.call("ec2", "stop_instances", InstanceIds=[instance_id])
     _wait(aws, operation, instance_id, Power.STOPPED)
@@ -62,7 +58,7 @@ def _wait(aws: Connection, operation: Operation, instance_id: str, power: Power)
 def _has(aws: Connection, instance_id: str, power: Power) -> bool:
     found = power_of(aws, instance_id)
     if found is None:
-        raise CloudError(f"instance {instance_id} is gone", code="InvalidInstanceID.NotFound")
+        raise gone(instance_id)
     if power is Power.RUNNING and found is Power.STOPPED:
         raise CloudError(
             f"instance {instance_id} stopped again while it started: look at its state reason in "

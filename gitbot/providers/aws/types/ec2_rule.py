@@ -39,7 +39,7 @@ _ALL_RULES = ("GroupId", "IpProtocol", "FromPort", "ToPort")
 
 
 def _rule(name: str, direction: Direction, *more: str) -> NativeType:
-    """The type for one direction; ``more`` are properties that only this direction has."""
+    """The type of one direction's rules; ``more`` are properties that only this direction has."""
     listing = Ec2Listing(
         "describe_security_group_rules",
         "SecurityGroupRules",

@@ -1,4 +1,4 @@
-"""The rules of a security group as two properties of it: one setter for each direction. Shell.
+"""Write the rules of a security group, one setter for each direction. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
 """
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.surfaces import Surface, Write
-from gitbot.providers.aws.types.ec2_common import described, ignoring
+from gitbot.providers.aws.types.ec2_common import ignoring
+from gitbot.providers.aws.types.ec2_family import Ec2Listing
 from gitbot.providers.aws.types.ec2_rules import (
     ALLOW_ALL,
     EGRESS,
@@ -27,18 +28,20 @@ from gitbot.providers.aws.types.ec2_rules import (
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-LISTING = ("describe_security_groups", "SecurityGroups")
+GROUPS = Ec2Listing(
+    "describe_security_groups", "SecurityGroups", by="group-id", key=("group-name", "GroupName")
+)
 
 
 def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
-    group = next(described(aws, *LISTING, "group-id", [group_id]), None)
+    group = next(GROUPS.by_id(aws, [group_id]), None)
     if group is None:
         raise CloudError(f"security group {group_id} is gone", code="InvalidGroup.NotFound")
     return group
 
 
 def _rules(direction: Direction, without: Sequence[Mapping[str, Any]]) -> Write:
-    """The setter of one direction; ``without`` are the rules of a spec that declares none."""
+    """The setter of one direction; ``without`` are the rules when the spec declares none."""
 
     def write(aws: Connection, group_id: str, value: Any) -> None:
         group = _existing(aws, group_id)
@@ -64,7 +67,7 @@ class _Sync:
         try:
             self._authorize(add)
         except CloudError as error:
-            # At the limit of rules there is no way but to make room first.
+            # The group has as many rules as it may have: make room first.
             ignoring({"RulesPerSecurityGroupLimitExceeded"}, error)
             self._revoke(remove)
             self._authorize(add)
@@ -86,7 +89,7 @@ class _Sync:
             self._call(f"authorize_security_group_{self.direction.word}", rules)
         except CloudError as error:
             ignoring({"InvalidPermission.Duplicate"}, error)
-            # One of them was there: the call did nothing as a whole.
+            # One of the rules exists already, so the call added none: add each by itself.
             for rule in rules:
                 try:
                     self._call(f"authorize_security_group_{self.direction.word}", [rule])

@@ -1,4 +1,4 @@
-"""Converts rules of security groups between CloudFormation's flat shape and EC2's nested one. Pure.
+"""Convert rules of security groups between CloudFormation's flat shape and EC2's nested one. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
 """
@@ -17,7 +17,7 @@ ALLOW_ALL: list[dict[str, Any]] = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """Ingress or egress, and the names that CloudFormation and EC2 give its parts."""
+    """Ingress or egress, and the names of its parts in CloudFormation and EC2."""
 
     word: str
     property: str
@@ -43,8 +43,10 @@ EGRESS = Direction(
 
 
 def normalised_rules(rules: Any) -> Any:
-    """Each rule in the form in which it is compared, without duplicates. Returns anything that is no
-    list of rules unchanged."""
+    """Each rule in the form for comparison, without duplicates.
+
+    Anything that is not a list of rules is returned unchanged.
+    """
     if not isinstance(rules, (list, tuple)):
         return rules
     done: list[Any] = []
@@ -64,7 +66,7 @@ def _normalised(rule: Any) -> Any:
         text = str(protocol).lower()
         done["IpProtocol"] = PROTOCOLS.get(text, text)
     if done.get("IpProtocol") not in ("tcp", "udp", "icmp", "icmpv6"):
-        # Other protocols have no ports; specs often say -1 there, and EC2 leaves them out.
+        # Other protocols have no ports. Specs often say -1 for them, and EC2 leaves them out.
         if isinstance(protocol, (str, int)):
             done.pop("FromPort", None)
             done.pop("ToPort", None)
@@ -78,8 +80,10 @@ def _normalised(rule: Any) -> Any:
 
 
 def with_ports(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A rule that is an object of its own, in the form in which it is compared. For a protocol
-    without ports the ports are -1, as DescribeSecurityGroupRules answers."""
+    """A rule that is a resource of its own, in the form for comparison.
+
+    If the protocol has no ports, the ports are -1, as in DescribeSecurityGroupRules.
+    """
     [done] = normalised_rules([rule])
     ports = {name: -1 for name in ("FromPort", "ToPort") if name in rule and name not in done}
     return {**rule, **done, **ports}
@@ -94,7 +98,7 @@ def _network(text: str) -> str:
 
 
 def rule_key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What identifies a rule: everything but its description."""
+    """What identifies a rule: everything except its description."""
     kinds = (
         "CidrIp",
         "CidrIpv6",
@@ -104,7 +108,7 @@ def rule_key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def rules_of(group: Mapping[str, Any], direction: Direction) -> list[dict[str, Any]]:
-    """The rules of a described group, one source or destination each."""
+    """The rules of a described group, one for each source or destination."""
     return [rule for one in group.get(direction.permissions, ()) for rule in _flat(one, direction)]
 
 
@@ -138,7 +142,7 @@ def _description(text: Any) -> dict[str, Any]:
 
 
 def permission(rule: Mapping[str, Any], direction: Direction) -> dict[str, Any]:
-    """A normalised rule as an ``IpPermission``."""
+    """A normalised rule as an EC2 ``IpPermission``."""
     done: dict[str, Any] = {"IpProtocol": rule["IpProtocol"]}
     for key in ("FromPort", "ToPort"):
         if key in rule:

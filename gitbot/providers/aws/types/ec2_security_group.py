@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
-    by_operation,
-    described,
     ignoring,
     put_tags,
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_rule_lists import LISTING, SURFACES
+from gitbot.providers.aws.types.ec2_family import Ec2Listing
+from gitbot.providers.aws.types.ec2_rule_lists import GROUPS, SURFACES
 from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
     INGRESS,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 255
+_DEFAULT_VPCS = Ec2Listing("describe_vpcs", "Vpcs", by="is-default")
+_INTERFACES = Ec2Listing("describe_network_interfaces", "NetworkInterfaces", by="group-id")
 GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 
 
@@ -50,20 +52,8 @@ class SecurityGroupHandler:
     def read(
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
-        groups = {
-            group["GroupId"]: group
-            for group in described(aws, *LISTING, "group-id", [r.remote_id for r in requests])
-        }
-        return {
-            request.address: (
-                Present(
-                    remote_id=request.remote_id, properties=_properties(groups[request.remote_id])
-                )
-                if request.remote_id in groups
-                else Absent()
-            )
-            for request in requests
-        }
+        groups = GROUPS.by_id(aws, [request.remote_id for request in requests])
+        return observations(requests, {group["GroupId"]: _properties(group) for group in groups})
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         properties = operation.properties
@@ -81,7 +71,7 @@ class SecurityGroupHandler:
             ignoring({"InvalidGroup.Duplicate"}, error)
         present = self.find(aws, operation)
         if present is not None and present.operation == operation.token:
-            return present.remote_id  # our own call, whose answer was lost
+            return present.remote_id  # our own call made it, and its answer was lost
         where = properties.get("VpcId") or "the default VPC"
         taken = f"`lifecycle: {{import: {present.remote_id}}}`" if present else "`lifecycle.import`"
         raise ConflictError(
@@ -91,7 +81,7 @@ class SecurityGroupHandler:
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         properties = operation.properties
-        # EC2 may not see yet what it has just made.
+        # EC2 may not know the new group at once.
         eventually(
             lambda: write_surfaces(aws, remote_id, SURFACES, properties, declared(properties)),
             codes=GONE,
@@ -107,7 +97,7 @@ class SecurityGroupHandler:
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
-            # Network interfaces of what used the group take their time to go.
+            # What used the group may leave network interfaces behind for a while.
             eventually(
                 lambda: aws.call("ec2", "delete_security_group", GroupId=remote_id),
                 codes={"DependencyViolation"},
@@ -125,12 +115,12 @@ class SecurityGroupHandler:
             ignoring(GONE, error)
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
-        for group in by_operation(aws, operation, *LISTING):
+        for group in GROUPS.by_operation(aws, operation):
             return found(group["GroupId"], tag_map(group.get("Tags")))
         if not operation.properties.get("GroupName"):
-            return None  # its name is generated, so the tag would have been there too
+            return None  # its name is generated, and gitbot tags what it names
         vpc = operation.properties.get("VpcId") or _default_vpc(aws)
-        for group in described(aws, *LISTING, "group-name", [_group_name(operation)]):
+        for group in GROUPS.by_key(aws, operation):
             if vpc in (None, group.get("VpcId")):
                 return found(group["GroupId"], tag_map(group.get("Tags")))
         return None
@@ -144,18 +134,15 @@ def _group_name(operation: Operation) -> str:
 
 
 def _default_vpc(aws: Connection) -> str | None:
-    for vpc in described(aws, "describe_vpcs", "Vpcs", "is-default", ["true"]):
+    for vpc in _DEFAULT_VPCS.by_id(aws, ["true"]):
         return str(vpc["VpcId"])
     return None
 
 
 def _users(aws: Connection, group_id: str) -> str:
-    interfaces = described(
-        aws, "describe_network_interfaces", "NetworkInterfaces", "group-id", [group_id]
-    )
     names = [
         f"{one['NetworkInterfaceId']} ({one.get('Description') or one.get('Status', '')})"
-        for one in interfaces
+        for one in _INTERFACES.by_id(aws, [group_id])
     ]
     return (
         "network interfaces " + ", ".join(names[:5]) if names else "rules of other groups name it"
@@ -176,7 +163,7 @@ def _properties(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalise_security_group(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The group's properties as they are compared."""
+    """The properties in the form for comparison."""
     return {
         key: normalised_rules(value) if key in (INGRESS.property, EGRESS.property) else value
         for key, value in properties.items()
@@ -184,8 +171,8 @@ def normalise_security_group(properties: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The registry wants VpcId beside SecurityGroupEgress, from the days when a group could live
-    # outside every VPC. Today the default is a VPC, which has egress rules.
+    # The registry wants VpcId beside SecurityGroupEgress, because a group could once be outside
+    # every VPC. Today a group without VpcId is in the default VPC, and has egress rules.
     needs = {
         key: value
         for key, value in schema.get("dependentRequired", {}).items()

@@ -1,4 +1,4 @@
-"""The volumes behind an instance's block device mappings: reading them, changing them. Shell.
+"""Read and change the volumes behind an instance's block device mappings. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
 """
@@ -11,23 +11,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
-from gitbot.providers.aws.types.ec2_common import described
+from gitbot.providers.aws.types.ec2_family import Ec2Listing
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
+_VOLUMES = Ec2Listing("describe_volumes", "Volumes", by="attachment.instance-id")
+_MODIFICATIONS = Ec2Listing(
+    "describe_volumes_modifications", "VolumesModifications", by="volume-id"
+)
 IN_PLACE = {"VolumeSize": "Size", "VolumeType": "VolumeType", "Iops": "Iops"}
 
 
 def volumes_of(aws: Connection, instance_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
     """The volumes that are attached to the instances, by volume id."""
-    return {
-        volume["VolumeId"]: volume
-        for volume in described(
-            aws, "describe_volumes", "Volumes", "attachment.instance-id", instance_ids
-        )
-    }
+    return {volume["VolumeId"]: volume for volume in _VOLUMES.by_id(aws, instance_ids)}
 
 
 def mappings_of(
@@ -50,7 +49,7 @@ def mappings_of(
 
 
 def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) -> None:
-    """Start to change every declared device to what is declared, without stopping the instance.
+    """Start to change every declared device to what the spec says, while the instance runs.
 
     Idempotent; see ``wait_for_volumes``.
 
@@ -86,7 +85,7 @@ def wait_for_volumes(aws: Connection, instance_id: str, deadline: datetime) -> N
 
 
 def settle_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
-    """Wait until no volume of the instance is being modified any more."""
+    """Wait until no modification of the instance's volumes is under way."""
     volume_ids = sorted(volumes_of(aws, [instance_id]))
     wait_until(
         f"the volumes of instance {instance_id} to end their modification",
@@ -144,13 +143,11 @@ def _usable(aws: Connection, volume_id: str) -> bool:
             f"volume {volume_id} could not be changed: {newest.get('StatusMessage', '')}",
             code="VolumeModificationFailed",
         )
-    # From "optimizing" on the volume has its new size; the rest may take AWS hours.
+    # A volume that is "optimizing" has its new size; the rest may take AWS hours.
     return newest.get("ModificationState") in (None, "optimizing", "completed")
 
 
 def _modification(aws: Connection, volume_id: str) -> Mapping[str, Any]:
-    """The volume's newest modification; empty when it has none."""
-    modifications = described(
-        aws, "describe_volumes_modifications", "VolumesModifications", "volume-id", [volume_id]
-    )
+    """The volume's newest modification; empty if it has none."""
+    modifications = _MODIFICATIONS.by_id(aws, [volume_id])
     return max(modifications, key=lambda one: one["StartTime"], default={})

@@ -1,27 +1,23 @@
-"""What the IAM types share: conflicts of names, and waiting until IAM sees a change. Shell."""
+"""Report conflicts of names, and wait until IAM sees a change. Shell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
-from gitbot.model.names import Address
-from gitbot.model.observed import Absent, Observation, Present, ReadRequest
 from gitbot.providers.aws.native import Handler
+from gitbot.providers.aws.types.iam_family import IAM, TAKEN
 from gitbot.providers.aws.types.iam_reading import GONE
 from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-TAKEN = "EntityAlreadyExists"
-BUSY = frozenset({"ConcurrentModification", "DeleteConflict"})
-
 
 def ignoring_gone(call: Callable[[], Any]) -> None:
-    """Make a call; that its object is gone already is no error."""
+    """Make a call. It is no error if the object is gone already."""
     try:
         call()
     except CloudError as error:
@@ -45,7 +41,7 @@ def create_once(
     try:
         create()
     except CloudError as error:
-        if error.code != TAKEN:
+        if error.code not in TAKEN:
             raise
         present = handler.find(aws, operation)
         if present is None or present.operation != operation.token:
@@ -56,8 +52,8 @@ def create_once(
 
 
 def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> Any:
-    """The result of a call that names principals, made again until IAM knows them."""
-    # A principal that was made a moment ago is "invalid" until IAM has spread the news.
+    """The result of a call that names principals; repeats it until IAM knows them."""
+    # IAM calls a new principal "invalid" until it knows it everywhere.
     return eventually(
         call,
         codes={"MalformedPolicyDocument"},
@@ -69,25 +65,11 @@ def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> 
 
 
 def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) -> None:
-    """Make a call, again until IAM sees the object that it is about."""
+    """Make a call, and repeat it until IAM knows the object that it names."""
     eventually(
         call,
-        codes={GONE, "ConcurrentModification"},
+        codes=IAM.lag,
         deadline=operation.deadline,
         within_s=30.0,
         clock=aws.clock,
     )
-
-
-def observations(
-    requests: Sequence[ReadRequest], properties: Mapping[str, Mapping[str, Any]]
-) -> Mapping[Address, Observation]:
-    """An observation for each request; an object without an entry in ``properties`` is absent."""
-    return {
-        request.address: (
-            Present(remote_id=request.remote_id, properties=properties[request.remote_id])
-            if request.remote_id in properties
-            else Absent()
-        )
-        for request in requests
-    }

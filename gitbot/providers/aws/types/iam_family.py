@@ -1,4 +1,4 @@
-"""How IAM lists, tags and refuses: what the tables of its types share. Shell.
+"""Say how IAM lists, tags and refuses, for the types that are tables. Shell.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
@@ -30,10 +30,10 @@ IAM = Dialect(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamListing:
-    """A few objects by their names, many in pages of the account.
+    """Reads a few objects by name, and many in pages of the account.
 
-    ``noun`` is the object in the names of calls (``instance_profile``), ``answer`` the key of one
-    in an answer, ``name`` the property with its name.
+    ``noun`` is the object's name in calls (``get_<noun>``). ``answer`` is the key of an object in
+    an answer. ``name`` is the property with the object's name.
     """
 
     noun: str
@@ -54,7 +54,7 @@ class IamListing:
         return one_or_none(aws, f"get_{self.noun}", self.answer, **{self.name: name})
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
-        """Nothing: IAM does not look for tags, but every object has a name."""
+        """Nothing: IAM cannot search for tags, but every object has a name."""
         return iter(())
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
@@ -62,14 +62,14 @@ class IamListing:
         return self.by_id(aws, [self.name_of(operation)])
 
     def name_of(self, operation: Operation) -> str:
-        """The object's name: the spec's, else one that is generated for the operation."""
+        """The object's name: the one in the spec, or one generated for the operation."""
         given = operation.properties.get(self.name)
         return str(given or generated_name(operation, self.longest_name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamTags:
-    """Tags in the creating call, later by the object's name."""
+    """Tags for the creating call; later by the object's name."""
 
     noun: str
     name: str

@@ -31,7 +31,7 @@ def _write_roles(aws: Connection, profile: str, value: Any) -> None:
     described = aws.call("iam", "get_instance_profile", **named)["InstanceProfile"]
     observed = [role["RoleName"] for role in described["Roles"]]
     wanted = [str(role) for role in value or ()]
-    # A profile holds one role at a time: the old one has to go first.
+    # A profile has one role at most, so remove the old one first.
     for role in observed:
         if role not in wanted:
             _remove_role(aws, profile, role)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GONE = "NoSuchEntity"
 FEW = 10
-"""Ask for up to this many objects by name; list the account for more, which costs less."""
+"""Read up to this many objects by name. For more, listing the account costs less."""
 PAGE = {"PageSize": 1000}
 
 
@@ -51,7 +51,7 @@ def _read_role(aws: Connection, request: ReadRequest) -> dict[str, Any] | None:
 
 
 def _roles_in_bulk(aws: Connection, names: set[str]) -> dict[str, dict[str, Any]]:
-    # The account's details lack two fields, which the list of roles has.
+    # The account's details lack two fields that the list of roles has.
     details = aws.pages(
         "iam",
         "get_account_authorization_details",
@@ -95,14 +95,14 @@ def _role(role: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def role_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
-    """The role as GetRole tells it."""
+    """The role as GetRole returns it; None if there is none."""
     return one_or_none(aws, "get_role", "Role", RoleName=name)
 
 
 def one_or_none(
     aws: Connection, operation: str, key: str, /, **parameters: str
 ) -> Mapping[str, Any] | None:
-    """The object as a ``get`` call tells it, None when there is none."""
+    """The object as a ``get`` call returns it; None if there is none."""
     try:
         return aws.call("iam", operation, **parameters)[key]  # type: ignore[no-any-return]
     except CloudError as error:
@@ -120,7 +120,7 @@ def attached_policies(aws: Connection, role: str) -> Iterator[str]:
 
 
 def inline_policies(aws: Connection, role: str, *, documents: bool = True) -> list[dict[str, Any]]:
-    """The inline policies of a role, with their documents if those are wanted."""
+    """The inline policies of a role; with ``documents``, also their documents."""
     names = list(aws.pages("iam", "list_role_policies", "PolicyNames", RoleName=role))
     if not documents:
         return [{"PolicyName": name} for name in names]

@@ -16,6 +16,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
@@ -25,22 +26,14 @@ from gitbot.providers.aws.surfaces import (
     removals_of,
     write_surfaces,
 )
-from gitbot.providers.aws.tagging import (
-    creation_tags,
-    found,
-    generated_name,
-    tag_changes,
-    tag_list,
-    tag_map,
-)
+from gitbot.providers.aws.tagging import found, generated_name, tag_changes, tag_map
 from gitbot.providers.aws.types.iam_common import (
-    BUSY,
     create_once,
     ignoring_gone,
-    observations,
     trusting,
     when_seen,
 )
+from gitbot.providers.aws.types.iam_family import IAM, IamTags
 from gitbot.providers.aws.types.iam_reading import (
     attached_policies,
     inline_policies,
@@ -53,6 +46,7 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 64
+_TAGS = IamTags(noun="role", name="RoleName")
 
 
 def _trust(aws: Connection, role: str, value: Any) -> None:
@@ -69,7 +63,7 @@ def _duration(aws: Connection, role: str, value: Any) -> None:
 
 
 def _update_role(aws: Connection, role: str, **changed: Any) -> None:
-    # UpdateRole puts what it is not told back to its default, so it is told both.
+    # UpdateRole resets a value that it is not given to its default, so give it both.
     observed = role_or_none(aws, role) or {}
     kept = {key: observed[key] for key in ("Description", "MaxSessionDuration") if key in observed}
     aws.call("iam", "update_role", RoleName=role, **(kept | changed))
@@ -147,7 +141,7 @@ SURFACES = (
     ),
 )
 SENT = ("Description", "MaxSessionDuration", "Path", "PermissionsBoundary")
-"""What CreateRole takes under the property's own name, beside the trust policy."""
+"""The properties that CreateRole takes under their own names. It also takes the trust policy."""
 
 
 class RoleHandler:
@@ -169,7 +163,7 @@ class RoleHandler:
                 "create_role",
                 RoleName=name,
                 AssumeRolePolicyDocument=policy_text(properties["AssumeRolePolicyDocument"]),
-                Tags=tag_list(creation_tags(operation)),
+                **_TAGS.at_creation(operation),
                 **parameters,
             )
 
@@ -184,11 +178,11 @@ class RoleHandler:
         touched = operation.changed | operation.removed
         trusting(aws, lambda: self._write(aws, operation, remote_id, touched), operation)
         if "Tags" in touched:
-            changes = tag_changes(operation)
+            role, changes = {"RoleName": remote_id}, tag_changes(operation)
             if changes.put:
-                aws.call("iam", "tag_role", RoleName=remote_id, Tags=tag_list(changes.put))
+                _TAGS.put(aws, role, changes.put)
             if changes.remove:
-                aws.call("iam", "untag_role", RoleName=remote_id, TagKeys=list(changes.remove))
+                _TAGS.remove(aws, role, changes.remove)
 
     def _write(
         self, aws: Connection, operation: Operation, role: str, touched: frozenset[str]
@@ -209,7 +203,11 @@ class RoleHandler:
 
         ignoring_gone(
             lambda: eventually(
-                delete, codes=BUSY, deadline=operation.deadline, within_s=20.0, clock=aws.clock
+                delete,
+                codes=IAM.busy,
+                deadline=operation.deadline,
+                within_s=IAM.patience_s,
+                clock=aws.clock,
             )
         )
 
@@ -219,7 +217,7 @@ class RoleHandler:
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if operation.ownership:
-            aws.call("iam", "tag_role", RoleName=remote_id, Tags=tag_list(operation.ownership))
+            _TAGS.put(aws, {"RoleName": remote_id}, operation.ownership)
 
 
 def _role_name(operation: Operation) -> str:
@@ -227,7 +225,7 @@ def _role_name(operation: Operation) -> str:
 
 
 def normalise_role(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The role's properties as they are compared."""
+    """The properties in the form for comparison."""
     done = dict(properties)
     if "AssumeRolePolicyDocument" in done:
         done["AssumeRolePolicyDocument"] = normalised_policy(done["AssumeRolePolicyDocument"])

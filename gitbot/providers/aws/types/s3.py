@@ -96,7 +96,7 @@ class BucketHandler:
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         bucket = _bucket_name(operation)
-        # S3 answers 200 to CreateBucket for one's own bucket in us-east-1, so look first.
+        # In us-east-1, CreateBucket succeeds for a bucket that we own already, so look first.
         present = self.find(aws, operation)
         if present is None:
             configuration: dict[str, Any] = {"Tags": tag_list(creation_tags(operation))}
@@ -198,7 +198,7 @@ def _tags(aws: Connection, bucket: str) -> dict[str, str]:
 def _put_tags(
     aws: Connection, bucket: str, *, put: Mapping[str, str], remove: Sequence[str] = ()
 ) -> None:
-    # The call replaces the whole set: what others have put there is sent along.
+    # The call replaces all tags, so send the tags of others too.
     observed = _tags(aws, bucket)
     wanted = {key: value for key, value in observed.items() if key not in remove} | dict(put)
     if wanted == observed:
@@ -213,7 +213,7 @@ def _put_tags(
 
 
 def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The bucket's properties as they are compared."""
+    """The properties in the form for comparison."""
     if "LifecycleConfiguration" not in properties:
         return properties
     return {

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
+from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.tagging import found
 from gitbot.providers.aws.types.s3_surfaces import GONE, NOT_YET, optional
@@ -31,20 +32,17 @@ class BucketPolicyHandler:
         self, aws: Connection, requests: Sequence[ReadRequest]
     ) -> Mapping[Address, Observation]:
         policies = aws.each(lambda request: _policy(aws, request.remote_id), requests)
-        return {
-            request.address: (
-                Absent()
-                if policy is None
-                else Present(
-                    remote_id=request.remote_id,
-                    properties={
-                        "Bucket": str(request.remote_id),
-                        "PolicyDocument": normalised_policy(policy),
-                    },
-                )
-            )
-            for request, policy in zip(requests, policies, strict=True)
-        }
+        return observations(
+            requests,
+            {
+                request.remote_id: {
+                    "Bucket": str(request.remote_id),
+                    "PolicyDocument": normalised_policy(policy),
+                }
+                for request, policy in zip(requests, policies, strict=True)
+                if policy is not None
+            },
+        )
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         bucket = str(operation.properties["Bucket"])
@@ -59,7 +57,7 @@ class BucketPolicyHandler:
         return RemoteId(bucket)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """The policy is complete once it is created."""
+        """Do nothing: the policy is complete once it is created."""
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         self._put(aws, operation, remote_id)
@@ -75,7 +73,7 @@ class BucketPolicyHandler:
                 clock=aws.clock,
             )
 
-        # A role that was made a moment ago is "Invalid principal" until S3 has heard of it.
+        # S3 calls a new role an "Invalid principal" until it knows the role.
         eventually(
             put,
             codes={"MalformedPolicy"},
@@ -97,7 +95,7 @@ class BucketPolicyHandler:
         return None if _policy(aws, bucket) is None else found(bucket, {})
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        """A policy takes no tags."""
+        """Do nothing: a policy takes no tags."""
 
 
 def _policy(aws: Connection, bucket: str) -> str | None:
@@ -111,7 +109,7 @@ def _policy(aws: Connection, bucket: str) -> str | None:
 
 
 def normalise_bucket_policy(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The bucket policy's properties as they are compared."""
+    """The properties in the form for comparison."""
     if "PolicyDocument" not in properties:
         return properties
     return {**properties, "PolicyDocument": normalised_policy(properties["PolicyDocument"])}

@@ -1,4 +1,4 @@
-"""Emptying a bucket that is to be deleted. Shell.
+"""Empty a bucket that is to be deleted. Shell.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 """
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
-    """Delete all objects, versions, markers and uploads of the bucket; may be interrupted.
+    """Delete all objects, versions, markers and uploads of the bucket. May be interrupted.
 
     Raises:
-        CloudError: the operation does not say that the bucket may be emptied, an object cannot be
-            deleted, or the deadline passed.
+        CloudError: the spec does not allow emptying the bucket, an object cannot be deleted, or the
+            deadline passed.
     """
     if not operation.empty_on_delete:
         raise CloudError(

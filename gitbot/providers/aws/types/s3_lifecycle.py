@@ -1,4 +1,5 @@
-"""Bucket lifecycle rules: CloudFormation's shape, S3's shape, and the form for comparison. Pure.
+"""Convert bucket lifecycle rules: CloudFormation's shape, S3's shape, the form for comparison.
+Pure.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
 """
@@ -13,10 +14,11 @@ _SIZES = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
 
 
 def normalised_lifecycle(configuration: Any) -> Any:
-    """Legacy singular keys as their plural forms, every rule with an Id, sizes as text.
+    """The form for comparison: plural keys for legacy singular ones, every rule with an Id, sizes
+    as text.
 
-    A rule without an Id gets one from its position: S3 would otherwise invent one, and the rule
-    could not be told from a foreign one at the next plan.
+    A rule without an Id gets one from its position. Otherwise S3 would invent one, and the next
+    plan could not tell the rule from a foreign one.
     """
     if not isinstance(configuration, Mapping) or not _is_list(configuration.get("Rules")):
         return configuration
@@ -71,7 +73,7 @@ def _normalised_transition(transition: Any) -> Any:
 
 
 def lifecycle_to_s3(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """``LifecycleConfiguration`` of PutBucketLifecycleConfiguration."""
+    """``LifecycleConfiguration`` as PutBucketLifecycleConfiguration takes it."""
     return {"Rules": [_rule_to_s3(rule) for rule in normalised_lifecycle(configuration)["Rules"]]}
 
 
@@ -160,7 +162,7 @@ def _rule_from_s3(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _filter_from_s3(rule: Mapping[str, Any]) -> dict[str, Any]:
     filter_ = rule.get("Filter", {})
     conditions = {**filter_, **filter_.get("And", {})}
-    if "Prefix" in rule:  # the form of rules from before filters
+    if "Prefix" in rule:  # the older form of rules, without filters
         conditions["Prefix"] = rule["Prefix"]
     done: dict[str, Any] = {}
     if conditions.get("Prefix"):
@@ -179,7 +181,8 @@ def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 
 def _date_text(value: Any) -> Any:
-    """Midnight UTC as S3 keeps it, ``2030-01-01T00:00:00Z``; what is no date stays."""
+    """Midnight UTC as S3 writes it, ``2030-01-01T00:00:00Z``; anything but a date stays as it
+    is."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)

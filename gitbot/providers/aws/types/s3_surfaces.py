@@ -1,4 +1,4 @@
-"""The parts of a bucket that have calls of their own: versioning, encryption, lifecycle, … Shell.
+"""Read and write a bucket's properties: versioning, encryption, lifecycle and so on. Shell.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 GONE = frozenset({"NoSuchBucket", "404"})
-"""Codes for a bucket that is not there."""
+"""The codes for a bucket that does not exist."""
 NOT_YET = frozenset({"NoSuchBucket", "OperationAborted"})
-"""Codes for a bucket that was made a moment ago."""
+"""The codes of a call that names a bucket which is too new."""
 BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
 def optional(aws: Connection, operation: str, missing: str, bucket: str) -> Any:
-    """The answer of a GET call, None where the bucket has none of it (code ``missing``)."""
+    """The answer of a GET call; None if the bucket lacks the property (code ``missing``)."""
     try:
         return aws.call("s3", operation, Bucket=bucket)
     except CloudError as error:
@@ -50,7 +50,7 @@ def _read_lifecycle(aws: Connection, bucket: str) -> Any:
 
 
 def _write_lifecycle(aws: Connection, bucket: str, value: Any) -> None:
-    if not value or not value["Rules"]:  # S3 refuses an empty set of rules; it means none
+    if not value or not value["Rules"]:  # S3 refuses an empty list of rules, which means none
         aws.call("s3", "delete_bucket_lifecycle", Bucket=bucket)
         return
     size = value.get("TransitionDefaultMinimumObjectSize")
@@ -89,13 +89,13 @@ def _read_public_access(aws: Connection, bucket: str) -> Any:
     answer = optional(
         aws, "get_public_access_block", "NoSuchPublicAccessBlockConfiguration", bucket
     )
-    # An object without the configuration blocks nothing; a new bucket has it, with everything on.
+    # A bucket without the configuration blocks nothing. A new bucket has it, with everything on.
     block = answer["PublicAccessBlockConfiguration"] if answer else {}
     return {key: bool(block.get(key, False)) for key in BLOCKS}
 
 
 def _write_public_access(aws: Connection, bucket: str, value: Any) -> None:
-    # The call turns off whatever it does not name, so what is not declared is sent as it is.
+    # The call turns off what it does not name, so send what is not declared as it is.
     whole = set(value) >= set(BLOCKS)
     block = dict(value) if whole else _read_public_access(aws, bucket) | dict(value)
     aws.call("s3", "put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)

@@ -1,4 +1,4 @@
-"""The first tables: state with its leases, and what was heard, planned and done. Shell."""
+"""Make the first tables: state with its leases, and what was heard, planned and done. Shell."""
 
 from __future__ import annotations
 

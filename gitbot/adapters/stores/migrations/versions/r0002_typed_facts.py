@@ -1,4 +1,4 @@
-"""Facts with types: runs apart from their documents, and tables instead of named slots. Shell.
+"""Give facts types: split runs from their documents, and replace named slots by tables. Shell.
 
 Everything is kept but the marks of pull requests: each open one is planned once more.
 """
@@ -210,7 +210,7 @@ def _move_documents(connection: Connection) -> None:
 
 
 def _does(plan: dict[str, Any]) -> bool:
-    """What ``not Plan.empty`` said when this revision was written."""
+    """Whether the plan does anything, as ``not Plan.empty`` said when this revision was written."""
     changes = plan.get("changes", [])
     return bool(plan.get("outputs")) or any(
         change["action"] != "no-op" or change.get("moved_from") is not None for change in changes
@@ -310,10 +310,10 @@ def _command_row(row: Any) -> dict[str, Any]:
 
 
 def _split_slots(connection: Connection) -> None:
-    """Move each slot to the table of what its name's first word says.
+    """Move each slot to the table that the first word of its name stands for.
 
     Raises:
-        KeyError: a slot that no version of gitbot has written.
+        KeyError: no version of gitbot has written such a slot.
     """
     names = ("repository", "pull_request", "name", "remote", "body_hash")
     slots = sa.table("slots", *map(sa.column, names))
@@ -374,7 +374,8 @@ def _told_slot(connection: Connection, slot: Any, rest: str) -> None:
 
 
 def _check_slot(connection: Connection, slot: Any, rest: str) -> None:
-    """``check:{name}:{head}``. What the check said was not kept: it is said once more."""
+    """``check:{name}:{head}``. The text of the check was not kept, so the check is written once
+    more."""
     name, _, head = rest.rpartition(":")
     key = {"repository": slot.repository, "commit_id": head, "name": name}
     table = sa.table("said_checks", *map(sa.column, key))
@@ -433,7 +434,7 @@ def _accepted_slot(connection: Connection, slot: Any, rest: str) -> None:
 
 
 def _command(connection: Connection, name: str) -> Any:
-    """The command that ``{comment}:{line}`` names. None: it is not known."""
+    """The command that ``{comment}:{line}`` names; None when it is not known."""
     comment, line = name.split(":")
     table = _commands()
     return connection.execute(

@@ -1,0 +1,113 @@
+"""Collect the changes that a comparison finds, with values that are safe to show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.model.plan import Cause, PathChange
+from gitbot.model.values import Redactor, is_sensitive, redact
+from gitbot.reconciler.equality import Equality, pair
+from gitbot.reconciler.pointers import MISSING, Path, text_of
+from gitbot.reconciler.rules import Rules
+
+_NO_FORCE = (False, False)
+_PLAIN = (str, int, bool)
+
+
+class PathChanges:
+    """The changes of one comparison, in the order in which they are added.
+
+    ``exists`` says whether there is an object that a change could force to be replaced.
+    """
+
+    def __init__(self, rules: Rules, redactor: Redactor, equality: Equality, exists: bool) -> None:
+        self._rules = rules
+        self._redactor = redactor
+        self._equality = equality
+        self._exists = exists
+        self.found: list[PathChange] = []
+
+    def differs(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
+        """Add a desired value that is not observed: as drift if the spec has not changed it."""
+        same = recorded is not MISSING and self._equality.holds(path, desired, recorded)
+        self._add(
+            path,
+            observed,
+            desired,
+            recorded,
+            cause=Cause.DRIFT if same else Cause.CHANGE,
+            added=observed is MISSING,
+        )
+
+    def removed(
+        self,
+        path: Path,
+        recorded: Any,
+        observed: Any,
+        *,
+        default: Any = None,
+        cause: Cause = Cause.CHANGE,
+        note: str = "",
+    ) -> None:
+        """Add the removal of an observed value, which goes back to ``default``."""
+        self._add(path, observed, default, recorded, cause=cause, removed=True, note=note)
+
+    def _add(
+        self,
+        path: Path,
+        before: Any,
+        after: Any,
+        recorded: Any,
+        *,
+        cause: Cause,
+        added: bool = False,
+        removed: bool = False,
+        note: str = "",
+    ) -> None:
+        forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
+        secret = _hides(after) or _hides(recorded)
+        shown = self._ours(path, before, recorded) if removed else before
+        self.found.append(
+            PathChange(
+                path=text_of(path),
+                before=self._shown(shown, secret),
+                after=after if type(after) in _PLAIN else redact(after, self._redactor),
+                added=added,
+                removed=removed,
+                cause=cause,
+                forces=forces,
+                may_force=may_force,
+                note=note,
+            )
+        )
+
+    def _ours(self, path: Path, before: Any, recorded: Any) -> Any:
+        """The part of a removed value that the spec had set; the cloud adds defaults of its own."""
+        if isinstance(before, Mapping) and isinstance(recorded, Mapping):
+            return {
+                name: self._ours((*path, name), value, recorded[name])
+                for name, value in before.items()
+                if name in recorded
+            }
+        lists = isinstance(before, (list, tuple)) and isinstance(recorded, (list, tuple))
+        if not lists or not self._rules.pairs(path):
+            return before
+        theirs, _ = pair(self._equality, path, recorded, before)
+        whose = {there: recorded[here] for here, there in theirs.items()}
+        return [
+            self._ours((*path, str(at)), item, whose.get(at, MISSING))
+            for at, item in enumerate(before)
+        ]
+
+    def _shown(self, before: Any, secret: bool) -> Any:
+        """The observed value to show; it comes in the clear and is redacted if it is sensitive."""
+        if before is MISSING or before is None:
+            return None
+        if secret and not is_sensitive(before):
+            return self._redactor(before)
+        return redact(before, self._redactor)
+
+
+def _hides(value: Any) -> bool:
+    return value is not MISSING and type(value) not in _PLAIN and is_sensitive(value)
