@@ -40,11 +40,14 @@ def lines(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
 
 
 def lines_by_size(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
-    """Markdown: a row for each measurement and a column for each size; the processor time in
-    milliseconds, calls to GitHub and statements to the database."""
+    """Markdown: a row for each measurement, without the scenario before its name, and a column for
+    each size; the processor time in milliseconds, calls to GitHub, statements to the database."""
     sizes = tuple(dict.fromkeys(size for figures in results.values() for size in figures))
     rows = [
-        (name, *(_costs(figures[size]) if size in figures else "" for size in sizes))
+        (
+            name.partition(": ")[2],
+            *(_costs(figures[size]) if size in figures else "" for size in sizes),
+        )
         for name, figures in results.items()
     ]
     return _aligned(("CPU ms, calls, statements", *sizes), rows)
