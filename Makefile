@@ -36,7 +36,7 @@ kill: install ## SIGKILL at every mutation boundary and every state write of the
 openapi: install ## the local GitHub against GitHub's published description (fetches two npm packages)
 	$(PY) tests/openapi/fetch.py && $(PY) -m pytest -m full tests/openapi
 
-bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment
+bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment, long histories
 	$(PY) -m benchmarks
 
 install: $(STAMP) ## set up .venv from the hash-pinned lock file

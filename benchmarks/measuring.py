@@ -21,12 +21,13 @@ class Figure:
     """What one tool needed for one scenario; None is what was not measured or has no meaning.
 
     ``cpu_s`` is the processor time of the tool's processes, which other work on the machine hardly
-    touches.
+    touches. ``calls`` are those to an API, ``queries`` the statements to a database.
     """
 
     wall_s: float
     cpu_s: float | None = None
     calls: int | None = None
+    queries: int | None = None
     peak_rss_mb: float | None = None
 
 

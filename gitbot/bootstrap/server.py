@@ -29,6 +29,7 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
@@ -40,6 +41,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 from gitbot.model.names import Address
@@ -55,6 +57,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     ApplyEnvironment: apply_environment,
     ApplyPullRequest: apply_pull_request,
     Sweep: sweep,
+    PruneRuns: prune_runs,
 }
 
 log = logging.getLogger("gitbot")

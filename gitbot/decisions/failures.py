@@ -15,6 +15,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 
@@ -56,7 +57,7 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case FollowTip() | Sweep():
+        case FollowTip() | Sweep() | PruneRuns():
             return OnTip()
         case _:
             assert_never(key)

@@ -273,6 +273,35 @@ class Sweep:
         return f"sweep:{self.repository}:"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneRuns:
+    """Delete old plans and applies, once on each ``day`` (``YYYY-MM-DD``).
+
+    What is deleted is that of the whole store; ``repository`` is where a failure is told.
+    """
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    day: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``prune:<repository>:<day>``."""
+        return f"{self.supersedes}{self.day}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time: they would delete the same rows."""
+        return "prune"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer day speaks for the queued ones."""
+        return f"prune:{self.repository}:"
+
+
 JobKey: TypeAlias = (
     PlanPullRequest
     | ClosePullRequest
@@ -281,4 +310,5 @@ JobKey: TypeAlias = (
     | ApplyEnvironment
     | ApplyPullRequest
     | Sweep
+    | PruneRuns
 )
