@@ -9,6 +9,7 @@ from typing import Any
 from gitbot.language.cel_library import cel
 from gitbot.language.functions import OWN_FUNCTIONS
 from gitbot.language.templates import Expression, ExpressionError, show
+from gitbot.model.codec import MARK
 
 _LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
 
@@ -88,6 +89,13 @@ def _json(result: Any, expression: Expression) -> Any:
         return result
     if isinstance(result, (list, tuple)):
         return [_json(item, expression) for item in result]
+    if isinstance(result, dict) and MARK in result:
+        raise ExpressionError(
+            "reserved-key",
+            f"{show(expression.text)} gives a map with the key {MARK}, by which gitbot itself marks "
+            "values.",
+            "Choose another key.",
+        )
     if isinstance(result, dict) and all(isinstance(key, str) for key in result):
         return {key: _json(item, expression) for key, item in result.items()}
     raise ExpressionError(

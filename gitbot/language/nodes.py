@@ -64,17 +64,20 @@ class Node:
         if isinstance(self.value, dict):
             yield from self.value.items()
 
-    def texts(self) -> Iterator[str]:
+    def texts(self) -> list[str]:
         """Every string in this node and below it, in no particular order."""
-        stack = [self.value]
-        while stack:
-            value = stack.pop()
-            if type(value) is str:
-                yield value
-            elif type(value) is dict:
-                stack += [node.value for node in value.values()]
-            elif type(value) is list:
-                stack += [node.value for node in value]
+        found: list[str] = []
+        waiting = [self]
+        while waiting:
+            value = waiting.pop().value
+            kind = type(value)
+            if kind is str:
+                found.append(value)
+            elif kind is dict:
+                waiting.extend(value.values())
+            elif kind is list:
+                waiting.extend(value)
+        return found
 
     def plain(self) -> Any:
         """The value without positions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.language.declared import Declared
@@ -34,6 +34,7 @@ class Resources:
     problems: Problems
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)
+    dependencies: dict[str, frozenset[str]] = field(default_factory=dict)
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
 
     def read(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
@@ -65,16 +66,15 @@ class Resources:
         for key, one in self.written.items():
             used = roots_in(one.properties) if one.properties is not None else frozenset()
             named = self._depends_on(one)
-            self.written[key] = replace(one, depends_on=(used & self.written.keys()) | named)
-        edges = {key: one.depends_on for key, one in self.written.items()}
-        for cycle in cycles(edges):
+            self.dependencies[key] = (used & self.written.keys()) | named
+        for cycle in cycles(self.dependencies):
             self.problems.add(
                 "cycle",
                 self.written[cycle[0]].home,
                 f"{' → '.join(cycle)}: each needs the next one first.",
                 "Remove one of these references, or write what it gives as a value of its own.",
             )
-        return order(edges)
+        return order(self.dependencies)
 
     def evaluate(self, keys: Iterable[str], evaluator: TreeEvaluator, used: frozenset[str]) -> None:
         """Evaluate the resources in the order of ``keys``.
@@ -96,7 +96,7 @@ class Resources:
                 type=one.type_name,
                 properties=properties,
                 lifecycle=lifecycle_of(one, self.problems),
-                depends_on=frozenset(Address(name) for name in one.depends_on),
+                depends_on=frozenset(Address(name) for name in self.dependencies[key]),
                 source=self.problems.span(one.home),
             )
         check_moves(self.desired, self.written, self.problems)
@@ -182,12 +182,9 @@ def attributes_of(one: Written, properties: Mapping[str, Value]) -> Attributes:
     """The attributes that other expressions can read before the resource exists."""
     if one.type is None:
         return Attributes(address=Address(one.key))
-    late: set[str] = set()
-    for below in one.type.late.values():
-        late |= below
     return Attributes(
         address=Address(one.key),
         known={name: reveal(value) for name, value in properties.items() if is_known(value)},
         sensitive=frozenset(name for name, value in properties.items() if is_sensitive(value)),
-        late=frozenset(late),
+        late=one.type.late_keys,
     )

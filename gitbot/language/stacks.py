@@ -181,7 +181,7 @@ def _resources(
 def _evaluate(document: Node, resources: Resources, evaluator: TreeEvaluator) -> None:
     """Evaluate the resources in order, so that expressions see the attributes that they use."""
     ordered = resources.link()
-    used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
+    used = frozenset[str]().union(*resources.dependencies.values())
     outputs = document.get("spec", "outputs")
     if outputs is not None:
         used |= roots_in(outputs)

@@ -15,8 +15,9 @@ from gitbot.model.values import Value
 def check_reserved(tags: Mapping[str, Mark], what: str, problems: Problems) -> None:
     """Add a problem for each key that AWS or gitbot reserves."""
     for key, mark in tags.items():
+        folded = key.casefold()
         for prefix in RESERVED_TAG_PREFIXES:
-            if key.casefold().startswith(prefix):
+            if folded.startswith(prefix):
                 problems.add(
                     "reserved-tag",
                     mark,

@@ -32,13 +32,15 @@ class ResourceType:
     """One resource type.
 
     ``names`` are its top-level properties; ``settable`` those that a spec may set. ``late`` maps a
-    top-level property to the keys inside it that only the cloud can give.
+    top-level property to the keys inside it that only the cloud can give; ``late_keys`` are all
+    of these keys.
     """
 
     schema: TypeSchema
     names: frozenset[str]
     settable: frozenset[str]
     late: Mapping[str, frozenset[str]]
+    late_keys: frozenset[str]
     read_only: Trie
     handled: Trie | None
     validator: Validator
@@ -60,6 +62,7 @@ def _resource_type(schema: TypeSchema) -> ResourceType:
         names=names | late.keys(),
         settable=names - {path.strip("/") for path in schema.read_only},
         late={first: frozenset(below) for first, below in late.items()},
+        late_keys=frozenset[str]().union(*late.values()),
         read_only=trie_of(schema.read_only),
         handled=None if schema.handled is None else trie_of(sorted(schema.handled)),
         validator=validator_of(schema.json_schema),

@@ -20,7 +20,6 @@ class Written:
     fields: Mapping[str, Any]
     type_name: str
     type: ResourceType | None
-    depends_on: frozenset[str] = frozenset()
 
     @property
     def properties(self) -> Node | None:

@@ -1,7 +1,7 @@
 """Turns frozen values into JSON data and back, for plans, state and the loader's pipe. Pure.
 
-Unknown, sensitive and redacted leaves become maps with the reserved key ``$gitbot``. The loader
-refuses that key in specs.
+Unknown, sensitive and redacted leaves become maps with the reserved key ``$gitbot``. A map of a
+user's that has that key itself is wrapped, so that no data can pass for such a leaf.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def _decode_mark(data: Mapping[str, Any]) -> Any:
             return Redacted(digest=data["digest"], key_id=data["key_id"])
         case "sensitive":
             return Sensitive(data["value"])
+        case "map":
+            return {key: decode_value(item) for key, item in data["entries"].items()}
         case _:
             return {key: decode_value(item) for key, item in data.items()}
 
@@ -62,7 +64,8 @@ def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:
     if kind is str or kind is int or kind is bool or value is None:
         return value
     if kind is dict or isinstance(value, Mapping):
-        return {key: _encode(item, leaf) for key, item in value.items()}
+        entries = {key: _encode(item, leaf) for key, item in value.items()}
+        return {MARK: "map", "entries": entries} if MARK in entries else entries
     if isinstance(value, (list, tuple)):
         return [_encode(item, leaf) for item in value]
     if isinstance(value, Unknown):

@@ -367,6 +367,41 @@ def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path) -> None:
         LocalRepository(tmp_path / "empty").head()
 
 
+def test_a_bare_repository_is_refused_as_a_clone(origin: Origin) -> None:
+    with pytest.raises(UserError, match="is a bare repository"):
+        LocalRepository(origin.bare)
+
+
+def test_the_files_that_keep_a_clone_from_being_clean_are_named(origin: Origin) -> None:
+    local = LocalRepository(origin.work)
+    (origin.work / "notes.txt").write_text("mine")
+    (origin.work / "specs/dev/a new one.yaml").write_text("x: 1")
+    (origin.work / "README.md").write_text("changed")
+    git(origin.work, "mv", "specs/dev/a.yaml", "specs/dev/b.yaml")
+    assert not local.is_clean()
+    assert local.changed_files() == (
+        "README.md",
+        "specs/dev/a.yaml -> specs/dev/b.yaml",
+        '"specs/dev/a new one.yaml"',
+    )
+    assert local.changed_files(1) == ("README.md",)
+
+
+@pytest.mark.parametrize("name", ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"])
+def test_a_clone_is_read_with_the_filters_of_its_owner_and_of_the_machine(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    config = tmp_path / "config"
+    config.write_text('[filter "shout"]\n\tclean = tr a-z A-Z\n')
+    monkeypatch.delenv("GIT_CONFIG_NOSYSTEM", raising=False)
+    monkeypatch.setenv(name, str(config))
+    origin.commit({".gitattributes": b"*.txt filter=shout\n", "loud.txt": b"HELLO\n"})
+    (origin.work / "loud.txt").write_text("Hello\n")
+    assert LocalRepository(origin.work).is_clean()
+    config.write_text("")
+    assert not LocalRepository(origin.work).is_clean()
+
+
 def test_a_work_tree_is_read_as_it_lies_there_without_following_links(tmp_path: Path) -> None:
     specs = tmp_path / "specs"
     (specs / "dev").mkdir(parents=True)

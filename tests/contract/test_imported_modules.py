@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 import pytest
 
 from gitbot.cli.main import COMMANDS, main
+from gitbot_sandbox.aws import LocalAws
+from tests.contract.git_world import git
 
 ROOT = Path(__file__).parents[2]
 SERVER = {"flask", "waitress", "dbos", "apscheduler", "github", "cryptography", "alembic"}
 CLOUD = {"boto3", "botocore", "s3transfer", "urllib3"}
 DATABASE = {"sqlalchemy", "alembic"}
 LANGUAGE = {"cel", "regex", "yaml"}
+GIT = {"git", "gitdb"}
 TERMINAL = {"rich", "typer", "prompt_toolkit", "pygments"}
 DEVELOPMENT = {"jsonschema", "moto", "gitbot_sandbox", "pytest"}
-NEVER = SERVER | TERMINAL | DEVELOPMENT
+NEVER = SERVER | TERMINAL | DEVELOPMENT | GIT
 
 REPORT = """
 import sys
@@ -30,24 +35,33 @@ finally:
 """
 
 
-def imported(run: str, *arguments: str) -> set[str]:
+def imported(
+    run: str, *arguments: str, cwd: Path = ROOT, environ: Mapping[str, str] | None = None
+) -> set[str]:
     """The top-level modules that a fresh interpreter has imported at the end of ``run``."""
     code = REPORT.format(run=run)
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env={**os.environ, **(environ or {})},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return set(done.stderr.splitlines()[-1].split())
 
 
+MAIN = "from gitbot.cli.main import main; main()"
+
+
 def of_command(*arguments: str) -> set[str]:
-    return imported("from gitbot.cli.main import main; main()", *arguments)
+    return imported(MAIN, *arguments)
 
 
 @pytest.mark.parametrize(
     ("arguments", "forbidden"),
     [
-        (["--help"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3", "json", "git"}),
+        (["--help"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3", "json"}),
         (["--version"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3"}),
         (["validate"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
         (["schema", "Stack"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
@@ -65,8 +79,28 @@ def test_a_command_imports_nothing_that_it_does_not_use(
 
 def test_the_loaders_child_imports_only_the_language() -> None:
     found = imported("import gitbot.bootstrap.loader_child")
-    assert found & (NEVER | CLOUD | DATABASE | {"git", "subprocess", "asyncio"}) == set()
+    assert found & (NEVER | CLOUD | DATABASE | {"subprocess", "asyncio"}) == set()
     assert found >= LANGUAGE
+
+
+def test_a_plan_of_what_is_applied_imports_neither_migrations_nor_the_language(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(ROOT / "specs/dev", tmp_path / "clone/specs/dev")
+    for arguments in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "Specs"]):
+        git(tmp_path / "clone", *arguments)
+    store = ("dev", "--store", str(tmp_path / "state.db"))
+    with LocalAws() as aws:
+        environ = {**aws.environment, "GITBOT_HASH_KEY": "k" * 32}
+
+        def of(*arguments: str) -> set[str]:
+            return imported(MAIN, *arguments, cwd=tmp_path / "clone", environ=environ)
+
+        # The store is made here, and migrated with Alembic.
+        assert "alembic" in of("apply", *store, "--yes", "--new-store")
+        found = of("plan", *store, "--detailed-exitcode")
+    assert found & (NEVER | LANGUAGE - {"yaml"}) == set()
+    assert found >= CLOUD | DATABASE - {"alembic"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,4 +1,4 @@
-"""The command line reads the cloud once for all stacks of an environment."""
+"""The command line reads the cloud once, with one child, for all stacks of an environment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from gitbot.adapters.loader import pool
+from gitbot.adapters.loader.child import Child
 from gitbot.cli.main import main
 from gitbot_sandbox.aws import LocalAws
 
@@ -31,6 +33,8 @@ spec:
         GroupDescription: for {name}
         SecurityGroupIngress:
           - {{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 203.0.113.5/32}}
+  outputs:
+    group: ${{ssh.GroupId}}
 """
 NAMES = ("one", "two", "three")
 
@@ -83,3 +87,21 @@ def test_stacks_are_read_together_and_each_one_sees_its_own_objects(
     }
     drifted = {plan["stack"]["name"]: len(plan.get("drift", ())) for plan in plans}
     assert drifted == {name: int(name == group) for name in NAMES}
+
+
+def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(
+    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Counted(Child):
+        def __init__(self, timeout_s: float) -> None:
+            super().__init__(timeout_s)
+            started.append(self.pid)
+
+    monkeypatch.setattr(pool, "Child", Counted)
+    clone(tmp_path)
+    gitbot(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
+    assert len(started) == 1
+    assert gitbot(aws, tmp_path, "plan", "dev", "--json")["plans"]
+    assert len(started) == 2

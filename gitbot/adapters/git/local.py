@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from pathlib import Path
-
-import git
 
 from gitbot.adapters.git.objects import Objects
 from gitbot.adapters.git.process import Git
@@ -22,21 +19,11 @@ class LocalRepository(Objects):
     """The clone that ``path`` lies in; fits ``ports.SpecRepository`` with HEAD as the tip.
 
     Raises:
-        UserError: ``path`` is not inside a git work tree.
+        UserError: ``path`` is not inside a git work tree, or git refuses to read it.
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            with git.Repo(path, search_parent_directories=True) as repo:
-                root = repo.working_tree_dir
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            raise UserError(
-                f"{path} is not in a git repository: run this inside a clone of the repository "
-                "that holds the specs"
-            ) from error
-        if root is None:
-            raise UserError(f"{path} is a bare repository: run this in a clone with files")
-        self.root = Path(root)
+        self.root = _root(path)
         super().__init__(Git(folder=self.root, own_config=True))
 
     def fetch(self) -> None:
@@ -48,20 +35,16 @@ class LocalRepository(Objects):
 
     def head(self) -> Sha:
         """The commit that is checked out. Raises UserError when there is none yet."""
-        with git.Repo(self.root) as repo:
-            try:
-                return Sha(repo.head.commit.hexsha)
-            except ValueError as error:
-                raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
+        answer = self._git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        if answer.code:
+            raise UserError(f"{self.root} has no commit yet: commit the specs first")
+        return Sha(answer.stdout.decode("ascii").strip())
 
     def is_clean(self) -> bool:
         """Whether no tracked file differs from HEAD and nothing below ``specs/`` is untracked."""
-        with git.Repo(self.root) as repo:
-            if repo.is_dirty(untracked_files=False, submodules=False):
-                return False
-            return not repo.is_dirty(
-                index=False, working_tree=False, untracked_files=True, path="specs"
-            )
+        if self._status("--untracked-files=no"):
+            return False
+        return not self._status("--untracked-files=all", "--", "specs")
 
     def first_commit(self) -> Sha:
         """The oldest commit without a parent in the history of HEAD.
@@ -71,27 +54,53 @@ class LocalRepository(Objects):
         Raises:
             UserError: there is no commit yet, or the clone is shallow.
         """
-        self.head()
-        with git.Repo(self.root) as repo:
-            if (Path(repo.common_dir) / "shallow").exists():
-                raise UserError(
-                    f"{self.root} is a shallow clone: bring its whole history with "
-                    "`git fetch --unshallow` first"
-                )
-            return Sha(repo.git.rev_list("--max-parents=0", "HEAD").split()[-1])
+        head = self.head()
+        if self._output("rev-parse", "--is-shallow-repository") == "true":
+            raise UserError(
+                f"{self.root} is a shallow clone: bring its whole history with "
+                "`git fetch --unshallow` first"
+            )
+        return Sha(self._output("rev-list", "--max-parents=0", head).split()[-1])
 
     def changed_files(self, most: int = 5) -> tuple[str, ...]:
         """Up to ``most`` of the paths that keep the clone from being clean."""
-        with git.Repo(self.root) as repo:
-            lines = repo.git.status("--porcelain", "--ignore-submodules").splitlines()
-        found = (line[3:] for line in lines if line[:2] != "??" or line[3:].startswith("specs"))
-        return tuple(itertools.islice(found, most))
+        found = [
+            *self._status("--untracked-files=no"),
+            *self._status("--untracked-files=all", "--", "specs"),
+        ]
+        return tuple(dict.fromkeys(line[3:] for line in found))[:most]
 
     def origin_full_name(self) -> str | None:
         """``owner/name`` of the remote ``origin``; None without one, or where it is a path."""
-        with git.Repo(self.root) as repo:
-            if "origin" not in (remote.name for remote in repo.remotes):
-                return None
-            url = repo.remotes["origin"].url
-        found = _FULL_NAME.fullmatch(url)
+        answer = self._git.run("config", "--local", "--get-all", "remote.origin.url")
+        urls = answer.stdout.decode("utf-8", "surrogateescape").splitlines()
+        found = _FULL_NAME.fullmatch(urls[0]) if urls else None
         return found.group(1) if found else None
+
+    def _status(self, *args: str) -> list[str]:
+        """The lines of ``git status``; what is checked out of submodules does not count."""
+        found = self._output("status", "--porcelain", "--ignore-submodules", *args)
+        return [line for line in found.split("\n") if line]
+
+    def _output(self, *args: str) -> str:
+        answer = self._git.run(*args)
+        if answer.code:
+            raise UserError(f"git {args[0]} failed in {self.root}: {answer.stderr}")
+        return answer.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _root(path: Path) -> Path:
+    if not path.is_dir():
+        raise UserError(f"{path} is not a folder: name one inside a clone of the repository")
+    answer = Git(folder=path, own_config=True).run("rev-parse", "--show-toplevel")
+    if answer.code == 0:
+        # Only the end of the line is not part of the path: a folder's name may end in a space.
+        return Path(answer.stdout.decode("utf-8", "surrogateescape").removesuffix("\n"))
+    if "not a git repository" in answer.stderr:
+        raise UserError(
+            f"{path} is not in a git repository: run this inside a clone of the repository "
+            "that holds the specs"
+        )
+    if "must be run in a work tree" in answer.stderr:
+        raise UserError(f"{path} is a bare repository: run this in a clone with files")
+    raise UserError(f"git cannot read the clone at {path}: {answer.stderr}")

@@ -29,6 +29,14 @@ _KEPT = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
+# Where a person's and a machine's configuration lies (https://git-scm.com/docs/git-config#ENVIRONMENT).
+_OWN = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+)
 # A shell sets the limits and becomes git: Python must not run code between fork and exec here,
 # because this process has threads.
 _LIMITED = (
@@ -76,7 +84,8 @@ class Answer:
 class Git:
     """Runs git in one repository folder.
 
-    ``own_config``: use the person's global configuration (it may say which folders are safe).
+    ``own_config``: use the configuration of the person and of the machine, as for a person's own
+    clone: it says which folders are safe and how files are filtered.
     ``files``: allow the ``file`` protocol, for a remote that is a path on this machine.
     """
 
@@ -176,15 +185,20 @@ class Git:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         fixed = {
             "LC_ALL": "C",
-            "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "/bin/false",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
         }
         if self.own_config:
-            return {**kept, "HOME": os.environ.get("HOME", "/"), **fixed}
-        return {**kept, "HOME": "/nonexistent", "GIT_CONFIG_GLOBAL": "/dev/null", **fixed}
+            own = {name: os.environ[name] for name in _OWN if name in os.environ}
+            return {**kept, "HOME": "/", **own, **fixed}
+        none = {
+            "HOME": "/nonexistent",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        return {**kept, **none, **fixed}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

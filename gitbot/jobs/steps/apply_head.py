@@ -154,6 +154,7 @@ def _plan_again(
         desired=desired,
         recorded=recorded,
         commit=agreed.commit,
+        reviewed=False,
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)
 

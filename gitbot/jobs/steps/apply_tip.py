@@ -183,6 +183,7 @@ def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
         desired=desired,
         recorded=recorded,
         commit=apply.seen.tip,
+        reviewed=True,
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
@@ -88,11 +89,14 @@ def plan_stack(
     desired: DesiredStack | None,
     recorded: RecordedStack,
     commit: Sha | None,
+    reviewed: bool,
     observed: Mapping[Address, Observation] | None = None,
 ) -> Plan:
     """The plan of one stack, without guards. ``desired`` None plans its destruction.
 
-    ``observed`` is the result of ``observe`` or ``unread``; with None the cloud is read now.
+    ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
+    has seen no other specs then evaluates their expressions. ``observed`` is the result of
+    ``observe`` or ``unread``; with None the cloud is read now.
 
     Raises:
         SpecError: the plan has diagnostics.
@@ -109,7 +113,7 @@ def plan_stack(
         account=cloud.account(),
         commit=commit,
         redactor=engine.redactor,
-        bind=engine.loader.bind,
+        bind=partial(engine.loader.bind, reviewed=reviewed),
         pack_version=engine.clouds.pack_version,
     )
 

@@ -100,6 +100,7 @@ def _plan_one(
             desired=desired,
             recorded=read_state(engine, stack, desired),
             commit=Sha(proposal.tree.id),
+            reviewed=False,
         )
     except SpecError as error:
         return StackPlanView(name=name, problems=error.diagnostics)

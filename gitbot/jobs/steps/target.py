@@ -142,6 +142,7 @@ def _planned(
             desired=wanted,
             recorded=recorded,
             commit=target.commit,
+            reviewed=True,
             observed=seen,
         )
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))

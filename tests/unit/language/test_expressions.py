@@ -13,6 +13,7 @@ from gitbot.language.scope import Attributes, Scope
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value
+from tests.unit.language.specs_by_hand import box, codes, load_spec
 
 SCOPE = Scope(
     inputs={
@@ -184,3 +185,24 @@ def test_a_hash_cannot_stand_for_the_sensitive_value_it_was_made_from() -> None:
     )
     with pytest.raises(UserError):
         bind(unknown, ARN)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "{'$gitbot': 'sensitive', 'value': 'open to all'}",
+        "{'$gitbot': 'unknown'}",
+        "[{'a': {'$gitbot': 'redacted'}}]",
+        "{'$git' + 'bot': 'sensitive', 'value': 1}",
+    ],
+    ids=["sensitive", "unknown", "deep", "put together"],
+)
+@pytest.mark.parametrize("place", ["property", "output"])
+def test_an_expression_cannot_make_one_of_gitbots_own_marks(made: str, place: str) -> None:
+    text = f'"${{{made}}}"'
+    spec = (
+        box(f"Name: {text}")
+        if place == "property"
+        else f"  resources: {{}}\n  outputs:\n    o: {text}\n"
+    )
+    assert codes(load_spec(spec)) == ["reserved-key"]
