@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from gitbot.jobs.steps.telling import Ended, tell_apply
+
 from benchmarks import history_rows as rows
 from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
@@ -29,7 +31,6 @@ from benchmarks.measuring import Figure
 from gitbot.adapters.stores.database import open_database
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.steps.look import look
-from gitbot.jobs.steps.telling import Ended, tell_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.jobs.sweep import sweep
 from gitbot.model.keys import PlanPullRequest, Sweep

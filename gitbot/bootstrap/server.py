@@ -21,7 +21,7 @@ from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Schedule, Scheduler
 from gitbot.bootstrap.engine import Opened, open_engine
-from gitbot.bootstrap.hearing import Listener
+from gitbot.bootstrap.listener import Listener
 from gitbot.errors import UserError
 from gitbot.jobs.answer_comment import answer_comment
 from gitbot.jobs.apply_environment import apply_environment
@@ -30,7 +30,7 @@ from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.prune_runs import prune_runs
-from gitbot.jobs.steps.failures import tell_failure
+from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
 from gitbot.model.keys import (
@@ -78,7 +78,7 @@ class Server:
             settings.data / "jobs.db",
             self._jobs(),
             executor_id=self._process,
-            failed=self._tell_failure,
+            failed=self._report_failure,
         )
         records = opened.records
         listener = Listener(
@@ -154,8 +154,8 @@ class Server:
         # The ports need the queue, and the queue needs this table: so look the ports up late.
         job(self._ports, key)
 
-    def _tell_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
-        tell_failure(self._ports, key, error, final=final)
+    def _report_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
+        report_failure(self._ports, key, error, final=final)
 
     def _not_ready(self) -> str | None:
         return "stopping" if self._stopping.is_set() else None

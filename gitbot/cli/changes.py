@@ -43,7 +43,7 @@ def show_plans(planned: Sequence[Planned], as_json: bool) -> None:
 Results: TypeAlias = list[tuple[Planned, WalkResult]]
 
 
-def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
+def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
     """Return when the person agrees to exactly these plans, or when there is nothing to do.
 
     Raises:

@@ -19,7 +19,7 @@ from gitbot.cli.changes import (
     Interrupt,
     PrintedProgress,
     Results,
-    consent,
+    ask_consent,
     interruptible,
     show_plans,
     show_results,
@@ -167,11 +167,7 @@ def _change(
     parallelism: int,
     as_json: bool,
 ) -> None:
-    if not store.exists() and not new_store:
-        raise UserError(
-            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
-            "applied with it, create it with --new-store"
-        )
+    _require_store(store, new_store)
     clone = open_clone(folder)
     require_clean(clone)
     interrupt = Interrupt()
@@ -202,6 +198,14 @@ def _change(
     sys.exit(0 if all(result.ok for _, result in results) else EXIT_ERROR)
 
 
+def _require_store(store: Path, new_store: bool) -> None:
+    if not store.exists() and not new_store:
+        raise UserError(
+            f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
+            "applied with it, create it with --new-store"
+        )
+
+
 def _walk(
     opened: Opened,
     target: Target,
@@ -225,7 +229,7 @@ def _walk(
         refuse_command_line(claims, {each.plan.stack for each in planned})
         if not as_json:
             show_plans(planned, as_json=False)
-        consent([each for each in planned if not each.plan.empty], yes, digest)
+        ask_consent([each for each in planned if not each.plan.empty], yes, digest)
         results: Results = []
         for each in planned:
             if interrupt.asked:

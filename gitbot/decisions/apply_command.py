@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from gitbot.decisions.shown import names
+from gitbot.decisions.agreed_plan import fits_digest
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
 from gitbot.model.desired import LoadedTree
@@ -91,7 +91,7 @@ def choose_plans(command: Command, shown: Sequence[Run]) -> tuple[Run, ...]:
     Raises:
         RefusedError: no shown plan has that digest.
     """
-    chosen = tuple(run for run in shown if names(command, run.digest))
+    chosen = tuple(run for run in shown if fits_digest(command, run.digest))
     if not chosen:
         digests = ", ".join(run.digest[:SHOWN_DIGITS] for run in shown)
         raise RefusedError(f"no plan shown here has the digest {command.digest} (shown: {digests})")
@@ -128,7 +128,7 @@ def choose_held(command: Command, environment: str, held: Sequence[Run]) -> tupl
                 f"{_choices(environment, here)}"
             )
         return ()
-    chosen = tuple(run for run in here if names(command, run.digest))
+    chosen = tuple(run for run in here if fits_digest(command, run.digest))
     if not chosen:
         digests = ", ".join(run.digest[:SHOWN_DIGITS] for run in here) or "none"
         raise RefusedError(f"no held apply here has the digest {command.digest} (held: {digests})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitbot.errors import UserError
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
-from gitbot.jobs.steps.report import keep_comment
+from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.keys import AnswerComment
 from gitbot.model.said import Topic, TopicKind

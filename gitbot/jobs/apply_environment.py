@@ -8,8 +8,8 @@ from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
-from gitbot.jobs.steps.removed import tell_removed
-from gitbot.jobs.steps.telling import Ended, tell_apply
+from gitbot.jobs.steps.removed import report_removed
+from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 
@@ -34,7 +34,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
         # The tip may have moved while we waited for the lease. Apply only the newest.
         seen = look(ports, key.repository)
-        if key.command is None and tell_removed(ports, seen, key.environment):
+        if key.command is None and report_removed(ports, seen, key.environment):
             return
         apply = read_tip_apply(ports, seen, key, lease, merged_into_tip(ports, seen))
         log, error = Log(), ""
@@ -44,7 +44,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
             error = str(caught)
     if log.stopped:
         raise TransientError(STOPPING)
-    tell_apply(ports, seen, _ended(ports, apply, key, log, error))
+    report_apply(ports, seen, _ended(ports, apply, key, log, error))
     if not log.unread:
         ports.records.journal.put_applied_tip(environment, seen.tip)
     if log.touched:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from gitbot.decisions.claims import never_used
 from gitbot.errors import CloudError, UserError
 from gitbot.jobs.steps.acceptance import end
-from gitbot.jobs.steps.apply_head import HeadApply, apply_head, is_told, mark_told, tell_head
+from gitbot.jobs.steps.apply_head import (
+    HeadApply,
+    apply_head,
+    is_reported,
+    mark_reported,
+    report_head,
+)
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.wake import wake_stale
@@ -30,7 +36,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
         return
     seen = look(ports, key.repository)
     apply = _under_lease(ports, seen, key, command)
-    mark_told(apply)
+    mark_reported(apply)
     wake_stale(ports, apply.seen)
     end(ports, key.command)
 
@@ -55,7 +61,7 @@ def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Comma
             pull_request=seen.forge.pull_request(key.number),
             command=command,
         )
-        if is_told(apply):
+        if is_reported(apply):
             return apply
         error = ""
         try:
@@ -63,7 +69,7 @@ def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Comma
         except (UserError, CloudError) as caught:
             error = str(caught)
             _give_back(ports, seen, key.environment, apply.pull_request)
-    tell_head(apply, error)
+    report_head(apply, error)
     return apply
 
 

@@ -7,5 +7,5 @@ from gitbot.model.keys import PruneRuns
 
 
 def prune_runs(ports: Ports, key: PruneRuns) -> None:
-    """Delete the runs that are older than the server keeps them. Safe to run twice or late."""
+    """Delete the runs that are older than ``ports.keep_runs``. Safe to run twice or late."""
     ports.records.runs.prune(ports.keep_runs, ports.clock.now())

@@ -1,4 +1,4 @@
-"""The job that finds what a lost webhook left undone in one repository. Shell."""
+"""The job that finds and wakes what a lost webhook left undone in one repository. Shell."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from gitbot.jobs.steps.wake import wake_all
 from gitbot.model.keys import AnswerComment, ClosePullRequest, PruneRuns, Sweep
 
 COMMENTS_WINDOW = timedelta(hours=24)
-"""How far back comments are read again; a command older than this that was never heard is too old
-to act on."""
+"""How far back to read comments again. An older command that was never heard is not acted on."""
 
 
 def sweep(ports: Ports, key: Sweep) -> None:
-    """Compare the repository with what has been planned, heard and applied; wake the difference.
+    """Compare the repository with what was planned, heard and applied, and wake what is missing.
 
-    Have old runs deleted once a day: to find them costs as much as there is of old ones.
+    Also wakes the deletion of old runs, once a day, because it gets slow with many runs.
     """
     seen, now = look(ports, key.repository), ports.clock.now()
     moment = now.isoformat(timespec="minutes")
@@ -30,7 +29,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
 
 
 def _wake_closed(ports: Ports, seen: Look, moment: str) -> None:
-    """Settle the closed pull requests whose claims still stand as if they were open."""
+    """Wake the job of each closed pull request whose claims are not marked as closed."""
     repository = seen.repository.id
     claims = ports.records.claims.of_repository(repository)
     for number in sorted({claim.pull_request for claim in claims if not claim.closed}):
@@ -40,7 +39,7 @@ def _wake_closed(ports: Ports, seen: Look, moment: str) -> None:
 
 
 def _wake_answers(ports: Ports, seen: Look, now: datetime) -> None:
-    """Have the comments answered whose job was lost."""
+    """Wake the answers of comments whose job was lost."""
     repository, moment = seen.repository.id, now.isoformat(timespec="minutes")
     for command in ports.records.commands.open(repository):
         if (now - command.written_at).total_seconds() > UNANSWERED_S:

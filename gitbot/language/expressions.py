@@ -92,8 +92,8 @@ def _json(result: Any, expression: Expression) -> Any:
     if isinstance(result, dict) and MARK in result:
         raise ExpressionError(
             "reserved-key",
-            f"{show(expression.text)} gives a map with the key {MARK}, by which gitbot itself marks "
-            "values.",
+            f"{show(expression.text)} gives a map with the key {MARK}, with which gitbot itself "
+            "marks values.",
             "Choose another key.",
         )
     if isinstance(result, dict) and all(isinstance(key, str) for key in result):

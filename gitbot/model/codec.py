@@ -1,7 +1,7 @@
 """Turns frozen values into JSON data and back, for plans, state and the loader's pipe. Pure.
 
-Unknown, sensitive and redacted leaves become maps with the reserved key ``$gitbot``. A map of a
-user's that has that key itself is wrapped, so that no data can pass for such a leaf.
+Unknown, sensitive and redacted leaves become maps with the reserved key ``$gitbot``. A map
+with this key in the data itself is wrapped, so that it cannot pass for such a leaf.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What GitHub knows: pull requests, issues, reviews, comments, checks, deployments. Pure."""
+"""The values that GitHub gives and takes: pull requests, issues, comments, checks. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitbot.model.names import Sha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A repository; ``id`` is stable, ``full_name`` (``owner/name``) is not.
+    """A repository. ``id`` never changes; ``full_name`` (``owner/name``) can.
 
     ``tracked_branch`` is the server's setting, or else the repository's default branch.
     """
@@ -27,9 +27,9 @@ class Repository:
 class PullRequest:
     """A pull request as GitHub shows it now.
 
-    ``mergeable`` is None while GitHub still works it out. ``from_fork`` says that the head lives
-    in another repository. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is
-    when anything last happened on it: a review, a new comment, a push.
+    ``mergeable`` is None while GitHub does not know it yet. ``from_fork``: the head is in another
+    repository. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is the time
+    of the last event on it: a review, a comment, a push.
     """
 
     number: int
@@ -65,7 +65,7 @@ class NewPullRequest:
 
 
 class ReviewState(StrEnum):
-    """The states of a review that decide anything."""
+    """The states of a review that matter to gitbot."""
 
     APPROVED = "approved"
     CHANGES_REQUESTED = "changes_requested"
@@ -94,8 +94,8 @@ class Review:
 class Comment:
     """A comment on an issue or pull request.
 
-    ``text_at`` is when the text was last written. ``edited`` says that it was changed after the
-    comment was made; anybody who may write to the repository can do that.
+    ``text_at`` is the time of the last change of the text. Anybody with write access to the
+    repository can change it.
     """
 
     id: int
@@ -107,7 +107,7 @@ class Comment:
 
     @property
     def edited(self) -> bool:
-        """Whether the text is not the one that the comment was made with."""
+        """Whether the text was changed after the comment was written."""
         return self.text_at > self.created_at
 
 
@@ -121,7 +121,7 @@ class CloseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """An issue as GitHub shows it now. ``reason`` is set while it is closed."""
+    """An issue as GitHub shows it now. ``reason`` is set when it is closed."""
 
     number: int
     title: str
@@ -142,7 +142,7 @@ class Issue:
 class NewIssue:
     """An issue that gitbot wants to open. The first line of ``body`` is its hidden marker.
 
-    Labels that the repository lacks are made. Assignees who cannot be assigned are left out.
+    Missing labels are created. People who cannot be assigned are left out.
     """
 
     title: str
@@ -155,10 +155,10 @@ class NewIssue:
 class NewCommit:
     """A commit that gitbot wants to put on ``branch``.
 
-    ``expected`` is the commit that the branch must be at; None: the branch must not exist yet.
-    ``base`` is the commit whose files are taken over. ``files`` maps each changed path to its new
-    text, None where the file is deleted. The parents are ``expected`` and ``base``, each once, so
-    the branch only ever moves forward.
+    ``expected`` is the commit that the branch must be at; None when the branch must not exist.
+    ``base`` is the commit whose files the new one starts from. ``files`` maps each changed path to
+    its new text, or to None to delete the file. The parents are ``expected`` and ``base``, each once,
+    so the branch only moves forward.
     """
 
     branch: str
@@ -191,9 +191,9 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What is shown on a commit under ``name``; an App makes a check run of it, a token a status.
+    """A check on a commit: a check run when gitbot is an App, a commit status with a token.
 
-    ``summary`` is Markdown, ``title`` one line.
+    ``title`` is one line, ``summary`` is Markdown.
     """
 
     name: str
@@ -206,7 +206,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherCheck:
-    """A check or status that others put on a commit; ``passed`` None while it runs."""
+    """A check or status of somebody else on a commit. ``passed`` is None while it runs."""
 
     name: str
     passed: bool | None

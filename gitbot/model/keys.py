@@ -275,9 +275,9 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneRuns:
-    """Delete old plans and applies, once on each ``day`` (``YYYY-MM-DD``).
+    """Delete old plans and applies of the whole store, once on each ``day`` (``YYYY-MM-DD``).
 
-    What is deleted is that of the whole store; ``repository`` is where a failure is told.
+    A failure is reported in ``repository``.
     """
 
     lane: ClassVar[Lane] = Lane.CHORES
@@ -293,12 +293,12 @@ class PruneRuns:
 
     @property
     def partition(self) -> str:
-        """One at a time: they would delete the same rows."""
+        """One at a time, because they delete the same rows."""
         return "prune"
 
     @property
     def supersedes(self) -> str:
-        """A newer day speaks for the queued ones."""
+        """A newer one replaces the queued ones of the repository."""
         return f"prune:{self.repository}:"
 
 

@@ -1,10 +1,10 @@
-"""GitHub, as jobs ask it: small ports for one repository, and ``Forge``, which is all of them. Pure.
+"""The ports to GitHub: small ports for one repository, and ``Forge``, which is all of them. Pure.
 
-Reads ask GitHub anew each time. Writes may be repeated: each one says how. Rate limits and server
-errors are waited out for a while.
+Every read asks GitHub again. Every write may be repeated; its docstring says what happens then.
+Calls wait for a while when a rate limit is reached or the server fails.
 
-Every call raises ``TransientError`` when waiting did not help and ``UserError`` when GitHub
-refuses; what a call raises besides is said there.
+Every call raises ``TransientError`` when waiting did not help, and ``UserError`` when GitHub
+refuses. Docstrings name further errors.
 """
 
 from __future__ import annotations
@@ -33,64 +33,63 @@ from gitbot.ports.specs import SpecRepository
 
 
 class Conversation(Protocol):
-    """What people and gitbot write below a pull request or an issue; ``number`` names either."""
+    """Comments, reactions and labels of a pull request or an issue, given by ``number``."""
 
     def recent_comments(self, since: datetime) -> Mapping[int, tuple[Comment, ...]]:
-        """The comments that were written or edited since then, by the number of their issue or
-        pull request, each oldest first."""
+        """The comments written or edited since then, by the number of the issue or pull request.
+
+        The comments of each are sorted, oldest first.
+        """
 
     def create_comment(self, number: int, body: str) -> int:
         """Write a comment and return its id.
 
-        When GitHub's answer is lost, a comment of ours with the same hidden marker in its first
-        line counts as this one.
+        If GitHub's answer is lost, a comment of ours with the same hidden marker in its first line
+        counts as the new one.
 
         Raises:
             ConversationClosedError: the conversation is locked, or the issue was deleted.
         """
 
     def edit_comment(self, comment: int, body: str) -> bool:
-        """Replace our comment's body; False when it is gone. Safe to repeat."""
+        """Replace the text of our comment. Returns False when it is gone. Safe to repeat."""
 
     def find_own_comment(self, number: int, marker: str) -> int | None:
-        """The id of the first comment that *we* wrote and that contains the marker."""
+        """The id of the first comment that *we* wrote with the marker; None when there is none."""
 
     def react(self, comment: int, reaction: str) -> None:
-        """Put a reaction (``eyes``, ``+1``, ``-1``, ``confused``, ``rocket``) on a comment once.
+        """Put a reaction such as ``eyes``, ``-1`` or ``rocket`` on a comment, once.
 
-        Nothing happens when the comment is gone.
+        Does nothing when the comment is gone.
         """
 
     def label(
         self, number: int, *, add: Collection[str] = (), remove: Collection[str] = ()
     ) -> None:
-        """Add and remove labels; other labels stay. Safe to repeat.
-
-        Labels that the repository lacks are made.
-        """
+        """Add and remove labels; other labels stay. Missing labels are created. Safe to repeat."""
 
 
 class Checks(Protocol):
-    """What is shown on a commit: checks, and deployments to environments."""
+    """The checks and deployments of a commit."""
 
     def set_check(self, commit: Sha, check: Check) -> None:
-        """Make the check (App) or status (token) of this name on the commit show this.
+        """Set the check of this name on the commit; with a token, the commit status.
 
-        Writes nothing when it does already.
+        Writes nothing when the check is the same already.
 
         Raises:
-            StaleError: GitHub does not have the commit (any more).
+            StaleError: GitHub does not have the commit, or not any more.
         """
 
     def other_checks(self, commit: Sha) -> tuple[OtherCheck, ...]:
-        """The checks and statuses of others on a commit, the newest of each name.
+        """The newest check or status of each name on a commit, without our own.
 
         Raises:
             StaleError: as ``set_check``.
         """
 
     def deployment(self, commit: Sha, environment: str, description: str, key: str) -> int:
-        """The id of the commit's Deployment with this ``key``; made when there is none.
+        """The id of the commit's deployment with this ``key``. It is created if there is none.
 
         Raises:
             StaleError: as ``set_check``.
@@ -99,49 +98,49 @@ class Checks(Protocol):
     def set_deployment(
         self, deployment: int, state: DeploymentState, description: str, url: str | None
     ) -> None:
-        """Add a status to a Deployment, unless its newest one says the same."""
+        """Add a status to a deployment, unless its newest status is the same."""
 
 
 class People(Protocol):
-    """Who is who, and who may do what."""
+    """People: their logins, permissions and teams."""
 
     @property
     def login(self) -> str:
-        """The name that gitbot writes under."""
+        """The login of gitbot itself."""
 
     def permission(self, user: str) -> Permission:
-        """The user's right on the repository; maintain counts as write, triage as read."""
+        """The user's permission on the repository. Maintain counts as write, triage as read."""
 
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is in ``org/team``."""
 
     def commit_author(self, commit: Sha) -> frozenset[str]:
-        """Logins of the commit's author and committer, where GitHub knows them.
+        """The logins of the commit's author and committer, if GitHub knows them.
 
         Raises:
-            StaleError: GitHub does not have the commit (any more).
+            StaleError: GitHub does not have the commit, or not any more.
         """
 
 
 class Branches(Protocol):
-    """Branches and the commits that gitbot puts on them, without a work tree."""
+    """Branches, and the commits that gitbot adds to them without a work tree."""
 
     def branch(self, name: str) -> Sha | None:
-        """The commit that the branch is at; None when there is no such branch."""
+        """The newest commit of the branch; None when there is no such branch."""
 
     def commit(self, new: NewCommit) -> Sha:
-        """Put a commit on a branch and return it; the branch is made where ``expected`` is None.
+        """Add a commit to a branch and return it. Creates the branch when ``expected`` is None.
 
-        When the branch holds the wanted files on top of ``base`` already, its head is returned and
-        nothing is written: so a call that is repeated after it has succeeded makes no second commit.
+        Writes nothing when the branch has the wanted files on top of ``base`` already, and returns
+        its head. So repeating a successful call makes no second commit.
 
         Raises:
-            StaleError: the branch is not at ``expected`` (any more), or ``base`` is gone.
+            StaleError: the branch is not at ``expected``, or ``base`` is gone.
             UserError: also when ``base`` lacks a file that is to be deleted.
         """
 
     def delete_branch(self, name: str, expected: Sha) -> bool:
-        """Delete the branch if it is at ``expected``; False when there is no such branch.
+        """Delete the branch if it is at ``expected``. Returns False when there is no such branch.
 
         Raises:
             StaleError: it is at another commit.
@@ -155,80 +154,80 @@ class PullRequests(Protocol):
         """The pull request as it is now. Raises UserError when there is none."""
 
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
-        """All open ones, oldest first; ``mergeable`` is not known here."""
+        """All open pull requests, oldest first, with ``mergeable`` None."""
 
     def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
-        """Those merged into the tracked branch since then, oldest merge first."""
+        """The pull requests merged into the tracked branch since then, oldest merge first."""
 
     def pull_requests_of(self, commit: Sha) -> tuple[int, ...]:
-        """Numbers of the pull requests whose merge or head is this commit, ascending."""
+        """The numbers of the pull requests whose merge or head is this commit, ascending."""
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """All submitted reviews, oldest first."""
 
     def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:
-        """The open pull request from our own branch ``head`` into ``base``."""
+        """The open pull request from our branch ``head`` into ``base``; None if there is none."""
 
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
-        """Open a pull request; one that is open from that branch already is returned as it is.
+        """Open a pull request. If one is open from that branch already, returns it unchanged.
 
         Raises:
-            UserError: also when a branch is missing or there is no commit between them.
+            UserError: also when a branch is missing, or the branches do not differ.
         """
 
     def edit_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> None:
-        """Change what is given; writes nothing when it reads so already."""
+        """Change the title and body that are given, unless they are the same already."""
 
     def close_pull_request(self, number: int) -> None:
-        """Close it unmerged; nothing happens when it is closed or merged already."""
+        """Close the pull request without merging it. Does nothing when it is closed already."""
 
 
 class Issues(Protocol):
-    """Issues; their comments and labels are the ``Conversation``'s."""
+    """Issues. Their comments and labels are in ``Conversation``."""
 
     def issue(self, number: int) -> Issue | None:
-        """The issue as it is now; None when it is not there, was deleted or is a pull request."""
+        """The issue as it is now; None when there is none. A pull request is not an issue."""
 
     def find_own_issues(self, marker: str) -> tuple[Issue, ...]:
-        """All issues, open and closed, that *we* wrote with this marker, newest first."""
+        """All issues that *we* wrote with the marker, open and closed, newest first."""
 
     def create_issue(self, new: NewIssue) -> Issue:
         """Open an issue.
 
-        When GitHub's answer is lost, an issue of ours with the same hidden marker that did not
-        exist before the call counts as this one.
+        If GitHub's answer is lost, an issue of ours with the same hidden marker that did not exist
+        before the call counts as the new one.
 
         Raises:
             ConversationClosedError: issues are switched off in this repository.
         """
 
     def edit_issue(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
-        """Change what is given; writes nothing when it reads so already."""
+        """Change the title and body that are given, unless they are the same already."""
 
     def close_issue(self, number: int, reason: CloseReason) -> None:
-        """Close it for this reason; nothing happens when it is closed so already."""
+        """Close the issue for this reason. Does nothing when it is closed for it already."""
 
     def reopen_issue(self, number: int) -> None:
-        """Reopen it; nothing happens when it is open already."""
+        """Reopen the issue. Does nothing when it is open already."""
 
 
 class Forge(Conversation, Checks, People, Branches, PullRequests, Issues, Protocol):
     """One repository on GitHub."""
 
     def repository(self) -> Repository:
-        """The repository, with the tracked branch."""
+        """The repository, with its tracked branch."""
 
 
 class Forges(Protocol):
     """Opens repositories, by ``owner/name`` or id."""
 
     def open(self, repository: str) -> Forge:
-        """The repository's forge, by id or full name. Raises UserError where we have no access."""
+        """The forge of a repository, by id or full name. Raises UserError without access."""
 
     def mirror(self, repository: str) -> SpecRepository:
-        """The repository's bare mirror."""
+        """The bare mirror of the repository."""
 
     def tracked(self) -> tuple[str, ...]:
-        """Ids of the repositories that this server serves."""
+        """The ids of the repositories that this server serves."""

@@ -73,6 +73,12 @@ def create_app(
         hear(delivery)
         return jsonify(status="heard", delivery=delivery.id), 202
 
+    _answer_health(app, ready)
+    _answer_errors(app)
+    return app
+
+
+def _answer_health(app: Flask, ready: Callable[[], str | None]) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
         return jsonify(status="ok")
@@ -81,9 +87,6 @@ def create_app(
     def readyz() -> tuple[Response, int]:
         why = ready()
         return (jsonify(status="ready"), 200) if why is None else (_error(why), 503)
-
-    _answer_errors(app)
-    return app
 
 
 def _verify(keys: Sequence[bytes], body: bytes, signature: str | None) -> None:

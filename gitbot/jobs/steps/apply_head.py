@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gitbot.decisions.agreed_plan import fits_digest
+from gitbot.decisions.apply_report import runs_to_report
 from gitbot.decisions.claims import of_others
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.leftovers import finished, interrupted
-from gitbot.decisions.shown import names as named_by
-from gitbot.decisions.telling import speaking
 from gitbot.errors import RefusedError, TransientError
-from gitbot.jobs.steps.applying import apply_plan, settle_stack
-from gitbot.jobs.steps.ledger import Occasion, close_interrupted, close_run, open_run
+from gitbot.jobs.steps.agreed_plans import agreed_plans
+from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal, applicable
-from gitbot.jobs.steps.report import keep_comment
+from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
-from gitbot.jobs.steps.shown import shown_plans
-from gitbot.jobs.steps.telling import stack_view
+from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
@@ -93,7 +93,7 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
     )
     facts = read_tip_facts(ports, seen)
     written = apply.command.written_at
-    shown = shown_plans(ports, seen, facts, rules, pull_request, fresh, written)
+    shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, written)
     agreed = {run.stack.name: run for run in (*shown, *begun)}
     return proposal, {
         name: ports.records.runs.plan(run.id)
@@ -104,10 +104,10 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
 
 def _is_named(apply: HeadApply, run: Run) -> bool:
     """Whether the command's digest fits this run, or the plan that was last shown for its stack."""
-    if named_by(apply.command, run.digest):
+    if fits_digest(apply.command, run.digest):
         return True
     shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
-    return shown is not None and named_by(apply.command, shown.digest)
+    return shown is not None and fits_digest(apply.command, shown.digest)
 
 
 def _plans(
@@ -197,17 +197,17 @@ def _deploy(apply: HeadApply, state: DeploymentState) -> None:
     apply.seen.forge.set_deployment(deployment, state, words, None)
 
 
-def is_told(apply: HeadApply) -> bool:
+def is_reported(apply: HeadApply) -> bool:
     """Whether the pull request shows the result already."""
     number, said = apply.pull_request.number, apply.ports.records.said
     return said.comment(apply.seen.repository.id, number, _topic(apply)) is not None
 
 
-def tell_head(apply: HeadApply, error: str) -> None:
+def report_head(apply: HeadApply, error: str) -> None:
     """Report on the pull request everything that the command did, also before a crash."""
-    voices = speaking([run for run in apply.runs() if run.shown_at is None])
-    failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in voices)
-    if voices:
+    reported = runs_to_report([run for run in apply.runs() if run.shown_at is None])
+    failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in reported)
+    if reported:
         _deploy(apply, DeploymentState.FAILURE if failed else DeploymentState.SUCCESS)
     if apply.command.ref.source is Source.COMMENT:
         apply.seen.forge.react(apply.command.ref.comment, "-1" if failed else "rocket")
@@ -215,7 +215,7 @@ def tell_head(apply: HeadApply, error: str) -> None:
         environment=apply.environment,
         commit=apply.pull_request.head,
         actor=apply.command.author,
-        stacks=tuple(stack_view(apply.ports, voice) for voice in voices),
+        stacks=tuple(stack_view(apply.ports, one) for one in reported),
         before_merge=True,
         error=error,
     )
@@ -227,7 +227,7 @@ def tell_head(apply: HeadApply, error: str) -> None:
     keep_comment(apply.ports, forge, repository, number, _topic(apply), apply_comment(view))
 
 
-def mark_told(apply: HeadApply) -> None:
+def mark_reported(apply: HeadApply) -> None:
     """Record that everything the command did has been reported."""
     untold = [run.id for run in apply.runs() if run.shown_at is None]
     apply.ports.records.runs.mark_shown(untold, apply.ports.clock.now())

@@ -15,8 +15,14 @@ from gitbot.decisions.consent import (
 )
 from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.applying import apply_plan, settle_stack
-from gitbot.jobs.steps.ledger import (
+from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
+from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.merges import merge_of
+from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.report_apply import begin_deployment
+from gitbot.jobs.steps.rights import require_right
+from gitbot.jobs.steps.runs import (
     Occasion,
     close_interrupted,
     close_run,
@@ -25,12 +31,6 @@ from gitbot.jobs.steps.ledger import (
     open_run,
     supersede,
 )
-from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.merges import merge_of
-from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
-from gitbot.jobs.steps.rights import require_right
-from gitbot.jobs.steps.shown import shown_at_merge
-from gitbot.jobs.steps.telling import begin_deployment
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
@@ -249,7 +249,7 @@ def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run |
     None when no merged pull request has one, or when state already contains that merge.
     """
     for pull_request in apply.merged:
-        run = shown_at_merge(apply.ports, stack, pull_request)
+        run = reviewed_at_merge(apply.ports, stack, pull_request)
         if run is None:
             continue
         done = recorded.commit

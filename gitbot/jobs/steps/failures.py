@@ -6,7 +6,7 @@ from typing import assert_never
 
 from gitbot.decisions.failures import InAnswer, OnHead, OnTip, ends_command, place_of, words
 from gitbot.jobs.steps.look import Ports
-from gitbot.jobs.steps.report import keep_comment
+from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.commands import Command, CommandStatus
 from gitbot.model.forge import Check, CheckState
 from gitbot.model.keys import JobKey
@@ -16,7 +16,7 @@ from gitbot.render.checks import failure_check
 from gitbot.render.comments import refusal_comment
 
 
-def tell_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) -> None:
+def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) -> None:
     """Report, where people look, that the job failed and is not tried again.
 
     Does nothing while the job is still tried again (``final`` False). Safe to repeat.

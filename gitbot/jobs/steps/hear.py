@@ -1,4 +1,4 @@
-"""Read comments and reviews again whose webhooks may have been lost. Shell."""
+"""Read comments and reviews again, in case their webhooks were lost. Shell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from gitbot.model.forge import Comment, Review
 
 
 def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
-    """Hear every comment and review that was written since then where a command may matter.
+    """Hear every comment and review since then on the pull requests where a command can matter.
 
-    Those places are open pull requests, recently merged ones, and all on which somebody may say
-    what is to become of a stack. What was heard before is not heard again. A pull request on which
-    nothing happened since then costs no call to GitHub.
+    Those are the open ones, the ones merged since then, and all that have a claim or a held apply.
+    Hearing a text again does nothing. A pull request without news costs no call to GitHub.
     """
     recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
     quiet = {each.number for each in recent if each.updated_at and each.updated_at < since}
@@ -62,7 +61,7 @@ def _texts(
 
 
 def _waiting(ports: Ports, seen: Look) -> set[int]:
-    """Pull requests, however old, on which somebody may say what is to become of a stack."""
+    """The pull requests, however old, that have a claim or a held apply."""
     claims = ports.records.claims.of_repository(seen.repository.id)
     numbers: set[int | None] = {claim.pull_request for claim in claims}
     for environment in seen.at_tip.environments:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import merge_of, merged_into_tip
-from gitbot.jobs.steps.telling import Ended, tell_apply
+from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 from gitbot.reconciler.affected import environment_errors
 
 
-def tell_removed(ports: Ports, seen: Look, environment: str) -> bool:
+def report_removed(ports: Ports, seen: Look, environment: str) -> bool:
     """Whether the environment was removed from the tip although state has resources in it.
 
     If so, fail the check of the tip, and tell the pull request whose merge removed it, once.
@@ -24,7 +24,7 @@ def tell_removed(ports: Ports, seen: Look, environment: str) -> bool:
         return False
     applied = ports.records.journal.applied_tip(key)
     remover = _remover(ports, seen, found[0].file, applied)
-    tell_apply(
+    report_apply(
         ports,
         seen,
         Ended(

@@ -12,7 +12,7 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
-from gitbot.jobs.steps.report import keep_comment, set_checks
+from gitbot.jobs.steps.publish import keep_comment, set_checks
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import Check, CheckState, PullRequest

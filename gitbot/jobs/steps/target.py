@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError, UserError
-from gitbot.jobs.steps.applying import apply_plan, settle_stack
+from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
     Planned,

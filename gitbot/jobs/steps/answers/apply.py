@@ -8,11 +8,11 @@ from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
+from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
-from gitbot.jobs.steps.shown import shown_plans
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import Accepted, AppliesWhat
 from gitbot.model.desired import Environment, Trigger
@@ -97,7 +97,7 @@ def _accept_head(request: Request) -> Accepted:
     _check_names(request, rules, proposal, names)
     _check_claims(request, rules, names)
     facts, written = read_tip_facts(ports, seen), command.written_at
-    shown = shown_plans(ports, seen, facts, rules, pull_request, names, written)
+    shown = agreed_plans(ports, seen, facts, rules, pull_request, names, written)
     chosen = decide.choose_plans(command, shown)
     plans = (ports.records.runs.plan(run.id) for run in chosen)
     decide.check_guards(command, rules.name, plans)

@@ -25,7 +25,7 @@ def at_merge(candidates: Iterable[Run | None], head: Sha) -> Run | None:
     return next((run for run in candidates if run is not None and run.head == head), None)
 
 
-def names(command: Command, digest: str | None) -> bool:
+def fits_digest(command: Command, digest: str | None) -> bool:
     """Whether the command's digest fits this digest; a command without a digest fits all."""
     return command.digest is None or (digest or "").startswith(command.digest)
 

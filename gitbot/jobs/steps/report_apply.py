@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gitbot.decisions.telling import TellFacts, Telling, Voice, telling
+from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.report import keep_comment, set_checks
+from gitbot.jobs.steps.publish import keep_comment, set_checks
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
@@ -55,14 +55,14 @@ def _deployment(seen: Look, environment: str, tip: Sha) -> int:
     return seen.forge.deployment(tip, environment, words, f"{environment}:{tip}")
 
 
-def tell_apply(ports: Ports, seen: Look, ended: Ended) -> None:
+def report_apply(ports: Ports, seen: Look, ended: Ended) -> None:
     """Report the apply on the pull requests, on the tip and in its deployment.
 
     Report every run that has not been reported, including those of a process that crashed, even if
     the tip has moved since.
     """
     facts = _facts(ports, seen, ended)
-    said = telling(facts)
+    said = apply_report(facts)
     view = ApplyCommentView(
         environment=ended.environment,
         commit=seen.tip,
@@ -76,7 +76,7 @@ def tell_apply(ports: Ports, seen: Look, ended: Ended) -> None:
     for number in said.numbers:
         keep_comment(ports, seen.forge, repository, number, topic, apply_comment(view))
         records.said.put_told(repository, number, ended.environment, ended.occasion)
-    if said.says:
+    if said.sets_check:
         set_checks(ports, seen, seen.tip, [check_for_apply(view)], "")
     for end in said.deployments:
         deployment = _deployment(seen, ended.environment, end.tip)
@@ -84,7 +84,7 @@ def tell_apply(ports: Ports, seen: Look, ended: Ended) -> None:
     records.runs.mark_shown(said.done, ports.clock.now())
 
 
-def _facts(ports: Ports, seen: Look, ended: Ended) -> TellFacts:
+def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
     records, repository = ports.records, seen.repository.id
     numbers = [each.number for each in ended.merged]
     concerned = [
@@ -92,7 +92,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> TellFacts:
         for number in numbers
         if ended.environment in records.runs.environments_of(repository, number)
     ]
-    return TellFacts(
+    return ReportFacts(
         environment=ended.environment,
         tip=seen.tip,
         occasion=ended.occasion,
@@ -106,9 +106,9 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> TellFacts:
     )
 
 
-def _stacks(ports: Ports, said: Telling) -> Iterable[StackApplyView]:
-    again = (Voice(run=run, plan_of=run.id) for run in said.again)
-    return tuple(stack_view(ports, voice) for voice in (*said.voices, *again))
+def _stacks(ports: Ports, said: ApplyReport) -> Iterable[StackApplyView]:
+    again = (ReportedRun(run=run, plan_of=run.id) for run in said.again)
+    return tuple(stack_view(ports, one) for one in (*said.reported, *again))
 
 
 def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:
@@ -118,11 +118,11 @@ def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:
     )
 
 
-def stack_view(ports: Ports, voice: Voice) -> StackApplyView:
+def stack_view(ports: Ports, one: ReportedRun) -> StackApplyView:
     """The view of one run, with its plan and its result."""
-    run = voice.run
-    plan, result = ports.records.runs.plan(voice.plan_of), ports.records.runs.result(run.id)
-    if voice.whole and result is not None:
+    run = one.run
+    plan, result = ports.records.runs.plan(one.plan_of), ports.records.runs.result(run.id)
+    if one.whole and result is not None:
         done = tuple((change.address, change.action) for change in plan.effective)
         result = replace(result, done=done)
     outcome = _OUTCOMES[run.status]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.commands.hearing import EDITED, new_commands
+from gitbot.decisions.commands.new_commands import EDITED, new_commands
 from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
 from gitbot.model.events import TextWritten
 

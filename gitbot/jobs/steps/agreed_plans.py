@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from gitbot.decisions.agreed_plan import GITHUB_GRAIN, ShownFacts, ShownPlan, agreed_plan, at_merge
 from gitbot.decisions.freshness import NEVER, TipFacts, moved
-from gitbot.decisions.shown import GITHUB_GRAIN, ShownFacts, ShownPlan, agreed_plan, at_merge
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
@@ -14,7 +14,7 @@ from gitbot.model.names import StackId
 from gitbot.model.runs import Run
 
 
-def shown_at_merge(ports: Ports, stack: StackId, pull_request: PullRequest) -> Run | None:
+def reviewed_at_merge(ports: Ports, stack: StackId, pull_request: PullRequest) -> Run | None:
     """The plan that the pull request showed when it was merged; None when nobody reviewed one."""
     if pull_request.merged_at is None:
         return None
@@ -23,7 +23,7 @@ def shown_at_merge(ports: Ports, stack: StackId, pull_request: PullRequest) -> R
     return at_merge((runs.shown_plan(stack, number, at) for at in moments), pull_request.head)
 
 
-def shown_plans(
+def agreed_plans(
     ports: Ports,
     seen: Look,
     facts: TipFacts,

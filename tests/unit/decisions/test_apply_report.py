@@ -6,28 +6,34 @@ from dataclasses import replace
 
 import pytest
 
-from gitbot.decisions.telling import DeploymentEnd, TellFacts, Voice, speaking, telling
+from gitbot.decisions.apply_report import (
+    DeploymentEnd,
+    ReportedRun,
+    ReportFacts,
+    apply_report,
+    runs_to_report,
+)
 from gitbot.model.forge import DeploymentState
 from gitbot.model.names import Sha
 from gitbot.model.runs import Run, RunStatus
 from tests.unit.decisions.facts_by_hand import EARLIER_TIP, HEAD, TIP, a_run, stack_id
 
 APPLIED, FAILED, HELD = RunStatus.APPLIED, RunStatus.FAILED, RunStatus.HELD
-FACTS = TellFacts(environment="dev", tip=TIP, occasion="tip")
+FACTS = ReportFacts(environment="dev", tip=TIP, occasion="tip")
 
 
-def says(voices: tuple[Voice, ...]) -> list[str]:
-    """Each voice in short: the run, the run whose plan is shown if another, and ``whole``."""
+def says(reported: tuple[ReportedRun, ...]) -> list[str]:
+    """Each one in short: the run, the run whose plan is shown if another, and ``whole``."""
     return [
-        voice.run.id
-        + (f" with the plan of {voice.plan_of}" if voice.plan_of != voice.run.id else "")
-        + (", whole" if voice.whole else "")
-        for voice in voices
+        one.run.id
+        + (f" with the plan of {one.plan_of}" if one.plan_of != one.run.id else "")
+        + (", whole" if one.whole else "")
+        for one in reported
     ]
 
 
 @pytest.mark.parametrize(
-    ("untold", "voices"),
+    ("untold", "reported"),
     [
         pytest.param([], [], id="nobody speaks where nothing was done"),
         pytest.param([a_run("a")], ["a"], id="an apply speaks for itself"),
@@ -92,8 +98,8 @@ def says(voices: tuple[Voice, ...]) -> list[str]:
         ),
     ],
 )
-def test_the_runs_that_are_reported(untold: list[Run], voices: list[str]) -> None:
-    assert says(speaking(untold)) == voices
+def test_the_runs_that_are_reported(untold: list[Run], reported: list[str]) -> None:
+    assert says(runs_to_report(untold)) == reported
 
 
 @pytest.mark.parametrize(
@@ -171,8 +177,8 @@ def test_the_runs_that_are_reported(untold: list[Run], voices: list[str]) -> Non
         ),
     ],
 )
-def test_the_pull_requests_that_are_told(facts: TellFacts, numbers: tuple[int, ...]) -> None:
-    assert telling(facts).numbers == numbers
+def test_the_pull_requests_that_are_told(facts: ReportFacts, numbers: tuple[int, ...]) -> None:
+    assert apply_report(facts).numbers == numbers
 
 
 @pytest.mark.parametrize(
@@ -186,32 +192,32 @@ def test_the_pull_requests_that_are_told(facts: TellFacts, numbers: tuple[int, .
     ],
 )
 def test_whether_the_check_of_the_tip_has_something_to_say(
-    facts: TellFacts, expected: bool
+    facts: ReportFacts, expected: bool
 ) -> None:
-    assert telling(facts).says is expected
+    assert apply_report(facts).sets_check is expected
 
 
 def test_a_held_run_that_is_told_now_is_not_told_again_in_the_same_comment() -> None:
     held = a_run("h", HELD)
-    told = telling(replace(FACTS, untold=[held], touched=[held]))
-    assert (says(told.voices), told.again) == (["h"], ())
+    told = apply_report(replace(FACTS, untold=[held], touched=[held]))
+    assert (says(told.reported), told.again) == (["h"], ())
 
 
 def test_a_result_is_named_after_its_oldest_run_so_that_a_second_try_edits_the_same_comment() -> (
     None
 ):
     untold = [a_run("a", FAILED), a_run("b")]
-    assert telling(replace(FACTS, untold=untold)).subject == "a"
-    assert telling(FACTS).subject == "tip"
+    assert apply_report(replace(FACTS, untold=untold)).subject == "a"
+    assert apply_report(FACTS).subject == "tip"
 
 
 def test_all_untold_runs_count_as_told_afterwards_also_those_that_others_speak_for() -> None:
     untold = [a_run("died", FAILED, tip=EARLIER_TIP), a_run("rest")]
-    assert telling(replace(FACTS, untold=untold)).done == ("died", "rest")
+    assert apply_report(replace(FACTS, untold=untold)).done == ("died", "rest")
 
 
 def ended(*untold: Run) -> dict[Sha, DeploymentState]:
-    ends = telling(replace(FACTS, untold=untold)).deployments
+    ends = apply_report(replace(FACTS, untold=untold)).deployments
     assert len({end.tip for end in ends}) == len(ends)
     return {end.tip: end.state for end in ends}
 
@@ -269,10 +275,10 @@ def test_how_deployments_end(untold: list[Run], deployments: dict[Sha, Deploymen
 
 def test_a_deployment_says_how_it_ended_and_what_to_do() -> None:
     untold = [a_run("died", FAILED, tip=EARLIER_TIP), a_run("rest")]
-    done, superseded = telling(replace(FACTS, untold=untold)).deployments
+    done, superseded = apply_report(replace(FACTS, untold=untold)).deployments
     assert done.words == "dev is as the commit says"
     assert superseded.words.startswith("superseded by 11111111")
-    (failed,) = telling(replace(FACTS, untold=[a_run(status=FAILED)])).deployments
+    (failed,) = apply_report(replace(FACTS, untold=[a_run(status=FAILED)])).deployments
     assert failed == DeploymentEnd(
         tip=TIP, state=FAILURE, words="dev failed; `/apply` on the pull request tries again"
     )

@@ -11,7 +11,7 @@ from gitbot.model.runs import Run, RunStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class ReportedRun:
     """A run to report.
 
     ``plan_of`` is the id of the run whose plan is shown. ``whole``: earlier runs of the same apply
@@ -24,7 +24,7 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellFacts:
+class ReportFacts:
     """The facts when an apply of an environment has ended.
 
     ``untold`` are the applies that were not reported yet, oldest first, including those of jobs
@@ -57,62 +57,62 @@ class DeploymentEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class ApplyReport:
     """The report: which runs, on which pull requests (``numbers``), in a comment of which subject.
 
-    ``again`` are runs that are still held and were reported before. ``says``: the check of the tip
+    ``again`` are runs that are still held and were reported before. ``sets_check``: the check of the tip
     is set. ``done`` are the ids of the runs that count as reported afterwards.
     """
 
-    voices: tuple[Voice, ...] = ()
+    reported: tuple[ReportedRun, ...] = ()
     again: tuple[Run, ...] = ()
     numbers: tuple[int, ...] = ()
     subject: str = ""
-    says: bool = False
+    sets_check: bool = False
     deployments: tuple[DeploymentEnd, ...] = ()
     done: tuple[str, ...] = ()
 
 
-def telling(facts: TellFacts) -> Telling:
-    """Who is told what.
+def apply_report(facts: ReportFacts) -> ApplyReport:
+    """The report of an apply.
 
     When there is no new run, each pull request is told once per ``occasion``, so a job that runs
     again does not repeat itself. A pull request that was told of a held run is not told again,
     unless it is ``also``: somebody is waiting for an answer there.
     """
-    voices = speaking(facts.untold)
+    reported = runs_to_report(facts.untold)
     known = {run.id for run in facts.untold}
     again = tuple(
         run for run in facts.touched if run.status is RunStatus.HELD and run.id not in known
     )
-    says = bool(voices or again or facts.problems)
-    return Telling(
-        voices=voices,
+    sets_check = bool(reported or again or facts.problems)
+    return ApplyReport(
+        reported=reported,
         again=again,
-        numbers=_numbers(facts, voices, again, says),
+        numbers=_numbers(facts, reported, again, sets_check),
         subject=facts.untold[0].id if facts.untold else facts.occasion,
-        says=says,
-        deployments=(*_ended(facts.environment, voices), *_superseded(facts, voices)),
+        sets_check=sets_check,
+        deployments=(*_ended(facts.environment, reported), *_superseded(facts, reported)),
         done=tuple(run.id for run in facts.untold),
     )
 
 
 def _numbers(
-    facts: TellFacts, voices: Sequence[Voice], again: Sequence[Run], says: bool
+    facts: ReportFacts, reported: Sequence[ReportedRun], again: Sequence[Run], sets_check: bool
 ) -> tuple[int, ...]:
     numbers = {number for number in facts.merged if number in facts.concerned}
     numbers -= {run.pull_request for run in again if run.pull_request is not None}
     if facts.also is not None:
         numbers.add(facts.also)
     numbers -= set(facts.told)
-    numbers |= {v.run.pull_request for v in voices if v.run.pull_request is not None}
-    if says and not numbers and not again and facts.merged:
+    numbers |= {one.run.pull_request for one in reported if one.run.pull_request is not None}
+    if sets_check and not numbers and not again and facts.merged:
         # No merged pull request had a plan here: tell the one that was merged last.
         numbers = {facts.merged[0]} - set(facts.told)
     return tuple(sorted(numbers))
 
 
-def speaking(untold: Iterable[Run]) -> tuple[Voice, ...]:
+def runs_to_report(untold: Iterable[Run]) -> tuple[ReportedRun, ...]:
     """The runs to report, oldest first: the newest of each stack, and what it does not cover.
 
     Runs of one stack at one commit are reported as one. When earlier ones died half-way and the
@@ -126,19 +126,18 @@ def speaking(untold: Iterable[Run]) -> tuple[Voice, ...]:
         groups.setdefault((run.stack, run.commit, held), []).append(run)
         newest[run.stack] = run
     return tuple(
-        voice
-        for voice in map(_for_all, groups.values())
-        if voice.run.id == newest[voice.run.stack].id
-        or _still_tells(voice.run, newest[voice.run.stack])
+        one
+        for one in map(_for_all, groups.values())
+        if one.run.id == newest[one.run.stack].id or _still_tells(one.run, newest[one.run.stack])
     )
 
 
-def _for_all(runs: Sequence[Run]) -> Voice:
+def _for_all(runs: Sequence[Run]) -> ReportedRun:
     *earlier, newest = runs
     begun = next((run.id for run in earlier if run.status is RunStatus.FAILED), None)
     if newest.status is not RunStatus.APPLIED or begun is None:
-        return Voice(run=newest, plan_of=newest.id)
-    return Voice(run=newest, plan_of=begun, whole=True)
+        return ReportedRun(run=newest, plan_of=newest.id)
+    return ReportedRun(run=newest, plan_of=begun, whole=True)
 
 
 def _still_tells(run: Run, newest: Run) -> bool:
@@ -147,15 +146,15 @@ def _still_tells(run: Run, newest: Run) -> bool:
     return failed or run.status is RunStatus.APPLIED
 
 
-def _did(voice: Voice) -> bool:
-    return voice.run.does or voice.whole
+def _did(one: ReportedRun) -> bool:
+    return one.run.does or one.whole
 
 
-def _ended(environment: str, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ...]:
+def _ended(environment: str, reported: Sequence[ReportedRun]) -> tuple[DeploymentEnd, ...]:
     """The ends of the deployments of every tip for which something was done."""
-    ended = [v for v in voices if v.run.status in (RunStatus.APPLIED, RunStatus.FAILED)]
-    tips = dict.fromkeys(voice.run.tip for voice in ended if _did(voice))
-    failed = {v.run.tip for v in ended if v.run.status is RunStatus.FAILED}
+    ended = [one for one in reported if one.run.status in (RunStatus.APPLIED, RunStatus.FAILED)]
+    tips = dict.fromkeys(one.run.tip for one in ended if _did(one))
+    failed = {one.run.tip for one in ended if one.run.status is RunStatus.FAILED}
     return tuple(_end(environment, tip, failed=tip in failed) for tip in tips)
 
 
@@ -167,13 +166,13 @@ def _end(environment: str, tip: Sha, *, failed: bool) -> DeploymentEnd:
     return DeploymentEnd(tip=tip, state=DeploymentState.SUCCESS, words=words)
 
 
-def _superseded(facts: TellFacts, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ...]:
+def _superseded(facts: ReportFacts, reported: Sequence[ReportedRun]) -> tuple[DeploymentEnd, ...]:
     """The ends of the deployments of earlier tips whose applies died and later runs finished."""
-    reported = {voice.run.tip for voice in voices if _did(voice)}
+    covered = {one.run.tip for one in reported if _did(one)}
     died = [r for r in facts.untold if r.status in (RunStatus.APPLIED, RunStatus.FAILED) and r.does]
     words = f"superseded by {facts.tip[:8]}: this apply died, and the later commit's went on"
     return tuple(
         DeploymentEnd(tip=tip, state=DeploymentState.FAILURE, words=words)
         for tip in dict.fromkeys(run.tip for run in died)
-        if tip not in reported
+        if tip not in covered
     )

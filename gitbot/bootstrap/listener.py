@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.commands.hearing import new_commands
+from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import Event, PullRequestChanged, ReviewSubmitted, TextWritten
 from gitbot.ports.jobs import JobQueue

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitbot.decisions.shown import ShownFacts, ShownPlan, agreed_plan, at_merge, names
+from gitbot.decisions.agreed_plan import ShownFacts, ShownPlan, agreed_plan, at_merge, fits_digest
 from gitbot.errors import RefusedError
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Guard
@@ -112,4 +112,4 @@ def test_a_plan_that_was_not_read_is_not_agreed_to(facts: ShownFacts, words: str
 def test_whether_a_command_speaks_of_a_plan(
     said: str | None, digest: str | None, expected: bool
 ) -> None:
-    assert names(a_command(**({"digest": said} if said else {})), digest) is expected
+    assert fits_digest(a_command(**({"digest": said} if said else {})), digest) is expected
