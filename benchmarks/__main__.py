@@ -2,7 +2,7 @@
 
     python -m benchmarks [--only SCENARIO] [--copies N] [--full]
 
-A run takes about ten minutes on two cores, most of it Terraform's.
+A run takes about a quarter of an hour on two cores, most of it Terraform's.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import loading, micro, planning_runs, stacks, starting, webhook
+from benchmarks import history, loading, micro, planning_runs, stacks, starting, webhook
 from benchmarks.measuring import Figure
-from benchmarks.table import lines
+from benchmarks.table import lines, lines_by_size
 from benchmarks.terraform_tool import Installed, look_for_terraform
 
 RESULTS = Path(__file__).with_name("results") / "latest.json"
@@ -60,9 +60,19 @@ def main() -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     data = {name: {t: asdict(f) for t, f in tools.items()} for name, tools in results.items()}
     RESULTS.write_text(json.dumps(data, indent=2) + "\n")
-    print("\n".join(lines(results)))
+    _print(results)
     if installed.missing:
         print(f"\nNot compared: {installed.missing}.")
+
+
+def _print(results: Mapping[str, Mapping[str, Figure]]) -> None:
+    grown = {n: found for n, found in results.items() if n.startswith(history.PREFIX)}
+    rest = {n: found for n, found in results.items() if n not in grown}
+    if rest:
+        print("\n".join(lines(rest)))
+    if grown:
+        print("\nBy stacks / runs of each / open pull requests:\n")
+        print("\n".join(lines_by_size(grown)))
 
 
 def _stacks(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
@@ -86,6 +96,10 @@ def _loading(folder: Path, asked: argparse.Namespace, installed: Installed) -> F
     yield from loading.measure(folder).items()
 
 
+def _history(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from history.measure(folder, _say)
+
+
 def _micro(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from micro.measure().items()
 
@@ -94,6 +108,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "micro": _micro,
     "starting": _starting,
     "loading": _loading,
+    "history": _history,
     "webhook": _webhook,
     "planning": _planning,
     "stacks": _stacks,

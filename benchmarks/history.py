@@ -1,248 +1,200 @@
-"""Measure what the stores' queries cost as the history grows. Shell.
+"""What questions and jobs cost as stacks, their history and the open pull requests grow. Shell.
 
-python -m benchmarks.history
+Processor time is that of this process and of the git commands that it runs, not that of the local
+GitHub. Jobs are the real ones, on the SQLite stores, a git mirror and the local GitHub over HTTP.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from benchmarks import history_rows as rows
+from benchmarks.history_costs import median, once
+from benchmarks.history_world import (
+    NAME,
+    GitHubProcess,
+    Project,
+    World,
+    open_forges,
+    spec_file,
+    spec_text,
+    world,
+)
+from benchmarks.measuring import Figure
+from gitbot.adapters.stores.database import open_database
+from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.telling import Ended, tell_apply
+from gitbot.jobs.steps.wake import wake_stale
+from gitbot.jobs.sweep import sweep
+from gitbot.model.keys import PlanPullRequest, Sweep
+from gitbot.model.runs import RunKind, RunStatus
 
-from gitbot.adapters.clock import SystemClock
-from gitbot.adapters.stores import run_rows
-from gitbot.adapters.stores.database import open_database, writing
-from gitbot.adapters.stores.records import sql_records
-from gitbot.adapters.stores.state import SqlStateStore
-from gitbot.adapters.stores.tables import runs as tables
-from gitbot.model.commands import CommandRef, Source
-from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
-from gitbot.model.plan import Action, Change, PathChange, Plan
-from gitbot.model.recorded import RecordedResource
-from gitbot.model.runs import Run, RunKind, RunStatus
-from gitbot.ports.records import Records
-from gitbot.ports.state import StateStore
-
-REPOSITORY = "7"
-DEV = EnvironmentKey(repository=REPOSITORY, environment="dev")
-BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-# "1000x500" takes minutes to fill, so it is measured only on request.
-SIZES = ["10x50", "100x50", "100x500"]
-RESOURCES = 10
-ROUNDS = 30
-REQUESTS = 10
-"""How many pull requests each stack has had."""
+PREFIX = "history: "
+QUERY_ROUNDS = 15
+JOB_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
-    """A database with a history."""
+class Size:
+    """How much there is: stacks, runs of each, and open pull requests."""
 
-    records: Records
-    state: StateStore
     stacks: int
     runs: int
+    pulls: int
 
-    @property
-    def stack(self) -> StackId:
-        """One of the stacks, in the middle."""
-        return stack(self.stacks // 2)
-
-    @property
-    def number(self) -> int:
-        """The last pull request of that stack."""
-        return request(self.stacks // 2, self.runs - 1, self.runs)
+    def __str__(self) -> str:
+        return f"{self.stacks} / {self.runs} / {self.pulls}"
 
 
-def main() -> None:
-    """Fill a database for each size and print what each query costs."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=main.__doc__)
-    parser.add_argument("sizes", nargs="*", default=SIZES, help="STACKSxRUNS")
-    figures: dict[str, Mapping[str, float]] = {}
-    for size in parser.parse_args().sizes:
-        stacks, runs = map(int, size.split("x"))
-        figures[size] = measure(stacks, runs)
-    names = next(iter(figures.values()))
-    print(f"{'milliseconds':<34}" + "".join(f"{size:>12}" for size in figures))
-    for name in names:
-        print(f"{name:<34}" + "".join(f"{each[name] * 1000:>12.2f}" for each in figures.values()))
+SIZES = (
+    Size(stacks=100, runs=5, pulls=20),
+    Size(stacks=100, runs=50, pulls=20),
+    Size(stacks=100, runs=500, pulls=20),
+    Size(stacks=10, runs=50, pulls=20),
+    Size(stacks=1000, runs=50, pulls=20),
+    Size(stacks=100, runs=50, pulls=1),
+    Size(stacks=100, runs=50, pulls=100),
+    Size(stacks=1000, runs=500, pulls=100),
+)
+"""One dimension at a time around a middle, and the largest."""
 
 
-def measure(stacks: int, runs: int) -> Mapping[str, float]:
-    """The median seconds of each query in a new database with ``runs`` runs of each stack."""
-    with tempfile.TemporaryDirectory(prefix="gitbot-history-") as folder:
-        engine = open_database(Path(folder) / "gitbot.db")
-        begun = time.perf_counter()
-        filled = fill(engine, stacks, runs)
-        cost = {"(fill, seconds / 1000)": (time.perf_counter() - begun) / 1000}
-        for name, ask in QUERIES.items():
-            cost[name] = median_s(lambda ask=ask: ask(filled))
-        cost["prune the older half, a run"] = _prune_s(filled)
-        engine.dispose()
-    return cost
-
-
-def median_s(ask: Callable[[], object]) -> float:
-    """The median wall time of the call, in seconds."""
-    took = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        ask()
-        took.append(time.perf_counter() - begun)
-    return statistics.median(took)
-
-
-QUERIES: dict[str, Callable[[Filled], object]] = {
-    "get": lambda f: f.records.runs.get(f"plan:{f.stacks // 2}:0"),
-    "plan": lambda f: f.records.runs.plan(f"plan:{f.stacks // 2}:0"),
-    "of_stack, last 50": lambda f: f.records.runs.of_stack(f.stack, RunKind.PLAN),
-    "of_stack, last applied": lambda f: f.records.runs.of_stack(
-        f.stack, RunKind.APPLY, [RunStatus.APPLIED], limit=1
-    ),
-    "of_command": lambda f: f.records.runs.of_command(_command(f.runs)),
-    "held": lambda f: f.records.runs.held(DEV),
-    "untold": lambda f: f.records.runs.untold(DEV),
-    "applied_by": lambda f: f.records.runs.applied_by(REPOSITORY, f.number),
-    "environments_of": lambda f: f.records.runs.environments_of(REPOSITORY, f.number),
-    "shown_plan": lambda f: f.records.runs.shown_plan(f.stack, f.number),
-    "shown_plan, at": lambda f: f.records.runs.shown_plan(f.stack, f.number, BEGIN),
-    "shown_with_digest": lambda f: f.records.runs.shown_with_digest(f.stack, f.number, "d" * 64),
-    "add": lambda f: f.records.runs.add(
-        replace(run(f.stack, 0, f.number), id=f"new:{time.perf_counter_ns()}"), plan(f.stack)
-    ),
-    "claims of the repository": lambda f: f.records.claims.of_repository(REPOSITORY),
-    "headers of all stacks": lambda f: f.state.headers(REPOSITORY),
-    "read_all of all stacks": lambda f: f.state.read_all(DEV),
-}
-
-
-def _prune_s(filled: Filled) -> float:
-    """The seconds that a call takes for each run that it deletes, when it deletes half of them."""
-    begun = time.perf_counter()
-    now = BEGIN + timedelta(minutes=filled.runs)
-    deleted = filled.records.runs.prune(timedelta(minutes=filled.runs // 2), now)
-    return (time.perf_counter() - begun) / max(deleted, 1)
-
-
-# --- a history -----------------------------------------------------------------------------------
-
-
-def fill(engine: Engine, stacks: int, runs: int) -> Filled:
-    """Write the state and runs of ``stacks`` stacks; half of the runs are plans."""
-    state = SqlStateStore(engine, SystemClock())
-    lease = state.acquire(DEV, "benchmark", timedelta(hours=1))
-    for number in range(stacks):
-        for each in range(RESOURCES):
-            state.put(lease, stack(number), f"lineage-{number}", resource(each))
-    # Add one run to every stack at a time, as in real life: then a stack's rows are not adjacent.
-    for age in range(runs):
-        made = [
-            run(stack(number), age, request(number, age, runs), number) for number in range(stacks)
-        ]
-        with writing(engine) as connection:
-            connection.execute(sa.insert(tables.runs), [run_rows.run_row(each) for each in made])
-            connection.execute(sa.insert(tables.run_documents), list(_documents(made)))
-    _note_stacks(engine)
-    return Filled(records=sql_records(engine), state=state, stacks=stacks, runs=runs)
-
-
-def _documents(made: list[Run]) -> Iterator[dict[str, Any]]:
-    for each in made:
-        yield {"run": each.id, "plan": run_rows.document(plan(each.stack)), "result": None}
-
-
-def _note_stacks(engine: Engine) -> None:
-    with writing(engine) as connection:
-        connection.execute(
-            sa.text(
-                "INSERT INTO pull_request_stacks SELECT DISTINCT repository, pull_request,"
-                " environment, stack, region, 1 FROM runs"
-            )
+def measure(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Mapping[str, Figure]]]:
+    """The median of each measurement, by size."""
+    found: dict[str, dict[str, Figure]] = {}
+    for stacks in sorted({size.stacks for size in SIZES}):
+        with GitHubProcess(folder / f"github-{stacks}") as github:
+            project = Project(github, stacks)
+            sizes = [size for size in SIZES if size.stacks == stacks]
+            for size in sorted(sizes, key=lambda size: (size.pulls, size.runs)):
+                say(f"history of {size}")
+                project.open_until(size.pulls)
+                for name, figure in _of_size(folder / f"{stacks}", project, size).items():
+                    found.setdefault(name, {})[str(size)] = figure
+    for name, figures in found.items():
+        yield (
+            PREFIX + name,
+            {str(size): figures[str(size)] for size in SIZES if str(size) in figures},
         )
 
 
-def stack(number: int) -> StackId:
-    """The stack of this number."""
-    return StackId(
-        repository=REPOSITORY, environment="dev", name=f"s{number:05}", region="eu-west-1"
+def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]:
+    data = folder / f"{size.runs}-{size.pulls}"
+    forges = open_forges(project.github, folder)
+    engine = open_database(data / "gitbot.db")
+    rows.fill(
+        engine, forges.open(NAME).repository().id, size.stacks, size.runs, datetime.now(tz=UTC)
     )
+    engine.dispose()
+    with world(project, forges, data) as here:
+        look(here.ports, here.repository)  # clones, and loads every spec for the first time
+        return {**_questions(here, size), **_jobs(here, size)}
 
 
-def request(number: int, age: int, runs: int) -> int:
-    """The pull request that the run belongs to: each stack has ``REQUESTS`` of its own."""
-    return number * REQUESTS + age * REQUESTS // runs
+# --- questions -----------------------------------------------------------------------------------
 
 
-def _command(age: int) -> CommandRef:
-    return CommandRef(source=Source.COMMENT, comment=age // 2, text_at=BEGIN, line=0)
+def _questions(here: World, size: Size) -> Mapping[str, Figure]:
+    middle = size.stacks // 2
+    stack = rows.stack_id(here.repository, rows.name_of(middle))
+    number = rows.last_number(middle, size.stacks, size.runs)
+    runs, state, dev = here.ports.records.runs, here.ports.engine.state, stack.environment_key
+    asks: Mapping[str, Callable[[], object]] = {
+        "environments of a pull request": lambda: runs.environments_of(here.repository, number),
+        "what a pull request applied": lambda: runs.applied_by(here.repository, number),
+        "the plan shown last": lambda: runs.shown_plan(stack, number),
+        "the last 5 plans of a stack": lambda: runs.of_stack(stack, RunKind.PLAN, limit=5),
+        "the last apply of a stack": lambda: runs.of_stack(
+            stack, RunKind.APPLY, [RunStatus.APPLIED], limit=1
+        ),
+        "held and untold applies": lambda: (runs.held(dev), runs.untold(dev)),
+        "prune, nothing to delete": lambda: runs.prune(rows.KEPT, here.ports.clock.now()),
+        "headers of all stacks": lambda: state.headers(here.repository),
+        "states of all stacks": lambda: state.read_all(dev),
+    }
+    return {
+        name: median([once(here, ask, calls=False) for _ in range(QUERY_ROUNDS)])
+        for name, ask in asks.items()
+    }
 
 
-def run(of: StackId, age: int, pull_request: int, number: int = 0) -> Run:
-    """The run of this age: every other run is an apply and reported, and one in ten of those
-    failed."""
-    plans = age % 2 == 0
-    failed = age % 20 == 1
-    at = BEGIN + timedelta(minutes=age)
-    applied = RunStatus.FAILED if failed else RunStatus.APPLIED
-    return Run(
-        id=f"{'plan' if plans else 'apply'}:{number}:{age}",
-        kind=RunKind.PLAN if plans else RunKind.APPLY,
-        stack=of,
-        commit=Sha("c" * 40),
-        head=Sha("a" * 40) if plans else None,
-        tip=Sha("b" * 40),
-        pull_request=pull_request,
-        status=RunStatus.PLANNED if plans else applied,
-        digest="d" * 64,
-        does=True,
-        actor="ana",
-        command=None if plans or number else _command(age),
-        started_at=at,
-        finished_at=at,
-        shown_at=at,
+# --- jobs ----------------------------------------------------------------------------------------
+
+
+def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
+    found = {
+        "first look of a job": median(_looks(here)),
+        "tell an apply of 1 stack": median(_tellings(here, 1)),
+        "tell an apply of 10 stacks": median(_tellings(here, 10)),
+        "freshness, nothing moved": median(_freshness(here, "README.md", "# {}\n".format, 0)),
+        "freshness, one stack moved": median(
+            _freshness(here, spec_file(0), partial(spec_text, 0), 1)
+        ),
+        "sweep": median(_sweeps(here)),
+    }
+    bystander = here.project.bystander
+    if bystander is not None:
+        found["plan of no spec"] = median(_plans(here, bystander))
+    return found
+
+
+def _looks(here: World) -> Sequence[Figure]:
+    return [
+        once(here, lambda: look(here.ports, here.repository), calls=True) for _ in range(JOB_ROUNDS)
+    ]
+
+
+def _tellings(here: World, stacks: int) -> Sequence[Figure]:
+    """Each tells fresh runs on the merged pull request."""
+    found = []
+    for turn in range(JOB_ROUNDS):
+        seen = look(here.ports, here.repository)
+        runs, now = here.ports.records.runs, here.ports.clock.now()
+        name = f"told:{stacks}:{turn}"
+        for number in range(stacks):
+            stack = rows.stack_id(here.repository, rows.name_of(number))
+            run = rows.run(stack, name, now, here.project.merged, applies=True, told=False)
+            runs.add(replace(run, tip=seen.tip, commit=seen.tip), rows.plan(stack))
+        ended = Ended(
+            environment="dev",
+            actor="the tracked branch",
+            occasion=name,
+            merged=[seen.forge.pull_request(here.project.merged)],
+        )
+        found.append(once(here, partial(tell_apply, here.ports, seen, ended), calls=True))
+        assert not runs.untold(seen.key("dev"))
+    return found
+
+
+def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -> Sequence[Figure]:
+    """Each round pushes another text of the file and asks which plans are stale; so many are."""
+    found = []
+    for _ in range(JOB_ROUNDS):
+        here.settle(look(here.ports, here.repository))
+        here.project.push(path, text(f"turn-{time.time_ns()}"))
+        seen = look(here.ports, here.repository)
+        found.append(once(here, partial(wake_stale, here.ports, seen), calls=True))
+        assert here.queue.pending() == stale
+    return found
+
+
+def _sweeps(here: World) -> Sequence[Figure]:
+    """Each finds nothing to do; somebody has done something on every open pull request today."""
+    here.settle(look(here.ports, here.repository))
+    keys = (Sweep(repository=here.repository, reason=f"{turn}") for turn in range(JOB_ROUNDS))
+    return [once(here, partial(sweep, here.ports, key), calls=True) for key in keys]
+
+
+def _plans(here: World, number: int) -> Sequence[Figure]:
+    """Each plans the pull request again as its job does."""
+    keys = (
+        PlanPullRequest(repository=here.repository, number=number, reason=f"{turn}")
+        for turn in range(JOB_ROUNDS)
     )
-
-
-def plan(of: StackId) -> Plan:
-    """A plan of a few changes."""
-    change = Change(
-        address=Address("bucket"),
-        type="AWS::S3::Bucket",
-        action=Action.CREATE,
-        paths=(PathChange(path="/BucketName", after="b", added=True),),
-    )
-    return Plan(
-        stack=of,
-        account="123456789012",
-        commit=None,
-        serial=3,
-        lineage="l",
-        desired_hash="h",
-        changes=(change,) * 4,
-        digest="d" * 64,
-    )
-
-
-def resource(number: int) -> RecordedResource:
-    """A recorded resource."""
-    return RecordedResource(
-        address=Address(f"bucket_{number}"),
-        type="AWS::S3::Bucket",
-        remote_id=RemoteId(f"bucket-{number}"),
-        properties={"BucketName": f"bucket-{number}"},
-        account="123456789012",
-        region="eu-west-1",
-    )
-
-
-if __name__ == "__main__":
-    main()
+    return [once(here, partial(plan_pull_request, here.ports, key), calls=True) for key in keys]

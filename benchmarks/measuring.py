@@ -22,12 +22,13 @@ class Figure:
     """What one tool needed for one scenario; None: not measured, or without meaning.
 
     ``cpu_s`` is the processor time of the tool's processes. Other work on the machine hardly
-    changes it.
+    changes it. ``calls`` are calls to an API, ``queries`` statements to a database.
     """
 
     wall_s: float
     cpu_s: float | None = None
     calls: int | None = None
+    queries: int | None = None
     peak_rss_mb: float | None = None
 
 

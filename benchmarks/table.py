@@ -36,9 +36,29 @@ def lines(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
         for scenario, tools in results.items()
         for tool, figure in tools.items()
     ]
-    widths = [max(len(row[at]) for row in (_HEADS, *rows)) for at in range(len(_HEADS))]
+    return _aligned(_HEADS, rows)
+
+
+def lines_by_size(results: Mapping[str, Mapping[str, Figure]]) -> Sequence[str]:
+    """Markdown: a row for each measurement and a column for each size; the processor time in
+    milliseconds, calls to GitHub and statements to the database."""
+    sizes = tuple(dict.fromkeys(size for figures in results.values() for size in figures))
+    rows = [
+        (name, *(_costs(figures[size]) if size in figures else "" for size in sizes))
+        for name, figures in results.items()
+    ]
+    return _aligned(("CPU ms, calls, statements", *sizes), rows)
+
+
+def _costs(figure: Figure) -> str:
+    counts = [each for each in (figure.calls, figure.queries) if each is not None]
+    return ", ".join([f"{(figure.cpu_s or 0.0) * 1000:,.1f}", *(f"{each:,}" for each in counts)])
+
+
+def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     rule = ["-" * width for width in widths]
-    return [_row(one, widths) for one in (_HEADS, rule, *rows)]
+    return [_row(one, widths) for one in (heads, rule, *rows)]
 
 
 def _compared(tool: str, tools: Mapping[str, Figure]) -> bool:

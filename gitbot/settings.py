@@ -1,7 +1,7 @@
-"""The server's settings: environment variables over an optional YAML file's mapping, read once. Pure.
+"""The settings of the server, from environment variables and an optional YAML file. Pure.
 
-Every setting is one field of ``Settings``; its environment variable is ``GITBOT_`` and the field's
-name in capitals. Secrets may be given as files: ``GITBOT_WEBHOOK_SECRET_FILE=/run/secrets/hook``.
+Each setting is a field of ``Settings``. Its environment variable is ``GITBOT_`` and the name of the
+field in capitals. A secret can be in a file: ``GITBOT_WEBHOOK_SECRET_FILE=/run/secrets/hook``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ PREFIX = "GITBOT_"
 COMMAND_LINE = {"GITBOT_STORE"}
 """Variables that only commands read."""
 
-
 REQUIRED = {"webhook_secret", "repositories"}
-"""What has an empty default and must be set for a server all the same."""
+"""Settings with an empty default that a server needs."""
 
 
 def _setting(help_: str, **more: Any) -> Any:
@@ -32,7 +31,7 @@ def _setting(help_: str, **more: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a server needs to know. Secrets do not show in its ``repr``."""
+    """The settings of a server. Its ``repr`` does not show secrets."""
 
     data: Path = _setting("folder of databases, mirrors and caches", default=Path(".gitbot"))  # noqa: RUF009  (a field)
     hash_key: str = _setting(
@@ -41,37 +40,39 @@ class Settings:
         repr=False,
     )
     webhook_secret: str = _setting(
-        "secret of the webhook; several, newest first, are separated by commas while it is rotated",
+        "secret of the webhook; while you change it, the new and the old one, separated by a comma",
         secret=True,
         repr=False,
         default="",
     )
     github_url: str = _setting("GitHub's API", default="https://api.github.com")
     github_token: str = _setting(
-        "token to work with, where no App is set up", secret=True, repr=False, default=""
+        "token to use when no GitHub App is set up", secret=True, repr=False, default=""
     )
     github_app_id: str = _setting("id of the GitHub App", default="")
     github_app_key: str = _setting(
         "private key of the GitHub App, PEM", secret=True, repr=False, default=""
     )
     repositories: tuple[str, ...] = _setting(
-        "the repositories served, owner/name, separated by commas; any other is refused", default=()
+        "the repositories to serve, owner/name, separated by commas; others are ignored", default=()
     )
     branch: str = _setting("the tracked branch; empty: the default branch", default="")
     listen: str = _setting("address and port of the webhook listener", default="127.0.0.1:8080")
-    parallelism: int = _setting("resources changed at once in one apply", default=10)
-    lease_s: int = _setting("seconds that a lease outlives a process that died", default=60)
+    parallelism: int = _setting("how many resources one apply changes at once", default=10)
+    lease_s: int = _setting("seconds after which the lease of a dead process expires", default=60)
     sweep_s: int = _setting(
-        "seconds between looks for what a lost webhook left undone", default=300
+        "seconds between searches for what a lost webhook left undone", default=300
     )
     keep_runs: int = _setting(
-        "days that plans and applies are kept; the last of anything stays", default=180
+        "days after which plans and applies are deleted; the newest of each kind stay", default=180
     )
-    drain_s: int = _setting("seconds that a stopping server waits for running applies", default=600)
+    drain_s: int = _setting(
+        "seconds that a server waits for running applies when it stops", default=600
+    )
 
 
 def settings_table() -> tuple[tuple[str, str, str], ...]:
-    """Rows for people: environment variable, default (or that it is required), help."""
+    """The settings as rows: environment variable, default (or ``required``), help."""
     rows = []
     for item in dataclasses.fields(Settings):
         needed = item.default is dataclasses.MISSING or item.name in REQUIRED
@@ -87,33 +88,28 @@ def load_settings(
     *,
     server: bool = True,
 ) -> Settings:
-    """The settings from ``file`` (field names as keys) overlaid by ``environ``.
+    """The settings from ``file`` (with field names as keys), overridden by ``environ``.
 
-    ``server``: what only a server needs (a webhook secret, an identity on GitHub, a repository)
-    must be there too.
+    ``server``: also require what only a server needs: a webhook secret, an identity on GitHub and a
+    repository.
 
     Raises:
-        UserError: every unknown key, missing or malformed value, all in one message.
+        UserError: there are unknown names, or missing or malformed values; the message lists all.
     """
     fields = {item.name: item for item in dataclasses.fields(Settings)}
-    problems = [f"{name} in the settings file is no setting" for name in file if name not in fields]
+    problems = [
+        f"{name} in the settings file is not a setting" for name in file if name not in fields
+    ]
     problems += _unknown_variables(environ, fields)
     values: dict[str, Any] = {}
     for name, item in fields.items():
         variable = PREFIX + name.upper()
-        raw: Any = environ.get(variable, file.get(name))
-        if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
-            try:
-                raw = read_file(environ[variable + "_FILE"]).strip()
-            except OSError as error:
-                problems.append(f"{variable}_FILE cannot be read: {error}")
-                continue
-        if raw is None:
-            if item.default is dataclasses.MISSING:
-                problems.append(f"{variable} is not set: {item.metadata['help']}")
-            continue
         try:
-            values[name] = _parse(raw, str(item.type))
+            raw = _raw(item, variable, environ, file, read_file)
+            if raw is not None:
+                values[name] = _parse(raw, str(item.type))
+        except OSError as error:
+            problems.append(f"{variable}_FILE cannot be read: {error}")
         except ValueError as error:
             problems.append(f"{variable} {error}")
     if len(values.get("hash_key", "x" * 32)) < 32:
@@ -127,8 +123,29 @@ def load_settings(
     return Settings(**values)
 
 
+def _raw(
+    item: dataclasses.Field[Any],
+    variable: str,
+    environ: Mapping[str, str],
+    file: Mapping[str, Any],
+    read_file: Callable[[str], str],
+) -> Any:
+    """The setting as given; None when it is not set and has a default.
+
+    Raises:
+        OSError: the file with the secret cannot be read.
+        ValueError: the setting is not set and has no default.
+    """
+    raw: Any = environ.get(variable, file.get(item.name))
+    if raw is None and item.metadata["secret"] and environ.get(variable + "_FILE"):
+        return read_file(environ[variable + "_FILE"]).strip()
+    if raw is None and item.default is dataclasses.MISSING:
+        raise ValueError(f"is not set: {item.metadata['help']}")
+    return raw
+
+
 def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:
-    """Misspelt variables; those that only the command line reads are known too."""
+    """A problem for each variable with our prefix that is neither a setting nor for commands."""
     known = {PREFIX + name.upper() for name in fields}
     known |= {PREFIX + n.upper() + "_FILE" for n, item in fields.items() if item.metadata["secret"]}
     known |= COMMAND_LINE
@@ -136,7 +153,9 @@ def _unknown_variables(environ: Mapping[str, str], fields: Mapping[str, Any]) ->
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
             close = get_close_matches(name, known, n=1)
-            found.append(f"{name} is no setting" + (f": did you mean {close[0]}?" if close else ""))
+            found.append(
+                f"{name} is not a setting" + (f": did you mean {close[0]}?" if close else "")
+            )
     return found
 
 

@@ -1,1 +1,1 @@
-"""Puts the parts together; kept empty, since the loader's child imports it before its limits are set."""
+"""Puts the parts together. Keep it empty: the loader's child imports it without limits."""

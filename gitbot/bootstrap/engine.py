@@ -1,4 +1,4 @@
-"""Put together what planning and applying need; the command line and the server share it. Shell."""
+"""Builds the engine, which plans and applies, for the server and the command line. Shell."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from gitbot.ports.records import Records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An engine and the records of the same database."""
+    """An engine, and the records in the same database."""
 
     engine: Engine
     records: Records
 
 
 def make_redactor(hash_key: str | None) -> Redactor:
-    """Keyed hashes under this key; its id is the beginning of the key's own hash.
+    """The redactor for this key. The id of the key is the beginning of its own hash.
 
-    Without a key the redactor raises UserError where something sensitive needs one.
+    Without a key, the redactor raises UserError when it meets a sensitive value.
     """
     if hash_key is None:
         return _no_key
@@ -39,13 +39,13 @@ def make_redactor(hash_key: str | None) -> Redactor:
 def _no_key(value: Any) -> Redacted:
     raise UserError(
         "a value here is sensitive, and GITBOT_HASH_KEY is not set: it keys the hashes that stand "
-        "for such values in state. Make one with `openssl rand -hex 32` and keep it; with a "
-        "server's store use the server's"
+        "for such values in state. Make one with `openssl rand -hex 32` and keep it; with the "
+        "store of a server, use the server's key"
     )
 
 
 def silent(address: Address, action: str, phase: str, detail: str) -> None:
-    """Progress that nobody watches."""
+    """Ignore the progress of a walk."""
 
 
 @contextmanager
@@ -59,11 +59,12 @@ def open_engine(
     lease_ttl: timedelta = timedelta(seconds=60),
     cache: Path | None = None,
 ) -> Iterator[Opened]:
-    """An engine on the database at ``store`` (made when it is not there), closed at the end.
+    """An engine on the database at ``store``, which is created if it does not exist.
 
-    ``cache``: the folder that keeps what specs said over restarts.
+    The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
+    specs, which then survive restarts.
     """
-    # The loader's child starts beside the imports of the databases and of AWS below.
+    # The loader's child starts while the slow imports below run.
     with ChildLoader(disk=None if cache is None else _disk(cache)) as loader:
         from gitbot.adapters.clock import SystemCalendar, SystemClock
         from gitbot.adapters.processes import LocalProcesses

@@ -1,4 +1,4 @@
-"""What is done with a webhook delivery inside its request: keep its commands and wake jobs. Shell."""
+"""Handles a webhook delivery inside its request: records commands and wakes jobs. Shell."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from gitbot.webhooks.route import route
 
 
 class Listener:
-    """Hears deliveries and texts; hearing the same one again does nothing.
+    """Receives deliveries and texts. Receiving the same one again does nothing.
 
-    ``served`` are the ids of the repositories that this server works for; others are not heard.
-    ``login`` is the bot's own: its texts hold no commands.
+    ``served`` are the ids of the repositories that this server serves; deliveries of others are
+    ignored. ``login`` is the bot's own login: its texts have no commands.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Listener:
     def hear(self, delivery: Delivery) -> None:
         """Wake the jobs of a delivery.
 
-        Every step can be done twice: commands are known by their text and line, jobs by their ids.
+        Every step is idempotent: a command is known by its text and line, a job by its id.
         Record the delivery last: if we crash before that, GitHub's redelivery is processed again.
 
         Raises:
-            TransientError: the store or the queue does not take it now.
+            TransientError: the store or the queue is not available now.
         """
         event = delivery.event
         if getattr(event, "repository", None) not in self._served:
@@ -57,16 +57,16 @@ class Listener:
         self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
 
     def hear_text(self, text: TextWritten) -> None:
-        """Keep the commands of a comment or review, as it reads now, and wake the job that answers.
+        """Record the new commands of a comment or review, and wake the job that answers them.
 
         Raises:
-            TransientError: the store or the queue does not take it now.
+            TransientError: the store or the queue is not available now.
         """
         known = self._commands.of_comment(text.source, text.id)
         new = new_commands(text, known, self._login)
         for command in new:
             self._commands.hear(command)
-        # Also when all were kept before: whoever kept them may have crashed before the next line.
+        # Wake it even if no command is new: an earlier call may have crashed before it did.
         if any(command.status is CommandStatus.HEARD for command in (*known, *new)):
             self._wake(text, f"{text.source}:{text.id}")
 

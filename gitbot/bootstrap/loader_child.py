@@ -61,10 +61,10 @@ def main() -> None:
     _limit_memory()
     catalog = open_catalog()
     types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
-    # Imports and caches that would open files happen now: later, none can be opened.
+    # Do everything that opens files now: after the next limits no file can be opened.
     _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": []})
     _limit_everything_else()
-    # A load makes little garbage: collecting it between loads, not during them, saves a third.
+    # A load makes little garbage. Collecting it only between loads saves a third of the time.
     gc.disable()
     gc.freeze()
     write_frame(answers, {"ready": True})
@@ -99,7 +99,7 @@ def _bind(unknown: Any, attributes: Mapping[Address, Mapping[str, Any]]) -> Any:
 
 
 def _die_loudly(answers: BinaryIO) -> None:
-    """Make an unexpected exception the last answer: its type and place, never its values."""
+    """Make the last answer report an unexpected exception: its type and place, never its values."""
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -130,14 +130,14 @@ def _limit_everything_else() -> None:
 
 
 def _lower(limit: int, most: int) -> None:
-    """Lower a limit for good, or keep it where the host has set a stricter one."""
+    """Lower a limit for good, unless the host has set a lower one."""
     _, hard = resource.getrlimit(limit)
     least = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(limit, (least, least))
 
 
 def _limit_time() -> None:
-    """Ten more seconds of processor time, counted from what was used so far."""
+    """Allow ``CPU_S`` more seconds of processor time from now on."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used_s = int(usage.ru_utime + usage.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,4 +1,4 @@
-"""Names everything that decides how specs are loaded, other than the specs. Shell."""
+"""Computes the revision of the code that loads specs. Shell."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LIBRARIES = ("common-expression-language", "PyYAML", "regex")
 def loading_revision() -> str:
     """A hash of the code that loads specs, of the schema pack and of the libraries.
 
-    A hash of the code rather than a number that somebody has to raise: what an earlier version
-    kept must never be taken for what this one would say.
+    Cached results of another revision are not used. It is a hash and not a version number, because
+    somebody could forget to raise the number.
     """
     digest = hashlib.sha256(open_catalog().version.encode())
     for library in (*_LIBRARIES, "gitbot"):

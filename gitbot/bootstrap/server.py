@@ -1,4 +1,4 @@
-"""The server, put together: door, jobs, queue, scheduler and stores of one process. Shell."""
+"""Builds and runs the server: webhooks, jobs, queue, scheduler and stores. Shell."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.steps.failures import tell_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
@@ -40,13 +41,14 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 from gitbot.model.names import Address
 from gitbot.settings import Settings
 from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
 
-# ``Any``: each function takes its own type of key, the one that it stands under.
+# ``Any``, because each function takes only its own type of key.
 JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     PlanPullRequest: plan_pull_request,
     ClosePullRequest: close_pull_request,
@@ -55,6 +57,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     ApplyEnvironment: apply_environment,
     ApplyPullRequest: apply_pull_request,
     Sweep: sweep,
+    PruneRuns: prune_runs,
 }
 
 log = logging.getLogger("gitbot")
@@ -63,20 +66,12 @@ EXIT_UNDRAINED = 3
 
 
 class Server:
-    """A running gitbot; ``url`` is where its door listens."""
+    """A server. ``url`` is the address of its webhook listener."""
 
     def __init__(self, settings: Settings, opened: Opened, stopping: threading.Event) -> None:
         self._settings = settings
         self._stopping = stopping
-        self._forges = GitHubForges(
-            url=settings.github_url,
-            repositories=settings.repositories,
-            data=settings.data,
-            token=settings.github_token,
-            app_id=settings.github_app_id,
-            app_key=settings.github_app_key,
-            branch=settings.branch,
-        )
+        self._forges = _forges(settings)
         self._served = self._open_repositories(opened)
         self._process = LocalProcesses().name()
         self._queue = DurableQueue(
@@ -110,23 +105,16 @@ class Server:
             hear=listener.hear,
             ready=self._not_ready,
         )
-        host, _, port = settings.listen.rpartition(":")
-        self._http = _listen(
-            app,
-            host=host or "127.0.0.1",
-            port=int(port),
-            threads=8,
-            max_request_body_size=MAX_BODY_BYTES,
-        )
+        self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
 
     @property
     def url(self) -> str:
-        """Where the door listens, with the port that was really taken."""
+        """The address of the webhook listener, with the port that it really has."""
         return f"http://{self._http.effective_host}:{self._http.effective_port}"
 
     def start(self) -> None:
-        """Take up the jobs of an earlier process, listen, and sweep each repository once."""
+        """Continue the jobs of an earlier process, listen, and sweep each repository once."""
         self._queue.start()
         self._door.start()
         self._scheduler.start()
@@ -135,14 +123,14 @@ class Server:
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
 
     def stop(self) -> bool:
-        """Close the door, let running jobs finish what they have begun, and keep the rest queued.
+        """Stop listening, let running jobs finish what they have begun, and keep the rest queued.
 
-        False: something still runs after ``drain_s``. The process must end now; the next one goes
-        on from there.
+        Returns False when something still runs after ``drain_s``. The process must end then; the
+        next one continues from there.
         """
         self._stopping.set()
         self._scheduler.stop()
-        # Stop the threads first: one that is answering still needs what ``close`` closes.
+        # Stop the threads first: a thread that is answering needs what ``close`` closes.
         self._http.task_dispatcher.shutdown()
         self._http.close()
         return self._queue.stop(drain_s=self._settings.drain_s)
@@ -152,7 +140,7 @@ class Server:
         for full_name in self._settings.repositories:
             repository = self._forges.open(full_name).repository()
             opened.records.journal.note_repository(repository.id, repository.full_name)
-            # Show a wrong branch or a missing right now, and make the first plan quick.
+            # Fail now if the branch is wrong or access is denied, and make the first plan quick.
             mirror = self._forges.mirror(repository.id)
             mirror.fetch()
             mirror.tip()
@@ -163,7 +151,7 @@ class Server:
         return {type_: functools.partial(self._run, job) for type_, job in JOBS.items()}
 
     def _run(self, job: Callable[[Ports, Any], object], key: JobKey) -> None:
-        # The ports hold the queue, so they are made after the queue was given this table.
+        # The ports need the queue, and the queue needs this table: so look the ports up late.
         job(self._ports, key)
 
     def _tell_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
@@ -174,7 +162,7 @@ class Server:
 
 
 def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...]:
-    """A schedule per served repository: one that cannot be reached does not delay the others."""
+    """A schedule for each repository, so that one that cannot be reached delays no other."""
     return tuple(
         Schedule(
             name=f"sweep:{repository}",
@@ -185,15 +173,31 @@ def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...
     )
 
 
-def _listen(app: Flask, host: str, port: int, **options: int) -> Any:
+def _forges(settings: Settings) -> GitHubForges:
+    return GitHubForges(
+        url=settings.github_url,
+        repositories=settings.repositories,
+        data=settings.data,
+        token=settings.github_token,
+        app_id=settings.github_app_id,
+        app_key=settings.github_app_key,
+        branch=settings.branch,
+    )
+
+
+def _listen(app: Flask, listen: str) -> Any:
+    given, _, port = listen.rpartition(":")
+    host = given or "127.0.0.1"
     try:
-        return create_server(app, host=host, port=port, **options)
+        return create_server(
+            app, host=host, port=int(port), threads=8, max_request_body_size=MAX_BODY_BYTES
+        )
     except OSError as error:
-        raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be had: {error.strerror}") from error
+        raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 
 
 def log_progress(address: Address, action: str, phase: str, detail: str) -> None:
-    """Write a walk's progress to the server's log."""
+    """Write the progress of a walk to the server's log."""
     log.info("%s %s %s %s", address, action, phase, detail)
 
 
@@ -202,14 +206,16 @@ def running_server(settings: Settings) -> Iterator[Server]:
     """A started server, stopped at the end.
 
     Raises:
-        UserError: settings, credentials or repositories do not work; says which and why.
+        UserError: a setting, a credential or a repository does not work; says which and why.
     """
-    # Children run in other folders: every path must hold there too.
+    # Child processes run in other folders, so make the path absolute.
     settings = dataclasses.replace(settings, data=settings.data.absolute())
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UserError(f"GITBOT_DATA {settings.data} cannot be made: {error.strerror}") from error
+        raise UserError(
+            f"GITBOT_DATA {settings.data} cannot be created: {error.strerror}"
+        ) from error
     stopping = threading.Event()
     socket.setdefaulttimeout(60)
     with open_engine(
@@ -227,7 +233,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
             yield server
         finally:
             if not server.stop():
-                log.warning("something still runs; ending now, the next start goes on from there")
+                log.warning("something still runs; ending now, the next start continues from there")
                 logging.shutdown()
-                # An ordinary exit would wait for the threads of the running jobs.
+                # A normal exit would wait for the threads of the running jobs.
                 os._exit(EXIT_UNDRAINED)

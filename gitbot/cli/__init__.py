@@ -1,1 +1,1 @@
-"""Commands for people: one module a group, imported when it is used."""
+"""The commands of the command line. Each module is imported when its command is used."""

@@ -23,12 +23,12 @@ from gitbot.render.terminal import plan_lines, walk_lines
 
 @dataclass(slots=True)
 class Interrupt:
-    """Set by the first Ctrl-C: running changes finish and are recorded, and no new one starts."""
+    """Tells a walk to stop after the first Ctrl-C: running changes finish, no new one starts."""
 
     asked: bool = False
 
     def __call__(self) -> bool:
-        """Whether to stop."""
+        """Whether somebody pressed Ctrl-C."""
         return self.asked
 
 
@@ -47,7 +47,7 @@ def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
     """Return when the person agrees to exactly these plans, or when there is nothing to do.
 
     Raises:
-        RefusedError: they did not.
+        RefusedError: the person does not agree, or cannot be asked.
     """
     blocking = [hit.detail for each in wanted for hit in each.plan.guards if hit.blocks]
     if blocking:
@@ -61,7 +61,7 @@ def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
     if named and unnamed:
         words = ", ".join(f"{e.plan.stack.label} is {e.plan.digest[:8]}" for e in unnamed)
         raise RefusedError(
-            f"the plan is not the one that --digest names: {words}. Nothing was changed"
+            f"the plan does not have the digest that --digest gives: {words}. Nothing was changed"
         )
     guarded = [each for each in unnamed if each.plan.guards]
     if not unnamed or (yes and not guarded):
@@ -70,12 +70,12 @@ def consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> None:
     if not sys.stdin.isatty():
         why = "; ".join(hit.detail for each in guarded for hit in each.plan.guards)
         how = f"--digest {digests}" + ("" if guarded else " or --yes")
-        asks = f"This is guarded, and --yes is not enough for it: {why}. " if guarded else ""
-        raise RefusedError(f"{asks}There is no terminal to ask at: agree with {how}")
+        asks = f"A guard asks for consent, and --yes is not enough: {why}. " if guarded else ""
+        raise RefusedError(f"{asks}There is no terminal to ask you: agree with {how}")
     expected = digests if guarded else "yes"
     answer = click.prompt(f"Type {expected} to do exactly this", default="", show_default=False)
     if answer.strip().lower() != expected:
-        raise RefusedError("not agreed to: nothing was changed")
+        raise RefusedError("you did not agree: nothing was changed")
 
 
 def show_results(results: Results, as_json: bool) -> None:
@@ -103,7 +103,7 @@ class PrintedProgress:
         self._lock = threading.Lock()
 
     def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
-        """One line an event."""
+        """Print one line for the step."""
         if self._quiet:
             return
         words = {"start": f"{action} …", "done": f"{action} done"}.get(phase, f"{action} {phase}")
@@ -120,7 +120,8 @@ def interruptible(interrupt: Interrupt) -> Iterator[None]:
         interrupt.asked = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
         console(stderr=True).print(
-            "stopping: what runs is finished and recorded; once more to break off", style="yellow"
+            "stopping: running changes finish and are recorded; press again to abort",
+            style="yellow",
         )
 
     before = signal.signal(signal.SIGINT, first)

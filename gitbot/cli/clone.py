@@ -1,4 +1,4 @@
-"""Checks the clone that a command works in, and finds its repository in the store. Shell."""
+"""Checks the clone that a command works in, and finds the id of its repository. Shell."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from gitbot.ports.records import Journal
 
 
 def repository_of(clone: LocalRepository, journal: Journal) -> str:
-    """The repository that stacks of this clone belong to in the store.
+    """The id, in the store, of the clone's repository.
 
-    In a server's store it is GitHub's id of the remote ``origin``; elsewhere the first commit
-    of the history, which neither a new folder nor a new remote changes.
+    In the store of a server it is GitHub's id of the remote ``origin``. In other stores it is made
+    from the first commit of the history, so that it stays the same when the folder or the remote
+    changes.
     """
     full_name = clone.origin_full_name()
     known = journal.repository_id(full_name) if full_name else None
@@ -19,14 +20,14 @@ def repository_of(clone: LocalRepository, journal: Journal) -> str:
 
 
 def require_clean(clone: LocalRepository) -> None:
-    """Return when the folder holds exactly the checked-out commit.
+    """Return when the clone has no uncommitted changes.
 
     Raises:
-        UserError: it is not; names files.
+        UserError: it has some; the message names files.
     """
     clone.head()
     if not clone.is_clean():
         raise UserError(
             f"{clone.root} has changes that are not committed ({', '.join(clone.changed_files())}): "
-            "only a commit is applied, so that what was done can be found again. Commit them first"
+            "only a commit can be applied, so that there is a record of it. Commit them first"
         )

@@ -1,4 +1,4 @@
-"""What all commands share: options, consoles, errors as messages and exit codes. Shell."""
+"""Options, output and error handling that all commands share. Shell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTROLS = dict.fromkeys((7, 8, 11, 12, 13))
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that follows NO_COLOR (https://no-color.org) and does not wrap what is piped."""
+    """A console that respects NO_COLOR (https://no-color.org) and does not wrap piped output."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
@@ -39,9 +39,9 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(lines: Sequence[Line], *, stderr: bool = False) -> None:
-    """Print lines, on a terminal in their styles."""
+    """Print lines; on a terminal with their styles."""
     if not (sys.stderr if stderr else sys.stdout).isatty():
-        # Nothing to style or to wrap, and plans may have a hundred thousand lines.
+        # Plain text needs no styles, and a plan can have a hundred thousand lines.
         text = "".join(f"{line.text}\n" for line in lines).translate(_CONTROLS)
         click.echo(text, nl=False, err=stderr)
         return
@@ -60,7 +60,7 @@ def show_json(data: Any) -> None:
 
 
 def tells_errors(command: F) -> F:
-    """Errors that gitbot raises on purpose become a message on stderr and exit code 1."""
+    """Turn the errors of gitbot into a message on stderr and exit code 1."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -80,7 +80,7 @@ def tells_errors(command: F) -> F:
 
 
 def note(message: str) -> None:
-    """A remark on stderr, beside the result."""
+    """Print a remark on stderr."""
     say(message, "yellow", stderr=True)
 
 
@@ -89,7 +89,7 @@ def _say(message: str) -> None:
 
 
 def say(words: str, style: str, rest: str = "", *, stderr: bool = False) -> None:
-    """Print the words in a style of rich's, and the rest in none."""
+    """Print the words in a style of rich, and the rest without a style."""
     if not (sys.stderr if stderr else sys.stdout).isatty():
         click.echo(f"{words}{rest}".translate(_CONTROLS), err=stderr)
         return
@@ -101,7 +101,7 @@ def say(words: str, style: str, rest: str = "", *, stderr: bool = False) -> None
 
 
 def hash_key() -> str | None:
-    """The key for sensitive values, from the environment; None: it is not set.
+    """The key for sensitive values from GITBOT_HASH_KEY; None when it is not set.
 
     Raises:
         click.UsageError: it is too short.
@@ -115,13 +115,13 @@ def hash_key() -> str | None:
 
 
 def store_option(command: F) -> F:
-    """``--store``: the database that holds state and leases. There is no default on purpose."""
+    """Add ``--store``: the database with state and leases. It has no default on purpose."""
     return click.option(
         "--store",
         envvar="GITBOT_STORE",
         type=click.Path(dir_okay=False, path_type=Path),
         callback=_store,
-        help="SQLite file with state and leases; also GITBOT_STORE. A server's is "
+        help="SQLite file with state and leases; also GITBOT_STORE. That of a server is "
         "$GITBOT_DATA/gitbot.db.",
     )(command)
 
@@ -129,20 +129,20 @@ def store_option(command: F) -> F:
 def _store(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
     if value is None:
         raise click.UsageError(
-            "name the file that holds the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
+            "name the file for the state: export GITBOT_STORE=~/gitbot-state.db (keep it "
             "out of the repository), or give --store FILE"
         )
     return value.expanduser().absolute()
 
 
 def folder_option(command: F) -> F:
-    """``--repo``: the clone to work on."""
+    """Add ``--repo``: the clone to work on."""
     return click.option(
         "--repo",
         "folder",
         default=".",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder inside the clone that holds specs/ [default: here].",
+        help="A folder inside the clone with specs/ [default: here].",
     )(command)
 
 

@@ -1,4 +1,4 @@
-"""The ``gitbot`` command: its groups, each command's module imported only when it is used. Shell."""
+"""The ``gitbot`` command. It imports the module of a command only when that is used. Shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 
 class _Row(NamedTuple):
-    """A command: where it is, and its line in the list of commands."""
+    """A command: its module and function, and its line in the list of commands."""
 
     where: str
     help: str
@@ -23,34 +23,34 @@ COMMANDS = {
     ),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
-    "destroy": _Row(
-        "stacks:destroy", "Delete what state knows of an environment, or of one stack."
-    ),
+    "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
     "output": _Row("state:output", "Print the outputs of a stack."),
-    "state": _Row("state:state", "Look at what was last applied."),
+    "state": _Row("state:state", "Show what was last applied."),
     "serve": _Row("serve:serve", "Listen to GitHub and keep the cloud equal to the specs."),
     "demo": _Row("sandbox:demo", "Play a story of pull requests, all on this machine."),
     "sandbox": _Row(
-        "sandbox:sandbox", "Keep a local GitHub, a local AWS and gitbot up, to click in."
+        "sandbox:sandbox", "Run a local GitHub, a local AWS and gitbot, to try things in."
     ),
 }
-"""In the order in which a person meets them."""
+"""The commands, in the order in which a person needs them."""
 
 _COLLECT_AFTER = (50_000, 20, 50)
-"""Objects, and collections of the younger generations, between two collections of garbage. Modules
-and plans are many small values that live as long as the command, and looking at them again and
-again takes a fifth of its time."""
+"""The thresholds of the garbage collector (see ``gc.set_threshold``).
+
+Modules and plans are many small values that live as long as the command. With the default
+thresholds, scanning them again and again takes a fifth of the time.
+"""
 
 
 class _Lazy(click.Group):
-    """A group that lists its commands from the table, and imports the one that is asked for."""
+    """A group that lists commands from the table, and imports only the one that is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
+        """The names of the commands, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, or None for an unknown name (click then suggests)."""
+        """The command; None for an unknown name, for which click then suggests another."""
         if cmd_name not in COMMANDS:
             return None
         gc.set_threshold(*_COLLECT_AFTER)
@@ -59,7 +59,7 @@ class _Lazy(click.Group):
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing them."""
+        """Write the list of commands, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
 
@@ -67,7 +67,7 @@ class _Lazy(click.Group):
 def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
-    from importlib.metadata import version  # looks through all packages: only when it is asked
+    from importlib.metadata import version  # slow: it looks through all packages
 
     click.echo(f"gitbot, version {version('gitbot')}")
     ctx.exit()
@@ -85,13 +85,13 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool)
 def main() -> None:
     """Keep a cloud equal to a Git repository of YAML specs.
 
-    Start with `gitbot demo` (everything local, nothing to set up), or in a repository with specs/:
+    Start with `gitbot demo` (all local, nothing to set up), or in a repository with specs/:
 
     \b
       gitbot validate                     check the specs, offline
       gitbot plan dev --store state.db    what an apply would change
       gitbot apply dev --store state.db   change it
-      gitbot serve                        the bot: webhooks in, comments out
+      gitbot serve                        run the bot
 
     Exit codes: 0 success, 1 error, 2 usage error, or with `plan --detailed-exitcode`: changes.
     """

@@ -20,12 +20,12 @@ PORT = click.IntRange(0, 65_535)
 
 
 @click.command()
-@click.option("--keep", is_flag=True, help="Keep the sandbox and its pages up until Ctrl-C.")
+@click.option("--keep", is_flag=True, help="Keep the sandbox running until Ctrl-C.")
 @tells_errors
 def demo(keep: bool) -> None:
     """Play a story: pull requests planned, merged, applied and destroyed, all on this machine.
 
-    Starts a local GitHub, a local AWS and a gitbot server, and ends by itself with exit code 0.
+    Starts a local GitHub, a local AWS and a gitbot server. Ends by itself with exit code 0.
     """
     _end_with_terminal()
     story = _import("gitbot_sandbox.story")
@@ -46,7 +46,7 @@ def demo(keep: bool) -> None:
                     out.print(Text(f"   {line}"))
                 out.print(Text(f"   {step.url}", style="cyan"))
         except (TimeoutError, AssertionError) as error:
-            raise UserError(f"the story broke: {error}\n{running.log_text()[-4000:]}") from error
+            raise UserError(f"the story failed: {error}\n{running.log_text()[-4000:]}") from error
         out.print(Text(f"\nThe end, after {time.monotonic() - started:.0f} s.", style="bold green"))
         if keep:
             _wait(running)
@@ -64,9 +64,9 @@ def demo(keep: bool) -> None:
 )
 @tells_errors
 def sandbox(github_port: int, aws_port: int, port: int) -> None:
-    """Keep a sandbox up for clicking: a local GitHub, a local AWS and gitbot between them.
+    """Run a sandbox to try things in: a local GitHub, a local AWS and gitbot.
 
-    The example repository is in it; act as any of its people in the pages. Ends with Ctrl-C.
+    It has the example repository. On its pages you can act as any of its people. Ctrl-C ends it.
     """
     _end_with_terminal()
     sandbox_module = _import("gitbot_sandbox.sandbox")
@@ -85,7 +85,7 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
 
 
 def _end_with_terminal() -> None:
-    """A closed terminal or a ``kill`` ends the sandbox as Ctrl-C does: no server is left behind."""
+    """Handle a closed terminal and ``kill`` like Ctrl-C, so that no server keeps running."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -110,7 +110,7 @@ def _wait(running: Any) -> None:
     for repository in running.repositories:
         for login, token in running.tokens.items():
             address = running.github.clone_url(repository, token)
-            # Never wrapped: it is there to be copied.
+            # Never wrap it, because people copy it.
             out.print(
                 Text(f"as {login}: ").append(f"git clone {address}", style="dim"), soft_wrap=True
             )
@@ -119,12 +119,12 @@ def _wait(running: Any) -> None:
         "pull request there.\nCtrl-C ends it."
     )
     stopped.wait()
-    with contextlib.suppress(OSError):  # the terminal may be what has ended
+    with contextlib.suppress(OSError):  # the terminal may be gone
         out.print("Ending.")
 
 
 def _import(name: str) -> Any:
-    """The sandbox is an extra: say so where it is not installed."""
+    """The module of the sandbox. Raises UserError when that extra is not installed."""
     import importlib
 
     try:

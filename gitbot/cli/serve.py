@@ -1,4 +1,4 @@
-"""``gitbot serve``: the bot. Shell."""
+"""``gitbot serve``: run the server. Shell."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def serve(config: Path | None) -> None:
 
 
 def read_settings(config: Path | None) -> Settings:
-    """The settings of the environment over those of the file.
+    """The settings from the environment and the file. The environment wins.
 
     Raises:
-        UserError: what is wrong with them, all at once.
+        UserError: settings are wrong; the message lists every problem.
     """
     try:
         file = yaml.safe_load(config.read_text()) if config else {}

@@ -1,4 +1,4 @@
-"""``gitbot validate`` and ``gitbot schema``: what works without a cloud and without state. Shell."""
+"""``gitbot validate`` and ``gitbot schema``. They need no cloud and no state. Shell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def validate(folder: Path, as_json: bool) -> None:
     """Check every spec below FOLDER/specs, offline, and show all problems at once.
 
-    Exit code 0: nothing wrong; 1: at least one error.
+    Exit code 0: no errors; 1: at least one error.
     """
     from gitbot.model.diagnostic import Severity
 
@@ -95,7 +95,7 @@ def schema(name: str | None) -> None:
     \b
       gitbot schema > gitbot.schema.json       every kind of document
       gitbot schema Stack
-      gitbot schema AWS::S3::Bucket            what the type's properties may be
+      gitbot schema AWS::S3::Bucket            the properties of the type
     """
     if name is not None and "::" in name:
         from gitbot.providers.aws.catalog import open_catalog

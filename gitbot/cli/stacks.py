@@ -1,4 +1,4 @@
-"""``gitbot plan``, ``apply`` and ``destroy``: one environment, from a clone. Shell."""
+"""``gitbot plan``, ``apply`` and ``destroy``, for one environment of a clone. Shell."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _CHANGE_OPTIONS = (
     ),
     store_option,
     click.option(
-        "--new-store", is_flag=True, help="The store is not there yet: make it, with no state."
+        "--new-store", is_flag=True, help="Create the store, with no state, if it does not exist."
     ),
     folder_option,
-    click.option("--yes", is_flag=True, help="Do not ask. What is guarded still needs --digest."),
+    click.option("--yes", is_flag=True, help="Do not ask. A guarded plan still needs --digest."),
     click.option(
         "--digest",
-        help="Do it only if the plan's digest begins with this (8 digits or more): what was "
-        "reviewed is what is done. One for each stack with changes, separated by commas.",
+        help="Do not ask, but apply only plans whose digest begins with this (8 digits or more). "
+        "One for each stack with changes, separated by commas.",
     ),
     click.option(
         "--parallelism",
@@ -73,7 +73,7 @@ _CHANGE_OPTIONS = (
 
 
 def _change_options(command: F) -> F:
-    """What apply and destroy take, in the order of their help."""
+    """Add the options of apply and destroy, in the order of their help."""
     for option in reversed(_CHANGE_OPTIONS):
         command = option(command)
     return command
@@ -103,14 +103,14 @@ def plan(
 ) -> None:
     """Show what an apply of ENVIRONMENT would change. Changes nothing.
 
-    Plans the files as they lie in the clone, committed or not. Guarded changes (deleting or
-    replacing what holds data, deleting much at once, ...) are marked: an apply of them takes
-    --digest, or typing the digest.
+    Plans the files in the clone, committed or not. Guarded changes (deleting or replacing what
+    holds data, deleting much at once, ...) are marked. To apply them, give --digest or type the
+    digest.
     """
     clone = LocalRepository(folder)
     with ExitStack() as stack:
         if not store.exists():
-            note(f"There is no state at {store} yet, so that everything looks new.")
+            note(f"There is no state at {store} yet, so everything looks new.")
             store = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "none.db"
         opened = stack.enter_context(open_engine(store, hash_key=hash_key()))
         target = Target(
@@ -137,8 +137,8 @@ def plan(
 def apply(environment: str, **options: Any) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
 
-    Works only from a clean commit. An apply that was interrupted or killed is gone on with by
-    running the same command again.
+    The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
+    command again: it continues.
     """
     _change(environment, nothing=False, **options)
 
@@ -147,10 +147,10 @@ def apply(environment: str, **options: Any) -> None:
 @_change_options
 @tells_errors
 def destroy(environment: str, **options: Any) -> None:
-    """Delete what state knows of ENVIRONMENT (or of one --stack), in reverse order.
+    """Delete the resources of ENVIRONMENT, or of one --stack, that are in state.
 
-    The stacks' files are not needed: state remembers what depends on what. `gitbot plan
-    --destroy` shows it without doing it.
+    The files of the stacks are not needed: state remembers what depends on what. `gitbot plan
+    --destroy` shows the plan first.
     """
     _change(environment, nothing=True, **options)
 
@@ -171,7 +171,7 @@ def _change(
     if not store.exists() and not new_store:
         raise UserError(
             f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
-            "applied with it, make it with --new-store"
+            "applied with it, create it with --new-store"
         )
     clone = LocalRepository(folder)
     require_clean(clone)

@@ -1,4 +1,4 @@
-"""``gitbot output`` and ``gitbot state``: what is recorded, read without a cloud. Shell."""
+"""``gitbot output`` and ``gitbot state``: show recorded state, without the cloud. Shell."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ from gitbot.model.values import Redacted
 def output(
     environment: str, stack: str, name: str | None, store: Path, folder: Path, as_json: bool
 ) -> None:
-    """Print the outputs of STACK, or the bare value of the one called NAME.
+    """Print the outputs of STACK, or only the value of the output NAME.
 
-    A sensitive output is never stored, so it is not printed either.
+    The values of sensitive outputs are not stored, so they cannot be printed.
     """
     recorded = _stack(store, folder, environment, stack)
     if name is not None and name not in recorded.outputs:
@@ -63,7 +63,7 @@ def output(
 
 @click.group()
 def state() -> None:
-    """Look at what gitbot last applied."""
+    """Show what gitbot last applied."""
 
 
 @state.command("list")
@@ -90,7 +90,7 @@ def list_(environment: str, store: Path, folder: Path, as_json: bool) -> None:
         return
     out = console()
     for stack in stacks:
-        note = "" if stack.complete else "  (an apply of it did not finish)"
+        note = "" if stack.complete else "  (its last apply did not finish)"
         out.print(f"{stack.id.name}  serial {stack.serial}{note}", style="bold", markup=False)
         for address, resource in sorted(stack.resources.items()):
             out.print(f"  {address}  {resource.type}  {resource.remote_id}", markup=False)
@@ -102,7 +102,9 @@ def list_(environment: str, store: Path, folder: Path, as_json: bool) -> None:
 @click.argument("address", required=False)
 @store_option
 @folder_option
-@click.option("--json", is_flag=True, expose_value=False, help="It is JSON anyway.")
+@click.option(
+    "--json", is_flag=True, expose_value=False, help="No effect: the output is always JSON."
+)
 @tells_errors
 def show(environment: str, stack: str, address: str | None, store: Path, folder: Path) -> None:
     """Print the state of STACK, or of its resource ADDRESS, as JSON. Sensitive values are hashes."""
@@ -119,7 +121,7 @@ def show(environment: str, stack: str, address: str | None, store: Path, folder:
 
 def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
     if not store.exists():
-        raise UserError(f"{store} is not there: nothing has been applied with this store")
+        raise UserError(f"{store} does not exist: nothing was applied with this store")
     database = open_database(store)
     try:
         repository = repository_of(LocalRepository(folder), SqlJournal(database))

@@ -1,5 +1,6 @@
-"""What the stories decide: pure functions over facts that a job has gathered. Pure.
+"""The decisions of the jobs, as functions over facts that a job has gathered. Pure.
 
-Consent, requirements, rights, claims, who is told what, what is left of a command, whether a shown
-plan still holds, and the table of commands. Each has a table of cases as its test.
+One module for each question: consent, requirements, rights, claims, who is told what, what earlier
+applies have left, whether a shown plan is stale, and the table of commands. The test of each is a
+table of cases.
 """

@@ -1,4 +1,4 @@
-"""What ``/apply`` may mean on a pull request, and why it is refused. Pure."""
+"""Decides what an ``/apply`` on a pull request applies, and why it is refused. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gitbot.model.runs import Claim, Run
 from gitbot.reconciler.affected import environment_changes
 
 SHOWN_DIGITS = 8
-"""How many digits of a digest people are shown and may write."""
+"""The number of digits of a digest that people are shown."""
 
 
 def choose_environment(command: Command, candidates: Sequence[str]) -> str:
-    """The environment that the command is for: the one it names, else the only candidate.
+    """The environment that the command names, or else the only candidate.
 
     Raises:
-        RefusedError: there is none, or several.
+        RefusedError: it names none, and there is no candidate or more than one.
     """
     if command.environment is not None:
         return command.environment
@@ -35,10 +35,10 @@ def choose_environment(command: Command, candidates: Sequence[str]) -> str:
 
 
 def choose_stacks(command: Command, environment: str, affected: Sequence[str]) -> tuple[str, ...]:
-    """The affected stacks that the command is for: the one it names, else all of them.
+    """The affected stack that the command names, or else all affected stacks.
 
     Raises:
-        RefusedError: there is none.
+        RefusedError: no stack is affected, or the named one is not.
     """
     if not affected:
         raise RefusedError(f"this pull request changes no stack of {environment}")
@@ -56,10 +56,11 @@ def choose_stacks(command: Command, environment: str, affected: Sequence[str]) -
 def check_specs(
     tip: LoadedTree, merged: LoadedTree, command: Command, applicable: Collection[str]
 ) -> None:
-    """Do nothing when the environment that the command names can be applied from the pull request.
+    """Return when the pull request can be applied to the environment that the command names.
 
     Raises:
-        RefusedError: its specs have problems, or it changes what only counts once merged.
+        RefusedError: the specs have problems, or the pull request changes the environment itself,
+            which has no effect before the merge.
     """
     environment = command.environment
     if environment in applicable or (environment is None and applicable):
@@ -67,30 +68,28 @@ def check_specs(
     if environment is not None and environment not in tip.environments:
         return
     if merged.errors(environment):
-        raise RefusedError("the specs have problems: the plan comment tells which, mend them first")
+        raise RefusedError("the specs have problems: see the plan comment, and fix them first")
     for name in [environment] if environment else sorted(tip.environments):
         if reason := environment_changes(tip.environments[name], merged.environments.get(name)):
             raise RefusedError(f"{name}: {reason}")
 
 
 def refuse_new_name(label: str, moved_from: str | None) -> None:
-    """Refuse to apply a renamed stack: before the merge the tracked branch still needs its former
-    name.
+    """Refuse to apply a renamed stack: until the merge the tracked branch needs the former name.
 
     Raises:
         RefusedError: always.
     """
     raise RefusedError(
-        f"{label} was called {moved_from} until now (`metadata.moved`): a new name is given by "
-        "merging, not before"
+        f"{label} is still called {moved_from} (`metadata.moved`): merge to rename it"
     )
 
 
 def choose_plans(command: Command, shown: Sequence[Run]) -> tuple[Run, ...]:
-    """The shown plans that the command's digest names; all, where it has none.
+    """The shown plans that the command's digest names; all of them when it gives no digest.
 
     Raises:
-        RefusedError: it names none of them.
+        RefusedError: no shown plan has that digest.
     """
     chosen = tuple(run for run in shown if names(command, run.digest))
     if not chosen:
@@ -100,25 +99,26 @@ def choose_plans(command: Command, shown: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def check_guards(command: Command, environment: str, plans: Iterable[Plan]) -> None:
-    """Do nothing when no plan is guarded, or the command names it by its digest: so that nobody has
-    something guarded done by the way.
+    """Return when no plan meets a guard, or the command gives a digest.
+
+    So nobody applies a guarded change without asking for exactly that change.
 
     Raises:
-        RefusedError: says what is guarded and how to ask for exactly that.
+        RefusedError: a plan meets a guard; the message says why, and how to ask for that plan.
     """
     guarded = [plan for plan in plans if plan.guards]
     if command.digest is not None or not guarded:
         return
     reasons = "; ".join(hit.detail for plan in guarded for hit in plan.guards)
     choices = _choices(environment, guarded)
-    raise RefusedError(f"{reasons}. To have exactly that done, say which plan: {choices}")
+    raise RefusedError(f"{reasons}. To do exactly that, name the plan: {choices}")
 
 
 def choose_held(command: Command, environment: str, held: Sequence[Run]) -> tuple[Run, ...]:
-    """The held applies that the command releases; none, where nothing is held and it only goes on.
+    """The held applies that the command releases; none when nothing is held.
 
     Raises:
-        RefusedError: it names none of those that are held, or names none although some are.
+        RefusedError: applies are held, but the command gives no digest; or no held apply has it.
     """
     here = [run for run in held if command.stack in (None, run.stack.name)]
     if command.digest is None:
@@ -140,14 +140,14 @@ def _choices(environment: str, plans: Iterable[Plan | Run]) -> str:
 
 
 def held_here(held: Iterable[Run], number: int) -> tuple[Run, ...]:
-    """Held applies that may be released on this pull request: its own, or those of none."""
+    """The held applies that this pull request may release: its own, and those of none."""
     return tuple(run for run in held if run.pull_request in (None, number))
 
 
 def claims_for(
     runs: Iterable[Run], pull_request: PullRequest, command: Command, now: datetime
 ) -> tuple[Claim, ...]:
-    """The claims that an apply of these plans before the merge takes."""
+    """The claims to take before these plans are applied ahead of the merge."""
     return tuple(
         Claim(
             stack=run.stack,
@@ -161,10 +161,10 @@ def claims_for(
 
 
 def released(claims: Iterable[Claim], command: Command) -> tuple[Claim, ...]:
-    """The claims that ``/unlock`` gives up.
+    """The claims that ``/unlock`` releases.
 
     Raises:
-        RefusedError: the pull request holds none of what the command names.
+        RefusedError: the pull request holds no stack that the command names.
     """
     chosen = tuple(
         claim

@@ -1,4 +1,4 @@
-"""What a claim keeps from being done, and when it ends. Pure."""
+"""Decides what a claim blocks, and when a claim ends. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from gitbot.model.runs import Claim
 
 
 def of_others(claims: Iterable[Claim], number: int) -> tuple[StackId, ...]:
-    """Stacks that other pull requests than this one hold."""
+    """The stacks that other pull requests hold."""
     return tuple(claim.stack for claim in claims if claim.pull_request != number)
 
 
 def blocks_plan(claims: Iterable[Claim], stack: StackId, number: int) -> str:
-    """Why the stack's plan on this pull request cannot be applied for now; empty: it can."""
+    """Why the plan of the stack on this pull request cannot be applied now; empty when it can."""
     for claim in claims:
         if claim.stack == stack and claim.pull_request != number:
             return (
@@ -27,9 +27,9 @@ def blocks_plan(claims: Iterable[Claim], stack: StackId, number: int) -> str:
 
 
 def blocks_tip(claim: Claim | None, open_claimants: Collection[int]) -> str:
-    """Why the tip is not applied to a claimed stack; empty: it is.
+    """Why the tip cannot be applied to a claimed stack; empty when it can.
 
-    ``open_claimants`` are the pull requests that hold a claim and are still open.
+    ``open_claimants`` are the open pull requests that hold a claim.
     """
     if claim is None or claim.closed or claim.pull_request not in open_claimants:
         return ""
@@ -42,7 +42,7 @@ def blocks_tip(claim: Claim | None, open_claimants: Collection[int]) -> str:
 def ended_by_tip(
     claims: Iterable[Claim], affected: Collection[StackId], open_claimants: Collection[int]
 ) -> tuple[StackId, ...]:
-    """Claimed stacks that equal the tip and whose pull request is no longer open."""
+    """The claimed stacks that equal the tip, and whose pull request is not open any more."""
     return tuple(
         claim.stack
         for claim in claims
@@ -54,7 +54,7 @@ def ended_by_tip(
 def never_used(
     claims: Iterable[Claim], environment: str, applied: Collection[StackId]
 ) -> tuple[StackId, ...]:
-    """Stacks of the environment that are claimed though nothing was ever applied to them."""
+    """The claimed stacks of the environment to which nothing was ever applied."""
     return tuple(
         claim.stack
         for claim in claims
@@ -62,11 +62,22 @@ def never_used(
     )
 
 
+def standing_in_the_way(
+    claims: Iterable[Claim], stacks: Collection[StackId], number: int
+) -> Mapping[StackId, Claim]:
+    """The claims that other pull requests hold on these stacks, by stack."""
+    return {
+        claim.stack: claim
+        for claim in claims
+        if claim.stack in stacks and claim.pull_request != number
+    }
+
+
 def refuse_taken(standing: Mapping[StackId, Claim]) -> None:
-    """Do nothing when no other pull request holds what was to be claimed.
+    """Return when no other pull request holds a stack that was to be claimed.
 
     Raises:
-        RefusedError: names who holds what.
+        RefusedError: names each stack and who holds it.
     """
     if standing:
         words = ", ".join(
@@ -77,10 +88,10 @@ def refuse_taken(standing: Mapping[StackId, Claim]) -> None:
 
 
 def refuse_command_line(claims: Iterable[Claim], stacks: Collection[StackId]) -> None:
-    """Do nothing when no pull request holds any of the stacks.
+    """Return when no pull request holds any of the stacks.
 
     Raises:
-        RefusedError: names the claimant.
+        RefusedError: a pull request does; the message names it.
     """
     for claim in claims:
         if claim.stack in stacks:

@@ -1,7 +1,7 @@
-"""Whether people have agreed to exactly what an apply would do. Pure.
+"""Decides whether people have agreed to exactly what an apply would do. Pure.
 
-An apply may go on when its digest was reviewed, when somebody released that digest, or when it is
-the rest of an apply that had been agreed to and did not finish.
+They have when the digest was reviewed, when somebody released the digest, or when the plan is the
+rest of an agreed apply that did not finish.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ _LATER = {
     Action.ADOPT: {Action.ADOPT, Action.UPDATE},
     Action.FORGET: {Action.FORGET},
 }
-"""What may be left of an action after an apply of it stopped half-way."""
+"""The actions that can still be needed after an apply of an action stopped half-way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The answer: ``given`` says by what, empty where nobody agreed; ``why`` says why it is held.
+    """The decision about one plan.
 
-    ``released_by``: the person whose right must be read again before the first mutation.
+    ``given`` says how people agreed; empty: they did not, and ``why`` says why the apply is held.
+    ``released_by`` is the person who released it: check their right again before the first
+    mutation.
     """
 
     given: str = ""
@@ -39,11 +41,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentFacts:
-    """What is known of people's consent to an apply of one stack.
+    """The facts about people's consent to an apply of one stack.
 
-    ``reviewed`` is the plan run that people saw last before they merged. ``history`` are the
-    stack's applies, newest first. ``unfinished`` is the plan of the one that ``unfinished_run``
-    names. ``ask``: a reason why only a release counts, or empty.
+    ``reviewed`` is the plan run that people saw last before they merged. ``history`` holds the
+    stack's applies, newest first. ``unfinished`` is the plan of ``unfinished_run(history)``.
+    ``ask`` is a reason why only a release counts, or empty.
     """
 
     reviewed: Run | None = None
@@ -54,7 +56,7 @@ class ConsentFacts:
 
 
 def consent(plan: Plan, facts: ConsentFacts) -> Consent:
-    """Whether ``plan`` may be applied without asking."""
+    """Whether people have agreed to ``plan``, and how."""
     blocking = [hit.detail for hit in plan.guards if hit.blocks]
     if blocking:
         return Consent(why="; ".join(blocking))
@@ -75,7 +77,9 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
     if reviewed is None:
         if applies_anyway:
             return Consent(given="the environment applies plans that nobody reviewed")
-        return Consent(why="no pull request showed a plan of this stack before the change came")
+        return Consent(
+            why="no pull request showed a plan of this stack before the change was merged"
+        )
     if reviewed.digest == plan.digest:
         return Consent(given="reviewed")
     if applies_anyway:
@@ -87,11 +91,11 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
 
 
 def only_by_release(rules: Environment, claim: Claim | None) -> str:
-    """Why only a release lets the apply go on; empty: a review does too."""
+    """Why a review is not enough and only a release is; empty when a review is enough."""
     if claim is not None and claim.closed:
         return (
-            f"#{claim.pull_request} had applied this stack and was closed unmerged: this brings it "
-            "back to the tracked branch"
+            f"#{claim.pull_request} had applied this stack and was closed unmerged: this changes it "
+            "back to what the tracked branch says"
         )
     if Trigger.MERGE not in rules.triggers:
         return f"{rules.name} is not applied by merges (`apply.on`)"
@@ -99,7 +103,7 @@ def only_by_release(rules: Environment, claim: Claim | None) -> str:
 
 
 def released_run(digest: str, history: Sequence[Run]) -> Run | None:
-    """The run whose release covers this digest. A release counts until the stack is next applied."""
+    """The run that was released with this digest. A release is used up by the next apply."""
     for run in history:
         if run.status is RunStatus.RELEASED and run.digest == digest:
             return run
@@ -109,7 +113,7 @@ def released_run(digest: str, history: Sequence[Run]) -> Run | None:
 
 
 def unfinished_run(history: Sequence[Run]) -> Run | None:
-    """The newest apply that began to change things and did not finish."""
+    """The newest apply, if it began to change things and did not finish."""
     for run in history:
         if run.status in (RunStatus.RUNNING, RunStatus.FAILED):
             return run
@@ -119,10 +123,10 @@ def unfinished_run(history: Sequence[Run]) -> Run | None:
 
 
 def continues(agreed: Plan, plan: Plan) -> bool:
-    """Whether everything in ``plan`` is a rest of ``agreed``.
+    """Whether ``plan`` does nothing that ``agreed`` would not have done.
 
-    The desired state must be the same; an address that was not part of it, or a path of an update
-    that was not, makes it something else.
+    Both must want the same desired state. Each address of ``plan``, and each path of its updates,
+    must be in ``agreed``.
     """
     if agreed.desired_hash != plan.desired_hash or agreed.account != plan.account:
         return False
@@ -134,12 +138,12 @@ def continues(agreed: Plan, plan: Plan) -> bool:
 
 
 def check_agreed(agreed: Plan, plan: Plan) -> None:
-    """Do nothing when ``plan``, made again under the lease, is what was agreed to or a rest of it.
+    """Return when ``plan``, made again under the lease, is what was agreed to, or the rest of it.
 
-    ``/apply`` by someone who saw a guard is the consent that it asks for; a new guard stops.
+    An ``/apply`` by someone who saw a guard is consent to that guard. A new guard is refused.
 
     Raises:
-        RefusedError: it would do something else, or meets a guard that nobody was asked about.
+        RefusedError: it would do something else, or meets a guard that nobody has seen.
     """
     label = plan.stack.label
     if plan.digest != agreed.digest and not continues(agreed, plan):
@@ -154,7 +158,7 @@ def check_agreed(agreed: Plan, plan: Plan) -> None:
 
 
 def unasked(agreed: Plan, plan: Plan) -> tuple[GuardHit, ...]:
-    """The guards that ``plan`` meets and that whoever agreed to ``agreed`` was not asked about."""
+    """The guards of ``plan`` that were not shown to the people who agreed to ``agreed``."""
     return tuple(
         hit
         for hit in plan.guards

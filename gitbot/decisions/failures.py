@@ -1,4 +1,4 @@
-"""Where a job's last error is told, and in which words. Pure."""
+"""Decides where to report the error that ended a job, and in which words. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnHead:
-    """Tell it by this check on the newest commit of the pull request."""
+    """Report it as this check on the newest commit of the pull request."""
 
     number: int
     check: str = "gitbot"
@@ -29,14 +30,14 @@ class OnHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTip:
-    """Tell it by this check on the tip."""
+    """Report it as this check on the tip."""
 
     check: str = "gitbot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InAnswer:
-    """Tell it as the answer to the open commands of this comment or review."""
+    """Report it as the answer to the open commands of this comment or review."""
 
     source: Source
     comment: int
@@ -46,7 +47,7 @@ Place: TypeAlias = OnHead | OnTip | InAnswer
 
 
 def place_of(key: JobKey) -> Place:
-    """Where people look for what the job does."""
+    """The place where people look for the result of the job."""
     match key:
         case PlanPullRequest() | ClosePullRequest():
             return OnHead(number=key.number)
@@ -56,23 +57,25 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case FollowTip() | Sweep():
+        case FollowTip() | Sweep() | PruneRuns():
             return OnTip()
         case _:
             assert_never(key)
 
 
 def ends_command(error: Exception) -> bool:
-    """Whether a command ends with this error. Worth trying again later: the sweep wakes it."""
+    """Whether the error ends a command. It does not when a retry can help: the sweep retries it."""
     return not isinstance(error, TransientError)
 
 
 def words(error: Exception, job: str) -> str:
-    """What people are told. The text of an unexpected error may hold anything, so it stays in the
-    log, where the job's id leads to it."""
+    """The text that people are told.
+
+    The text of an unexpected error may hold secrets. It stays in the log, under the job's id.
+    """
     if isinstance(error, GitbotError):
         return str(error)
     return (
-        "gitbot failed unexpectedly. That is a bug in gitbot, not in your specs. The server's log "
-        f"tells more under `{job}`."
+        "gitbot failed unexpectedly. That is a bug in gitbot, not in your specs. Look for "
+        f"`{job}` in the server's log."
     )

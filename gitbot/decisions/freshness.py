@@ -1,7 +1,7 @@
-"""Whether the plan that a pull request shows still speaks of the world as it is. Pure.
+"""Decides whether the plan that a pull request shows is still up to date. Pure.
 
-A plan is stale when the desired hash, the rules, the claim or the serial of a stack that the pull
-request changes has moved since. A tip that moves nothing of this leaves the plan standing.
+A plan is stale when one of these has changed for a stack of the pull request: the desired hash at
+the tip, the environment's rules, the claim, or the serial. Other changes of the tip do not matter.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from gitbot.model.values import sha256_hex
 from gitbot.model.wanted import Wanted
 
 GONE = "gone"
-"""Stands for the hash of an environment that the tip does not have."""
+"""Takes the place of the hash of an environment that the tip does not have."""
 
 
 NEVER = PlannedMark(head=Sha(""), base_ref="")
-"""The mark of a pull request that was never planned: everything has moved since."""
+"""The mark of a pull request that was never planned: it is always stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TipFacts:
-    """The tip and the records beside it, as far as plans depend on them.
+    """The facts at the tip that shown plans depend on.
 
-    ``rules`` and ``contents`` map an environment to a hash of its rules, and of its rules and
-    stacks. ``stacks`` maps ``env/name`` to the mark of every stack that tip, state or a claim knows.
+    ``rules`` maps an environment to a hash of its rules, ``contents`` to a hash of its rules,
+    stacks and diagnostics. ``stacks`` maps ``env/name`` to the mark of each stack that the tip, the
+    state or a claim knows.
     """
 
     tip: Sha
@@ -43,7 +44,7 @@ class TipFacts:
 
     @property
     def digest(self) -> str:
-        """Names the facts: it changes with any of them."""
+        """A hash that changes when any of the facts changes."""
         marks = [
             f"{label}:{mark.desired_hash}:{mark.serial}:{mark.claimed_by}"
             for label, mark in sorted(self.stacks.items())
@@ -54,10 +55,10 @@ class TipFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """What a pull request touches of one environment.
+    """The part of one environment that a pull request touches.
 
-    ``shared``: more counts than these stacks, because it changes a file that is not just their own,
-    or the specs have problems that it shows.
+    ``shared``: the plan depends on the whole environment and not only on these stacks. It does when
+    the pull request changes a file that other stacks use too, or shows problems in the specs.
     """
 
     environment: str
@@ -79,7 +80,7 @@ def tip_facts(
         for environment, each in wanted.items()
         for name, stack in each.stacks.items()
     }
-    # A stack that lived in another region has a header of its own there: the sum moves with either.
+    # A stack that changed its region has a header in each region, so add up their serials.
     serials = Counter[str]()
     for header in recorded:
         serials[header.id.label] += header.serial
@@ -119,7 +120,7 @@ def mark(
     leave: bool,
     exact: bool = False,
 ) -> PlannedMark:
-    """What the plan that is being made depends on. ``exact``: on this very tip."""
+    """The mark of a new plan: all that it depends on. ``exact``: also on this exact tip."""
     parts = tuple(touched)
     labels = [f"{part.environment}/{name}" for part in parts for name in part.stacks]
     return PlannedMark(
@@ -137,7 +138,7 @@ def mark(
 def stale(
     known: PlannedMark | None, pull_request: PullRequest, facts: TipFacts, *, leave: bool
 ) -> bool:
-    """Whether the pull request has to be planned again."""
+    """Whether the pull request must be planned again."""
     if known is None or known.head != pull_request.head or known.base_ref != pull_request.base_ref:
         return True
     if known.leave != leave or known.tip not in (None, facts.tip):
@@ -153,11 +154,10 @@ def moved(
     environment: str,
     stacks: Collection[str] | None = None,
 ) -> str:
-    """What moved in the environment since the pull request was planned, as a sentence; empty:
-    nothing.
+    """What has changed in the environment since the pull request was planned, as a sentence.
 
-    ``stacks`` limits the question to these of the pull request's stacks; None: all of them. A claim
-    of the pull request itself keeps nothing from being applied, so it moves nothing.
+    Empty when nothing has. ``stacks`` limits the question to some stacks of the pull request; None
+    asks about all of them. The pull request's own claims do not count.
     """
     before = known.environments.get(environment)
     if before not in (facts.rules.get(environment, GONE), facts.contents.get(environment, GONE)):
@@ -183,7 +183,7 @@ def _moved_stack(label: str, then: StackMark, now: StackMark) -> str:
     if then.serial != now.serial:
         return f"{label} was applied since it was planned"
     if then.claimed_by != now.claimed_by:
-        return f"another pull request took or gave back {label} since it was planned"
+        return f"another pull request claimed or released {label} since it was planned"
     return ""
 
 
@@ -196,14 +196,14 @@ def _stack(facts: TipFacts, label: str) -> StackMark:
 
 
 def touched_files(before: Mapping[str, object], after: Mapping[str, object]) -> frozenset[str]:
-    """Paths of the entries that differ between two trees of specs."""
+    """The paths of the entries that differ between two trees of specs."""
     return frozenset(path for path in {*before, *after} if before.get(path) != after.get(path))
 
 
 def is_shared(
     environment: str, files: Collection[str], own: Collection[str], rules: Environment | None
 ) -> bool:
-    """Whether any changed file of the environment is more than one of these stacks' own."""
+    """Whether a changed file of the environment is not one of the stacks' ``own`` files."""
     folder = f"specs/{environment}/"
     return rules is None or any(
         file not in own

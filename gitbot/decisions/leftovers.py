@@ -1,4 +1,4 @@
-"""What earlier applies have left: runs of a process that died, and held runs. Pure."""
+"""Finds what earlier applies have left: runs of dead processes, and held runs. Pure."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from gitbot.model.runs import Run, RunStatus
 
 
 def finished(runs: Sequence[Run], head: Sha) -> frozenset[str]:
-    """Names of the stacks that the command has applied at this head and not reported yet."""
+    """The names of the stacks that the command has applied at this head and not reported yet."""
     return frozenset(
         run.stack.name for run in _untold(runs, head) if run.status is RunStatus.APPLIED
     )
 
 
 def interrupted(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:
-    """The newest run of each stack that the command began to change and did not finish.
+    """The newest run of each stack that the command began to apply and did not finish.
 
-    ``runs`` are those of the command, oldest first. The command continues them, although the state
-    has moved since. A failure that was reported is not among them: it takes a new command.
+    ``runs`` are the runs of the command, oldest first. The command continues the unfinished ones,
+    even if the state has changed since. To continue a failure that was reported takes a new
+    command.
     """
     newest: dict[StackId, Run] = {run.stack: run for run in _untold(runs, head)}
     return tuple(run for run in newest.values() if run.status is not RunStatus.APPLIED)
 
 
 def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:
-    """Whether state was completed by this run: by its plan, for its commit, after it was made."""
+    """Whether this run completed the state, with its plan and for its commit."""
     return (
         recorded.complete
         and recorded.serial > plan.serial
@@ -42,8 +43,8 @@ def no_longer_held(
 ) -> tuple[Run, ...]:
     """The held runs that the tip no longer needs.
 
-    ``kept`` are the ids of the runs that this apply made or found; ``blocked`` are the names of the
-    stacks that it could not look at, so their held runs stand.
+    ``kept`` are the ids of the runs that this apply made or found. ``blocked`` are the names of the
+    stacks that it could not plan; their held runs stay.
     """
     return tuple(run for run in held if run.id not in kept and run.stack.name not in blocked)
 

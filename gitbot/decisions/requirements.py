@@ -1,4 +1,4 @@
-"""What must hold before ``/apply`` on an open pull request. Pure."""
+"""Decides whether an open pull request is ready for ``/apply``. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewFacts:
-    """What GitHub and git say of the pull request.
+    """The facts about a pull request that requirements ask for.
 
-    ``permissions`` are those of everybody who reviewed; ``pushers`` are the people who brought the
-    head.
+    ``permissions`` are those of the reviewers. ``pushers`` are the people who pushed the head.
     """
 
     pull_request: PullRequest
@@ -29,7 +28,7 @@ class ReviewFacts:
 
 
 def unmet(requirements: frozenset[Requirement], facts: ReviewFacts) -> tuple[str, ...]:
-    """A sentence for each requirement that does not hold, in a fixed order; empty: all hold."""
+    """A sentence for each requirement that does not hold, in a fixed order; empty when all hold."""
     said = {
         Requirement.APPROVED: _approval(facts),
         Requirement.CHECKS: _checks(facts),
@@ -44,7 +43,7 @@ def unmet(requirements: frozenset[Requirement], facts: ReviewFacts) -> tuple[str
 
 
 def require_ready(environment: Environment, facts: ReviewFacts) -> None:
-    """Do nothing when the environment's requirements before an apply hold.
+    """Return when all requirements of the environment hold.
 
     Raises:
         RefusedError: names every requirement that does not hold.

@@ -1,4 +1,4 @@
-"""Who may give which command in an environment. Pure."""
+"""Decides who may give which command in an environment. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from gitbot.model.desired import PERMISSION_ORDER, Environment, Grant, Permissio
 
 DEFAULT_GRANT = Grant(permission=Permission.WRITE)
 FALLBACK = "apply"
-"""A command without an entry of its own in ``permissions`` takes the right of this one."""
+"""A command without its own entry in ``permissions`` uses the entry of this command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody on GitHub: their permission on the repository, and which of the grant's teams they
-    are in."""
+    """A person on GitHub: their permission on the repository, and their teams among the grant's."""
 
     user: str
     permission: Permission
@@ -23,13 +22,12 @@ class Person:
 
 
 def at_least(permission: Permission, wanted: Permission) -> bool:
-    """Whether one repository permission includes another."""
+    """Whether ``permission`` includes ``wanted``."""
     return PERMISSION_ORDER.index(permission) >= PERMISSION_ORDER.index(wanted)
 
 
 def grant_of(environment: Environment, verb: str) -> Grant:
-    """Who may give the command in the environment: its own entry, else that of ``apply``, else
-    everybody with write access."""
+    """The grant for the command: its own entry, else that of ``apply``, else write access."""
     grants = environment.grants
     return grants.get(verb) or grants.get(FALLBACK) or DEFAULT_GRANT
 
@@ -42,14 +40,14 @@ def may(grant: Grant, person: Person) -> bool:
 
 
 def describe(grant: Grant) -> str:
-    """The grant in words: ``write access, ada or the team acme/ml``."""
+    """The grant in words: ``write access or ada or the team acme/ml``."""
     words = [f"{grant.permission} access"] if grant.permission is not None else []
     words += sorted(grant.users) + [f"the team {team}" for team in sorted(grant.teams)]
     return " or ".join(words) or "nobody"
 
 
 def require(environment: Environment, verb: str, person: Person) -> None:
-    """Do nothing when the person may give the command in the environment.
+    """Return when the person may give the command in the environment.
 
     Raises:
         RefusedError: they may not; says who may.

@@ -1,4 +1,4 @@
-"""What a pull request is planned for: which environments, which stacks, or why nothing. Pure."""
+"""Decides which environments and stacks of a pull request are planned, or why none are. Pure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CONFLICT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the plan comment says of one environment.
+    """What to plan of one environment.
 
-    ``rules`` are those of the tip, by which ``stacks`` are planned; None: they are only validated,
-    for the reason ``validated_only`` or because of ``diagnostics``.
+    ``rules`` are those of the tip; the stacks are planned by them. ``rules`` is None when the
+    stacks are only validated: ``validated_only`` or ``diagnostics`` says why.
     """
 
     environment: str
@@ -39,10 +39,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeFacts:
-    """One environment at the tip and in the merge of tip and head.
+    """The facts about one environment, at the tip and in the merge of tip and head.
 
-    ``recorded`` is the state of the environment's stacks. ``note`` says why the whole pull request
-    is only validated, or nothing.
+    ``recorded`` is the state of its stacks. ``note`` says why the whole pull request is only
+    validated, or is empty.
     """
 
     environment: str
@@ -55,9 +55,9 @@ class ScopeFacts:
 
 
 def unplannable(pull_request: PullRequest, tracked_branch: str, *, leave: bool) -> str:
-    """Why this pull request is validated and not planned; empty: it is planned.
+    """Why this pull request is only validated; empty when it is planned.
 
-    ``leave``: somebody with write access let this head of a fork be planned.
+    ``leave``: somebody with write access allowed this head of a fork to be planned.
     """
     if pull_request.base_ref != tracked_branch:
         return (
@@ -74,7 +74,7 @@ def unplannable(pull_request: PullRequest, tracked_branch: str, *, leave: bool) 
 
 
 def scope(facts: ScopeFacts) -> Scope | None:
-    """What is planned or said of the environment; None: the pull request does not concern it."""
+    """What to plan of the environment; None when the pull request does not touch it."""
     name = facts.environment
     at_tip, merged = facts.tip.environments.get(name), facts.merged.environments.get(name)
     impossible = environment_errors(facts.merged, facts.recorded)

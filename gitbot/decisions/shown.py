@@ -1,4 +1,4 @@
-"""Which plan somebody had before their eyes when they merged or wrote ``/apply``. Pure."""
+"""Decides which plan a person had read when they merged or wrote ``/apply``. Pure."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from gitbot.model.plan import Guard
 from gitbot.model.runs import Run
 
 GITHUB_GRAIN = timedelta(seconds=1)
-"""GitHub tells the time of a comment or a merge in whole seconds."""
+"""GitHub gives the times of comments and merges in whole seconds."""
 
 
 def at_merge(candidates: Iterable[Run | None], head: Sha) -> Run | None:
-    """The plan of this head that stood on the pull request when it was merged (docs/adr/0005).
+    """The plan of this head that the pull request showed when it was merged (docs/adr/0005).
 
-    ``candidates`` are the plan shown last at the second of the merge and the one shown last a
-    second later. A plan that was made for the same head but shown later was reviewed by nobody.
+    ``candidates`` are the plan shown last at the second of the merge, and the one shown last a
+    second later. Nobody has reviewed a plan that was shown later than that.
     """
     return next((run for run in candidates if run is not None and run.head == head), None)
 
 
 def names(command: Command, digest: str | None) -> bool:
-    """Whether the command speaks of what has this digest; one that names none speaks of all."""
+    """Whether the command's digest fits this digest; a command without a digest fits all."""
     return command.digest is None or (digest or "").startswith(command.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPlan:
-    """A plan run that was shown, with the guards that its plan met."""
+    """A plan run that was shown, and the guards of its plan."""
 
     run: Run
     guards: frozenset[Guard] = frozenset()
@@ -40,11 +40,11 @@ class ShownPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFacts:
-    """The plans of one stack around the time of an ``/apply``.
+    """The plans of one stack that were shown around the time of an ``/apply``.
 
-    ``newest`` was shown last; ``read`` stood there when the comment was written, to the second, and
-    ``before`` surely before it. ``head`` is the pull request's. ``moved`` says what has moved since
-    the newest plan was made, or nothing.
+    ``newest`` was shown last. ``read`` was shown up to the second after the comment was written,
+    ``before`` up to the second itself. ``head`` is that of the pull request. ``moved`` says what
+    has changed since the newest plan was made, or is empty.
     """
 
     label: str
@@ -56,19 +56,19 @@ class ShownFacts:
 
 
 def agreed_plan(facts: ShownFacts) -> Run:
-    """The plan run that the ``/apply`` speaks of.
+    """The plan run that the author of the ``/apply`` agreed to.
 
     Raises:
-        RefusedError: nothing was shown before the comment, or the head, the tip, the state or the
-            plan moved since.
+        RefusedError: no plan was shown before the comment; or the head, the tip, the state or the
+            plan has changed since.
     """
     label, newest, read = facts.label, facts.newest, facts.read
     if newest is None or read is None:
         raise RefusedError(f"no plan of {label} had been shown here when the comment was written")
     if read.run.head != facts.head or newest.run.head != facts.head:
         raise RefusedError(
-            f"the plan of {label} that the comment speaks of is of {(read.run.head or '')[:8]}, the "
-            f"pull request is at {facts.head[:8]} by now: look at that plan first"
+            f"the comment is about the plan of {label} at {(read.run.head or '')[:8]}, but the pull "
+            f"request is at {facts.head[:8]} now: look at that plan first"
         )
     if facts.moved:
         raise RefusedError(f"{facts.moved}: it is planned again, look at that plan first")

@@ -1,4 +1,4 @@
-"""Who is told what of an apply, how its deployments end, and which runs are reported. Pure."""
+"""Decides who is told what about an apply, and how its deployments end. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gitbot.model.runs import Run, RunStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A run that is reported.
+    """A run to report.
 
-    ``plan_of`` is the run whose plan is shown. ``whole``: earlier runs of the same apply died
-    half-way and this one did the rest, so everything in that plan is done.
+    ``plan_of`` is the id of the run whose plan is shown. ``whole``: earlier runs of the same apply
+    died half-way and this run did the rest, so all of that plan is done.
     """
 
     run: Run
@@ -25,13 +25,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellFacts:
-    """What is known when an apply of an environment has ended.
+    """The facts when an apply of an environment has ended.
 
-    ``untold`` are the applies that nobody was told of, oldest first, also those of jobs that died
-    before they could tell. ``touched`` are the runs that this job made or found. ``merged`` are the
-    pull requests that the tip brought since the last apply, newest first; ``concerned`` are those
-    of them with a plan in this environment. ``also`` is the pull request that asked for the apply.
-    ``told`` were told of this occasion before. ``problems``: there is more to say than the runs.
+    ``untold`` are the applies that were not reported yet, oldest first, including those of jobs
+    that crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull
+    requests that were merged since the last apply, newest first; ``concerned`` are those with a
+    plan in this environment. ``also`` is the pull request that asked for the apply. ``told`` are
+    the pull requests that were told of this occasion already. ``problems``: there are errors to
+    report too.
     """
 
     environment: str
@@ -48,7 +49,7 @@ class TellFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentEnd:
-    """How the deployment of a tip ends."""
+    """The final state of the deployment of a tip."""
 
     tip: Sha
     state: DeploymentState
@@ -57,10 +58,10 @@ class DeploymentEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is told: which runs, on which pull requests, in a comment of which subject.
+    """The report: which runs, on which pull requests (``numbers``), in a comment of which subject.
 
-    ``again`` are runs that are still held and were told of before. ``says``: the tip's check has
-    something to say. ``done`` are the ids of the runs that count as told afterwards.
+    ``again`` are runs that are still held and were reported before. ``says``: the check of the tip
+    is set. ``done`` are the ids of the runs that count as reported afterwards.
     """
 
     voices: tuple[Voice, ...] = ()
@@ -75,9 +76,9 @@ class Telling:
 def telling(facts: TellFacts) -> Telling:
     """Who is told what.
 
-    Without an untold run, a pull request is told once of each ``occasion``, so that a job that runs
+    When there is no new run, each pull request is told once per ``occasion``, so a job that runs
     again does not repeat itself. A pull request that was told of a held run is not told again,
-    unless it is ``also``: somebody waits for an answer there.
+    unless it is ``also``: somebody is waiting for an answer there.
     """
     voices = speaking(facts.untold)
     known = {run.id for run in facts.untold}
@@ -112,12 +113,11 @@ def _numbers(
 
 
 def speaking(untold: Iterable[Run]) -> tuple[Voice, ...]:
-    """The runs that are reported, oldest first: each stack's newest, and earlier ones that it does
-    not cover.
+    """The runs to report, oldest first: the newest of each stack, and what it does not cover.
 
-    Runs of one stack at one commit are reported as one: where earlier ones died half-way and the
-    newest did the rest, the plan that they began with is shown. An apply that was held is reported
-    beside the one that failed before it.
+    Runs of one stack at one commit are reported as one. When earlier ones died half-way and the
+    newest did the rest, the plan of the first is shown. A held apply is reported beside the failed
+    one before it.
     """
     groups: dict[tuple[StackId, Sha, bool], list[Run]] = {}
     newest: dict[StackId, Run] = {}
@@ -142,7 +142,7 @@ def _for_all(runs: Sequence[Run]) -> Voice:
 
 
 def _still_tells(run: Run, newest: Run) -> bool:
-    """Whether an earlier run says what the newest one of its stack does not."""
+    """Whether an earlier run has something to report that the newest run of its stack has not."""
     failed = run.status is RunStatus.FAILED and newest.status is RunStatus.HELD
     return failed or run.status is RunStatus.APPLIED
 
@@ -152,7 +152,7 @@ def _did(voice: Voice) -> bool:
 
 
 def _ended(environment: str, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ...]:
-    """End the deployment of every tip that something was done for."""
+    """The ends of the deployments of every tip for which something was done."""
     ended = [v for v in voices if v.run.status in (RunStatus.APPLIED, RunStatus.FAILED)]
     tips = dict.fromkeys(voice.run.tip for voice in ended if _did(voice))
     failed = {v.run.tip for v in ended if v.run.status is RunStatus.FAILED}
@@ -161,17 +161,17 @@ def _ended(environment: str, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ..
 
 def _end(environment: str, tip: Sha, *, failed: bool) -> DeploymentEnd:
     if failed:
-        words = f"{environment} failed; `/apply` on the pull request goes on"
+        words = f"{environment} failed; `/apply` on the pull request tries again"
         return DeploymentEnd(tip=tip, state=DeploymentState.FAILURE, words=words)
     words = f"{environment} is as the commit says"
     return DeploymentEnd(tip=tip, state=DeploymentState.SUCCESS, words=words)
 
 
 def _superseded(facts: TellFacts, voices: Sequence[Voice]) -> tuple[DeploymentEnd, ...]:
-    """End the deployments of earlier tips whose applies died and were finished by later runs."""
+    """The ends of the deployments of earlier tips whose applies died and later runs finished."""
     reported = {voice.run.tip for voice in voices if _did(voice)}
     died = [r for r in facts.untold if r.status in (RunStatus.APPLIED, RunStatus.FAILED) and r.does]
-    words = f"superseded by {facts.tip[:8]}: its apply died, the later commit's went on"
+    words = f"superseded by {facts.tip[:8]}: this apply died, and the later commit's went on"
     return tuple(
         DeploymentEnd(tip=tip, state=DeploymentState.FAILURE, words=words)
         for tip in dict.fromkeys(run.tip for run in died)

@@ -1,4 +1,4 @@
-"""What a tree and the time want of each stack: the only reader of a tree's stacks. Pure."""
+"""Decides which stacks of a tree are wanted now. No other module reads a tree's stacks. Pure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.wanted import TimeFacts, Wanted
 
 NO_FACTS = TimeFacts()
-"""Nothing of a tree has been taken away by time."""
+"""No stack has expired."""
 
 
 def wanted(tree: LoadedTree, environment: str, facts: TimeFacts, now: datetime) -> Wanted:
-    """What is wanted of the environment's stacks at that instant.
+    """The stacks of the environment that are wanted at ``now``.
 
-    A stack with a tombstone that has come into force is entombed, whether the tree still has its
-    file or not.
+    A stack whose tombstone lies in the past is entombed, even if the tree still has its file.
     """
     entombed = frozenset(
         stack

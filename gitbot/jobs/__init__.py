@@ -1,1 +1,1 @@
-"""The stories, one job a module: this folder is the table of contents. Shell."""
+"""The jobs, one module each. Read the names of these modules as a table of contents. Shell."""

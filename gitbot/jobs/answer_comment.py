@@ -15,10 +15,9 @@ from gitbot.render.comments import refusal_comment
 def answer_comment(ports: Ports, key: AnswerComment) -> None:
     """Answer the commands of the comment in the order of their lines.
 
-    A command whose answer is words gets a comment; one that wakes another job gets a reaction and
-    is answered by that job. An accepted apply stays open until then: asked for again, its job is
-    woken again. What was decided is kept before it is said, so that a job that runs again says the
-    same.
+    Some commands are answered with a comment. Others wake another job; that job answers them. An
+    accepted apply stays open until its job has answered, so running this job again wakes it again.
+    Record each decision before saying it: if we crash in between, the next run says the same.
     """
     source = Source(key.source)
     commands = ports.records.commands.of_comment(source, key.comment)
@@ -57,8 +56,8 @@ def _answer(ports: Ports, seen: Look, command: Command) -> str | None:
         raise UserError(command.answer)
     answer = ANSWERS.get(command.verb)
     if answer is None:
-        # Kept by a version whose table had the verb.
-        raise UserError(f"`/{command.verb}` is no command any more: `/help` lists them")
+        # An earlier version knew this verb, and recorded the command.
+        raise UserError(f"`/{command.verb}` is not a command any more: `/help` lists them")
     written_on = seen.forge.pull_request(command.number) if command.on_pull_request else None
     return answer(Request(ports=ports, seen=seen, command=command, written_on=written_on))
 

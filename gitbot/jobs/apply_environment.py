@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gitbot.errors import CloudError, TransientError, UserError
+from gitbot.jobs.steps.acceptance import end, is_open
 from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
-from gitbot.jobs.steps.commands import end, is_open
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
@@ -13,14 +13,14 @@ from gitbot.jobs.steps.telling import Ended, tell_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 
-STOPPING = "the server is stopping: this apply goes on when it is back"
+STOPPING = "the server is stopping: this apply continues when it is back"
 
 
 def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     """Apply the tip to the environment.
 
-    Safe to run twice, late or after a crash: what is equal already is left alone, and what an apply
-    began and did not finish is gone on with.
+    Safe to run twice, late or after a crash: it leaves alone what is equal already, and continues
+    what an earlier apply did not finish.
 
     Raises:
         LeaseUnavailableError: another apply of the environment is running.
@@ -32,7 +32,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     holder = engine.processes.name(f"apply of {key.environment}")
     seen = look(ports, key.repository)
     with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
-        # The tip may have moved while the lease was waited for; only the newest is applied.
+        # The tip may have moved while we waited for the lease. Apply only the newest.
         seen = look(ports, key.repository)
         if key.command is None and tell_removed(ports, seen, key.environment):
             return
@@ -58,7 +58,7 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
     return Ended(
         environment=key.environment,
         actor=apply.actor,
-        # A command is answered once, though the tip has moved when its job runs again.
+        # A command is answered once, even if the tip has moved when its job runs again.
         occasion=key.why if key.command else f"{apply.seen.tip}:{key.why if key.asked else 'tip'}",
         merged=merged_since(apply.seen, apply.merged, applied),
         also=key.pull_request,

@@ -1,11 +1,11 @@
-"""The job that applies an open pull request to one environment, as its shown plans say. Shell."""
+"""The job that applies the shown plans of an open pull request to one environment. Shell."""
 
 from __future__ import annotations
 
 from gitbot.decisions.claims import never_used
 from gitbot.errors import CloudError, UserError
+from gitbot.jobs.steps.acceptance import end
 from gitbot.jobs.steps.apply_head import HeadApply, apply_head, is_told, mark_told, tell_head
-from gitbot.jobs.steps.commands import end
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.wake import wake_stale
@@ -15,11 +15,11 @@ from gitbot.model.keys import ApplyPullRequest
 
 
 def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
-    """Apply the pull request to the environment for the command.
+    """Apply the pull request to the environment, as the command asks.
 
-    Everything that allowed it is read again under the lease, before the first mutation. Runs of
-    the same command that did not finish are gone on with. Once the result is told, running again
-    only closes the command.
+    Under the lease, before the first mutation, check everything again that allowed the command.
+    Continue runs of the command that did not finish. Once the result is reported, running this job
+    again only closes the command.
 
     Raises:
         LeaseUnavailableError: another apply of the environment is running.
@@ -38,7 +38,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
 def _command(ports: Ports, key: ApplyPullRequest) -> Command:
     command = ports.records.commands.get(key.command)
     if command is None:
-        raise UserError(f"the command {key.command} is not known any more")
+        raise UserError(f"the command {key.command} is not in the store any more")
     return command
 
 

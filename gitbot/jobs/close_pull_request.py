@@ -1,4 +1,4 @@
-"""The job that settles a pull request that was closed, merged or not. Shell."""
+"""The job that runs when a pull request was merged or closed. Shell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from gitbot.model.keys import ApplyEnvironment, ClosePullRequest, FollowTip
 
 
 def close_pull_request(ports: Ports, key: ClosePullRequest) -> None:
-    """Have the environments of a merged pull request applied. One that was closed unmerged gives
-    back what it had applied: the tip is planned for its claimed stacks and held on it."""
+    """Wake the applies that follow from a merge, or the way back after a close without a merge.
+
+    After a close without a merge, the tip is planned for the stacks that the pull request claimed.
+    Those applies are held until somebody releases them on it.
+    """
     repository, number = key.repository, key.number
     forge = ports.forges.open(repository)
     pull_request = forge.pull_request(number)
@@ -27,7 +30,7 @@ def _give_back(ports: Ports, repository: str, number: int) -> None:
     if not claims:
         return
     seen = look(ports, repository)
-    # A pull request may be opened again, claim again and be closed again without a new head.
+    # The time of the claim makes the job new: a pull request can be reopened and closed again.
     newest = max(claim.claimed_at for claim in claims).isoformat()
     for environment in sorted({claim.stack.environment for claim in claims}):
         ports.queue.enqueue(

@@ -1,4 +1,4 @@
-"""The job that wakes whatever a new tip concerns: environments to apply, pull requests to plan again. Shell."""
+"""The job that wakes the applies and plans that a new tip makes necessary. Shell."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from gitbot.model.keys import FollowTip
 
 
 def follow_tip(ports: Ports, key: FollowTip) -> None:
-    """Enqueue what the tip makes necessary. Safe to run twice or late."""
+    """Enqueue the applies and plans that the tip makes necessary. Safe to run twice or late."""
     wake_all(ports, look(ports, key.repository), why="")

@@ -1,4 +1,4 @@
-"""The job that plans an open pull request and says so in one comment and a check per environment. Shell."""
+"""The job that plans an open pull request, and shows the plans in a comment and checks. Shell."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from gitbot.model.keys import PlanPullRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of the pull request before anything is planned.
+    """The facts about the pull request before anything is planned.
 
-    ``proposal`` None: it conflicts with the tip, or (``touches`` False) it touches no spec.
-    ``note`` says why it is only validated, or nothing.
+    ``leave``: a fork's head may be planned. ``note`` says why the pull request is only validated,
+    or is empty. ``touches``: it changes specs. ``proposal`` is None when it changes none, or
+    conflicts with the tip.
     """
 
     pull_request: PullRequest
@@ -50,7 +51,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     )
     notes = _notes(facts)
     view = plan_view(seen, pull_request, facts.proposal, shown, notes)
-    # The check comes last: a green one lets people merge, and what they merge must have been shown.
+    # Set the checks last: a green check lets people merge, and they must have seen the plan first.
     keep_plan_comment(ports, seen, pull_request, view)
     runs = [run for each in shown for run in each.runs]
     ports.records.runs.mark_shown(runs, ports.clock.now())
@@ -62,7 +63,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
 
 def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
     if pull_request.from_fork:
-        # Leave that was given before gitbot told of this head was meant for another one.
+        # Leave given before gitbot showed this head was meant for an earlier head.
         ports.records.pull_requests.tell_fork_head(
             seen.repository.id, pull_request.number, pull_request.head, ports.clock.now()
         )
@@ -100,8 +101,7 @@ def _scopes(ports: Ports, seen: Look, facts: Facts) -> Sequence[Scope]:
 
 
 def _depends_on_tip(facts: Facts) -> bool:
-    """Whether any move of the tip may change what is said: a conflict, or problems of no single
-    environment."""
+    """Whether any new tip may change the comment, as after a conflict."""
     if facts.proposal is None:
         return facts.touches
     return any(d.environment is None for d in facts.proposal.merged.diagnostics)

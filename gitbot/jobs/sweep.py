@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gitbot.jobs.steps.commands import UNANSWERED_S
+from gitbot.jobs.steps.acceptance import UNANSWERED_S
 from gitbot.jobs.steps.hear import hear_again
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.wake import wake_all
-from gitbot.model.keys import AnswerComment, ClosePullRequest, Sweep
+from gitbot.model.keys import AnswerComment, ClosePullRequest, PruneRuns, Sweep
 
 COMMENTS_WINDOW = timedelta(hours=24)
 """How far back comments are read again; a command older than this that was never heard is too old
@@ -18,7 +18,7 @@ to act on."""
 def sweep(ports: Ports, key: Sweep) -> None:
     """Compare the repository with what has been planned, heard and applied; wake the difference.
 
-    Old runs are deleted by the way.
+    Have old runs deleted once a day: to find them costs as much as there is of old ones.
     """
     seen, now = look(ports, key.repository), ports.clock.now()
     moment = now.isoformat(timespec="minutes")
@@ -26,7 +26,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
     hear_again(ports, seen, now - COMMENTS_WINDOW)
     _wake_closed(ports, seen, moment)
     _wake_answers(ports, seen, now)
-    ports.records.runs.prune(ports.keep_runs, now)
+    ports.queue.enqueue(PruneRuns(repository=key.repository, day=now.date().isoformat()))
 
 
 def _wake_closed(ports: Ports, seen: Look, moment: str) -> None:

@@ -1,1 +1,1 @@
-"""From YAML text to desired resources or diagnostics. Pure."""
+"""Turns YAML text into desired resources or diagnostics. Pure."""

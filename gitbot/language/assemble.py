@@ -1,4 +1,4 @@
-"""What single files say, put together to a tree, with the checks that need several of them. Pure."""
+"""Joins the contents of files to one tree, and checks them against each other. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from gitbot.language.fields import NAME_PATTERN, NAME_RULE
+from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
@@ -20,10 +20,11 @@ MOST_PER_FILE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackDocument:
-    """One Stack document. ``desired`` None: it has a problem, or its environment has one.
+    """One Stack document.
 
-    ``label`` is the name as written, which diagnostics carry; ``name`` is None where that is no
-    proper name. ``moved_from`` is ``metadata.moved`` as written.
+    ``label`` is the name as written; diagnostics carry it. ``name`` is None when that name is not
+    allowed. ``moved_from`` is ``metadata.moved`` as written. ``desired`` is None when the stack or
+    its environment has a problem.
     """
 
     name: str | None
@@ -37,7 +38,7 @@ class StackDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """What one file says, given its environment's file. ``more`` diagnostics are not listed."""
+    """The contents of one file. ``more`` counts the diagnostics that are not listed."""
 
     path: str
     environment: str
@@ -50,8 +51,10 @@ class LoadedFile:
 def assemble(
     tree: SpecTree, files: Sequence[LoadedFile], diagnostics: Iterable[Diagnostic]
 ) -> LoadedTree:
-    """The tree that the files make up. They come in the order of their paths; ``diagnostics`` are
-    those of entries that are no readable file."""
+    """The tree that the files make up.
+
+    ``files`` are sorted by path. ``diagnostics`` are those of entries that cannot be read as files.
+    """
     found = [*diagnostics, *(one for file in files for one in file.diagnostics)]
     problems = Problems(file="specs", found=found)
     environments: dict[str, Environment] = {}
@@ -70,13 +73,13 @@ def assemble(
 
 
 def bounded(found: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], int]:
-    """One file's diagnostics in order, at most ``MOST_PER_FILE``, and how many more there are."""
+    """The first ``MOST_PER_FILE`` diagnostics of one file, sorted, and how many more there are."""
     ordered = sorted(dict.fromkeys(found))
     return tuple(ordered[:MOST_PER_FILE]), max(0, len(ordered) - MOST_PER_FILE)
 
 
 def _shown(found: Iterable[Diagnostic], unlisted: dict[str, int]) -> Iterator[Diagnostic]:
-    """The diagnostics by file, each file's bounded, with a last one that counts the rest."""
+    """The diagnostics by file. Each file has a limit; one more diagnostic counts the rest."""
     for file, group in groupby(sorted(found), key=lambda one: one.file):
         shown, more = bounded(group)
         yield from shown
@@ -88,7 +91,7 @@ def _shown(found: Iterable[Diagnostic], unlisted: dict[str, int]) -> Iterator[Di
                 "more-problems",
                 (last.line, last.column),
                 f"{more} more problems of this file are not shown.",
-                "Mend these first.",
+                "Fix these first.",
             )
             yield from rest.found
 
@@ -103,7 +106,7 @@ def _check_folder(tree: SpecTree, name: str, first: str, problems: Problems) -> 
             f"Rename it: {NAME_RULE}.",
         )
     home = home_path_of(name)
-    # Present but unreadable counts as present: it has a diagnostic of its own.
+    # A file that exists but cannot be read has its own diagnostic already.
     if home not in tree.entries:
         here.add(
             "missing-environment",
@@ -115,7 +118,7 @@ def _check_folder(tree: SpecTree, name: str, first: str, problems: Problems) -> 
 
 
 def _stacks(name: str, files: Sequence[LoadedFile], problems: Problems) -> list[DesiredStack]:
-    """The environment's stacks that are whole, and whose names and moves are their own."""
+    """The environment's stacks without problems whose name and ``moved`` no other stack uses."""
     documents = [one for file in files for one in file.stacks]
     contested = _add_duplicates(name, documents, problems) | _add_moves(name, documents, problems)
     return [
@@ -131,7 +134,7 @@ def _of(environment: str, one: StackDocument, problems: Problems) -> Problems:
 def _add_duplicates(
     environment: str, documents: Iterable[StackDocument], problems: Problems
 ) -> frozenset[str]:
-    """Names that two stacks of the environment share; the later ones are added as problems."""
+    """The names that several stacks use. Each later use is added as a problem."""
     first: dict[str, StackDocument] = {}
     twice: set[str] = set()
     for one in documents:
@@ -153,15 +156,18 @@ def _add_duplicates(
 def _add_moves(
     environment: str, documents: Sequence[StackDocument], problems: Problems
 ) -> frozenset[str]:
-    """Names of stacks that claim the state of another one: one that still exists, or that a second
-    stack claims too. Each would take the other's resources."""
+    """The names of stacks whose ``moved`` is wrong; each is added as a problem.
+
+    ``moved`` is wrong when it names a stack that still exists, or when two stacks name the same
+    one: one stack would take the resources of the other.
+    """
     names = {one.name for one in documents}
     first: dict[str, StackDocument] = {}
     wrong: set[str] = set()
     for one in documents:
         moved = one.moved_from
         if one.name is None or moved is None or moved == one.name:
-            continue  # where it is no name, or the stack's own, the document's check says so
+            continue  # a bad name, or the stack's own, is reported when the document is checked
         earlier = first.setdefault(moved, one)
         if moved in names:
             why = f"The environment still has a stack {quoted(moved)}."

@@ -1,20 +1,22 @@
-"""Evaluates an unknown again, once the cloud has given the attributes it waits for. Pure."""
+"""Evaluates an unknown value again when the cloud has given the attributes it needs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from gitbot.errors import UserError
-from gitbot.language.evaluate import Attributes, Scope, evaluate
+from gitbot.language.evaluate import evaluate
+from gitbot.language.scope import Attributes, Scope
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.names import Address
 from gitbot.model.values import Json, Sensitive, Unknown, Value
 
 
 def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> Value:
-    """The value of ``unknown`` with the attributes of the resources that it references.
+    """The value of ``unknown``, computed from the attributes of the resources that it references.
 
-    The result stays ``Unknown`` when attributes are still missing. A sensitive one is ``Sensitive``.
+    It is still ``Unknown`` when attributes are missing, and ``Sensitive`` when ``unknown`` is
+    sensitive.
 
     Raises:
         UserError: the expression fails with these values; the message names it.

@@ -1,8 +1,8 @@
-"""The expression library without its command line. Pure.
+"""Imports the expression library without its command line. Pure.
 
 ``import cel`` (common-expression-language 0.10) also imports ``cel.cli``, and with it typer, rich
-and prompt_toolkit: that takes longer than everything else that loading a spec needs. An empty
-module stands in for it meanwhile.
+and prompt_toolkit. That takes longer than everything else that loading a spec needs. So an empty
+module takes the place of ``cel.cli`` during the import.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One resource's properties as written and as evaluated, with their places. Pure."""
+"""The properties of one resource, as written and as evaluated, with their positions. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One resource's properties: as written (``node``, None when there are none), and evaluated.
+    """The properties of one resource, as written (``node``) and as evaluated (``properties``).
 
-    ``home`` is the place of the resource, for what has no place of its own. ``origins`` says where
-    the values of names such as ``vars.ami`` stand.
+    ``node`` is None when the resource has no properties. ``home`` is the position of the resource:
+    it stands in for positions that the file does not have. ``origins`` says where the values of
+    names such as ``vars.ami`` come from.
     """
 
     key: str
@@ -30,7 +31,7 @@ class Declared:
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def value_at(self, path: Sequence[str | int]) -> Any:
-        """The evaluated value at the path, None where there is none."""
+        """The evaluated value at the path; None when there is none."""
         value: Any = self.properties
         for step in path:
             try:
@@ -40,18 +41,20 @@ class Declared:
         return value
 
     def place(self, path: Sequence[str | int]) -> Mark:
-        """Where the value stands; the resource for a top-level one that the file lacks."""
+        """The position of the value; that of the resource when the file lacks the property."""
         if self.node is None or (not path) or self.node.get(str(path[0])) is None:
             return self.home
         return place_of(self.node, path)
 
     def written(self, path: Sequence[str | int]) -> str | None:
-        """The scalar at the path as the file has it, None where there is none."""
+        """The scalar at the path as the file has it; None when there is none."""
         return None if self.node is None else written_at(self.node, path)
 
     def origin(self, path: Sequence[str | int]) -> str:
-        """Says where the value at the path comes from, when an expression stands there: one sentence
-        with a space before it. Otherwise empty."""
+        """A sentence, after a space, that says where the value of an expression comes from.
+
+        Empty when there is no expression at the path.
+        """
         text = self.written(path)
         if text is None or not has_template(text):
             return ""
@@ -63,12 +66,12 @@ class Declared:
         return f" The value comes from {' and '.join(found)}." if found else ""
 
     def key_place(self, path: Sequence[str | int], key: str) -> Mark:
-        """Where the key stands."""
+        """The position of the key."""
         return self.home if self.node is None else key_place_of(self.node, path, key)
 
 
 def spell(path: Iterable[str | int]) -> str:
-    """``Rules[0].Status``."""
+    """The path as people write it: ``Rules[0].Status``."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)

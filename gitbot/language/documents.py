@@ -1,10 +1,11 @@
-"""A file's text to documents of a known kind. Pure."""
+"""Reads the text of a file into documents of a known kind. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitbot.language.fields import API_VERSION, KINDS, LATER_KINDS
+from gitbot.language.field_shapes import API_VERSION
+from gitbot.language.fields import KINDS, LATER_KINDS
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.yaml12 import parse
@@ -12,7 +13,7 @@ from gitbot.language.yaml12 import parse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One document. ``sound``: the whole file is YAML without problems."""
+    """One document. ``sound``: the file has no YAML problems."""
 
     kind: str
     node: Node
@@ -20,7 +21,7 @@ class Document:
 
 
 def read_documents(text: str, problems: Problems) -> list[Document]:
-    """The documents whose kind is known; every other one is added as a problem."""
+    """The documents of a known kind. Every other document is added as a problem."""
     before = len(problems.found)
     nodes = parse(text, problems)
     sound = len(problems.found) == before
@@ -28,7 +29,7 @@ def read_documents(text: str, problems: Problems) -> list[Document]:
         problems.add(
             "empty-file",
             None,
-            "The file holds nothing but space and comments.",
+            "The file holds only blank lines and comments.",
             "Write a Stack into it, or delete it.",
         )
     found = []
@@ -40,7 +41,7 @@ def read_documents(text: str, problems: Problems) -> list[Document]:
 
 
 def _kind(node: Node, problems: Problems) -> str | None:
-    """The document's kind, None (with a diagnostic) when it cannot be loaded."""
+    """The document's kind; None, with a problem added, when it cannot be loaded."""
     if not node.is_map:
         problems.add(
             "wrong-type",
@@ -84,7 +85,7 @@ def _known_kind(kind: Node, problems: Problems) -> str | None:
         problems.add(
             "unknown-kind",
             kind,
-            f"{quoted(kind.value)} is no kind of spec; there are {' and '.join(KINDS)}.",
+            f"{quoted(kind.value)} is not a kind of spec; the kinds are {' and '.join(KINDS)}.",
             suggest(name, KINDS, "Write Stack."),
         )
         return None

@@ -1,4 +1,4 @@
-"""Reads environment.yaml: the Environment, and the names that its stacks may use. Pure."""
+"""Reads environment.yaml into an Environment, and lists the names its stacks may use. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gitbot.language.fields import BUILT_IN_ENV, ENVIRONMENT
+from gitbot.language.environment_fields import ENVIRONMENT
+from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read
@@ -27,15 +28,18 @@ from gitbot.model.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentScope:
-    """What an environment's stacks are loaded with. ``environment`` is None when its file is missing
-    or wrong: its stacks are then only checked, and may use any ``env`` name."""
+    """What stacks see of their environment.
+
+    ``environment`` is None when its file is missing or wrong. Its stacks are then only checked, and
+    may use any ``env`` name.
+    """
 
     name: str
     environment: Environment | None = None
 
     @property
     def values(self) -> Mapping[str, Value] | None:
-        """The values of ``env.*``, None when the environment is not known."""
+        """The values of ``env.*``; None when the environment is not known."""
         known = self.environment
         if known is None:
             return None
@@ -47,7 +51,7 @@ class EnvironmentScope:
 
 
 def load_environment(document: Node, folder: str, problems: Problems) -> Environment | None:
-    """The Environment that the document declares, None when it has a problem."""
+    """The Environment that the document declares; None when it has a problem."""
     before = len(problems.found)
     fields: dict[str, Any] = read(document, ENVIRONMENT, "", problems) or {}
     spec: dict[str, Any] = fields.get("spec") or {}
@@ -85,13 +89,13 @@ def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems
         problems.add(
             "environment-name",
             document.get("metadata", "name"),
-            f"This file declares the environment {quoted(name)}, but stands in specs/{folder}/.",
+            f"This file declares the environment {quoted(name)}, but is in specs/{folder}/.",
             f"Write {folder}, or move the folder.",
         )
 
 
 def _grant(given: Mapping[str, Any]) -> Grant:
-    """Who an entry of ``permissions`` names; without ``permission``, only its users and teams."""
+    """The grant of an entry of ``permissions``. Without ``permission``, only people are named."""
     permission = given.get("permission")
     return Grant(
         permission=None if permission is None else Permission(permission),
@@ -108,7 +112,7 @@ def _variables(document: Node, spec: Mapping[str, Any], problems: Problems) -> d
             problems.add(
                 "bad-name",
                 place.key_mark(name),
-                f"env.{name} is given by gitbot itself.",
+                f"gitbot itself sets env.{name}.",
                 "Choose another name.",
             )
         found[name] = _plain(node, problems)
@@ -116,13 +120,13 @@ def _variables(document: Node, spec: Mapping[str, Any], problems: Problems) -> d
 
 
 def _plain(node: Node, problems: Problems) -> Any:
-    """The tree without expressions; ``$${`` becomes ``${``."""
+    """The plain value of the tree; ``$${`` becomes ``${``. An expression is added as a problem."""
     if isinstance(node.value, dict):
         if MARK in node.value:
             problems.add(
                 "reserved-key",
                 node.key_mark(MARK),
-                f"{quoted(MARK)} is how gitbot itself marks values.",
+                f"gitbot itself marks values with {quoted(MARK)}.",
                 "Choose another key.",
             )
         return {key: _plain(child, problems) for key, child in node.items()}

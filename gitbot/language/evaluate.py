@@ -1,50 +1,19 @@
-"""Evaluates templates in a scope: to a value, to a sensitive one, or to an unknown. Pure."""
+"""Evaluates templates in a scope. The result is plain, sensitive or unknown. Pure."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.language.cel_library import cel
-from gitbot.language.functions import OWN_FUNCTIONS
+from gitbot.language.expressions import UndecidedError, run
+from gitbot.language.scope import Scope
 from gitbot.language.templates import Expression, ExpressionError, Template, show
-from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
-
-_LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attributes:
-    """What a resource's attributes are known to be.
-
-    ``known`` are plain values; every other attribute is unknown. ``sensitive`` names those that
-    must not be shown. ``late`` are keys below known attributes that only the cloud gives.
-    """
-
-    address: Address
-    known: Mapping[str, Any] = field(default_factory=dict)
-    sensitive: frozenset[str] = frozenset()
-    late: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What names stand for: ``inputs`` by root (``vars``, ``env``, ``stack``), and resources."""
-
-    inputs: Mapping[str, Mapping[str, Value]]
-    resources: Mapping[str, Attributes] = field(default_factory=dict)
-
-
-class _UndecidedError(Exception):
-    """The result depends on what only the cloud can give."""
 
 
 def evaluate(template: Template, scope: Scope) -> Value:
-    """The scalar's value: plain, ``Sensitive``, or ``Unknown`` where it is not decided yet.
+    """The value of the scalar: plain, ``Sensitive``, or ``Unknown`` when the cloud must decide it.
 
     Raises:
         ExpressionError: an expression fails with these values.
@@ -78,7 +47,7 @@ def _evaluate(
             continue
         try:
             result = run(part, context, missing)
-        except _UndecidedError:
+        except UndecidedError:
             undecided = True
             continue
         if template.single is None:
@@ -99,12 +68,12 @@ def _evaluate(
 
 
 def show_template(template: Template) -> str:
-    """The scalar as messages name it: its text, which holds names and no values of variables."""
+    """The scalar for a message: its text, shortened. It holds names of variables, never values."""
     return template.text if len(template.text) <= 80 else f"{template.text[:80]}…"
 
 
 def used_inputs(template: Template, scope: Scope) -> dict[str, Value]:
-    """The inputs that the template uses, by root: a whole root where it is used without a name."""
+    """The inputs that the template uses, by root. A root used without a name is given whole."""
     inputs: dict[str, dict[str, Value]] = {}
     for root in sorted(template.names.bare):
         if root in scope.inputs:
@@ -148,14 +117,14 @@ def _plain_input(value: Value) -> Any:
     if any(isinstance(leaf, Redacted) for leaf in leaves(value)):
         raise ExpressionError(
             "expression-failed",
-            "The expression needs a sensitive value, and all that is left of it is a hash.",
+            "The expression needs a sensitive value, but only its hash was kept.",
             "Evaluate it again from the specs.",
         )
     return reveal(value)
 
 
 def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
-    """The keys that only the cloud can give: when one is absent, the result is unknown, not wrong."""
+    """The keys that only the cloud can give. If one is absent, the result is unknown."""
     missing: set[str] = set()
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)
@@ -171,86 +140,6 @@ def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> f
                 if any(isinstance(leaf, Unknown) for leaf in leaves(value))
             }
     return frozenset(missing)
-
-
-def run(
-    expression: Expression, context: Mapping[str, Any], missing: frozenset[str] = frozenset()
-) -> Any:
-    """The value of the expression, as plain JSON data.
-
-    Raises:
-        ExpressionError: it fails with these values.
-        _UndecidedError: it needs a key in ``missing``.
-    """
-    try:
-        if expression.selection is not None:
-            root, name = expression.selection
-            return context[root][name]
-        result = expression.program.execute(_with_functions(expression, context))
-    except KeyError as error:
-        key = str(error.args[0]) if error.args else ""
-        if key in missing:
-            raise _UndecidedError from None
-        raise ExpressionError(
-            "expression-failed",
-            f'{show(expression.text)} fails: there is no "{key}".',
-            'Correct the name, or ask first: "key" in map ? … : ….',
-        ) from None
-    except (
-        RuntimeError,
-        ValueError,
-        TypeError,
-        ArithmeticError,
-        LookupError,
-    ) as error:
-        raise ExpressionError(
-            "expression-failed",
-            f"{show(expression.text)} fails: {_first_sentence(str(error))}.",
-            "Correct the expression or the values that it uses.",
-        ) from None
-    return _json(result, expression)
-
-
-def _with_functions(expression: Expression, context: Mapping[str, Any]) -> Any:
-    own = expression.names.called & OWN_FUNCTIONS.keys()
-    if not own:
-        return context
-    return cel.Context(
-        variables=dict(context), functions={name: OWN_FUNCTIONS[name] for name in own}
-    )
-
-
-def _first_sentence(message: str) -> str:
-    message = message.replace("Python function call failed: TypeError: ", "")
-    return (
-        message.splitlines()[0].split(". ")[0].rstrip(".")[:200] if message else "no reason given"
-    )
-
-
-def _json(result: Any, expression: Expression) -> Any:
-    """The result as plain JSON data."""
-    if result is None or isinstance(result, (bool, int)):
-        return result
-    if isinstance(result, (str, list, dict)) and len(result) > _LARGEST[type(result)]:
-        raise ExpressionError(
-            "expression-failed",
-            f"{show(expression.text)} gives {len(result):,} characters or entries; at most "
-            f"{_LARGEST[type(result)]:,} are allowed.",
-            "Make the value smaller.",
-        )
-    if isinstance(result, str):
-        return result
-    if isinstance(result, float) and math.isfinite(result):
-        return result
-    if isinstance(result, (list, tuple)):
-        return [_json(item, expression) for item in result]
-    if isinstance(result, dict) and all(isinstance(key, str) for key in result):
-        return {key: _json(item, expression) for key, item in result.items()}
-    raise ExpressionError(
-        "expression-failed",
-        f"{show(expression.text)} gives a {type(result).__name__}, which JSON cannot hold.",
-        "Convert it, for example with string(…).",
-    )
 
 
 def _interpolate(value: Any, expression: Expression) -> str:

@@ -1,4 +1,4 @@
-"""Which entries of a tree are spec files that can be read. Pure."""
+"""Picks the spec files of a tree that can be read. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SpecFile:
 
     @property
     def home_path(self) -> str:
-        """Where the environment's own file lies."""
+        """The path of the environment's own file."""
         return home_path_of(self.environment)
 
     @property
@@ -43,16 +43,16 @@ def home_path_of(environment: str) -> str:
 
 
 def environment_of(path: str) -> str | None:
-    """The environment folder that the path lies in; None outside of any."""
+    """The environment folder of the path; None when it is in none."""
     parts = path.split("/")
     named = len(parts) > 2 and parts[0] == ROOT and parts[1] not in _NOT_NAMES
     return parts[1] if named else None
 
 
 def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
-    """The YAML files in the order of their paths; every other entry that matters is added.
+    """The YAML files, sorted by path. Each one that cannot be read is added as a problem.
 
-    Files of other kinds (a README) are left alone.
+    Other files, such as a README, are ignored.
     """
     paths = sorted(path for path, entry in tree.entries.items() if _matters(path, entry))
     total = sum(_size(tree.entries[path]) for path in paths)
@@ -94,7 +94,7 @@ def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
         problems.add(
             "bad-path",
             None,
-            f"Specs lie below {ROOT}/, and their paths have no empty, . or .. parts.",
+            f"Specs are below {ROOT}/, and their paths have no empty, . or .. parts.",
             "Rename or move the file.",
         )
         return None

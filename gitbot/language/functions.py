@@ -1,4 +1,4 @@
-"""The functions that expressions have beyond CEL's own. Pure."""
+"""The functions that gitbot adds to those of CEL. Pure."""
 
 from __future__ import annotations
 

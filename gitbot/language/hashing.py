@@ -1,4 +1,4 @@
-"""The evaluated desired hash of a stack: what an apply compares with the last one's. Pure."""
+"""Hashes of a stack and of an environment, to see whether either has changed. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def desired_hash(
     resources: Mapping[Address, DesiredResource],
     outputs: Mapping[str, DesiredOutput],
 ) -> str:
-    """SHA-256 of canonical JSON of everything that an apply of the stack would act on.
+    """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
     A sensitive value enters only as a hash inside this hash, never on its own.
     """
@@ -66,7 +66,7 @@ def _leaf(leaf: Any) -> Any:
 
 
 def rules_hash(environment: Environment) -> str:
-    """SHA-256 of canonical JSON of everything that an environment says, but for where it says it.
+    """The SHA-256, over canonical JSON, of everything in an environment except its position.
 
     A sensitive value enters only as a hash inside this hash, never on its own.
     """

@@ -1,11 +1,10 @@
-"""The JSON Schema of each kind of spec, for editors: made from the table of fields. Pure."""
+"""Makes the JSON Schema of each kind of spec, for editors, from the table of fields. Pure."""
 
 from __future__ import annotations
 
 from typing import Any, assert_never
 
-from gitbot.language.fields import (
-    KINDS,
+from gitbot.language.field_shapes import (
     Anything,
     Flag,
     Later,
@@ -15,12 +14,13 @@ from gitbot.language.fields import (
     Shape,
     Text,
 )
+from gitbot.language.fields import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(kind: str | None = None) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind, or of any spec for None.
+    """The JSON Schema (2020-12) of one kind; of every kind when ``kind`` is None.
 
     Raises:
         KeyError: there is no such kind.

@@ -1,11 +1,11 @@
-"""Evaluates an expression that is true or false. Pure."""
+"""Evaluates an expression to true or false. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.language.evaluate import run
+from gitbot.language.expressions import run
 from gitbot.language.nodes import kind_name
 from gitbot.language.problems import listed, quoted
 from gitbot.language.templates import ExpressionError, compile_expression, show
@@ -14,7 +14,7 @@ from gitbot.model.verdicts import Verdict
 
 
 def judge(expression: str, inputs: Mapping[str, Json]) -> Verdict:
-    """Whether the expression holds; what keeps it from being true or false is in the verdict."""
+    """Whether the expression holds. The verdict has an error when it is neither true nor false."""
     try:
         compiled = compile_expression(expression)
         unknown = compiled.names.roots - inputs.keys()

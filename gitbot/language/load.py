@@ -1,4 +1,4 @@
-"""Spec files to desired state, or to everything that is wrong with them. Pure."""
+"""Loads spec files into desired state, and collects every problem in them. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def load_tree(
     type_names: Callable[[], Sequence[str]],
     served_names: Callable[[], Sequence[str]] = tuple,
 ) -> LoadedTree:
-    """Everything that the tree's specs say, and every problem of every file.
+    """The environments and stacks of the tree, and every problem of every file.
 
-    ``type_names`` and ``served_names`` (the types that this version manages) are only asked for
-    messages. The same tree gives the same result; nothing is raised for what a spec holds.
+    ``type_names`` gives all resource types, ``served_names`` those that this version manages; both
+    are called only for messages. The same tree always gives the same result. A wrong spec is a
+    diagnostic, never an exception.
     """
     problems = Problems(file="specs")
     types = Types(lookup=schemas, all_names=type_names, served_names=served_names)
@@ -38,10 +39,10 @@ def load_tree(
 def load_files(
     files: Iterable[SpecFile], homes: Mapping[str, SpecFile], types: Types
 ) -> list[LoadedFile]:
-    """What each file says, in their order, which is by environment.
+    """The contents of each file, in the same order.
 
-    ``homes`` are the files of the environments, by name. What a file says depends on its own text
-    and on its environment's file, and on no other file.
+    ``files`` are sorted by environment. ``homes`` maps an environment to its environment.yaml. The
+    result for a file depends only on its own text and on its environment.yaml.
     """
     loaded = []
     for name, group in groupby(files, key=lambda file: file.environment):
@@ -57,8 +58,11 @@ def load_files(
 
 
 def load_file(file: SpecFile, environment: Environment | None, types: Types) -> LoadedFile:
-    """What the file says. ``environment`` None: it is missing or wrong, and the file's stacks are
-    only checked. An environment's own file is loaded with what it declares itself."""
+    """The contents of the file.
+
+    ``environment`` is None when it is missing or wrong: the stacks are then only checked. For an
+    environment.yaml it is ignored; such a file is loaded with the Environment that it declares.
+    """
     problems = Problems(file=file.path, environment=file.environment)
     documents = read_documents(file.text, problems)
     declared = _environment(file, documents, problems)
@@ -98,7 +102,7 @@ def _stack(
 def _environment(
     file: SpecFile, documents: Sequence[Document], problems: Problems
 ) -> Environment | None:
-    """The Environment that the file declares for its folder; strays are added as problems."""
+    """The Environment that the file declares. A document in the wrong file is a problem."""
     found: Environment | None = None
     seen = False
     for one in documents:
@@ -110,7 +114,7 @@ def _environment(
             problems.add(
                 "misplaced-environment",
                 one.node,
-                f"The Environment of {file.environment} belongs into {home}.",
+                f"The Environment of {file.environment} belongs in {home}.",
                 f"Move it to {home}.",
             )
         elif seen:

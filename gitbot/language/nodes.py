@@ -1,4 +1,4 @@
-"""YAML values with their line and column. Pure."""
+"""YAML values with their positions in the file. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 Mark: TypeAlias = tuple[int, int]
-"""1-based line and column."""
+"""A position in a file: line and column, from 1."""
 
 Scalar: TypeAlias = "bool | int | float | str | None"
 
@@ -14,8 +14,9 @@ Scalar: TypeAlias = "bool | int | float | str | None"
 class Node:
     """One YAML value: ``value`` is a scalar, a list of nodes, or a dict of nodes by key.
 
-    ``key_marks`` holds the places of a map's keys; ``text`` is a scalar as it is written, None for
-    other values. A plain class with slots: a large tree has hundreds of thousands of nodes.
+    ``key_marks`` holds the positions of a map's keys. ``text`` is a scalar as written, and None for
+    other values. It is a plain class with slots because a large tree has hundreds of thousands of
+    nodes.
     """
 
     __slots__ = ("key_marks", "mark", "text", "value")
@@ -46,7 +47,7 @@ class Node:
         return isinstance(self.value, list)
 
     def get(self, *keys: str) -> Node | None:
-        """The node below these map keys, None where a key is missing or something is no map."""
+        """The node below these keys; None when a key is missing or its parent is not a map."""
         node: Node | None = self
         for key in keys:
             if node is None or not isinstance(node.value, dict):
@@ -55,16 +56,16 @@ class Node:
         return node
 
     def key_mark(self, key: str) -> Mark:
-        """The place of the key, or of the map when it has no such key."""
+        """The position of the key; that of the map when it has no such key."""
         return (self.key_marks or {}).get(key, self.mark)
 
     def items(self) -> Iterator[tuple[str, Node]]:
-        """A map's entries in the order of the file; nothing for other values."""
+        """The entries of a map in file order; none for other values."""
         if isinstance(self.value, dict):
             yield from self.value.items()
 
     def texts(self) -> Iterator[str]:
-        """Every string value of this node and those below, in no particular order."""
+        """Every string in this node and below it, in no particular order."""
         stack = [self.value]
         while stack:
             value = stack.pop()
@@ -76,7 +77,7 @@ class Node:
                 stack += [node.value for node in value]
 
     def plain(self) -> Any:
-        """The value without places."""
+        """The value without positions."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -85,7 +86,7 @@ class Node:
 
 
 def _reach(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:
-    """The node at ``path`` or its nearest parent, and whether it is the one asked for."""
+    """The node at ``path``, or its nearest parent; and whether it is the one at ``path``."""
     node = root
     for step in path:
         below = _child(node, step)
@@ -104,24 +105,24 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 def written_at(root: Node, path: Sequence[str | int]) -> str | None:
-    """The text of the scalar at ``path``, None where the file has none there."""
+    """The text of the scalar at ``path``; None when the file has none there."""
     node, found = _reach(root, path)
     return node.text if found else None
 
 
 def place_of(root: Node, path: Sequence[str | int]) -> Mark:
-    """Where the value at ``path`` stands, or its nearest parent that the file has."""
+    """The position of the value at ``path``, or of its nearest parent that the file has."""
     return _reach(root, path)[0].mark
 
 
 def key_place_of(root: Node, path: Sequence[str | int], key: str) -> Mark:
-    """Where the key of the map at ``path`` stands; its nearest parent when the file lacks it."""
+    """The position of a key of the map at ``path``, or of the nearest parent that the file has."""
     node, found = _reach(root, path)
     return node.key_mark(key) if found else node.mark
 
 
 def kind_name(value: object) -> str:
-    """What the value is, in the words of the documentation."""
+    """The kind of the value, in the words of the documentation: ``a string``."""
     match value:
         case None:
             return "nothing"

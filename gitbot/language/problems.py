@@ -1,4 +1,4 @@
-"""Collects the diagnostics of a tree, each with its file and environment. Pure."""
+"""Collects the diagnostics of a tree and words their messages. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_QUOTE = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problems:
-    """Where diagnostics of one file, environment and stack go; all views share one list."""
+    """Collects the diagnostics of one file, environment and stack. Every view shares one list."""
 
     file: str
     environment: str | None = None
@@ -31,7 +31,7 @@ class Problems:
         return replace(self, stack=stack)
 
     def add(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
-        """One error; ``at`` None is the start of the file.
+        """Add one error; with ``at`` None at the start of the file.
 
         Raises:
             KeyError: the code is not in ``SUMMARIES``.
@@ -54,19 +54,19 @@ class Problems:
         )
 
     def span(self, at: Node | Mark) -> SourceSpan:
-        """The place in this file."""
+        """The position, together with this file."""
         line, column = at.mark if isinstance(at, Node) else at
         return SourceSpan(file=self.file, line=line, column=column)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``Did you mean "X"?`` with the nearest known name, or the empty string."""
+    """``Did you mean "X"?`` with the nearest known name; empty when none is near."""
     best = nearest(name, known)
     return f'Did you mean "{best}"?' if best is not None else ""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``, ignoring letter case; None when none is."""
+    """The known name that is most like ``name``, ignoring letter case; None when none is near."""
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)
@@ -78,20 +78,20 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A fix for a misspelt name: the nearest known one, else ``otherwise``."""
+    """The fix of a misspelt name: the nearest known name, else ``otherwise``."""
     known = tuple(known)
     return did_you_mean(name, known) or otherwise
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
-    """``a, b, c`` in order, cut after ``most``."""
+    """The names, sorted, as ``a, b, c``; after ``most`` names only the count of the others."""
     ordered = sorted(names)
     more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
     return ", ".join(ordered[:most]) + more
 
 
 def quoted(value: object) -> str:
-    """The value as it may stand in a message: short, on one line."""
+    """The value in quotes for a message: short, on one line."""
     text = value if isinstance(value, str) else repr(value)
     text = " ".join(text.split())
     return f'"{text[:_LONGEST_QUOTE]}…"' if len(text) > _LONGEST_QUOTE else f'"{text}"'

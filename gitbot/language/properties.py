@@ -1,4 +1,4 @@
-"""Checks a resource's evaluated properties against its type. Pure."""
+"""Checks the evaluated properties of a resource against its type. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitbot.model.values import is_sensitive, reveal
 
 
 def check_properties(declared: Declared, problems: Problems) -> None:
-    """Add every misfit between the properties and the type's schema."""
+    """Add a problem for each property that does not fit the type."""
     before = len(problems.found)
     _check_read_only(declared, problems)
     properties = declared.properties
@@ -37,13 +37,13 @@ def _check_read_only(declared: Declared, problems: Problems) -> None:
         problems.add(
             "read-only-property",
             declared.key_place(path[:-1], str(path[-1])),
-            f"{declared.type.schema.name} gives {spell(path)} itself; it cannot be set.",
+            f"{spell(path)} is set by {declared.type.schema.name} itself; a spec cannot set it.",
             f"Remove it. Elsewhere, use it as ${{{declared.key}.{spell(path)}}}.",
         )
 
 
 def _marked(value: Any, trie: Trie, path: Path) -> Iterable[Path]:
-    """Paths of the value at which a path of the trie ends."""
+    """The paths of the value that are whole paths of the trie."""
     if END in trie and path:
         yield path
         return
@@ -69,7 +69,7 @@ def _check_handled(
     name = declared.type.schema.name
     for path, instead in _outside(declared.properties, handled, ()):
         if declared.key_place(path[:-1], str(path[-1])) in told:
-            continue  # as unknown or read-only
+            continue  # reported as unknown or read-only
         problems.add(
             "property-not-handled",
             declared.key_place(path[:-1], str(path[-1])),
@@ -80,7 +80,7 @@ def _check_handled(
 
 
 def _covers(trie: Trie, value: Any) -> bool:
-    """Whether the trie covers every path of the value. This is the usual case, so it makes no paths."""
+    """Whether the trie covers every path of the value. This is usual, so no paths are made."""
     if END in trie:
         return True
     if isinstance(value, dict):
@@ -95,8 +95,10 @@ def _covers(trie: Trie, value: Any) -> bool:
 
 
 def _outside(value: Any, trie: Trie, path: Path) -> Iterable[tuple[Path, Collection[str]]]:
-    """Paths of the value that no path of the trie covers (itself, its parents, all below it),
-    each with the keys that are covered in its place."""
+    """The paths that the trie does not cover, each with the keys that it covers there.
+
+    A path of the trie covers itself, its parents and everything below it.
+    """
     if END in trie:
         return
     for step, item in _entries(value):

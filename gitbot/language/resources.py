@@ -1,4 +1,4 @@
-"""The resources of one stack: their dependencies, evaluated properties and lifecycles. Pure."""
+"""Reads and evaluates the resources of one stack. Pure."""
 
 from __future__ import annotations
 
@@ -7,43 +7,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitbot.language.declared import Declared
-from gitbot.language.evaluate import Attributes
 from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
+from gitbot.language.lifecycles import check_moves, lifecycle_of
+from gitbot.language.list_elements import check_list_elements
 from gitbot.language.nodes import Mark, Node
-from gitbot.language.parts import check_parts
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.properties import check_properties
+from gitbot.language.scope import Attributes
 from gitbot.language.tags import merge_tags
 from gitbot.language.trees import TreeEvaluator, roots_in
-from gitbot.language.types import ResourceType, Types
-from gitbot.model.desired import DesiredResource, Lifecycle
+from gitbot.language.types import Types
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource
 from gitbot.model.graph import cycles, order
 from gitbot.model.names import Address
-from gitbot.model.schema import ReplaceOrder
 from gitbot.model.values import Value, is_known, is_sensitive, reveal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """One resource as written. ``type`` None: not known."""
-
-    key: str
-    node: Node
-    home: Mark
-    fields: Mapping[str, Any]
-    type_name: str
-    type: ResourceType | None
-    depends_on: frozenset[str] = frozenset()
-
-    @property
-    def properties(self) -> Node | None:
-        """The properties' node."""
-        return self.node.get("properties")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Reads and evaluates the resources of one stack, one method per step."""
+    """The resources of one stack. Call ``read``, then ``link``, then ``evaluate``."""
 
     node: Node
     types: Types
@@ -54,7 +37,7 @@ class Resources:
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
 
     def read(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the resources apart; ``fields`` is what ``shape.read`` gave."""
+        """Read the resources from ``fields``, the result of ``shape.read``."""
         for key, given in fields.items():
             type_name = given.get("type")
             child = self.node.get(key)
@@ -75,9 +58,9 @@ class Resources:
             )
 
     def link(self) -> tuple[str, ...]:
-        """Find every resource's dependencies; the keys in an order that respects them.
+        """Find the dependencies of every resource, and return the keys with dependencies first.
 
-        Circles are added as problems; the order then is as good as it gets.
+        A circle is added as a problem; its resources come last.
         """
         for key, one in self.written.items():
             used = roots_in(one.properties) if one.properties is not None else frozenset()
@@ -94,10 +77,10 @@ class Resources:
         return order(edges)
 
     def evaluate(self, keys: Iterable[str], evaluator: TreeEvaluator, used: frozenset[str]) -> None:
-        """Evaluate the resources in this order.
+        """Evaluate the resources in the order of ``keys``.
 
-        The attributes of those in ``used`` are put into the evaluator's scope as they become
-        known; a resource that is not evaluated yet has only unknown ones.
+        Once a resource in ``used`` is evaluated, its attributes are put into the evaluator's scope.
+        Until then its attributes are unknown.
         """
         attributes = evaluator.scope.resources
         assert isinstance(attributes, dict)
@@ -112,19 +95,19 @@ class Resources:
                 address=Address(key),
                 type=one.type_name,
                 properties=properties,
-                lifecycle=self._lifecycle(one),
+                lifecycle=lifecycle_of(one, self.problems),
                 depends_on=frozenset(Address(name) for name in one.depends_on),
                 source=self.problems.span(one.home),
             )
-        self._check_moves()
-        check_parts(self.written, self.problems)
+        check_moves(self.desired, self.written, self.problems)
+        check_list_elements(self.written, self.problems)
 
     def _properties(self, one: Written, evaluator: TreeEvaluator) -> dict[str, Value]:
         node = one.properties
         evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
         properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
         if one.type is None or not one.type.is_served:
-            return properties  # said once, of the type
+            return properties  # the type has a problem already
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, self.inherited_tags, mark, self.problems)
         check_properties(
@@ -147,65 +130,10 @@ class Resources:
                 self.problems.add(
                     "unknown-dependency",
                     one.node.get("lifecycle", "dependsOn"),
-                    f"{one.key} depends on {quoted(name)}, which is no resource of this stack.",
+                    f"{one.key} depends on {quoted(name)}, which is not a resource of this stack.",
                     suggest(name, self.written, "Remove it."),
                 )
         return frozenset(names) & self.written.keys()
-
-    def _lifecycle(self, one: Written) -> Lifecycle:
-        given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
-        if not given:
-            return _NO_LIFECYCLE
-        ignored = given.get("ignoreChanges", ())
-        self._check_ignored(one, ignored)
-        order_ = given.get("replace")
-        moved = given.get("moved")
-        return Lifecycle(
-            protect=given.get("protect", False),
-            ignore_changes=ignored,
-            replace=None if order_ is None else ReplaceOrder(order_),
-            retain=given.get("retain", False),
-            empty_on_delete=given.get("emptyOnDelete", False),
-            moved=None if moved is None else Address(moved),
-            import_id=given.get("import"),
-        )
-
-    def _check_ignored(self, one: Written, pointers: Iterable[str]) -> None:
-        if one.type is None:
-            return
-        for pointer in pointers:
-            name = pointer.strip("/").split("/")[0]
-            if name not in one.type.names:
-                self.problems.add(
-                    "unknown-property",
-                    one.node.get("lifecycle", "ignoreChanges"),
-                    f"{pointer} is ignored, but {one.type_name} has no property {quoted(name)}.",
-                    suggest(name, one.type.names, "Remove it."),
-                )
-
-    def _check_moves(self) -> None:
-        """Refuse a former address that two resources claim, or that is still declared."""
-        taken: dict[Address, str] = {}
-        for address, one in self.desired.items():
-            moved = one.lifecycle.moved
-            if moved is None:
-                continue
-            place = self.written[address].node.get("lifecycle", "moved")
-            if moved in self.desired:
-                self.problems.add(
-                    "duplicate-move",
-                    place,
-                    f"{address} was moved from {moved}, but {moved} is still declared.",
-                    "Remove moved, or the resource under its former key.",
-                )
-            elif moved in taken:
-                self.problems.add(
-                    "duplicate-move",
-                    place,
-                    f"Both {taken[moved]} and {address} were moved from {moved}.",
-                    "Remove moved from one of them.",
-                )
-            taken[moved] = address
 
     def _is_key_allowed(self, key: str) -> bool:
         allowed = key not in SCOPE_ROOTS and key not in CEL_WORDS
@@ -213,8 +141,8 @@ class Resources:
             self.problems.add(
                 "bad-name",
                 self.node.key_mark(key),
-                f"{quoted(key)} cannot name a resource, because expressions use the word "
-                "themselves.",
+                f"{quoted(key)} cannot name a resource, because the word has a meaning in "
+                "expressions.",
                 "Choose another key.",
             )
         return allowed
@@ -241,9 +169,6 @@ class Resources:
         )
 
 
-_NO_LIFECYCLE = Lifecycle()
-
-
 def _tags_mark(one: Written) -> Mark:
     path = one.type.schema.tags_path if one.type is not None else None
     node = one.properties
@@ -254,7 +179,7 @@ def _tags_mark(one: Written) -> Mark:
 
 
 def attributes_of(one: Written, properties: Mapping[str, Value]) -> Attributes:
-    """What other expressions may read of the resource before it exists."""
+    """The attributes that other expressions can read before the resource exists."""
     if one.type is None:
         return Attributes(address=Address(one.key))
     late: set[str] = set()

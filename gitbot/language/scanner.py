@@ -1,7 +1,8 @@
-"""Scans CEL text for the names it uses; strings, comments and comprehension variables skipped. Pure.
+"""Scans CEL text for the names that it uses. Pure.
 
-``cel`` names the variables of an expression but not what is selected from them; the dependency
-graph, "did you mean" and sensitivity need ``bucket.Arn`` and ``vars.name``, not ``bucket``.
+The ``cel`` library lists the variables of an expression but not the attributes selected from them.
+The dependency graph, "did you mean" and the tracking of sensitive values need ``bucket.Arn`` and
+``vars.name``, not just ``bucket``.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ _PLAIN_STRING = re.compile(r"""(?:"([^"\\]*)"|'([^'\\]*)')\Z""")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What an expression uses. ``selected`` are (root, first selection) such as (``vars``,
-    ``name``); ``bare`` are roots used without one; ``tested`` are roots inside ``has()``;
-    ``bound`` are the variables of comprehensions; ``called`` the functions."""
+    """The names that an expression uses.
+
+    ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
+    are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
+    the variables of comprehensions. ``called`` are functions.
+    """
 
     selected: frozenset[tuple[str, str]] = frozenset()
     bare: frozenset[str] = frozenset()
@@ -40,7 +44,7 @@ class Names:
 
     @property
     def roots(self) -> frozenset[str]:
-        """Every free variable."""
+        """Every variable that the expression does not bind itself."""
         return self.bare | {root for root, _ in self.selected}
 
     def __or__(self, other: Names) -> Names:
@@ -54,7 +58,7 @@ class Names:
 
 
 def end_of_expression(text: str, start: int) -> int | None:
-    """The index of the ``}`` that closes an expression whose text begins at ``start``."""
+    """The index of the ``}`` that closes the expression at ``start``; None if none does."""
     depth = 0
     for match in _TOKEN.finditer(text, start):
         if match.lastgroup != "other":
@@ -69,7 +73,7 @@ def end_of_expression(text: str, start: int) -> int | None:
 
 
 def scan(text: str) -> Names:
-    """The names in CEL text, which need not be valid."""
+    """The names in CEL text. The text need not be valid."""
     tokens = [
         (match.lastgroup or "", match.group())
         for match in _TOKEN.finditer(text)
@@ -112,7 +116,7 @@ def _text_at(tokens: list[tuple[str, str]], at: int) -> str:
 
 
 def _selection(tokens: list[tuple[str, str]], at: int) -> str | None:
-    """The name in ``.name`` or ``["name"]`` at this token."""
+    """The name in ``.name`` or ``["name"]`` at this token; None when there is none."""
     if _text_at(tokens, at) == "." and at + 1 < len(tokens) and tokens[at + 1][0] == "name":
         # A method call such as ``vars.size()`` selects nothing.
         return None if _text_at(tokens, at + 2) == "(" else tokens[at + 1][1]

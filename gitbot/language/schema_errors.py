@@ -37,7 +37,7 @@ _MOST_BRANCH_ERRORS = 3
 def add_schema_error(
     error: SchemaError, path: Path, declared: Declared, problems: Problems
 ) -> None:
-    """One error of the validator, in the words of the documentation."""
+    """Add one error of the validator, in the words of the documentation."""
     keyword = error.keyword
     if keyword in ("anyOf", "oneOf"):
         _add_branches(error, path, declared, problems)
@@ -57,7 +57,7 @@ def _add_unknown(error: SchemaError, path: Path, declared: Declared, problems: P
     if not path:
         known &= declared.type.settable
         if key in declared.type.late:
-            return  # read-only, reported as such
+            return  # reported as read-only
     owner = (
         declared.type.schema.name if not path else f"{spell(path)} of {declared.type.schema.name}"
     )
@@ -95,7 +95,7 @@ def _add_type(error: SchemaError, path: Path, declared: Declared, problems: Prob
 
 
 def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool, written: str | None) -> str:
-    """What to write instead. CloudFormation converts text and numbers; gitbot is strict."""
+    """What to write instead. CloudFormation converts text to numbers; gitbot does not."""
     if hidden:
         return "Give the variable a value of that type."
     folded = instance.casefold() if isinstance(instance, str) else ""
@@ -104,7 +104,7 @@ def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool, written: str | 
     if {"integer", "number"} & set(kinds) and isinstance(instance, str) and _is_number(instance):
         return f"Write {instance}, without quotes; in an expression, convert with int(…)."
     if "string" in kinds and isinstance(instance, (bool, int, float)):
-        # As it is written: 012 is the number 12, but was meant as three digits.
+        # Quote what was written: 012 is the number 12, but three digits were meant.
         plain = written is not None and not has_template(written)
         return f"Put it in quotes: '{written if plain else json.dumps(instance)}'."
     if "array" in kinds and not isinstance(instance, list):
@@ -162,7 +162,7 @@ def _value_reason(error: SchemaError) -> tuple[str, str]:
         case "not":
             return "has a value that is not allowed here", "Write another one."
         case _:
-            # The keywords beyond JSON Schema word their own reasons.
+            # The keywords that JSON Schema lacks give their own reasons.
             return error.message, _FIXES.get(error.keyword, "Correct it.")
 
 
@@ -195,12 +195,12 @@ def _add_branches(error: SchemaError, path: Path, declared: Declared, problems: 
             f"Add one of {listed(names)}.",
         )
         return
-    # The branch that got furthest is the one that was meant.
+    # Report the branch that fits best: it is probably the one that was meant.
     nearest = min(branches.values(), key=lambda branch: (_is_shallow(branch), len(branch)))
     for child in nearest[:_MOST_BRANCH_ERRORS]:
         add_schema_error(child, (*path, *child.path), declared, problems)
 
 
 def _is_shallow(branch: Sequence[SchemaError]) -> bool:
-    """Whether the branch fails at its root by type: the value is of another alternative."""
+    """Whether the value has the wrong type for the whole branch."""
     return any(child.keyword == "type" and not child.path for child in branch)

@@ -1,20 +1,21 @@
-"""Checks a document against the table of fields and takes it apart. Pure."""
+"""Checks a document against the table of fields and reads it into plain values. Pure."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from gitbot.language.fields import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
+from gitbot.language.field_shapes import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
 from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
 
 
 def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
-    """What ``node`` holds, by shape: str, bool, tuple of str, dict by key, or the Node itself for
-    ``Anything``. None where it does not fit; every misfit is added to ``problems``.
+    """The contents of ``node``; None when it does not fit. Each misfit is added as a problem.
 
-    ``where`` is the dotted path for messages (``spec.resources.bucket``).
+    The result is a str, a bool, a tuple of str, or a dict by key, as the shape says; for
+    ``Anything`` it is the node itself. ``where`` is the path for messages:
+    ``spec.resources.bucket``.
     """
     match shape:
         case Text():
@@ -63,7 +64,7 @@ def _text(node: Node, shape: Text, where: str, problems: Problems) -> str | None
         problems.add(
             "no-expression-here",
             node,
-            f"{where} is read as it stands; expressions are not evaluated in it.",
+            f"{where} is read as it is; expressions are not evaluated in it.",
             "Write the value out. Expressions work in properties, outputs, values and defaults.",
         )
         return None
@@ -124,7 +125,7 @@ def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, 
     found: dict[str, Any] = {}
     for key, child in node.items():
         below = f"{where}.{key}"
-        # Where values are evaluated, the evaluation looks at the keys as well.
+        # Values of any shape are evaluated later, and that checks their keys too.
         if "${" in key and not isinstance(shape.value, Anything):
             problems.add(
                 "expression-in-key",
@@ -171,13 +172,13 @@ def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[s
 
 
 def _example(key: str, shape: Shape) -> str:
-    """The field as it is to be written, where only one value is allowed."""
+    """The field for a message; with its value when only one is allowed."""
     only = shape.choices if isinstance(shape, Text) and len(shape.choices) == 1 else ()
     return f"`{key}: {only[0]}`" if only else key
 
 
 def _replaced(node: Node, shape: Record) -> bool:
-    """Whether the map has ``module``, a later field that makes the required ones unnecessary."""
+    """Whether the map has ``module``: with it, in a later version, no other field is required."""
     return any(
         isinstance(known.shape, Later) and key == "module" and key in node.value
         for key, known in shape.fields.items()

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gitbot.language.environments import EnvironmentScope
-from gitbot.language.evaluate import Scope
 from gitbot.language.fields import STACK
 from gitbot.language.hashing import desired_hash
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.resources import Resources
+from gitbot.language.scope import Scope
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
 from gitbot.language.trees import NameSpace, TreeEvaluator, roots_in
@@ -32,7 +32,7 @@ from gitbot.model.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStack:
-    """What one document gave. ``desired`` None: it has a problem, or its environment has one."""
+    """The result of one document. ``desired`` is None when it or its environment has a problem."""
 
     name: str | None
     problems: Problems
@@ -42,7 +42,7 @@ class LoadedStack:
 def load_stack(
     document: Node, environment: EnvironmentScope, types: Types, problems: Problems
 ) -> LoadedStack:
-    """Check and evaluate the document; every problem is added."""
+    """The stack that the document declares. Every problem is added to ``problems``."""
     before = len(problems.found)
     given_name = document.get("metadata", "name")
     if given_name is not None and isinstance(given_name.value, str):
@@ -58,12 +58,7 @@ def load_stack(
     _resolve_values(document, spec, inputs, environment, problems)
     resources = _resources(document, spec, environment, labels, types, problems)
     evaluator = _evaluator(inputs, resources, environment, problems)
-    outputs_node = document.get("spec", "outputs")
-    ordered = resources.link()
-    used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
-    if outputs_node is not None:
-        used |= roots_in(outputs_node)
-    resources.evaluate(ordered, evaluator, used)
+    _evaluate(document, resources, evaluator)
     outputs = _outputs(spec, evaluator, problems)
 
     desired = None
@@ -126,7 +121,7 @@ def _resolve_values(
     environment: EnvironmentScope,
     problems: Problems,
 ) -> None:
-    """Put the stack's variables into ``inputs``; they may use the environment and the stack."""
+    """Put the stack's variables into ``inputs``. Their values may use ``env`` and ``stack``."""
     place = document.get("spec")
     early = {root: values for root, values in inputs.items() if root != "vars"}
     evaluator = TreeEvaluator(
@@ -138,14 +133,14 @@ def _resolve_values(
         inputs["vars"] = resolve_variables(
             spec.get("variables") or {}, spec.get("values") or {}, place, evaluator, problems
         )
-        # A variable whose declaration is wrong is still a known name.
+        # A variable with a wrong declaration still counts as declared.
         written = place.get("variables")
         names = dict(written.items()) if written is not None else {}
         inputs["vars"] = {**dict.fromkeys(names, PLACEHOLDER), **inputs["vars"]}
 
 
 class _AnyName(dict[str, Value]):
-    """The variables of an environment that did not load: every name is a placeholder."""
+    """The variables of an environment that did not load: every name has a placeholder."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -181,6 +176,16 @@ def _resources(
     )
     resources.read(spec.get("resources") or {})
     return resources
+
+
+def _evaluate(document: Node, resources: Resources, evaluator: TreeEvaluator) -> None:
+    """Evaluate the resources in order, so that expressions see the attributes that they use."""
+    ordered = resources.link()
+    used = frozenset[str]().union(*(one.depends_on for one in resources.written.values()))
+    outputs = document.get("spec", "outputs")
+    if outputs is not None:
+        used |= roots_in(outputs)
+    resources.evaluate(ordered, evaluator, used)
 
 
 def _environment_origins(environment: EnvironmentScope) -> dict[tuple[str, str], str]:
@@ -221,7 +226,7 @@ def _outputs(
                 "sensitive-output",
                 node,
                 f"The output {quoted(name)} is made from a sensitive variable.",
-                f"Write it as {{value: …, sensitive: true}}, or do not put {name} out.",
+                f"Write it as {{value: …, sensitive: true}}, or remove the output {name}.",
             )
         outputs[name] = DesiredOutput(
             value=_hidden(value) if sensitive else value,
@@ -232,7 +237,7 @@ def _outputs(
 
 
 def _hidden(value: Value) -> Value:
-    """The same value, marked so that it is never shown."""
+    """The value, marked as sensitive."""
     if is_known(value):
         return Sensitive(reveal(value))
     return map_leaves(  # type: ignore[no-any-return]

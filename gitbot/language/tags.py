@@ -1,4 +1,4 @@
-"""Merges environment tags and stack labels into a resource's own tags. Pure."""
+"""Merges environment tags and stack labels into the tags of a resource. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitbot.model.values import Value
 
 
 def check_reserved(tags: Mapping[str, Mark], what: str, problems: Problems) -> None:
-    """A diagnostic for each key that AWS or gitbot keeps for itself."""
+    """Add a problem for each key that AWS or gitbot reserves."""
     for key, mark in tags.items():
         for prefix in RESERVED_TAG_PREFIXES:
             if key.casefold().startswith(prefix):
@@ -32,9 +32,10 @@ def merge_tags(
     mark: Mark,
     problems: Problems,
 ) -> None:
-    """Put ``inherited`` tags beside the resource's own, which win, into ``properties``.
+    """Merge ``inherited`` tags into ``properties``. The resource's own tags win.
 
-    Lists are sorted by key. ``mark`` is where the resource's tags, or else the resource, stand.
+    The result is sorted by key. ``mark`` is the position of the resource's tags, or of the
+    resource.
     """
     if schema.tags_path is None or schema.tag_shape is None:
         return
@@ -58,7 +59,7 @@ def merge_tags(
 
 
 def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | None, str]:
-    """The map that holds the tags and their key in it; parents are made as needed."""
+    """The map that holds the tags, and their key in it. Missing parents are made."""
     *parents, name = path.strip("/").split("/")
     holder = properties
     for parent in parents:
@@ -70,7 +71,7 @@ def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | Non
 
 
 def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str, Value] | None:
-    """The resource's own tags by key, None where they cannot be read."""
+    """The resource's own tags by key; None when they cannot be read."""
     if tags is None:
         return {}
     if shape is TagShape.MAP and isinstance(tags, dict):

@@ -1,4 +1,4 @@
-"""Splits scalars at ``${…}`` and compiles the expressions, once for each text. Pure."""
+"""Splits scalars at ``${…}`` and compiles their expressions, once for each text. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _SELECTION = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)\
 
 
 class ExpressionError(Exception):
-    """An expression that cannot be read or evaluated. ``code`` is the diagnostic's."""
+    """An expression cannot be read or evaluated. ``code`` is the code of its diagnostic."""
 
     def __init__(self, code: str, detail: str, fix: str) -> None:
         super().__init__(detail)
@@ -64,8 +64,10 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """The text between ``${`` and ``}``. ``selection`` is set for a mere ``root.name``, which needs
-    no ``program``."""
+    """The text between ``${`` and ``}``, compiled.
+
+    For a plain ``root.name``, ``selection`` holds the two names and ``program`` is None.
+    """
 
     text: str
     program: Any
@@ -75,7 +77,7 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """One scalar. ``parts`` are literal strings and expressions in order."""
+    """One scalar. ``parts`` are its literal strings and its expressions, in order."""
 
     text: str
     parts: tuple[str | Expression, ...]
@@ -83,21 +85,21 @@ class Template:
 
     @property
     def single(self) -> Expression | None:
-        """The expression of a scalar that is exactly one, and so keeps its type."""
+        """The expression, when the scalar is nothing else: its value then keeps its type."""
         only = self.parts[0] if len(self.parts) == 1 else None
         return only if isinstance(only, Expression) else None
 
 
 def has_template(text: str) -> bool:
-    """Whether the scalar holds an expression or an escaped one."""
+    """Whether the scalar holds ``${``, as an expression or escaped."""
     return "${" in text
 
 
 def parse_template(text: str) -> Template:
-    """The scalar taken apart; short ones are remembered.
+    """The scalar, split into its parts. Results for short texts are cached.
 
     Raises:
-        ExpressionError: an expression is not closed, too long, or no CEL.
+        ExpressionError: an expression is not closed, too long, or not valid CEL.
     """
     return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _parse(text)
 
@@ -141,10 +143,10 @@ _remembered = lru_cache(maxsize=20_000)(_parse)
 
 
 def compile_expression(text: str) -> Expression:
-    """The CEL text compiled.
+    """The compiled CEL text.
 
     Raises:
-        ExpressionError: it is too long, no CEL, or calls what is no function of the language.
+        ExpressionError: it is too long, not valid CEL, or calls an unknown function.
     """
     if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(
@@ -154,7 +156,7 @@ def compile_expression(text: str) -> Expression:
         )
     selection = _selection(text)
     if selection is not None:
-        # Most expressions are of this kind, and compiling one takes longer than all the rest.
+        # Most expressions are like this, and compiling one would take longer than everything else.
         names = Names(selected=frozenset({selection}))
         return Expression(text=text, program=None, names=names, selection=selection)
     names = scan(text)
@@ -171,7 +173,7 @@ def compile_expression(text: str) -> Expression:
 
 
 def _selection(text: str) -> tuple[str, str] | None:
-    """The two names of a mere ``root.name``, None for anything else."""
+    """The two names of a plain ``root.name``; None for any other text."""
     found = _SELECTION.match(text)
     if found is None or not CEL_WORDS.isdisjoint(found.groups()):
         return None
@@ -194,14 +196,14 @@ def _refuse_functions(names: Names, text: str) -> None:
 
 
 def show(text: str) -> str:
-    """The expression as messages name it."""
+    """The expression for a message: on one line, shortened."""
     flat = " ".join(text.split())
     return f"${{{flat[:60]}…}}" if len(flat) > 60 else f"${{{flat}}}"
 
 
 def _reason(message: str) -> str:
-    # The library repeats the whole expression and draws an arrow under it; the first line after
-    # "ERROR: <input>:1:4: " says what is wrong.
+    # The library prints the whole expression with an arrow below it. The text after
+    # "ERROR: <input>:1:4: " is the reason.
     found = re.search(r"ERROR: <input>:\d+:(\d+): ([^\n]*)", message)
     if not found:
         return message.splitlines()[0][:200]

@@ -1,4 +1,4 @@
-"""Evaluates YAML trees: checks the names of every expression, then computes its value. Pure."""
+"""Evaluates YAML trees: checks the names in each expression, then computes its value. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.language.evaluate import Scope, evaluate
+from gitbot.language.evaluate import evaluate
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names
+from gitbot.language.scope import Scope
 from gitbot.language.templates import ExpressionError, has_template, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK
@@ -18,8 +19,11 @@ from gitbot.model.values import Unknown, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameSpace:
-    """Which names expressions may use here. ``inputs``: the known names by root, None where they
-    cannot be told. ``resources``: by key, None where the type is not known."""
+    """The names that expressions may use.
+
+    ``inputs`` maps each root to its names; None allows any name. ``resources`` maps each key to its
+    type; None when the type is not known.
+    """
 
     inputs: Mapping[str, frozenset[str] | None]
     resources: Mapping[str, ResourceType | None] = field(default_factory=dict)
@@ -27,21 +31,21 @@ class NameSpace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeEvaluator:
-    """Evaluates trees in one scope. A scalar with a problem becomes an ``Unknown`` placeholder."""
+    """Evaluates trees in one scope. A scalar with a problem becomes an ``Unknown``."""
 
     scope: Scope
     names: NameSpace
     problems: Problems
 
     def evaluate(self, node: Node) -> Value:
-        """The tree's values; every problem in it is added."""
+        """The values of the tree. Every problem in it is added."""
         value = node.value
         kind = type(value)
         if kind is str:
             return self._scalar(node, value) if "${" in value else value
         if kind is dict:
             return {
-                # Plain text without a call: most leaves are that.
+                # Most leaves are plain text, so they are not worth a call.
                 key: child.value
                 if type(child.value) is str and "${" not in child.value
                 else self.evaluate(child)
@@ -57,7 +61,7 @@ class TreeEvaluator:
             self.problems.add(
                 "reserved-key",
                 node.key_mark(key),
-                f"{quoted(key)} is how gitbot itself marks values.",
+                f"gitbot itself marks values with {quoted(key)}.",
                 "Choose another key.",
             )
             return False
@@ -82,7 +86,7 @@ class TreeEvaluator:
 
 
 def roots_in(node: Node) -> frozenset[str]:
-    """The free variables of all expressions of the tree; expressions with errors are left out."""
+    """The roots that the expressions of the tree use. Expressions with errors are skipped."""
     roots: set[str] = set()
     for text in node.texts():
         if has_template(text):
@@ -94,7 +98,7 @@ def roots_in(node: Node) -> frozenset[str]:
 
 
 def check_names(names: Names, node: Node, allowed: NameSpace, problems: Problems) -> bool:
-    """Whether every name is allowed here; each one that is not is added."""
+    """Whether every name is allowed. Each other name is added as a problem."""
     found = False
     for code, detail, fix in _misuses(names, allowed):
         problems.add(code, node, detail, fix)
@@ -113,7 +117,7 @@ def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]
     for name in sorted(names.tested & allowed.resources.keys()):
         yield (
             "has-on-resource",
-            f"has({name}.…) would depend on when it is asked: before or after {name} exists.",
+            f"The result of has({name}.…) would depend on whether {name} exists already.",
             "Use the attribute itself.",
         )
     for root in sorted(names.bare):

@@ -1,4 +1,4 @@
-"""What the loader needs to know of a resource type, prepared at its first use. Pure."""
+"""What the loader knows of each resource type, prepared when the type is first used. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitbot.language.validator import Validator
 from gitbot.model.schema import SchemaLookup, TypeSchema
 
 Trie: TypeAlias = "dict[str, Trie]"
-"""Paths by segment; the empty key marks the end of one."""
+"""A set of paths, nested by segment. The key ``END`` marks the end of a path."""
 
 END = ""
 
@@ -29,8 +29,11 @@ def trie_of(paths: Sequence[str]) -> Trie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """One type. ``names`` are its top-level properties; ``late`` are, by top-level property, the
-    keys below it that only the cloud gives."""
+    """One resource type.
+
+    ``names`` are its top-level properties; ``settable`` those that a spec may set. ``late`` maps a
+    top-level property to the keys inside it that only the cloud can give.
+    """
 
     schema: TypeSchema
     names: frozenset[str]
@@ -42,7 +45,7 @@ class ResourceType:
 
     @property
     def is_served(self) -> bool:
-        """Whether some route of this version serves the type, so that specs may use it."""
+        """Whether this version manages the type, so that specs may use it."""
         return self.schema.served
 
 
@@ -65,8 +68,11 @@ def _resource_type(schema: TypeSchema) -> ResourceType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Types:
-    """Looks types up and remembers them. The names are asked only for messages: ``all_names`` for
-    "did you mean", ``served_names`` for what this version manages."""
+    """Looks up resource types and caches them.
+
+    ``all_names`` and ``served_names`` are called only for messages: the first for "did you mean",
+    the second to list the types that this version manages.
+    """
 
     lookup: SchemaLookup
     all_names: Callable[[], Sequence[str]]
@@ -74,7 +80,7 @@ class Types:
     _known: dict[str, ResourceType | None] = field(default_factory=dict)
 
     def get(self, name: str) -> ResourceType | None:
-        """The type, None when there is none of this name."""
+        """The type; None when there is none of this name."""
         if name not in self._known:
             schema = self.lookup(name)
             self._known[name] = None if schema is None else _resource_type(schema)

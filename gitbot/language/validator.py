@@ -1,4 +1,4 @@
-"""Checks values against a JSON Schema that is compiled on first use; unknown leaves fit. Pure."""
+"""Checks values against a JSON Schema, compiled on first use. Unknown leaves fit. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _DEFINITIONS = "#/definitions/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaError:
-    """One misfit.
+    """One way in which a value does not fit.
 
-    ``limit`` is what the schema gives for ``keyword``. ``key`` is the property that is missing or
-    not known. ``path`` leads from the checked value to ``instance``. ``context`` holds the errors
-    of all alternatives of ``anyOf`` and ``oneOf``, each with the number of its ``branch``.
+    ``limit`` is the schema's value of ``keyword``. ``key`` is the property that is missing or not
+    known. ``path`` leads from the checked value to ``instance``. For ``anyOf`` and ``oneOf``,
+    ``context`` holds the errors of all alternatives; ``branch`` numbers the alternative of each.
     """
 
     keyword: str
@@ -34,22 +34,25 @@ class SchemaError:
 
 Errors: TypeAlias = list[SchemaError]
 Check: TypeAlias = Callable[[Any, Errors], None]
-"""Appends every misfit of a value."""
+"""Appends an error for each misfit of a value."""
 
 
 class Validator:
-    """One schema. It and those below it are compiled when a value first reaches them, because a
-    stack uses few of the hundreds of properties that a type has."""
+    """Checks values against one schema.
+
+    A schema is compiled when a value first reaches it, because a stack uses few of the hundreds of
+    properties that a type has.
+    """
 
     __slots__ = ("_checks", "_document", "_schema")
 
-    def __init__(self, schema: Mapping[str, Any], document: Document) -> None:
+    def __init__(self, schema: Mapping[str, Any], document: SchemaDocument) -> None:
         self._schema = schema
         self._document = document
         self._checks: tuple[Check, ...] | None = None
 
     def add_errors(self, value: Any, found: Errors) -> None:
-        """Append every misfit of the value, in the order of the schema."""
+        """Append an error for each misfit of the value, in the order of the schema."""
         if type(value) is Unknown:
             return
         if self._checks is None:
@@ -58,34 +61,33 @@ class Validator:
             check(value, found)
 
     def add_errors_below(self, value: Any, step: Step, found: Errors) -> None:
-        """The same for the value at ``step`` of the value that is being checked."""
+        """Append the errors of a value that is at ``step`` of the value being checked."""
         before = len(found)
         self.add_errors(value, found)
         put_below(step, found, before)
 
     def errors(self, value: Any) -> Errors:
-        """Every misfit of the value."""
+        """The errors of the value."""
         found: Errors = []
         self.add_errors(value, found)
         return found
 
     def accepts(self, value: Any) -> bool:
-        """Whether the value has no misfit."""
+        """Whether the value has no error."""
         return not self.errors(value)
 
 
 def put_below(step: Step, found: Errors, first: int) -> None:
-    """Lead the paths of the errors from number ``first`` on through ``step``."""
+    """Put ``step`` in front of the path of every error from index ``first`` on."""
     found[first:] = [replace(one, path=(step, *one.path)) for one in found[first:]]
 
 
-Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "Document"], Check]
-"""Makes the check of one keyword from what the schema gives for it, the schema, and the document."""
+Keyword: TypeAlias = Callable[[Any, Mapping[str, Any], "SchemaDocument"], Check]
+"""Makes the check of a keyword from the keyword's value, its schema, and the document."""
 
 
-class Document:
-    """A whole schema: looks references up, and knows the keywords. Keywords without a check are
-    for readers and other tools."""
+class SchemaDocument:
+    """A whole schema, whose references it looks up. Unknown keywords are ignored."""
 
     def __init__(self, schema: Mapping[str, Any], keywords: Mapping[str, Keyword]) -> None:
         self._schema = schema
@@ -93,19 +95,21 @@ class Document:
         self._referenced: dict[str, Validator] = {}
 
     def root(self) -> Validator:
-        """The validator of the whole."""
+        """The validator of the whole schema."""
         return self.below(self._schema)
 
     def below(self, schema: Any) -> Validator:
-        """The validator of a part. A reference stands for what it names; one that leads out of the
-        document's definitions accepts everything."""
+        """The validator of a part of the schema; of its target when the part is a reference.
+
+        A reference to anything but a definition of this schema accepts every value.
+        """
         if not isinstance(schema, Mapping):
             return Validator({}, self)
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return Validator(schema, self)
         if reference not in self._referenced:
-            # Kept before the definition is followed: it may lead back to itself.
+            # Stored before the definition is compiled, which may refer to itself.
             name = reference.removeprefix(_DEFINITIONS)
             target = self._schema.get("definitions", {}).get(name)
             is_known = reference.startswith(_DEFINITIONS) and isinstance(target, Mapping)
@@ -115,7 +119,7 @@ class Document:
         return self._referenced[reference]
 
     def compile(self, schema: Mapping[str, Any]) -> tuple[Check, ...]:
-        """The checks of the schema's keywords, in its order."""
+        """The checks of the schema's keywords, in the order of the schema."""
         return tuple(
             self._keywords[keyword](limit, schema, self)
             for keyword, limit in schema.items()

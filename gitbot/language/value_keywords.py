@@ -1,7 +1,7 @@
-"""The keywords of a schema that look at one value as a whole. Pure.
+"""The schema keywords that check one value as a whole. Pure.
 
-Patterns go through ``regex``, because a hundred of the registry's patterns use syntax that ``re``
-lacks.
+Patterns are compiled with ``regex``: about a hundred patterns of the registry use syntax that
+``re`` lacks.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 import regex
 
-from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError
+from gitbot.language.validator import Check, Errors, Keyword, SchemaDocument, SchemaError
 from gitbot.model.values import is_known
 
-# What an identifier looks like, for the typed formats that are worth checking before a call.
+# The prefixes of identifiers, for the formats that are worth checking before a call.
 _ID_PREFIXES = {
     "AWS::EC2::SecurityGroup.Id": "sg",
     "AWS::EC2::Subnet.Id": "subnet",
@@ -31,7 +31,7 @@ _BLOCKS = {"4": "203.0.113.5/32", "6": "2001:db8::/32"}
 def with_reason(
     keyword: str, misfit: Callable[[Any], str | None], limit: Any, schema: Mapping[str, Any]
 ) -> Check:
-    """A check whose error carries the reason that ``misfit`` gives; None means that it fits."""
+    """A check whose error has the reason that ``misfit`` returns; None when the value fits."""
 
     def check(value: Any, found: Errors) -> None:
         message = misfit(value)
@@ -70,7 +70,7 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
 _USUAL = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
 
 
-def _type(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _type(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     names = [limit] if isinstance(limit, str) else list(limit)
     usual = frozenset(_USUAL[name] for name in names if name in _USUAL)
     tests = [_IS[name] for name in names]
@@ -86,10 +86,10 @@ def _type(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
 
 
 def _limit(keyword: str, kind: str, misfits: Callable[[Any, Any], Any]) -> Keyword:
-    """A keyword for values of one type; those of other types fit."""
+    """A keyword that checks values of one type and accepts all others."""
     is_kind = _IS[kind]
 
-    def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def make(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
         def check(value: Any, found: Errors) -> None:
             if is_kind(value) and misfits(value, limit):
                 found.append(
@@ -115,12 +115,12 @@ def _is_no_multiple(value: Any, step: Any) -> bool:
     quotient = value / step
     try:
         return bool(int(quotient) != quotient)
-    except OverflowError:  # a large number over a small step: exactly, then
+    except OverflowError:  # a large number over a small step: calculate exactly
         return (Fraction(value) / Fraction(step)).denominator != 1
 
 
 def _identity(value: Any) -> Any:
-    """A hashable that is equal for equal JSON: 1 is 1.0, and true is not 1."""
+    """A hashable value that is equal for equal JSON: 1 equals 1.0, and true does not equal 1."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, (list, tuple)):
@@ -136,11 +136,11 @@ def _repeats(items: Sequence[Any], wanted: Any) -> bool:
     return len({_identity(item) for item in items}) < len(items)
 
 
-def _enum(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _enum(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     return _one_of_values("enum", limit, limit, schema)
 
 
-def _const(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _const(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     return _one_of_values("const", [limit], limit, schema)
 
 
@@ -158,7 +158,7 @@ def _one_of_values(
     return check
 
 
-def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _enum_ignoring_case(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     folded = frozenset(one.casefold() for one in limit if isinstance(one, str))
 
     def misfit(value: Any) -> str | None:
@@ -187,14 +187,14 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _is_network(version: str, text: str) -> bool:
-    """AWS itself clears host bits, but wants the length of the mask."""
+    """Whether AWS takes the text: it clears host bits itself, but needs the length of the mask."""
     try:
         return "/" in text and str(ipaddress.ip_network(text, strict=False).version) == version
     except ValueError:
         return False
 
 
-def _format(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _format(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     name = limit if isinstance(limit, str) else ""
     version = _NETWORKS.get(name)
     prefix = _ID_PREFIXES.get(name)
@@ -203,7 +203,7 @@ def _format(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
         if not isinstance(value, str):
             return None
         if version and not _is_network(version, value):
-            return f"is no block of IPv{version} addresses such as {_BLOCKS[version]}"
+            return f"is not a block of IPv{version} addresses such as {_BLOCKS[version]}"
         if prefix and not matches(rf"^{prefix}-[0-9a-f]+$", value):
             return f"does not look like {prefix}-0123456789abcdef0"
         return None

@@ -1,4 +1,4 @@
-"""Declared variables, their values and their types. Pure."""
+"""Resolves the variables of a stack and checks their values. Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _DURATION = re.compile(r"(?=.)(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?")
 _PATTERN_TIMEOUT_S = 1.0
 
 Declaration = Mapping[str, Any]
-"""One entry of ``spec.variables``, as ``shape.read`` gives it."""
+"""One entry of ``spec.variables``, as ``shape.read`` returns it."""
 
 PLACEHOLDER = Unknown(template="")
-"""Stands for the value of a variable that is wrong, so that nothing else is reported for it."""
+"""Takes the place of a wrong value, so that its problem is reported only once."""
 
 
 def resolve_variables(
@@ -31,9 +31,10 @@ def resolve_variables(
     evaluator: TreeEvaluator,
     problems: Problems,
 ) -> dict[str, Value]:
-    """The value of every declared variable: given, else default. Wrong ones are placeholders.
+    """The value of every declared variable: the given one, else the default.
 
-    ``spec`` is the document's ``spec``, for places. Sensitive variables become ``Sensitive``.
+    A wrong value becomes ``PLACEHOLDER``, with a problem. A sensitive value becomes ``Sensitive``.
+    ``spec`` is the document's ``spec``; it gives the positions of problems.
     """
     for name in values:
         if name not in declared:
@@ -47,7 +48,7 @@ def resolve_variables(
 def origins_of(
     declared: Mapping[str, Declaration], values: Mapping[str, Node]
 ) -> dict[tuple[str, str], str]:
-    """Where each variable's value stands, in words, by ``("vars", name)``."""
+    """Where the value of each variable comes from, in words, by ``("vars", name)``."""
     found: dict[tuple[str, str], str] = {}
     for name, one in declared.items():
         given, default = values.get(name), one.get("default")
@@ -125,11 +126,11 @@ def _checked(
 
 
 def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems: Problems) -> bool:
-    """Whether enum and pattern go with the type."""
+    """Whether the enum and the pattern fit the type."""
     kind = declaration.get("type")
     choices: Node | None = declaration.get("enum")
     if kind is None:
-        return False  # reported by the shape
+        return False  # reported when the shape was checked
     if choices is not None and (
         not choices.is_list
         or not choices.value
@@ -150,7 +151,7 @@ def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems:
             problems.add(
                 "bad-value",
                 spec.get("variables", name, "pattern"),
-                f"The pattern of {quoted(name)} is no regular expression: {error}.",
+                f"The pattern of {quoted(name)} is not a regular expression: {error}.",
                 "Correct the pattern.",
             )
             return False
@@ -158,14 +159,14 @@ def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems:
 
 
 def misfit(value: Any, declaration: Declaration) -> str | None:
-    """Why the plain value does not fit the declaration, None when it does."""
+    """Why the plain value does not fit the declaration; None when it fits."""
     wrong_type = _type_misfit(value, declaration["type"])
     if wrong_type is not None:
         return wrong_type
     choices: Node | None = declaration.get("enum")
     if choices is not None:
         allowed = choices.plain()
-        # As JSON, so that true is not 1.
+        # Compared as JSON, because Python takes True for 1.
         if canonical_json(value) not in {canonical_json(one) for one in allowed}:
             return f"is not one of {listed(map(str, allowed), 20)}"
     pattern = declaration.get("pattern")

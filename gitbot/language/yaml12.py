@@ -1,12 +1,11 @@
-"""YAML text to positioned documents: YAML 1.2 core schema scalars, hostile input refused. Pure.
+"""Reads YAML 1.2 text into nodes with positions, and refuses hostile input. Pure.
 
-Only what JSON can say is accepted. Anchors, aliases, tags and merge keys are refused: a spec is
-read by people line by line, and an alias that expands can fill any memory.
+Only what JSON can express is accepted. Anchors, aliases, tags and merge keys are refused: people
+read a spec line by line, and an alias that expands can fill the memory.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -23,73 +22,19 @@ from yaml import (
 
 from gitbot.language.nodes import Mark, Node, Scalar
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.yaml_scalars import TEXT_START, resolve
 
 MAX_DEPTH = 50
 
 NextEvent: TypeAlias = Callable[[], Any]
 
-# https://yaml.org/spec/1.2.2/#1032-tag-resolution
-_NULL = frozenset({"", "null", "Null", "NULL", "~"})
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
-_INT = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
-_NUMBER_START = frozenset("+-.0123456789")
-# No number, boolean or null begins with these: the usual text is told apart at its first letter.
-_TEXT_START = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ$/:_([{\"'")
-_INT64 = range(-(2**63), 2**63)
-
 
 class _RefusedError(Exception):
-    """The rest of the file cannot be read; its diagnostic has been added."""
-
-
-def resolve(text: str) -> Scalar:
-    """The value of a plain (unquoted) scalar.
-
-    Raises:
-        OverflowError: a number that JSON or 64 bits cannot hold.
-    """
-    if text in _NULL:
-        return None
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    return _number(text) if text[0] in _NUMBER_START else text
-
-
-def _number(text: str) -> Scalar:
-    # The longest 64-bit number has far fewer digits; int() of a megabyte of them is quadratic.
-    if len(text) > 400 and (_INT.match(text) or _FLOAT.match(text)):
-        raise OverflowError(text)
-    if _INT.match(text):
-        return _bounded(int(text), text)
-    if _OCTAL.match(text):
-        return _bounded(int(text[2:], 8), text)
-    if _HEX.match(text):
-        return _bounded(int(text[2:], 16), text)
-    if _NOT_FINITE.match(text):
-        raise OverflowError(text)
-    if not _FLOAT.match(text):
-        return text
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise OverflowError(text)
-    return number
-
-
-def _bounded(number: int, text: str) -> int:
-    if number not in _INT64:
-        raise OverflowError(text)
-    return number
+    """The rest of the file cannot be read. Its problem has been added."""
 
 
 def parse(text: str, problems: Problems) -> list[Node]:
-    """The file's documents; every problem is added to ``problems``.
+    """The documents of the file. Every problem is added to ``problems``.
 
     Documents before a syntax error are kept, so that their problems are reported as well.
     """
@@ -193,7 +138,7 @@ def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:
 
 def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
     text: str = event.value
-    if not event.implicit[0] or (text and text[0] in _TEXT_START):
+    if not event.implicit[0] or (text and text[0] in TEXT_START):
         return text
     try:
         return resolve(text)
@@ -245,10 +190,10 @@ def _mapping(mark: Mark, next_event: NextEvent, problems: Problems, depth: int) 
 
 
 def _is_plain_key(event: Any) -> bool:
-    """Whether the event is a key that needs no closer look: the usual case."""
+    """Whether the event is a key that needs no further checks, as most keys are."""
     return (
         type(event) is ScalarEvent
-        and event.value[:1] in _TEXT_START
+        and event.value[:1] in TEXT_START
         and event.anchor is None
         and event.tag is None
     )

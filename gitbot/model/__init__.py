@@ -1,1 +1,1 @@
-"""Frozen values that several layers speak of. Pure."""
+"""Frozen values that several layers use. Pure."""

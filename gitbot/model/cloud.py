@@ -1,4 +1,4 @@
-"""What a cloud is asked to do: one mutation, and with which of an environment's roles. Pure."""
+"""What gitbot asks of a cloud: one mutation, and the role for it. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gitbot.model.values import Json, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One mutation with everything that the cloud needs to carry it out.
+    """One mutation, with everything that the cloud needs to carry it out.
 
-    ``properties`` are the desired ones, tags included: every value is known and in the clear, and a
-    path that the spec removed already has its default. An update makes the top-level properties in
-    ``changed`` equal to ``properties`` and deletes those in ``removed``; both are empty for creates
-    and deletes. ``recorded`` are the properties of the last apply: an update removes only tags that
-    were managed. ``ownership`` are the ``gitbot:*`` tags, put on in the creating call where the API
-    takes tags. ``request_token`` is the client token to send, from the intent: the same one again
-    makes no second object.
+    ``token`` is the id of the operation. ``request_token`` is the client token to send, from the
+    intent: sending the same token again makes no second object. ``properties`` are the desired
+    ones, tags included. Every value is known and in the clear, and a path that the spec removed
+    already has its default. An update sets the top-level properties in ``changed`` and deletes
+    those in ``removed``; both are empty for creates and deletes. ``recorded`` are the properties of
+    the last apply: an update removes only tags that gitbot managed. ``ownership`` are the
+    ``gitbot:*`` tags; the creating call sends them where the API takes tags.
     """
 
     token: str
@@ -40,7 +40,7 @@ class Operation:
 
 
 class Power(StrEnum):
-    """Whether a machine runs. ``STARTING`` and ``STOPPING`` are on the way to the other two."""
+    """Whether a machine runs. ``STARTING`` and ``STOPPING`` end in ``RUNNING`` and ``STOPPED``."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -49,7 +49,7 @@ class Power(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Which of an environment's roles a connection uses; a plan may only read."""
+    """Which role of the environment a connection uses. A plan only reads."""
 
     PLAN = "plan"
     APPLY = "apply"

@@ -1,7 +1,7 @@
-"""Frozen values to JSON data and back: for plans, state and the loader's pipe. Pure.
+"""Turns frozen values into JSON data and back, for plans, state and the loader's pipe. Pure.
 
-Unknown, sensitive and redacted leaves become maps with one reserved key, ``$gitbot``, which a
-spec's own maps may not have (the loader refuses it).
+Unknown, sensitive and redacted leaves become maps with the reserved key ``$gitbot``. The loader
+refuses that key in specs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def encode_value(value: Value) -> Any:
     """The tree as plain JSON data.
 
     Raises:
-        TypeError: a ``Sensitive`` leaf, which has no place in anything that is written down.
+        TypeError: the tree has a ``Sensitive`` leaf, which must never be stored.
     """
     return _encode(value, _closed_leaf)
 
@@ -58,7 +58,7 @@ def _decode_mark(data: Mapping[str, Any]) -> Any:
 
 def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:
     kind = type(value)
-    # The usual types first: asking the abstract Mapping takes longer than all the rest.
+    # Check the usual types first: isinstance with the abstract Mapping is slow.
     if kind is str or kind is int or kind is bool or value is None:
         return value
     if kind is dict or isinstance(value, Mapping):
@@ -98,7 +98,7 @@ def _is_tree(type_: Any) -> bool:
 
 def _converter(encode: Any, *, omit_defaults: bool = True) -> Any:
     converter = make_converter(forbid_extra_keys=False, omit_if_default=omit_defaults)
-    # The preconfigured datetime hook is ISO 8601 already; microseconds and the offset are kept.
+    # ISO 8601, with microseconds and offset.
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
     converter.register_unstructure_hook_func(_is_tree, encode)
@@ -112,7 +112,7 @@ _full = _converter(encode_value, omit_defaults=False)
 
 
 def to_data(value: Any) -> Any:
-    """Plain JSON data of a frozen value of ``gitbot.model``; defaults are left out.
+    """The plain JSON data of a frozen value of ``gitbot.model``. Defaults are left out.
 
     Raises:
         TypeError: the value holds a ``Sensitive`` leaf.
@@ -121,12 +121,12 @@ def to_data(value: Any) -> Any:
 
 
 def to_full_data(value: Any) -> Any:
-    """As ``to_data`` with defaults written out: what programs of others read."""
+    """Like ``to_data``, with defaults: for other programs."""
     return _full.unstructure(value)
 
 
 def to_open_data(value: Any) -> Any:
-    """As ``to_data`` with sensitive leaves in the clear: only for the loader's own pipe."""
+    """Like ``to_data``, with sensitive leaves in the clear: only for the loader's pipe."""
     return _open.unstructure(value)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """Where a command was written; ids of comments and of reviews may be equal."""
+    """Where a command was written. A comment and a review can have the same id."""
 
     COMMENT = "comment"
     REVIEW = "review"
@@ -17,10 +17,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class CommandRef:
-    """Which command: the comment, the time of the text that it was read in, and its line.
+    """The identity of a command: its comment, the time of the comment's text, and its line.
 
     ``line`` counts the command lines of the text from 0. ``text_at`` is GitHub's time of the text,
-    whole seconds: what a command asked for must not change when its comment is edited.
+    in whole seconds. It is part of the identity so that editing a comment cannot change a command.
     """
 
     source: Source
@@ -33,7 +33,7 @@ class CommandRef:
 
 
 class CommandStatus(StrEnum):
-    """Where a command stands. ``ACCEPTED``: its checks have passed and its job has not told yet."""
+    """The status of a command. ``ACCEPTED``: it passed its checks; its job has not reported yet."""
 
     HEARD = "heard"
     ACCEPTED = "accepted"
@@ -55,8 +55,11 @@ class AppliesWhat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What a command was accepted for. Its checks are not made again: it may have begun to change
-    what they look at. ``runs`` are the held runs that it releases."""
+    """What a command was accepted for.
+
+    The checks are not made again, because the command may have begun to change what they look at.
+    ``runs`` are the ids of the held runs that it releases.
+    """
 
     what: AppliesWhat
     environment: str
@@ -65,12 +68,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A line of a text that asks gitbot for something; kept for ever.
+    """A line of a text that asks gitbot for something. It is stored for ever.
 
-    ``number`` is the pull request's, or the issue's (``on_pull_request`` False). ``verb`` is as
-    typed, so that an unknown one can be answered. ``arguments`` are the values by the names that
-    the command table gives them, as valid text. ``written_at`` is GitHub's time of the comment.
-    ``answer`` is set from the beginning where the line itself has a problem.
+    ``number`` is that of the pull request, or of the issue when ``on_pull_request`` is False.
+    ``verb`` is as typed, so that gitbot can answer an unknown one. ``arguments`` are valid values,
+    by their names in the command table. ``written_at`` is GitHub's time of the comment. ``answer``
+    is set from the start when the line itself has a problem.
     """
 
     ref: CommandRef
@@ -92,7 +95,7 @@ class Command:
 
     @property
     def stack(self) -> str | None:
-        """The stack that it names, inside of ``environment``."""
+        """The stack of ``environment`` that it names."""
         return self.arguments.get("stack")
 
     @property
@@ -102,7 +105,7 @@ class Command:
 
     @property
     def line(self) -> str:
-        """The command as its author wrote it, in one form: ``apply dev/trainer 1a2b3c4d``."""
+        """The command in a standard form: ``apply dev/trainer 1a2b3c4d``."""
         place = "/".join(filter(None, [self.environment, self.stack]))
         others = [v for k, v in self.arguments.items() if k not in ("environment", "stack")]
         return " ".join(filter(None, [self.verb, place, *others]))

@@ -1,4 +1,4 @@
-"""What the specs say: environments and stacks, evaluated as far as a commit allows. Pure."""
+"""Desired state: environments and stacks, evaluated as far as the specs alone allow. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ChangedPlan(StrEnum):
 
 
 class Permission(StrEnum):
-    """A person's right on a repository, as GitHub names it; ordered in ``PERMISSION_ORDER``."""
+    """A permission on a repository, as GitHub names it. ``PERMISSION_ORDER`` sorts them."""
 
     NONE = "none"
     READ = "read"
@@ -49,7 +49,7 @@ PERMISSION_ORDER = (Permission.NONE, Permission.READ, Permission.WRITE, Permissi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Who may give a command: at least a repository permission, or one of the users or teams."""
+    """Who may give a command: people with at least this permission, these users, these teams."""
 
     permission: Permission | None = Permission.WRITE
     users: frozenset[str] = frozenset()
@@ -58,7 +58,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """The IAM roles assumed in an environment; None means the server's own identity."""
+    """The IAM roles to assume in an environment. None means the server's own identity."""
 
     plan: str | None = None
     apply: str | None = None
@@ -68,8 +68,8 @@ class Roles:
 class Environment:
     """``specs/<name>/environment.yaml``.
 
-    ``grants`` maps a verb to who may give that command; a verb that is not there takes the right
-    of ``apply``, and ``apply`` takes write access.
+    ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
+    ``apply``; without that too, it takes write access.
     """
 
     name: str
@@ -89,8 +89,8 @@ class Environment:
 class Lifecycle:
     """``lifecycle`` of a resource, as the spec gives it.
 
-    ``moved`` is the address that the resource had before; ``import_id`` the identifier of an
-    existing object to adopt.
+    ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
+    object to adopt.
     """
 
     protect: bool = False
@@ -104,9 +104,9 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredResource:
-    """One resource of a stack. Labels and environment tags are merged into its tags already.
+    """One resource of a stack. Its tags include the stack's labels and the environment's tags.
 
-    ``depends_on`` holds both references and ``lifecycle.dependsOn``.
+    ``depends_on`` has the resources that it references and those in ``lifecycle.dependsOn``.
     """
 
     address: Address
@@ -119,7 +119,7 @@ class DesiredResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredOutput:
-    """An output; its value may be unknown until the walk has bound it."""
+    """An output. Its value may be unknown until the walk evaluates it."""
 
     value: Value
     sensitive: bool = False
@@ -128,9 +128,10 @@ class DesiredOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredStack:
-    """One stack as a commit wants it. ``hash`` is the evaluated desired hash (DESIGN.md §4).
+    """One stack as a commit wants it.
 
-    ``moved_from`` is the name that the stack had before (``metadata.moved``).
+    ``hash`` is the desired hash (``language/hashing.py``): it changes when an apply would act on
+    something else. ``moved_from`` is the former name of the stack (``metadata.moved``).
     """
 
     environment: str
@@ -147,10 +148,10 @@ class DesiredStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedTree:
-    """Everything that one tree of specs says. Only ``decisions.wanted`` reads ``stacks``.
+    """The contents of one tree of specs. Only ``decisions.wanted`` reads ``stacks``.
 
-    A stack or environment with an error diagnostic is absent; every diagnostic names its
-    environment where it has one.
+    A stack or environment with an error is left out. Every diagnostic names its environment, if it
+    has one.
     """
 
     environments: Mapping[str, Environment]
@@ -158,7 +159,7 @@ class LoadedTree:
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
-        """Error diagnostics of one environment, those without an environment included."""
+        """The errors of one environment, and those without an environment; all errors for None."""
         return tuple(
             found
             for found in self.diagnostics

@@ -1,4 +1,4 @@
-"""A problem in a spec, said so that its author can mend it. Pure."""
+"""A problem in a spec, described so that its author can fix it. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class SourceSpan:
-    """A place in a spec: path inside the repository, 1-based line and column."""
+    """A position in a spec: path in the repository, line and column from 1."""
 
     file: str
     line: int = 1
@@ -29,8 +29,9 @@ class SourceSpan:
 class Diagnostic:
     """One problem.
 
-    ``summary`` is a fixed text per ``code`` without names from the spec; ``detail`` says what and
-    why with names; ``fix`` says how. ``code`` is kebab-case and documented in docs/specs.md.
+    ``code`` is documented in docs/specs.md. ``summary`` is a fixed text for each code, without
+    names from the spec. ``detail`` says with names what is wrong and why. ``fix`` says how to fix
+    it.
     """
 
     file: str
@@ -46,5 +47,5 @@ class Diagnostic:
 
     @property
     def span(self) -> SourceSpan:
-        """Where the problem stands."""
+        """The position of the problem."""
         return SourceSpan(file=self.file, line=self.line, column=self.column)

@@ -1,4 +1,4 @@
-"""Webhook deliveries as closed domain types: what happened, and no more of it than gitbot reads. Pure."""
+"""The events that webhook deliveries report, with only the facts that gitbot uses. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitbot.model.names import Sha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestChanged:
-    """Opened, edited, synchronized, reopened, ready for review or closed.
+    """A pull request was opened, edited, synchronized, reopened, ready for review or closed.
 
     ``pushed_by`` is set on the actions that bring a new head (opened, synchronize).
     """
@@ -26,12 +26,12 @@ class PullRequestChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextWritten:
-    """Somebody wrote a comment or a review; its lines may be commands.
+    """Somebody wrote a comment or a review. Its lines may be commands.
 
-    ``id`` is the comment's or the review's, as ``source`` says. ``number`` is the issue's or the
-    pull request's. ``written_at`` is GitHub's time of the comment or review, ``text_at`` its time
-    of this text. ``edited``: the text is not the one that it was written with, and whoever may
-    write to the repository can have changed it; otherwise ``text_at`` is ``written_at``.
+    ``id`` is that of the comment or the review, as ``source`` says. ``number`` is that of the issue
+    or the pull request. ``written_at`` is GitHub's time of the comment or review, ``text_at`` that
+    of this text. ``edited``: the text was changed since, and anybody with write access may have
+    changed it. Otherwise the two times are equal.
     """
 
     repository: str
@@ -57,7 +57,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewSubmitted:
-    """A review was submitted, edited or dismissed. ``text`` is set on the submitted ones."""
+    """A review was submitted, edited or dismissed. ``text`` is set when it was submitted."""
 
     repository: str
     number: int
@@ -80,7 +80,7 @@ class Ping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A delivery that gitbot does not act on; ``why`` is answered to the sender."""
+    """A delivery that gitbot does not act on. ``why`` is the answer to the sender."""
 
     why: str
 

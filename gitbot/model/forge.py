@@ -28,7 +28,8 @@ class PullRequest:
     """A pull request as GitHub shows it now.
 
     ``mergeable`` is None while GitHub still works it out. ``from_fork`` says that the head lives
-    in another repository. ``merge_commit`` is set once the pull request is merged.
+    in another repository. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is
+    when anything last happened on it: a review, a new comment, a push.
     """
 
     number: int
@@ -46,6 +47,7 @@ class PullRequest:
     url: str
     merged_by: str | None = None
     merged_at: datetime | None = None
+    updated_at: datetime | None = None
     body: str = ""
     labels: frozenset[str] = frozenset()
 

@@ -1,7 +1,7 @@
-"""The order of a dependency graph and the circles in it, in linear time. Pure.
+"""Orders dependency graphs and finds circles in them, in linear time. Pure.
 
-A graph maps each node to the nodes that it depends on; what is no key of the mapping is ignored.
-Every function gives the same answer for the same mapping in the same order.
+A graph maps each node to the nodes that it depends on. A dependency that is not a key is ignored.
+The same mapping in the same order always gives the same result.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 
 class Node(Hashable, Protocol):
-    """What a graph is made of: names with an order."""
+    """A node of a graph: a name that can be sorted."""
 
     def __lt__(self, other: Any, /) -> bool:
         """Whether this name comes before the other."""
@@ -22,9 +22,9 @@ N = TypeVar("N", bound=Node)
 
 
 def levels(edges: Mapping[N, Iterable[N]]) -> tuple[tuple[N, ...], ...]:
-    """The nodes in levels: each level needs only nodes of earlier ones. Inside a level by name.
+    """The nodes in levels: a level depends only on earlier levels. A level is sorted by name.
 
-    Nodes on a circle, and what depends on them, are in no level: see ``cycles``.
+    Nodes in a circle, and nodes that depend on them, are in no level: see ``cycles``.
     """
     waiting, dependents = _index(edges)
     ready = sorted(node for node, count in waiting.items() if not count)
@@ -44,8 +44,8 @@ def levels(edges: Mapping[N, Iterable[N]]) -> tuple[tuple[N, ...], ...]:
 def order(edges: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
     """All nodes, each after everything that it depends on.
 
-    Nodes on a circle, and what depends on them, come last, by name: state can hold a circle after
-    a failed apply, and a deletion must find an order all the same.
+    Nodes in a circle, and nodes that depend on them, come last, sorted by name. State can hold a
+    circle after a failed apply, and its deletion needs an order too.
     """
     placed = [node for level in levels(edges) for node in level]
     if len(placed) < len(edges):
@@ -55,12 +55,12 @@ def order(edges: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
 
 
 def reverse_order(edges: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
-    """All nodes, each before everything that it depends on: the order of deletion."""
+    """All nodes, each before everything that it depends on: the order for deletions."""
     return tuple(reversed(order(edges)))
 
 
 def cycles(edges: Mapping[N, Iterable[N]]) -> tuple[tuple[N, ...], ...]:
-    """One shortest path for each set of nodes that depend on each other (``a, b, a``).
+    """One shortest path, such as ``a, b, a``, for each set of nodes that depend on each other.
 
     A path starts and ends at the set's first node in the mapping; the paths come in that order.
     """
@@ -80,7 +80,7 @@ def cycles(edges: Mapping[N, Iterable[N]]) -> tuple[tuple[N, ...], ...]:
 
 
 def _index(edges: Mapping[N, Iterable[N]]) -> tuple[dict[N, int], dict[N, list[N]]]:
-    """How many nodes each node waits for, and which ones wait for it."""
+    """For each node, how many nodes it depends on, and which nodes depend on it."""
     waiting: dict[N, int] = dict.fromkeys(edges, 0)
     dependents: dict[N, list[N]] = {node: [] for node in edges}
     for node, needed in edges.items():
@@ -92,8 +92,10 @@ def _index(edges: Mapping[N, Iterable[N]]) -> tuple[dict[N, int], dict[N, list[N
 
 
 def _strongly_connected(edges: Mapping[N, Collection[N]]) -> list[list[N]]:
-    """The sets of nodes that reach each other: Tarjan's algorithm (SIAM J. Comput. 1972), with a
-    stack of its own instead of recursion, so that long chains are no problem."""
+    """The sets of nodes that reach each other, by Tarjan's algorithm (SIAM J. Comput. 1972).
+
+    It uses a list instead of recursion, so that long chains do not exceed the recursion limit.
+    """
     index: dict[N, int] = {}
     low: dict[N, int] = {}
     waiting: list[N] = []
@@ -132,7 +134,7 @@ def _pop_group(waiting: list[N], last: N) -> list[N]:
 
 
 def _shortest(start: N, group: set[N], edges: Mapping[N, Collection[N]]) -> tuple[N, ...]:
-    """The shortest way from ``start`` back to itself inside the group."""
+    """The shortest path from ``start`` back to itself within the group."""
     came_from: dict[N, N] = {}
     waiting = deque([start])
     while waiting:

@@ -1,9 +1,13 @@
-"""The keys of the jobs: one frozen value per job, all that the queue keeps of it. Pure.
+"""The keys of the jobs. The queue stores the key of a job and nothing else. Pure.
 
-A key names what a job is about and rereads nothing. It owns how the job stands to others: ``id``
-(the same id is enqueued once), ``lane`` (which queue), ``partition`` (jobs of one partition run one
-after the other, in order), ``supersedes`` (queued jobs whose id starts with it make room for this
-one) and ``not_before`` (real time: for retries and lag, never for what the calendar decides).
+A key says what its job is about, and how the job relates to others:
+
+- ``id``: a job is enqueued only once under the same id.
+- ``lane``: the queue that it waits in.
+- ``partition``: jobs of one partition run one after the other, in order.
+- ``supersedes``: the prefix of the ids of queued jobs that this one replaces.
+- ``not_before``: the real time before which it does not start. It is for retries and delays;
+  schedules are decided by the calendar.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from gitbot.model.names import EnvironmentKey
 
 
 class Lane(StrEnum):
-    """The queues. Each has workers of its own, so that plans never take the places of applies."""
+    """The queues. Each has its own workers, so plans never keep applies waiting."""
 
     APPLIES = "applies"
     ANSWERS = "answers"
@@ -27,13 +31,13 @@ class Lane(StrEnum):
 
 
 class Key(Protocol):
-    """What every key tells the queue."""
+    """The part of a key that the queue uses."""
 
     lane: ClassVar[Lane]
 
     @property
     def id(self) -> str:
-        """Names the job: enqueued again under the same id, it does nothing."""
+        """The id of the job. Enqueuing the same id again does nothing."""
 
     @property
     def partition(self) -> str:
@@ -41,16 +45,16 @@ class Key(Protocol):
 
     @property
     def supersedes(self) -> str | None:
-        """Prefix of the ids of queued jobs that this one makes needless; None: of none."""
+        """The prefix of the ids of the queued jobs that this one replaces; None for none."""
 
     @property
     def not_before(self) -> datetime | None:
-        """The real instant before which it must not start; None: at once."""
+        """The real time before which the job must not start; None when it may start at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPullRequest:
-    """Plan an open pull request. ``reason`` is what woke it: the same reason wakes once."""
+    """Plan an open pull request. ``reason`` says what woke it; the same reason wakes it once."""
 
     lane: ClassVar[Lane] = Lane.PLANS
 
@@ -71,13 +75,13 @@ class PlanPullRequest:
 
     @property
     def supersedes(self) -> str:
-        """A newer push makes the queued plans of the same pull request needless."""
+        """A newer plan replaces the queued plans of the pull request."""
         return f"plan:{self.repository}:{self.number}:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosePullRequest:
-    """Settle a closed pull request."""
+    """Do what follows when a pull request was merged or closed."""
 
     lane: ClassVar[Lane] = Lane.CHORES
 
@@ -98,7 +102,7 @@ class ClosePullRequest:
 
     @property
     def supersedes(self) -> None:
-        """None: each closing is settled."""
+        """None: every close has its own job."""
         return None
 
 
@@ -106,8 +110,8 @@ class ClosePullRequest:
 class AnswerComment:
     """Answer the commands of one comment or review.
 
-    ``source`` and ``comment`` are those of its ``CommandRef``; ``number`` is the pull request's or
-    issue's. ``again`` is set when the first job was lost.
+    ``source`` and ``comment`` are those of the ``CommandRef``. ``number`` is that of the pull
+    request or issue. ``again`` is set when the first job was lost.
     """
 
     lane: ClassVar[Lane] = Lane.ANSWERS
@@ -137,7 +141,7 @@ class AnswerComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowTip:
-    """Wake what a new tip makes necessary. Queued ones of a repository coalesce."""
+    """Wake what a new tip makes necessary. Only the newest queued one of a repository stays."""
 
     lane: ClassVar[Lane] = Lane.CHORES
 
@@ -157,7 +161,7 @@ class FollowTip:
 
     @property
     def supersedes(self) -> str:
-        """The newest push speaks for all."""
+        """A newer one replaces the queued ones of the repository."""
         return f"tip:{self.repository}:"
 
 
@@ -165,8 +169,9 @@ class FollowTip:
 class ApplyEnvironment:
     """Make one environment equal to the tip.
 
-    ``tip`` and ``why`` only name the job: it applies whatever the tip is when it runs. ``actor``
-    is who asked, ``pull_request`` is told also, ``command`` is the one that asked, if one did.
+    ``tip`` and ``why`` are only part of the id: the job applies the tip at the time it runs.
+    ``actor`` asked for it. ``pull_request`` is told the result in any case. ``command`` is the
+    command that asked for it, if there is one.
     """
 
     lane: ClassVar[Lane] = Lane.APPLIES
@@ -183,7 +188,7 @@ class ApplyEnvironment:
 
     @property
     def id(self) -> str:
-        """``apply:<environment>:<tip>:<why>``; ``apply-for:`` where a person waits for it."""
+        """``apply:<environment>:<tip>:<why>``; with ``apply-for:`` when a person waits for it."""
         again = f":{self.again}" if self.again else ""
         return f"{self._prefix}{self.tip}:{self.why}{again}"
 
@@ -194,7 +199,7 @@ class ApplyEnvironment:
 
     @property
     def supersedes(self) -> str | None:
-        """Queued applies of one environment coalesce, but for those that a person asked for."""
+        """A newer one replaces the queued ones that no person waits for."""
         return None if self.asked else self._prefix
 
     @property
@@ -244,7 +249,7 @@ class ApplyPullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Find in one repository what a lost webhook left undone."""
+    """Find and wake what a lost webhook left undone in one repository."""
 
     lane: ClassVar[Lane] = Lane.CHORES
 
@@ -264,8 +269,37 @@ class Sweep:
 
     @property
     def supersedes(self) -> str:
-        """A newer sweep speaks for the queued ones."""
+        """A newer sweep replaces the queued ones of the repository."""
         return f"sweep:{self.repository}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneRuns:
+    """Delete old plans and applies, once on each ``day`` (``YYYY-MM-DD``).
+
+    What is deleted is that of the whole store; ``repository`` is where a failure is told.
+    """
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    day: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``prune:<repository>:<day>``."""
+        return f"{self.supersedes}{self.day}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time: they would delete the same rows."""
+        return "prune"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer day speaks for the queued ones."""
+        return f"prune:{self.repository}:"
 
 
 JobKey: TypeAlias = (
@@ -276,4 +310,5 @@ JobKey: TypeAlias = (
     | ApplyEnvironment
     | ApplyPullRequest
     | Sweep
+    | PruneRuns
 )

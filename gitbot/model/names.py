@@ -1,4 +1,4 @@
-"""Names of things, as types that cannot be swapped by mistake. Pure."""
+"""The types of names and ids, so that the type checker notices a mix-up. Pure."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import NewType
 
 Address = NewType("Address", str)
-"""A resource's name inside its stack: ``bucket`` or ``datasets.bucket`` or ``bucket["eu"]``."""
+"""The name of a resource inside its stack: ``bucket``."""
 
 Sha = NewType("Sha", str)
 """A full git commit or tree id, 40 hex digits."""
 
 RemoteId = NewType("RemoteId", str)
-"""A cloud object's primary identifier; composite ones are joined by ``|`` in schema order."""
+"""The primary identifier of a cloud object. Its parts are joined by ``|`` in schema order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class EnvironmentKey:
-    """One environment of one repository: what a lease is taken on."""
+    """One environment of one repository. A lease is taken on it."""
 
     repository: str
     environment: str
@@ -28,10 +28,10 @@ class EnvironmentKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class StackId:
-    """A stack's identity; moving its file does not change it.
+    """The identity of a stack. Moving its file does not change it.
 
-    ``repository`` is the forge's stable repository id as text (``owner/name`` where a command
-    line works without a forge).
+    ``repository`` is GitHub's id of the repository, or ``commit:<first commit>`` when the command
+    line works without GitHub (``cli/clone.py``).
     """
 
     repository: str
@@ -46,7 +46,7 @@ class StackId:
 
     @property
     def label(self) -> str:
-        """``dev/gpu-trainer``: how people are shown the stack."""
+        """The name that people see: ``dev/gpu-trainer``."""
         return f"{self.environment}/{self.name}"
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the cloud says now. Pure."""
+"""Observed state: what the cloud says now. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitbot.model.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """The object exists. ``properties`` uses the type's schema names, read-only ones included."""
+    """The object exists. ``properties`` has the names of the schema, read-only ones included."""
 
     remote_id: RemoteId
     properties: Mapping[str, Json] = field(default_factory=dict)
@@ -21,12 +21,12 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The object does not exist: the cloud said so, in the right account and region."""
+    """The object does not exist. The cloud of the right account and region said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """The object was not read (``refresh`` off): plan as if observed equalled recorded."""
+    """The object was not read (``--no-refresh``). It is assumed to equal recorded state."""
 
 
 Observation: TypeAlias = Present | Absent | Unread
@@ -36,7 +36,7 @@ Observation: TypeAlias = Present | Absent | Unread
 class Found:
     """An object that was found by name or tag.
 
-    ``operation``, ``lineage`` and ``address`` come from its ownership tags, None where it has none.
+    ``operation``, ``lineage`` and ``address`` come from its ownership tags; None for a missing tag.
     """
 
     remote_id: RemoteId
@@ -47,10 +47,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """One object to read, by its recorded ``route``.
+    """One object to read, through its recorded ``route``.
 
-    ``surfaces`` are the top-level properties that must be in the answer; others may be missing,
-    which saves calls.
+    ``surfaces`` are the top-level properties that the answer must have. Others may be missing, to
+    save calls.
     """
 
     address: Address

@@ -1,4 +1,4 @@
-"""A plan: the ordered changes that make observed equal desired. Data only. Pure."""
+"""A plan: the ordered changes that make observed state equal desired state. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a path differs: the spec moved (change) or the cloud moved (drift)."""
+    """Why a path differs: the spec was changed (change), or the cloud was (drift)."""
 
     CHANGE = "change"
     DRIFT = "drift"
@@ -35,10 +35,10 @@ class Cause(StrEnum):
 class PathChange:
     """One property path that an apply would set or remove.
 
-    ``path`` is a JSON pointer. ``before`` is the observed value (None with ``added``), ``after``
-    the desired one (None with ``removed``); both are redacted where they are sensitive. ``forces``:
-    this path forces the replacement; ``may_force``: it does so if the unknown value turns out to
-    differ, or if the type's schema cannot decide.
+    ``path`` is a JSON pointer. ``before`` is the observed value (None with ``added``). ``after`` is
+    the desired one (None with ``removed``). Sensitive values are redacted. ``forces``: this path
+    forces the replacement. ``may_force``: it does if the unknown value turns out to differ, or if
+    the cloud says so, because the schema cannot tell.
     """
 
     path: str
@@ -54,12 +54,12 @@ class PathChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One resource's part of a plan.
+    """The change of one resource.
 
-    ``reasons`` are sentences for people: why it is replaced, recreated or held back.
+    ``reasons`` are sentences for people: why it is replaced, created again or held back.
     ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
-    on the deletion of a deposed object. ``properties_hash`` names all the (redacted) properties
-    that a creation or replacement uses, also those that ``paths`` does not list.
+    for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
+    that a creation or replacement uses, including those that are not in ``paths``.
     """
 
     address: Address
@@ -79,7 +79,7 @@ class Change:
 
 
 class DriftKind(StrEnum):
-    """How the cloud moved."""
+    """How the object was changed in the cloud."""
 
     CHANGED = "changed"
     DELETED = "deleted"
@@ -87,7 +87,7 @@ class DriftKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """Observed differs from recorded on properties that gitbot manages."""
+    """Observed state differs from recorded state in properties that gitbot manages."""
 
     address: Address
     type: str
@@ -108,7 +108,7 @@ class OutputChange:
 
 
 class Guard(StrEnum):
-    """What always holds an apply for a person's consent (DESIGN.md §4, Guards)."""
+    """A reason why an apply always waits for a person's consent."""
 
     STATEFUL_REPLACE = "stateful-replace"
     STATEFUL_DELETE = "stateful-delete"
@@ -119,7 +119,7 @@ class Guard(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardHit:
-    """One guard that an apply of this plan would meet; ``blocks`` ones no consent can release."""
+    """A guard that an apply of the plan would meet. ``blocks``: no consent can release it."""
 
     guard: Guard
     detail: str
@@ -129,9 +129,10 @@ class GuardHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plan of one stack at one commit. ``changes`` holds no-ops too, in walk order.
+    """The plan of one stack at one commit.
 
-    ``digest`` names what it would do (DESIGN.md §4); equal digests do equal things.
+    ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything
+    that an apply would do: two plans with the same digest do the same.
     """
 
     stack: StackId
@@ -155,13 +156,12 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would call nothing and record nothing new for people to see; that a
-        resource moves to another address is something new."""
+        """Whether an apply would change nothing in the cloud, the outputs and the addresses."""
         moves = any(change.moved_from is not None for change in self.changes)
         return not self.effective and not self.outputs and not moves
 
     def counts(self) -> Mapping[Action, int]:
-        """How many changes there are of each action that occurs, in order of ``Action``."""
+        """The number of changes for each action that occurs, in the order of ``Action``."""
         return {
             action: number
             for action in Action
@@ -171,7 +171,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceFailure:
-    """Why one resource was not applied. ``skipped``: something it depends on failed."""
+    """Why one resource was not applied. ``skipped``: a resource that it depends on failed."""
 
     address: Address
     action: Action
@@ -181,7 +181,7 @@ class ResourceFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkResult:
-    """What a walk did: addresses in order of completion, failures, and the outputs it recorded."""
+    """What a walk did: addresses in the order of completion, failures, and recorded outputs."""
 
     done: tuple[tuple[Address, Action], ...] = ()
     failures: tuple[ResourceFailure, ...] = ()

@@ -1,4 +1,4 @@
-"""What gitbot last applied: the state of a stack, its intents and the lease that guards it. Pure."""
+"""Recorded state: what gitbot last applied, open intents, and the lease on both. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from gitbot.model.values import Json, Value
 class RecordedResource:
     """One resource as it was last applied.
 
-    ``properties`` were desired then, redacted. ``attributes`` are all that the cloud said of it
-    then. ``create_only`` are the type's create-only paths of that time. ``tainted``: its creation
-    did not finish, so the next apply replaces it. ``generation`` tells the objects of one address
-    apart; it is part of the operation id.
+    ``properties`` are the ones desired then, redacted. ``attributes`` are everything that the cloud
+    said about it then. ``create_only`` are the create-only paths of its type at that time.
+    ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
+    the objects of one address; it is part of the operation id.
     """
 
     address: Address
@@ -60,21 +60,23 @@ class IntentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A mutation that was announced and whose result is not recorded yet.
+    """A mutation that may have been sent, and whose result is not recorded yet.
 
-    ``operation`` is deterministic: the hash of lineage, address, generation and kind. It is the
-    value of the ``gitbot:operation`` tag. ``resource`` is what will be recorded after a create or
-    update, what a delete deletes, or whose power changes. ``remote_id`` is None until a create's
-    object is identified.
+    ``operation`` is the hash of lineage, address, generation and kind. It is also the value of the
+    ``gitbot:operation`` tag. ``resource`` is what will be recorded after a create or update, what a
+    delete deletes, or whose power changes. ``remote_id`` is None until the created object is
+    identified.
 
-    Creates: ``request_token`` is the client token that is sent, None where the API takes none.
-    ``absent_before``: a look before the call found nothing under the natural key. ``deposes``: it
+    Creates: ``request_token`` is the client token to send, None when the API takes none.
+    ``absent_before``: before the call, nothing was found under the natural key. ``deposes``: this
     is the first half of a create-first replacement.
-    Updates: ``sets`` are the top-level properties to set, with the values that are sent;
-    ``withheld`` names those to set whose values are sensitive and so are not stored; ``removes``
-    names those to delete.
-    Deletes: ``deposed``: the object is a deposed one.
-    Power: ``power`` is what the object must have in the end, ``RUNNING`` or ``STOPPED``.
+
+    Updates: ``sets`` are the top-level properties to set, with their values. ``withheld`` names
+    further ones to set, whose values are sensitive and so not stored. ``removes`` names those to
+    delete.
+
+    Deletes: ``deposed`` says that the object is a deposed one. Power: ``power`` is the power that
+    the object must have in the end, ``RUNNING`` or ``STOPPED``.
     """
 
     operation: str
@@ -98,7 +100,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedOutput:
-    """An output of the last completed apply; a sensitive one is stored redacted."""
+    """An output of the last completed apply. A sensitive value is redacted."""
 
     value: Value
     sensitive: bool = False
@@ -108,9 +110,9 @@ class RecordedOutput:
 class RecordedStack:
     """The state of one stack. A stack that was never applied has serial 0 and a new lineage.
 
-    ``desired_hash`` and ``commit`` are those of the last *completed* apply; ``complete`` is False
-    from the first intent of an apply until it has finished without failures. ``serial`` grows with
-    every write.
+    ``desired_hash`` and ``commit`` are those of the last *completed* apply. ``complete`` is False
+    from the first intent of an apply until the apply has finished without failures. Every write
+    increases ``serial``.
     """
 
     id: StackId
@@ -126,17 +128,17 @@ class RecordedStack:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing of the stack is left in the cloud, as far as state knows."""
+        """Whether, as far as state knows, the cloud has nothing of the stack."""
         return not (self.resources or self.deposed or self.intents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackHeader:
-    """The state of one stack without its resources: light to read for a whole repository.
+    """The state of one stack without its resources: cheap to read for a whole repository.
 
-    ``resources`` counts the recorded ones, ``left`` also deposed objects and open intents: 0 says
-    that nothing of the stack is left in the cloud. ``places`` are the (account, region) pairs that
-    they are recorded in. The other fields are those of ``RecordedStack``.
+    ``resources`` counts the recorded resources; ``left`` counts them with deposed objects and open
+    intents. ``places`` are the (account, region) pairs of the resources. The other fields are those
+    of ``RecordedStack``.
     """
 
     id: StackId
@@ -151,13 +153,13 @@ class StackHeader:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing of the stack is left in the cloud, as far as state knows."""
+        """Whether, as far as state knows, the cloud has nothing of the stack."""
         return self.left == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to mutate one environment; every write names its epoch, which only grows."""
+    """The right to change one environment. Every write names its epoch, which only grows."""
 
     environment: EnvironmentKey
     epoch: int

@@ -1,4 +1,4 @@
-"""Runs and claims: the rows from which comments, checks and pages are projected. Pure."""
+"""Runs and claims: the records that comments, checks and pages are made from. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RunKind(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. ``HELD`` applies wait for consent; the last four are final."""
+    """The status of a run. ``HELD`` applies wait for consent. The last four are final."""
 
     RUNNING = "running"
     PLANNED = "planned"
@@ -31,13 +31,14 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One plan or apply of one stack at one commit, without its documents: light to read.
+    """One plan or apply of one stack at one commit.
 
-    The plan and the result are asked for by id (``ports.records.Runs``). ``commit`` is the tree
-    that was planned: for an open pull request the merge of tip and ``head``; ``head`` of an apply
-    is set where it was made before the merge. ``does``: the plan has something to do.
+    The plan and the result are read separately, by id (``ports.records.Runs``). ``commit`` is the
+    commit or tree that was planned; for an open pull request it is the merge of tip and ``head``.
+    ``head`` of an apply is set when it was made before the merge. ``does``: the plan is not empty.
     ``reviewed_digest`` is the digest that people had seen before an apply. ``command`` asked for
-    the apply. ``shown_at``: since when the plan, or the apply's result, stands on GitHub.
+    the apply. ``shown_at`` is the time from which GitHub shows the plan, or the result of the
+    apply.
     """
 
     id: str
@@ -64,7 +65,7 @@ class Run:
 class Claim:
     """A pull request's hold on a stack that it has applied before merging.
 
-    ``closed``: the pull request was closed unmerged and the tip is to be applied again.
+    ``closed``: the pull request was closed unmerged, and the tip must be applied again.
     """
 
     stack: StackId

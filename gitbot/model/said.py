@@ -1,4 +1,4 @@
-"""What gitbot keeps on GitHub: which comment says what, and since when. Pure."""
+"""What gitbot has shown on GitHub: comments, forks' heads, and what shown plans depend on. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class TopicKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One comment that gitbot keeps on a pull request or issue.
+    """The topic of a comment. A pull request or issue has one comment for each topic.
 
-    ``subject`` tells comments of one kind apart: the environment and run of a result, the command
-    of an answer, nothing for the plan.
+    ``subject`` is the environment and run of a result, or the command of an answer. It is empty for
+    the plan.
     """
 
     kind: TopicKind
@@ -31,12 +31,12 @@ class Topic:
 
     @property
     def marker(self) -> str:
-        """The hidden line by which the comment is found when its id is lost."""
+        """The hidden line in the comment. It identifies the comment when its id is lost."""
         return f"{self.opening} -->"
 
     @property
     def opening(self) -> str:
-        """How the markers begin of this topic and of those whose subject starts with this one."""
+        """The beginning of the marker, shared by all topics whose subject starts with this one."""
         return f"<!-- gitbot:{self}"
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidComment:
-    """A comment of ours: its id on GitHub and the hex SHA-256 of what it says."""
+    """A comment of ours: its id on GitHub and the hex SHA-256 of its text."""
 
     comment: int
     body_hash: str
@@ -53,7 +53,7 @@ class SaidComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForkHead:
-    """A fork's commit: since when gitbot has told of it, and the command that let it be planned."""
+    """A fork's head: when gitbot first showed it, and the command that allowed planning it."""
 
     head: Sha
     told_at: datetime
@@ -62,10 +62,10 @@ class ForkHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackMark:
-    """What the shown plan of one stack depends on, but for the cloud and the environment's rules.
+    """What the shown plan of one stack depends on, apart from the cloud and the rules.
 
-    ``desired_hash`` is the one that the tip gives the stack; None: the tip does not have it.
-    ``claimed_by`` is the pull request that holds it.
+    ``desired_hash`` is that of the stack at the tip; None when the tip does not have the stack.
+    ``claimed_by`` is the pull request that holds the stack.
     """
 
     serial: int
@@ -75,12 +75,12 @@ class StackMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMark:
-    """What the shown plan of a pull request depends on, but for the cloud.
+    """What the shown plan of a pull request depends on, apart from the cloud.
 
-    ``environments`` maps each environment that it touches to a hash of what counts of it at the
-    tip: its rules, or all its specs where the pull request changes files that several stacks share.
-    ``stacks`` maps each stack that it changes (``env/name``) to its mark. ``tip`` is set where the
-    exact tip counts, as for a conflict.
+    ``environments`` maps each environment that it touches to a hash of the environment's rules at
+    the tip; or of all its specs, when the pull request changes files that several stacks share.
+    ``stacks`` maps each stack that it changes (``env/name``) to its mark. ``tip`` is set when the
+    plan depends on the exact tip, as a conflict does.
     """
 
     head: Sha

@@ -1,6 +1,6 @@
-"""What gitbot knows of a resource type: the registry schema and a native type's own rules. Pure.
+"""What gitbot knows of a resource type: the registry's schema and its own rules. Pure.
 
-Paths are JSON pointers below the properties, without a ``/properties`` prefix, ``*`` standing for
+Paths are JSON pointers below the properties, without the prefix ``/properties``. ``*`` stands for
 any list index or map key: ``/Tags/*/Key``.
 """
 
@@ -15,21 +15,21 @@ from gitbot.model.values import Json
 
 
 class TagShape(StrEnum):
-    """How a type spells its tags: ``[{Key, Value}]`` or ``{key: value}``."""
+    """The form of a type's tags: ``[{Key, Value}]`` or ``{key: value}``."""
 
     LIST = "list"
     MAP = "map"
 
 
 class ReplaceOrder(StrEnum):
-    """Which half of a replacement comes first."""
+    """Whether a replacement creates first or deletes first."""
 
     CREATE_FIRST = "create-first"
     DELETE_FIRST = "delete-first"
 
 
 class Disruption(StrEnum):
-    """What a change does to something that runs. Ordered from harmless to worst."""
+    """What a change does to something that runs, from harmless to worst."""
 
     NONE = "none"
     RESTART = "restart"
@@ -37,7 +37,7 @@ class Disruption(StrEnum):
 
 
 class Route(StrEnum):
-    """The API that serves a resource; recorded with it and sticky."""
+    """The API that serves a resource. It is recorded with the resource and never changes."""
 
     NATIVE = "native"
     CLOUD_CONTROL = "cloudcontrol"
@@ -45,9 +45,9 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """What removing a path from the spec means: back to ``default``; ``says`` tells the person.
+    """What happens when a path leaves the spec: it is set to ``default``, or deleted for None.
 
-    ``default`` None means that the property is deleted.
+    ``says`` describes that for people.
     """
 
     default: Json
@@ -56,9 +56,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOf:
-    """The object is an element of a list that its owner may declare as a whole.
+    """Says that the object is an element of a list that its owner can declare as a whole.
 
-    ``reference`` names the owner, an object of type ``owner``; ``property`` is the owner's list.
+    The property ``reference`` names the owner, an object of type ``owner``. ``property`` is the
+    list in the owner.
     """
 
     owner: str
@@ -68,20 +69,23 @@ class PartOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSchema:
-    """One resource type. ``handled`` None means that the route takes every property.
+    """One resource type.
 
-    ``route`` is the one that new objects are made by; an object keeps the route that is recorded
-    with it. ``served``: this version of gitbot has a handler for that route and type.
-    ``sets``: lists whose order has no meaning. ``identities``: for a list of maps, the keys by
-    which its elements pair. ``removals``: what the type does when a declared path is removed; a
-    path without an entry cannot be removed. ``restarts``: top-level paths that change only while
-    the object is stopped; ``volatile``: read-only attributes that such a restart may change. ``open_lists``: lists
-    of which only the declared elements are managed (the cloud adds others by itself).
-    ``normalise``: brings a property tree (desired or observed) into the one form in which
-    it is compared, e.g. protocol numbers to names. ``bulk``: read in pages, not one by one.
+    ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this
+    version has a handler for that route and type.
+
+    ``handled`` are the paths that the handler takes; None means all of them. ``sets`` are lists
+    whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
+    are paired. ``open_lists`` are lists of which only the declared elements are managed, because
+    the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
+    spec; a path without an entry cannot be removed. ``restarts`` are top-level paths that change
+    only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
+    change. ``normalise`` brings properties, desired or observed, into the form that is compared:
+    for example, protocol numbers become names.
+
     ``client_token``: the creating call takes a token, and the same token again makes no second
-    object. ``natural_key``: the properties that together name the object in the cloud, when the spec
-    gives them. ``part_of``: the list of an owner in which the object also shows.
+    object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets
+    them. ``part_of``: the object is an element of a list of another object.
     """
 
     name: str
@@ -113,4 +117,4 @@ class TypeSchema:
 
 
 SchemaLookup: TypeAlias = Callable[[str], TypeSchema | None]
-"""From type name to schema; None for a type that is not in the registry."""
+"""Returns the schema of a type; None for a type that is not in the registry."""

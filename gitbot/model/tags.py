@@ -1,4 +1,4 @@
-"""The names of the tags by which gitbot knows its objects, and who else reserves tag names. Pure."""
+"""The tags that mark gitbot's objects, and the reserved prefixes of tags. Pure."""
 
 from __future__ import annotations
 

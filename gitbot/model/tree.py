@@ -1,4 +1,4 @@
-"""The files of one commit, as bytes and modes: what the loader reads. Pure."""
+"""The spec files of one commit, as the loader reads them. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeEntry:
-    """One entry below ``specs/``. ``content`` is None when it was not read: not a plain file, or
-    larger than the cap, of which ``size_bytes`` tells."""
+    """One entry below ``specs/``.
+
+    ``content`` is None when it was not read, because it is not a plain file or is too large;
+    ``size_bytes`` is then its size.
+    """
 
     kind: EntryKind = EntryKind.FILE
     content: bytes | None = None
@@ -27,7 +30,7 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecTree:
-    """Path (relative to the repository, ``/``-separated) to entry. ``id`` is the git tree id."""
+    """The entries by path in the repository, separated by ``/``. ``id`` is the git tree id."""
 
     id: str
     entries: Mapping[str, TreeEntry] = field(default_factory=dict)

@@ -1,8 +1,7 @@
-"""Values of properties: JSON, and the three things that are not JSON yet or any more. Pure.
+"""The values of properties: JSON, with three further kinds of leaves. Pure.
 
-A tree of values is JSON whose leaves may also be *unknown* (only the cloud can give them),
-*sensitive* (known, never shown, never stored) or *redacted* (what is left of a sensitive value in
-plans and in state: a keyed hash).
+A leaf may be *unknown* (only the cloud can give it), *sensitive* (known, but never shown or
+stored) or *redacted* (a keyed hash, in place of a sensitive value in plans and in state).
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
         " | Sequence[Value] | Mapping[str, Value] | None"
     )
 else:
-    # Recursive unions cannot be resolved at run time, where the codec looks fields up by type:
-    # there the two names are plain markers that it knows.
+    # The codec looks up the types of fields at run time, and recursive unions cannot be resolved
+    # then. So both names are plain marker classes, which the codec knows.
     class Json:
         """Marker of a JSON tree for the codec."""
 
@@ -34,11 +33,10 @@ else:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A scalar that only the cloud can give, and all that is needed to evaluate it later.
+    """A scalar that only the cloud can give, with everything that is needed to evaluate it later.
 
-    ``template`` is the scalar as written, ``inputs`` the known scope values that it uses
-    (``{"vars": {"suffix": "x"}}``), ``references`` the resources that it uses, by the name that
-    the template calls them.
+    ``template`` is the scalar as written. ``inputs`` are the known values that it uses:
+    ``{"vars": {"suffix": "x"}}``. ``references`` maps the names in the template to resources.
     """
 
     template: str
@@ -49,14 +47,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Sensitive:
-    """A known value that is never shown and never stored. Its ``repr`` hides it."""
+    """A known value that is never shown or stored. Its ``repr`` hides it."""
 
     value: Any = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
-    """What stands for a sensitive value in plans and in state: a keyed hash and the key's id."""
+    """A keyed hash and the id of its key, in place of a sensitive value in plans and in state."""
 
     digest: str
     key_id: str
@@ -67,12 +65,12 @@ Redactor: TypeAlias = Callable[[Any], Redacted]
 
 
 def canonical_json(value: Any) -> str:
-    """The one JSON text of plain JSON data: sorted keys, no spaces, non-ASCII kept."""
+    """Plain JSON data as text in one fixed form: sorted keys, no spaces, non-ASCII kept."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def sha256_hex(text: str) -> str:
-    """Hex SHA-256 of ``text`` in UTF-8."""
+    """The hex SHA-256 of ``text`` in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -120,7 +118,7 @@ def _is_hidden(leaf: Value) -> bool:
 
 
 def _has_leaf(value: Any, wanted: Callable[[Value], bool]) -> bool:
-    """Whether any leaf beside plain JSON is wanted."""
+    """Whether any leaf other than plain JSON is ``wanted``."""
     kind = type(value)
     if kind in _PLAIN:
         return False
@@ -130,7 +128,7 @@ def _has_leaf(value: Any, wanted: Callable[[Value], bool]) -> bool:
         items = value.values()
     else:
         return wanted(value)
-    for item in items:  # noqa: SIM110  (a generator takes twice as long, for every property)
+    for item in items:  # noqa: SIM110  (any() would take twice as long, for every property)
         if type(item) not in _PLAIN and _has_leaf(item, wanted):
             return True
     return False
@@ -149,12 +147,12 @@ def map_leaves(value: Any, change: Callable[[Value], Value]) -> Any:
 
 
 def reveal(value: Value) -> Any:
-    """The tree with ``Sensitive`` leaves opened: only for the call that needs them."""
+    """The tree with ``Sensitive`` leaves in the clear: only for calls that need them."""
     return map_leaves(value, lambda leaf: leaf.value if isinstance(leaf, Sensitive) else leaf)
 
 
 def redact(value: Value, redactor_: Redactor) -> Any:
-    """The tree with ``Sensitive`` leaves replaced by ``Redacted``: fit for plans and state."""
+    """The tree with ``Sensitive`` leaves replaced by ``Redacted`` ones, for plans and state."""
 
     def change(leaf: Value) -> Value:
         if isinstance(leaf, Sensitive):

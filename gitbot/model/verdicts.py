@@ -1,4 +1,4 @@
-"""Questions to the expression language, and its answers: what policies are made of. Pure."""
+"""Conditions for the expression language to judge, and its verdicts. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gitbot.model.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Does ``expression`` (CEL, without ``${…}``) hold where its names stand for ``inputs``?"""
+    """Asks whether ``expression`` (CEL, without ``${…}``) is true for ``inputs``, by name."""
 
     expression: str
     inputs: Mapping[str, Json]
@@ -18,7 +18,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``holds`` None: the expression could not be evaluated to true or false; ``error`` says why."""
+    """The result. ``holds`` is None when it is neither true nor false; ``error`` says why."""
 
     holds: bool | None
     error: str = ""

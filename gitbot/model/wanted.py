@@ -1,4 +1,4 @@
-"""What is wanted of one environment's stacks, once tree and time have been asked. Pure."""
+"""The stacks of one environment that are wanted, by the specs and by time. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from gitbot.model.desired import DesiredStack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeFacts:
-    """What time has decided about stacks already.
+    """The stacks that were ended by time.
 
-    ``tombstones`` maps (environment, stack) to the instant at which the stack was destroyed for
-    good, although its file may still be there.
+    ``tombstones`` maps (environment, stack) to the time at which the stack was destroyed for good.
+    Its file may still exist.
     """
 
     tombstones: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
@@ -22,11 +22,11 @@ class TimeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The stacks of one environment that are wanted, by name, and those that time took away.
+    """The stacks of one environment that are wanted, by name, and those that time has ended.
 
-    An entombed stack is neither wanted nor gone: nobody plans it, and nobody takes it for one whose
-    file was deleted. ``present``: the tree has the environment. ``errors``: its specs have errors,
-    so that a stack which seems to be missing may be in the broken file.
+    An ``entombed`` stack is not wanted, but does not count as deleted either: it is not planned at
+    all. ``present``: the tree has the environment. ``errors``: its specs have errors, so a stack
+    that is missing may be in a broken file.
     """
 
     environment: str
@@ -37,5 +37,5 @@ class Wanted:
 
     @property
     def complete(self) -> bool:
-        """Whether a stack that is not here is really not wanted."""
+        """Whether a stack that is missing here is certainly not wanted."""
         return self.present and not self.errors

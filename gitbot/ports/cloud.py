@@ -1,4 +1,4 @@
-"""How jobs and the walk read a cloud and change it. Pure."""
+"""The port through which jobs and the walk read and change a cloud. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gitbot.model.schema import SchemaLookup
 class Cloud(Protocol):
     """One account and region of a cloud.
 
-    Every method raises ``CloudError`` when the service refuses for good and ``TransientError``
-    when retries are used up.
+    Every method raises ``CloudError`` when the service refuses and a retry would not help, and
+    ``TransientError`` when the retries are used up.
     """
 
     @property
@@ -24,19 +24,19 @@ class Cloud(Protocol):
         """The region of the connection."""
 
     def account(self) -> str:
-        """The account that the credentials belong to. Asked of the cloud only once."""
+        """The account of the credentials. The cloud is asked only once."""
 
     def read(self, requests: Sequence[ReadRequest]) -> Mapping[Address, Observation]:
-        """What each object looks like now, in as few calls as the types allow. Never ``Unread``."""
+        """The observed state of each object, in as few calls as possible. Never ``Unread``."""
 
     def create(self, operation: Operation) -> RemoteId:
-        """Make the one call that creates the object, and return the object's identifier.
+        """Make the call that creates the object, and return the object's identifier.
 
-        Sends ``operation.request_token`` where the type takes a client token: a second call with
-        the same token and properties returns the same object.
+        Sends ``operation.request_token`` if the type takes a client token. A second call with the
+        same token and properties then returns the same object.
 
         Raises:
-            ConflictError: an object under the wanted name exists already.
+            ConflictError: an object with the wanted name exists already.
         """
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
@@ -45,25 +45,27 @@ class Cloud(Protocol):
     def update(self, operation: Operation, remote_id: RemoteId) -> None:
         """Set the changed properties, delete the removed ones, and wait until that is done.
 
-        What only a stopped object takes (``TypeSchema.restarts``) is refused while it runs: see
-        ``stop``. Idempotent.
+        Properties that only a stopped object takes (``TypeSchema.restarts``) are refused while it
+        runs: call ``stop`` first. Idempotent.
         """
 
     def resume(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Finish an update that an earlier process began, however far it came, and wait."""
+        """Finish an update that an earlier process began, from wherever it stopped, and wait."""
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """Delete the object and wait until it is gone. Deleting an absent object succeeds."""
 
     def find(self, operation: Operation) -> Found | None:
-        """The live object that ``operation`` created, or that has its natural key; None if there
-        is none. Looks by operation tag, then by name. Terminated objects do not count."""
+        """The object that ``operation`` created, or that has its natural key; else None.
+
+        Looks for the operation tag first, then for the name. Terminated objects do not count.
+        """
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
-        """Put the ownership tags on an existing object, where the type takes tags. Idempotent."""
+        """Put the ownership tags on an existing object, if its type takes tags. Idempotent."""
 
     def power(self, operation: Operation, remote_id: RemoteId) -> Power | None:
-        """Whether the object runs; None when it is gone or its type has no power switch."""
+        """Whether the object runs; None when it is gone, or cannot be started and stopped."""
 
     def start(self, operation: Operation, remote_id: RemoteId) -> None:
         """Start the object and wait until it runs. Starting a running object succeeds."""
@@ -73,18 +75,19 @@ class Cloud(Protocol):
 
 
 class Clouds(Protocol):
-    """Opens connections, with the environment's role for the purpose."""
+    """Opens connections, with the role of the environment for the purpose."""
 
     def open(self, environment: Environment, purpose: Purpose) -> Cloud:
-        """A connection whose account has been checked against ``environment.account``.
+        """A connection to the account ``environment.account``.
 
         Raises:
-            UserError: no credentials, the role cannot be assumed, or another account answers.
+            UserError: there are no credentials, the role cannot be assumed, or the account is
+                another one.
         """
 
     @property
     def schemas(self) -> SchemaLookup:
-        """Every resource type that gitbot knows."""
+        """Looks up the schema of any resource type that gitbot knows."""
 
     @property
     def pack_version(self) -> str:

@@ -9,7 +9,7 @@ refuses; what a call raises besides is said there.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -35,8 +35,9 @@ from gitbot.ports.specs import SpecRepository
 class Conversation(Protocol):
     """What people and gitbot write below a pull request or an issue; ``number`` names either."""
 
-    def comments(self, number: int, since: datetime | None = None) -> tuple[Comment, ...]:
-        """Comments, oldest first; with ``since`` those written or edited from then on."""
+    def recent_comments(self, since: datetime) -> Mapping[int, tuple[Comment, ...]]:
+        """The comments that were written or edited since then, by the number of their issue or
+        pull request, each oldest first."""
 
     def create_comment(self, number: int, body: str) -> int:
         """Write a comment and return its id.

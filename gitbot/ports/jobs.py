@@ -1,4 +1,4 @@
-"""The queue that jobs are asked of, and how a walk is stopped and watched. Pure."""
+"""The ports to the job queue, and to stop and watch a walk. Pure."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from gitbot.model.names import Address
 
 
 class JobQueue(Protocol):
-    """Keeps jobs by their keys until they have run. A job is its key: it rereads the world."""
+    """Stores jobs until they have run. A job is only its key: it reads everything else again."""
 
     def enqueue(self, key: JobKey) -> bool:
-        """Enqueue once: the same id again does nothing and returns False.
+        """Enqueue a job. Returns False if its id was enqueued before; then does nothing.
 
         A new job cancels the queued jobs that its key supersedes.
         """
 
 
 class Stop(Protocol):
-    """Whether the process was asked to finish: the walk then starts nothing new."""
+    """Tells a walk to stop: it then starts no new change."""
 
     def __call__(self) -> bool:
-        """True once a stop was asked for."""
+        """Whether the process was asked to stop."""
 
 
 class Progress(Protocol):
-    """Is told what a walk does, while it does it."""
+    """Receives the progress of a walk."""
 
     def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
-        """``phase`` is ``start``, ``done``, ``failed`` or ``skipped``."""
+        """Receive one step. ``phase`` is ``start``, ``done``, ``failed`` or ``skipped``."""

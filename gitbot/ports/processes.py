@@ -1,4 +1,4 @@
-"""Who holds a lease, and whether that process still lives. Pure."""
+"""The port to the names of processes, which hold leases. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Processes(Protocol):
-    """Names this process, and judges the names of others."""
+    """Names this process, and says whether other processes are dead."""
 
     def name(self, purpose: str = "") -> str:
-        """The name of this process, and what it does: the holder of a lease."""
+        """The name of this process, with what it does, for the holder of a lease."""
 
     def is_dead(self, holder: str) -> bool:
-        """Whether the process of that name has ended for certain; False if that is unknown."""
+        """Whether the process of that name has certainly ended; False when that is not known."""

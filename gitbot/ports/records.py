@@ -1,7 +1,7 @@
-"""The ports to what gitbot keeps: runs, commands, claims, comments, pull requests, journal. Pure.
+"""The ports to the records of gitbot: runs, commands, claims, comments and more. Pure.
 
-Every method raises ``TransientError`` when the store is locked, full or away; nothing was written
-then. All are safe to call from several threads.
+Every method raises ``TransientError`` when the store is locked, full or not reachable; then nothing
+was written. All methods are thread-safe.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from gitbot.model.values import Json
 
 
 class Runs(Protocol):
-    """Plans and applies. A run is light; its plan and result are read on demand."""
+    """Plans and applies. The plan and the result of a run are read separately, on demand."""
 
     def add(self, run: Run, plan: Plan) -> None:
-        """Insert a run with its plan; a run whose id is known is left as it is."""
+        """Insert a run with its plan. Does nothing when the id is known already."""
 
     def move(
         self,
@@ -34,23 +34,23 @@ class Runs(Protocol):
         result: WalkResult | None = None,
         error: str | None = None,
     ) -> None:
-        """Set the status of a run, unless its status is final. What is None stays as it is.
+        """Set the status of a run, unless it is final. Arguments that are None change nothing.
 
         Raises:
             InvariantError: there is no such run.
         """
 
     def release(self, run_id: str, actor: str, at: datetime) -> None:
-        """Move a held run to released, by ``actor``; a run that is not held is left alone."""
+        """Set a held run to released, by ``actor``. Does nothing when the run is not held."""
 
     def get(self, run_id: str) -> Run | None:
-        """The run, if there is one."""
+        """The run; None when there is none of this id."""
 
     def plan(self, run_id: str) -> Plan:
         """The run's plan. Raises InvariantError when there is no such run."""
 
     def result(self, run_id: str) -> WalkResult | None:
-        """What the run's walk did, once it has ended."""
+        """The result of the run's walk; None before the walk has ended."""
 
     def of_stack(
         self,
@@ -60,166 +60,169 @@ class Runs(Protocol):
         *,
         limit: int = 50,
     ) -> tuple[Run, ...]:
-        """The stack's runs of this kind, newest first; of these statuses only, where given."""
+        """The runs of this kind of the stack, newest first; with ``statuses`` only those."""
 
     def of_command(self, command: CommandRef) -> tuple[Run, ...]:
         """The applies that the command asked for, oldest first."""
 
     def held(self, environment: EnvironmentKey) -> tuple[Run, ...]:
-        """Applies of the environment that wait for consent, oldest first."""
+        """The applies of the environment that wait for consent, oldest first."""
 
     def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
-        """Applies of the tip (``head`` None) that are applied, failed or held and that nobody was
-        told of yet, oldest first."""
+        """The applies of the tip that were not reported yet, oldest first.
+
+        These are the runs without ``head`` that are applied, failed or held.
+        """
 
     def applied_by(self, repository: str, number: int) -> tuple[StackId, ...]:
-        """The stacks that this pull request has begun to apply before its merge, however long ago."""
+        """The stacks that this pull request has ever begun to apply before its merge."""
 
     def environments_of(self, repository: str, number: int) -> tuple[str, ...]:
-        """The environments that the pull request has ever had a plan or apply in, by name."""
+        """The environments in which the pull request has ever had a plan or an apply, sorted."""
 
     def shown_plan(self, stack: StackId, number: int, at: datetime | None = None) -> Run | None:
-        """The plan run of the stack that was shown last on that pull request; at that instant,
-        where given."""
+        """The plan run of the stack that was shown last on the pull request, up to ``at``."""
 
     def shown_with_digest(self, stack: StackId, number: int, digest: str) -> Run | None:
-        """The newest shown plan run of the stack on that pull request that has this digest."""
+        """The newest plan run with this digest that was shown for the stack on the pull request."""
 
     def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """Record that GitHub shows what the runs have to tell; the first time counts."""
+        """Record that GitHub shows the runs. Only the first time counts."""
 
     def prune(self, older_than: timedelta, now: datetime) -> int:
-        """Delete ended runs that started longer ago, with their documents; returns how many.
+        """Delete ended runs that started longer ago, with their documents. Returns how many.
 
-        A planned run counts as ended. Kept are the newest run of each stack, kind and status, the
-        plan shown last of each stack on each pull request, and what is running, held or untold.
+        A planned run counts as ended. These stay: the newest run of each stack, kind and status;
+        the plan of each stack that was shown last on each pull request; runs that are running, held
+        or not reported.
         """
 
 
 class Commands(Protocol):
-    """What people asked for. Commands are kept for ever, and what they ask never changes."""
+    """The commands of people. A command is never deleted, and what it asks never changes."""
 
     def hear(self, command: Command) -> bool:
-        """Keep a command; False when it was known already."""
+        """Record a command. Returns False when it was known already."""
 
     def get(self, ref: CommandRef) -> Command | None:
-        """The command as it stands."""
+        """The command with its present status; None when it is not known."""
 
     def of_comment(self, source: Source, comment: int) -> tuple[Command, ...]:
-        """The comment's commands, of all its texts, in order of text and line."""
+        """The commands of all texts of the comment, in the order of text and line."""
 
     def open(self, repository: str) -> tuple[Command, ...]:
-        """The commands that are heard or accepted, so that somebody waits for an answer, oldest
-        first."""
+        """The commands that wait for an answer (heard or accepted), oldest first."""
 
     def accept(self, ref: CommandRef, accepted: Accepted) -> None:
-        """Set a heard command to accepted; a command with another status is left alone."""
+        """Set a heard command to accepted. Does nothing when it has another status."""
 
     def close(self, ref: CommandRef, status: CommandStatus, answer: str | None) -> None:
-        """Set an open command to done or refused; the first answer of a command stays."""
+        """Set an open command to done or refused. Only the first answer of a command counts."""
 
 
 class Claims(Protocol):
-    """Which pull request holds which stack."""
+    """The claims: which pull request holds which stack."""
 
     def claim(self, claims: Sequence[Claim]) -> Mapping[StackId, Claim]:
-        """Take all claims or none, in one transaction; the pull request's own are renewed.
+        """Take all claims or none, in one transaction. Claims that it has already are renewed.
 
-        Returns the claims of *other* pull requests that stand in the way; empty: all were taken.
+        Returns the claims of *other* pull requests that prevent it; empty when all were taken.
         """
 
     def of_environment(self, environment: EnvironmentKey) -> tuple[Claim, ...]:
-        """The environment's standing claims, by stack."""
+        """The claims in the environment, by stack."""
 
     def of_repository(self, repository: str) -> tuple[Claim, ...]:
-        """All standing claims of the repository, by stack."""
+        """The claims in the repository, by stack."""
 
     def of_pull_request(self, repository: str, number: int) -> tuple[Claim, ...]:
-        """The pull request's standing claims, by stack."""
+        """The claims of the pull request, by stack."""
 
     def close(self, repository: str, number: int) -> None:
-        """Mark the claims of a pull request that was closed unmerged: they end when the tip has
-        been applied again."""
+        """Mark the claims of a pull request that was closed unmerged.
+
+        They end when the tip has been applied again.
+        """
 
     def release(self, stacks: Collection[StackId]) -> None:
         """End the claims."""
 
 
 class Said(Protocol):
-    """What gitbot has said, and where: to say it again edits the comment, or does nothing."""
+    """The comments and checks that gitbot has written, so that it does not write them twice."""
 
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
-        """The comment about the topic, if one was written."""
+        """The comment about the topic; None when none was written."""
 
     def put_comment(
         self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
     ) -> None:
-        """Record the comment about the topic; it replaces the one recorded before."""
+        """Record the comment about the topic. It replaces the earlier record."""
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
-        """The checks that were set on a commit: name to hex SHA-256 of what was said."""
+        """The checks that were set on a commit: the hex SHA-256 of the content, by name."""
 
     def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
-        """Record the check; it replaces the one of that name recorded before."""
+        """Record the check. It replaces the earlier record of that name."""
 
     def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
-        """The pull requests that have been told of this occasion of the environment."""
+        """The pull requests that were told of this occasion in the environment."""
 
     def put_told(self, repository: str, number: int, environment: str, occasion: str) -> None:
         """Record that the pull request was told of the occasion."""
 
 
 class PullRequests(Protocol):
-    """What is known of pull requests beside what GitHub says."""
+    """The facts about pull requests that GitHub does not keep."""
 
     def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Record who pushed this head to a pull request; the first name recorded stays."""
+        """Record who pushed this head. Only the first record counts."""
 
     def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head, if a delivery told us."""
+        """Who pushed this head; None when no webhook has said so."""
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
-        """Record that gitbot has told people of a fork's head; the first time counts."""
+        """Record that gitbot has shown people a fork's head. Only the first time counts."""
 
     def give_leave(self, repository: str, number: int, head: Sha, command: str) -> None:
-        """Record that this command lets the fork's head be planned.
+        """Record that this command allows the fork's head to be planned.
 
         Raises:
-            InvariantError: gitbot has not told anybody of that head.
+            InvariantError: ``tell_fork_head`` was not called for that head.
         """
 
     def fork_head(self, repository: str, number: int, head: Sha) -> ForkHead | None:
-        """What is known of a fork's head."""
+        """The record of a fork's head; None when there is none."""
 
     def planned(self, repository: str, numbers: Collection[int]) -> Mapping[int, PlannedMark]:
-        """What the shown plans of these pull requests depend on; without those never planned."""
+        """What the shown plans depend on, for each of these pull requests that was planned."""
 
     def put_planned(self, repository: str, number: int, mark: PlannedMark) -> None:
-        """Record what the shown plan depends on; it replaces the mark recorded before."""
+        """Record what the shown plan depends on. It replaces the earlier mark."""
 
 
 class Journal(Protocol):
-    """Deliveries, repositories, applied tips and the audit."""
+    """Deliveries, repositories, applied tips and the audit trail."""
 
     def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
-        """Remember a webhook delivery; False when it was known already."""
+        """Record a webhook delivery. Returns False when it was known already."""
 
     def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
-        """The tip that the environment's last finished apply job was made for."""
+        """The tip of the last apply job that finished in the environment; None when none has."""
 
     def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
-        """Record the tip; it replaces the one recorded before."""
+        """Record the tip. It replaces the earlier one."""
 
     def note_repository(self, id_: str, full_name: str) -> None:
-        """Record the repository's name; another repository that had this name loses it."""
+        """Record the name of the repository. Another repository with this name loses it."""
 
     def repository_id(self, full_name: str) -> str | None:
-        """The id of the repository that has this name now, in any letter case, if it was noted."""
+        """The id of the repository with this name, in any letter case; None when there is none."""
 
     def audit(
         self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]
     ) -> None:
-        """Append an audit row."""
+        """Append a row to the audit trail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

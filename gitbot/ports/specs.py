@@ -1,4 +1,4 @@
-"""The specs of a repository: where they are read from, and what loads them. Pure."""
+"""The ports to the specs of a repository: its mirror, and the loader. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gitbot.model.verdicts import Judgement, Verdict
 
 
 class SpecRepository(Protocol):
-    """A bare mirror of one repository. Paths and trees are read as blobs, never checked out."""
+    """A bare mirror of one repository. Files are read as blobs and never checked out."""
 
     def fetch(self) -> None:
         """Bring branches, tags and pull request heads up to date.
 
         Raises:
             TransientError: the remote did not answer.
-            UserError: the remote refused (missing, or no right).
+            UserError: the remote refused: the repository is missing, or access is denied.
         """
 
     def tip(self) -> Sha:
@@ -31,37 +31,37 @@ class SpecRepository(Protocol):
         """
 
     def merge(self, tip: Sha, head: Sha) -> str | None:
-        """The tree id of the merge of the two commits, None where they conflict.
+        """The tree id of the merge of the two commits; None when they conflict.
 
         Raises:
             StaleError: a commit is not in the mirror (any more).
         """
 
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
-        """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
+        """Whether merging ``head`` into ``tip`` would change any file below ``specs/``.
 
-        Cheap: compares the ids of trees and reads no file. False where the two conflict although
-        ``head`` changed no spec.
+        Cheap: compares tree ids and reads no files. False when the two conflict but ``head``
+        changed no spec.
 
         Raises:
             StaleError: a commit is not in the mirror (any more).
         """
 
     def specs(self, treeish: str) -> SpecTree:
-        """Everything below ``specs/`` in a commit or tree. Blobs over the cap are left unread."""
+        """Everything below ``specs/`` in a commit or tree, except the content of large files."""
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors."""
 
 
 class Loader(Protocol):
-    """Loads specs that nobody has reviewed, in a child process that can be lost."""
+    """Loads specs in a child process, because nobody may have reviewed them."""
 
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
-        """The tree's environments, stacks and diagnostics. The child's death is a diagnostic.
+        """The environments, stacks and diagnostics of the tree. A crash is a diagnostic.
 
-        ``reviewed``: the tree is the tracked branch's, or the person's own. Then neither a child
-        nor a kept result is used that an unreviewed tree has touched.
+        ``reviewed``: the tree is that of the tracked branch, or of the person at the command line.
+        Then no child and no cached result is used that an unreviewed tree has touched.
         """
 
     def bind(
@@ -70,14 +70,16 @@ class Loader(Protocol):
         *,
         reviewed: bool = False,
     ) -> Sequence[Value]:
-        """Each unknown evaluated with the attributes of the resources that it references.
+        """The value of each unknown, from the attributes of the resources that it references.
 
-        What is still not decided stays ``Unknown``.
+        A value that is still not known stays ``Unknown``.
 
         Raises:
             UserError: an expression fails with these values; the message names it.
         """
 
     def judge(self, requests: Sequence[Judgement], *, reviewed: bool = False) -> Sequence[Verdict]:
-        """Whether each expression holds for its inputs, in their order. An expression that fails,
-        or that the child dies of, has a verdict that says so."""
+        """Whether each expression holds for its inputs, in order.
+
+        An expression that fails, or that crashes the child, has a verdict that says so.
+        """

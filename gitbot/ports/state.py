@@ -1,4 +1,4 @@
-"""The port to the recorded state of stacks and to the leases that guard it. Pure."""
+"""The port to the recorded state of stacks, and to the leases on it. Pure."""
 
 from __future__ import annotations
 
@@ -18,65 +18,70 @@ from gitbot.model.recorded import (
 
 
 class StateStore(Protocol):
-    """The state of stacks and the leases that guard it, in one store.
+    """The state of stacks and the leases on it, in one store.
 
-    Every write checks in its own transaction that the lease's epoch is the newest of the
+    Every write checks, in its own transaction, that the lease has the newest epoch of the
     environment, and raises ``LeaseLostError`` otherwise. It returns the state after the write.
     """
 
     def acquire(self, environment: EnvironmentKey, holder: str, ttl: timedelta) -> Lease:
-        """Take the environment's lease; an expired one is taken over with a higher epoch.
+        """Take the lease of the environment. An expired lease is taken over with a higher epoch.
 
         Raises:
-            LeaseUnavailableError: somebody else holds it; names the holder and when it ends.
+            LeaseUnavailableError: somebody else holds it; names the holder and the end.
         """
 
     def renew(self, lease: Lease, ttl: timedelta) -> Lease:
         """Extend the lease. Raises LeaseLostError when it was taken over."""
 
     def release(self, lease: Lease) -> None:
-        """Give the lease back; a lease that was taken over is left alone."""
+        """Release the lease. Does nothing when it was taken over."""
 
     def read(self, stack: StackId) -> RecordedStack:
-        """The stack's state; serial 0 and a fresh lineage for one that was never applied. The
-        lineage of an unapplied stack is not stored until its first write."""
+        """The state of the stack.
+
+        A stack that was never applied has serial 0 and a new lineage, which is stored with its
+        first write.
+        """
 
     def read_all(self, environment: EnvironmentKey) -> tuple[RecordedStack, ...]:
-        """The states of all stacks of the environment, of one instant, by name and region."""
+        """The states of all stacks of the environment at one instant, sorted by name and region."""
 
     def headers(self, repository: str, environment: str | None = None) -> tuple[StackHeader, ...]:
-        """The headers of the repository's (or one environment's) stacks, of one instant, by
-        environment, name and region; empty stacks too."""
+        """The headers of all stacks of the repository, or of one environment, at one instant.
+
+        Sorted by environment, name and region. Empty stacks are included.
+        """
 
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
-        """The environment's stacks that state knows, empty ones included, by name."""
+        """The stacks of the environment that state knows, empty ones included, sorted by name."""
 
     def environments(self, repository: str) -> tuple[str, ...]:
-        """The repository's environments that state knows stacks of, by name."""
+        """The environments of the repository with stacks that state knows, sorted by name."""
 
     def begin(self, lease: Lease, stack: StackId, lineage: str, intent: Intent) -> RecordedStack:
-        """Write an intent (and ``complete`` False). The same operation again replaces it.
+        """Record an intent and set ``complete`` to False. Replaces one of the same operation.
 
         Raises:
-            StaleError: the stack's state has another lineage than the one that was read.
+            StaleError: the state of the stack does not have this lineage.
         """
 
     def identify(
         self, lease: Lease, stack: StackId, operation: str, remote_id: RemoteId
     ) -> RecordedStack:
-        """Record the identifier of a create, before anything else is done to the object."""
+        """Record the identifier of a created object. Call it before anything else is done to it."""
 
     def finish(
         self, lease: Lease, stack: StackId, operation: str, resource: RecordedResource | None
     ) -> RecordedStack:
         """Close an intent with its result, in one transaction.
 
-        A create or update records ``resource``; the old object of an intent that ``deposes`` goes
-        to ``deposed``. A delete passes None and removes the resource (or the deposed object).
+        A create or update records ``resource``; if the intent ``deposes``, the old object moves to
+        ``deposed``. A delete passes None, and removes the resource or the deposed object.
 
         Raises:
-            InvariantError: no such intent is open (so do ``identify`` and ``abandon``), or a
-                result that does not fit its kind.
+            InvariantError: no such intent is open, or the result does not fit its kind. ``identify``
+                and ``abandon`` raise it too when the intent is not open.
         """
 
     def abandon(self, lease: Lease, stack: StackId, operation: str) -> RecordedStack:
@@ -90,14 +95,16 @@ class StateStore(Protocol):
         resource: RecordedResource,
         moved_from: Address | None = None,
     ) -> RecordedStack:
-        """Record a resource without a mutation: adopted, moved or refreshed. In the same
-        transaction the address that it moved from is forgotten."""
+        """Record a resource without a mutation: one that was adopted, moved or refreshed.
+
+        The same transaction removes the address ``moved_from``.
+        """
 
     def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
-        """Drop a resource from state without touching the cloud."""
+        """Remove a resource from state without touching the cloud."""
 
     def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:
-        """Give the stack another name; lineage and resources stay.
+        """Rename the stack. Its lineage and resources stay.
 
         Raises:
             ConflictError: state has another stack of that name with resources.
@@ -112,7 +119,7 @@ class StateStore(Protocol):
         desired_hash: str | None,
         commit: Sha | None,
     ) -> RecordedStack:
-        """Mark an apply as finished without failures: outputs, hash and commit.
+        """Record that an apply finished without failures, with its outputs, hash and commit.
 
         Raises:
             InvariantError: an intent is still open.

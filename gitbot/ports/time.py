@@ -1,4 +1,4 @@
-"""The two times: the one that passes, and the one that schedules are decided by. Pure."""
+"""The ports to real time, and to the time for decisions about schedules. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The real time: for leases, deadlines, waits, retries and comparisons with GitHub."""
+    """The real time, for leases, deadlines, waits, retries and comparisons with GitHub."""
 
     def now(self) -> datetime:
-        """The aware UTC instant."""
+        """The present time, in UTC and with its zone."""
 
 
 class Calendar(Protocol):
-    """The time that decisions about schedules are made by, such as hours, windows and expiry.
+    """The time for decisions about schedules, such as working hours, windows and expiry.
 
-    It may differ from the real time: a test or a rehearsal moves it. Never measure or wait by it.
+    It can differ from the real time, because a test or a rehearsal may move it. Never use it to
+    measure or to wait.
     """
 
     def now(self) -> datetime:
-        """The aware UTC instant."""
+        """The present time, in UTC and with its zone."""

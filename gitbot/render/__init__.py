@@ -1,1 +1,1 @@
-"""From plans, applies and diagnostics to Markdown and terminal lines. Pure."""
+"""Renders plans, applies and diagnostics as Markdown and terminal lines. Pure."""

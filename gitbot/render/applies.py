@@ -1,4 +1,4 @@
-"""The result of an apply as blocks: what was done, what was not, and how to go on. Pure."""
+"""Renders the result of an apply as blocks: what was done, what not, and what to do next. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MARKS = {
 
 
 def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
-    """Everything about an apply in one environment."""
+    """The blocks about an apply in one environment."""
     yield Heading(level=2, spans=(Words("gitbot apply: "), Plain(view.environment)))
     when = " before the merge" if view.before_merge else ""
     yield Paragraph(
@@ -74,9 +74,9 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     if stuck or view.error:
         yield Paragraph(
             spans=(
-                Words("What was done is recorded and is not done again. Once the cause is gone, "),
+                Words("What was done is recorded and is not done again. Remove the cause, then "),
                 Code(f"/apply {view.environment}"),
-                Words(" goes on from here."),
+                Words(" continues from here."),
             ),
             rank=Rank.VITAL,
         )
@@ -105,7 +105,7 @@ def _headline(stack: StackApplyView) -> tuple[Span, ...]:
 
 
 def _outcome(stack: StackApplyView) -> Outcome:
-    """An apply that had nothing to do has applied nothing."""
+    """The outcome; ``NOTHING`` when the apply had nothing to do."""
     idle = stack.plan is not None and stack.plan.empty
     did = stack.result is not None and bool(stack.result.done)
     if stack.outcome is Outcome.APPLIED and idle and not did:
@@ -139,12 +139,12 @@ def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
     yield Paragraph(spans=spans, rank=Rank.VITAL)
     yield from plan_blocks(stack.plan)
     if any(hit.blocks for hit in stack.plan.guards):
-        words = "No consent releases this: the reasons above have to go first."
+        words = "No consent can release this: remove the reasons above first."
         yield Paragraph(spans=(Words(words),), tone="warning", rank=Rank.VITAL)
         return
     yield Paragraph(
         spans=(
-            Words("To have exactly this done, comment "),
+            Words("To do exactly this, comment "),
             Code(f"/apply {view.environment} {short(stack.plan.digest)}"),
             Words("."),
         ),
@@ -153,11 +153,11 @@ def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
 
 
 def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
-    """What a walk did, what failed, what it did not come to, and the outputs."""
+    """The blocks about a walk: what was done, what failed, what was not begun, and the outputs."""
     if result.interrupted:
         spans: tuple[Span, ...] = (
             Strong("⚠ It was interrupted"),
-            Words("; what ran was finished."),
+            Words("; changes that were running have finished."),
         )
         yield Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
     failed = tuple(each for each in result.failures if not each.skipped)

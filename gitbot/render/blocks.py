@@ -1,4 +1,4 @@
-"""The form that every text has before it is Markdown or lines of a terminal. Pure."""
+"""The blocks that texts are made of, before they become Markdown or terminal lines. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A sentence of gitbot's own; names in it stand in backticks."""
+    """A sentence of gitbot. Names in it are in backticks."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """What somebody else wrote: shown exactly, with no effect."""
+    """A text that somebody else wrote. It is shown exactly, and Markdown in it has no effect."""
 
     text: str
 
@@ -30,14 +30,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Strong:
-    """A sentence of gitbot's own that stands out."""
+    """A sentence of gitbot in bold."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name that leads somewhere; without an address it is a name."""
+    """A name with a link. Without an address it is only a name."""
 
     text: str
     url: str
@@ -48,7 +48,7 @@ Spans: TypeAlias = tuple[Span, ...]
 
 
 class Rank(IntEnum):
-    """What is kept first when a text is too long."""
+    """How important a block is. When a text is too long, details are dropped first."""
 
     VITAL = 0
     NORMAL = 1
@@ -56,7 +56,7 @@ class Rank(IntEnum):
 
 
 class Sign(StrEnum):
-    """What a line of a difference says."""
+    """The kind of a line of a diff."""
 
     ADD = "+"
     REMOVE = "-"
@@ -66,7 +66,7 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """One line of a difference; ``depth`` indents it."""
+    """One line of a diff."""
 
     sign: Sign
     text: str
@@ -83,7 +83,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph; ``tone`` colours it where there are colours (``error``, ``warning``, ``good``)."""
+    """A paragraph. ``tone`` is its colour: ``error``, ``warning``, ``good`` or empty."""
 
     spans: Spans
     tone: str = ""
@@ -100,7 +100,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """Lines of a difference."""
+    """A diff."""
 
     lines: tuple[DiffLine, ...]
     rank: Rank = Rank.DETAIL
@@ -116,9 +116,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Something to open: ``symbol`` and ``name`` always show, ``diff`` and ``remarks`` when open.
+    """A part that the reader can open, to see ``remarks`` and ``diff``.
 
-    ``about`` follows the name (the type, what happens).
+    ``symbol``, ``name`` and ``about`` are always visible. ``about`` says what happens.
     """
 
     symbol: str

@@ -1,4 +1,4 @@
-"""The checks that gitbot puts on commits, one an environment. Pure."""
+"""Renders the checks that gitbot puts on commits, one for each environment. Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _LONGEST_TITLE = 140
 def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXCERPTS) -> Check:
     """The check of one environment on a pull request's head.
 
-    Fails on errors in the specs, asks for action where an apply would be blocked or held, and
-    succeeds otherwise. Each diagnostic is an annotation of its line.
+    It fails when the specs have errors, asks for action when an apply would be blocked or held, and
+    succeeds otherwise. Each diagnostic is an annotation on its line.
     """
     problems = _problems(environment)
     errors = [each for each in problems if each.severity is Severity.ERROR]
@@ -53,7 +53,7 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
 
 
 def check_for_pull_request(view: PlanCommentView) -> Check | None:
-    """The check of the whole pull request, where something is said of no single environment."""
+    """The check of the whole pull request; None when nothing concerns all environments."""
     if not view.diagnostics and not view.notes:
         return None
     failed = view.diagnostics or not view.environments
@@ -65,7 +65,7 @@ def check_for_pull_request(view: PlanCommentView) -> Check | None:
 
 
 def failure_check(name: str, reason: str) -> Check:
-    """The check that says that gitbot itself could not do something, and why."""
+    """The check that reports that gitbot itself failed, and why."""
     return Check(
         name=name,
         state=CheckState.FAILURE,

@@ -1,4 +1,4 @@
-"""Every comment that gitbot writes on a pull request, each a pure function of a view. Pure."""
+"""Renders the comments that gitbot writes on pull requests. Pure."""
 
 from __future__ import annotations
 
@@ -47,24 +47,24 @@ __all__ = [
 
 
 def plan_comment(view: PlanCommentView) -> str:
-    """The sticky comment: what merging (or ``/apply``) would do, or why that cannot be said.
+    """The plan comment: what a merge or ``/apply`` would do, or why that is not known.
 
-    Begins with ``PLAN_MARKER`` and has at most 65,536 characters.
+    It begins with ``PLAN_MARKER`` and has at most 65,536 characters.
     """
     body = markdown(tuple(_plan_comment(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
     return f"{PLAN_MARKER}\n{body}"
 
 
 def apply_comment(view: ApplyCommentView) -> str:
-    """What an apply did in one environment, and how to go on.
+    """The comment about an apply in one environment: what was done, and what to do next.
 
-    Leaves room for a marker of up to 500 characters in a comment.
+    It leaves room for a marker of up to 500 characters.
     """
     return markdown(tuple(apply_blocks(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
 
 
 def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str]) -> str:
-    """The commands, each as its usage and what it does, and the environments that there are."""
+    """The list of commands, each with its usage and what it does, and of environments."""
     blocks: list[Block] = [
         Paragraph(spans=(Strong("Commands"), Words(", each on a line of its own:"))),
         Bullets(items=tuple((Code(usage), Words(f": {what}")) for usage, what in commands)),
@@ -81,7 +81,7 @@ def refusal_comment(line: str, reason: str) -> str:
 
 
 def command_answer(author: str, line: str, text: str) -> str:
-    """The answer to a command that somebody gave; the author is named, not called."""
+    """The answer to a command. It names the author without a mention."""
     return f"{code(f'/{line}')} by {code(author)}: {sentence(text)}"
 
 

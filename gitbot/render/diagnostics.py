@@ -1,4 +1,4 @@
-"""Diagnostics as blocks: where, what, why and how to fix it, with the line of the spec. Pure."""
+"""Renders diagnostics as blocks, with the line of the spec. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_EXCERPTS = Excerpts()
 def diagnostic_blocks(
     diagnostics: Sequence[Diagnostic], excerpts: Excerpts = NO_EXCERPTS
 ) -> Iterator[Block]:
-    """One paragraph and one excerpt for each, errors first, then in order of file and line."""
+    """A paragraph and an excerpt for each diagnostic: errors first, then by file and line."""
     for found in sorted(diagnostics, key=_order):
         error = found.severity is Severity.ERROR
         yield Paragraph(
@@ -37,7 +37,7 @@ def diagnostic_blocks(
 
 
 def count_words(diagnostics: Sequence[Diagnostic]) -> str:
-    """``2 errors, 1 warning``."""
+    """The number of problems in words: ``2 errors, 1 warning``."""
     errors = sum(found.severity is Severity.ERROR for found in diagnostics)
     parts = []
     for number, name in ((errors, "error"), (len(diagnostics) - errors, "warning")):
@@ -58,7 +58,7 @@ def _url(found: Diagnostic, excerpts: Excerpts) -> str:
 
 
 def _excerpt(line: str, column: int) -> tuple[str, ...]:
-    """The line around the column, with a mark below it where the column can be shown."""
+    """The line around the column, with a mark below the column if it is visible."""
     start = max(0, column - 1 - _EXCERPT_WIDTH // 2)
     shown = line[start : start + _EXCERPT_WIDTH].replace("\t", " ")
     at = column - 1 - start

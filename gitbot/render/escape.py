@@ -1,9 +1,9 @@
-"""Makes text from specs, clouds and people harmless inside Markdown and HTML. Pure.
+"""Escapes text from specs, clouds and people for Markdown and HTML. Pure.
 
-GitHub reads mentions, issue numbers, addresses, HTML and emoji out of plain Markdown text, and
-gitbot knows its own comments by hidden markers. Nothing that somebody else wrote may be any of
-these. Inside code spans and fences GitHub reads nothing, so only the fence itself, markers and
-invisible characters matter there.
+GitHub turns parts of plain Markdown text into mentions, issue links, addresses, HTML and emoji, and
+gitbot finds its own comments by hidden markers. A text from somebody else must not contain any of
+these. In code spans and fences, only the end of the span or fence, markers and invisible
+characters matter.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import re
 from urllib.parse import quote
 
 JOINER = "\u2060"
-"""A zero-width character that ends whatever GitHub would have read."""
+"""A zero-width character. It stops GitHub from recognising a mention, link or marker."""
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _PUNCTUATION = re.compile(r"([\\`*_\[\]~$])")
-# Only at the start of a line: what makes a list, a heading, a quotation or a rule of it.
+# What starts a list or a heading at the beginning of a line.
 _BLOCK_START = re.compile(r"\A(?:([+-])(?=[ -]|\Z)|(#)(?=#*(?: |\Z))|(\d{1,9})(?=[.)]))")
 _LIVE = re.compile(r"@|:(?=//)|(?i:www)(?=\.)|(?i:gh)(?=-\d)|#(?=\d)")
 _CODE_SPAN = re.compile(r"`[^`\n]+`")
@@ -27,9 +27,9 @@ _LONGEST = 2_000
 
 
 def clean(text: str, longest: int = _LONGEST) -> str:
-    """``text`` with characters that are not seen (or that reorder what is) written out as ``\\uXXXX``.
+    """``text``, with invisible and reordering characters replaced by ``\\uXXXX``.
 
-    Longer texts than ``longest`` characters are cut and say so.
+    A text of more than ``longest`` characters is cut, and says so.
     """
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text) - longest} more characters)"
@@ -41,12 +41,12 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that somebody else wrote, as one line of Markdown that shows exactly it."""
+    """A text that somebody else wrote, as one line of Markdown that shows it exactly."""
     return _inline(_quiet(" ".join(clean(text).split())))
 
 
 def sentence(text: str) -> str:
-    """A sentence that gitbot wrote around somebody else's names: its code spans stay code."""
+    """A sentence of gitbot with names from others, as Markdown. Its code spans stay code."""
     line = " ".join(clean(text).split())
     parts: list[str] = []
     end = 0
@@ -66,7 +66,7 @@ def _inline(line: str) -> str:
 
 
 def _quiet(text: str, *, numbers: bool = False) -> str:
-    """Escaped Markdown; with ``numbers``, issue numbers may still lead to their issues."""
+    """The text as escaped Markdown. With ``numbers``, issue numbers stay links."""
     pieces: list[str] = []
     end = 0
     for live in _LIVE.finditer(text):
@@ -84,7 +84,7 @@ def _escaped(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A code span that shows ``text``, whatever backticks it holds."""
+    """A code span that shows ``text``, even if it has backticks."""
     line = _unmarked(" ".join(clean(text).split())) or " "
     ticks = "`" * (_longest_run(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -92,20 +92,20 @@ def code(text: str) -> str:
 
 
 def fence(lines: list[str], language: str = "") -> str:
-    """A fenced block of the lines; its fence is longer than any run of backticks in them."""
+    """A fenced block of the lines. The fence is longer than any run of backticks in them."""
     body = "\n".join(_unmarked(line.replace("\n", " ")) for line in lines)
     ticks = "`" * max(3, _longest_run(body) + 1)
     return f"{ticks}{language}\n{body}\n{ticks}"
 
 
 def markup(text: str) -> str:
-    """Text between HTML tags; not for attributes."""
+    """Text escaped for use between HTML tags, but not in attributes."""
     line = " ".join(clean(text).split()).replace("@", f"@{JOINER}")
     return html.escape(line, quote=False)
 
 
 def address(url: str) -> str:
-    """The target of a Markdown link."""
+    """The URL escaped as the target of a Markdown link."""
     return quote(clean(url), safe="/:#?&=%@+~")
 
 

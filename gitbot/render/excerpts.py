@@ -1,4 +1,4 @@
-"""The lines of specs that diagnostics point to, to be shown under them. Pure."""
+"""Finds the lines of specs to show under diagnostics. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitbot.render.views import EnvironmentPlanView
 def excerpts(
     entries: Mapping[str, TreeEntry], environments: Iterable[EnvironmentPlanView]
 ) -> Mapping[tuple[str, int], str]:
-    """The lines of the tree that the environments' diagnostics point to, by (file, line)."""
+    """The lines that the diagnostics of the environments point to, by (file, line)."""
     wanted = {
         (found.file, found.line)
         for environment in environments

@@ -1,4 +1,4 @@
-"""Blocks as GitHub's Markdown, never longer than a comment may be. Pure."""
+"""Renders blocks as GitHub's Markdown, within the length of a comment. Pure."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _GAP = "\n\n"
 def markdown(blocks: Sequence[Block], longest: int = LONGEST_COMMENT) -> str:
     """The blocks in order, in at most ``longest`` characters.
 
-    What is too long is shortened block by block: first the largest folds are closed for good,
-    then whole blocks are left out, details first. The text says what it lacks.
+    If they are too long, the largest folds lose their content first. Then whole blocks are left
+    out, details first. A note at the end says what is missing.
     """
     texts = [_block(block) for block in blocks]
     size = sum(len(text) + len(_GAP) for text in texts)
@@ -67,7 +67,7 @@ def _most_important(
 ) -> str:
     kept: set[int] = set()
     room = longest
-    # Headings of what is left out too would only confuse: vital blocks go first, then the rest.
+    # Keep the vital blocks first, then others while there is room.
     for index in sorted(range(len(blocks)), key=lambda each: (blocks[each].rank, each)):
         needed = len(texts[index]) + len(_GAP)
         if needed <= room:
@@ -84,8 +84,8 @@ def _note(closed: int, dropped: int) -> str:
     if dropped:
         parts.append(f"{dropped} more {'part' if dropped == 1 else 'parts'}")
     return (
-        f"_This text is shortened to what fits into a comment: {' and '.join(parts)} were left "
-        "out. `gitbot plan` on a checkout of this commit shows everything._"
+        f"_This text was too long for a comment: {' and '.join(parts)} were left "
+        "out. `gitbot plan` in a checkout of this commit shows everything._"
     )
 
 
@@ -122,7 +122,7 @@ def _closed(block: Fold) -> str:
 
 
 def _title(block: Fold) -> str:
-    """HTML, because Markdown is not read on the line of a tag."""
+    """The title as HTML, because GitHub does not read Markdown in the line of a tag."""
     return f"{markup(block.symbol)} <b><code>{markup(block.name)}</code></b> {markup(block.about)}"
 
 
@@ -131,7 +131,7 @@ def _diff(lines: Sequence[DiffLine]) -> str:
 
 
 def spans_markdown(spans: Spans) -> str:
-    """One line of Markdown."""
+    """The spans as one line of Markdown."""
     return "".join(_span(span) for span in spans)
 
 

@@ -1,10 +1,9 @@
-"""A plan as blocks: summary, guards, a fold for each change, drift and outputs. Pure."""
+"""Renders a plan as blocks: summary, guards, a fold for each change, drift, outputs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import unified_diff
 
 from gitbot.model.plan import (
     Action,
@@ -13,12 +12,9 @@ from gitbot.model.plan import (
     Drift,
     DriftKind,
     GuardHit,
-    OutputChange,
-    PathChange,
     Plan,
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
-from gitbot.model.values import Value
 from gitbot.render.blocks import (
     Block,
     Bullets,
@@ -32,7 +28,7 @@ from gitbot.render.blocks import (
     Strong,
     Words,
 )
-from gitbot.render.values import SENSITIVE, fits_a_line, path_words, value_lines, value_words
+from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -53,17 +49,15 @@ _HAPPENS = {
     Action.NOOP: "stays as it is",
 }
 _DISRUPTIONS = {
-    Disruption.RESTART: "Restart: it is stopped, changed and brought back to the state it was in.",
-    Disruption.REPLACE: "Replacement: it is a new object afterwards, with a new identity.",
+    Disruption.RESTART: "Restart: it is stopped, changed, and started again if it was running.",
+    Disruption.REPLACE: "Replacement: afterwards it is a new object with a new identity.",
 }
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 _DIGEST_SHOWN = 8
-_LONGEST_COMPARED = 2_000  # lines; finding equal ones takes quadratic time
-_SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
 
 
 def plan_summary(plan: Plan) -> str:
-    """``2 to create, 1 to update``; what an empty plan says instead."""
+    """The plan in a few words: ``2 to create, 1 to update`` or ``nothing to do``."""
     counts = [
         f"{number} to {action.value}"
         for action, number in plan.counts().items()
@@ -77,12 +71,12 @@ def plan_summary(plan: Plan) -> str:
 
 
 def short(digest: str) -> str:
-    """As much of a digest as people type."""
+    """The first digits of a digest, which people see and type."""
     return digest[:_DIGEST_SHOWN]
 
 
 def plan_blocks(plan: Plan) -> Iterator[Block]:
-    """Everything about the plan of one stack, most important first."""
+    """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
     if plan.guards:
         yield Bullets(items=tuple(_guard(hit) for hit in plan.guards), rank=Rank.VITAL)
@@ -95,12 +89,12 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
             symbol="⇒",
             name="outputs",
             about=_number(len(plan.outputs), "output changes", "outputs change"),
-            diff=tuple(line for output in plan.outputs for line in _output(output)),
+            diff=tuple(line for output in plan.outputs for line in output_lines(output)),
         )
 
 
 def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
-    """What somebody changed behind gitbot's back and no change shows, one fold a resource."""
+    """The blocks about drift, one fold for each resource."""
     for found in drift:
         gone = found.kind is DriftKind.DELETED
         about = "was deleted" if gone else "was changed"
@@ -108,7 +102,7 @@ def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
             symbol="≠",
             name=found.address,
             about=f"{found.type} {about} behind gitbot's back",
-            diff=tuple(line for path in found.paths for line in _drifted(path)),
+            diff=tuple(line for path in found.paths for line in drifted_lines(path)),
         )
 
 
@@ -145,19 +139,19 @@ def _change(change: Change) -> Fold:
 
 
 def _paths(change: Change) -> Iterator[DiffLine]:
-    """What the spec's change does first, then what goes back to what it was."""
+    """The lines for changes of the spec, then those for drift that the apply corrects."""
     for path in change.paths:
         if path.cause is Cause.CHANGE:
-            yield from _path(change.action, path)
+            yield from path_lines(change.action, path)
     drifted = [path for path in change.paths if path.cause is Cause.DRIFT]
     if drifted:
         yield DiffLine(Sign.NOTE, _PUT_BACK)
     for path in drifted:
-        yield from _path(change.action, path)
+        yield from path_lines(change.action, path)
 
 
 def _unshown(plan: Plan) -> tuple[Drift, ...]:
-    """The drift that no change of the same resource shows."""
+    """The drift that is not visible in a change of the same resource."""
     shown = {change.address: change for change in plan.changes if change.deposed_operation is None}
     left: list[Drift] = []
     for found in plan.drift:
@@ -200,90 +194,6 @@ def _remarks(change: Change) -> Iterator[str]:
     yield from change.reasons
     if change.remote_id is not None and change.action is not Action.CREATE:
         yield f"In the cloud it is `{change.remote_id}`."
-
-
-def _path(action: Action, path: PathChange) -> Iterator[DiffLine]:
-    name = _name(path)
-    notes = "; ".join(_path_notes(path))
-    remark = f"  # {notes}" if notes else ""
-    if action is Action.CREATE or path.added:
-        yield from _one_value(Sign.ADD, name, path.after, remark)
-    elif path.removed and path.after is None:
-        yield from _one_value(Sign.REMOVE, name, path.before, remark)
-    else:
-        yield from _two_values(name, path.before, path.after, remark)
-
-
-def _name(path: PathChange) -> str:
-    """The path in words. A list element that comes or goes has no index that would mean anything:
-    one counts in the spec's list, the other in the cloud's."""
-    *parents, last = path.path.split("/")
-    comes_or_goes = path.added or (path.removed and path.after is None)
-    if comes_or_goes and last.isdigit() and len(parents) > 1 and parents[-1] != "Tags":
-        return f"{path_words('/'.join(parents))}[…]"
-    return path_words(path.path)
-
-
-def _one_value(sign: Sign, name: str, value: Value, remark: str = "") -> Iterator[DiffLine]:
-    if fits_a_line(value):
-        yield DiffLine(sign, f"{name}: {value_words(value)}{remark}")
-        return
-    yield DiffLine(sign, f"{name}:{remark}")
-    for line in value_lines(value, depth=1):
-        yield DiffLine(sign, line)
-
-
-def _two_values(name: str, before: Value, after: Value, remark: str = "") -> Iterator[DiffLine]:
-    if fits_a_line(before) and fits_a_line(after):
-        words = f"{value_words(before)} → {value_words(after)}"
-        yield DiffLine(Sign.CHANGE, f"{name}: {words}{remark}")
-        return
-    yield DiffLine(Sign.CHANGE, f"{name}:{remark}")
-    # Line by line, with two equal ones around: a long script rarely changes as a whole.
-    was, will = list(value_lines(before, depth=1)), list(value_lines(after, depth=1))
-    if len(was) + len(will) > _LONGEST_COMPARED:
-        yield from (DiffLine(Sign.REMOVE, line) for line in was)
-        yield from (DiffLine(Sign.ADD, line) for line in will)
-        return
-    for line in list(unified_diff(was, will, n=2, lineterm=""))[2:]:
-        if line.startswith("@@"):
-            yield DiffLine(Sign.NOTE, "  …")
-        else:
-            yield DiffLine(_SIGN_OF[line[0]], line[1:])
-
-
-def _path_notes(path: PathChange) -> Iterator[str]:
-    if path.forces:
-        yield "forces replacement"
-    elif path.may_force:
-        yield "may force replacement"
-    if path.removed and path.after is not None:
-        yield "back to its default"
-    if path.note:
-        yield path.note
-
-
-def _drifted(path: PathChange) -> Iterator[DiffLine]:
-    """Of drift, ``before`` is what the cloud says and ``after`` what gitbot last applied."""
-    name = _name(path)
-    if path.added:
-        yield from _one_value(Sign.REMOVE, name, path.after)
-    elif path.removed:
-        yield from _one_value(Sign.ADD, name, path.before)
-    else:
-        yield from _two_values(name, path.after, path.before)
-
-
-def _output(output: OutputChange) -> Iterator[DiffLine]:
-    if output.sensitive:
-        sign = Sign.ADD if output.added else Sign.REMOVE if output.removed else Sign.CHANGE
-        yield DiffLine(sign, f"{output.name}: {SENSITIVE}")
-    elif output.added:
-        yield from _one_value(Sign.ADD, output.name, output.after)
-    elif output.removed:
-        yield from _one_value(Sign.REMOVE, output.name, output.before)
-    else:
-        yield from _two_values(output.name, output.before, output.after)
 
 
 def _number(number: int, one: str, many: str) -> str:

@@ -1,4 +1,4 @@
-"""Blocks as lines of a terminal; the command line prints them. Pure."""
+"""Renders blocks as terminal lines. The command line prints them. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _TONES = {"error": "red", "warning": "yellow", "good": "green", "": ""}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and its style, in the words of rich's styles (``bold red``); empty for none."""
+    """One line, and its style in the language of rich (``bold red``)."""
 
     text: str
     style: str = ""
@@ -55,7 +55,7 @@ _APART = Line("")
 
 
 def plan_lines(plan: Plan) -> tuple[Line, ...]:
-    """The plan of one stack, everything shown, and an empty line before the next."""
+    """The lines of a plan in full, and an empty line."""
     heading = Heading(level=2, spans=(Code(plan.stack.label), Words(f" in {plan.stack.region}")))
     return (*_lines((heading, *plan_blocks(plan))), _APART)
 
@@ -63,7 +63,7 @@ def plan_lines(plan: Plan) -> tuple[Line, ...]:
 def diagnostic_lines(
     diagnostics: Sequence[Diagnostic], excerpts: Excerpts = NO_EXCERPTS
 ) -> tuple[Line, ...]:
-    """All problems, each with its place first, and how many there are."""
+    """The lines of all problems, and how many there are."""
     lines: list[Line] = []
     for block in diagnostic_blocks(diagnostics, excerpts):
         lines += _block(block)
@@ -73,7 +73,7 @@ def diagnostic_lines(
 
 
 def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
-    """What the walk of a plan did, what it did not, and the outputs."""
+    """The lines about a walk: what was done, what not, and the outputs."""
     good = result.ok
     verb, command = ("destroyed", "destroy") if plan.destroys else ("applied", "apply")
     words = verb if good else f"not everything was {verb}"
@@ -88,7 +88,7 @@ def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
         spans=(
             Words(
                 "What was done is recorded and is not done again: "
-                f"run the same `gitbot {command}` again to go on."
+                f"run the same `gitbot {command}` again to continue."
             ),
         )
     )

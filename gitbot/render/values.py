@@ -1,4 +1,4 @@
-"""Property values and paths in the words of a plan. A sensitive value never appears. Pure."""
+"""Renders values and paths of properties. A sensitive value never appears. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gitbot.render.escape import clean
 KNOWN_AFTER_APPLY = "(known after apply)"
 SENSITIVE = "(sensitive)"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-# json.dumps makes an encoder for each call that departs from its defaults.
+# json.dumps with other than default arguments makes a new encoder for each call.
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _LONGEST_VALUE = 600
 _WIDE = 100
 
 
 def path_words(pointer: str) -> str:
-    """A JSON pointer as people write it: ``Ingress[0].CidrIp``, ``Tags["cost centre"]``."""
+    """The JSON pointer as people write it: ``Ingress[0].CidrIp``, ``Tags["cost centre"]``."""
     words = ""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
@@ -33,19 +33,19 @@ def path_words(pointer: str) -> str:
 
 
 def value_words(value: Value) -> str:
-    """A value on one line, as JSON with bare keys; what cannot be shown says why."""
+    """The value on one line, as JSON without quotes around keys."""
     return clean(_words(value), _LONGEST_VALUE)
 
 
 def fits_a_line(value: Value) -> bool:
-    """Whether ``value_words`` of the value is short enough to be read in one go."""
+    """Whether the value is short enough to be shown on one line."""
     if isinstance(value, str):
         return "\n" not in value and len(value) <= _LONGEST_VALUE
     return not isinstance(value, (Mapping, list, tuple)) or len(_words(value)) <= _WIDE
 
 
 def value_lines(value: Value, depth: int = 0) -> Iterator[str]:
-    """A value over as many lines as it takes, indented by two spaces a level."""
+    """The value on as many lines as it needs, indented by two spaces for each level."""
     pad = "  " * depth
     if isinstance(value, str) and not fits_a_line(value):
         yield from (clean(f"{pad}{line}", _LONGEST_VALUE) for line in value.split("\n"))
@@ -60,7 +60,7 @@ def value_lines(value: Value, depth: int = 0) -> Iterator[str]:
 
 
 def _element(item: Value, depth: int) -> Iterator[str]:
-    """An element of a list: its first line carries the dash."""
+    """The lines of a list element. The first one has the dash."""
     pad = "  " * depth
     first, *rest = value_lines(item, depth + 1)
     yield f"{pad}- {first.removeprefix(f'{pad}  ')}"

@@ -1,4 +1,4 @@
-"""What the texts are made of: one view a message, filled by the jobs and the command line. Pure."""
+"""The facts that texts are made from. Jobs and the command line fill one view per text. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from gitbot.model.plan import Plan, WalkResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpts:
-    """Where specs can be looked at, and the lines that diagnostics point to.
+    """The lines that diagnostics point to, and the address of the specs.
 
-    ``blob_base`` is the address of the tree at the head (``https://…/blob/<sha>``), empty where
-    there is none. ``lines`` maps (file, 1-based line) to the line's text.
+    ``blob_base`` is the address of the files at the head (``https://…/blob/<sha>``), or empty.
+    ``lines`` maps (file, line from 1) to the text of the line.
     """
 
     blob_base: str = ""
@@ -27,8 +27,8 @@ class Excerpts:
 class StackPlanView:
     """One stack on a pull request: its plan, or why there is none.
 
-    ``problems`` are plan-time diagnostics of the stack; ``blocked`` a sentence (claimed by #7, the
-    cloud cannot be read, ...). ``digest_of`` is the plan's own digest.
+    ``problems`` are the diagnostics of planning. ``blocked`` is a sentence that says why the plan
+    cannot be applied or made, or is empty.
     """
 
     name: str
@@ -41,8 +41,8 @@ class StackPlanView:
 class EnvironmentPlanView:
     """One environment on a pull request.
 
-    ``validated_only`` says why nothing was planned, empty otherwise. ``applies_on_merge`` and
-    ``applies_on_comment`` say how an apply starts here.
+    ``validated_only`` says why nothing was planned, or is empty. ``applies_on_merge`` and
+    ``applies_on_comment`` say what starts an apply.
     """
 
     name: str
@@ -55,8 +55,11 @@ class EnvironmentPlanView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCommentView:
-    """The sticky plan comment. ``notes`` are sentences about the whole pull request (conflict,
-    fork, other base branch); ``head`` and ``tip`` are what was planned."""
+    """The plan comment of a pull request.
+
+    ``head`` and ``tip`` were merged and planned. ``diagnostics`` are those without an environment.
+    ``notes`` are sentences about the whole pull request, such as a conflict.
+    """
 
     head: Sha
     tip: Sha
@@ -79,9 +82,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackApplyView:
-    """One stack of an apply. ``plan`` is what was (or would be) applied, ``reviewed`` the plan that
-    people saw, where it differs; ``message`` says why a stack is held, blocked or failed as a
-    whole."""
+    """One stack of an apply.
+
+    ``plan`` is what was, or would be, applied. ``reviewed`` is the plan that people saw, for a held
+    apply. ``message`` says why the stack is held, blocked or failed as a whole.
+    """
 
     name: str
     outcome: Outcome
@@ -93,10 +98,10 @@ class StackApplyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyCommentView:
-    """The result of an apply in one environment, told on a pull request.
+    """The result of an apply in one environment.
 
-    ``before_merge``: it was asked for by ``/apply`` on an open pull request. ``error`` is set when
-    the apply could not begin. ``pages`` is the address of a page about it, or empty.
+    ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
+    the apply could not begin or continue.
     """
 
     environment: str

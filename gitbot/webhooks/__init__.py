@@ -1,4 +1,4 @@
-"""GitHub's door: verify a delivery, parse it, name the job it wakes. Shell."""
+"""Receives GitHub's webhooks: verify a delivery, parse it, and name the jobs it wakes. Shell."""
 
 from gitbot.webhooks.app import create_app
 from gitbot.webhooks.parse import Delivery, MalformedDeliveryError, parse

@@ -1,6 +1,7 @@
-"""The HTTP door that GitHub delivers to. Shell.
+"""The HTTP application that receives GitHub's webhooks. Shell.
 
-Contract with GitHub: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+Contract with GitHub:
+https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ def create_app(
 ) -> Flask:
     """The WSGI application with ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``.
 
-    ``secrets``: the webhook's secret first, then those still accepted while it is being rotated.
-    ``hear`` is given every verified delivery that gitbot acts on, inside the request, so it only
-    remembers and enqueues; a TransientError from it is answered 503, and GitHub shows the
-    delivery as failed. ``ready`` tells why the server is not ready, or None.
+    ``secrets`` are the secrets that are accepted: the newest first, and old ones while the secret
+    is being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside
+    the request, so it must only record and enqueue. Its TransientError is answered with status 503,
+    and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
 
     Raises:
         UserError: there is no secret, or an empty one.
@@ -89,7 +90,7 @@ def _verify(keys: Sequence[bytes], body: bytes, signature: str | None) -> None:
     if signature is None:
         raise Unauthorized("the header X-Hub-Signature-256 is missing: set a secret on the webhook")
     given = signature.encode("utf-8", "replace")
-    # Every key is compared, each in constant time, so that time tells neither bytes nor key.
+    # Compare every key, in constant time, so that the duration reveals nothing about them.
     matches = [
         hmac.compare_digest(
             b"sha256=" + hmac.digest(key, body, hashlib.sha256).hex().encode(), given
@@ -111,7 +112,7 @@ def _delivery(incoming: Request, body: bytes) -> Delivery:
 
 
 def _payload(incoming: Request, body: bytes) -> object:
-    """The JSON of the body, plain or as the form field ``payload``: GitHub can send either."""
+    """The JSON of the body. GitHub sends it plain, or in the form field ``payload``."""
     try:
         if incoming.mimetype == "application/json":
             return json.loads(body)
@@ -147,4 +148,4 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> tuple[Response, int]:
         _log.error("delivery %s failed", request.headers.get("X-GitHub-Delivery"), exc_info=error)
-        return _error("gitbot failed on this delivery; its log says why"), 500
+        return _error("gitbot failed on this delivery; see its log"), 500

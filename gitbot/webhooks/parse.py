@@ -1,4 +1,4 @@
-"""Turns GitHub's webhook payloads into events; nothing else of a payload is kept. Pure.
+"""Turns GitHub's webhook payloads into events. Pure.
 
 Payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
@@ -28,18 +28,18 @@ from gitbot.model.names import Sha
 
 Payload: TypeAlias = Mapping[str, object]
 
-_MOST = 2**63 - 1  # what a database keeps
+_MOST = 2**63 - 1  # the largest number that a database stores
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NEW_HEAD = frozenset({"opened", "synchronize"})
 
 
 class MalformedDeliveryError(UserError):
-    """The payload is not what GitHub documents for this event; names the path that is wrong."""
+    """The payload is not as GitHub documents it. The message names the wrong path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A verified delivery. ``id`` is GitHub's GUID, the same when it is delivered again."""
+    """A verified delivery. ``id`` is GitHub's GUID; a redelivery has the same one."""
 
     id: str
     event_name: str
@@ -47,10 +47,10 @@ class Delivery:
 
 
 def parse(event_name: str, payload: object) -> Event:
-    """The event of a delivery; ``Ignored``, which says why, where gitbot does not act on it.
+    """The event of a delivery. ``Ignored`` says why gitbot does not act on it.
 
     Raises:
-        MalformedDeliveryError: a value that GitHub always sends is missing, of another type or
+        MalformedDeliveryError: a value that GitHub always sends is missing, has the wrong type or is
             out of range.
     """
     reader = _READERS.get(event_name)
@@ -129,7 +129,7 @@ def _review_text(payload: Payload) -> TextWritten:
 
 
 def _body(payload: Payload, kind: str) -> str:
-    """The text; GitHub sends null for an empty one."""
+    """The text. GitHub sends null for an empty text."""
     body = _value(payload, kind, "body")
     return "" if body is None else _string(body, f"{kind}.body")
 
@@ -171,7 +171,7 @@ def _text(payload: Payload, *path: str) -> str:
 
 
 def _string(value: object, where: str) -> str:
-    """The value, text that can be stored and sent: JSON can also hold halves of characters."""
+    """The value, checked to be valid text: JSON can also hold single surrogates."""
     if not isinstance(value, str):
         raise MalformedDeliveryError(f"{where} is not text")
     try:

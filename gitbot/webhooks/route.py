@@ -1,4 +1,4 @@
-"""From an event to the keys of the jobs that it wakes. Pure."""
+"""Names the jobs that an event wakes, as keys. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey
 
 
 def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
-    """The keys to enqueue. The same delivery again makes the same keys, so it wakes nothing.
+    """The keys to enqueue. A redelivery makes the same keys, so it wakes nothing new.
 
-    Whether a text holds a command is not asked here: whoever heard its text knows.
+    Call it for a ``TextWritten`` only when the text has commands.
     """
     match event:
         case PullRequestChanged(repository=repository, number=number, action="closed"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,19 +101,12 @@ def test_an_unknown_type_is_none(pack: SchemaPack) -> None:
     assert pack.lookup("AWS::S3::Buckett") is None
 
 
-def test_a_type_loads_in_under_a_millisecond_and_is_then_cached() -> None:
+def test_a_type_is_read_from_the_pack_once() -> None:
     pack = SchemaPack.open()
-    names = pack.names()[::10]
-    started = time.process_time()
-    for name in names:
-        pack.lookup(name)
-    cold = (time.process_time() - started) / len(names)
-    assert cold < 0.001
-    started = time.process_time()
-    for _ in range(10_000):
-        pack.lookup(names[0])
-    assert time.process_time() - started < 0.1
+    found = pack.lookup("AWS::S3::Bucket")
     pack.close()
+    assert found is not None
+    assert pack.lookup("AWS::S3::Bucket") is found
 
 
 def test_threads_may_share_a_pack(pack: SchemaPack) -> None:

@@ -122,7 +122,6 @@ def test_the_marks_of_many_pull_requests_are_read_at_once(pull_requests: PullReq
             "dev/trainer": StackMark(serial=3, desired_hash="h", claimed_by=6),
             "dev/gone": StackMark(serial=0),
         },
-        whole=False,
     )
     bare = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
     pull_requests.put_planned("7", 5, bare)

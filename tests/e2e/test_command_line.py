@@ -141,7 +141,7 @@ def test_without_a_terminal_and_consent_nothing_is_done(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     done = shell.gitbot("apply", "dev", "--new-store")
     assert done.returncode == 1
-    assert "no terminal to ask at" in done.stderr
+    assert "no terminal to ask you" in done.stderr
     assert shell.groups() == []
 
 

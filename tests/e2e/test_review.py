@@ -115,7 +115,7 @@ def test_a_stack_is_renamed_by_the_merge_and_keeps_its_resources(stage: Stage) -
     renamed = group("g").replace("name: g\n", "name: h\n  moved: g\n")
     number = stage.open("rename", "Rename", {"specs/dev/g.yaml": renamed})
     stage.plan_comment(number)
-    assert "by merging" in apply_and_be_answered(stage, number, ADMIN, "/apply dev")
+    assert "merge to rename it" in apply_and_be_answered(stage, number, ADMIN, "/apply dev")
     stage.github.merge(stage.name, number, ADMIN)
     assert "dev/h" in stage.comment(number, APPLIED).body
     assert groups(stage) == [f"{project(stage)}-dev-g"]

@@ -43,7 +43,7 @@ def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     forge.merged_pull_requests(datetime(2020, 1, 1, tzinfo=UTC))
     forge.pull_requests_of(head)
     forge.reviews(number)
-    forge.comments(number, datetime(2020, 1, 1, tzinfo=UTC))
+    forge.recent_comments(datetime(2020, 1, 1, tzinfo=UTC))
     forge.permission("ada")
     forge.permission("nobody-at-all")
     forge.in_team("acme/platform", "bob")
@@ -73,7 +73,7 @@ def use_issues(world: ForgeWorld, forge: GitHubForge) -> None:
     )
     number = forge.create_issue(new).number
     forge.create_comment(number, "hello")
-    forge.comments(number)
+    assert number in forge.recent_comments(datetime(2020, 1, 1, tzinfo=UTC))
     forge.label(number, add=("dev",), remove=("drift", "absent"))
     forge.edit_issue(number, title="Drift in dev", body=f"{marker}\nmoved on")
     forge.close_issue(number, CloseReason.NOT_PLANNED)

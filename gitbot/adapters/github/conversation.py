@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/issues/comments · https://docs.github.com/en/re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import github.Repository
@@ -21,15 +21,21 @@ MARKER = re.compile(r"<!--.*-->")
 class Conversation(Part):
     """Fits ``ports.Conversation``."""
 
-    def comments(self, number: int, since: datetime | None = None) -> tuple[Comment, ...]:
-        """Comments, oldest first; with ``since`` those written or edited from then on."""
+    def recent_comments(self, since: datetime) -> Mapping[int, tuple[Comment, ...]]:
+        """The comments that were written or edited since then, by the number of their issue or
+        pull request, each oldest first.
 
-        def ask(repository: github.Repository.Repository) -> tuple[Comment, ...]:
-            issue = repository.get_issue(number)
-            found = issue.get_comments(since=since) if since else issue.get_comments()
-            return tuple(shapes.comment(each) for each in found)
+        Asked of the whole repository, so that what nobody talks on costs no call.
+        """
 
-        return self._place.call(f"read the comments of #{number}", ask)
+        def ask(repository: github.Repository.Repository) -> Mapping[int, tuple[Comment, ...]]:
+            by_number: dict[int, tuple[Comment, ...]] = {}
+            for each in repository.get_issues_comments(since=since):
+                number = int(each.issue_url.rpartition("/")[2])
+                by_number[number] = (*by_number.get(number, ()), shapes.comment(each))
+            return by_number
+
+        return self._place.call("read the newest comments", ask)
 
     def create_comment(self, number: int, body: str) -> int:
         """Write a comment and return its id.

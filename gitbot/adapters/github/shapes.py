@@ -74,6 +74,7 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         url=found.html_url,
         merged_by=login(found.merged_by) if merged and not listed else None,
         merged_at=found.merged_at,
+        updated_at=found.updated_at,
         body=found.body or "",
         labels=frozenset(label.name for label in found.labels),
     )

@@ -1,9 +1,9 @@
-"""Loads specs that nobody has reviewed, in child processes that can be lost. Shell.
+"""Loads specs in child processes, because nobody may have reviewed them. Shell.
 
-An expression of a few hundred characters can fill any memory, and no thread can stop it. So the
-language runs in a child without credentials, under limits of its own, and the parent trusts only
-the shape of its answers. ``child`` is one such process, ``pool`` keeps them apart by trust, ``kept``
-and ``disk`` remember what files said, and ``loader`` puts them together.
+An expression of a few hundred characters can fill the memory, and no thread can stop it. So the
+language runs in a child process without credentials and under limits. The parent checks the shape
+of every answer. ``child`` is one such process. ``pool`` separates the children for reviewed specs
+from the others. ``kept`` and ``disk`` cache results. ``loader`` puts all of it together.
 """
 
 from gitbot.adapters.loader.disk import DiskCache

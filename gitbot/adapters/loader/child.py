@@ -1,4 +1,4 @@
-"""One child process of the loader: started, asked, and ended. Shell."""
+"""Starts, asks and ends one child process of the loader. Shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START_TIMEOUT_S = 60.0
 
 
 class Child:
-    """One child process; used by one thread at a time."""
+    """One child process. Only one thread may use it at a time."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -38,20 +38,20 @@ class Child:
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             cwd="/",
             close_fds=True,
-            start_new_session=True,  # an interrupt at the terminal is the parent's to handle
+            start_new_session=True,  # Ctrl-C at the terminal must reach only the parent
         )
 
     @property
     def pid(self) -> int:
-        """The process's id."""
+        """The id of the process."""
         return self._process.pid
 
     def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one request; the first one waits until the child has started.
+        """The answer to one request. The first request waits until the child has started.
 
         Raises:
-            DiedError: the child died or was killed; it must not be used again.
-            InvariantError: it does not start.
+            DiedError: the child died or was killed. Do not use it again.
+            InvariantError: the child does not start.
         """
         if not self._is_ready:
             self._wait_until_ready()
@@ -59,7 +59,7 @@ class Child:
         return self._exchange(request, self._timeout_s)
 
     def kill(self) -> None:
-        """End it, at once, and reap it. Idempotent."""
+        """Kill the process and reap it. Idempotent."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
@@ -67,7 +67,7 @@ class Child:
                 try:
                     stream.close()
                 except BrokenPipeError:
-                    continue  # nobody is left to read what was not written yet
+                    continue  # the process cannot read the rest any more
 
     def _wait_until_ready(self) -> None:
         try:

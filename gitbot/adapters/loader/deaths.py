@@ -1,4 +1,4 @@
-"""How a child died, and what people are told of it. Pure."""
+"""Explains why a child died. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gitbot.model.diagnostic import Diagnostic
 
 
 class DiedError(Exception):
-    """The child is gone. ``code`` is the diagnostic's; ``why`` completes "it …"."""
+    """The child is dead. ``code`` is the code of the diagnostic. ``why`` completes "it …"."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(why)
@@ -19,12 +19,12 @@ class DiedError(Exception):
 
 
 def cause_of_death(code: int, late: bool, timeout_s: float) -> DiedError:
-    """The error for a child that ended with this return code, or was ended for being late."""
+    """The error for a child with this return code; ``late``: it was killed for taking too long."""
     if late:
         return DiedError("loader-limit", f"took longer than {timeout_s:g} s")
     if code == -signal.SIGXCPU:
         return DiedError("loader-limit", f"used more than {CPU_S} s of processor time")
-    # A failed allocation aborts the expression library, and a full stack is a segmentation fault.
+    # A failed allocation aborts the expression library; a stack overflow is a segmentation fault.
     if code in (EXIT_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL):
         return DiedError("loader-limit", f"needed more than {MEMORY_BYTES // 1024**2} MB of memory")
     return DiedError("loader-failed", f"ended with status {code}")
@@ -33,7 +33,9 @@ def cause_of_death(code: int, late: bool, timeout_s: float) -> DiedError:
 def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
     """The diagnostic of the file that killed the child."""
     if died.code == "loader-failed":
-        fix = "This is a defect of gitbot: report it with the file. Until then, undo the change."
+        fix = (
+            "This is a bug in gitbot: report it with the file. Until it is fixed, undo the change."
+        )
     else:
         fix = (
             "Look for an expression that builds ever longer strings or lists (map within map), for "
@@ -43,7 +45,7 @@ def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
         file=file,
         code=died.code,
         summary=SUMMARIES[died.code],
-        detail=f"Specs are loaded in a process of their own under limits, and on this file it "
+        detail=f"Specs are loaded in a separate process with limits, and with this file it "
         f"{died.why}.",
         fix=fix,
         environment=environment,

@@ -1,4 +1,4 @@
-"""Small bodies kept in a folder by key: bounded, and what was used longest ago goes first. Shell."""
+"""Caches small bodies in a folder; when it is full, deletes the least recently used. Shell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _KEEP_AFTER_PRUNING = 0.8
 
 
 class DiskCache:
-    """One file a key. Safe for many threads and processes; a lost or torn file is a miss.
+    """A cache with one file for each key. Safe for many threads and processes.
 
-    The folder is made at the first write, for this user alone. A full or read-only disk makes the
-    cache useless and breaks nothing. What is kept under one ``revision`` is not found under another.
+    A lost or incomplete file is a miss. The first write creates the folder, for this user only.
+    With a full or read-only disk nothing is cached, and nothing fails. An entry is found only under
+    the ``revision`` that it was written with.
     """
 
     def __init__(self, folder: Path, *, revision: str = "", most_bytes: int = 64 * 1024**2) -> None:
@@ -28,7 +29,7 @@ class DiskCache:
         self._written_bytes: int | None = None
 
     def get(self, key: str) -> bytes | None:
-        """The body under the key, None where there is none that is whole."""
+        """The body of the key; None when there is none."""
         file = self._file(key)
         try:
             found = file.read_bytes()
@@ -36,14 +37,14 @@ class DiskCache:
             return None
         check, body = found[:_CHECK_BYTES], found[_CHECK_BYTES:]
         if check != hashlib.sha256(body).digest():
-            self.forget(key)  # torn: the machine went down before the file was on disk
+            self.forget(key)  # incomplete: the machine went down before the file was on disk
             return None
         with suppress(OSError):
-            os.utime(file)  # used just now
+            os.utime(file)  # mark it as used now
         return body
 
     def put(self, key: str, body: bytes) -> None:
-        """Keep the body; what does not fit the bound is not kept."""
+        """Store the body, unless it is too large."""
         if len(body) > self._most_bytes // 8:
             return
         with suppress(OSError):
@@ -51,7 +52,7 @@ class DiskCache:
         self._count(_CHECK_BYTES + len(body))
 
     def forget(self, key: str) -> None:
-        """Remove the body. Idempotent."""
+        """Delete the body. Idempotent."""
         with suppress(OSError):
             self._file(key).unlink()
 
@@ -61,7 +62,7 @@ class DiskCache:
 
     def _write(self, key: str, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes files of mode 0600; the rename shows readers all of it or nothing.
+        # mkstemp creates the file with mode 0600. After the rename readers see all of it.
         handle, name = tempfile.mkstemp(dir=self._folder, prefix=".")
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -72,7 +73,7 @@ class DiskCache:
             raise
 
     def _count(self, added_bytes: int) -> None:
-        """Prune when this process has written enough since it last looked at the folder."""
+        """Add to the known size of the folder, and prune the folder when it is too large."""
         with self._lock:
             if self._written_bytes is None:
                 self._written_bytes = sum(size for _, size, _ in self._files())
@@ -82,7 +83,7 @@ class DiskCache:
                 self._written_bytes = self._prune()
 
     def _prune(self) -> int:
-        """Remove what was used longest ago; the bytes that are left."""
+        """Delete the least recently used files. Returns how many bytes are left."""
         files = sorted(self._files())
         left = sum(size for _, size, _ in files)
         for _, size, file in files:
@@ -94,7 +95,7 @@ class DiskCache:
         return left
 
     def _files(self) -> list[tuple[int, int, Path]]:
-        """When each file was last used, its size, and the file."""
+        """For each file: when it was last used, its size, and its path."""
         found = []
         with suppress(OSError):
             for entry in os.scandir(self._folder):

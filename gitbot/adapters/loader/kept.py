@@ -1,4 +1,4 @@
-"""What files said when they were loaded before: in memory, and on disk where there is one. Shell."""
+"""Caches the results of loading files, in memory and on disk. Shell."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ _LEVEL = 1
 
 
 def key_of(file: SpecFile, home: SpecFile | None, *, reviewed: bool) -> str:
-    """Names all that the result depends on, but for the version of gitbot: the file, where it lies,
-    its environment's file, and whom the child that loaded it had been exposed to."""
+    """A hash of everything that the result depends on, except the version of gitbot.
+
+    That is the file, its path, its environment.yaml, and whether the child had seen only reviewed
+    specs.
+    """
     digest = hashlib.sha256()
     for part in (
         "reviewed" if reviewed else "unreviewed",
@@ -36,10 +39,10 @@ def key_of(file: SpecFile, home: SpecFile | None, *, reviewed: bool) -> str:
 
 
 class KeptFiles:
-    """Results by key. Thread-safe.
+    """The results of loading files, by key. Thread-safe.
 
-    ``disk`` outlives the process; its folder must belong to this version of gitbot. What holds a
-    sensitive value stays in memory.
+    ``disk`` keeps them over restarts; its revision must be that of this version of gitbot. A result
+    with a sensitive value stays in memory.
     """
 
     def __init__(self, disk: DiskCache | None = None) -> None:
@@ -49,7 +52,7 @@ class KeptFiles:
         self._source_bytes = 0
 
     def get(self, key: str, file: SpecFile) -> LoadedFile | None:
-        """What the file said under this key, None where that is not known."""
+        """The result for the file under this key; None when there is none."""
         with self._lock:
             found = self._memory.get(key)
             if found is not None:
@@ -61,14 +64,14 @@ class KeptFiles:
         return stored
 
     def put(self, key: str, file: SpecFile, loaded: LoadedFile) -> None:
-        """Keep what the file said."""
+        """Store the result for the file."""
         self._remember(key, loaded, len(file.text))
         if self._disk is None:
             return
         try:
             data = to_data(loaded)
         except TypeError:
-            return  # it holds a sensitive value, which is never written down
+            return  # it has a sensitive value, which must never be on disk
         text = json.dumps(data, separators=(",", ":"))
         self._disk.put(key, zlib.compress(text.encode(), _LEVEL))
 

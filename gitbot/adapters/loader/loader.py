@@ -1,4 +1,4 @@
-"""The loader: files to desired state, bindings and verdicts, all evaluated by children. Shell."""
+"""The loader: lets child processes load files, bind unknowns and judge expressions. Shell."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _log = logging.getLogger(__name__)
 
 
 class ChildLoader:
-    """Fits ``ports.Loader``. Thread-safe: up to ``children`` requests run at once.
+    """Implements the port ``Loader``. Thread-safe: up to ``children`` requests run at once.
 
-    ``timeout_s`` is the wall-clock limit of one request, ``narrowing_s`` that of the search for
-    the guilty file or expression after a child has died. ``disk`` keeps results over restarts.
+    ``timeout_s`` limits the time of one request. ``narrowing_s`` limits the search for the file or
+    expression that killed a child. ``disk`` keeps results over restarts.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ChildLoader:
         self._kept = KeptFiles(disk)
 
     def __enter__(self) -> ChildLoader:
-        # A child takes a while to start: let it, beside what the caller does first.
+        # A child takes a while to start, so start it before the caller needs it.
         self._pool.start_one()
         return self
 
@@ -66,14 +66,14 @@ class ChildLoader:
         self._pool.close()
 
     def idle_pids(self, *, reviewed: bool) -> tuple[int, ...]:
-        """The child processes that wait for the next request of this trust."""
+        """The ids of the idle child processes for reviewed specs, or of those for others."""
         return self._pool.idle_pids(reviewed=reviewed)
 
     def load(self, tree: SpecTree, *, reviewed: bool = False) -> LoadedTree:
-        """The tree's environments, stacks and diagnostics.
+        """The environments, stacks and diagnostics of the tree.
 
-        Only files that were not loaded before, each with the same environment's file, reach a
-        child. A file that kills it is a diagnostic, and the rest of the tree is loaded without it.
+        A file that was loaded before with the same environment.yaml is not loaded again. A file
+        that kills the child becomes a diagnostic, and the rest of the tree is loaded without it.
         """
         problems = Problems(file="specs")
         files = tuple(readable_files(tree, problems))
@@ -86,7 +86,7 @@ class ChildLoader:
         missing = [file for file in files if known[file.path] is None]
         fresh = {one.path: one for one in self._load(missing, homes, reviewed)}
         for file in missing:
-            # A death may be the machine's fault, so it is found out anew each time.
+            # Do not cache a death: the machine may be the cause.
             if not _is_death(fresh[file.path]):
                 self._kept.put(keys[file.path], file, fresh[file.path])
         loaded = [known[file.path] or fresh[file.path] for file in files]
@@ -98,7 +98,7 @@ class ChildLoader:
         *,
         reviewed: bool = False,
     ) -> Sequence[Value]:
-        """Each unknown evaluated with the attributes of the resources that it references.
+        """The value of each unknown, from the attributes of the resources that it references.
 
         Raises:
             UserError: an expression fails with these values; the message names it.
@@ -114,16 +114,18 @@ class ChildLoader:
         except DiedError as error:
             shown = ", ".join(unknown.template[:80] for unknown, _ in requests[:3])
             raise UserError(
-                f"Evaluating {shown} with the values that the cloud gave did not end well: the "
-                f"loader {error.why}. Simplify the expression."
+                f"Evaluating {shown} with the values from the cloud failed: the loader {error.why}. "
+                "Simplify the expression."
             ) from None
         if "error" in answer:
             raise UserError(str(answer["error"]))
         return tuple(one.value for one in _answers(answer, DesiredOutput, len(requests)))
 
     def judge(self, requests: Sequence[Judgement], *, reviewed: bool = False) -> Sequence[Verdict]:
-        """Whether each expression holds for its inputs. An expression that kills the child has a
-        verdict that says so, and the others keep theirs."""
+        """Whether each expression holds for its inputs.
+
+        An expression that kills the child has a verdict that says so.
+        """
         if not requests:
             return ()
         try:
@@ -147,8 +149,6 @@ class ChildLoader:
         answer = self._pool.ask(asked, reviewed=reviewed)
         return _answers(answer, Verdict, len(requests))
 
-    # All files at once, then one by one.
-
     def _load(
         self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
     ) -> Iterable[LoadedFile]:
@@ -163,8 +163,10 @@ class ChildLoader:
     def _narrowed(
         self, files: Sequence[SpecFile], homes: dict[str, SpecFile], reviewed: bool
     ) -> Iterator[LoadedFile]:
-        """The files one by one. An environment's file that is itself guilty is left out of what
-        the others are loaded with, so it goes first."""
+        """The results of loading the files one by one, to find the one that kills the child.
+
+        Each environment.yaml comes first: if it is the one, the others are loaded without it.
+        """
         deadline = time.monotonic() + self._narrowing_s
         for file in sorted(files, key=lambda one: not one.is_home):
             try:
@@ -197,7 +199,7 @@ class ChildLoader:
 
 def _check(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise DiedError("loader-limit", "has died too often already in this load")
+        raise DiedError("loader-limit", "has died too often in this load already")
 
 
 def _is_death(loaded: LoadedFile) -> bool:
@@ -209,7 +211,7 @@ def _deadly(error: DiedError) -> Verdict:
 
 
 def _answers(answer: Mapping[str, Any], type_: type[Any], count: int) -> tuple[Any, ...]:
-    """The child's answers, in the shape that they must have."""
+    """The answers of the child, checked to be ``count`` values of ``type_``."""
     try:
         found = tuple(from_data(one, type_) for one in answer["values"])
     except (BaseValidationError, KeyError, TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The warm child processes, apart by trust. Shell."""
+"""Keeps child processes ready; those for reviewed specs are separate. Shell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MOST_REQUESTS = 500
 
 
 class ChildPool:
-    """Lends children to requests: at most ``children`` at a time. Thread-safe.
+    """Lends children to requests, at most ``children`` at a time. Thread-safe.
 
-    A child that has seen unreviewed specs is never lent for reviewed ones: whoever breaks out of
-    the expression language in a pull request must not evaluate what is applied.
+    A child that has seen unreviewed specs never gets reviewed ones. So if a pull request breaks out
+    of the expression language, it still cannot change what is applied.
     """
 
     def __init__(self, *, children: int, timeout_s: float) -> None:
@@ -29,7 +29,7 @@ class ChildPool:
         self._is_closed = False
 
     def start_one(self) -> None:
-        """Start a child for reviewed specs, so that it is ready when it is asked."""
+        """Start a child for reviewed specs, so that it is ready for the first request."""
         with self._lock:
             self._idle[True].append(Child(self._timeout_s))
 
@@ -43,15 +43,15 @@ class ChildPool:
             child.kill()
 
     def idle_pids(self, *, reviewed: bool) -> tuple[int, ...]:
-        """The processes that wait for the next request of this trust."""
+        """The ids of the idle children for reviewed specs, or of those for others."""
         with self._lock:
             return tuple(child.pid for child in self._idle[reviewed])
 
     def ask(self, request: Mapping[str, Any], *, reviewed: bool) -> Mapping[str, Any]:
-        """One child's answer.
+        """The answer of a child.
 
         Raises:
-            DiedError: the child died of the request.
+            DiedError: the request killed the child.
             InvariantError: the pool is closed, or no child starts.
         """
         with self._lent(reviewed) as child:
@@ -73,7 +73,7 @@ class ChildPool:
             self._take_back(child, reviewed)
 
     def _take_back(self, child: Child, reviewed: bool) -> None:
-        """Keep the child for the next request, unless it is worn, or as many of its kind wait."""
+        """Keep the child for the next request, unless it is old or enough children are idle."""
         with self._lock:
             idle = self._idle[reviewed]
             is_fresh = child.requests < _MOST_REQUESTS and len(idle) < self._children

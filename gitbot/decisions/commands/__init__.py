@@ -1,1 +1,1 @@
-"""The commands that people write: the table of verbs, and how a text is read. Pure."""
+"""The table of commands, and the parser that finds commands in a text. Pure."""

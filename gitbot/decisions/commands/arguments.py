@@ -1,4 +1,4 @@
-"""The types of a command's arguments: how each is read, and how the usage shows it. Pure.
+"""The types of a command's arguments: how to read each, and how the usage shows it. Pure.
 
 A new type is one class here with the three members of ``Argument``.
 """
@@ -15,7 +15,7 @@ MIN_DIGEST = 8
 MAX_DIGEST = 64
 
 Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
-"""The values by name, and the words that the argument left for the next one."""
+"""The values by name, and the words that are left for the next argument."""
 
 _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
@@ -24,7 +24,7 @@ _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{MIN_DIGEST},{MAX_DIGEST}}}")
 
 
 class BadArgumentError(UserError):
-    """A word is not what the argument takes. The message is Markdown and says what to write."""
+    """A word does not fit the argument. The message is Markdown and says what to write."""
 
 
 class Argument(Protocol):
@@ -35,24 +35,23 @@ class Argument(Protocol):
         """How the usage of a command shows the argument: ``[environment]``."""
 
     def claims(self, word: str) -> bool:
-        """Whether the word is surely meant for this argument, even where an earlier one could
-        take it."""
+        """Whether the word must be for this argument, even when an earlier one could take it."""
 
     def read(self, words: Sequence[str]) -> Read:
-        """The values, taken from the first of the words (there is at least one).
+        """The values, read from the first words. There is at least one word.
 
         Raises:
-            BadArgumentError: the words are not what this type takes.
+            BadArgumentError: the words do not fit this type.
         """
 
 
 class EnvironmentArgument:
-    """An environment: gives ``environment``. Whether it exists is not asked here."""
+    """An environment: gives ``environment``. It need not exist."""
 
     usage = "[environment]"
 
     def claims(self, word: str) -> bool:
-        """False: most words could be a name."""
+        """False: almost any word could be a name."""
         return False
 
     def read(self, words: Sequence[str]) -> Read:
@@ -61,8 +60,10 @@ class EnvironmentArgument:
 
 
 class TargetArgument:
-    """An environment or one of its stacks, ``dev`` or ``dev/trainer``: gives ``environment`` and
-    ``stack``. Whether they exist is not asked here."""
+    """An environment or one of its stacks, ``dev`` or ``dev/trainer``.
+
+    Gives ``environment`` and ``stack``. They need not exist.
+    """
 
     usage = "[environment[/stack]]"
 
@@ -101,7 +102,7 @@ class DigestArgument:
 
 
 class AnyWords:
-    """Whatever else is written on the line: read and forgotten, so that it is no mistake."""
+    """The rest of the line: it is ignored."""
 
     usage = ""
 
@@ -115,7 +116,7 @@ class AnyWords:
 
 
 def shown(word: str) -> str:
-    """A word that somebody typed, as code that can neither mention anybody nor break out of it."""
+    """A word that somebody typed, as a code span that is safe to show."""
     return f"`{_NOT_SHOWN.sub('?', word[:_LONGEST_SHOWN])}`"
 
 

@@ -1,8 +1,8 @@
-"""The paragraphs of a Markdown text, by CommonMark's rules of blocks. Pure.
+"""Finds the paragraphs of a Markdown text by CommonMark's rules for blocks. Pure.
 
 The rules: https://spec.commonmark.org/0.31.2/#blocks-and-inlines (containers, lazy continuation,
-what interrupts a paragraph). Only what decides whether a line belongs to a paragraph is read, one
-line at a time, so that the time is linear in the text.
+what interrupts a paragraph). Only the rules that decide whether a line belongs to a paragraph are
+here. The text is read one line at a time, so the time is linear in its length.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from gitbot.decisions.commands.html_blocks import html_block_end
 
 MOST_CONTAINERS = 16
 _TAB = 4
-_CODE = 4  # so many spaces make code of a line
-_LINE_END = re.compile(r"\r\n|\n|\r")  # not splitlines(): Markdown shows its other ends in a line
+_CODE = 4  # a line indented by this many spaces is code
+_LINE_END = re.compile(r"\r\n|\n|\r")  # splitlines() splits at characters that Markdown does not
 _HEADING = re.compile(r"#{1,6}(?: |$)")
 _UNDERLINE = re.compile(r"(?:=+|-+)$")
 _FENCE = re.compile(r"(`{3,}+|~{3,}+)(.*)", re.DOTALL)
@@ -25,8 +25,10 @@ _MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?= |$)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of a paragraph, as it was written. ``plain``: it starts in the first column, and no
-    quotation holds it."""
+    """A line of a paragraph, as written.
+
+    ``plain``: it starts in the first column and is not in a quotation.
+    """
 
     text: str
     plain: bool
@@ -34,9 +36,9 @@ class Line:
 
 @dataclass(slots=True)
 class _Container:
-    """An open quotation, or an open list item whose content starts ``width`` columns further in.
+    """An open quotation (``width`` None), or an open list item with content ``width`` columns in.
 
-    ``empty``: an item that holds nothing yet.
+    ``empty``: the item has no content yet.
     """
 
     width: int | None
@@ -44,12 +46,14 @@ class _Container:
 
 
 class _LostError(Exception):
-    """What follows cannot be told for sure: parsers differ there, or it is nested too deep."""
+    """The rest is not certain: parsers differ here, or it is nested too deeply."""
 
 
 def paragraphs(body: str) -> Iterator[tuple[Line, ...]]:
-    """The paragraphs, in order; headings, code, HTML and link definitions are left out where they
-    can be told from the structure alone. Ends early at something that parsers do not agree on."""
+    """The paragraphs, in order, without headings, code and HTML.
+
+    Stops early where parsers do not agree.
+    """
     reader = _Reader()
     try:
         for line in _LINE_END.split(body):
@@ -62,7 +66,7 @@ def paragraphs(body: str) -> Iterator[tuple[Line, ...]]:
 
 
 class _Reader:
-    """Where the text stands after a line: the open containers and the open block inside of them."""
+    """The state after a line: the open containers, and the open block inside them."""
 
     def __init__(self) -> None:
         self._containers: list[_Container] = []
@@ -94,7 +98,7 @@ class _Reader:
         self._read_blocks(line, text, column, matched)
 
     def _match(self, text: str, *, spaces: bool) -> tuple[int, int]:
-        """Where the line's own text starts, and how many of the open containers it continues."""
+        """The column of the line's own text, and how many open containers the line continues."""
         column = 0
         for matched, container in enumerate(self._containers):
             start = _start(text, column)
@@ -115,17 +119,17 @@ class _Reader:
         return column, len(self._containers)
 
     def _read_raw(self, text: str) -> None:
-        """A line inside of a fence or an HTML block."""
+        """Read a line inside a fence or an HTML block."""
         assert self._closing is not None
         if self._closing.search(text):
             self._closing = None
 
     def _read_blocks(self, line: str, text: str, column: int, matched: int) -> None:
-        """A line that no open leaf takes: what starts in it, or the paragraph that it goes on."""
+        """Read a line outside fences and HTML: it opens blocks, or continues a paragraph."""
         while True:
             start = _start(text, column)
             rest = text[start:]
-            # It goes on the paragraph of its own containers; otherwise at best lazily.
+            # Whether the line can continue the open paragraph other than lazily.
             direct = bool(self._paragraph) and matched == len(self._containers)
             if self._ends_here(rest, start - column):
                 self._close(matched)
@@ -146,14 +150,16 @@ class _Reader:
         self._add(line, matched, plain=start == 0)
 
     def _ends_here(self, rest: str, indent: int) -> bool:
-        """Whether the line is blank, or code by its indentation: neither is of a paragraph."""
+        """Whether the line is blank or indented code, and so not part of a paragraph."""
         return not rest or (indent >= _CODE and not self._paragraph)
 
     def _read_leaf(self, rest: str, matched: int, direct: bool) -> bool:
-        """Read a heading, a rule, or the first line of a fence or of an HTML block; False: the line
-        is none of them."""
+        """Read a heading, a rule, or the first line of a fence or an HTML block.
+
+        Returns False when the line is none of them.
+        """
         if direct and _UNDERLINE.match(rest):
-            # After a link's definition parsers do not agree whether it underlines anything.
+            # After a link definition parsers do not agree whether this underlines anything.
             if self._paragraph[0].text.lstrip().startswith("["):
                 raise _LostError
             self._paragraph = []
@@ -173,7 +179,7 @@ class _Reader:
         del self._containers[matched:]
 
     def _add(self, line: str, matched: int, *, plain: bool) -> None:
-        """Go on the paragraph, lazily where containers are not continued; or begin one."""
+        """Add the line to the open paragraph, or begin a new one."""
         if not self._paragraph:
             self._close(matched)
         quoted = any(container.width is None for container in self._containers)
@@ -183,12 +189,12 @@ class _Reader:
 
 
 def _start(text: str, column: int) -> int:
-    """Where the first character from the column on stands that is no space."""
+    """The index of the first character from ``column`` on that is not a space."""
     return len(text) - len(text[column:].lstrip(" ")) if column < len(text) else len(text)
 
 
 def _container(text: str, start: int, column: int, direct: bool) -> tuple[_Container, int] | None:
-    """The quotation or list item that starts there, and the column of its content; None: none."""
+    """The quotation or list item that starts there, with the column of its content; else None."""
     if text.startswith(">", start):
         return _Container(width=None), start + (2 if text.startswith("> ", start) else 1)
     marker = _MARKER.match(text, start)
@@ -196,7 +202,7 @@ def _container(text: str, start: int, column: int, direct: bool) -> tuple[_Conta
         return None
     content = _start(text, marker.end())
     empty = content == len(text)
-    # Only a list that starts at 1, and not with an empty item, ends a paragraph.
+    # A list ends a paragraph only if it starts at 1 and its first item is not empty.
     if direct and (empty or marker[1] not in (None, "1")):
         return None
     spaces = content - marker.end()
@@ -206,13 +212,13 @@ def _container(text: str, start: int, column: int, direct: bool) -> tuple[_Conta
 
 
 def _is_rule(text: str) -> bool:
-    """Whether it is a thematic break: three of one of ``*-_`` or more, and spaces."""
+    """Whether it is a thematic break: three or more of one of ``*-_``, and spaces."""
     marks = text.replace(" ", "")
     return len(marks) >= 3 and marks[0] in "*-_" and marks.count(marks[0]) == len(marks)
 
 
 def _fence_end(rest: str) -> re.Pattern[str] | None:
-    """What ends the fence that the line opens; None: it opens none."""
+    """The pattern of the line that closes the fence; None when the line opens no fence."""
     fence = _FENCE.match(rest)
     if fence is None or (fence[1][0] == "`" and "`" in fence[2]):
         return None

@@ -1,6 +1,6 @@
-"""The commands in a text: which lines are one, and what they ask for. Pure.
+"""Parses the commands in a text. Pure.
 
-Nothing here backtracks: texts come from anybody, and reading one takes time linear in its size.
+Anybody can send a text, so nothing here backtracks: the time is linear in the size of the text.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _WORD = re.compile(r"[a-z][a-z-]*", re.IGNORECASE | re.ASCII)
 class ParsedCommand:
     """One command line of a text.
 
-    ``line`` counts the text's command lines from 0. ``verb`` is a verb of the table, or the word as
-    typed, in lower case. ``arguments`` are the values that could be read. ``problem``, in Markdown,
-    says why the line cannot be done and what to write instead; None for a line that can be.
+    ``line`` counts the command lines of the text from 0. ``verb`` is a verb of the table, or the
+    word as typed, in lower case. ``arguments`` are the values that could be read. ``problem``, in
+    Markdown, says why the command cannot be done and what to write instead; None when it can.
     """
 
     line: int
@@ -37,12 +37,12 @@ class ParsedCommand:
 
 
 def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
-    """The commands of a text, in order, ten at most. ``login`` is the bot's own.
+    """The commands of a text, in order, ten at most. ``login`` is the bot's own login.
 
-    A command is a line that starts with ``/verb``, ``/gitbot verb`` or ``@login verb`` in its first
-    column, in plain ASCII, where Markdown shows it as plain text. A line that is none, but was
-    surely meant for gitbot, is returned with a problem that says what to write; paths, prose and
-    other bots' commands are not returned.
+    A command is a line in plain ASCII that starts with ``/verb``, ``/gitbot verb`` or ``@login
+    verb`` in its first column, and that Markdown shows as plain text. A line that is not a command
+    but was clearly meant as one is returned with a problem. Paths, prose and other bots' commands
+    are not returned.
     """
     names = _names(login)
     commands: list[ParsedCommand] = []
@@ -56,7 +56,7 @@ def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
 
 
 def _names(login: str) -> frozenset[str]:
-    """What gitbot is called by, in lower case. An App's login is its slug and ``[bot]``."""
+    """The names of gitbot, in lower case. The login of an App is its slug and ``[bot]``."""
     slug = login.lower().removesuffix("[bot]")
     return frozenset({"/gitbot", f"@{slug}", f"@{slug}[bot]"})
 
@@ -89,14 +89,14 @@ def _addressed(name: str, words: Sequence[str], index: int) -> ParsedCommand | N
     verb = words[0].removeprefix("/").lower()
     if verb in VERBS:
         return _known(VERBS[verb], words[1:], index)
-    # Somebody may write a sentence to the people who look after the bot.
+    # This may be a sentence to the people who run the bot.
     if name.startswith("@") and len(words) > _FEW_WORDS + 1:
         return None
     return _unknown(verb, index)
 
 
 def _slipped(words: Sequence[str], index: int) -> ParsedCommand | None:
-    r"""``/ apply dev`` or ``\apply dev``: answered where the rest is a command without a problem."""
+    r"""``/ apply dev`` or ``\apply dev``: a problem, when the rest is a command; else None."""
     if not words or words[0].lower() not in VERBS:
         return None
     meant = _known(VERBS[words[0].lower()], words[1:], index)
@@ -106,7 +106,7 @@ def _slipped(words: Sequence[str], index: int) -> ParsedCommand | None:
 
 
 def _not_ascii(text: str, index: int) -> ParsedCommand | None:
-    """``/apply`` with a letter, a space or a mark in the line that only looks like the right one."""
+    """A problem for a command with a character that only looks like ASCII; else None."""
     found = _WORD.match(text, 1)
     if not text.startswith("/") or found is None or found[0].lower() not in VERBS:
         return None
@@ -116,8 +116,8 @@ def _not_ascii(text: str, index: int) -> ParsedCommand | None:
     return _told(
         found[0].lower(),
         index,
-        f"`/{found[0].lower()}` is followed by a character that is not plain ASCII, perhaps one "
-        "that cannot be seen: type the line again.",
+        f"there is a character after `/{found[0].lower()}` that is not plain ASCII; it may be "
+        "invisible: type the line again.",
     )
 
 
@@ -128,7 +128,7 @@ def _unknown(verb: str, index: int) -> ParsedCommand:
 
 
 def _close(word: str) -> str | None:
-    """The verb that the word is one slip away from."""
+    """The verb that the word is probably a misspelling of."""
     if len(word) > _LONGEST_VERB:
         return None
     return next(iter(difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)), None)
@@ -157,10 +157,10 @@ def _known(verb: Verb, words: Sequence[str], index: int) -> ParsedCommand:
 
 
 def _from_claimant(arguments: tuple[Argument, ...], words: Sequence[str]) -> tuple[Argument, ...]:
-    """The arguments from the one on that the first word is for.
+    """The arguments, starting at the one that the first word is for.
 
-    An argument is left out where a later one claims the word and takes it without a word being
-    left over: ``/apply 1a2b3c4d`` names a digest, ``/apply 1a2b3c4d 5e6f7a8b`` an environment too.
+    Arguments are skipped when a later one claims the word and all words still find a place:
+    ``/apply 1a2b3c4d`` gives a digest, ``/apply 1a2b3c4d 5e6f7a8b`` an environment and a digest.
     """
     spare = max(0, len(arguments) - len(words))
     for skipped, argument in enumerate(arguments[: spare + 1]):

@@ -1,4 +1,4 @@
-"""Which commands of a text are kept, and which of them are answered at once. Pure."""
+"""Decides which commands of a text are new, and which are refused at once. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ EDITED = (
 def new_commands(text: TextWritten, known: Iterable[Command], login: str) -> tuple[Command, ...]:
     """The commands of a text that were not heard before, in order of their lines.
 
-    ``known`` are all commands that were heard in the same comment or review, ``login`` is the
-    bot's own: what it writes holds no command. A command that was heard in another text of the
-    comment is not heard again. Reading the same text again gives the same commands, so a reading
-    that was cut short can be repeated.
+    ``known`` are the commands that were heard in the same comment or review. A command that was
+    heard in an earlier version of the text is not new. The same text always gives the same
+    commands, so a call that was interrupted can be repeated. ``login`` is the bot's own login: its
+    texts have no commands.
     """
     if text.author.lower() == login.lower():
         return ()
@@ -70,7 +70,7 @@ def _command(text: TextWritten, parsed: ParsedCommand) -> Command:
 
 
 def _answer(text: TextWritten, parsed: ParsedCommand) -> str | None:
-    """Why the command cannot be done, as far as its text tells; Markdown."""
+    """Why the command is refused at once, in Markdown; None when it is not."""
     if parsed.problem is not None:
         return parsed.problem
     if _place(text) not in VERBS[parsed.verb].heard:

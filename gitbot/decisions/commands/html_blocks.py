@@ -1,4 +1,4 @@
-"""Which line starts an HTML block of Markdown, and what ends that block. Pure.
+"""Recognises the HTML blocks of Markdown. Pure.
 
 The seven kinds: https://spec.commonmark.org/0.31.2/#html-blocks
 """
@@ -35,8 +35,7 @@ _ATTRIBUTE = (
     r"\s++[A-Za-z_:][A-Za-z0-9_.:-]*+"
     r"""(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?+"""
 )
-# Nothing that was matched is given back, so a long line cannot make it slow. ``\s*`` before the
-# end of an open tag stands after the attributes, which begin with space themselves.
+# The quantifiers are possessive: they never backtrack, so a long line cannot make them slow.
 _LONE_TAG = re.compile(
     rf"(?:<[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+\s*+/?>|</[A-Za-z][A-Za-z0-9-]*+\s*+>)\s*+\Z",
     re.ASCII,
@@ -44,9 +43,11 @@ _LONE_TAG = re.compile(
 
 
 def html_block_end(line: str, *, interrupts: bool) -> re.Pattern[str] | None:
-    """The pattern to search lines for, from the first one on, until the block's last line; None:
-    the line starts no HTML block. ``interrupts``: the line would interrupt a paragraph, which a
-    tag of no block cannot do."""
+    """The pattern that ends the HTML block that the line starts; None when it starts none.
+
+    The first line can be the last. ``interrupts``: the line follows a paragraph, and only some tags
+    can start a block there.
+    """
     if not line.startswith("<"):
         return None
     for start, end in _ENDS:

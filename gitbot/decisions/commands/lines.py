@@ -1,4 +1,4 @@
-"""The lines of a text that Markdown shows as plain text. Pure."""
+"""Finds the lines of a text that Markdown shows as plain text. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from gitbot.decisions.commands.blocks import Line, paragraphs
 
-# A tag or a link's address that ends on its own line; what may go on in the next lines; brackets.
+# Complete tags and links; brackets; and what may continue on the next line.
 _INLINE = re.compile(
     r"(?P<tag><[A-Za-z/][^<>`\"'\[\]\\]*+>)"
     r"|(?P<code>`++)"
@@ -22,9 +22,8 @@ _TABLE_RULE = frozenset("|:- \t")
 def plain_lines(body: str) -> Iterator[str]:
     """The lines that start in the first column and that Markdown shows as plain text, in order.
 
-    Lines of code, quotations, HTML, headings, tables and link definitions are left out, and so is
-    what may be inside of a code span, a tag or a link that an earlier line of the paragraph began.
-    Where that cannot be told for sure, the line is left out.
+    Code, quotations, HTML, headings, tables and link definitions are left out. So is a line that
+    may be inside a code span, a tag or a link that an earlier line began.
     """
     for paragraph in paragraphs(body):
         if not _is_table(paragraph):
@@ -32,7 +31,7 @@ def plain_lines(body: str) -> Iterator[str]:
 
 
 def _is_table(paragraph: Sequence[Line]) -> bool:
-    """Whether a line may be the one below a table's head: ``|---|:--:|``."""
+    """Whether a line may be the rule below a table's head: ``|---|:--:|``."""
     return any("-" in line.text and _TABLE_RULE.issuperset(line.text) for line in paragraph[1:])
 
 

@@ -1,8 +1,8 @@
 """The table of commands: one row per verb. Pure.
 
-The grammar, the help comment, the names in an environment's ``permissions`` with their JSON Schema
-and docs/commands.md are made from it or checked against it. What a command does is a function in
-``jobs``, in a table keyed by the verb.
+The grammar, the help comment, the fields of ``permissions`` with their JSON Schema, and
+docs/commands.md are made from it or checked against it. The function that carries out a command is
+in ``jobs/steps/answers``.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ EVERYWHERE = frozenset(Place)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """A row: one command.
+    """One command.
 
-    ``heard`` is where it works; written elsewhere, it is answered with where to write it.
-    ``needs_right``: its author needs the right that the entry ``name`` of ``permissions`` grants;
-    without such an entry, the right of ``apply``. ``help`` says what it does, in Markdown.
+    ``heard`` lists where it works; elsewhere the answer says where to write it. ``needs_right``:
+    the author needs the grant of the entry ``name`` in ``permissions``, or else that of ``apply``.
+    ``help`` says what the command does, in Markdown.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Verb:
 
     @property
     def usage(self) -> str:
-        """How it is written: ``/apply [environment[/stack]] [digest]``."""
+        """How to write it: ``/apply [environment[/stack]] [digest]``."""
         return " ".join(
             [f"/{self.name}", *(argument.usage for argument in self.arguments if argument.usage)]
         )
@@ -83,4 +83,4 @@ TABLE: tuple[Verb, ...] = (
 )
 
 VERBS: Mapping[str, Verb] = MappingProxyType({verb.name: verb for verb in TABLE})
-"""The rows by name, in the table's order."""
+"""The rows by name, in the order of the table."""

@@ -1,4 +1,4 @@
-"""Apply an open pull request's stacks in one environment, as its shown plans say. Shell."""
+"""Apply the shown plans of an open pull request to one environment. Shell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from gitbot.ports.cloud import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
 
-STOPPING = "the server is stopping: this apply goes on when it is back"
+STOPPING = "the server is stopping: this apply continues when it is back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +48,18 @@ class HeadApply:
     command: Command
 
     def runs(self) -> tuple[Run, ...]:
-        """What the command has begun so far, in this process or one that died; oldest first."""
+        """The runs that the command has begun, in this process or a dead one; oldest first."""
         return self.ports.records.runs.of_command(self.command.ref)
 
 
 def apply_head(apply: HeadApply) -> None:
-    """Apply what the command agreed to.
+    """Apply the plans that the command agreed to.
 
     Raises:
-        UserError, CloudError: it may not, or cannot; the message says why.
-        TransientError: the server is stopping; the same command goes on when it is back.
+        UserError, CloudError: the apply is not allowed, or not possible; the message says why.
+        TransientError: the server is stopping; the same command continues when it is back.
     """
-    # Under the lease, a run of this command that still runs is one whose process died.
+    # We hold the lease, so a run that is still marked as running belongs to a dead process.
     for run in apply.runs():
         close_interrupted(apply.ports, run.stack)
     rules = apply.seen.rules(apply.environment)
@@ -74,7 +74,7 @@ def apply_head(apply: HeadApply) -> None:
 
 
 def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:
-    """The plans that the command agreed to, by stack name, and the merge that they are of."""
+    """The merge, and the plans of it that the command agreed to, by stack name."""
     ports, seen, pull_request = apply.ports, apply.seen, apply.pull_request
     if not pull_request.open:
         raise RefusedError("the pull request was closed before its apply began")
@@ -103,7 +103,7 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
 
 
 def _is_named(apply: HeadApply, run: Run) -> bool:
-    """Whether the command's digest, if it has one, names this run or the plan last shown for it."""
+    """Whether the command's digest fits this run, or the plan that was last shown for its stack."""
     if named_by(apply.command, run.digest):
         return True
     shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
@@ -117,7 +117,7 @@ def _plans(
     cloud: Cloud,
     agreed: Mapping[str, Plan],
 ) -> Sequence[Planned]:
-    """Plan again under the lease; anything else than what was agreed to is refused."""
+    """Plan again under the lease. Refuse a plan that was not agreed to."""
     ports, key = apply.ports, apply.seen.key(rules.name)
     wanted = proposal.wanted(rules.name)
     planned = {
@@ -197,13 +197,13 @@ def _deploy(apply: HeadApply, state: DeploymentState) -> None:
 
 
 def is_told(apply: HeadApply) -> bool:
-    """Whether the result stands on the pull request: then only what comes after it is left."""
+    """Whether the pull request shows the result already."""
     number, said = apply.pull_request.number, apply.ports.records.said
     return said.comment(apply.seen.repository.id, number, _topic(apply)) is not None
 
 
 def tell_head(apply: HeadApply, error: str) -> None:
-    """Say on the pull request what the command did, also before its process died."""
+    """Report on the pull request everything that the command did, also before a crash."""
     voices = speaking([run for run in apply.runs() if run.shown_at is None])
     failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in voices)
     if voices:
@@ -227,7 +227,7 @@ def tell_head(apply: HeadApply, error: str) -> None:
 
 
 def mark_told(apply: HeadApply) -> None:
-    """Nothing of what this command did is left to tell."""
+    """Record that everything the command did has been reported."""
     untold = [run.id for run in apply.runs() if run.shown_at is None]
     apply.ports.records.runs.mark_shown(untold, apply.ports.clock.now())
 

@@ -44,15 +44,15 @@ from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 _BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)
-"""The statuses of applies that say anything about consent."""
+"""The statuses of applies that matter for consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TipApply:
-    """One apply of the tip under its lease: everything that was gathered before it begins.
+    """The facts for one apply of the tip, gathered under its lease.
 
-    ``claims`` are the standing ones by stack; ``open_claimants`` the pull requests of them that are
-    still open. ``merged`` are the pull requests that the tip contains, newest merge first.
+    ``claims`` holds the claims by stack; ``open_claimants`` are the open pull requests that hold
+    one. ``merged`` are the pull requests that the tip contains, newest merge first.
     """
 
     ports: Ports
@@ -71,8 +71,9 @@ class TipApply:
 class Log:
     """What an apply has done so far.
 
-    ``stopped``: the server was asked to finish, and there is more to do. ``unread``: the cloud did
-    not answer for some stack, so that the sweep has to try again.
+    ``blocked`` says by stack why it was not applied. ``touched`` are the runs that were made or
+    found. ``stopped``: the server is stopping and there is more to do. ``unread``: the cloud could
+    not be read for some stack, so the sweep must try again.
     """
 
     blocked: dict[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def read_tip_apply(
     lease: Callable[[], Lease],
     merged: tuple[PullRequest, ...],
 ) -> TipApply:
-    """Gather what the apply is decided by."""
+    """Gather the facts for the apply."""
     claims = ports.records.claims.of_environment(key.environment_key)
     claimants = {claim.pull_request for claim in claims if not claim.closed}
     return TipApply(
@@ -109,7 +110,7 @@ def apply_tip(apply: TipApply, log: Log) -> None:
     """Apply every affected stack that may be applied; hold, block and log the others.
 
     Raises:
-        UserError, CloudError: the apply could not go on; ``log`` has what was done before.
+        UserError, CloudError: the apply could not continue; ``log`` says what was done before.
     """
     rules = apply.seen.rules(apply.environment)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
@@ -130,7 +131,7 @@ def apply_tip(apply: TipApply, log: Log) -> None:
 
 
 def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
-    """The affected stacks that no open pull request holds, in order of apply."""
+    """The affected stacks that no open pull request holds, in the order of the apply."""
     due = []
     for name in affected_by_apply(apply.wanted, apply.recorded):
         stack = apply.seen.stack_id(rules, name)
@@ -145,7 +146,7 @@ def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
 def _plan_all(
     apply: TipApply, cloud: Cloud, due: Sequence[StackId], log: Log
 ) -> tuple[Planned, ...]:
-    """The plans with their guards; what cannot be planned is logged as blocked."""
+    """The plans with their guards. A stack that cannot be planned is logged as blocked."""
     planned: dict[StackId, Planned] = {}
     for stack in due:
         close_interrupted(apply.ports, stack)
@@ -242,7 +243,10 @@ def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) 
 
 
 def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run | None:
-    """The last plan shown on the latest merged pull request that touches the stack."""
+    """The plan that was reviewed on the latest merged pull request with a plan of the stack.
+
+    None when no merged pull request has one, or when state already contains that merge.
+    """
     for pull_request in apply.merged:
         run = shown_at_merge(apply.ports, stack, pull_request)
         if run is None:

@@ -1,4 +1,4 @@
-"""Apply one plan under a lease, after resolving what an earlier apply left open. Shell."""
+"""Finish what an earlier apply of a stack left open, and apply one plan. Under a lease. Shell."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def settle_stack(
     stack: StackId,
     desired: DesiredStack | None,
 ) -> RecordedStack:
-    """The stack's state with every open intent resolved: what a plan under the lease starts from.
+    """The state of the stack after every open intent is resolved. Plan from this under the lease.
 
-    A stack that was moved gets its new name here.
+    Also gives a renamed stack its new name.
     """
     recorded = read_state(engine, stack, desired)
     if recorded.id != stack:
@@ -46,10 +46,10 @@ def apply_plan(
     recorded: RecordedStack,
     commit: Sha | None,
 ) -> WalkResult:
-    """Walk the plan; an empty one only records that the stack is as ``commit`` wants it.
+    """Walk the plan. An empty plan only records that the stack is as ``commit`` wants it.
 
     Raises:
-        LeaseLostError: another process took the environment over; nothing more was begun.
+        LeaseLostError: another process took over the environment. No further change was begun.
     """
     return walk(
         _tools(engine, cloud, lease),

@@ -1,4 +1,4 @@
-"""Tell people of the error that a job ended with: the one place, whatever the job. Shell."""
+"""Report the error that ended a job. All jobs report their errors here. Shell."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from gitbot.render.comments import refusal_comment
 
 
 def tell_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) -> None:
-    """Say where people look that the job failed and is not tried again by itself.
+    """Report, where people look, that the job failed and is not tried again.
 
-    Nothing is said while it is tried again. Saying it twice does nothing.
+    Does nothing while the job is still tried again (``final`` False). Safe to repeat.
     """
     if not final:
         return
@@ -41,7 +41,7 @@ def tell_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) ->
 
 def _set(ports: Ports, key: JobKey, commit: Sha, check: Check) -> None:
     ports.forges.open(key.repository).set_check(commit, check)
-    # Recorded, so that the next plan of this commit lets it pass.
+    # Recorded, so that the next plan of this commit turns the check green.
     ports.records.said.put_check(key.repository, commit, check.name, CheckState.FAILURE)
 
 

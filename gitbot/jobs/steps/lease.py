@@ -1,4 +1,4 @@
-"""Hold an environment's lease for as long as a block runs, renewed in the background. Shell."""
+"""Hold the lease of an environment while a block runs, and renew it in the background. Shell."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ RENEWALS_PER_TTL = 3
 def hold(
     store: StateStore, environment: EnvironmentKey, holder: str, *, ttl: timedelta, clock: Clock
 ) -> Iterator[Callable[[], Lease]]:
-    """Take the lease, renew it every third of ``ttl``, and give it back at the end.
+    """Take the lease, renew it every third of ``ttl``, and release it at the end.
 
-    Yields a callable that returns the newest lease; it raises ``LeaseLostError`` once the lease
-    was taken over or could not be renewed before it ran out.
+    Yields a callable that returns the newest lease. The callable raises ``LeaseLostError`` when the
+    lease was taken over, or ran out because it could not be renewed.
 
     Raises:
         LeaseUnavailableError: somebody else holds it.
@@ -49,7 +49,7 @@ class _Keeper:
         self._lost: LeaseLostError | None = None
 
     def lease(self) -> Lease:
-        """The newest lease. Raises LeaseLostError once it is gone."""
+        """The newest lease. Raises LeaseLostError when it is lost."""
         if self._lost is not None:
             raise self._lost
         if self._clock.now() >= self.newest.expires_at:
@@ -57,7 +57,7 @@ class _Keeper:
         return self.newest
 
     def renew_until_done(self) -> None:
-        """Renew until the block ends; a store that is away is tried again until the lease is over."""
+        """Renew until the block ends. Keep trying while the store does not answer."""
         pause_s = self._ttl.total_seconds() / RENEWALS_PER_TTL
         while not self.done.wait(pause_s):
             try:

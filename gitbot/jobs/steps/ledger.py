@@ -1,4 +1,4 @@
-"""Write down what an apply does, stack by stack, as run rows. Shell."""
+"""Record what an apply does to each stack, as a run. Shell."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunKind, RunStatus
 
-DIED = "the process that applied it died; the next apply goes on from there"
+DIED = "the process that applied it died; the next apply continues from there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What the runs of one apply have in common: for whom, at which commits, under which epoch.
+    """What the runs of one apply have in common.
 
-    ``head`` is set for an apply before the merge.
+    ``head`` is set for an apply before the merge. ``epoch`` is that of the lease.
     """
 
     tip: Sha
@@ -36,7 +36,7 @@ class Occasion:
 def open_run(
     ports: Ports, plan: Plan, occasion: Occasion, status: RunStatus, error: str | None = None
 ) -> Run:
-    """Insert the run of an apply: running, or held with the reason in ``error``."""
+    """Record a new run of an apply: running, or held with the reason in ``error``."""
     now = ports.clock.now()
     run = Run(
         id=f"apply:{uuid.uuid4().hex}",
@@ -76,7 +76,7 @@ def open_run(
 
 
 def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
-    """Record how the walk ended; the run as it is then."""
+    """Record how the walk ended, and return the run with its new status."""
     status, now = RunStatus.APPLIED if result.ok else RunStatus.FAILED, ports.clock.now()
     ports.records.runs.move(run.id, status, at=now, result=result)
     ports.records.journal.audit(
@@ -94,8 +94,10 @@ def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
 
 
 def hold_run(ports: Ports, plan: Plan, occasion: Occasion, why: str) -> Run:
-    """The held run of this stack. There is one a stack: one with another digest, or of another tip,
-    is superseded."""
+    """The held run of this plan at this tip; made when there is none.
+
+    A stack has at most one held run: one with another digest or of another tip is superseded.
+    """
     for held in ports.records.runs.held(plan.stack.environment_key):
         if held.stack == plan.stack:
             if held.digest == plan.digest and held.tip == occasion.tip:
@@ -105,22 +107,22 @@ def hold_run(ports: Ports, plan: Plan, occasion: Occasion, why: str) -> Run:
 
 
 def supersede(ports: Ports, held: Iterable[Run]) -> None:
-    """Supersede held runs that nobody has to release any more."""
+    """Mark held runs as superseded: nobody needs to release them."""
     for run in held:
         ports.records.runs.move(run.id, RunStatus.SUPERSEDED, at=ports.clock.now())
 
 
 def close_interrupted(ports: Ports, stack: StackId) -> None:
-    """Fail the runs of the stack that a dead process left running. Only under the lease."""
+    """Mark the runs that a dead process left running as failed. Call only under the lease."""
     for run in _running(ports, stack):
         ports.records.runs.move(run.id, RunStatus.FAILED, at=ports.clock.now(), error=DIED)
 
 
 def close_settled(ports: Ports, recorded: StackHeader) -> None:
-    """Close the runs that a dead process left running on a stack that needs nothing any more.
+    """Close the runs that a dead process left running on a stack that is not affected any more.
 
-    Where state says that the walk had come to its end the run was applied, else it failed. Only
-    under the lease.
+    When state says that the walk was completed, the run counts as applied, else as failed. Call
+    only under the lease.
     """
     for run in _running(ports, recorded.id):
         plan = ports.records.runs.plan(run.id)

@@ -1,4 +1,4 @@
-"""What a job may ask the outside through, and the first look that most jobs begin with. Shell."""
+"""The ports that jobs use, and the first look at a repository. Shell."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from gitbot.ports.time import Calendar, Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What planning and applying need: the command line has no more than this.
+    """Everything that planning and applying need. The command line has only this.
 
-    ``clock`` tells real time; ``calendar`` the time by which schedules are decided.
+    ``clock`` gives the real time, ``calendar`` the time for decisions about schedules.
     """
 
     clock: Clock
@@ -45,16 +45,15 @@ class Engine:
     lease_ttl: timedelta = timedelta(seconds=60)
 
     def wanted(self, tree: LoadedTree, environment: str) -> Wanted:
-        """What the tree wants of the environment's stacks at this time."""
+        """The stacks of the environment that the tree wants now."""
         return wanted(tree, environment, NO_FACTS, self.calendar.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything that a job of the server may ask the outside through.
+    """Everything through which a job of the server reaches the outside.
 
-    ``hear`` keeps the commands of a comment or review and wakes their job; hearing twice does
-    nothing.
+    ``hear`` records the commands of a comment or review and wakes their job. Idempotent.
     """
 
     engine: Engine
@@ -72,7 +71,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One repository, read just now: the tip and what it says."""
+    """A repository as it was just read: its tip, and the specs at the tip."""
 
     engine: Engine
     repository: Repository
@@ -96,11 +95,11 @@ class Look:
         )
 
     def wanted(self, environment: str) -> Wanted:
-        """What the tip wants of the environment's stacks."""
+        """The stacks of the environment that the tip wants."""
         return self.engine.wanted(self.at_tip, environment)
 
     def rules(self, environment: str) -> Environment:
-        """The environment as the tip has it: the only rules that count.
+        """The environment at the tip. No other version of its rules counts.
 
         Raises:
             UserError: the tip has no such environment, or its file has errors.
@@ -116,7 +115,7 @@ class Look:
 
 
 def look(ports: Ports, repository: str) -> Look:
-    """Fetch the repository and load its tip."""
+    """Fetch the repository and load the specs at its tip."""
     forge = ports.forges.open(repository)
     mirror = ports.forges.mirror(repository)
     mirror.fetch()

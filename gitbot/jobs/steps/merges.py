@@ -1,4 +1,4 @@
-"""Merged pull requests that the tip contains: who is to be told, and what was reviewed. Shell."""
+"""Find the merged pull requests that the tip contains. Shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 
 MERGES_WINDOW = timedelta(days=14)
-"""How far back merged pull requests are asked for, for whom to tell and what was reviewed."""
+"""How far back to look for merged pull requests, to find whom to tell and what was reviewed."""
 
 
 def merge_of(pull_request: PullRequest) -> Sha:
@@ -18,7 +18,7 @@ def merge_of(pull_request: PullRequest) -> Sha:
 
 
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
-    """Pull requests that the tip contains, newest merge first."""
+    """The merged pull requests that the tip contains, newest merge first."""
     since = ports.clock.now() - MERGES_WINDOW
     return tuple(
         each
@@ -30,7 +30,7 @@ def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
 def merged_since(
     seen: Look, merged: tuple[PullRequest, ...], applied: Sha | None
 ) -> tuple[PullRequest, ...]:
-    """Those of the merged pull requests that came after the tip that was applied last."""
+    """The merged pull requests that the last applied tip does not contain."""
     return tuple(
         each
         for each in merged

@@ -1,4 +1,4 @@
-"""Plan one stack: read what it needs to know of the cloud, then decide. Shell."""
+"""Plan stacks: read the cloud as far as the plan needs it, then make the plan. Shell."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from gitbot.reconciler.reading import read_requests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan with what it was made from."""
+    """A plan, and the desired and recorded state it was made from."""
 
     plan: Plan
     desired: DesiredStack | None
     recorded: RecordedStack
 
     def with_plan(self, plan: Plan) -> Planned:
-        """The same with another form of its plan, as after the guards."""
+        """The same, with another version of the plan: the one with its guards."""
         return replace(self, plan=plan)
 
 
 def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> RecordedStack:
-    """The stack's state, under its former name (``metadata.moved``) while that is where it is."""
+    """The state of the stack, or of its former name (``metadata.moved``) before it is renamed."""
     recorded = engine.state.read(stack)
     if desired is None or desired.moved_from is None or not recorded.empty:
         return recorded
@@ -43,15 +43,15 @@ def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> 
 def observe(
     engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
 ) -> tuple[Mapping[Address, Observation], ...]:
-    """What the cloud says of each stack's objects, by address.
+    """The observed objects of each stack, by address.
 
-    All stacks are read together: what is read in pages then costs pages and not stacks.
+    All stacks are read together, so listing calls are made once and not once per stack.
 
     Raises:
         CloudError, TransientError: the cloud could not be read.
     """
     wanted = [read_requests(*stack, engine.clouds.schemas) for stack in stacks]
-    # Stacks may use the same addresses, so each gets a room of its own for the time of the reading.
+    # Two stacks may use the same address, so number the addresses while reading.
     together = [
         replace(request, address=_room(number, request.address))
         for number, requests in enumerate(wanted)
@@ -75,7 +75,7 @@ def _room(number: int, address: Address) -> Address:
 def unread(
     engine: Engine, desired: DesiredStack | None, recorded: RecordedStack
 ) -> Mapping[Address, Observation]:
-    """As ``observe`` for one stack whose objects are not read: state is taken for the cloud."""
+    """Like ``observe`` for one stack, without reading: the cloud is assumed to equal state."""
     requests = read_requests(desired, recorded, engine.clouds.schemas)
     return {request.address: Unread() for request in requests}
 
@@ -90,12 +90,12 @@ def plan_stack(
     commit: Sha | None,
     observed: Mapping[Address, Observation] | None = None,
 ) -> Plan:
-    """The plan of one stack, without guards. ``desired`` None is a plan towards nothing.
+    """The plan of one stack, without guards. ``desired`` None plans its destruction.
 
-    ``observed`` is what ``observe`` or ``unread`` gave for it; None: it is read now.
+    ``observed`` is the result of ``observe`` or ``unread``; with None the cloud is read now.
 
     Raises:
-        SpecError: plan-time diagnostics.
+        SpecError: the plan has diagnostics.
         CloudError, TransientError: the cloud could not be read.
     """
     if observed is None:
@@ -122,10 +122,10 @@ def guarded(
     recorded: Sequence[StackHeader],
     claimed: Collection[StackId] = (),
 ) -> tuple[Plan, ...]:
-    """The plans of one apply with the guards that they meet together.
+    """The plans of one apply, with the guards that they meet together.
 
-    ``wanted`` and ``recorded`` are all stacks of the environment. ``claimed`` are those that
-    another pull request has applied: that the specs do not have them yet is no renaming.
+    ``wanted`` and ``recorded`` are all stacks of the environment. ``claimed`` are stacks that
+    another pull request has applied: they are missing from the specs, but were not renamed.
     """
     names = _renamed(engine, wanted, [one for one in recorded if one.id not in claimed])
     renamed = {*names, *names.values()}
@@ -150,7 +150,7 @@ def guarded(
 
 
 def _renamed(engine: Engine, wanted: Wanted, recorded: Sequence[StackHeader]) -> Mapping[str, str]:
-    """Former names of stacks that look renamed; reads the state of those that are gone alone."""
+    """The former names of stacks that look renamed. Reads only the states that it needs."""
     fresh, gone = rename_candidates(wanted, recorded)
     if not fresh or not gone:
         return {}

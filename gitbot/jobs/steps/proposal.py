@@ -1,4 +1,4 @@
-"""What an open pull request proposes: the merge of tip and head, loaded. Shell."""
+"""Load what an open pull request proposes: the merge of tip and head. Shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gitbot.reconciler.affected import affected_by_pull_request, environment_cha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A pull request beside the tip: the merge of both, and what it says."""
+    """A pull request, and the specs in the merge of its head with the tip."""
 
     engine: Engine
     pull_request: PullRequest
@@ -25,20 +25,20 @@ class Proposal:
     merged: LoadedTree
 
     def wanted(self, environment: str) -> Wanted:
-        """What the merge wants of the environment's stacks."""
+        """The stacks of the environment that the merge wants."""
         return self.engine.wanted(self.merged, environment)
 
     def affected(self, seen: Look, environment: str) -> tuple[str, ...]:
-        """Names of the stacks that the pull request changes there, in order of apply."""
+        """The names of the stacks that the pull request changes there, in the order of an apply."""
         return affected_by_pull_request(seen.wanted(environment), self.wanted(environment))
 
     def environments(self, seen: Look) -> tuple[str, ...]:
-        """Every environment that the tip or the merge has, or has problems in, by name."""
+        """The environments of the tip and the merge, those with problems included, sorted."""
         broken = {d.environment for d in self.merged.diagnostics if d.environment}
         return tuple(sorted({*seen.at_tip.environments, *self.merged.environments, *broken}))
 
     def touched(self, seen: Look) -> tuple[Touched, ...]:
-        """What it touches of each environment, by which its plan goes stale."""
+        """The parts of each environment that it touches. Changes of these make its plan stale."""
         files = touched_files(seen.tree.entries, self.tree.entries)
         return tuple(
             part
@@ -61,7 +61,7 @@ class Proposal:
 
 
 def propose(ports: Ports, seen: Look, pull_request: PullRequest) -> Proposal | None:
-    """The merge of tip and head, loaded; None where they conflict."""
+    """The proposal of the pull request; None when tip and head conflict."""
     tree_id = seen.mirror.merge(seen.tip, pull_request.head)
     if tree_id is None:
         return None
@@ -80,7 +80,7 @@ def applicable(
     """The proposal, and the affected stacks of each environment that may be applied from it.
 
     Raises:
-        RefusedError: the pull request is one that is only validated.
+        RefusedError: the pull request is only validated, or conflicts with the tip.
     """
     if pull_request.base_ref != seen.repository.tracked_branch:
         raise RefusedError(
@@ -88,7 +88,9 @@ def applicable(
             f"`{seen.repository.tracked_branch}`: nothing is applied from it"
         )
     if pull_request.from_fork and not has_leave(ports, seen, pull_request):
-        raise RefusedError("it comes from a fork and this commit was not planned: `/plan` first")
+        raise RefusedError(
+            "it comes from a fork and this commit was not planned: write `/plan` first"
+        )
     proposal = propose(ports, seen, pull_request)
     if proposal is None:
         raise RefusedError("it conflicts with the tracked branch: merge or rebase it")
@@ -102,7 +104,7 @@ def applicable(
 
 
 def has_leave(ports: Ports, seen: Look, pull_request: PullRequest) -> bool:
-    """Whether somebody with write access let this head of a fork be planned."""
+    """Whether somebody with write access allowed this head of a fork to be planned."""
     known = ports.records.pull_requests.fork_head(
         seen.repository.id, pull_request.number, pull_request.head
     )

@@ -1,4 +1,4 @@
-"""Tell of environments that a merge removed while state has resources in them. Shell."""
+"""Report environments that a merge removed although state has resources in them. Shell."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gitbot.reconciler.affected import environment_errors
 
 
 def tell_removed(ports: Ports, seen: Look, environment: str) -> bool:
-    """Whether the tip has no such environment though state has resources in it.
+    """Whether the environment was removed from the tip although state has resources in it.
 
-    The tip's check fails then, and the pull request whose merge removed it is told, once.
+    If so, fail the check of the tip, and tell the pull request whose merge removed it, once.
     """
     if environment in seen.at_tip.environments:
         return False

@@ -1,4 +1,4 @@
-"""Say things on GitHub so that saying them twice does nothing. Shell."""
+"""Write comments and checks on GitHub, so that writing them twice does nothing. Shell."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from gitbot.ports.forge import Forge
 def keep_comment(
     ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, body: str
 ) -> int:
-    """Keep the one comment about the topic on the pull request or issue saying ``body``; its id.
+    """Create or edit the one comment about the topic, so that it says ``body``; return its id.
 
-    The hidden marker is put in front. The comment is known by its recorded id; where that is lost,
-    by the marker in a comment that we wrote ourselves. An unchanged body is not written again.
+    The hidden marker is put in front. We find the comment by its recorded id; if that is lost, by
+    the marker in a comment that we wrote ourselves. An unchanged body is not written again.
     """
     text = body if body.startswith(topic.marker) else f"{topic.marker}\n{body}"
     hashed, said = sha256_hex(text), ports.records.said
@@ -35,7 +35,7 @@ def keep_comment(
 
 
 def set_checks(ports: Ports, seen: Look, commit: Sha, checks: Iterable[Check], url: str) -> None:
-    """Set the checks on the commit; one that says so already is not set again."""
+    """Set the checks on the commit. An unchanged check is not set again."""
     repository = seen.repository.id
     known = ports.records.said.checks(repository, commit)
     for check in checks:

@@ -1,4 +1,4 @@
-"""Ask GitHub who somebody is and what stands on a pull request, for the decisions. Shell."""
+"""Ask GitHub for a person's rights and a pull request's reviews and checks, then decide. Shell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitbot.model.forge import PullRequest
 
 
 def require_right(seen: Look, environment: Environment, verb: str, user: str) -> None:
-    """Do nothing when the user may give the command in the environment.
+    """Return when the user may give the command in the environment.
 
     Raises:
         RefusedError: they may not; says who may.
@@ -28,7 +28,7 @@ def require_right(seen: Look, environment: Environment, verb: str, user: str) ->
 def require_ready(
     ports: Ports, seen: Look, environment: Environment, pull_request: PullRequest
 ) -> None:
-    """Do nothing when the environment's requirements before an apply hold.
+    """Return when all requirements of the environment hold.
 
     Raises:
         RefusedError: names every requirement that does not hold.
@@ -50,5 +50,5 @@ def require_ready(
 
 def _pushers(ports: Ports, seen: Look, pull_request: PullRequest) -> frozenset[str]:
     pusher = ports.records.pull_requests.pusher(seen.repository.id, pull_request.head)
-    # Only a delivery says who pushed; where it was lost, the commit's own people count.
+    # Only a webhook says who pushed. If it was lost, the commit's author and committer count.
     return frozenset({pusher}) if pusher else seen.forge.commit_author(pull_request.head)

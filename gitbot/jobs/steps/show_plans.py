@@ -1,4 +1,4 @@
-"""Plan the stacks that a pull request changes, and say the plans on it. Shell."""
+"""Plan the stacks that a pull request changes, and show the plans on it. Shell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAN = Topic(kind=TopicKind.PLAN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownEnvironment:
-    """What the comment says of one environment, and the ids of the runs that it shows."""
+    """One environment in the plan comment, and the ids of the runs that it shows."""
 
     view: EnvironmentPlanView
     runs: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class ShownEnvironment:
 def plan_environment(
     ports: Ports, seen: Look, proposal: Proposal, scope: Scope
 ) -> ShownEnvironment:
-    """The environment's plans, recorded as runs; without rules its stacks are only named."""
+    """The plans of the environment, recorded as runs. Without rules its stacks are only named."""
     if scope.rules is None:
         view = EnvironmentPlanView(
             name=scope.environment,
@@ -132,7 +132,7 @@ def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
 def keep_plan_comment(
     ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
 ) -> None:
-    """Keep the pull request's one plan comment saying this.
+    """Create or edit the plan comment of the pull request.
 
     A pull request that touches no spec gets no comment, unless it already has one.
     """
@@ -149,7 +149,7 @@ def plan_view(
     shown: Sequence[ShownEnvironment],
     notes: tuple[str, ...],
 ) -> PlanCommentView:
-    """What the comment and the checks say."""
+    """The view that the comment and the checks are made from."""
     environments = tuple(each.view for each in shown)
     diagnostics = proposal.merged.diagnostics if proposal else ()
     entries = proposal.tree.entries if proposal else {}
@@ -170,7 +170,7 @@ def plan_view(
 def set_plan_checks(
     ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
 ) -> None:
-    """Set the checks. One that was set on this head and has no reason any more passes."""
+    """Set the checks. A check of this head that is not needed any more turns green."""
     checks = [check_for_plan(each, view.excerpts) for each in view.environments]
     if whole := check_for_pull_request(view):
         checks.append(whole)

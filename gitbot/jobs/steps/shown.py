@@ -1,4 +1,4 @@
-"""Gather which plans stood on a pull request when somebody merged it or wrote ``/apply``. Shell."""
+"""Find the plans that a person had read when they merged or wrote ``/apply``. Shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gitbot.model.runs import Run
 
 
 def shown_at_merge(ports: Ports, stack: StackId, pull_request: PullRequest) -> Run | None:
-    """The plan that stood on the pull request when it was merged; None: nobody reviewed one."""
+    """The plan that the pull request showed when it was merged; None when nobody reviewed one."""
     if pull_request.merged_at is None:
         return None
     moments = (pull_request.merged_at, pull_request.merged_at + GITHUB_GRAIN)
@@ -32,11 +32,11 @@ def shown_plans(
     names: Sequence[str],
     written_at: datetime,
 ) -> tuple[Run, ...]:
-    """The plan runs that ``/apply``, written at that instant, speaks of: one a stack.
+    """The plan run of each stack that the author of an ``/apply``, written then, agreed to.
 
     Raises:
-        RefusedError: nothing was shown before the comment, or the head, the tip, the state or the
-            plan moved since.
+        RefusedError: no plan was shown before the comment; or the head, the tip, the state or the
+            plan has changed since.
     """
     known = ports.records.pull_requests.planned(seen.repository.id, [pull_request.number])
     mark = known.get(pull_request.number, NEVER)

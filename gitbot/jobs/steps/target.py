@@ -1,8 +1,8 @@
-"""Plan and apply one environment for a person at a command line: no pull request, the same rules. Shell."""
+"""Plan and apply one environment from the command line, without a pull request. Shell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError, UserError
@@ -20,7 +20,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
-from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import environment_errors
@@ -28,10 +28,10 @@ from gitbot.reconciler.affected import environment_errors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a command works on: an environment of a loaded tree, whole or some of its stacks.
+    """The environment, or some stacks of it (``only``), that a command works on.
 
-    ``towards_nothing``: the stacks are to be destroyed. ``commit`` None: the files as they lie in
-    the work tree, which may be planned and never applied.
+    ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree,
+    which can be planned but not applied. ``refresh`` False: do not read the cloud.
     """
 
     repository: str
@@ -50,7 +50,7 @@ class Target:
     def rules(self) -> Environment:
         """The environment. Raises SpecError for its errors, UserError when there is none.
 
-        Where only some stacks are worked on, errors that are surely of other ones do not count.
+        Errors of stacks that are not in ``only`` do not count.
         """
         errors = tuple(
             found
@@ -73,10 +73,10 @@ def plan_target(
     *,
     lease: Callable[[], Lease] | None = None,
 ) -> tuple[Planned, ...]:
-    """The plan of every stack of the target, by name; under a lease open intents are resolved first.
+    """The plan of every stack of the target, by name. Under a lease, resolve open intents first.
 
     Raises:
-        SpecError, UserError, CloudError, TransientError: nothing was changed in any of them.
+        SpecError, UserError, CloudError, TransientError: a plan could not be made.
     """
     rules = target.rules()
     recorded = engine.state.headers(target.repository, target.environment)
@@ -84,14 +84,27 @@ def plan_target(
     if impossible:
         raise SpecError(impossible)
     wanted = _wanted(engine, target)
-    desired = wanted.stacks
-    # A stack that was in another region is another one; what is left there is an error above.
+    stacks = _stacks(target, rules, wanted, recorded)
+    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks)
+    recorded = engine.state.headers(target.repository, target.environment)
+    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
+    return tuple(
+        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
+        for plan, each in zip(shown, planned, strict=True)
+    )
+
+
+def _stacks(
+    target: Target, rules: Environment, wanted: Wanted, recorded: Sequence[StackHeader]
+) -> Mapping[str, StackId]:
+    """The stacks to plan, by name: those that are wanted, and those that state still has."""
+    # A stack in another region is another stack. If it has resources, that is an error before.
     here = [header for header in recorded if header.id.region == rules.region]
     known = {header.id.name: header.id for header in here}
-    moved = {stack.moved_from for stack in desired.values()}
-    # A destruction that died just before its end has left nothing but its end to record.
+    moved = {stack.moved_from for stack in wanted.stacks.values()}
+    # A destroy that died just before its end has nothing to delete, but must still be recorded.
     left = {each.id.name for each in here if not (each.empty and each.complete)} - moved
-    stacks = {
+    return {
         name: known.get(name)
         or StackId(
             repository=target.repository,
@@ -99,15 +112,8 @@ def plan_target(
             name=name,
             region=rules.region,
         )
-        for name in _names(target, (set(desired) | left) - wanted.entombed)
+        for name in _names(target, (set(wanted.stacks) | left) - wanted.entombed)
     }
-    planned = _planned(engine, target, cloud, lease, stacks, desired)
-    recorded = engine.state.headers(target.repository, target.environment)
-    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
-    return tuple(
-        Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
-        for plan, each in zip(shown, planned, strict=True)
-    )
 
 
 def _planned(
@@ -118,7 +124,7 @@ def _planned(
     stacks: Mapping[str, StackId],
     desired: Mapping[str, DesiredStack],
 ) -> list[Planned]:
-    """The plans without guards; the cloud is read once for all of them."""
+    """The plans without guards. The cloud is read once for all of them."""
     sources = [
         (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
         for name, stack in stacks.items()
@@ -149,14 +155,14 @@ def _state(
     stack: StackId,
     desired: DesiredStack | None,
 ) -> RecordedStack:
-    """The stack's state, under a lease without open intents."""
+    """The state of the stack. Under a lease, its open intents are resolved first."""
     if lease is None:
         return read_state(engine, stack, desired)
     return settle_stack(engine, cloud, lease, stack, desired)
 
 
 def _asked_for(target: Target, plan: Plan) -> Plan:
-    """Who says destroy has asked for deletions en masse: that guard would ask the same again."""
+    """The plan; for a destroy without the guard against deleting much, which was asked for."""
     if not target.towards_nothing:
         return plan
     kept = tuple(hit for hit in plan.guards if hit.guard is not Guard.MASS_DELETE)

@@ -1,4 +1,4 @@
-"""Tell what an apply did: comments, the commit's check and the deployment, all from run rows. Shell."""
+"""Report what an apply of the tip did: in comments, the check and the deployment. Shell."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How an apply of the tip to an environment ended, beside the runs that it left.
+    """How an apply of the tip ended, apart from its runs.
 
-    ``merged`` are the pull requests that the tip brought since the last apply, newest first;
-    ``also`` is told in any case. ``blocked`` says by stack why nothing was tried. ``occasion``
-    names this apply, so that it is told once.
+    ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
+    is a pull request that is told in any case. ``blocked`` says by stack why it was not tried.
+    ``touched`` are the runs that were made or found. ``occasion`` names this apply, so that it is
+    reported once.
     """
 
     environment: str
@@ -43,7 +44,7 @@ class Ended:
 
 
 def begin_deployment(seen: Look, environment: str) -> None:
-    """Have GitHub show that this environment is being brought to the tip."""
+    """Show on GitHub that the tip is being applied to this environment."""
     deployment = _deployment(seen, environment, seen.tip)
     words = f"applying {seen.tip[:8]}"
     seen.forge.set_deployment(deployment, DeploymentState.IN_PROGRESS, words, None)
@@ -55,10 +56,10 @@ def _deployment(seen: Look, environment: str, tip: Sha) -> int:
 
 
 def tell_apply(ports: Ports, seen: Look, ended: Ended) -> None:
-    """Say on every pull request concerned, on the tip and in its deployment how it went.
+    """Report the apply on the pull requests, on the tip and in its deployment.
 
-    Told is every run that nobody was told of yet, so that an apply whose process died before this
-    line is told of by the next one, though the tip has moved.
+    Report every run that has not been reported, including those of a process that crashed, even if
+    the tip has moved since.
     """
     facts = _facts(ports, seen, ended)
     said = telling(facts)
@@ -118,7 +119,7 @@ def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:
 
 
 def stack_view(ports: Ports, voice: Voice) -> StackApplyView:
-    """How one run is shown, with its plan and its result."""
+    """The view of one run, with its plan and its result."""
     run = voice.run
     plan, result = ports.records.runs.plan(voice.plan_of), ports.records.runs.result(run.id)
     if voice.whole and result is not None:

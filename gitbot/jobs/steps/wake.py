@@ -1,4 +1,4 @@
-"""Wake what the tip makes necessary: applies, and plans that are stale by now. Shell."""
+"""Wake the applies and plans that the tip makes necessary. Shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gitbot.model.values import sha256_hex
 
 
 def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
-    """What plans depend on at the tip: read once, whatever the number of pull requests."""
+    """The facts at the tip that plans depend on. Read them once for all pull requests."""
     repository = seen.repository.id
     return tip_facts(
         seen.tip,
@@ -22,11 +22,11 @@ def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
 
 
 def wake_stale(ports: Ports, seen: Look) -> None:
-    """Have every open pull request planned again whose shown plan is stale by now."""
+    """Wake the plan of every open pull request whose shown plan is stale."""
     open_ = seen.forge.open_pull_requests()
     facts, repository = read_tip_facts(ports, seen), seen.repository.id
     marks = ports.records.pull_requests.planned(repository, [each.number for each in open_])
-    # The same within a burst, and new when something moved or a job was lost or gave up.
+    # The same reason within a minute wakes once. A later one wakes again, if a job was lost.
     minute = ports.clock.now().isoformat(timespec="minutes")
     why = sha256_hex(facts.digest + minute)[:16]
     for each in open_:
@@ -39,11 +39,11 @@ def wake_stale(ports: Ports, seen: Look) -> None:
 
 
 def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
-    """Wake an apply of every environment whose last finished one was made for another tip, and
-    the plans that are stale.
+    """Wake an apply of every environment that is not at the tip yet, and the plans that are stale.
 
-    An environment that the tip no longer has while state has resources in it is woken too: it has
-    to be told. ``why`` makes the jobs new; empty: the same two tips wake once.
+    This includes environments that the tip does not have although state has resources in them,
+    because that must be reported. ``why`` makes the jobs new. When it is empty, the same pair of
+    last and new tip wakes only once.
     """
     for environment in sorted({*seen.at_tip.environments, *_lost(ports, seen)}):
         applied = ports.records.journal.applied_tip(seen.key(environment))
@@ -53,7 +53,7 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
                     repository=seen.repository.id,
                     environment=environment,
                     tip=seen.tip,
-                    # Named after both ends: a branch that was pushed back to a tip is applied again.
+                    # Both tips are in the id, so a branch that is reset is applied again.
                     why=why or f"from:{applied}",
                 )
             )
@@ -61,7 +61,7 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
 
 
 def _lost(ports: Ports, seen: Look) -> set[str]:
-    """Environments with resources that are not at the tip, or whose file there is broken."""
+    """The environments with resources that the tip does not have, or has with errors."""
     return {
         header.id.environment
         for header in ports.engine.state.headers(seen.repository.id)

@@ -250,6 +250,13 @@ def test_deleting_an_object_in_use_waits_and_then_leaves_it_and_says_so(world: A
         assert not world.is_absent(type_, remote_id)
 
 
+def test_a_gateway_alone_keeps_its_vpc(world: AwsWorld) -> None:
+    vpc_id, gateway = make_vpc(world), world.create(GATEWAY, {})
+    world.create(ATTACHMENT, {"VpcId": vpc_id, "InternetGatewayId": gateway})
+    with pytest.raises(CloudError, match=f"VPC {vpc_id} is still in use"):
+        world.cloud.delete(world.operation(VPC, BLOCK, within_s=0.3), vpc_id)
+
+
 def test_a_vpc_is_deleted_once_its_last_user_is_gone(world: AwsWorld) -> None:
     vpc_id = make_vpc(world)
     ec2 = world.aws.client("ec2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
@@ -13,6 +14,7 @@ from gitbot_sandbox.github import Fault
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 _subjects = itertools.count()
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def new_issue(**changes: object) -> NewIssue:
@@ -151,7 +153,7 @@ def test_an_issue_takes_comments_as_a_pull_request_does(world: ForgeWorld, way: 
     number = forge.create_issue(new_issue()).number
     world.hub.comment(REPOSITORY, number, "bob", "/apply dev")
     answer = forge.create_comment(number, "<!-- gitbot:answer:1 -->\nNo.")
-    assert forge.comments(number)[0].body == "/apply dev"
+    assert forge.recent_comments(LONG_AGO)[number][0].body == "/apply dev"
     assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer
 
 

@@ -136,25 +136,40 @@ def test_comments_are_listed_oldest_first_over_many_pages(world: ForgeWorld) -> 
     number = world.pull_request("comments")
     for index in range(105):
         world.hub.comment(REPOSITORY, number, "bob", f"remark {index}")
-    found = world.forge().comments(number)
+    found = world.forge().recent_comments(LONG_AGO)[number]
     assert [comment.body for comment in found] == [f"remark {index}" for index in range(105)]
     assert found[0].author == "bob"
     assert found[0].created_at.tzinfo is not None
-    assert world.forge().comments(number, datetime.now(UTC) + timedelta(hours=1)) == ()
+    assert world.forge().recent_comments(datetime.now(UTC) + timedelta(hours=1)) == {}
 
 
 def test_an_edited_comment_has_the_time_of_the_edit(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"edited-{way}")
     world.hub.comment(REPOSITORY, number, "bob", "looks good")
     changed = world.hub.comments(REPOSITORY, number)[0]
-    (found,) = world.forge(way).comments(number)
+    (found,) = world.forge(way).recent_comments(LONG_AGO)[number]
     assert not found.edited
     assert found.text_at == found.created_at
     changed.body, changed.updated_at = "/apply prod", changed.created_at + timedelta(seconds=2)
-    (again,) = world.forge(way).comments(number)
+    (again,) = world.forge(way).recent_comments(LONG_AGO)[number]
     assert again.edited
     assert again.text_at == found.created_at + timedelta(seconds=2)
     assert again.created_at == found.created_at
+
+
+def test_a_pull_request_says_when_anything_last_happened_on_it(world: ForgeWorld, way: str) -> None:
+    number, forge = world.pull_request(f"updated-{way}"), world.forge(way)
+    entity = world.hub.repository(REPOSITORY).issues[number]
+    for act in (
+        lambda: world.hub.review(REPOSITORY, number, "bob", "COMMENT", "hm"),
+        lambda: world.hub.comment(REPOSITORY, number, "bob", "hm"),
+    ):
+        entity.updated_at = LONG_AGO
+        assert forge.pull_request(number).updated_at == LONG_AGO
+        act()
+        (listed,) = (each for each in forge.open_pull_requests() if each.number == number)
+        assert listed.updated_at is not None
+        assert listed.updated_at > LONG_AGO
 
 
 def test_the_tracked_branch_is_the_servers_setting(world: ForgeWorld, way: str) -> None:

@@ -17,18 +17,18 @@ REWRITE = ".venv/bin/python -m tests.unit.aws.test_resource_types_page"
 _HEAD = """\
 # Resource types
 
-The types that this version manages, and of each the properties. A spec that uses another type or
-property is refused with `type-not-served` or `property-not-handled`. Names, meanings and forms are
-those of CloudFormation's reference.
+The types and properties that this version manages. A spec that uses another type or property is
+refused with `type-not-served` or `property-not-handled`. See CloudFormation's reference for the
+meaning of each property.
 
-- *Managed* says which part of a property gitbot sets, compares and puts back; what is left out of a
-  spec is left alone.
-- *Changing it* is in place where nothing else is said; `replaces` makes a new object, `restarts`
-  stops the machine, changes it and starts it again.
-- *Taking it out of the spec* says what an apply then does. `refused`: set another value instead.
+- *Managed* says which parts of a property gitbot sets and compares. gitbot does not touch a property
+  that the spec does not declare.
+- *Changing it* says what a change does: `in place` changes the object, `replaces` makes a new object,
+  `restarts` stops a running machine, changes it and starts it again.
+- *Taking it out of the spec* says what the next apply does. `refused`: set another value instead.
 
-Tags are managed key by key on every type that has `Tags`. This page is made from the catalog and
-checked against it by the test suite.
+Tags are managed key by key. This page is made from the catalog, and a test checks it against the
+catalog.
 """
 
 
@@ -46,9 +46,9 @@ def _section(schema: TypeSchema) -> Iterator[str]:
     yield f"## {schema.name}"
     yield ""
     if schema.stateful:
-        yield "It holds data: a plan that replaces or deletes it always waits for consent."
+        yield "It holds data: an apply that replaces or deletes it always waits for consent."
     first = schema.replace_order is ReplaceOrder.CREATE_FIRST
-    order = "the new object comes first" if first else "the old object goes first"
+    order = "the new object is created first" if first else "the old object is deleted first"
     key = ", ".join(f"`{name}`" for name in schema.natural_key or ())
     kept = f", unless it keeps the same {key}" if first and key else ""
     yield f"When it is replaced, {order}{kept}."
@@ -56,7 +56,7 @@ def _section(schema: TypeSchema) -> Iterator[str]:
     yield f"`lifecycle.import` takes its `{identifier}`."
     given = sorted({_words(path) for path in schema.read_only if path.count("/") == 1})
     if given:
-        yield f"It gives {', '.join(f'`{name}`' for name in given)} to expressions."
+        yield f"Expressions can use {', '.join(f'`{name}`' for name in given)}."
     yield ""
     yield "| property | managed | changing it | taking it out of the spec |"
     yield "|---|---|---|---|"

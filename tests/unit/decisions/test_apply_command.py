@@ -129,7 +129,7 @@ def test_specs_from_which_nothing_can_be_applied(
 
 
 def test_a_renamed_stack_is_not_applied_before_the_merge() -> None:
-    with pytest.raises(RefusedError, match=r"dev/new was called web until now"):
+    with pytest.raises(RefusedError, match=r"dev/new is still called web"):
         refuse_new_name("dev/new", "web")
 
 
@@ -169,7 +169,7 @@ def test_nothing_guarded_is_done_unasked(arguments: Mapping[str, str], plans: li
 
 
 def test_a_guarded_plan_among_others_is_asked_for_by_its_digest() -> None:
-    words = "the bucket would be deleted. To have exactly that done, say which plan: `/apply dev 12345678`"
+    words = "the bucket would be deleted. To do exactly that, name the plan: `/apply dev 12345678`"
     with pytest.raises(RefusedError, match=f"^{re.escape(words)}$"):
         check_guards(a_command(), "dev", [a_plan("db", digest=OTHER), GUARDED])
 

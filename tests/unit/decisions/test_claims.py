@@ -14,6 +14,7 @@ from gitbot.decisions.claims import (
     of_others,
     refuse_command_line,
     refuse_taken,
+    standing_in_the_way,
 )
 from gitbot.errors import RefusedError
 from gitbot.model.names import StackId
@@ -98,6 +99,17 @@ def test_only_claims_of_the_environment_to_whose_stacks_nothing_was_applied_were
     elsewhere = a_claim(stack=stack_id("cache", environment="prod"))
     claims = [a_claim(7, "web"), a_claim(7, "db"), elsewhere]
     assert never_used(claims, "dev", {DB}) == (WEB,)
+
+
+@pytest.mark.parametrize(
+    ("holder", "stack", "stands"),
+    [(8, "web", True), (7, "web", False), (8, "other", False)],
+    ids=["another's", "its own", "of another stack"],
+)
+def test_whose_claim_stands_in_the_way(holder: int, stack: str, stands: bool) -> None:
+    claim = a_claim(holder, stack)
+    found = standing_in_the_way([claim], [stack_id("web")], 7)
+    assert found == ({claim.stack: claim} if stands else {})
 
 
 def test_a_refused_claim_names_everybody_who_holds_something() -> None:

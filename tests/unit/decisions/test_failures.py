@@ -17,6 +17,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 
@@ -48,6 +49,7 @@ SAID = CommandRef(
         ),
         (FollowTip(repository="7", reason="d"), OnTip()),
         (Sweep(repository="7", reason="d"), OnTip()),
+        (PruneRuns(repository="7", day="2026-05-01"), OnTip()),
     ],
     ids=lambda value: type(value).__name__,
 )

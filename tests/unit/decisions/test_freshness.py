@@ -170,7 +170,7 @@ ELSEWHERE = a_header(id=stack_id(region="us-east-1"), serial=90)
         pytest.param(
             OWN_FILE,
             world(claims=[a_claim(8)]),
-            "took or gave back dev/web",
+            "claimed or released dev/web",
             id="another pull request took its stack",
         ),
         pytest.param(
@@ -179,7 +179,7 @@ ELSEWHERE = a_header(id=stack_id(region="us-east-1"), serial=90)
         pytest.param(
             NEW_STACK,
             world(claims=[a_claim(8, "fresh")]),
-            "took or gave back dev/fresh",
+            "claimed or released dev/fresh",
             id="another pull request adds the same stack and took it",
         ),
         pytest.param(OWN_FILE, world(claims=[a_claim(7)]), "", id="it took its stack itself"),
@@ -187,7 +187,7 @@ ELSEWHERE = a_header(id=stack_id(region="us-east-1"), serial=90)
         pytest.param(
             OWN_CLAIM,
             world(claims=[a_claim(8)]),
-            "took or gave back dev/web",
+            "claimed or released dev/web",
             id="it gave its stack back and another pull request took it",
         ),
         pytest.param(NEVER, world(), "changed dev since", id="it was never planned"),

@@ -18,7 +18,12 @@ from gitbot.model.names import Sha
 HEAD, EARLIER = Sha("a" * 40), Sha("b" * 40)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
-EVERYBODY = {"ada": Permission.WRITE, "bob": Permission.ADMIN, "eve": Permission.READ}
+EVERYBODY = {
+    "ada": Permission.WRITE,
+    "bob": Permission.ADMIN,
+    "carol": Permission.WRITE,
+    "eve": Permission.READ,
+}
 
 
 def pull_request() -> PullRequest:

@@ -75,8 +75,8 @@ def test_the_plan_that_was_read_is_agreed_to(facts: ShownFacts) -> None:
     [
         (replace(FACTS, newest=None), "no plan of dev/x had been shown"),
         (replace(FACTS, read=None), "no plan of dev/x had been shown"),
-        (replace(FACTS, read=shown(head=OTHER)), "pull request is at aaaaaaaa by now"),
-        (replace(FACTS, newest=shown(head=OTHER)), "pull request is at aaaaaaaa by now"),
+        (replace(FACTS, read=shown(head=OTHER)), "pull request is at aaaaaaaa now"),
+        (replace(FACTS, newest=shown(head=OTHER)), "pull request is at aaaaaaaa now"),
         (replace(FACTS, moved="dev/x was applied"), "dev/x was applied: it is planned again"),
         (replace(FACTS, newest=shown("d2")), "changed around the time"),
         (replace(FACTS, before=shown("d0")), "changed around the time"),

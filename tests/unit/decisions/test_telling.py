@@ -274,5 +274,5 @@ def test_a_deployment_says_how_it_ended_and_what_to_do() -> None:
     assert superseded.words.startswith("superseded by 11111111")
     (failed,) = telling(replace(FACTS, untold=[a_run(status=FAILED)])).deployments
     assert failed == DeploymentEnd(
-        tip=TIP, state=FAILURE, words="dev failed; `/apply` on the pull request goes on"
+        tip=TIP, state=FAILURE, words="dev failed; `/apply` on the pull request tries again"
     )

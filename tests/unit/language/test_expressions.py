@@ -8,7 +8,8 @@ import pytest
 
 from gitbot.errors import UserError
 from gitbot.language.bind import bind
-from gitbot.language.evaluate import Attributes, Scope, evaluate
+from gitbot.language.evaluate import evaluate
+from gitbot.language.scope import Attributes, Scope
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value

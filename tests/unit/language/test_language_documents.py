@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gitbot.language import fields
+from gitbot.language import field_shapes, fields
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.json_schemas import json_schema
 from gitbot.language.problems import Problems
@@ -32,11 +32,11 @@ def documents(path: Path) -> list[object]:
 
 def keys_of(shape: fields.Shape) -> Iterator[tuple[str, fields.Shape]]:
     match shape:
-        case fields.Record():
+        case field_shapes.Record():
             for key, one in shape.fields.items():
                 yield key, one.shape
                 yield from keys_of(one.shape)
-        case fields.MapOf():
+        case field_shapes.MapOf():
             yield from keys_of(shape.value)
         case _:
             return
@@ -66,7 +66,9 @@ def test_every_code_is_used_and_every_used_one_exists() -> None:
 @pytest.mark.parametrize("kind", fields.KINDS)
 def test_every_field_that_is_served_is_documented(kind: str) -> None:
     served = {
-        key for key, shape in keys_of(fields.KINDS[kind]) if not isinstance(shape, fields.Later)
+        key
+        for key, shape in keys_of(fields.KINDS[kind])
+        if not isinstance(shape, field_shapes.Later)
     }
     missing = {key for key in served if not re.search(rf"\b{key}\b", DOCUMENT)}
     assert missing == set()
@@ -77,13 +79,13 @@ def test_fields_that_come_later_are_not_documented_as_if_they_were_there() -> No
         key
         for record in fields.KINDS.values()
         for key, shape in keys_of(record)
-        if not isinstance(shape, fields.Later)
+        if not isinstance(shape, field_shapes.Later)
     }
     later = {
         key
         for record in fields.KINDS.values()
         for key, shape in keys_of(record)
-        if isinstance(shape, fields.Later)
+        if isinstance(shape, field_shapes.Later)
     } - served
     before, section = DOCUMENT.split("\n## Not in this version\n")
     section, after = section.split("\n## ", 1)

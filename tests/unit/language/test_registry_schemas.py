@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gitbot.language.evaluate import Scope, evaluate
+from gitbot.language.evaluate import evaluate
 from gitbot.language.keywords import KEYWORDS, validator_of
+from gitbot.language.scope import Scope
 from gitbot.language.templates import FUNCTIONS, parse_template
 from gitbot.language.validator import SchemaError
 from gitbot.model.values import Unknown
@@ -46,8 +47,8 @@ def messages(schema: dict[str, Any], instance: Any) -> list[str]:
             "has the K of an element before it",
         ),
         ({"pattern": r"^\p{L}+$"}, "é", "1", ""),
-        ({"format": "ipv4-network"}, "10.0.0.1/8", "10.0.0.1", "is no block of IPv4 addresses"),
-        ({"format": "ipv6-network"}, "::/0", "0.0.0.0/0", "is no block of IPv6 addresses"),
+        ({"format": "ipv4-network"}, "10.0.0.1/8", "10.0.0.1", "is not a block of IPv4 addresses"),
+        ({"format": "ipv6-network"}, "::/0", "0.0.0.0/0", "is not a block of IPv6 addresses"),
         ({"format": "AWS::EC2::VPC.Id"}, "vpc-0a", "vpc_1", "does not look like vpc-"),
         ({"multipleOf": 0.5}, 1.5, 1.2, "1.2 is not a multiple of 0.5"),
     ],

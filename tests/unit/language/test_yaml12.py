@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.language.problems import Problems
-from gitbot.language.yaml12 import MAX_DEPTH, parse, resolve
+from gitbot.language.yaml12 import MAX_DEPTH, parse
+from gitbot.language.yaml_scalars import resolve
 
 
 def read(text: str) -> tuple[list[object], list[tuple[int, int, str]]]:

@@ -17,6 +17,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    PruneRuns,
     Sweep,
 )
 
@@ -56,6 +57,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
     (apply_pull_request(), f"apply-pr:7:dev:1:{REF_ID}", "7:dev", None),
     (apply_pull_request(again="2"), f"apply-pr:7:dev:1:{REF_ID}:2", "7:dev", None),
     (Sweep(repository="7", reason="d1"), "sweep:7:d1", "sweep:7", "sweep:7:"),
+    (
+        PruneRuns(repository="7", day="2026-05-01"),
+        "prune:7:2026-05-01",
+        "prune",
+        "prune:7:",
+    ),
 ]
 
 
@@ -77,6 +84,7 @@ def test_a_key_supersedes_only_keys_of_its_own_type_and_partition() -> None:
         PlanPullRequest(repository="71", number=1, reason="d1"),
         apply(environment="dev2"),
         Sweep(repository="71", reason="d1"),
+        PruneRuns(repository="71", day="2026-05-01"),
         FollowTip(repository="71", reason="d1"),
     ]
     keys: list[JobKey] = [*(key for key, *_ in TABLE), *others]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.model.codec import from_data, to_data
@@ -193,8 +193,6 @@ PLANS = st.builds(
 )
 
 
-# Plans are large to make, and slow on a busy machine.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS)
 def test_a_plan_and_its_digest_survive_a_round_trip_through_json(plan: Plan) -> None:
     again = from_data(json.loads(json.dumps(to_data(plan))), Plan)

@@ -87,7 +87,7 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 
 <details><summary>~ <b><code>trainer</code></b> AWS::EC2::Instance will be updated in place</summary>
 
-Restart: it is stopped, changed and brought back to the state it was in.
+Restart: it is stopped, changed, and started again if it was running.
 
 In the cloud it is `i-0abc`.
 
@@ -102,7 +102,7 @@ In the cloud it is `i-0abc`.
 
 <details><summary>-/+ <b><code>data</code></b> AWS::S3::Bucket will be replaced</summary>
 
-Replacement: it is a new object afterwards, with a new identity.
+Replacement: afterwards it is a new object with a new identity.
 
 The old object is deleted first.
 
@@ -350,7 +350,7 @@ Not begun: `old`, `logs`.
 - `password` = `(sensitive)`
 - `trainer_id` = `"i-0abc"`
 
-What was done is recorded and is not done again. Once the cause is gone, `/apply dev` goes on from here."""
+What was done is recorded and is not done again. Remove the cause, then `/apply dev` continues from here."""
     )
 
 
@@ -391,7 +391,7 @@ def test_a_held_apply_shows_both_plans_and_what_releases_it() -> None:
     body = apply_comment(apply_view(stack))
     assert body.index("**What was reviewed**, digest `99999999`:") < body.index('Name: "x"')
     assert body.index('Name: "x"') < body.index("**What would be done now**, digest `1a2b3c4d`:")
-    assert body.endswith("To have exactly this done, comment `/apply dev 1a2b3c4d`.")
+    assert body.endswith("To do exactly this, comment `/apply dev 1a2b3c4d`.")
 
 
 def test_a_hold_that_no_consent_releases_offers_none() -> None:
@@ -418,7 +418,7 @@ def test_a_hold_that_no_consent_releases_offers_none() -> None:
                     name="a", outcome=Outcome.FAILED, result=WalkResult(interrupted=True)
                 )
             ),
-            "**⚠ It was interrupted**; what ran was finished.",
+            "**⚠ It was interrupted**; changes that were running have finished.",
         ),
     ],
 )

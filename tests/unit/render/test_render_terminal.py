@@ -29,14 +29,14 @@ def test_a_plan_is_shown_in_full() -> None:
         ("green", "  + ssh AWS::EC2::SecurityGroup will be created"),
         ("green", '      + GroupDescription: "SSH from my IP only"'),
         ("yellow", "  ~ trainer AWS::EC2::Instance will be updated in place"),
-        ("dim", "      Restart: it is stopped, changed and brought back to the state it was in."),
+        ("dim", "      Restart: it is stopped, changed, and started again if it was running."),
         ("dim", "      In the cloud it is `i-0abc`."),
         ("yellow", '      ~ InstanceType: "g4dn.xlarge" → "g5.xlarge"'),
         ("yellow", "      ~ UserData: (sensitive) → (sensitive)"),
         ("dim", "        Changed behind gitbot's back; an apply puts it back:"),
         ("yellow", '      ~ Tags.owner: "somebody" → "ml"'),
         ("magenta", "  -/+ data AWS::S3::Bucket will be replaced"),
-        ("dim", "      Replacement: it is a new object afterwards, with a new identity."),
+        ("dim", "      Replacement: afterwards it is a new object with a new identity."),
         ("dim", "      The old object is deleted first."),
         ("dim", "      All data in `data-1` is lost: nothing is copied to the new one."),
         ("dim", "      BucketName can only be set at creation, so changing it means replacing."),
@@ -82,7 +82,7 @@ def test_a_walk_says_what_was_done_and_what_was_not() -> None:
         "  • ✗ + b failed: no capacity",
         "  • a created",
         "Not begun: `c`.",
-        "What was done is recorded and is not done again: run the same `gitbot apply` again to go on.",
+        "What was done is recorded and is not done again: run the same `gitbot apply` again to continue.",
         "",
     ]
 
@@ -92,7 +92,7 @@ def test_a_walk_that_destroys_speaks_of_destroying() -> None:
     failure = ResourceFailure(address=Address("old"), action=Action.DELETE, message="in use")
     failed = [line.text for line in walk_lines(shown, WalkResult(failures=(failure,)))]
     assert failed[0] == "dev/gpu-trainer: not everything was destroyed"
-    assert failed[-2].endswith("run the same `gitbot destroy` again to go on.")
+    assert failed[-2].endswith("run the same `gitbot destroy` again to continue.")
     done = WalkResult(done=((Address("old"), Action.DELETE),))
     assert walk_lines(shown, done)[0].text == "dev/gpu-trainer: destroyed"
 

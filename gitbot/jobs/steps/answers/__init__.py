@@ -1,4 +1,4 @@
-"""What each command does: one module a command, named in the table of answers. Shell."""
+"""The functions that carry out commands, one module each. Shell."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ ANSWERS: Mapping[str, Answer] = {
     "unlock": unlock.answer,
     "help": help_.answer,
 }
-"""The function that answers each verb of the command table (``decisions/commands``)."""
+"""The function for each verb of the command table (``decisions/commands/table.py``)."""
 
 __all__ = ["ANSWERS", "Answer", "Request"]

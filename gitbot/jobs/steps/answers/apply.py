@@ -1,14 +1,14 @@
-"""``/apply``: apply before the merge, release what is held after it, or go on with what failed. Shell."""
+"""``/apply``: apply before the merge; after it, release or retry an apply. Shell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from gitbot.decisions import apply_command as decide
-from gitbot.decisions.claims import refuse_taken
+from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.errors import RefusedError
+from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.answers.request import Request
-from gitbot.jobs.steps.commands import accept, again
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
@@ -22,8 +22,8 @@ from gitbot.model.keys import ApplyEnvironment, ApplyPullRequest
 def answer(request: Request) -> None:
     """Accept the command and wake the job that answers it.
 
-    A command that was accepted before wakes its job again, though the pull request may have been
-    closed since.
+    A command that was accepted before only wakes its job again, even if the pull request was closed
+    since.
     """
     accepted = request.command.accepted
     if accepted is None:
@@ -51,7 +51,7 @@ def _accept_tip(request: Request) -> Accepted:
 
 
 def _release(request: Request, accepted: Accepted) -> None:
-    """Release what the command names and have the tip applied, answered for this command alone."""
+    """Release the runs that the command names, and wake an apply of the tip that answers it."""
     seen, command = request.seen, request.command
     require_right(seen, seen.rules(accepted.environment), "apply", command.author)
     for run in accepted.runs:
@@ -83,7 +83,7 @@ def _wake_head(request: Request, environment: str) -> None:
 
 
 def _accept_head(request: Request) -> Accepted:
-    """Check everything that an apply before the merge takes, and claim its stacks."""
+    """Check that the pull request may be applied before its merge, and claim its stacks."""
     ports, seen, command = request.ports, request.seen, request.command
     pull_request = request.pull_request
     proposal, affected = applicable(ports, seen, pull_request)
@@ -95,6 +95,7 @@ def _accept_head(request: Request) -> Accepted:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     require_ready(ports, seen, rules, pull_request)
     _check_names(request, rules, proposal, names)
+    _check_claims(request, rules, names)
     facts, written = read_tip_facts(ports, seen), command.written_at
     shown = shown_plans(ports, seen, facts, rules, pull_request, names, written)
     chosen = decide.choose_plans(command, shown)
@@ -103,6 +104,14 @@ def _accept_head(request: Request) -> Accepted:
     claims = decide.claims_for(chosen, pull_request, command, ports.clock.now())
     refuse_taken(ports.records.claims.claim(claims))
     return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name)
+
+
+def _check_claims(request: Request, rules: Environment, names: Sequence[str]) -> None:
+    """Refuse stacks that others hold. Check this first: a claim also makes the plan stale."""
+    seen, number = request.seen, request.pull_request.number
+    claims = request.ports.records.claims.of_environment(seen.key(rules.name))
+    stacks = [seen.stack_id(rules, name) for name in names]
+    refuse_taken(standing_in_the_way(claims, stacks, number))
 
 
 def _check_names(

@@ -1,4 +1,4 @@
-"""``/help``: the commands, and the environments that there are. Shell."""
+"""``/help``: list the commands and the environments. Shell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from gitbot.render.comments import help_comment
 
 
 def answer(request: Request) -> str:
-    """The list of commands."""
+    """The list of commands and environments."""
     lines = tuple((verb.usage, verb.help) for verb in TABLE)
     return help_comment(lines, tuple(sorted(request.seen.at_tip.environments)))

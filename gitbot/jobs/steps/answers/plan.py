@@ -1,4 +1,4 @@
-"""``/plan``: have the pull request planned again. Shell."""
+"""``/plan``: plan the pull request again. Shell."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gitbot.model.keys import PlanPullRequest
 
 
 def answer(request: Request) -> str:
-    """Nothing to say: the plan comment is the answer.
+    """Wake the plan. The answer is empty, because the plan comment is the answer.
 
-    On a fork's pull request, somebody with write access lets this head be planned.
+    On a pull request from a fork, this allows the head to be planned; it takes write access.
     """
     pull_request, command = request.pull_request, request.command
     if not pull_request.open:
@@ -21,8 +21,7 @@ def answer(request: Request) -> str:
     if pull_request.from_fork:
         _give_leave(request)
     else:
-        for rules in request.environments():
-            require_right(request.seen, rules, "plan", command.author)
+        _require_right_somewhere(request)
     request.ports.queue.enqueue(
         PlanPullRequest(
             repository=request.seen.repository.id,
@@ -33,16 +32,34 @@ def answer(request: Request) -> str:
     return ""
 
 
+def _require_right_somewhere(request: Request) -> None:
+    """Return when the author may plan in the environment that the command names, or else in any.
+
+    One environment is enough, because every push plans the whole pull request, whoever made it.
+
+    Raises:
+        RefusedError: the author may plan in none of them.
+    """
+    refusals = []
+    for rules in request.environments():
+        try:
+            return require_right(request.seen, rules, "plan", request.command.author)
+        except RefusedError as error:
+            refusals.append(error)
+    if refusals:
+        raise refusals[0]
+
+
 def _give_leave(request: Request) -> None:
     pull_request, command = request.pull_request, request.command
     if not at_least(request.seen.forge.permission(command.author), Permission.WRITE):
-        raise RefusedError("to have a fork's commit planned takes write access")
+        raise RefusedError("to plan a commit of a fork takes write access")
     repository, head = request.seen.repository.id, pull_request.head
     records = request.ports.records.pull_requests
     known = records.fork_head(repository, pull_request.number, head)
     if known is None or known.told_at > command.written_at:
         raise RefusedError(
-            f"its newest commit {head[:8]} came after the comment or together with it: look at that "
-            "commit, then say `/plan` again"
+            f"its newest commit {head[:8]} was pushed after the comment, or at the same time: look at "
+            "that commit, then write `/plan` again"
         )
     records.give_leave(repository, pull_request.number, head, str(command.ref))

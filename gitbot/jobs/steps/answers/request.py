@@ -1,4 +1,4 @@
-"""What an answer is given: the command and where it was written. Pure."""
+"""The argument of the functions that carry out commands. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gitbot.model.forge import PullRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One command, with what was read to answer it. ``written_on`` None: on a plain issue."""
+    """One command, and what was read for it. ``written_on`` is None for a command on an issue."""
 
     ports: Ports
     seen: Look
@@ -30,16 +30,19 @@ class Request:
             RefusedError: it was written on an issue.
         """
         if self.written_on is None:
-            raise RefusedError("this is an issue: say it on the pull request that it is about")
+            raise RefusedError("this is an issue: write it on the pull request that it is about")
         return self.written_on
 
     def environments(self) -> tuple[Environment, ...]:
-        """The environment that the command names, or every one of the tip."""
+        """The environment that the command names, or all environments of the tip."""
         named = self.command.environment
         names = [named] if named else sorted(self.seen.at_tip.environments)
         return tuple(self.seen.rules(name) for name in names)
 
 
 Answer: TypeAlias = Callable[[Request], str | None]
-"""Gives the text to answer with. Empty: the pull request's plan is the answer. None: the job that
-was woken tells, and closes the command. Raises UserError where the command is refused."""
+"""Carries out a command and returns the text of the answer.
+
+Empty: the plan comment is the answer. None: another job was woken; it answers and closes the
+command. Raises UserError when the command is refused.
+"""

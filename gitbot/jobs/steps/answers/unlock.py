@@ -1,4 +1,4 @@
-"""``/unlock``: give up the stacks that the pull request holds. Shell."""
+"""``/unlock``: release stacks that the pull request holds. Shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gitbot.render.comments import command_answer
 
 
 def answer(request: Request) -> str:
-    """Which claims were released. Leases are never touched."""
+    """Release the claims; the answer lists them. Leases are never touched."""
     seen, command, claims = request.seen, request.command, request.ports.records.claims
     number = request.pull_request.number
     chosen = released(claims.of_pull_request(seen.repository.id, number), command)

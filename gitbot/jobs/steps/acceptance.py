@@ -1,4 +1,4 @@
-"""Where a command stands between being heard and being told of. Shell."""
+"""Track a command from its acceptance until its result is reported. Shell."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from gitbot.jobs.steps.look import Ports
 from gitbot.model.commands import Accepted, Command, CommandRef, CommandStatus
 
 UNANSWERED_S = 600.0
-"""A command that is still open after this many seconds may have lost its job: it is woken again."""
+"""A command that is open for longer than this may have lost its job: wake it again."""
 
 
 def is_open(ports: Ports, ref: CommandRef) -> bool:
-    """Whether nobody has been told yet what became of the command."""
+    """Whether the command still waits for its answer."""
     command = ports.records.commands.get(ref)
     return command is not None and command.status.open
 
 
 def accept(ports: Ports, command: Command, accepted: Accepted) -> None:
-    """Accept the command: its checks have passed and are not made again, since it may have begun
-    to change what they look at.
+    """Record that the command passed its checks.
 
-    It stays open until its job has told, so that the sweep wakes that job again if it is lost.
+    They are not made again, because the command may change what they look at. The command stays
+    open until its job has reported, so the sweep can wake the job again if it is lost.
     """
     ports.records.commands.accept(command.ref, accepted)
     ports.records.journal.audit(
@@ -36,12 +36,12 @@ def accept(ports: Ports, command: Command, accepted: Accepted) -> None:
 
 
 def end(ports: Ports, ref: CommandRef) -> None:
-    """Close the command: its job has told. Ending it twice does nothing."""
+    """Close the command after its job has reported. Idempotent."""
     ports.records.commands.close(ref, CommandStatus.DONE, None)
 
 
 def again(ports: Ports, command: Command) -> str:
-    """Names the job of a command anew after each time within which it should have told."""
+    """How often the command has waited for ``UNANSWERED_S``, for its job's id; empty at first."""
     waited_s = (ports.clock.now() - command.written_at).total_seconds()
     times = int(waited_s // UNANSWERED_S)
     return str(times) if times > 0 else ""

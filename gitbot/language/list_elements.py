@@ -1,23 +1,20 @@
-"""Resources that are elements of a list which another resource declares as a whole. Pure."""
+"""Finds resources that are elements of a list which another resource declares as a whole. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.trees import roots_in
+from gitbot.language.written import Written
 from gitbot.model.schema import PartOf
 
-if TYPE_CHECKING:
-    from gitbot.language.resources import Written
 
+def check_list_elements(written: Mapping[str, Written], problems: Problems) -> None:
+    """Add a problem for each such resource: every apply of the list's owner would delete it.
 
-def check_parts(written: Mapping[str, Written], problems: Problems) -> None:
-    """Refuse an element beside its list: each apply of the list's owner would delete it.
-
-    An owner that ignores changes of the list leaves other elements alone, and is no problem.
+    An owner that ignores changes of its list leaves other elements alone, so that is allowed.
     """
     for one in written.values():
         part = one.type.schema.part_of if one.type is not None else None
@@ -38,7 +35,7 @@ def check_parts(written: Mapping[str, Written], problems: Problems) -> None:
 def _owners(
     part: PartOf, reference: Node, written: Mapping[str, Written]
 ) -> Iterator[tuple[Written, Node]]:
-    """The resources that the reference means and that declare the list, each with its list."""
+    """The resources that the reference names and that declare the list, each with its list."""
     roots = roots_in(reference)
     for owner in written.values():
         lifecycle: Mapping[str, object] = owner.fields.get("lifecycle") or {}

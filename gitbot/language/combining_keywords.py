@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema that combine schemas. Pure."""
+"""The schema keywords that combine several schemas. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from gitbot.language.validator import (
     Check,
-    Document,
     Errors,
     Keyword,
+    SchemaDocument,
     SchemaError,
     Validator,
 )
 from gitbot.model.values import is_known
 
 
-def _all_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _all_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -27,7 +27,7 @@ def _all_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _any_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _any_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -38,14 +38,14 @@ def _any_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _one_of(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _one_of(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     branches = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
         number, context = _first_that_fits(branches, value)
         if number is None:
             found.append(_no_branch("oneOf", value, limit, schema, context))
-        # An unknown leaf fits branches that its value would not, so that several may fit.
+        # An unknown leaf fits every branch, so only known values can fit too many.
         elif is_known(value) and any(one.accepts(value) for one in branches[number + 1 :]):
             found.append(_no_branch("oneOf", value, limit, schema, []))
 
@@ -71,7 +71,7 @@ def _first_that_fits(branches: Sequence[Validator], value: Any) -> tuple[int | N
     return None, context
 
 
-def _not(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _not(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     forbidden = document.below(limit)
 
     def check(value: Any, found: Errors) -> None:
@@ -81,7 +81,7 @@ def _not(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _if(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _if(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     condition = document.below(limit)
     then = document.below(schema.get("then"))
     otherwise = document.below(schema.get("else"))
@@ -93,11 +93,11 @@ def _if(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-BRANCHES: Mapping[str, Keyword] = {
+COMBINING_KEYWORDS: Mapping[str, Keyword] = {
     "allOf": _all_of,
     "anyOf": _any_of,
     "if": _if,
     "not": _not,
     "oneOf": _one_of,
 }
-"""By keyword; ``then`` and ``else`` belong to ``if``."""
+"""The checks by keyword. ``then`` and ``else`` are part of ``if``."""

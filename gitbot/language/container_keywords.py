@@ -1,4 +1,4 @@
-"""The keywords of a schema that look into lists and maps. Pure."""
+"""The schema keywords that check what is inside lists and maps. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gitbot.language.validator import Check, Document, Errors, Keyword, SchemaError, put_below
+from gitbot.language.validator import Check, Errors, Keyword, SchemaDocument, SchemaError, put_below
 from gitbot.language.value_keywords import matches, with_reason
 from gitbot.model.values import is_known
 
 # --- lists ---------------------------------------------------------------------------------------
 
 
-def _items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _items(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     below = document.below(limit)
     first = len(schema.get("prefixItems", ()))
 
@@ -28,7 +28,7 @@ def _items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
     return check
 
 
-def _prefix_items(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _prefix_items(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     below = [document.below(one) for one in limit]
 
     def check(value: Any, found: Errors) -> None:
@@ -39,7 +39,7 @@ def _prefix_items(limit: Any, schema: Mapping[str, Any], document: Document) -> 
     return check
 
 
-def _unique_keys(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _unique_keys(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     message = f"has the {' and '.join(limit)} of an element before it"
 
     def check(value: Any, found: Errors) -> None:
@@ -67,7 +67,7 @@ def _unique_keys(limit: Any, schema: Mapping[str, Any], document: Document) -> C
 # --- maps ----------------------------------------------------------------------------------------
 
 
-def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _properties(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     below = {name: document.below(one) for name, one in limit.items()}
     position = {name: number for number, name in enumerate(limit)}
 
@@ -82,13 +82,13 @@ def _properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Ch
                 if len(found) > so_far:
                     put_below(name, found, so_far)
         if len(found) > before + 1:
-            # Of several alternatives only the first errors are shown: the schema's order counts.
+            # Only the first errors of alternatives are shown, so sort them as the schema does.
             found[before:] = sorted(found[before:], key=lambda one: position[one.path[0]])
 
     return check
 
 
-def _pattern_properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _pattern_properties(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     below = [(pattern, document.below(one)) for pattern, one in limit.items()]
 
     def check(value: Any, found: Errors) -> None:
@@ -100,7 +100,9 @@ def _pattern_properties(limit: Any, schema: Mapping[str, Any], document: Documen
     return check
 
 
-def _additional_properties(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _additional_properties(
+    limit: Any, schema: Mapping[str, Any], document: SchemaDocument
+) -> Check:
     declared = schema.get("properties", {})
     patterns = tuple(schema.get("patternProperties", ()))
     below = document.below(limit) if isinstance(limit, Mapping) else None
@@ -125,7 +127,7 @@ def _additional_properties(limit: Any, schema: Mapping[str, Any], document: Docu
     return check
 
 
-def _required(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _required(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     def check(value: Any, found: Errors) -> None:
         if not isinstance(value, dict):
             return
@@ -140,7 +142,7 @@ def _required(limit: Any, schema: Mapping[str, Any], document: Document) -> Chec
     return check
 
 
-def _required_xor(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _required_xor(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     def misfit(value: Any) -> str | None:
         if not isinstance(value, dict) or len(set(limit) & value.keys()) == 1:
             return None
@@ -149,7 +151,7 @@ def _required_xor(limit: Any, schema: Mapping[str, Any], document: Document) -> 
     return with_reason("requiredXor", misfit, limit, schema)
 
 
-def _required_or(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+def _required_or(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
     def misfit(value: Any) -> str | None:
         if not isinstance(value, dict) or set(limit) & value.keys():
             return None
@@ -159,9 +161,9 @@ def _required_or(limit: Any, schema: Mapping[str, Any], document: Document) -> C
 
 
 def _pairs(keyword: str, reason: Callable[[str, str, Any, Any], str | None]) -> Keyword:
-    """A keyword that goes from a property to other properties."""
+    """A keyword that relates a property to other properties."""
 
-    def make(limit: Any, schema: Mapping[str, Any], document: Document) -> Check:
+    def make(limit: Any, schema: Mapping[str, Any], document: SchemaDocument) -> Check:
         pairs = [(a, b) for a, others in limit.items() if isinstance(others, list) for b in others]
 
         def check(value: Any, found: Errors) -> None:
@@ -189,13 +191,13 @@ def _needs(name: str, other: str, value: Any, limit: Any) -> str | None:
 
 
 def _excludes(name: str, other: str, value: Any, limit: Any) -> str | None:
-    # Both directions are often declared; one message for the pair is enough.
+    # Schemas often declare both directions. One message for the pair is enough.
     if name not in value or other not in value or (name in limit.get(other, ()) and other < name):
         return None
     return f"has both {name} and {other}, which exclude each other"
 
 
-PART_KEYWORDS: Mapping[str, Keyword] = {
+CONTAINER_KEYWORDS: Mapping[str, Keyword] = {
     "additionalProperties": _additional_properties,
     "dependencies": _pairs("dependencies", _needs),
     "dependentExcluded": _pairs("dependentExcluded", _excludes),

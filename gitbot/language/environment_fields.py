@@ -1,0 +1,121 @@
+"""The table of the fields of an Environment. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gitbot.decisions.commands.table import TABLE
+from gitbot.language.field_shapes import (
+    KEY,
+    LATER,
+    NAME,
+    TAGS,
+    Anything,
+    Field,
+    ListOf,
+    MapOf,
+    Record,
+    Text,
+    document,
+)
+from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
+
+# A pattern and not a list of regions: a region that AWS opens tomorrow works.
+_REGION = (
+    r"[a-z]{2,4}(-[a-z]{2,4})?"
+    r"-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
+)
+_ARN = Text(
+    pattern=r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+",
+    rule="the ARN of an IAM role, arn:aws:iam::<account>:role/<name>",
+)
+
+GRANT: Final = Record(
+    fields={
+        "permission": Field(
+            shape=Text(
+                choices=tuple(right.value for right in Permission if right is not Permission.NONE)
+            ),
+            doc="Everybody with at least this permission on the repository may.",
+        ),
+        "users": Field(
+            shape=ListOf(item=Text(pattern=r"[A-Za-z0-9][A-Za-z0-9-]*", rule="a GitHub login")),
+            doc="GitHub logins that may too.",
+        ),
+        "teams": Field(
+            shape=ListOf(item=Text(pattern=r"[^/\s]+/[^/\s]+", rule="organisation/team")),
+            doc="GitHub teams, organisation/team, that may too.",
+        ),
+    }
+)
+
+ENVIRONMENT: Final = document(
+    "Environment",
+    Record(fields={"name": Field(shape=NAME, required=True, doc="The name of its folder.")}),
+    Record(
+        fields={
+            "region": Field(
+                shape=Text(pattern=_REGION, rule="a region such as us-east-1 or eu-west-2"),
+                required=True,
+                doc="The AWS region.",
+            ),
+            "account": Field(
+                shape=Text(pattern=r"[0-9]{12}", rule="twelve digits, quoted"),
+                doc="The AWS account; checked before the first call.",
+            ),
+            "roles": Field(
+                shape=Record(
+                    fields={
+                        "plan": Field(shape=_ARN, doc="The read-only role that plans assume."),
+                        "apply": Field(shape=_ARN, doc="The role that applies assume."),
+                    }
+                ),
+                doc="IAM roles; without them the server's own identity is used.",
+            ),
+            "variables": Field(
+                shape=MapOf(key=KEY, value=Anything()), doc="Plain values; env.<name>."
+            ),
+            "tags": Field(shape=TAGS, doc="Tags of every taggable resource in the environment."),
+            "apply": Field(
+                shape=Record(
+                    fields={
+                        "on": Field(
+                            shape=ListOf(item=Text(choices=tuple(one.value for one in Trigger))),
+                            doc="What starts an apply: merge, comment or both (the default).",
+                        ),
+                        "changedPlan": Field(
+                            shape=Text(choices=tuple(one.value for one in ChangedPlan)),
+                            doc="hold (default) or apply a plan that differs from the reviewed one.",
+                        ),
+                    }
+                ),
+                doc="When and how applies start.",
+            ),
+            "requirements": Field(
+                shape=ListOf(item=Text(choices=tuple(one.value for one in Requirement))),
+                doc="What must hold before /apply on an open pull request; default no-conflict.",
+            ),
+            "permissions": Field(
+                shape=Record(
+                    fields={
+                        verb.name: Field(
+                            shape=GRANT,
+                            doc=f"Who may say /{verb.name}; default: who may say /apply."
+                            if verb.name != "apply"
+                            else "Who may say /apply; default write.",
+                        )
+                        for verb in TABLE
+                        if verb.needs_right
+                    }
+                ),
+                doc="Who may give which command.",
+            ),
+            "promotesTo": Field(shape=LATER, doc="The next environment."),
+            "drift": Field(shape=LATER, doc="How often drift is looked for."),
+            "freeze": Field(shape=LATER, doc="When nothing is applied."),
+            "budget": Field(shape=LATER, doc="What the environment may cost."),
+            "ttl": Field(shape=LATER, doc="How long experiments may live."),
+            "secrets": Field(shape=LATER, doc="Which secrets specs may name."),
+        }
+    ),
+)

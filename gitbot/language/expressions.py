@@ -1,0 +1,97 @@
+"""Runs one compiled expression. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.language.cel_library import cel
+from gitbot.language.functions import OWN_FUNCTIONS
+from gitbot.language.templates import Expression, ExpressionError, show
+
+_LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
+
+
+class UndecidedError(Exception):
+    """The result depends on a value that only the cloud can give."""
+
+
+def run(
+    expression: Expression, context: Mapping[str, Any], missing: frozenset[str] = frozenset()
+) -> Any:
+    """The value of the expression, as plain JSON data.
+
+    Raises:
+        ExpressionError: it fails with these values.
+        UndecidedError: it needs a key that is in ``missing``.
+    """
+    try:
+        if expression.selection is not None:
+            root, name = expression.selection
+            return context[root][name]
+        result = expression.program.execute(_with_functions(expression, context))
+    except KeyError as error:
+        key = str(error.args[0]) if error.args else ""
+        if key in missing:
+            raise UndecidedError from None
+        raise ExpressionError(
+            "expression-failed",
+            f'{show(expression.text)} fails: there is no "{key}".',
+            'Correct the name, or ask first: "key" in map ? … : ….',
+        ) from None
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        ArithmeticError,
+        LookupError,
+    ) as error:
+        raise ExpressionError(
+            "expression-failed",
+            f"{show(expression.text)} fails: {_first_sentence(str(error))}.",
+            "Correct the expression or the values that it uses.",
+        ) from None
+    return _json(result, expression)
+
+
+def _with_functions(expression: Expression, context: Mapping[str, Any]) -> Any:
+    own = expression.names.called & OWN_FUNCTIONS.keys()
+    if not own:
+        return context
+    return cel.Context(
+        variables=dict(context), functions={name: OWN_FUNCTIONS[name] for name in own}
+    )
+
+
+def _first_sentence(message: str) -> str:
+    message = message.replace("Python function call failed: TypeError: ", "")
+    return (
+        message.splitlines()[0].split(". ")[0].rstrip(".")[:200] if message else "no reason given"
+    )
+
+
+def _json(result: Any, expression: Expression) -> Any:
+    """The result as plain JSON data."""
+    if result is None or isinstance(result, (bool, int)):
+        return result
+    if isinstance(result, (str, list, dict)) and len(result) > _LARGEST[type(result)]:
+        raise ExpressionError(
+            "expression-failed",
+            f"{show(expression.text)} gives {len(result):,} characters or entries; at most "
+            f"{_LARGEST[type(result)]:,} are allowed.",
+            "Make the value smaller.",
+        )
+    if isinstance(result, str):
+        return result
+    if isinstance(result, float) and math.isfinite(result):
+        return result
+    if isinstance(result, (list, tuple)):
+        return [_json(item, expression) for item in result]
+    if isinstance(result, dict) and all(isinstance(key, str) for key in result):
+        return {key: _json(item, expression) for key, item in result.items()}
+    raise ExpressionError(
+        "expression-failed",
+        f"{show(expression.text)} gives a {type(result).__name__}, which JSON cannot hold.",
+        "Convert it, for example with string(…).",
+    )

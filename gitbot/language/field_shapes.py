@@ -1,0 +1,98 @@
+"""The shapes that the fields of a document can have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+API_VERSION: Final = "gitbot/v1"
+NAME_PATTERN: Final = r"[a-z][a-z0-9-]{0,62}"
+NAME_RULE: Final = "lower-case letters, digits and hyphens, starting with a letter, at most 63"
+KEY_PATTERN: Final = r"[a-z][a-z0-9_]{0,62}"
+KEY_RULE: Final = "lower-case letters, digits and underscores, starting with a letter, at most 63"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A plain string without expressions. ``code`` is the diagnostic of a wrong one."""
+
+    pattern: str | None = None
+    rule: str = ""
+    choices: tuple[str, ...] = ()
+    longest: int = 1024
+    code: str = "bad-value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """``true`` or ``false``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anything:
+    """Any value. docs/specs.md says in which values expressions are evaluated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A field of a later version: using it is a diagnostic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list of strings. A string that is repeated counts once."""
+
+    item: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOf:
+    """A map with free keys."""
+
+    value: Shape
+    key: Text = Text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A map with known keys. A scalar in its place sets the field ``shorthand``."""
+
+    fields: Mapping[str, Field]
+    shorthand: str | None = None
+
+
+Shape: TypeAlias = Text | Flag | Anything | Later | ListOf | MapOf | Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key of a ``Record``."""
+
+    shape: Shape
+    doc: str
+    required: bool = False
+
+
+NAME: Final = Text(pattern=NAME_PATTERN, rule=NAME_RULE, code="bad-name")
+KEY: Final = Text(pattern=KEY_PATTERN, rule=KEY_RULE, code="bad-name")
+PROSE: Final = Text(longest=2000)
+_TAG_KEY = Text(longest=128, pattern=r"(?s).+", rule="1 to 128 characters")
+TAGS: Final = MapOf(key=_TAG_KEY, value=Text(longest=256))
+LATER: Final = Later()
+
+
+def document(kind: str, metadata: Record, spec: Record) -> Record:
+    """The fields of a whole document of this kind."""
+    return Record(
+        fields={
+            "apiVersion": Field(
+                shape=Text(choices=(API_VERSION,)),
+                required=True,
+                doc="The version of the language.",
+            ),
+            "kind": Field(shape=Text(choices=(kind,)), required=True, doc="The kind of document."),
+            "metadata": Field(shape=metadata, required=True, doc="The document's name."),
+            "spec": Field(shape=spec, required=True, doc="What is wanted."),
+        }
+    )

@@ -1,0 +1,75 @@
+"""Reads and checks the lifecycles of resources. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource, Lifecycle
+from gitbot.model.names import Address
+from gitbot.model.schema import ReplaceOrder
+
+_NO_LIFECYCLE = Lifecycle()
+
+
+def lifecycle_of(one: Written, problems: Problems) -> Lifecycle:
+    """The lifecycle of the resource. Properties that its type does not have are problems."""
+    given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
+    if not given:
+        return _NO_LIFECYCLE
+    ignored = given.get("ignoreChanges", ())
+    _check_ignored(one, ignored, problems)
+    order_ = given.get("replace")
+    moved = given.get("moved")
+    return Lifecycle(
+        protect=given.get("protect", False),
+        ignore_changes=ignored,
+        replace=None if order_ is None else ReplaceOrder(order_),
+        retain=given.get("retain", False),
+        empty_on_delete=given.get("emptyOnDelete", False),
+        moved=None if moved is None else Address(moved),
+        import_id=given.get("import"),
+    )
+
+
+def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) -> None:
+    if one.type is None:
+        return
+    for pointer in pointers:
+        name = pointer.strip("/").split("/")[0]
+        if name not in one.type.names:
+            problems.add(
+                "unknown-property",
+                one.node.get("lifecycle", "ignoreChanges"),
+                f"{pointer} is ignored, but {one.type_name} has no property {quoted(name)}.",
+                suggest(name, one.type.names, "Remove it."),
+            )
+
+
+def check_moves(
+    desired: Mapping[Address, DesiredResource], written: Mapping[str, Written], problems: Problems
+) -> None:
+    """Add a problem for each former address that is declared, or that two resources name."""
+    taken: dict[Address, str] = {}
+    for address, one in desired.items():
+        moved = one.lifecycle.moved
+        if moved is None:
+            continue
+        place = written[address].node.get("lifecycle", "moved")
+        if moved in desired:
+            problems.add(
+                "duplicate-move",
+                place,
+                f"{address} was moved from {moved}, but {moved} is still declared.",
+                "Remove moved, or the resource under its former key.",
+            )
+        elif moved in taken:
+            problems.add(
+                "duplicate-move",
+                place,
+                f"Both {taken[moved]} and {address} were moved from {moved}.",
+                "Remove moved from one of them.",
+            )
+        taken[moved] = address
