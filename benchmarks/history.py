@@ -18,8 +18,8 @@ from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
     NAME,
     GitHubProcess,
-    Project,
     HistoryWorld,
+    Project,
     open_forges,
     spec_file,
     spec_text,
