@@ -1,4 +1,4 @@
-"""What one call costs: time, calls to GitHub and statements to the database. Shell."""
+"""Measure one call: its time, calls to GitHub and statements to the database. Shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.measuring import Figure
 
 @contextmanager
 def _statements() -> Iterator[list[str]]:
-    """The SQL statements of this thread in the meantime: the queue has threads with others."""
+    """The SQL statements of this thread meanwhile, without those of the queue's threads."""
     made: list[str] = []
     asking = threading.get_ident()
 
@@ -41,7 +41,7 @@ def _cpu_s() -> float:
 
 
 def once(here: World, ask: Callable[[], object], *, calls: bool) -> Figure:
-    """What the call costs; ``calls``: count those to GitHub too."""
+    """What the call costs; with ``calls``, calls to GitHub are counted too."""
     before = here.project.github.calls() if calls else 0
     with _statements() as made:
         cpu_s, started = _cpu_s(), time.perf_counter()
@@ -52,7 +52,7 @@ def once(here: World, ask: Callable[[], object], *, calls: bool) -> Figure:
 
 
 def median(figures: Sequence[Figure]) -> Figure:
-    """The median times; the counts are those of the last."""
+    """The median of each time, and the counts of the last call."""
     return replace(
         figures[-1],
         wall_s=statistics.median(each.wall_s for each in figures),

@@ -34,8 +34,8 @@ _TEMPLATE = "template"
 def fill(engine: Engine, repository: str, stacks: int, runs: int, now: datetime) -> None:
     """Write ``stacks`` stacks in dev, each with ``runs`` runs of the last 180 days.
 
-    Of as many days before, each stack also has what retention keeps: the plan shown last on each
-    pull request. One stack is written by the stores; the database copies its rows.
+    For the 180 days before that, each stack has what retention keeps: the plan shown last on each
+    pull request. The stores write one stack, and the database copies its rows.
     """
     template = stack_id(repository, _TEMPLATE)
     _put_state(engine, template)
@@ -71,9 +71,9 @@ def last_number(number: int, stacks: int, runs: int) -> int:
 
 
 def history(of: StackId, stacks: int, runs: int, now: datetime) -> Sequence[Run]:
-    """The runs of one stack, oldest first: what is kept of the time before, then all of them.
+    """The runs of one stack, oldest first: what retention keeps of the time before, then all runs.
 
-    Numbers of pull requests are apart by ``stacks``, so that each stack can have its own.
+    The stack's pull requests have numbers ``stacks`` apart, so that each stack has its own.
     """
     requests = runs // RUNS_OF_PULL_REQUEST
     step = KEPT / (runs + 1)
@@ -93,7 +93,7 @@ def history(of: StackId, stacks: int, runs: int, now: datetime) -> Sequence[Run]
 def run(
     of: StackId, name: str, at: datetime, number: int, *, applies: bool = False, told: bool = True
 ) -> Run:
-    """A shown plan, or an apply of the tip that went well."""
+    """A shown plan, or an apply of the tip that succeeded."""
     return Run(
         id=f"{name}:{of.name}",
         kind=RunKind.APPLY if applies else RunKind.PLAN,
@@ -156,9 +156,9 @@ def _put_runs(engine: Engine, made: Sequence[Run]) -> None:
 
 
 def _copied(table: sa.Table, key: str, **other: str) -> str:
-    """Copies the template's rows of the table for each number ``n.k`` below ``:stacks``.
+    """Copy the template's rows of the table for each number ``n.k`` below ``:stacks``.
 
-    ``other`` are the expressions of the columns that differ.
+    ``other`` has the expressions of the columns that differ.
     """
     columns = [column.name for column in table.columns if column.name not in ("sequence", "id")]
     columns += ["id"] if "id" in other else []
@@ -178,7 +178,7 @@ _COPIES = (
         "t.stack = (SELECT id FROM stacks WHERE name = :template)",
         stack=f"(SELECT id FROM stacks WHERE name = {_NAME})",
     ),
-    # By age, as time would bring them: the rows of a stack do not stand side by side.
+    # Order by age, as in real life: then the rows of a stack are not adjacent.
     _copied(
         run_tables.runs,
         "t.stack = :template ORDER BY t.sequence, n.k",

@@ -1,4 +1,5 @@
-"""A repository with many stacks and open pull requests, and the jobs' ports on a filled database. Shell."""
+"""Give the benchmark many stacks and pull requests, and the jobs' ports on a filled database.
+Shell."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ from gitbot.model.keys import ApplyEnvironment, JobKey, PlanPullRequest, PruneRu
 
 OWNER, AUTHOR, NAME = "acme", "bob", "acme/cloud"
 TOUCHES = 5
-"""One pull request in so many touches a stack; the others touch no spec."""
+"""Every fifth pull request touches a stack; the others touch no spec."""
 _ENVIRONMENT = (
     "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\n"
     f"spec: {{region: {REGION}}}\n"
@@ -35,7 +36,7 @@ _ENVIRONMENT = (
 
 
 class GitHubProcess:
-    """``python -m gitbot_sandbox.github``: its processor time is not that of what is measured."""
+    """``python -m gitbot_sandbox.github``, whose processor time is not counted."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -71,11 +72,11 @@ class GitHubProcess:
         self._process.wait(timeout=20)
 
     def do(self, action: str, **arguments: Any) -> Any:
-        """Have somebody act, as by hand; returns the action's result."""
+        """Do what a person would do by hand; returns the action's result."""
         return self._ask("do/" + action, json.dumps(arguments).encode())["result"]
 
     def calls(self) -> int:
-        """How many calls the API has answered so far; what git itself asks is not counted."""
+        """How many calls the API has answered so far. Requests of git are not counted."""
         found = self._ask("log/calls")
         return sum(".git/" not in call["path"] for call in found)
 
@@ -88,7 +89,7 @@ class GitHubProcess:
 
 
 class Project:
-    """The one repository: so many stacks of a few buckets, and pull requests as they are asked for."""
+    """The repository, with stacks of a few buckets, and pull requests on demand."""
 
     def __init__(self, github: GitHubProcess, stacks: int) -> None:
         self.github = github
@@ -102,7 +103,7 @@ class Project:
         github.do("merge", full_name=NAME, number=self.merged, author=AUTHOR)
 
     def open_until(self, count: int) -> None:
-        """Open pull requests until so many are open."""
+        """Open pull requests until ``count`` are open."""
         while (number := len(self._open)) < count:
             touched = number // TOUCHES if number % TOUCHES == 0 else None
             path = f"notes/{number}.md" if touched is None else spec_file(touched)
@@ -149,7 +150,7 @@ def spec_text(number: int, word: str = "first") -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class HistoryWorld:
     """A project, and the ports of the jobs on a database of its own."""
 
     project: Project
@@ -170,7 +171,7 @@ class World:
 
 
 def open_forges(github: GitHubProcess, data: Path) -> GitHubForges:
-    """The forge of the project, signed in as the App; its mirror lives below ``data``."""
+    """The forge of the project, signed in as the App; its mirror is below ``data``."""
     return GitHubForges(
         url=github.api_url,
         repositories=[NAME],
@@ -181,9 +182,8 @@ def open_forges(github: GitHubProcess, data: Path) -> GitHubForges:
 
 
 @contextmanager
-def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[World]:
-    """The ports on the database ``data/gitbot.db``; jobs are enqueued, and running them does
-    nothing."""
+def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[HistoryWorld]:
+    """The ports on the database ``data/gitbot.db``. Jobs are enqueued, but do nothing."""
     repository = forges.open(NAME).repository().id
     queue = DurableQueue(
         data / "jobs.db",
@@ -206,7 +206,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[World]
                 served=frozenset({repository}),
                 login=forges.login,
             )
-            yield World(
+            yield HistoryWorld(
                 project=project,
                 ports=Ports(
                     engine=opened.engine,
@@ -223,4 +223,4 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[World]
 
 
 def _leave(key: JobKey) -> None:
-    """What was woken is not run: waking is what is measured."""
+    """Do nothing: enqueueing the job is measured, not running it."""

@@ -87,7 +87,7 @@ def _trainer_mistyped(stage: Stage) -> tuple[str, tuple[str, ...]]:
     return stage.page(number), (f"check {check.name}: {check.conclusion}", *where)
 
 
-def _trainer_mended(stage: Stage) -> tuple[str, tuple[str, ...]]:
+def _trainer_corrected(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
     files = {TRAINER: example_files()[TRAINER]}
     stage.github.push_files(stage.name, "trainer", files, WRITER, message="Mend the typing mistake")
@@ -165,7 +165,7 @@ CHAPTERS = (
     Chapter(title="Ada merges; gitbot applies", play=_bucket_merged),
     Chapter(title="Bob proposes the GPU trainer with a typing mistake", play=_trainer_mistyped),
     Chapter(
-        title="Bob pushes the correction; the same comment shows the plan", play=_trainer_mended
+        title="Bob pushes the correction; the same comment shows the plan", play=_trainer_corrected
     ),
     Chapter(title="Ada approves; Eve, who may only read, says /apply", play=_refused),
     Chapter(

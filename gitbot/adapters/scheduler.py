@@ -117,7 +117,7 @@ class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has n
             if schedule := self.schedules.get(job.id):
                 self._enqueue(schedule.at(run_times[-1]))
         except TransientError as error:
-            log.warning("the schedule %s woke nothing: %s", job.id, error)
+            log.warning("the schedule %s could not enqueue its job: %s", job.id, error)
         finally:
             # Gives back the one instance slot that was taken for this firing.
             self._run_job_success(job.id, [])

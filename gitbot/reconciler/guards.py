@@ -21,7 +21,7 @@ MASS_DELETE_FROM = 10
 
 _BLOCKED = (
     "Specs of this environment have errors, and what does not load looks as if it had been "
-    "removed: nothing is deleted until they are mended"
+    "removed: nothing is deleted until they are fixed"
 )
 _RENAMED = (
     "Another stack with the same resources was removed or added in the same change. If it is "

@@ -425,7 +425,7 @@ def test_a_failure_that_cannot_be_reported_is_logged_and_the_server_goes_on(own,
     own.queue.enqueue(sweep("a"))
 
     until(lambda: len(own.ran) == 3 and own.queue.pending() == 0)
-    assert caplog.text.count("its failure could not be told") == 3
+    assert caplog.text.count("its failure could not be reported") == 3
 
 
 def test_nothing_is_pickled_and_every_row_names_version_process_and_partition(own):

@@ -107,7 +107,7 @@ def test_a_forks_head_is_recorded_once_and_may_get_leave(pull_requests: PullRequ
 def test_leave_for_a_head_that_was_not_recorded_is_a_bug(pull_requests: PullRequests) -> None:
     pull_requests.tell_fork_head("7", 5, HEAD, NOON)
 
-    with pytest.raises(InvariantError, match="never told"):
+    with pytest.raises(InvariantError, match="nobody was told"):
         pull_requests.give_leave("7", 5, TIP, "comment:100:0:0")
 
 

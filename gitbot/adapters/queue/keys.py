@@ -44,5 +44,5 @@ class KeyCodec:
         # The codec turns "7" into 7 and passes over fields that it does not know. A key that
         # comes out changed was written by something else, so it must not run.
         if to_data(key) != data:
-            raise InvariantError(f"A queued {name} is not what it is written as: {data}.")
+            raise InvariantError(f"A queued {name} was not written by this version: {data}.")
         return key

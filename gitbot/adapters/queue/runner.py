@@ -104,4 +104,4 @@ class Runner:
         try:
             self._failed(key, error, final=final)
         except Exception:  # reporting comes last: nobody else can catch this
-            log.exception("%s: its failure could not be told", told)
+            log.exception("%s: its failure could not be reported", told)

@@ -124,7 +124,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise TransientError(f"The database did not do it: {_cause(error)}.") from error
+        raise TransientError(f"The database did not answer or refused: {_cause(error)}.") from error
 
 
 def _cause(error: Exception) -> str:

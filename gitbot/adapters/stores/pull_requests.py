@@ -64,7 +64,9 @@ class SqlPullRequests:
                 .values(leave=command)
             )
             if given.rowcount == 0:
-                raise InvariantError(f"Leave was given for {head}, a head that was never told.")
+                raise InvariantError(
+                    f"Leave was given for {head}, but nobody was told of that head."
+                )
 
     def fork_head(self, repository: str, number: int, head: Sha) -> ForkHead | None:
         """What is known of a fork's head."""

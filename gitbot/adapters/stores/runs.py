@@ -77,7 +77,7 @@ class SqlRuns:
                 sa.select(runs.c.status).where(runs.c.id == run_id).with_for_update()
             )
             if found is None:
-                raise InvariantError(f"There is no run {run_id} to bring to {status}.")
+                raise InvariantError(f"There is no run {run_id} to set to {status}.")
             if found in FINAL:
                 return
             connection.execute(sa.update(runs).where(runs.c.id == run_id).values(**news))
