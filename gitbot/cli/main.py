@@ -88,10 +88,11 @@ def main() -> None:
     Start with `gitbot demo` (all local, nothing to set up), or in a repository with specs/:
 
     \b
-      gitbot validate                     check the specs, offline
-      gitbot plan dev --store state.db    what an apply would change
-      gitbot apply dev --store state.db   change it
-      gitbot serve                        run the bot
+      export GITBOT_STORE=~/gitbot-state.db   where state is kept, outside the clone
+      gitbot validate                         check the specs, offline
+      gitbot plan dev                         what an apply would change
+      gitbot apply dev --new-store            change it; the first time, make the store
+      gitbot serve                            run the bot
 
     Exit codes: 0 success, 1 error, 2 usage error, or with `plan --detailed-exitcode`: changes.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from gitbot.decisions.agreed_plan import fits_digest
@@ -112,6 +112,22 @@ def check_guards(command: Command, environment: str, plans: Iterable[Plan]) -> N
     reasons = "; ".join(hit.detail for plan in guarded for hit in plan.guards)
     choices = _choices(environment, guarded)
     raise RefusedError(f"{reasons}. To do exactly that, name the plan: {choices}")
+
+
+def releasable(
+    command: Command, touched: Sequence[str], held: Mapping[str, Sequence[Run]]
+) -> tuple[str, ...]:
+    """The environments that ``/apply`` on a closed pull request may be for.
+
+    A digest that fits a held apply of one names that environment; without a digest it is one of
+    those that the pull request touches. ``held`` are the applies that may be released here.
+    """
+    fitting = tuple(
+        name
+        for name, runs in sorted(held.items())
+        if command.digest is not None and any(fits_digest(command, run.digest) for run in runs)
+    )
+    return fitting or tuple(touched)
 
 
 def choose_held(command: Command, environment: str, held: Sequence[Run]) -> tuple[Run, ...]:

@@ -70,16 +70,21 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     if not view.stacks and not view.error and not view.diagnostics:
         words = "Nothing to do: every stack of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
-    stuck = any(stack.outcome in (Outcome.FAILED, Outcome.BLOCKED) for stack in view.stacks)
-    if stuck or view.error:
+    if advice := _advice(view):
+        command = Code(f"/apply {view.environment}")
         yield Paragraph(
-            spans=(
-                Words("What was done is recorded and is not done again. Remove the cause, then "),
-                Code(f"/apply {view.environment}"),
-                Words(" continues from here."),
-            ),
-            rank=Rank.VITAL,
+            spans=(Words(advice), command, Words(" continues from here.")), rank=Rank.VITAL
         )
+
+
+def _advice(view: ApplyCommentView) -> str:
+    """How to go on after something was not done; empty: nothing has to be gone on with."""
+    outcomes = {stack.outcome for stack in view.stacks}
+    if Outcome.FAILED in outcomes:
+        return "What was done is recorded and is not done again. Remove the cause, then "
+    if Outcome.BLOCKED in outcomes or view.error:
+        return "Nothing was changed there. Remove the cause, then "
+    return ""
 
 
 def _stack(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:

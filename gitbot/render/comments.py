@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gitbot.model.diagnostic import Severity
 from gitbot.model.said import Topic, TopicKind
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import (
@@ -126,7 +127,8 @@ def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
         return
     for stack in environment.stacks:
         yield from _stack(environment, stack, excerpts)
-    if any(stack.plan is not None and not stack.plan.empty for stack in environment.stacks):
+    ready = [stack for stack in environment.stacks if stack.plan is not None and not stack.blocked]
+    if any(not stack.plan.empty for stack in ready if stack.plan is not None):
         yield _how_to_apply(environment)
 
 
@@ -148,7 +150,9 @@ def _stack(
 def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
     command = Code(f"/apply {environment.name}")
     spans: Spans = (Words("Neither a merge nor a comment applies it here."),)
-    if environment.applies_on_merge and environment.applies_on_comment:
+    if any(found.severity is Severity.ERROR for found in environment.diagnostics):
+        spans = (Words("To apply it: correct the errors first."),)
+    elif environment.applies_on_merge and environment.applies_on_comment:
         spans = (Words("To apply it: merge this pull request, or comment "), command, Words("."))
     elif environment.applies_on_merge:
         spans = (Words("To apply it: merge this pull request."),)

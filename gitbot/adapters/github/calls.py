@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from github import GithubException
@@ -62,12 +63,10 @@ class Calls:
                     continue
                 asked, cause = _passing(what, error), _message(error)
             except (requests.RequestException, RuntimeError) as error:
-                asked, cause = _unanswered(error), type(error).__name__
+                asked, cause = _unanswered(error), _no_answer(error)
             pause = max(wait, asked)
             if waited + pause > self.patience_s:
-                raise TransientError(
-                    f"GitHub did not let gitbot {what}: {cause}", retry_after_s=pause
-                )
+                raise TransientError(f"gitbot could not {what}: {cause}", retry_after_s=pause)
             time.sleep(pause)
             waited, wait = waited + pause, wait * 2
             found = self(what, already) if already is not None else None
@@ -99,6 +98,15 @@ def _unanswered(error: requests.RequestException | RuntimeError) -> float:
     raise AnsweredError(
         "GitHub's API is at another address: check GITBOT_GITHUB_URL", status=301
     ) from error
+
+
+def _no_answer(error: requests.RequestException | RuntimeError) -> str:
+    """Who did not answer, for people."""
+    sent = getattr(error, "request", None)
+    host = urlsplit(sent.url).netloc if sent is not None and sent.url else "GitHub"
+    return (
+        f"{host} does not answer ({type(error).__name__}): check the network and GITBOT_GITHUB_URL"
+    )
 
 
 def _asked_wait_s(error: GithubException) -> float | None:

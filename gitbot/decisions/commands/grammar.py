@@ -124,7 +124,7 @@ def _not_ascii(text: str, index: int) -> ParsedCommand | None:
 def _unknown(verb: str, index: int) -> ParsedCommand:
     close = _close(verb)
     advice = f"did you mean `/{close}`?" if close else "`/help` lists the commands."
-    return _told(verb[:_LONGEST_VERB], index, f"{shown(verb)} is not a command: {advice}")
+    return _told(verb[:_LONGEST_VERB], index, f"there is no such command; {advice}")
 
 
 def _close(word: str) -> str | None:

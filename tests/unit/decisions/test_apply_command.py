@@ -18,6 +18,7 @@ from gitbot.decisions.apply_command import (
     claims_for,
     held_here,
     refuse_new_name,
+    releasable,
     released,
 )
 from gitbot.errors import RefusedError
@@ -234,6 +235,22 @@ def test_a_release_that_does_not_say_what(
 ) -> None:
     with pytest.raises(RefusedError, match=words):
         choose_held(a_command(**arguments), "dev", held)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "candidates"),
+    [
+        ({}, ("dev",)),
+        ({"digest": DIGEST}, ("prod",)),
+        ({"digest": OTHER}, ("dev",)),
+    ],
+    ids=["no digest", "a digest that is held elsewhere", "a digest that is held nowhere"],
+)
+def test_a_digest_that_is_held_names_its_environment(
+    arguments: Mapping[str, str], candidates: tuple[str, ...]
+) -> None:
+    held = {"dev": (), "prod": (a_run("p", RunStatus.HELD, digest=DIGEST),)}
+    assert releasable(a_command(**arguments), ["dev"], held) == candidates
 
 
 def test_a_pull_request_releases_its_own_held_applies_and_those_of_none() -> None:

@@ -212,6 +212,30 @@ def test_how_to_apply_depends_on_the_environment(merge: bool, comment: bool, say
     assert plan_comment(plan_view(view)).endswith(says)
 
 
+def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
+    blocked = EnvironmentPlanView(
+        name="dev", stacks=(StackPlanView(name="a", plan=plan(DELETED), blocked="#7 holds it"),)
+    )
+    assert "To apply it" not in plan_comment(plan_view(blocked))
+    broken = dev(plan(DELETED), diagnostics=(diagnostic(),))
+    assert plan_comment(plan_view(broken)).endswith("To apply it: correct the errors first.")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [
+        (Outcome.FAILED, "What was done is recorded and is not done again. Remove the cause"),
+        (Outcome.BLOCKED, "Nothing was changed there. Remove the cause"),
+        (Outcome.APPLIED, ""),
+    ],
+)
+def test_how_an_apply_is_gone_on_with(outcome: Outcome, says: str) -> None:
+    stack = StackApplyView(name="a", outcome=outcome, message="because", plan=plan(DELETED))
+    body = apply_comment(apply_view(stack))
+    assert ("continues from here" in body) is bool(says)
+    assert says in body
+
+
 def test_a_pull_request_without_stacks_says_so() -> None:
     assert plan_comment(plan_view()).endswith("merging this does nothing to any cloud.")
     noted = plan_comment(plan_view(notes=("It conflicts with `main`.",)))

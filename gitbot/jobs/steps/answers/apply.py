@@ -38,11 +38,15 @@ def answer(request: Request) -> None:
 def _accept_tip(request: Request) -> Accepted:
     seen, command, runs = request.seen, request.command, request.ports.records.runs
     number = request.pull_request.number
+    held = {
+        name: decide.held_here(runs.held(seen.key(name)), number)
+        for name in seen.at_tip.environments
+    }
     touched = runs.environments_of(seen.repository.id, number)
-    rules = seen.rules(decide.choose_environment(command, touched))
+    candidates = decide.releasable(command, touched, held)
+    rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(seen, rules, "apply", command.author)
-    held = decide.held_here(runs.held(seen.key(rules.name)), number)
-    chosen = decide.choose_held(command, rules.name, held)
+    chosen = decide.choose_held(command, rules.name, held[rules.name])
     return Accepted(
         what=AppliesWhat.TIP,
         environment=rules.name,

@@ -152,7 +152,7 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
         ("/apply dev/a/b", "apply", "`dev/a/b` cannot be"),
         ("/plan dev/trainer", "plan", "cannot be an environment"),
         ("/gitbot destroy dev", "destroy", "`/help` lists"),
-        ("/gitbot @everyone|", "@everyone|", "`?everyone?` is not a command"),
+        ("/gitbot @everyone|", "@everyone|", "there is no such command"),
         ("/plan dev now", "plan", "`now` is one word too many: the command is `/plan"),
         ("/unlock dev now", "unlock", "`/unlock [environment[/stack]]`"),
         ("/apply dev abc", "apply", "`abc` is not a digest"),
