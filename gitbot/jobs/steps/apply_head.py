@@ -179,6 +179,7 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> None:
         desired=each.desired,
         recorded=each.recorded,
         commit=head,
+        reviewed=False,
     )
     close_run(ports, run, result)
     if result.interrupted:

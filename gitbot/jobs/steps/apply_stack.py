@@ -45,8 +45,12 @@ def apply_plan(
     desired: DesiredStack | None,
     recorded: RecordedStack,
     commit: Sha | None,
+    reviewed: bool,
 ) -> WalkResult:
     """Walk the plan. An empty plan only records that the stack is as ``commit`` wants it.
+
+    ``reviewed``: the specs are those of the tip, or of a person's own clone. Their expressions are
+    never evaluated in a child process that unreviewed specs have used, nor the other way round.
 
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
@@ -56,7 +60,7 @@ def apply_plan(
         plan=plan,
         desired=desired,
         recorded=recorded,
-        bind=partial(engine.loader.bind, reviewed=True),
+        bind=partial(engine.loader.bind, reviewed=reviewed),
         redactor=engine.redactor,
         commit=commit,
         parallelism=engine.parallelism,

@@ -215,6 +215,7 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
         desired=each.desired,
         recorded=each.recorded,
         commit=apply.seen.tip,
+        reviewed=True,
     )
     log.stopped = log.stopped or result.interrupted
     closed = close_run(ports, run, result)

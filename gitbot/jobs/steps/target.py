@@ -191,6 +191,7 @@ def apply_planned(
         desired=each.desired,
         recorded=each.recorded,
         commit=target.commit,
+        reviewed=True,
     )
 
 
