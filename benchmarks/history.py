@@ -20,8 +20,8 @@ from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
     NAME,
     GitHubProcess,
+    HistoryWorld,
     Project,
-    World,
     open_forges,
     spec_file,
     spec_text,
@@ -101,7 +101,7 @@ def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]
 # --- questions -----------------------------------------------------------------------------------
 
 
-def _questions(here: World, size: Size) -> Mapping[str, Figure]:
+def _questions(here: HistoryWorld, size: Size) -> Mapping[str, Figure]:
     middle = size.stacks // 2
     stack = rows.stack_id(here.repository, rows.name_of(middle))
     number = rows.last_number(middle, size.stacks, size.runs)
@@ -128,7 +128,7 @@ def _questions(here: World, size: Size) -> Mapping[str, Figure]:
 # --- jobs ----------------------------------------------------------------------------------------
 
 
-def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
+def _jobs(here: HistoryWorld, size: Size) -> Mapping[str, Figure]:
     found = {
         "first look of a job": median(_looks(here)),
         "tell an apply of 1 stack": median(_tellings(here, 1)),
@@ -145,13 +145,13 @@ def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
     return found
 
 
-def _looks(here: World) -> Sequence[Figure]:
+def _looks(here: HistoryWorld) -> Sequence[Figure]:
     return [
         once(here, lambda: look(here.ports, here.repository), calls=True) for _ in range(JOB_ROUNDS)
     ]
 
 
-def _tellings(here: World, stacks: int) -> Sequence[Figure]:
+def _tellings(here: HistoryWorld, stacks: int) -> Sequence[Figure]:
     """Each tells fresh runs on the merged pull request."""
     found = []
     for turn in range(JOB_ROUNDS):
@@ -173,7 +173,9 @@ def _tellings(here: World, stacks: int) -> Sequence[Figure]:
     return found
 
 
-def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -> Sequence[Figure]:
+def _freshness(
+    here: HistoryWorld, path: str, text: Callable[[str], str], stale: int
+) -> Sequence[Figure]:
     """Each round pushes another text of the file and asks which plans are stale; so many are."""
     found = []
     for _ in range(JOB_ROUNDS):
@@ -185,14 +187,14 @@ def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -
     return found
 
 
-def _sweeps(here: World) -> Sequence[Figure]:
+def _sweeps(here: HistoryWorld) -> Sequence[Figure]:
     """Each finds nothing to do; somebody has done something on every open pull request today."""
     here.settle(look(here.ports, here.repository))
     keys = (Sweep(repository=here.repository, reason=f"{turn}") for turn in range(JOB_ROUNDS))
     return [once(here, partial(sweep, here.ports, key), calls=True) for key in keys]
 
 
-def _plans(here: World, number: int) -> Sequence[Figure]:
+def _plans(here: HistoryWorld, number: int) -> Sequence[Figure]:
     """Each plans the pull request again as its job does."""
     keys = (
         PlanPullRequest(repository=here.repository, number=number, reason=f"{turn}")
