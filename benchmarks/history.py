@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from gitbot.jobs.steps.telling import Ended, tell_apply
-
 from benchmarks import history_rows as rows
 from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
@@ -31,6 +29,7 @@ from benchmarks.measuring import Figure
 from gitbot.adapters.stores.database import open_database
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.jobs.sweep import sweep
 from gitbot.model.keys import PlanPullRequest, Sweep
@@ -168,7 +167,7 @@ def _tellings(here: HistoryWorld, stacks: int) -> Sequence[Figure]:
             occasion=name,
             merged=[seen.forge.pull_request(here.project.merged)],
         )
-        found.append(once(here, partial(tell_apply, here.ports, seen, ended), calls=True))
+        found.append(once(here, partial(report_apply, here.ports, seen, ended), calls=True))
         assert not runs.untold(seen.key("dev"))
     return found
 
