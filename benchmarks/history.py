@@ -1,7 +1,7 @@
-"""What questions and jobs cost as stacks, their history and the open pull requests grow. Shell.
+"""Measure questions and jobs as stacks, their history and the open pull requests grow. Shell.
 
-Processor time is that of this process and of the git commands that it runs, not that of the local
-GitHub. Jobs are the real ones, on the SQLite stores, a git mirror and the local GitHub over HTTP.
+Processor time is that of this process and its git commands, not that of the local GitHub. Jobs are
+the real ones, on the SQLite stores, a git mirror and the local GitHub over HTTP.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ SIZES = (
     Size(stacks=100, runs=50, pulls=100),
     Size(stacks=1000, runs=500, pulls=100),
 )
-"""One dimension at a time around a middle, and the largest."""
+"""Each dimension is varied alone around a middle size; the largest comes last."""
 
 
 def measure(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Mapping[str, Figure]]]:
@@ -93,7 +93,7 @@ def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]
     )
     engine.dispose()
     with world(project, forges, data) as here:
-        look(here.ports, here.repository)  # clones, and loads every spec for the first time
+        look(here.ports, here.repository)  # clone, and load every spec for the first time
         return {**_questions(here, size), **_jobs(here, size)}
 
 
@@ -151,7 +151,7 @@ def _looks(here: HistoryWorld) -> Sequence[Figure]:
 
 
 def _tellings(here: HistoryWorld, stacks: int) -> Sequence[Figure]:
-    """Each tells fresh runs on the merged pull request."""
+    """What it costs to report fresh runs on the merged pull request."""
     found = []
     for turn in range(JOB_ROUNDS):
         seen = look(here.ports, here.repository)
@@ -175,7 +175,7 @@ def _tellings(here: HistoryWorld, stacks: int) -> Sequence[Figure]:
 def _freshness(
     here: HistoryWorld, path: str, text: Callable[[str], str], stale: int
 ) -> Sequence[Figure]:
-    """Each round pushes another text of the file and asks which plans are stale; so many are."""
+    """What it costs to find the ``stale`` plans after each push of another text of the file."""
     found = []
     for _ in range(JOB_ROUNDS):
         here.settle(look(here.ports, here.repository))
@@ -187,14 +187,14 @@ def _freshness(
 
 
 def _sweeps(here: HistoryWorld) -> Sequence[Figure]:
-    """Each finds nothing to do; somebody has done something on every open pull request today."""
+    """What a sweep without work costs, when every open pull request was active today."""
     here.settle(look(here.ports, here.repository))
     keys = (Sweep(repository=here.repository, reason=f"{turn}") for turn in range(JOB_ROUNDS))
     return [once(here, partial(sweep, here.ports, key), calls=True) for key in keys]
 
 
 def _plans(here: HistoryWorld, number: int) -> Sequence[Figure]:
-    """Each plans the pull request again as its job does."""
+    """What it costs to plan the pull request again, as its job does."""
     keys = (
         PlanPullRequest(repository=here.repository, number=number, reason=f"{turn}")
         for turn in range(JOB_ROUNDS)
