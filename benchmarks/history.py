@@ -1,7 +1,7 @@
-"""What questions and jobs cost as stacks, their history and the open pull requests grow. Shell.
+"""Measure questions and jobs as stacks, their history and the open pull requests grow. Shell.
 
-Processor time is that of this process and of the git commands that it runs, not that of the local
-GitHub. Jobs are the real ones, on the SQLite stores, a git mirror and the local GitHub over HTTP.
+Processor time is that of this process and its git commands, not that of the local GitHub. Jobs are
+the real ones, on the SQLite stores, a git mirror and the local GitHub over HTTP.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from gitbot.jobs.steps.telling import Ended, tell_apply
-
 from benchmarks import history_rows as rows
 from benchmarks.history_costs import median, once
 from benchmarks.history_world import (
     NAME,
     GitHubProcess,
+    HistoryWorld,
     Project,
-    World,
     open_forges,
     spec_file,
     spec_text,
@@ -31,6 +29,7 @@ from benchmarks.measuring import Figure
 from gitbot.adapters.stores.database import open_database
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.jobs.sweep import sweep
 from gitbot.model.keys import PlanPullRequest, Sweep
@@ -63,7 +62,7 @@ SIZES = (
     Size(stacks=100, runs=50, pulls=100),
     Size(stacks=1000, runs=500, pulls=100),
 )
-"""One dimension at a time around a middle, and the largest."""
+"""Each dimension is varied alone around a middle size; the largest comes last."""
 
 
 def measure(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[str, Mapping[str, Figure]]]:
@@ -94,14 +93,14 @@ def _of_size(folder: Path, project: Project, size: Size) -> Mapping[str, Figure]
     )
     engine.dispose()
     with world(project, forges, data) as here:
-        look(here.ports, here.repository)  # clones, and loads every spec for the first time
+        look(here.ports, here.repository)  # clone, and load every spec for the first time
         return {**_questions(here, size), **_jobs(here, size)}
 
 
 # --- questions -----------------------------------------------------------------------------------
 
 
-def _questions(here: World, size: Size) -> Mapping[str, Figure]:
+def _questions(here: HistoryWorld, size: Size) -> Mapping[str, Figure]:
     middle = size.stacks // 2
     stack = rows.stack_id(here.repository, rows.name_of(middle))
     number = rows.last_number(middle, size.stacks, size.runs)
@@ -128,7 +127,7 @@ def _questions(here: World, size: Size) -> Mapping[str, Figure]:
 # --- jobs ----------------------------------------------------------------------------------------
 
 
-def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
+def _jobs(here: HistoryWorld, size: Size) -> Mapping[str, Figure]:
     found = {
         "first look of a job": median(_looks(here)),
         "tell an apply of 1 stack": median(_tellings(here, 1)),
@@ -145,14 +144,14 @@ def _jobs(here: World, size: Size) -> Mapping[str, Figure]:
     return found
 
 
-def _looks(here: World) -> Sequence[Figure]:
+def _looks(here: HistoryWorld) -> Sequence[Figure]:
     return [
         once(here, lambda: look(here.ports, here.repository), calls=True) for _ in range(JOB_ROUNDS)
     ]
 
 
-def _tellings(here: World, stacks: int) -> Sequence[Figure]:
-    """Each tells fresh runs on the merged pull request."""
+def _tellings(here: HistoryWorld, stacks: int) -> Sequence[Figure]:
+    """What it costs to report fresh runs on the merged pull request."""
     found = []
     for turn in range(JOB_ROUNDS):
         seen = look(here.ports, here.repository)
@@ -168,13 +167,15 @@ def _tellings(here: World, stacks: int) -> Sequence[Figure]:
             occasion=name,
             merged=[seen.forge.pull_request(here.project.merged)],
         )
-        found.append(once(here, partial(tell_apply, here.ports, seen, ended), calls=True))
+        found.append(once(here, partial(report_apply, here.ports, seen, ended), calls=True))
         assert not runs.untold(seen.key("dev"))
     return found
 
 
-def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -> Sequence[Figure]:
-    """Each round pushes another text of the file and asks which plans are stale; so many are."""
+def _freshness(
+    here: HistoryWorld, path: str, text: Callable[[str], str], stale: int
+) -> Sequence[Figure]:
+    """What it costs to find the ``stale`` plans after each push of another text of the file."""
     found = []
     for _ in range(JOB_ROUNDS):
         here.settle(look(here.ports, here.repository))
@@ -185,15 +186,15 @@ def _freshness(here: World, path: str, text: Callable[[str], str], stale: int) -
     return found
 
 
-def _sweeps(here: World) -> Sequence[Figure]:
-    """Each finds nothing to do; somebody has done something on every open pull request today."""
+def _sweeps(here: HistoryWorld) -> Sequence[Figure]:
+    """What a sweep without work costs, when every open pull request was active today."""
     here.settle(look(here.ports, here.repository))
     keys = (Sweep(repository=here.repository, reason=f"{turn}") for turn in range(JOB_ROUNDS))
     return [once(here, partial(sweep, here.ports, key), calls=True) for key in keys]
 
 
-def _plans(here: World, number: int) -> Sequence[Figure]:
-    """Each plans the pull request again as its job does."""
+def _plans(here: HistoryWorld, number: int) -> Sequence[Figure]:
+    """What it costs to plan the pull request again, as its job does."""
     keys = (
         PlanPullRequest(repository=here.repository, number=number, reason=f"{turn}")
         for turn in range(JOB_ROUNDS)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from benchmarks.history_world import World
+from benchmarks.history_world import HistoryWorld
 from benchmarks.measuring import Figure
 
 
@@ -40,7 +40,7 @@ def _cpu_s() -> float:
     return time.process_time() + git.ru_utime + git.ru_stime
 
 
-def once(here: World, ask: Callable[[], object], *, calls: bool) -> Figure:
+def once(here: HistoryWorld, ask: Callable[[], object], *, calls: bool) -> Figure:
     """What the call costs; with ``calls``, calls to GitHub are counted too."""
     before = here.project.github.calls() if calls else 0
     with _statements() as made:

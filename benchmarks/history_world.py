@@ -15,12 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from gitbot.bootstrap.hearing import Listener
-
 from benchmarks.history_rows import REGION, RESOURCES, name_of
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.listener import Listener
 from gitbot.decisions.freshness import Touched, mark
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.wake import read_tip_facts

@@ -12,16 +12,17 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What one tool needed for one scenario; None is what was not measured or has no meaning.
+    """What one tool needed for one scenario; None: not measured, or without meaning.
 
-    ``cpu_s`` is the processor time of the tool's processes, which other work on the machine hardly
-    touches. ``calls`` are those to an API, ``queries`` the statements to a database.
+    ``cpu_s`` is the processor time of the tool's processes. Other work on the machine hardly
+    changes it. ``calls`` are calls to an API, ``queries`` statements to a database.
     """
 
     wall_s: float
@@ -44,7 +45,7 @@ class Finished:
 
 
 class FailedError(Exception):
-    """A program ended otherwise than it should; the message is the end of what it said."""
+    """A program ended with the wrong status; the message is the end of its output."""
 
 
 def measured(
@@ -62,27 +63,16 @@ def measured(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         before_s = _children_cpu_s()
         started = time.perf_counter()
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-        )
-        memory = _Memory(process.pid)
-        memory.start()
-        process.wait()
+        status, peak = _run(command, cwd, environ, out, err)
         wall_s = time.perf_counter() - started
         cpu_s = _children_cpu_s() - before_s
-        peak = memory.end()
         out.seek(0)
         err.seek(0)
         done = Finished(
             wall_s=wall_s,
             cpu_s=cpu_s,
             peak_rss_mb=peak / 1024**2 if peak else None,
-            status=process.returncode,
+            status=status,
             stdout=out.read().decode(errors="replace"),
             stderr=err.read().decode(errors="replace"),
         )
@@ -92,8 +82,25 @@ def measured(
     return done
 
 
+def _run(
+    command: Sequence[str],
+    cwd: Path,
+    environ: Mapping[str, str],
+    out: IO[bytes],
+    err: IO[bytes],
+) -> tuple[int, int]:
+    """Run the command; returns its exit status and the most memory that its tree had, in bytes."""
+    process = subprocess.Popen(
+        list(command), cwd=cwd, env=dict(environ), stdin=subprocess.DEVNULL, stdout=out, stderr=err
+    )
+    memory = _Memory(process.pid)
+    memory.start()
+    status = process.wait()
+    return status, memory.end()
+
+
 def _children_cpu_s() -> float:
-    """Processor time of the processes that were waited for, and of those that they waited for."""
+    """Processor time of all child processes that have ended, and of their children."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
@@ -108,7 +115,7 @@ def cpu_s_of(pids: Collection[int]) -> float:
 
 
 class _Memory(threading.Thread):
-    """Looks at a process tree again and again; what lives shorter than a look may be missed."""
+    """Reads the memory of a process tree again and again; a short-lived process may be missed."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
@@ -122,14 +129,14 @@ class _Memory(threading.Thread):
             self._ended.wait(SAMPLE_S)
 
     def end(self) -> int:
-        """The most that was seen, in bytes."""
+        """Stop reading and return the highest total, in bytes."""
         self._ended.set()
         self.join()
         return self._peak
 
 
 def tree_rss_bytes(root: int) -> int | None:
-    """Resident memory of a process and all its descendants, pages that they share counted in each.
+    """Resident memory of a process and all its descendants; shared pages count in each of them.
 
     None where the system has no ``/proc``.
     """
@@ -140,7 +147,7 @@ def tree_rss_bytes(root: int) -> int | None:
 
 
 def children_peak_bytes(root: int) -> int | None:
-    """What the living descendants of a process have had resident at most, each at its own time."""
+    """The sum of the highest resident memory that each living descendant has had."""
     parents = _parents()
     if parents is None:
         return None
@@ -182,8 +189,10 @@ def _rss_bytes(pid: int) -> int:
 
 
 def own_peak_bytes() -> int:
-    """The most that this process has had resident. ``getrusage`` would count in what the process
-    that started this one had."""
+    """The highest resident memory that this process has had.
+
+    ``getrusage`` would include the memory of the process that started this one.
+    """
     own = _most_rss_bytes(os.getpid())
     return own or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
