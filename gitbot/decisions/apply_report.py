@@ -30,9 +30,9 @@ class ReportFacts:
     ``untold`` are the applies that were not reported yet, oldest first, including those of jobs
     that crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull
     requests that were merged since the last apply, newest first; ``concerned`` are those with a
-    plan in this environment. ``also`` is the pull request that asked for the apply. ``told`` are
-    the pull requests that were told of this occasion already. ``problems``: there are errors to
-    report too.
+    plan in this environment. ``also`` is a pull request that the apply concerns too, as one that was
+    closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
+    were told of this occasion already. ``problems``: there are errors to report too.
     """
 
     environment: str
@@ -43,6 +43,7 @@ class ReportFacts:
     merged: Sequence[int] = ()
     concerned: Collection[int] = ()
     also: int | None = None
+    asked_on: int | None = None
     told: Collection[int] = ()
     problems: bool = False
 
@@ -78,7 +79,7 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
 
     When there is no new run, each pull request is told once per ``occasion``, so a job that runs
     again does not repeat itself. A pull request that was told of a held run is not told again,
-    unless it is ``also``: somebody is waiting for an answer there.
+    unless it is ``asked_on``: somebody is waiting for an answer there.
     """
     reported = runs_to_report(facts.untold)
     known = {run.id for run in facts.untold}
@@ -101,9 +102,11 @@ def _numbers(
     facts: ReportFacts, reported: Sequence[ReportedRun], again: Sequence[Run], sets_check: bool
 ) -> tuple[int, ...]:
     numbers = {number for number in facts.merged if number in facts.concerned}
-    numbers -= {run.pull_request for run in again if run.pull_request is not None}
     if facts.also is not None:
         numbers.add(facts.also)
+    numbers -= {run.pull_request for run in again if run.pull_request is not None}
+    if facts.asked_on is not None:
+        numbers.add(facts.asked_on)
     numbers -= set(facts.told)
     numbers |= {one.run.pull_request for one in reported if one.run.pull_request is not None}
     if sets_check and not numbers and not again and facts.merged:

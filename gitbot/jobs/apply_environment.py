@@ -61,7 +61,8 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
         # A command is answered once, even if the tip has moved when its job runs again.
         occasion=key.why if key.command else f"{apply.seen.tip}:{key.why if key.asked else 'tip'}",
         merged=merged_since(apply.seen, apply.merged, applied),
-        also=key.pull_request,
+        also=None if key.command else key.pull_request,
+        asked_on=key.pull_request if key.command else None,
         blocked=log.blocked,
         touched=log.touched,
         error=error,

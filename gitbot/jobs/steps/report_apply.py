@@ -28,7 +28,8 @@ class Ended:
     """How an apply of the tip ended, apart from its runs.
 
     ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
-    is a pull request that is told in any case. ``blocked`` says by stack why it was not tried.
+    is a pull request that it concerns too, ``asked_on`` the one whose command asked for it, which is
+    told in any case. ``blocked`` says by stack why it was not tried.
     ``touched`` are the runs that were made or found. ``occasion`` names this apply, so that it is
     reported once.
     """
@@ -38,6 +39,7 @@ class Ended:
     occasion: str
     merged: Sequence[PullRequest] = ()
     also: int | None = None
+    asked_on: int | None = None
     blocked: Mapping[str, str] = field(default_factory=dict)
     touched: Sequence[Run] = ()
     error: str = ""
@@ -101,6 +103,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         merged=numbers,
         concerned=concerned,
         also=ended.also,
+        asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),
         problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
     )
