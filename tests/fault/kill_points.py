@@ -27,8 +27,14 @@ from typing import Any
 
 from gitbot.cli import main as cli
 from gitbot.cli import stacks
-from gitbot.jobs.steps import applying
+from gitbot.jobs.steps import apply_stack
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
+
+
+def _put(module: Any, name: str, value: Any) -> None:
+    """Put something in the place of a name that must be there."""
+    assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+    setattr(module, name, value)
 
 
 def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
@@ -43,10 +49,11 @@ def run(arguments: list[str], kill_at: int | str, report: Path) -> None:
             store = KillingStore(inner.engine.state, boundaries)
             yield replace(inner, engine=replace(inner.engine, state=store))
 
-    stacks.open_engine = opened  # type: ignore[assignment]
+    _put(stacks, "open_engine", opened)
     # Consent has tests of its own, and the local AWS shows at once what it has made.
-    stacks.consent = lambda wanted, yes, digest: None  # type: ignore[assignment]
-    applying.recover = functools.partial(applying.recover, window=timedelta(seconds=0.2))
+    _put(stacks, "ask_consent", lambda wanted, yes, digest: None)
+    quick = functools.partial(apply_stack.recover, window=timedelta(seconds=0.2))
+    _put(apply_stack, "recover", quick)
     printed = io.StringIO()
     status = 0
     with redirect_stdout(printed), redirect_stderr(printed):

@@ -135,7 +135,8 @@ def test_a_killed_apply_is_continued(worlds: Worlds, name: str, boundary: str) -
     scenario = SCENARIOS[name]
     world = worlds.at("world", scenario)
     before = world.live()
-    assert world.gitbot("apply", kill_at=boundary) == KILLED
+    status = world.gitbot("apply", kill_at=boundary)
+    assert status == KILLED, world.report["printed"]
     assert world.gitbot("apply") == 0, world.report["printed"]
     scenario.assert_done(world, before)
 
