@@ -14,6 +14,7 @@ The report holds the names of the boundaries that were crossed, and what the com
 from __future__ import annotations
 
 import functools
+import importlib
 import io
 import json
 import os
@@ -29,6 +30,22 @@ from gitbot.cli import main as cli
 from gitbot.cli import stacks
 from gitbot.jobs.steps import apply_stack
 from tests.fault.kill_boundaries import Boundaries, KillingStore, kill_at_the_wire
+
+# Commands import these when they need them. Here the parent imports them once, so that none of the
+# hundreds of forks that are killed has to.
+for name in (
+    "alembic.command",
+    "boto3",
+    "gitbot.adapters.clock",
+    "gitbot.adapters.git.local",
+    "gitbot.adapters.stores.records",
+    "gitbot.adapters.stores.state",
+    "gitbot.providers.aws.clouds",
+    "gitbot.render.terminal",
+    "rich.console",
+    "sqlalchemy.dialects.sqlite",
+):
+    importlib.import_module(name)
 
 
 def _put(module: Any, name: str, value: Any) -> None:
