@@ -123,9 +123,10 @@ def test_after_a_kill_a_comment_whose_answer_was_lost_is_not_written_again(
     bench: Bench,
 ) -> None:
     number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
-    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path="*/comments"))
+    path = f"*/issues/{number}/comments"
+    bench.github.faults.add(GitHubFault(kind="lost_reply", method="POST", path=path))
     # The look whether it was written is kept waiting for as long as the process lives.
-    unseen = GitHubFault(kind="server_error", method="GET", path="*/comments", times=None, skip=1)
+    unseen = GitHubFault(kind="server_error", method="GET", path=path, times=None, skip=1)
     bench.github.faults.add(unseen)
     bench.merge(number)
     bench.comment(number, APPLIED)
