@@ -159,9 +159,6 @@ class PullRequests(Protocol):
     def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
         """The pull requests merged into the tracked branch since then, oldest merge first."""
 
-    def pull_requests_of(self, commit: Sha) -> tuple[int, ...]:
-        """The numbers of the pull requests whose merge or head is this commit, ascending."""
-
     def reviews(self, number: int) -> tuple[Review, ...]:
         """All submitted reviews, oldest first."""
 
@@ -228,6 +225,3 @@ class Forges(Protocol):
 
     def mirror(self, repository: str) -> SpecRepository:
         """The bare mirror of the repository."""
-
-    def tracked(self) -> tuple[str, ...]:
-        """The ids of the repositories that this server serves."""

@@ -41,7 +41,6 @@ def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     forge.repository()
     forge.open_pull_requests()
     forge.merged_pull_requests(datetime(2020, 1, 1, tzinfo=UTC))
-    forge.pull_requests_of(head)
     forge.reviews(number)
     forge.recent_comments(datetime(2020, 1, 1, tzinfo=UTC))
     forge.permission("ada")

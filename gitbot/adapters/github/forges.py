@@ -89,11 +89,6 @@ class GitHubForges:
                 )
             return self._mirrors[key]
 
-    def tracked(self) -> tuple[str, ...]:
-        """Ids of the repositories that this server serves, in the order they were named."""
-        with self._lock:
-            return tuple(str(self._named(name).id) for name in self._names)
-
     def _place(self, repository: str) -> Place:
         if "/" in repository:
             wanted = next((n for n in self._names if n.lower() == repository.lower()), None)

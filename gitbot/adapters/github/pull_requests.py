@@ -12,9 +12,8 @@ import github.Repository
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.conversation import Conversation
-from gitbot.adapters.github.part import edits, or_else, title_of
+from gitbot.adapters.github.part import edits, title_of
 from gitbot.model.forge import NewPullRequest, PullRequest, Review
-from gitbot.model.names import Sha
 
 
 class PullRequests(Conversation):
@@ -59,21 +58,6 @@ class PullRequests(Conversation):
             )
 
         return self._place.call("list the merged pull requests", ask)
-
-    def pull_requests_of(self, commit: Sha) -> tuple[int, ...]:
-        """Numbers of the pull requests whose merge or head is this commit, ascending."""
-
-        def ask(repository: github.Repository.Repository) -> tuple[int, ...]:
-            found = [
-                shapes.pull_request(found, listed=True)
-                for found in repository.get_commit(commit).get_pulls()
-            ]
-            return tuple(
-                sorted(each.number for each in found if commit in (each.head, each.merge_commit))
-            )
-
-        what = f"find the pull requests of {commit[:8]}"
-        return or_else(lambda: self._place.call(what, ask), (), 404, 422)
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """All submitted reviews, oldest first."""

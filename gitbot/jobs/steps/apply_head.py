@@ -12,7 +12,7 @@ from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import RefusedError, TransientError
 from gitbot.jobs.steps.agreed_plans import agreed_plans
-from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
+from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal, applicable
@@ -32,8 +32,6 @@ from gitbot.model.said import Topic, TopicKind
 from gitbot.ports.cloud import Cloud
 from gitbot.render.comments import apply_comment
 from gitbot.render.views import ApplyCommentView
-
-STOPPING = "the server is stopping: this apply continues when it is back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from gitbot.walk.means import Tools
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 
+STOPPING = "the server is stopping: this apply continues when it is back"
+
 
 def settle_stack(
     engine: Engine,

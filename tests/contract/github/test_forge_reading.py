@@ -23,8 +23,7 @@ def test_gitbot_knows_the_name_it_writes_under(world: ForgeWorld) -> None:
 
 def test_a_repository_is_opened_by_name_and_by_id(world: ForgeWorld, way: str) -> None:
     forges = world.forges(way)
-    (id_,) = forges.tracked()
-    assert id_ == str(world.hub.repository(REPOSITORY).id)
+    id_ = str(world.hub.repository(REPOSITORY).id)
     assert forges.open(id_) is forges.open("Acme/Infra")
     found = forges.open(id_).repository()
     assert (found.id, found.full_name, found.tracked_branch) == (id_, REPOSITORY, "main")
@@ -64,7 +63,6 @@ def test_listing_pull_requests_costs_no_call_for_each(world: ForgeWorld) -> None
 def test_a_merged_pull_request_has_the_data_of_its_merge(world: ForgeWorld, way: str) -> None:
     number = world.pull_request(f"merged-{way}")
     forge = world.forge(way)
-    head = forge.pull_request(number).head
     merge = Sha(world.hub.merge(REPOSITORY, number, "bob"))
     found = forge.pull_request(number)
     assert (found.open, found.merged, found.merge_commit) == (False, True, merge)
@@ -72,9 +70,6 @@ def test_a_merged_pull_request_has_the_data_of_its_merge(world: ForgeWorld, way:
     merged = forge.merged_pull_requests(LONG_AGO)
     assert merged[-1] == found
     assert forge.merged_pull_requests(datetime.now(UTC) + timedelta(hours=1)) == ()
-    assert forge.pull_requests_of(merge) == (number,)
-    assert forge.pull_requests_of(head) == (number,)
-    assert forge.pull_requests_of(Sha("1" * 40)) == ()
 
 
 def test_a_closed_pull_request_is_not_among_the_merged(world: ForgeWorld) -> None:
@@ -258,7 +253,7 @@ def test_the_checks_of_others_are_read_without_ours(world: ForgeWorld, way: str)
 def test_the_mirror_is_cloned_with_the_forges_own_token(world: ForgeWorld, way: str) -> None:
     forges = world.forges(way)
     mirror = forges.mirror(REPOSITORY)
-    assert forges.mirror(forges.tracked()[0]) is mirror
+    assert forges.mirror(forges.open(REPOSITORY).repository().id) is mirror
     mirror.fetch()
     tip = mirror.tip()
     assert tip == world.hub.git(REPOSITORY).resolve("refs/heads/main")
