@@ -18,7 +18,8 @@ from gitbot.jobs.steps.lease import hold
 from gitbot.model.names import EnvironmentKey
 
 DEV = EnvironmentKey(repository="ml/infra", environment="dev")
-TTL = timedelta(seconds=0.6)
+# Long beside a write to a busy disk: a renewal that comes late must not look like a lost lease.
+TTL = timedelta(seconds=2.5)
 CLOCK = SystemClock()
 
 
