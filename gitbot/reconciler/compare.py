@@ -94,12 +94,12 @@ class _Difference:
     def _node(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:
         if self._ignored.reaches(path):
             return
-        if path == self._rules.tags_path and not isinstance(desired, Unknown):
-            self._tags(path, desired, recorded, observed)
-        elif self._rules.write_only.reaches(path):
+        if self._rules.write_only.reaches(path):
             if self._unreadable(path):
                 return
-            self._values(path, desired, recorded, recorded)
+            observed = recorded
+        if path == self._rules.tags_path and not isinstance(desired, Unknown):
+            self._tags(path, desired, recorded, observed)
         else:
             self._values(path, desired, recorded, observed)
 

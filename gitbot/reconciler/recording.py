@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -95,37 +95,12 @@ def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
-def after_failed_update(
-    previous: RecordedResource,
-    attempted: RecordedResource,
-    observed: Mapping[str, Json],
-    schema: TypeSchema | None,
-) -> RecordedResource:
-    """The record after an update that failed part-way.
-
-    Every property that was managed before, or would be after, is recorded with the value that the
-    cloud has now. So the next plan sees what is left to do, and what to undo if the spec no longer
-    wants it. A property that cannot be read, or must not be stored, keeps its recorded value.
-    """
-    old, new = previous.properties, attempted.properties
-    properties: dict[str, Value] = dict(old)
-    for name in (*old, *(name for name in new if name not in old)):
-        if name not in observed or is_sensitive(old.get(name)) or is_sensitive(new.get(name)):
-            continue
-        sides = (old.get(name), new.get(name))
-        properties[name] = _managed_property(schema, f"/{name}", observed[name], sides)
-    depends_on = tuple(sorted({*previous.depends_on, *attempted.depends_on}))
-    return observed_record(
-        replace(previous, properties=properties, depends_on=depends_on), observed
-    )
-
-
 def lineage_in(tags: Any) -> str | None:
     """The lineage that an object's tags name, in either shape of tags."""
     if isinstance(tags, Mapping):
         return tags.get(LINEAGE_TAG)
     pairs = tags if isinstance(tags, (list, tuple)) else ()
-    return next((tag["Value"] for tag in pairs if _tag_key(tag) == LINEAGE_TAG), None)
+    return next((tag["Value"] for tag in pairs if tag_key(tag) == LINEAGE_TAG), None)
 
 
 def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
@@ -156,49 +131,6 @@ def has_redacted(value: Value) -> bool:
     return any(isinstance(leaf, Redacted) for leaf in leaves(value))
 
 
-def _managed_property(
-    schema: TypeSchema | None, path: str, observed: Any, sides: Sequence[Value]
-) -> Any:
-    if schema is not None and path == schema.tags_path:
-        return _managed_tags(observed, sides)
-    managed = _managed(observed, sides)
-    if schema is None or path not in schema.open_lists or not isinstance(managed, list):
-        return managed
-    keys = schema.identities.get(path, ())
-    names = [_identity(item, keys) for item in _elements(sides)]
-    return [item for item in managed if _identity(item, keys) in names]
-
-
-def _identity(item: Any, keys: Sequence[str]) -> Any:
-    return [item.get(key) for key in keys] if keys and isinstance(item, Mapping) else item
-
-
-def _managed(observed: Any, sides: Sequence[Value]) -> Any:
-    """The observed value without map keys that no side declares, also inside lists.
-
-    The cloud adds keys of its own, and those must not become managed."""
-    if isinstance(observed, Mapping):
-        declared = [side for side in sides if isinstance(side, Mapping)]
-        return {
-            key: _managed(value, [side[key] for side in declared if key in side])
-            for key, value in observed.items()
-            if any(key in side for side in declared)
-        }
-    if isinstance(observed, (list, tuple)):
-        return [_managed(item, _elements(sides)) for item in observed]
-    return observed
-
-
-def _managed_tags(observed: Any, sides: Sequence[Value]) -> Any:
-    if isinstance(observed, Mapping):
-        return _managed(observed, sides)
-    keys = {_tag_key(tag) for tag in _elements(sides)}
-    return [tag for tag in observed if _tag_key(tag) in keys]
-
-
-def _elements(sides: Sequence[Value]) -> list[Value]:
-    return [item for side in sides if isinstance(side, (list, tuple)) for item in side]
-
-
-def _tag_key(tag: Any) -> Any:
+def tag_key(tag: Any) -> Any:
+    """The key of one ``{Key, Value}`` pair; None for anything else."""
     return tag.get("Key") if isinstance(tag, Mapping) else None

@@ -13,8 +13,8 @@ from gitbot.model.observed import Found, Present
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.values import Json
 from gitbot.reconciler.operations import split_by_restart, storable
+from gitbot.reconciler.partial import after_failed_update
 from gitbot.reconciler.recording import (
-    after_failed_update,
     known_ids,
     lineage_in,
     observed_record,

@@ -13,7 +13,8 @@ from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.schema import Route, TagShape, TypeSchema
 from gitbot.model.values import Redacted
-from gitbot.reconciler.recording import after_failed_update, is_ours, observed_record, resumable
+from gitbot.reconciler.partial import after_failed_update
+from gitbot.reconciler.recording import is_ours, observed_record, resumable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = Redacted(digest="d", key_id="k")

@@ -1,0 +1,103 @@
+"""Tests for the record after an update that failed part-way.
+
+The kind: what the cloud does not show is not gone. Whatever rewrites a record from what was
+observed keeps, at every depth, the values that no call can read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.schema import TypeSchema
+from gitbot.model.values import redactor
+from gitbot.providers.aws.catalog import Catalog, open_catalog
+from gitbot.reconciler.compare import compare
+from gitbot.reconciler.partial import after_failed_update
+from gitbot.reconciler.pointers import Path, PatternSet, put
+from tests.unit.reconciler.whole_specs import leaves_of, whole_spec
+
+CATALOG: Catalog = open_catalog()
+REDACTOR = redactor(b"k" * 32, "k1")
+
+
+def record(properties: Mapping[str, Any]) -> RecordedResource:
+    return RecordedResource(
+        address=Address("thing"),
+        type="AWS::X::Y",
+        remote_id=RemoteId("y-1"),
+        properties=properties,
+        account="1",
+        region="r",
+    )
+
+
+def shown(schema: TypeSchema, properties: Mapping[str, Any]) -> Any:
+    """What the cloud shows of an object with these properties: more keys, and fewer."""
+    hidden = PatternSet(schema.write_only)
+
+    def seen(path: Path, value: Any) -> Any:
+        if isinstance(value, dict):
+            here = {
+                name: seen((*path, name), item)
+                for name, item in value.items()
+                if not hidden.reaches((*path, name))
+            }
+            return here | ({"AddedByTheCloud": "x"} if path else {})
+        if isinstance(value, list):
+            return [seen((*path, "*"), item) for item in value]
+        return value
+
+    return seen((), properties)
+
+
+def changed_in_place(schema: TypeSchema, spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with another value at every path that an update can change."""
+    fixed = PatternSet((*schema.create_only, *schema.conditional_create_only))
+    names = {key for keys in schema.identities.values() for key in keys}
+    for path, value in tuple(leaves_of(spec)):
+        if not fixed.reaches(path) and path[-1] not in names:
+            other = not value if isinstance(value, bool) else 2 if value == 1 else f"{value}!"
+            spec = put(spec, path, other)
+    return spec
+
+
+def forced(schema: TypeSchema, desired: Any, recorded: Any, observed: Any) -> set[str]:
+    paths = compare(
+        schema, desired=desired, recorded=recorded, observed=observed, redactor=REDACTOR
+    )
+    return {path.path for path in paths if path.forces}
+
+
+def every_type() -> list[str]:
+    """The native types, and those of the registry that cannot read back all that they take."""
+    names = [
+        name
+        for name in CATALOG.names()
+        if (schema := CATALOG.lookup(name)) is not None and schema.updatable and schema.write_only
+    ]
+    return sorted({*CATALOG.native_names(), *names})
+
+
+def test_after_any_failed_update_of_any_type_an_unchanged_spec_forces_nothing() -> None:
+    """The types come from the schema pack and the tables: nobody has to add one here."""
+    tried = 0
+    for name in every_type():
+        schema = CATALOG.lookup(name)
+        assert schema is not None
+        before = whole_spec(schema)
+        after = changed_in_place(schema, before)
+        assert forced(schema, after, before, shown(schema, before)) == set(), name
+        changed = [top for top in after if after[top] != before[top]]
+        for done in {0, len(changed) // 2, len(changed)}:
+            reached = before | {top: after[top] for top in changed[:done]}
+            observed = shown(schema, reached)
+            partial = after_failed_update(record(before), record(after), observed, schema)
+            for wanted in (before, after):
+                assert forced(schema, wanted, partial.properties, observed) == set(), (
+                    f"{name} after {changed[:done]}: {partial.properties}"
+                )
+            tried += 1
+    assert tried > 500, tried
