@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from gitbot_sandbox.aws.faults import fault_from_data
 from gitbot_sandbox.aws.gate import Gate
 from gitbot_sandbox.aws.page import Cloud, render, render_refusal
+from gitbot_sandbox.hosts import REFUSAL, is_local
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -63,17 +64,14 @@ class Control:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         path = environ.get("PATH_INFO", "/")
+        if not is_local(environ.get("HTTP_HOST")):
+            return _send(Reply(403, json.dumps({"message": REFUSAL})), start_response)
         if path != PREFIX and not path.startswith(f"{PREFIX}/"):
             return self._gate(environ, start_response)
         try:
             self._answer(environ, environ["REQUEST_METHOD"], path.removeprefix(PREFIX).strip("/"))
         except Reply as reply:
-            body = reply.body.encode()
-            headers = [("Content-Type", reply.kind), ("Content-Length", str(len(body)))]
-            if reply.status == 303:
-                headers.append(("Location", f"{PREFIX}/"))
-            start_response(f"{reply.status} {_STATUS[reply.status]}", headers)
-            return [body]
+            return _send(reply, start_response)
         raise AssertionError("every path of the control API answers")
 
     def _answer(self, environ: WSGIEnvironment, method: str, path: str) -> None:
@@ -125,21 +123,41 @@ class Control:
 
     def _change(self, environ: WSGIEnvironment, body: bytes) -> None:
         """Call AWS behind gitbot's back; replies with boto3's answer, or with AWS's refusal."""
-        from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
 
-        asked: dict[str, Any] = dict(_form(body) if _is_form(environ) else _json(body))
+        asked = dict(_form(body) if _is_form(environ) else _json(body))
         try:
-            client = self._client(asked["service"], asked.get("region", "us-east-1"))
-            call = getattr(client, xform_name(asked["operation"]))
-            answer = call(**asked.get("parameters", {}))
-        except (KeyError, AttributeError, BotoCoreError, ClientError) as error:
+            answer = self._call(asked)
+        except (KeyError, ValueError, BotoCoreError, ClientError) as error:
             message = f"{type(error).__name__}: {error}"
             if _is_form(environ):
                 raise Reply(400, render_refusal(message), HTML) from error
             raise Reply(400, json.dumps({"message": message})) from error
         if not _is_form(environ):
             raise Reply(200, json.dumps(answer, default=str))
+
+    def _call(self, asked: Mapping[str, Any]) -> Any:
+        """AWS's answer to ``{"service", "operation", "parameters", "region"}``.
+
+        A client has methods that read and write files (``upload_file``). So only the operations of
+        the service's own model are called.
+
+        Raises:
+            KeyError: a field is missing.
+            ValueError: a field has the wrong type, or the service has no such operation.
+        """
+        from botocore import xform_name
+
+        service, operation = asked["service"], asked["operation"]
+        region, parameters = asked.get("region", "us-east-1"), asked.get("parameters", {})
+        if not all(isinstance(one, str) for one in (service, operation, region)):
+            raise ValueError("service, operation and region are strings")
+        if not isinstance(parameters, dict):
+            raise ValueError("parameters are a JSON object")
+        client = self._client(service, region)
+        if operation not in client.meta.service_model.operation_names:
+            raise ValueError(f"{service} has no operation {operation}")
+        return getattr(client, xform_name(operation))(**parameters)
 
     def _page(self, environ: WSGIEnvironment, body: bytes) -> None:
         region = parse_qs(environ.get("QUERY_STRING", "")).get("region", ["us-east-1"])[0]
@@ -155,6 +173,15 @@ class Control:
             faults=self._gate.faults(),
         )
         raise Reply(200, render(cloud), HTML)
+
+
+def _send(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
+    body = reply.body.encode()
+    headers = [("Content-Type", reply.kind), ("Content-Length", str(len(body)))]
+    if reply.status == 303:
+        headers.append(("Location", f"{PREFIX}/"))
+    start_response(f"{reply.status} {_STATUS[reply.status]}", headers)
+    return [body]
 
 
 def _bucket(s3: Any, name: str) -> dict[str, Any]:

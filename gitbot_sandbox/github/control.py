@@ -1,6 +1,7 @@
 """Serve the switches and actions below ``/_sandbox/``, for other processes. Shell.
 
-Only programs on this machine reach the loopback port, so nothing here checks the caller. Bodies and
+Only programs on this machine reach the loopback port, and ``server`` refuses the pages of other
+sites; nothing else here checks the caller. Bodies and
 answers are JSON. ``POST /_sandbox/do/<action>`` calls the method of that name of ``LocalGitHub``
 with the body's fields as arguments.
 """

@@ -32,6 +32,7 @@ from gitbot_sandbox.github.gitrepo import GitError, RefMovedError
 from gitbot_sandbox.github.hub import Hub
 from gitbot_sandbox.github.pages import forms, frame, views
 from gitbot_sandbox.github.problems import DOCS, Problem
+from gitbot_sandbox.hosts import REFUSAL, is_local
 
 API = "/api/v3"
 _FAULTLESS = ("/_sandbox",)
@@ -93,6 +94,8 @@ def _path(sent: Request) -> str:
 def _before() -> Response | None:
     hub = context.hub()
     g.started, g.actor, g.fault = time.monotonic(), NOBODY, None
+    if not is_local(request.headers.get("Host")):
+        raise Problem(403, REFUSAL)
     own = (hub.base_url, hub.base_url.replace("127.0.0.1", "localhost"))
     if request.headers.get("Origin", hub.base_url) not in own:
         raise Problem(403, "Only the pages of this server may send forms to it")

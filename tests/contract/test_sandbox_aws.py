@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -498,6 +499,10 @@ def test_the_control_api_arms_faults_lists_calls_and_changes_the_cloud(aws: Loca
         ("POST", "change", {"service": "s3", "operation": "Nothing"}, {}, 400),
         ("POST", "change", {"service": "s3", "operation": "DeleteBucket", "parameters": {"Bucket": "absent"}}, {}, 400),
         ("POST", "change", [], {}, 400),
+        ("POST", "change", {"service": "s3", "operation": "UploadFile", "parameters": {"Filename": "/etc/passwd", "Bucket": "b", "Key": "k"}}, {}, 400),
+        ("POST", "change", {"service": "s3", "operation": "__class__"}, {}, 400),
+        ("POST", "change", {"service": ["s3"], "operation": "ListBuckets"}, {}, 400),
+        ("POST", "change", {"service": "s3", "operation": "ListBuckets", "parameters": []}, {}, 400),
         ("GET", "elsewhere", None, {}, 404),
         ("POST", "reset", None, {"Origin": "http://evil.example"}, 403),
     ],
@@ -510,6 +515,41 @@ def test_the_control_api_refuses_with_a_message(
     assert refused.value.code == status
     assert json.loads(refused.value.read())["message"]
     refused.value.close()
+
+
+def test_an_operation_that_is_only_a_method_of_the_client_touches_no_file(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: a name from outside that is looked up among the attributes of an object."""
+    secret, stolen = tmp_path / "secret", tmp_path / "stolen"
+    secret.write_text("hunter2")
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_object(Bucket="files", Key="k", Body=b"mine")
+    for operation, filename in (("UploadFile", secret), ("DownloadFile", stolen)):
+        parameters = {"Filename": str(filename), "Bucket": "files", "Key": "k"}
+        asked = {"service": "s3", "operation": operation, "parameters": parameters}
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            control(aws, "POST", "change", asked)
+        assert f"s3 has no operation {operation}" in refused.value.read().decode()
+        refused.value.close()
+    assert s3.get_object(Bucket="files", Key="k")["Body"].read() == b"mine"
+    assert not stolen.exists()
+
+
+@pytest.mark.parametrize("path", ["_sandbox/", "_sandbox/calls", "", "bucket"])
+def test_a_site_that_gives_its_name_our_address_is_refused(aws: LocalAws, path: str) -> None:
+    """The kind: a service on loopback that a web page reaches by DNS rebinding."""
+    port = aws.url.rsplit(":", 1)[1]
+    for host, refused in (("evil.example", True), (f"x.localhost:{port}", False)):
+        request = urllib.request.Request(f"{aws.url}/{path}", headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request) as reply:
+                status = reply.status
+        except urllib.error.HTTPError as error:
+            status = error.code
+            error.close()
+        assert (status == 403) is refused
 
 
 def test_the_page_shows_the_cloud_escaped_and_its_buttons_make_it_drift(aws: LocalAws) -> None:

@@ -172,3 +172,16 @@ def test_another_process_can_do_the_same_over_http(tmp_path: Path) -> None:
         server.send_signal(signal.SIGTERM)
         assert server.wait(10) == 0
     assert json.loads(json.dumps(calls))[0]["login"] is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/_sandbox/log/calls", "/api/v3/user", f"/{REPO}.git/info/refs"]
+)
+def test_a_site_that_gives_its_name_our_address_is_refused(world: House, path: str) -> None:
+    """The kind: a service on loopback that a web page reaches by DNS rebinding."""
+    url = f"{world.local.url}{path}"
+    for host in ("evil.example", f"evil.example:{world.local.port}", "127.0.0.1.evil.example"):
+        answer = requests.get(url, headers={"Host": host}, timeout=10)
+        assert answer.status_code == 403
+    answer = requests.get(url, headers={"Host": f"localhost:{world.local.port}"}, timeout=10)
+    assert answer.status_code != 403
