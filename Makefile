@@ -1,4 +1,7 @@
 .DEFAULT_GOAL := help
+# The Python that .venv is made with: `make PYTHON=python3.12 demo`.
+PYTHON ?= python3
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PY := .venv/bin/python
 STAMP := .venv/.installed
 # Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
@@ -42,7 +45,10 @@ bench: install ## gitbot beside Terraform on the same stacks, planning, webhook 
 install: $(STAMP) ## set up .venv from the hash-pinned lock file
 
 $(STAMP): requirements.lock pyproject.toml hatch_build.py gitbot/providers/aws/pack_build.py
-	test -x $(PY) || python3 -m venv .venv
+	@command -v $(PYTHON) > /dev/null && $(PYTHON) -c '$(NEW_ENOUGH)' || { \
+	  echo "gitbot needs Python 3.11 or later; $(PYTHON) is: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Install one and name it: make PYTHON=python3.12 $(firstword $(MAKECMDGOALS))"; exit 1; }
+	@test -x $(PY) && $(PY) -c '$(NEW_ENOUGH)' || $(PYTHON) -m venv --clear .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@

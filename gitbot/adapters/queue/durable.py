@@ -22,6 +22,7 @@ from gitbot.adapters.queue.pruning import Pruner
 from gitbot.adapters.queue.retries import Retries
 from gitbot.adapters.queue.rows import QueueStatus
 from gitbot.adapters.queue.runner import Ending, Failed, Job, Runner
+from gitbot.adapters.queue.sqlite_clock import teach_sqlite
 from gitbot.errors import InvariantError, TransientError
 from gitbot.model.keys import JobKey, Lane
 
@@ -117,6 +118,7 @@ class DurableQueue:
 
     def _open(self) -> _Opened:
         _tame_logging()
+        teach_sqlite()
         DBOS.migrate(self._url)
         engine = rows.open_engine(self._url)
         client = DBOSClient(
