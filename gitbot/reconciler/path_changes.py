@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitbot.model.plan import Cause, PathChange
-from gitbot.model.values import Redactor, is_sensitive, redact
+from gitbot.model.values import (
+    Redacted,
+    Redactor,
+    Sensitive,
+    Unknown,
+    is_known,
+    is_sensitive,
+    map_leaves,
+    redact,
+)
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
@@ -66,12 +75,12 @@ class PathChanges:
         note: str = "",
     ) -> None:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
-        secret = _hides(after) or _hides(recorded)
+        secrets = [value for value in (after, recorded) if _hides(value)]
         shown = self._ours(path, before, recorded) if removed else before
         self.found.append(
             PathChange(
                 path=text_of(path),
-                before=self._shown(shown, secret),
+                before=self._shown(shown, secrets),
                 after=after if type(after) in _PLAIN else redact(after, self._redactor),
                 added=added,
                 removed=removed,
@@ -100,13 +109,35 @@ class PathChanges:
             for at, item in enumerate(before)
         ]
 
-    def _shown(self, before: Any, secret: bool) -> Any:
-        """The observed value to show; it comes in the clear and is redacted if it is sensitive."""
+    def _shown(self, before: Any, secrets: Sequence[Any]) -> Any:
+        """The observed value to show. It comes in the clear: hide what ``secrets`` hide there."""
         if before is MISSING or before is None:
             return None
-        if secret and not is_sensitive(before):
-            return self._redactor(before)
-        return redact(before, self._redactor)
+        return redact(self._veiled(before, secrets) if secrets else before, self._redactor)
+
+    def _veiled(self, value: Any, secrets: Sequence[Any]) -> Any:
+        """The value, with each leaf hidden that stands where a secret has a hidden one.
+
+        An element of a list may have moved, so it is compared with every element of the secrets.
+        """
+        if not secrets:
+            return value
+        if isinstance(value, Mapping) and all(isinstance(one, Mapping) for one in secrets):
+            return {
+                name: self._veiled(item, [one[name] for one in secrets if _hides(one.get(name))])
+                for name, item in value.items()
+            }
+        if isinstance(value, (list, tuple)) and all(
+            isinstance(one, (list, tuple)) for one in secrets
+        ):
+            hiding = [item for one in secrets for item in one if _hides(item)]
+            return [self._veiled(item, hiding) for item in value]
+        if is_known(value) and not is_sensitive(value):
+            return self._redactor(value)
+        return map_leaves(value, self._hidden)
+
+    def _hidden(self, leaf: Any) -> Any:
+        return leaf if isinstance(leaf, (Redacted, Sensitive, Unknown)) else self._redactor(leaf)
 
 
 def _hides(value: Any) -> bool:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import unified_diff
 
 from gitbot.model.plan import Action, OutputChange, PathChange
 from gitbot.model.values import Value
 from gitbot.render.blocks import DiffLine, Sign
-from gitbot.render.values import SENSITIVE, fits_a_line, path_words, value_lines, value_words
+from gitbot.render.line_diff import line_diff, long_line_diff
+from gitbot.render.texts import text_of
+from gitbot.render.values import (
+    SENSITIVE,
+    ValueLine,
+    fits_a_line,
+    how_read,
+    path_words,
+    value_lines,
+    value_words,
+)
 
-_LONGEST_COMPARED = 2_000  # lines; comparing takes quadratic time
-_SIGN_OF = {"+": Sign.ADD, "-": Sign.REMOVE, " ": Sign.NOTE}
+_AS_IT_IS = "the text reads the same, so this is how it is written"
 
 
 def path_lines(action: Action, path: PathChange) -> Iterator[DiffLine]:
     """The lines of one changed path."""
-    name = _name(path)
-    notes = "; ".join(_path_notes(path))
-    remark = f"  # {notes}" if notes else ""
+    name, notes = _name(path), tuple(_path_notes(path))
     if action is Action.CREATE or path.added:
-        yield from _one_value(Sign.ADD, name, path.after, remark)
+        yield from _one_value(Sign.ADD, name, path.after, *notes)
     elif path.removed and path.after is None:
-        yield from _one_value(Sign.REMOVE, name, path.before, remark)
+        yield from _one_value(Sign.REMOVE, name, path.before, *notes)
     else:
-        yield from _two_values(name, path.before, path.after, remark)
+        yield from _two_values(name, path.before, path.after, *notes)
 
 
 def _name(path: PathChange) -> str:
@@ -39,32 +45,49 @@ def _name(path: PathChange) -> str:
     return path_words(path.path)
 
 
-def _one_value(sign: Sign, name: str, value: Value, remark: str = "") -> Iterator[DiffLine]:
+def _one_value(sign: Sign, name: str, value: Value, *notes: str) -> Iterator[DiffLine]:
     if fits_a_line(value):
-        yield DiffLine(sign, f"{name}: {value_words(value)}{remark}")
+        yield DiffLine(sign, f"{name}: {value_words(value)}{_remark(*notes)}")
         return
-    yield DiffLine(sign, f"{name}:{remark}")
+    yield DiffLine(sign, f"{name}:{_remark(*notes, how_read(value))}")
     for line in value_lines(value, depth=1):
-        yield DiffLine(sign, line)
+        yield DiffLine(sign, line.text)
 
 
-def _two_values(name: str, before: Value, after: Value, remark: str = "") -> Iterator[DiffLine]:
+def _two_values(name: str, before: Value, after: Value, *notes: str) -> Iterator[DiffLine]:
     if fits_a_line(before) and fits_a_line(after):
         words = f"{value_words(before)} → {value_words(after)}"
-        yield DiffLine(Sign.CHANGE, f"{name}: {words}{remark}")
+        yield DiffLine(Sign.CHANGE, f"{name}: {words}{_remark(*notes)}")
         return
-    yield DiffLine(Sign.CHANGE, f"{name}:{remark}")
-    # Show the changed lines with two equal ones around: long texts rarely change completely.
-    was, will = list(value_lines(before, depth=1)), list(value_lines(after, depth=1))
-    if len(was) + len(will) > _LONGEST_COMPARED:
-        yield from (DiffLine(Sign.REMOVE, line) for line in was)
-        yield from (DiffLine(Sign.ADD, line) for line in will)
+    hows = dict.fromkeys((how_read(before), how_read(after)))
+    lines = tuple(_compared(before, after))
+    if all(line.sign is Sign.NOTE for line in lines):
+        # Two strings can hold the same text, as JSON with other blanks. They still differ.
+        yield DiffLine(Sign.CHANGE, f"{name}:{_remark(*notes, _AS_IT_IS)}")
+        yield from long_line_diff(value_words(before), value_words(after))
         return
-    for line in list(unified_diff(was, will, n=2, lineterm=""))[2:]:
-        if line.startswith("@@"):
-            yield DiffLine(Sign.NOTE, "  …")
-        else:
-            yield DiffLine(_SIGN_OF[line[0]], line[1:])
+    yield DiffLine(Sign.CHANGE, f"{name}:{_remark(*notes, *hows)}")
+    yield from lines
+
+
+def _compared(before: Value, after: Value) -> Iterator[DiffLine]:
+    """The changed lines with two equal ones around: long texts rarely change completely."""
+    if isinstance(before, str) and isinstance(after, str) and not _has_text(before, after):
+        return long_line_diff(value_words(before), value_words(after))
+    return line_diff(_lines(before), _lines(after))
+
+
+def _has_text(*values: str) -> bool:
+    return any(text_of(value) is not None for value in values)
+
+
+def _lines(value: Value) -> tuple[ValueLine, ...]:
+    return tuple(value_lines(value, depth=1))
+
+
+def _remark(*notes: str) -> str:
+    words = "; ".join(note for note in notes if note)
+    return f"  # {words}" if words else ""
 
 
 def _path_notes(path: PathChange) -> Iterator[str]:

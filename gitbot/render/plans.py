@@ -28,6 +28,7 @@ from gitbot.render.blocks import (
     Strong,
     Words,
 )
+from gitbot.render.line_diff import wrapped
 from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
 
 SYMBOLS = {
@@ -89,7 +90,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
             symbol="⇒",
             name="outputs",
             about=_number(len(plan.outputs), "output changes", "outputs change"),
-            diff=tuple(line for output in plan.outputs for line in output_lines(output)),
+            diff=tuple(wrapped(line for output in plan.outputs for line in output_lines(output))),
         )
 
 
@@ -102,7 +103,7 @@ def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
             symbol="≠",
             name=found.address,
             about=f"{found.type} {about} behind gitbot's back",
-            diff=tuple(line for path in found.paths for line in drifted_lines(path)),
+            diff=tuple(wrapped(line for path in found.paths for line in drifted_lines(path))),
         )
 
 
@@ -134,7 +135,7 @@ def _change(change: Change) -> Fold:
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),
-        diff=tuple(_paths(change)),
+        diff=tuple(wrapped(_paths(change))),
     )
 
 

@@ -1,21 +1,33 @@
-"""Renders values and paths of properties. A sensitive value never appears. Pure."""
+"""Renders values and paths of properties, whole. A sensitive value never appears. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from gitbot.model.values import Redacted, Sensitive, Unknown, Value
-from gitbot.render.escape import clean
+from gitbot.model.values import Redacted, Sensitive, Unknown, Value, leaves
+from gitbot.render.texts import text_of
 
 KNOWN_AFTER_APPLY = "(known after apply)"
 SENSITIVE = "(sensitive)"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 # json.dumps with other than default arguments makes a new encoder for each call.
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_LONGEST_VALUE = 600
+_LONGEST_STRING = 160
 _WIDE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One line of a value.
+
+    ``hidden`` tells it apart from a line that reads the same because both hide something.
+    """
+
+    text: str
+    hidden: str = ""
 
 
 def path_words(pointer: str) -> str:
@@ -33,59 +45,113 @@ def path_words(pointer: str) -> str:
 
 
 def value_words(value: Value) -> str:
-    """The value on one line, as JSON without quotes around keys."""
-    return clean(_words(value), _LONGEST_VALUE)
+    """The value on one line, as JSON without quotes around keys.
 
-
-def fits_a_line(value: Value) -> bool:
-    """Whether the value is short enough to be shown on one line."""
-    if isinstance(value, str):
-        return "\n" not in value and len(value) <= _LONGEST_VALUE
-    return not isinstance(value, (Mapping, list, tuple)) or len(_words(value)) <= _WIDE
-
-
-def value_lines(value: Value, depth: int = 0) -> Iterator[str]:
-    """The value on as many lines as it needs, indented by two spaces for each level."""
-    pad = "  " * depth
-    if isinstance(value, str) and not fits_a_line(value):
-        yield from (clean(f"{pad}{line}", _LONGEST_VALUE) for line in value.split("\n"))
-    elif isinstance(value, Mapping) and not fits_a_line(value):
-        for key, item in value.items():
-            yield from _entry(f"{pad}{_key(key)}:", item, depth)
-    elif isinstance(value, (list, tuple)) and not fits_a_line(value):
-        for item in value:
-            yield from _element(item, depth)
-    else:
-        yield f"{pad}{value_words(value)}"
-
-
-def _element(item: Value, depth: int) -> Iterator[str]:
-    """The lines of a list element. The first one has the dash."""
-    pad = "  " * depth
-    first, *rest = value_lines(item, depth + 1)
-    yield f"{pad}- {first.removeprefix(f'{pad}  ')}"
-    yield from rest
-
-
-def _entry(lead: str, value: Value, depth: int) -> Iterator[str]:
-    if fits_a_line(value):
-        yield clean(f"{lead} {value_words(value)}", _LONGEST_VALUE + len(lead))
-    else:
-        yield clean(lead, _LONGEST_VALUE)
-        yield from value_lines(value, depth + 1)
-
-
-def _words(value: Value) -> str:
+    Of an unknown value it has the expression and the known values that the expression uses.
+    """
     if isinstance(value, (Sensitive, Redacted)):
         return SENSITIVE
     if isinstance(value, Unknown):
-        return SENSITIVE if value.sensitive else KNOWN_AFTER_APPLY
+        return SENSITIVE if value.sensitive else _unknown_words(value)
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(key)}: {_words(item)}" for key, item in value.items())
+        inside = ", ".join(f"{_key(key)}: {value_words(item)}" for key, item in value.items())
         return f"{{{inside}}}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_words(item) for item in value)}]"
+        return f"[{', '.join(value_words(item) for item in value)}]"
     return _json(value)
+
+
+def fits_a_line(value: Value) -> bool:
+    """Whether the value is short enough to be shown on one line, and holds no text of its own."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_STRING and text_of(value) is None
+    if isinstance(value, Unknown):
+        words = value_words(value)
+        return "\n" not in words and len(words) <= _LONGEST_STRING
+    if isinstance(value, (Mapping, list, tuple)):
+        return all(map(fits_a_line, leaves(value))) and len(value_words(value)) <= _WIDE
+    return True
+
+
+def how_read(value: Value) -> str:
+    """How the text of a string was read, such as from base64; empty when it stands as it is."""
+    found = text_of(value) if isinstance(value, str) else None
+    return "" if found is None else found.how
+
+
+def value_lines(value: Value, depth: int = 0) -> Iterator[ValueLine]:
+    """The value on as many lines as it needs, indented by two spaces for each level."""
+    pad = "  " * depth
+    if fits_a_line(value):
+        yield ValueLine(f"{pad}{value_words(value)}", _hidden(value))
+    elif isinstance(value, str):
+        found = text_of(value)
+        lines = (_json(value),) if found is None else found.lines
+        yield from (ValueLine(f"{pad}{line}") for line in lines)
+    elif isinstance(value, Unknown):
+        yield from _unknown_lines(value, depth)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _entry(f"{pad}{_key(key)}:", item, depth)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _element(item, depth)
+
+
+def _element(item: Value, depth: int) -> Iterator[ValueLine]:
+    """The lines of a list element. The first one has the dash."""
+    pad = "  " * depth
+    first, *rest = value_lines(item, depth + 1)
+    yield ValueLine(f"{pad}- {first.text.removeprefix(f'{pad}  ')}", first.hidden)
+    yield from rest
+
+
+def _entry(lead: str, value: Value, depth: int) -> Iterator[ValueLine]:
+    if fits_a_line(value):
+        yield ValueLine(f"{lead} {value_words(value)}", _hidden(value))
+    else:
+        how = how_read(value)
+        yield ValueLine(f"{lead}  # {how}" if how else lead)
+        yield from value_lines(value, depth + 1)
+
+
+def _inputs(value: Unknown) -> Mapping[str, Value]:
+    """What the expression uses, by name: known values, and resources that it calls otherwise."""
+    known = {
+        f"{root}.{name}": item
+        for root, items in value.inputs.items()
+        for name, item in (items.items() if isinstance(items, Mapping) else ())
+    }
+    named = {name: at for name, at in value.references.items() if name != at}
+    return {**known, **named}
+
+
+def _unknown_words(value: Unknown) -> str:
+    used = ", ".join(f"{name}: {value_words(item)}" for name, item in _inputs(value).items())
+    return (
+        f"{value.template} {KNOWN_AFTER_APPLY[:-1]}, with {used})"
+        if used
+        else (f"{value.template} {KNOWN_AFTER_APPLY}")
+    )
+
+
+def _unknown_lines(value: Unknown, depth: int) -> Iterator[ValueLine]:
+    pad = "  " * depth
+    for line in value.template.split("\n"):
+        yield ValueLine(f"{pad}{line}")
+    inputs = _inputs(value)
+    yield ValueLine(f"{pad}{KNOWN_AFTER_APPLY}{', with' if inputs else ''}")
+    for name, item in inputs.items():
+        yield from _entry(f"{pad}  {name}:", item, depth + 1)
+
+
+def _hidden(value: Value) -> str:
+    """What a line hides, so that two lines are equal only when they hide the same."""
+    return " ".join(
+        repr(leaf.value) if isinstance(leaf, Sensitive) else repr(leaf)
+        for leaf in leaves(value)
+        if isinstance(leaf, (Sensitive, Redacted)) or (isinstance(leaf, Unknown) and leaf.sensitive)
+    )
 
 
 def _key(key: str) -> str:

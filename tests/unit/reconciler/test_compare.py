@@ -257,6 +257,47 @@ def test_the_observed_value_of_something_sensitive_is_not_shown() -> None:
     assert path.before == REDACT("old")
 
 
+POLICY = {"Effect": "Allow", "Key": Sensitive("s3cret")}
+
+
+@pytest.mark.parametrize(
+    ("desired", "observed", "shown"),
+    [
+        pytest.param(
+            {"A": [POLICY, {"Effect": "Deny"}]},
+            {"A": [{"Effect": "Allow", "Key": "0ld"}]},
+            [{"Effect": "Allow", "Key": REDACT("0ld")}],
+            id="a leaf of an element",
+        ),
+        pytest.param(
+            {"A": [Sensitive("s3cret"), "b"]},
+            {"A": ["x"]},
+            [REDACT("x")],
+            id="an element may have moved in the list",
+        ),
+        pytest.param(
+            {"A": [Sensitive({"Effect": "Allow"}), POLICY]},
+            {"A": [{"Effect": "Allow"}]},
+            [REDACT({"Effect": "Allow"})],
+            id="a whole element that is sensitive hides the whole",
+        ),
+        pytest.param(
+            {"A": [POLICY, POLICY]},
+            {"A": [["0ld", Sensitive("x")]]},
+            [[REDACT("0ld"), REDACT("x")]],
+            id="another shape is hidden whole",
+        ),
+    ],
+)
+def test_one_sensitive_leaf_hides_its_place_and_nothing_else(
+    desired: Mapping[str, Any], observed: Mapping[str, Any], shown: Any
+) -> None:
+    """The kind: one leaf that is sensitive hides a whole policy, and what else changes in it."""
+    (path,) = differ(PLAIN, desired, None, observed)
+    assert path.before == shown
+    assert "s3cret" not in repr(path)
+
+
 def test_drift_of_something_sensitive_is_seen_through_its_hash() -> None:
     assert differ(PLAIN, {"A": REDACT("s")}, {"A": REDACT("s")}, {"A": "s"}) == []
     (path,) = differ(PLAIN, {"A": REDACT("s")}, {"A": REDACT("s")}, {"A": "moved"})

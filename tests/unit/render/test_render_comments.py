@@ -113,7 +113,7 @@ BucketName can only be set at creation, so changing it means replacing.
 In the cloud it is `data-1`.
 
 ```diff
-! BucketName: "data-1" → (known after apply)  # forces replacement
+! BucketName: "data-1" → ${x.Y} (known after apply)  # forces replacement
 ```
 
 </details>
@@ -135,7 +135,7 @@ In the cloud it is `logs-1`.
 <details><summary>⇒ <b><code>outputs</code></b> 2 outputs change</summary>
 
 ```diff
-+ trainer_id: (known after apply)
++ trainer_id: ${trainer.InstanceId} (known after apply)
 ! password: (sensitive)
 ```
 
@@ -259,13 +259,14 @@ def test_long_values_are_spread_over_lines_and_scripts_compared_by_line() -> Non
 +   - {IpProtocol: "tcp", FromPort: 22, CidrIp: "10.0.0.0/8"}
 +   - {IpProtocol: "tcp", FromPort: 443, CidrIp: "10.0.0.0/8"}
 ! UserData:
-    …
+    … 2 equal lines
     echo 2
     echo 3
 -   echo 4
 +   echo four
     echo 5
     echo 6
+    … 2 equal lines
 ```""" in plan_comment(plan_view(dev(plan(changed))))
 
 

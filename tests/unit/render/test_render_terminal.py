@@ -41,14 +41,17 @@ def test_a_plan_is_shown_in_full() -> None:
         ("dim", "      All data in `data-1` is lost: nothing is copied to the new one."),
         ("dim", "      BucketName can only be set at creation, so changing it means replacing."),
         ("dim", "      In the cloud it is `data-1`."),
-        ("yellow", '      ~ BucketName: "data-1" → (known after apply)  # forces replacement'),
+        (
+            "yellow",
+            '      ~ BucketName: "data-1" → ${x.Y} (known after apply)  # forces replacement',
+        ),
         ("red", "  - old AWS::IAM::Role will be deleted"),
         ("dim", "      In the cloud it is `old-role`."),
         ("cyan", "  ⇐ logs AWS::S3::Bucket will be adopted"),
         ("dim", "      The existing object logs-1 is taken over."),
         ("dim", "      In the cloud it is `logs-1`."),
         ("cyan", "  ⇒ outputs 2 outputs change"),
-        ("green", "      + trainer_id: (known after apply)"),
+        ("green", "      + trainer_id: ${trainer.InstanceId} (known after apply)"),
         ("yellow", "      ~ password: (sensitive)"),
         ("", ""),
     ]
@@ -137,7 +140,7 @@ def test_a_long_value_is_written_as_an_outline() -> None:
         "Days": list(range(30)),
         "And": {"a": "x" * 90},
     }
-    assert list(value_lines({"Rules": [rule, 1], "Empty": []})) == [
+    assert [line.text for line in value_lines({"Rules": [rule, 1], "Empty": []})] == [
         "Rules:",
         '  - Id: "old-versions"',
         '    Status: "Enabled"',
