@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
+from gitbot.language.editor_types import types_by_name
 from gitbot.language.field_shapes import (
     Anything,
     Flag,
@@ -15,20 +17,30 @@ from gitbot.language.field_shapes import (
     Text,
 )
 from gitbot.language.fields import KINDS
+from gitbot.model.schema import TypeSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema(kind: str | None = None) -> dict[str, Any]:
+def json_schema(
+    kind: str | None = None, types: Iterable[tuple[TypeSchema, Mapping[str, str]]] = ()
+) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one kind; of every kind when ``kind`` is None.
+
+    ``types`` are the resource types whose properties it describes too, each with AWS's texts.
 
     Raises:
         KeyError: there is no such kind.
     """
+    kinds = {name: _shape(record) for name, record in KINDS.items()}
+    conditions = types_by_name(types)
+    if conditions:
+        kinds["Stack"]["properties"]["spec"]["properties"]["resources"]["additionalProperties"][
+            "allOf"
+        ] = conditions
     if kind is None:
-        any_of = [_shape(record) for record in KINDS.values()]
-        return {"$schema": DIALECT, "title": "gitbot spec", "oneOf": any_of}
-    return {"$schema": DIALECT, "title": f"gitbot {kind}", **_shape(KINDS[kind])}
+        return {"$schema": DIALECT, "title": "gitbot spec", "oneOf": list(kinds.values())}
+    return {"$schema": DIALECT, "title": f"gitbot {kind}", **kinds[kind]}
 
 
 def _shape(shape: Shape) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Nothing here imports boto3, so the loader's child process starts fast and cannot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gitbot.model.schema import TypeSchema
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
@@ -34,6 +36,10 @@ class Catalog:
                 return None
             self._native[name] = native.declaration.over(registry)
         return self._native[name]
+
+    def prose(self, name: str) -> Mapping[str, str]:
+        """What AWS says of the type's properties, by JSON pointer in the schema; {} if unknown."""
+        return self._pack.prose(name)
 
     def names(self) -> tuple[str, ...]:
         """All type names, sorted."""

@@ -81,6 +81,15 @@ class SchemaPack:
         """The type as the registry describes it; None when there is no such type."""
         return self._cached(name)
 
+    def prose(self, name: str) -> Mapping[str, str]:
+        """What AWS says of the type's properties, by JSON pointer in the schema; {} if unknown."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT texts FROM prose WHERE name = ?", (name,)
+            ).fetchone()
+        texts: dict[str, str] = {} if row is None else json.loads(zlib.decompress(row[0]))
+        return texts
+
     def _load(self, name: str) -> TypeSchema | None:
         with self._lock:
             row = self._connection.execute(

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 SOURCE = "cfn-lint"
 REGION = "us-east-1"  # the region with the most types; shapes do not differ between regions
 
@@ -57,11 +57,12 @@ def build_pack(target: Path) -> bool:
     if _source_of(target) == source:
         return False
     rows = tuple(_rows(_data_folder()))
+    prose = tuple(_prose_rows(_data_folder()))
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".schemas-", suffix=".sqlite")
     os.close(handle)
     try:
-        _write(Path(name), rows, source)
+        _write(Path(name), rows, prose, source)
         os.chmod(name, 0o644)
         os.replace(name, target)
     finally:
@@ -140,12 +141,17 @@ def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
+def _schemas(data: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     index = json.loads((data / "schemas" / "providers" / f"{REGION}.json").read_bytes())
+    for name in sorted(index):
+        file = data / "schemas" / "resources" / f"{index[name]}.json"
+        yield name, json.loads(file.read_bytes())
+
+
+def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
     specification = (data / "AdditionalSpecs" / "StatefulResources.json").read_bytes()
     stateful = json.loads(specification)["ResourceTypes"]
-    for name in sorted(index):
-        raw = json.loads((data / "schemas" / "resources" / f"{index[name]}.json").read_bytes())
+    for name, raw in _schemas(data):
         handlers = {
             verb: {key: value for key, value in handler.items() if key == "timeoutInMinutes"}
             for verb, handler in raw.get("handlers", {}).items()
@@ -160,13 +166,43 @@ def _rows(data: Path) -> Iterator[tuple[str, str, int, str, bytes]]:
         yield name, digest, int(name in stateful), sets, zlib.compress(text.encode(), 9)
 
 
+def _prose_rows(data: Path) -> Iterator[tuple[str, bytes]]:
+    for name, raw in _schemas(data):
+        text = _canonical(prose(raw))
+        yield name, zlib.compress(text.encode(), 9)
+
+
+def prose(schema: Mapping[str, Any]) -> dict[str, str]:
+    """What AWS says of each property, by the JSON pointer of the property in the schema."""
+    found: dict[str, str] = {}
+    _collect_prose(schema, "", found)
+    return found
+
+
+def _collect_prose(node: Mapping[str, Any], path: str, found: dict[str, str]) -> None:
+    for keyword in ("properties", "definitions"):
+        for name, inner in (node.get(keyword) or {}).items():
+            if not isinstance(inner, Mapping):
+                continue
+            here = f"{path}/{keyword}/{_escape(name)}"
+            said = inner.get("description")
+            if keyword == "properties" and isinstance(said, str):
+                found[here] = said
+            _collect_prose(inner, here, found)
+
+
 def _correct(name: str, schema: dict[str, Any]) -> None:
     for type_name, keyword, key in _OUTDATED:
         if type_name == name:
             schema[keyword].pop(key)
 
 
-def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], source: str) -> None:
+def _write(
+    path: Path,
+    rows: tuple[tuple[str, str, int, str, bytes], ...],
+    texts: tuple[tuple[str, bytes], ...],
+    source: str,
+) -> None:
     content = hashlib.sha256()
     for name, digest, stateful, sets, _ in rows:
         content.update(_canonical([name, digest, stateful, sets]).encode())
@@ -179,8 +215,13 @@ def _write(path: Path, rows: tuple[tuple[str, str, int, str, bytes], ...], sourc
             "CREATE TABLE types (name TEXT PRIMARY KEY, hash TEXT NOT NULL,"
             " stateful INTEGER NOT NULL, sets TEXT NOT NULL, schema BLOB NOT NULL) WITHOUT ROWID"
         )
+        # Apart, because planning never reads it.
+        connection.execute(
+            "CREATE TABLE prose (name TEXT PRIMARY KEY, texts BLOB NOT NULL) WITHOUT ROWID"
+        )
         connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
         connection.executemany("INSERT INTO types VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO prose VALUES (?, ?)", texts)
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
             [("format", str(FORMAT)), ("source", source), ("version", version)],

@@ -1,0 +1,103 @@
+"""Tests for the schema that editors complete and check specs by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from gitbot.language.editor_types import type_schema
+from gitbot.language.json_schemas import json_schema
+from gitbot.model.schema import Route, TypeSchema
+from gitbot.providers.aws.catalog import Catalog, open_catalog
+
+_SPECS = Path(__file__).parents[3] / "specs"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return open_catalog()
+
+
+@pytest.fixture(scope="module")
+def stack_schema(catalog: Catalog) -> jsonschema.Draft202012Validator:
+    types = [(catalog.lookup(one), catalog.prose(one)) for one in catalog.native_names()]
+    whole = json_schema("Stack", [(found, prose) for found, prose in types if found is not None])
+    jsonschema.Draft202012Validator.check_schema(whole)
+    return jsonschema.Draft202012Validator(whole)
+
+
+def _stack(type_name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "gitbot/v1",
+        "kind": "Stack",
+        "metadata": {"name": "one"},
+        "spec": {"resources": {"one": {"type": type_name, "properties": properties}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "spec", sorted(_SPECS.rglob("*.yaml")), ids=lambda one: str(one.relative_to(_SPECS))
+)
+def test_every_example_is_right_for_an_editor(
+    spec: Path, stack_schema: jsonschema.Draft202012Validator
+) -> None:
+    for document in yaml.safe_load_all(spec.read_text()):
+        if document["kind"] == "Stack":
+            stack_schema.validate(document)
+
+
+@pytest.mark.parametrize(
+    ("properties", "right"),
+    [
+        ({"BucketName": "a-name"}, True),
+        ({"BucketNam": "a-name"}, False),
+        ({"Arn": "arn:aws:s3:::x"}, False),
+        ({"VersioningConfiguration": {"Status": "Enabled"}}, True),
+        ({"VersioningConfiguration": {"Status": "On"}}, False),
+        ({"VersioningConfiguration": {"Status": "${vars.status}"}}, True),
+        ({"VersioningConfiguration": "${vars.versioning}"}, True),
+        ({"Tags": ["${vars.tag}", {"Key": "owner", "Value": "ml"}]}, True),
+        ({"Tags": {"Key": "owner", "Value": "ml"}}, False),
+    ],
+)
+def test_properties_are_checked_by_their_type(
+    properties: dict[str, Any], right: bool, stack_schema: jsonschema.Draft202012Validator
+) -> None:
+    assert stack_schema.is_valid(_stack("AWS::S3::Bucket", properties)) is right
+
+
+def test_a_type_that_gitbot_does_not_handle_is_left_to_the_loader(
+    stack_schema: jsonschema.Draft202012Validator,
+) -> None:
+    assert stack_schema.is_valid(_stack("AWS::Lambda::Function", {"Anything": 1}))
+
+
+def test_each_property_that_aws_describes_says_so_in_the_editor(catalog: Catalog) -> None:
+    bucket = catalog.lookup("AWS::S3::Bucket")
+    assert bucket is not None
+    written = type_schema(bucket, catalog.prose("AWS::S3::Bucket"))
+
+    versioning = written["properties"]["VersioningConfiguration"]
+    assert "version" in versioning["description"].lower()
+    status = versioning["anyOf"][0]["properties"]["Status"]
+    assert "versioning state" in status["description"].lower()
+
+
+def test_a_definition_that_contains_itself_ends() -> None:
+    schema = TypeSchema(
+        name="A::B::C",
+        route=Route.CLOUD_CONTROL,
+        json_schema={
+            "properties": {"Tree": {"$ref": "#/definitions/Node"}},
+            "definitions": {"Node": {"properties": {"Next": {"$ref": "#/definitions/Node"}}}},
+        },
+    )
+
+    written = type_schema(schema, {})
+
+    following = written["properties"]["Tree"]["anyOf"][0]["properties"]["Next"]
+    assert following["anyOf"][0] == {}
