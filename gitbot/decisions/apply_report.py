@@ -32,7 +32,8 @@ class ReportFacts:
     requests that were merged since the last apply, newest first; ``concerned`` are those with a
     plan in this environment. ``also`` is a pull request that the apply concerns too, as one that was
     closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
-    were told of this occasion already. ``problems``: there are errors to report too.
+    were told of this occasion already. ``problems``: there are errors to report too. ``waiting`` are
+    the names of the environment's stacks that are held or blocked now, whoever held them.
     """
 
     environment: str
@@ -46,6 +47,7 @@ class ReportFacts:
     asked_on: int | None = None
     told: Collection[int] = ()
     problems: bool = False
+    waiting: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
         numbers=_numbers(facts, reported, again, sets_check),
         subject=facts.untold[0].id if facts.untold else facts.occasion,
         sets_check=sets_check,
-        deployments=(*_ended(facts.environment, reported), *_superseded(facts, reported)),
+        deployments=(*_ended(facts, reported), *_superseded(facts, reported)),
         done=tuple(run.id for run in facts.untold),
     )
 
@@ -153,20 +155,32 @@ def _did(one: ReportedRun) -> bool:
     return one.run.does or one.whole
 
 
-def _ended(environment: str, reported: Sequence[ReportedRun]) -> tuple[DeploymentEnd, ...]:
+def _ended(facts: ReportFacts, reported: Sequence[ReportedRun]) -> tuple[DeploymentEnd, ...]:
     """The ends of the deployments of every tip for which something was done."""
     ended = [one for one in reported if one.run.status in (RunStatus.APPLIED, RunStatus.FAILED)]
     tips = dict.fromkeys(one.run.tip for one in ended if _did(one))
     failed = {one.run.tip for one in ended if one.run.status is RunStatus.FAILED}
-    return tuple(_end(environment, tip, failed=tip in failed) for tip in tips)
+    return tuple(_end(facts, tip, failed=tip in failed) for tip in tips)
 
 
-def _end(environment: str, tip: Sha, *, failed: bool) -> DeploymentEnd:
+def _end(facts: ReportFacts, tip: Sha, *, failed: bool) -> DeploymentEnd:
+    state, words = _end_words(facts, tip, failed=failed)
+    return DeploymentEnd(tip=tip, state=state, words=words)
+
+
+def _end_words(facts: ReportFacts, tip: Sha, *, failed: bool) -> tuple[DeploymentState, str]:
+    """The state and words. Success only speaks of the whole environment, not of what was applied."""
+    place = facts.environment
     if failed:
-        words = f"{environment} failed; `/apply` on the pull request tries again"
-        return DeploymentEnd(tip=tip, state=DeploymentState.FAILURE, words=words)
-    words = f"{environment} is as the commit says"
-    return DeploymentEnd(tip=tip, state=DeploymentState.SUCCESS, words=words)
+        return DeploymentState.FAILURE, f"{place} failed; `/apply` on the pull request tries again"
+    if tip != facts.tip:
+        return DeploymentState.SUCCESS, f"applied to {place}; {facts.tip[:8]} came after it"
+    if facts.waiting:
+        names = ", ".join(sorted(facts.waiting))
+        return DeploymentState.FAILURE, f"{place} is not as the commit says yet; waiting: {names}"
+    if facts.problems:
+        return DeploymentState.FAILURE, f"{place} is not as the commit says: its specs have errors"
+    return DeploymentState.SUCCESS, f"{place} is as the commit says"
 
 
 def _superseded(facts: ReportFacts, reported: Sequence[ReportedRun]) -> tuple[DeploymentEnd, ...]:

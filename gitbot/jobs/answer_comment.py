@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from gitbot.errors import UserError
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.keys import AnswerComment
 from gitbot.model.said import Topic, TopicKind
@@ -25,12 +28,15 @@ def answer_comment(ports: Ports, key: AnswerComment) -> None:
     if waiting:
         seen = look(ports, key.repository)
         if source is Source.COMMENT:
-            seen.forge.react(key.comment, "eyes")
+            Telling().say("a reaction", lambda: seen.forge.react(key.comment, "eyes"))
         for command in waiting:
             _decide(ports, seen, command)
+    telling = Telling()
     for command in ports.records.commands.of_comment(source, key.comment):
         if command.answer and not command.status.open:
-            _say(ports, key.repository, command)
+            say = partial(_say, ports, key.repository, command)
+            telling.say(f"the answer to {command.ref}", say)
+    telling.end()
 
 
 def _decide(ports: Ports, seen: Look, command: Command) -> None:
@@ -66,7 +72,7 @@ def _say(ports: Ports, repository: str, command: Command) -> None:
     topic = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
     if ports.records.said.comment(repository, command.number, topic) is not None:
         return
-    forge = ports.forges.open(repository)
-    if command.status is CommandStatus.REFUSED and command.ref.source is Source.COMMENT:
-        forge.react(command.ref.comment, "-1")
+    forge, ref = ports.forges.open(repository), command.ref
+    if command.status is CommandStatus.REFUSED and ref.source is Source.COMMENT:
+        Telling().say("a reaction", lambda: forge.react(ref.comment, "-1"))
     keep_comment(ports, forge, repository, command.number, topic, command.answer or "")

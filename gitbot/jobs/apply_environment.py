@@ -23,7 +23,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
 
     Raises:
         LeaseUnavailableError: another apply of the environment is running.
-        TransientError: the server is stopping.
+        TransientError: the server is stopping, or something has to be told again.
     """
     if key.command is not None and not is_open(ports, key.command):
         return
@@ -43,11 +43,12 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
             error = str(caught)
     if log.stopped:
         raise TransientError(STOPPING)
-    report_apply(ports, seen, _ended(ports, apply, key, log, error))
-    if not log.unread:
-        ports.records.journal.put_applied_tip(environment, seen.tip)
+    telling = report_apply(ports, seen, _ended(ports, apply, key, log, error))
     if log.touched:
         wake_stale(ports, seen)
+    telling.end()
+    if not log.unread:
+        ports.records.journal.put_applied_tip(environment, seen.tip)
     if key.command is not None:
         end(ports, key.command)
 

@@ -14,7 +14,7 @@ import pytest
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.github.courier import sign
 from gitbot_sandbox.github.faults import Fault as GitHubFault
-from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER, PLAN
 from tests.e2e.specs import bucket, group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
@@ -87,6 +87,26 @@ def test_an_apply_is_reported_once_and_deployed_once_however_github_fails(bench:
     assert bench.deployments() == {("dev", "success"): 1}
     assert len(bench.applies()) == 1
     bench.assert_whole(1)
+
+
+def test_what_cannot_be_told_stops_neither_an_apply_nor_the_news_of_others(bench: Bench) -> None:
+    """Telling before doing: a locked conversation, a refused deployment, a refused reaction."""
+    locked = bench.planned("a", {"specs/dev/a.yaml": group("a")})
+    other = bench.planned("b", {"specs/dev/b.yaml": group("b")})
+    bench.github.lock(bench.name, locked, ADMIN)
+    for path in ("*/deployments", "*/reactions"):
+        refused = GitHubFault(kind="server_error", path=path, method="POST", times=None, status=422)
+        bench.github.faults.add(refused)
+    # Bob may write there, gitbot's App may not: the command is carried out all the same.
+    bench.github.comment(bench.name, locked, WRITER, "/apply dev")
+    eventually(bench.live, what="the group of the locked pull request")
+    assert bench.check(locked, "gitbot/dev/apply").conclusion == "success"
+    bench.merge(locked)
+    tip = bench.merge(other)
+    assert "✓ Applied" in bench.comment(other, APPLIED).body
+    bench.quiet()
+    assert (bench.said(locked, APPLIED), bench.applied_tip()) == ([], tip)
+    bench.assert_whole(2)
 
 
 @pytest.mark.full

@@ -16,22 +16,25 @@ from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal, applicable
-from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.publish import keep_comment, set_checks
 from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
+from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
 from gitbot.model.desired import Environment, Trigger
-from gitbot.model.forge import DeploymentState, PullRequest
+from gitbot.model.forge import Check, DeploymentState, PullRequest
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
 from gitbot.ports.cloud import Cloud
-from gitbot.render.comments import apply_comment
+from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.views import ApplyCommentView
+
+_IN_PROGRESS = DeploymentState.IN_PROGRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ def apply_head(apply: HeadApply) -> None:
     proposal, agreed = _agreed(apply, rules)
     cloud = apply.ports.engine.clouds.open(rules, Purpose.APPLY)
     plans = _plans(apply, rules, proposal, cloud, agreed)
-    _deploy(apply, DeploymentState.IN_PROGRESS)
+    # When GitHub does not take it, the apply goes on: its end is told in any case.
+    Telling().say("the beginning of the deployment", lambda: _deploy(apply, _IN_PROGRESS))
     for each in plans:
         if apply.ports.engine.stop():
             raise TransientError(STOPPING)
@@ -203,13 +207,24 @@ def is_reported(apply: HeadApply) -> bool:
 
 
 def report_head(apply: HeadApply, error: str) -> None:
-    """Report on the pull request everything that the command did, also before a crash."""
+    """Report on the pull request everything that the command did, also before a crash.
+
+    Where the conversation takes no comment, the check of the pull request's head says it.
+
+    Raises:
+        TransientError: GitHub does not answer; run the job again.
+    """
     reported = runs_to_report([run for run in apply.runs() if run.shown_at is None])
     failed = bool(error) or any(v.run.status is not RunStatus.APPLIED for v in reported)
+    telling, asked = Telling(), apply.command.ref
     if reported:
-        _deploy(apply, DeploymentState.FAILURE if failed else DeploymentState.SUCCESS)
-    if apply.command.ref.source is Source.COMMENT:
-        apply.seen.forge.react(apply.command.ref.comment, "-1" if failed else "rocket")
+        state = DeploymentState.FAILURE if failed else DeploymentState.SUCCESS
+        telling.say("the end of the deployment", lambda: _deploy(apply, state))
+    if asked.source is Source.COMMENT:
+        reaction = "-1" if failed else "rocket"
+        telling.say("a reaction", lambda: apply.seen.forge.react(asked.comment, reaction))
+    # Write the comment last: it says that all of this was reported.
+    telling.end()
     view = ApplyCommentView(
         environment=apply.environment,
         commit=apply.pull_request.head,
@@ -218,12 +233,20 @@ def report_head(apply: HeadApply, error: str) -> None:
         before_merge=True,
         error=error,
     )
-    forge, repository, number = (
-        apply.seen.forge,
-        apply.seen.repository.id,
-        apply.pull_request.number,
-    )
-    keep_comment(apply.ports, forge, repository, number, _topic(apply), apply_comment(view))
+    said = telling.say(f"the result on #{apply.pull_request.number}", lambda: _comment(apply, view))
+    telling.end()
+    if not said:
+        _set_check(apply, check_for_apply(view))
+
+
+def _comment(apply: HeadApply, view: ApplyCommentView) -> None:
+    forge, repository = apply.seen.forge, apply.seen.repository.id
+    number, body = apply.pull_request.number, apply_comment(view)
+    keep_comment(apply.ports, forge, repository, number, _topic(apply), body)
+
+
+def _set_check(apply: HeadApply, check: Check) -> None:
+    set_checks(apply.ports, apply.seen, apply.pull_request.head, [check], apply.pull_request.url)
 
 
 def mark_reported(apply: HeadApply) -> None:

@@ -204,9 +204,10 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     if not answer.given:
         log.touched.append(hold_run(ports, plan, occasion, answer.why))
         return
-    begin_deployment(apply.seen, rules.name)
     run = open_run(ports, plan, occasion, RunStatus.RUNNING)
     log.touched.append(run)
+    if run.does:
+        begin_deployment(apply.seen, rules.name)
     result = apply_plan(
         ports.engine,
         cloud,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from gitbot.decisions.failures import InAnswer, OnHead, OnTip, ends_command, place_of, words
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.publish import keep_comment
-from gitbot.model.commands import Command, CommandStatus
+from gitbot.jobs.steps.telling import Telling
+from gitbot.model.commands import Command, CommandStatus, Source
 from gitbot.model.forge import Check, CheckState
 from gitbot.model.keys import JobKey
 from gitbot.model.names import Sha
@@ -32,9 +34,7 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
             _set(ports, key, ports.forges.mirror(key.repository).tip(), failure_check(name, said))
         case InAnswer(source=source, comment=comment):
             if ends_command(error):
-                for command in ports.records.commands.of_comment(source, comment):
-                    if command.status.open:
-                        _answer(ports, command, said)
+                _answer(ports, source, comment, said)
         case never:
             assert_never(never)
 
@@ -45,9 +45,20 @@ def _set(ports: Ports, key: JobKey, commit: Sha, check: Check) -> None:
     ports.records.said.put_check(key.repository, commit, check.name, CheckState.FAILURE)
 
 
-def _answer(ports: Ports, command: Command, said: str) -> None:
-    text = refusal_comment(command.line, said)
-    ports.records.commands.close(command.ref, CommandStatus.REFUSED, text)
+def _answer(ports: Ports, source: Source, comment: int, said: str) -> None:
+    """Close every open command of the comment, then say so."""
+    telling, commands = Telling(), ports.records.commands
+    waiting = [one for one in commands.of_comment(source, comment) if one.status.open]
+    for command in waiting:
+        text = refusal_comment(command.line, said)
+        commands.close(command.ref, CommandStatus.REFUSED, text)
+    for command in waiting:
+        telling.say(f"the answer to {command.ref}", partial(_say, ports, command, said))
+    telling.end()
+
+
+def _say(ports: Ports, command: Command, said: str) -> None:
+    text, repository = refusal_comment(command.line, said), command.repository
     topic = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
-    forge = ports.forges.open(command.repository)
-    keep_comment(ports, forge, command.repository, command.number, topic, text)
+    forge = ports.forges.open(repository)
+    keep_comment(ports, forge, repository, command.number, topic, text)

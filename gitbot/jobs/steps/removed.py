@@ -34,7 +34,7 @@ def report_removed(ports: Ports, seen: Look, environment: str) -> bool:
             also=None if remover is None else remover.number,
             error=" ".join(filter(None, [found[0].detail, found[0].fix])),
         ),
-    )
+    ).end()
     return True
 
 

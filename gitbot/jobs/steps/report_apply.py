@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment, set_checks
+from gitbot.jobs.steps.telling import Telling
 from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
@@ -46,22 +48,28 @@ class Ended:
 
 
 def begin_deployment(seen: Look, environment: str) -> None:
-    """Show on GitHub that the tip is being applied to this environment."""
-    deployment = _deployment(seen, environment, seen.tip)
+    """Show on GitHub that the tip is being applied to this environment.
+
+    When GitHub does not take it, the apply goes on all the same: its end is told in any case.
+    """
     words = f"applying {seen.tip[:8]}"
-    seen.forge.set_deployment(deployment, DeploymentState.IN_PROGRESS, words, None)
+    Telling().say(
+        f"the beginning of the deployment of {environment}",
+        lambda: _deploy(seen, environment, seen.tip, DeploymentState.IN_PROGRESS, words),
+    )
 
 
-def _deployment(seen: Look, environment: str, tip: Sha) -> int:
-    words = f"gitbot applies {environment}"
-    return seen.forge.deployment(tip, environment, words, f"{environment}:{tip}")
+def _deploy(seen: Look, environment: str, tip: Sha, state: DeploymentState, words: str) -> None:
+    description, key = f"gitbot applies {environment}", f"{environment}:{tip}"
+    deployment = seen.forge.deployment(tip, environment, description, key)
+    seen.forge.set_deployment(deployment, state, words, None)
 
 
-def report_apply(ports: Ports, seen: Look, ended: Ended) -> None:
+def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
     """Report the apply on the pull requests, on the tip and in its deployment.
 
     Report every run that has not been reported, including those of a process that crashed, even if
-    the tip has moved since.
+    the tip has moved since. The caller ends the telling, after it has done what must be done.
     """
     facts = _facts(ports, seen, ended)
     said = apply_report(facts)
@@ -74,20 +82,31 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> None:
         diagnostics=seen.at_tip.errors(ended.environment),
     )
     topic = Topic(kind=TopicKind.APPLY, subject=f"{ended.environment}:{said.subject}")
-    repository, records = seen.repository.id, ports.records
+    telling, place = Telling(), ended.environment
     for number in said.numbers:
-        keep_comment(ports, seen.forge, repository, number, topic, apply_comment(view))
-        records.said.put_told(repository, number, ended.environment, ended.occasion)
+        tell = partial(_comment, ports, seen, ended, number, topic, apply_comment(view))
+        telling.say(f"the result of {place} on #{number}", tell)
     if said.sets_check:
-        set_checks(ports, seen, seen.tip, [check_for_apply(view)], "")
+        check = check_for_apply(view)
+        telling.say(
+            f"the check of {place}", partial(set_checks, ports, seen, seen.tip, [check], "")
+        )
     for end in said.deployments:
-        deployment = _deployment(seen, ended.environment, end.tip)
-        seen.forge.set_deployment(deployment, end.state, end.words, None)
-    records.runs.mark_shown(said.done, ports.clock.now())
+        tell = partial(_deploy, seen, place, end.tip, end.state, end.words)
+        telling.say(f"the deployment of {end.tip[:8]} to {place}", tell)
+    if telling.whole:
+        ports.records.runs.mark_shown(said.done, ports.clock.now())
+    return telling
+
+
+def _comment(ports: Ports, seen: Look, ended: Ended, number: int, topic: Topic, body: str) -> None:
+    repository = seen.repository.id
+    keep_comment(ports, seen.forge, repository, number, topic, body)
+    ports.records.said.put_told(repository, number, ended.environment, ended.occasion)
 
 
 def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
-    records, repository = ports.records, seen.repository.id
+    records, repository, key = ports.records, seen.repository.id, seen.key(ended.environment)
     numbers = [each.number for each in ended.merged]
     concerned = [
         number
@@ -98,7 +117,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         environment=ended.environment,
         tip=seen.tip,
         occasion=ended.occasion,
-        untold=records.runs.untold(seen.key(ended.environment)),
+        untold=records.runs.untold(key),
         touched=ended.touched,
         merged=numbers,
         concerned=concerned,
@@ -106,6 +125,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),
         problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
+        waiting={run.stack.name for run in records.runs.held(key)} | ended.blocked.keys(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -281,11 +282,41 @@ def test_how_deployments_end(untold: list[Run], deployments: dict[Sha, Deploymen
     assert ended(*untold) == deployments
 
 
+@pytest.mark.parametrize(
+    ("facts", "state", "words"),
+    [
+        pytest.param({}, SUCCESS, "dev is as the commit says", id="the whole environment"),
+        pytest.param(
+            {"waiting": {"db", "cache"}},
+            FAILURE,
+            "dev is not as the commit says yet; waiting: cache, db",
+            id="other stacks are held or blocked",
+        ),
+        pytest.param(
+            {"problems": True},
+            FAILURE,
+            "dev is not as the commit says: its specs have errors",
+            id="a spec could not be read",
+        ),
+    ],
+)
+def test_a_deployment_is_a_success_only_when_the_whole_environment_is_as_the_commit_says(
+    facts: dict[str, Any], state: DeploymentState, words: str
+) -> None:
+    """False green: a word about the environment that was computed from what was applied alone."""
+    (end,) = apply_report(replace(FACTS, untold=[a_run()], **facts)).deployments
+    assert (end.state, end.words) == (state, words)
+
+
 def test_a_deployment_says_how_it_ended_and_what_to_do() -> None:
     untold = [a_run("died", FAILED, tip=EARLIER_TIP), a_run("rest")]
     done, superseded = apply_report(replace(FACTS, untold=untold)).deployments
     assert done.words == "dev is as the commit says"
     assert superseded.words.startswith("superseded by 11111111")
+    early, _ = apply_report(
+        replace(FACTS, untold=[a_run("a", tip=EARLIER_TIP), a_run("b")], waiting={"db"})
+    ).deployments
+    assert (early.state, early.words) == (SUCCESS, "applied to dev; 11111111 came after it")
     (failed,) = apply_report(replace(FACTS, untold=[a_run(status=FAILED)])).deployments
     assert failed == DeploymentEnd(
         tip=TIP, state=FAILURE, words="dev failed; `/apply` on the pull request tries again"
