@@ -9,7 +9,7 @@ from enum import StrEnum
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.schema import Disruption, ReplaceOrder
-from gitbot.model.values import Value
+from gitbot.model.values import Json, Value
 
 
 class Action(StrEnum):
@@ -53,13 +53,27 @@ class PathChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChange:
+    """One setting under ``lifecycle`` that an apply would record.
+
+    ``name`` is the setting's name in the spec. ``before`` is the recorded value, ``after`` the
+    desired one; None means that it is not set.
+    """
+
+    name: str
+    before: Json = None
+    after: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """The change of one resource.
 
     ``reasons`` are sentences for people: why it is replaced, created again or held back.
     ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
     for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
-    that a creation or replacement uses, including those that are not in ``paths``.
+    that a creation or replacement uses, including those that are not in ``paths``. ``settings``
+    are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
     """
 
     address: Address
@@ -75,7 +89,15 @@ class Change:
     moved_from: Address | None = None
     deposed_operation: str | None = None
     properties_hash: str = ""
+    settings: tuple[SettingChange, ...] = ()
+    empties: bool = False
     source: SourceSpan | None = None
+
+    @property
+    def does_something(self) -> bool:
+        """Whether an apply would do or record anything because of this change."""
+        records = self.moved_from is not None or bool(self.settings)
+        return self.action is not Action.NOOP or records
 
 
 class DriftKind(StrEnum):
@@ -156,9 +178,8 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would change nothing in the cloud, the outputs and the addresses."""
-        moves = any(change.moved_from is not None for change in self.changes)
-        return not self.effective and not self.outputs and not moves
+        """Whether an apply would change nothing: no object, output, address or lifecycle setting."""
+        return not self.outputs and not any(change.does_something for change in self.changes)
 
     def counts(self) -> Mapping[Action, int]:
         """The number of changes for each action that occurs, in the order of ``Action``."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from gitbot.model.cloud import Power
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
-from gitbot.model.schema import Route
+from gitbot.model.schema import ReplaceOrder, Route
 from gitbot.model.values import Json, Value
 
 
@@ -18,7 +18,8 @@ class RecordedResource:
     """One resource as it was last applied.
 
     ``properties`` are the ones desired then, redacted. ``attributes`` are everything that the cloud
-    said about it then. ``create_only`` are the create-only paths of its type at that time.
+    said about it then. ``ignore_changes`` and ``replace`` are those of its lifecycle; a version of
+    gitbot that did not keep them left ``ignore_changes`` at None. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
     the objects of one address; it is part of the operation id.
     """
@@ -37,6 +38,8 @@ class RecordedResource:
     protect: bool = False
     retain: bool = False
     empty_on_delete: bool = False
+    ignore_changes: tuple[str, ...] | None = None
+    replace: ReplaceOrder | None = None
     tainted: bool = False
     generation: int = 1
 

@@ -21,6 +21,7 @@ from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.pointers import parse
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
+from gitbot.reconciler.settings import setting_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,8 @@ def _replacement(
 ) -> Decision:
     if case.resource.lifecycle.protect:
         problems.protected_replacement(case.resource, why)
+    elif recorded.protect:
+        problems.still_protected(case.resource, why)
     named = _keeps_name(case, recorded)
     wanted = case.resource.lifecycle.replace or case.schema.replace_order
     order = ReplaceOrder.DELETE_FIRST if named else wanted
@@ -146,6 +149,7 @@ def _replacement(
         replace_order=order,
         stateful=case.schema.stateful or (case.former is not None and case.former.stateful),
         properties_hash=_properties_hash(case),
+        empties=case.resource.lifecycle.empty_on_delete or recorded.empty_on_delete,
     )
     return Decision(change=change, attributes=case.properties, named=named)
 
@@ -235,6 +239,7 @@ def _change(
         action=action,
         paths=paths,
         stateful=case.schema.stateful,
+        settings=setting_changes(case.resource.lifecycle, case.recorded),
         reasons=why,
         depends_on=tuple(sorted(case.resource.depends_on)),
         source=case.resource.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.model.desired import DesiredStack
+from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import reverse_order
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation
@@ -39,7 +39,8 @@ def deletions(
             problems.protected_deletion(resource)
         found[address, ""] = _removal(address, resource, schemas, gone)
     for deposed in state.deposed:
-        found[deposed.resource.address, deposed.operation] = _deposed(deposed, schemas)
+        address = deposed.resource.address
+        found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
     return [found[key] for key in _ordered(found)], drift
 
 
@@ -55,10 +56,11 @@ def _removal(
         stateful=_stateful(resource, schemas),
         reasons=why,
         depends_on=tuple(sorted(resource.depends_on)),
+        empties=resource.empty_on_delete and not why,
     )
 
 
-def _deposed(deposed: Deposed, schemas: SchemaLookup) -> Change:
+def _deposed(deposed: Deposed, schemas: SchemaLookup, wanted: DesiredResource | None) -> Change:
     resource = deposed.resource
     return Change(
         address=resource.address,
@@ -69,6 +71,8 @@ def _deposed(deposed: Deposed, schemas: SchemaLookup) -> Change:
         reasons=(reasons.DEPOSED,),
         depends_on=tuple(sorted(resource.depends_on)),
         deposed_operation=deposed.operation,
+        empties=resource.empty_on_delete
+        or (wanted is not None and wanted.lifecycle.empty_on_delete),
     )
 
 

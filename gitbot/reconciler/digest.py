@@ -6,7 +6,7 @@ from typing import Any
 
 from gitbot.model.codec import encode_value
 from gitbot.model.names import Address
-from gitbot.model.plan import Action, Change, OutputChange, PathChange, Plan
+from gitbot.model.plan import Change, OutputChange, PathChange, Plan
 from gitbot.model.values import canonical_json, sha256_hex
 
 TOKEN_LENGTH = 32
@@ -26,12 +26,13 @@ def digest(plan: Plan) -> str:
     It covers the stack, its account and region, and whether the plan deletes the whole stack. It
     covers every change that does something, by address, with its new values, and the outputs. An
     unknown value counts as its expression and what that uses; a sensitive one as its keyed hash.
+    Lifecycle settings count where they change, and so does whether a deletion empties the object.
 
     It leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
     version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
     """
     changes = sorted(
-        (change for change in plan.changes if _does_something(change)),
+        (change for change in plan.changes if change.does_something),
         key=lambda change: (change.address, change.deposed_operation or ""),
     )
     return sha256_hex(
@@ -49,10 +50,6 @@ def digest(plan: Plan) -> str:
     )
 
 
-def _does_something(change: Change) -> bool:
-    return change.action is not Action.NOOP or change.moved_from is not None
-
-
 def _change(change: Change) -> dict[str, Any]:
     return {
         "address": change.address,
@@ -64,6 +61,8 @@ def _change(change: Change) -> dict[str, Any]:
         "moved_from": change.moved_from,
         "deposed": change.deposed_operation,
         "properties": change.properties_hash,
+        "settings": {setting.name: setting.after for setting in change.settings},
+        "empties": change.empties,
         "paths": sorted((_path(path) for path in change.paths), key=_place),
     }
 

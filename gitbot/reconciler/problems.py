@@ -92,6 +92,17 @@ class Problems:
             resource.source,
         )
 
+    def still_protected(self, resource: DesiredResource, why: Sequence[str]) -> None:
+        """A resource would lose its protection and be replaced in the same step."""
+        self._say(
+            "protected",
+            "A protected resource would be deleted",
+            f"`{resource.address}` was applied with `lifecycle.protect`. This change takes the "
+            "protection away and would replace it in the same step. " + " ".join(why),
+            "Apply `protect: false` in a change of its own first, then make the rest of this change.",
+            resource.source,
+        )
+
     def protected_deletion(self, resource: RecordedResource) -> None:
         """A protected resource would be deleted."""
         self._say(

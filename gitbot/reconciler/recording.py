@@ -56,6 +56,8 @@ def record_of(
         protect=desired.lifecycle.protect,
         retain=desired.lifecycle.retain,
         empty_on_delete=desired.lifecycle.empty_on_delete,
+        ignore_changes=desired.lifecycle.ignore_changes,
+        replace=desired.lifecycle.replace,
         generation=generation,
     )
 

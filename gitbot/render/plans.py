@@ -13,8 +13,10 @@ from gitbot.model.plan import (
     DriftKind,
     GuardHit,
     Plan,
+    SettingChange,
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
+from gitbot.model.values import Json
 from gitbot.render.blocks import (
     Block,
     Bullets,
@@ -68,6 +70,8 @@ def plan_summary(plan: Plan) -> str:
         return ", ".join(counts)
     if plan.outputs:
         return "only outputs change"
+    if any(change.settings for change in plan.changes):
+        return "only lifecycle settings change: nothing in the cloud does"
     return "nothing to do: the cloud is as the specs say"
 
 
@@ -82,7 +86,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     if plan.guards:
         yield Bullets(items=tuple(_guard(hit) for hit in plan.guards), rank=Rank.VITAL)
     for change in plan.changes:
-        if change.action is not Action.NOOP or change.moved_from is not None:
+        if change.does_something:
             yield _change(change)
     yield from drift_blocks(_unshown(plan))
     if plan.outputs:
@@ -128,8 +132,10 @@ def _change(change: Change) -> Fold:
     happens = _HAPPENS[change.action]
     if change.deposed_operation is not None:
         happens = "will be deleted: the old object of a replacement"
-    elif change.action is Action.NOOP:
+    elif change.action is Action.NOOP and change.moved_from is not None:
         happens = "keeps its object under a new name"
+    elif change.action is Action.NOOP:
+        happens = "keeps its object; its lifecycle settings change"
     return Fold(
         symbol=SYMBOLS[change.action],
         name=change.address,
@@ -192,9 +198,31 @@ def _remarks(change: Change) -> Iterator[str]:
     if change.stateful and change.action in (Action.REPLACE, Action.DELETE):
         copied = ": nothing is copied to the new one" if change.action is Action.REPLACE else ""
         yield f"All data in `{change.remote_id or change.address}` is lost{copied}."
+    if change.empties:
+        yield "Everything in it is deleted first (`lifecycle.emptyOnDelete`)."
+    for setting in change.settings:
+        yield _setting(setting)
     yield from change.reasons
     if change.remote_id is not None and change.action is not Action.CREATE:
         yield f"In the cloud it is `{change.remote_id}`."
+
+
+def _setting(setting: SettingChange) -> str:
+    sides = (_side(setting.name, setting.before), _side(setting.name, setting.after))
+    change = f"`lifecycle.{setting.name}` changes from {sides[0]} to {sides[1]}"
+    loses = setting.name == "protect" and not setting.after
+    says = ": once this is applied, it may be deleted or replaced" if loses else ""
+    return f"{change}{says}."
+
+
+def _side(name: str, value: Json) -> str:
+    """The value of a setting in words."""
+    if isinstance(value, list):
+        return ", ".join(f"`{item}`" for item in value)
+    switch = name in ("protect", "retain", "emptyOnDelete")
+    return (
+        f"`{value}`" if isinstance(value, str) else "yes" if value else "no" if switch else "none"
+    )
 
 
 def _number(number: int, one: str, many: str) -> str:
