@@ -26,6 +26,7 @@ COMMANDS = {
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied."),
+    "setup": _Row("setup:setup", "Make what a server needs: the GitHub App."),
     "serve": _Row("serve:serve", "Listen to GitHub and keep the cloud equal to the specs."),
     "demo": _Row("sandbox:demo", "Play a story of pull requests, all on this machine."),
     "sandbox": _Row(

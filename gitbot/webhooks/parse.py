@@ -228,3 +228,6 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = MappingProxyType(
         "check_suite": _check("check_suite"),
     }
 )
+
+HEARD = frozenset(_READERS) - {"ping"}
+"""The events that the App must be told of."""

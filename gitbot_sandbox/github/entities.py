@@ -50,6 +50,15 @@ class App:
 
 
 @dataclass(slots=True, kw_only=True)
+class Registration:
+    """An App that was made from a manifest, until its secrets are handed over."""
+
+    app: App
+    private_key_pem: str
+    secret: str
+
+
+@dataclass(slots=True, kw_only=True)
 class Token:
     """A token: a user's, or an App installation's, which expires."""
 

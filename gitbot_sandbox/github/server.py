@@ -30,7 +30,7 @@ from gitbot_sandbox.github.api.people import RATE_LIMIT
 from gitbot_sandbox.github.faults import Call, Fault
 from gitbot_sandbox.github.gitrepo import GitError, RefMovedError
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.pages import forms, frame, views
+from gitbot_sandbox.github.pages import apps, forms, frame, views
 from gitbot_sandbox.github.problems import DOCS, Problem
 from gitbot_sandbox.hosts import REFUSAL, is_local
 
@@ -78,6 +78,7 @@ def application(hub: Hub, actions: Mapping[str, Callable[..., object]]) -> Flask
     app.register_blueprint(frame.bp)
     app.register_blueprint(views.bp)
     app.register_blueprint(forms.bp)
+    app.register_blueprint(apps.bp)
     app.before_request(_before)
     app.after_request(_after)
     app.register_error_handler(Problem, _problem)
@@ -97,7 +98,8 @@ def _before() -> Response | None:
     if not is_local(request.headers.get("Host")):
         raise Problem(403, REFUSAL)
     own = (hub.base_url, hub.base_url.replace("127.0.0.1", "localhost"))
-    if request.headers.get("Origin", hub.base_url) not in own:
+    # A manifest is sent from a page of whoever wants the App; that form makes nothing yet.
+    if request.headers.get("Origin", hub.base_url) not in own and not apps.is_manifest(request):
         raise Problem(403, "Only the pages of this server may send forms to it")
     if request.path.startswith(_FAULTLESS):
         return None

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from gitbot_sandbox.github.entities import App, Hook, Repository, Team, Token, User
+from gitbot_sandbox.github.entities import App, Hook, Registration, Repository, Team, Token, User
 
 
 def wall_clock() -> datetime:
@@ -24,6 +24,7 @@ class Store:
         self.users: dict[str, User] = {}
         self.teams: dict[tuple[str, str], Team] = {}
         self.apps: dict[int, App] = {}
+        self.registrations: dict[str, Registration] = {}
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[int, Repository] = {}
         self.hooks: dict[int, Hook] = {}

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 
+from gitbot_sandbox.github.actions import manifests
 from gitbot_sandbox.github.context import actor, hub, login, page, repository
 from gitbot_sandbox.github.entities import App, Token
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
@@ -106,6 +107,19 @@ def access_token(id_: int) -> tuple[Response, int]:
         "expires_at": when(ends),
         "permissions": dict(app_shapes.PERMISSIONS),
         "repository_selection": "all",
+    }
+    return jsonify(answer), 201
+
+
+@bp.post("/app-manifests/<code>/conversions")
+def convert_manifest(code: str) -> tuple[Response, int]:
+    """The secrets of an App that was made from a manifest, once."""
+    found = manifests.convert(hub(), code)
+    answer: Json = {
+        **app_shapes.app(hub(), found.app),
+        "client_secret": secrets.token_hex(20),
+        "webhook_secret": found.secret,
+        "pem": found.private_key_pem,
     }
     return jsonify(answer), 201
 

@@ -32,6 +32,21 @@ EVENTS = (
     "push",
 )
 
+EVENT_PERMISSIONS = {
+    "check_run": "checks",
+    "check_suite": "checks",
+    "deployment": "deployments",
+    "deployment_status": "deployments",
+    "issue_comment": "issues",
+    "issues": "issues",
+    "merge_group": "merge_queues",
+    "pull_request": "pull_requests",
+    "pull_request_review": "pull_requests",
+    "push": "contents",
+    "repository": "metadata",
+}
+"""Which permission an App must have to be told of an event, by event."""
+
 
 def app(hub: Hub, found: App) -> Json:
     """The App as the API shows it."""
