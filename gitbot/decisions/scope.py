@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
@@ -27,19 +28,21 @@ class Scope:
     """What to plan of one environment.
 
     ``rules`` are those of the tip; the stacks are planned by them. ``rules`` is None when the
-    stacks are only validated: ``validated_only`` or ``diagnostics`` says why.
+    stacks are only validated: ``validated_only`` or ``diagnostics`` says why. ``diagnostics`` are
+    the problems that the pull request brings, ``known`` those that were there before it.
     """
 
     environment: str
     stacks: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    known: tuple[Diagnostic, ...] = ()
     validated_only: str = ""
     rules: Environment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeFacts:
-    """The facts about one environment, at the tip and in the merge of tip and head.
+    """The facts about one environment, before the pull request and in the merge of tip and head.
 
     ``recorded`` is the state of its stacks. ``note`` says why the whole pull request is only
     validated, or is empty.
@@ -50,8 +53,36 @@ class ScopeFacts:
     merged: LoadedTree
     tip_wanted: Wanted
     merged_wanted: Wanted
-    recorded: Iterable[StackHeader] = ()
+    recorded: Sequence[StackHeader] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problems:
+    """The problems of one environment: those that a pull request brings, and the others."""
+
+    own: tuple[Diagnostic, ...] = ()
+    known: tuple[Diagnostic, ...] = ()
+
+
+def problems_of(before: LoadedTree, merged: LoadedTree, environment: str | None) -> Problems:
+    """The problems of the environment in ``merged``; None: those that belong to no environment.
+
+    A problem that ``before`` has in the same file and words is known, on whatever line it stands.
+    """
+    left = Counter(_without_place(each) for each in before.diagnostics)
+    own: list[Diagnostic] = []
+    known: list[Diagnostic] = []
+    for found in merged.diagnostics:
+        if found.environment == environment:
+            what = _without_place(found)
+            (known if left[what] > 0 else own).append(found)
+            left[what] -= 1
+    return Problems(own=tuple(own), known=tuple(known))
+
+
+def _without_place(found: Diagnostic) -> Diagnostic:
+    return replace(found, line=1, column=1)
 
 
 def unplannable(pull_request: PullRequest, tracked_branch: str, *, leave: bool) -> str:
@@ -77,8 +108,12 @@ def scope(facts: ScopeFacts) -> Scope | None:
     """What to plan of the environment; None when the pull request does not touch it."""
     name = facts.environment
     at_tip, merged = facts.tip.environments.get(name), facts.merged.environments.get(name)
-    impossible = environment_errors(facts.merged, facts.recorded)
-    diagnostics = impossible + tuple(d for d in facts.merged.diagnostics if d.environment == name)
+    before = environment_errors(facts.tip, facts.recorded)
+    impossible = tuple(
+        d for d in environment_errors(facts.merged, facts.recorded) if d not in before
+    )
+    problems = problems_of(facts.tip, facts.merged, name)
+    diagnostics = impossible + problems.own
     stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
     changes = environment_changes(at_tip, merged)
     if not stacks and not diagnostics and not changes:
@@ -89,6 +124,7 @@ def scope(facts: ScopeFacts) -> Scope | None:
         environment=name,
         stacks=stacks,
         diagnostics=diagnostics,
+        known=problems.known,
         validated_only=reason,
         rules=at_tip if planned else None,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitbot.decisions.freshness import mark
 from gitbot.decisions.scope import CONFLICT, Scope, ScopeFacts, scope, unplannable
-from gitbot.jobs.steps.look import Look, Ports, look
-from gitbot.jobs.steps.proposal import Proposal, has_leave, propose
+from gitbot.jobs.steps.look import Glance, Look, Ports, glance
+from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
 from gitbot.jobs.steps.show_plans import (
     keep_plan_comment,
     plan_environment,
@@ -18,30 +18,37 @@ from gitbot.jobs.steps.show_plans import (
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import PlanPullRequest
+from gitbot.model.said import PlannedMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The facts about the pull request before anything is planned.
+    """The facts about a pull request that touches specs, before anything is planned.
 
     ``leave``: a fork's head may be planned. ``note`` says why the pull request is only validated,
-    or is empty. ``touches``: it changes specs. ``proposal`` is None when it changes none, or
-    conflicts with the tip.
+    or is empty. ``proposal`` is None when it conflicts with the tip.
     """
 
     pull_request: PullRequest
     leave: bool
     note: str
-    touches: bool
     proposal: Proposal | None
 
 
 def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
-    """Plan the pull request as it is now. Safe to run twice or late."""
-    seen = look(ports, key.repository)
-    pull_request = seen.forge.pull_request(key.number)
+    """Plan the pull request as it is now. Safe to run twice or late.
+
+    Raises:
+        TransientError: a plan needs an answer that the cloud did not give; the rest is shown.
+    """
+    there = glance(ports, key.repository)
+    pull_request = there.forge.pull_request(key.number)
     if not pull_request.open:
         return
+    if not touches_specs(there, pull_request):
+        _show_nothing(ports, there, pull_request)
+        return
+    seen = there.load()
     facts = _gather(ports, seen, pull_request)
     tip = read_tip_facts(ports, seen)
     shown = tuple(
@@ -49,16 +56,28 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
         for each in _scopes(ports, seen, facts)
         if facts.proposal is not None
     )
-    notes = _notes(facts)
-    view = plan_view(seen, pull_request, facts.proposal, shown, notes)
+    view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
-    keep_plan_comment(ports, seen, pull_request, view)
-    runs = [run for each in shown for run in each.runs]
-    ports.records.runs.mark_shown(runs, ports.clock.now())
+    told = keep_plan_comment(ports, seen, pull_request, view)
+    if told:
+        runs = [run for each in shown for run in each.runs]
+        ports.records.runs.mark_shown(runs, ports.clock.now())
     touched = facts.proposal.touched(seen) if facts.proposal else ()
     known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))
     ports.records.pull_requests.put_planned(key.repository, key.number, known)
-    set_plan_checks(ports, seen, pull_request, view)
+    set_plan_checks(ports, seen, pull_request, replace(view, untold=not told))
+    if unread := [each.unread for each in shown if each.unread is not None]:
+        raise unread[0]
+
+
+def _show_nothing(ports: Ports, there: Glance, pull_request: PullRequest) -> None:
+    """Set the check that every head has. Loads no spec."""
+    view = plan_view(there, pull_request, None, (), ())
+    keep_plan_comment(ports, there, pull_request, view)
+    leave = pull_request.from_fork and has_leave(ports, there, pull_request)
+    known = PlannedMark(head=pull_request.head, base_ref=pull_request.base_ref, leave=leave)
+    ports.records.pull_requests.put_planned(there.repository.id, pull_request.number, known)
+    set_plan_checks(ports, there, pull_request, view)
 
 
 def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
@@ -68,13 +87,11 @@ def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
             seen.repository.id, pull_request.number, pull_request.head, ports.clock.now()
         )
     leave = pull_request.from_fork and has_leave(ports, seen, pull_request)
-    touches = seen.mirror.touches_specs(seen.tip, pull_request.head)
     return Facts(
         pull_request=pull_request,
         leave=leave,
         note=unplannable(pull_request, seen.repository.tracked_branch, leave=leave),
-        touches=touches,
-        proposal=propose(ports, seen, pull_request) if touches else None,
+        proposal=propose(ports, seen, pull_request),
     )
 
 
@@ -87,29 +104,25 @@ def _scopes(ports: Ports, seen: Look, facts: Facts) -> Sequence[Scope]:
         scope(
             ScopeFacts(
                 environment=name,
-                tip=seen.at_tip,
+                tip=proposal.before,
                 merged=proposal.merged,
-                tip_wanted=seen.wanted(name),
+                tip_wanted=proposal.wanted_before(name),
                 merged_wanted=proposal.wanted(name),
                 recorded=[header for header in headers if header.id.environment == name],
                 note=facts.note,
             )
         )
-        for name in proposal.environments(seen)
+        for name in proposal.environments()
     )
     return tuple(each for each in found if each is not None)
 
 
 def _depends_on_tip(facts: Facts) -> bool:
     """Whether any new tip may change the comment, as after a conflict."""
-    if facts.proposal is None:
-        return facts.touches
-    return any(d.environment is None for d in facts.proposal.merged.diagnostics)
+    return facts.proposal is None or bool(facts.proposal.problems(None))
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:
-    if not facts.touches:
-        return ()
     if facts.proposal is None:
         return (CONFLICT,)
     return (facts.note,) if facts.note else ()

@@ -28,8 +28,9 @@ class PullRequest:
     """A pull request as GitHub shows it now.
 
     ``mergeable`` is None while GitHub does not know it yet. ``from_fork``: the head is in another
-    repository. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is the time
-    of the last event on it: a review, a comment, a push.
+    repository. ``base`` is a commit of the base branch ``base_ref``: what GitHub compares the head
+    with. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is the time of the
+    last event on it: a review, a comment, a push.
     """
 
     number: int
@@ -37,6 +38,7 @@ class PullRequest:
     author: str
     head: Sha
     head_ref: str
+    base: Sha
     base_ref: str
     open: bool
     merged: bool

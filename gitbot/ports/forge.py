@@ -75,7 +75,8 @@ class Checks(Protocol):
     def set_check(self, commit: Sha, check: Check) -> None:
         """Set the check of this name on the commit; with a token, the commit status.
 
-        Writes nothing when the check is the same already.
+        Safe to repeat: there is one check of a name. A check run is written again even when it is
+        the same, because a request to run it again waits for that.
 
         Raises:
             StaleError: GitHub does not have the commit, or not any more.

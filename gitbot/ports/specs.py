@@ -47,6 +47,15 @@ class SpecRepository(Protocol):
             StaleError: a commit is not in the mirror (any more).
         """
 
+    def changed_folders(self, base: Sha, head: Sha) -> frozenset[str]:
+        """The names directly below ``specs/`` that ``head`` has changed since it left ``base``.
+
+        Cheap: compares tree ids and reads no files.
+
+        Raises:
+            StaleError: a commit is not in the mirror (any more).
+        """
+
     def specs(self, treeish: str) -> SpecTree:
         """Everything below ``specs/`` in a commit or tree, except the content of large files."""
 

@@ -1,15 +1,15 @@
-"""Renders the checks that gitbot puts on commits, one for each environment. Pure."""
+"""Renders the checks that gitbot puts on commits: one for all, and one for each environment. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gitbot.model.diagnostic import Diagnostic, Severity
 from gitbot.model.forge import Annotation, Check, CheckState
 from gitbot.model.plan import Action
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
-from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks
+from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks, known_blocks
 from gitbot.render.escape import clean, sentence
 from gitbot.render.markdown import markdown
 from gitbot.render.plans import plan_blocks
@@ -24,7 +24,13 @@ from gitbot.render.views import (
 LONGEST_SUMMARY = 65_535
 """https://docs.github.com/en/rest/checks/runs"""
 
+WHOLE = "gitbot"
+"""The name of the check that stands on every head, whatever it touches: the one to require."""
+
+NOTHING_CHANGES = "nothing changes here"
+
 _LONGEST_TITLE = 140
+_LOCKED = "the conversation is locked, so the plans could not be shown there: unlock it first"
 
 
 def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXCERPTS) -> Check:
@@ -52,16 +58,42 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
     )
 
 
-def check_for_pull_request(view: PlanCommentView) -> Check | None:
-    """The check of the whole pull request; None when nothing concerns all environments."""
-    if not view.diagnostics and not view.notes:
-        return None
-    failed = view.diagnostics or not view.environments
-    return Check(
-        name="gitbot",
-        state=CheckState.FAILURE if failed else CheckState.NEUTRAL,
-        title=view.notes[0].split(". ")[0] if view.notes else "the specs have problems",
-    )
+def check_for_pull_request(view: PlanCommentView, environments: Sequence[Check]) -> Check:
+    """The check of the whole pull request, which stands on every head.
+
+    It is what a branch rule can require, so it never waits for what can only come after the merge:
+    it fails for errors and conflicts, asks for action when a merge would apply nothing, and passes
+    when the merge or a release is all that is missing. ``environments`` are the checks of the
+    environments that the pull request touches.
+    """
+    state, title = _whole(view, environments)
+    lines = [f"- {sentence(each.name)}: {sentence(each.title)}" for each in environments]
+    summary = "\n".join([*(sentence(note) for note in view.notes), *lines])
+    return Check(name=WHOLE, state=state, title=_title(title), summary=summary or title)
+
+
+def _whole(view: PlanCommentView, environments: Sequence[Check]) -> tuple[CheckState, str]:
+    failed = [each for each in environments if each.state is CheckState.FAILURE]
+    if view.diagnostics or failed:
+        words = [f"{each.name.partition('/')[2]}: {each.title}" for each in failed]
+        return CheckState.FAILURE, "; ".join(words) or "the specs have problems"
+    if view.notes:
+        state = CheckState.NEUTRAL if view.environments else CheckState.FAILURE
+        return state, view.notes[0].split(". ")[0]
+    if view.untold:
+        return CheckState.ACTION_REQUIRED, _LOCKED
+    return _by_environments(view, environments)
+
+
+def _by_environments(
+    view: PlanCommentView, environments: Sequence[Check]
+) -> tuple[CheckState, str]:
+    words = "; ".join(f"{each.name.partition('/')[2]}: {each.title}" for each in environments)
+    if any(_is_blocked(each) for each in view.environments):
+        return CheckState.ACTION_REQUIRED, words
+    if any(each.state is not CheckState.SUCCESS for each in environments):
+        return CheckState.NEUTRAL, words
+    return CheckState.SUCCESS, words or NOTHING_CHANGES
 
 
 def failure_check(name: str, reason: str) -> Check:
@@ -110,9 +142,14 @@ def _needs_somebody(environment: EnvironmentPlanView) -> bool:
 
 
 def _wants(environment: EnvironmentPlanView) -> str:
+    return "blocked" if _is_blocked(environment) else "needs consent"
+
+
+def _is_blocked(environment: EnvironmentPlanView) -> bool:
+    """Whether no consent can make an apply of some stack go on."""
     plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
     hard = any(hit.blocks for plan in plans for hit in plan.guards)
-    return "blocked" if hard or any(s.blocked for s in environment.stacks) else "needs consent"
+    return hard or any(stack.blocked for stack in environment.stacks)
 
 
 def _counts(environment: EnvironmentPlanView) -> str:
@@ -135,6 +172,7 @@ def _plan_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
         spans = (Words(f"Validated only: {environment.validated_only}"),)
         yield Paragraph(spans=spans, rank=Rank.VITAL)
     yield from diagnostic_blocks(environment.diagnostics, excerpts)
+    yield from known_blocks(environment.known)
     for stack in environment.stacks:
         yield Heading(level=3, spans=(Code(f"{environment.name}/{stack.name}"),))
         if stack.blocked:

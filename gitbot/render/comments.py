@@ -20,7 +20,7 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.checks import check_for_apply, check_for_plan
-from gitbot.render.diagnostics import count_words, diagnostic_blocks
+from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_blocks
 from gitbot.render.escape import code, sentence
 from gitbot.render.markdown import LONGEST_COMMENT, markdown
 from gitbot.render.plans import plan_blocks
@@ -121,6 +121,7 @@ def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
         counted = count_words(environment.diagnostics)
         yield Paragraph(spans=(Strong(f"The specs have {counted}."),), rank=Rank.VITAL)
         yield from diagnostic_blocks(environment.diagnostics, excerpts)
+    yield from known_blocks(environment.known)
     if environment.validated_only and environment.stacks and not environment.diagnostics:
         names = ", ".join(f"`{stack.name}`" for stack in environment.stacks)
         yield Paragraph(spans=(Words(f"The specs are valid. Stacks that change: {names}."),))
@@ -150,7 +151,8 @@ def _stack(
 def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
     command = Code(f"/apply {environment.name}")
     spans: Spans = (Words("Neither a merge nor a comment applies it here."),)
-    if any(found.severity is Severity.ERROR for found in environment.diagnostics):
+    problems = (*environment.diagnostics, *environment.known)
+    if any(found.severity is Severity.ERROR for found in problems):
         spans = (Words("To apply it: correct the errors first."),)
     elif environment.applies_on_merge and environment.applies_on_comment:
         spans = (Words("To apply it: merge this pull request, or comment "), command, Words("."))

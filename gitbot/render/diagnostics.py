@@ -36,6 +36,14 @@ def diagnostic_blocks(
             yield Source(lines=_excerpt(line, found.column))
 
 
+def known_blocks(known: Sequence[Diagnostic]) -> Iterator[Block]:
+    """What is said of problems that were there before the pull request: how many, and where."""
+    if known:
+        places = ", ".join(f"`{place}`" for place in sorted({str(found.span) for found in known}))
+        words = f"Not from this pull request: {count_words(known)} at {places}."
+        yield Paragraph(spans=(Words(words),), tone="warning", rank=Rank.VITAL)
+
+
 def count_words(diagnostics: Sequence[Diagnostic]) -> str:
     """The number of problems in words: ``2 errors, 1 warning``."""
     errors = sum(found.severity is Severity.ERROR for found in diagnostics)

@@ -41,13 +41,15 @@ class StackPlanView:
 class EnvironmentPlanView:
     """One environment on a pull request.
 
-    ``validated_only`` says why nothing was planned, or is empty. ``applies_on_merge`` and
+    ``diagnostics`` are the problems that the pull request brings, ``known`` those that were there
+    before it. ``validated_only`` says why nothing was planned, or is empty. ``applies_on_merge`` and
     ``applies_on_comment`` say what starts an apply.
     """
 
     name: str
     stacks: tuple[StackPlanView, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    known: tuple[Diagnostic, ...] = ()
     validated_only: str = ""
     applies_on_merge: bool = True
     applies_on_comment: bool = True
@@ -58,7 +60,8 @@ class PlanCommentView:
     """The plan comment of a pull request.
 
     ``head`` and ``tip`` were merged and planned. ``diagnostics`` are those without an environment.
-    ``notes`` are sentences about the whole pull request, such as a conflict.
+    ``notes`` are sentences about the whole pull request, such as a conflict. ``untold``: GitHub took
+    no comment, so nobody has seen the plans there.
     """
 
     head: Sha
@@ -67,6 +70,7 @@ class PlanCommentView:
     environments: tuple[EnvironmentPlanView, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    untold: bool = False
     excerpts: Excerpts = Excerpts()
 
 

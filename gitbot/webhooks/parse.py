@@ -209,7 +209,16 @@ def _sha(payload: Payload, *path: str) -> Sha:
 _ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "pull_request": frozenset(
-            {"opened", "edited", "synchronize", "reopened", "ready_for_review", "closed"}
+            {
+                "opened",
+                "edited",
+                "synchronize",
+                "reopened",
+                "ready_for_review",
+                "closed",
+                # The plan could not be written while the conversation was locked.
+                "unlocked",
+            }
         ),
         "issue_comment": frozenset({"created"}),
         "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),

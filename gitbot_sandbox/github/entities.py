@@ -195,12 +195,13 @@ class CheckRun:
 
 @dataclass(slots=True, kw_only=True)
 class CheckSuite:
-    """All check runs of one App on one commit."""
+    """All check runs of one App on one commit. ``queued``: it was asked to run again."""
 
     id: int
     app_id: int
     sha: str
     created_at: datetime
+    queued: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -450,6 +450,7 @@ def test_a_pull_request_says_whether_it_touches_a_spec(
     head = origin.commit(change, push="refs/pull/1/head")
     mirror.fetch()
     assert mirror.touches_specs(tip, head) is touched
+    assert mirror.changed_folders(tip, head) == ({"dev"} if touched else frozenset())
     assert not mirror.touches_specs(tip, tip)
     assert not mirror.touches_specs(head, tip)
 
@@ -465,6 +466,7 @@ def test_specs_that_only_the_tip_changed_do_not_count(
     tip = origin.commit({"specs/dev/a.yaml": b"a: 2\n"})
     mirror.fetch()
     assert mirror.touches_specs(tip, head) is touched
+    assert mirror.changed_folders(tip, head) == ({"dev"} if touched else frozenset())
 
 
 def test_an_edit_of_a_file_that_the_tip_moved_into_the_specs_touches_them(

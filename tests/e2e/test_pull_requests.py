@@ -186,6 +186,33 @@ def test_bad_specs_are_reported_at_their_lines_and_change_nothing(stage: Stage) 
     assert groups(stage) == []
 
 
+def test_the_check_to_require_stands_on_every_head_also_where_nothing_is_said(
+    stage: Stage,
+) -> None:
+    """A required check that never comes, and noise where nothing of ours changed."""
+    app = {"app.py": "print(1)\n"}
+    here = stage.open("app", "Change the application", dict(app))
+    # On main the application changes too, and a spec breaks: neither concerns the pull requests.
+    stage.github.push_files(stage.name, "release", {"app.py": "print(0)\n"}, ADMIN)
+    broken = {"app.py": "print(2)\n", "specs/prod/broken.yaml": "apiVersion: [\n"}
+    stage.github.push_files(stage.name, "main", broken, ADMIN)
+    stage.github.push_files(stage.name, "fix", {"app.py": "print(3)\n"}, WRITER, start="release")
+    there = stage.github.open_pull_request(
+        stage.name, author=WRITER, head="fix", base="release", title="Fix the release"
+    )
+    spec = stage.open("spec", "Add a group", {"specs/dev/g.yaml": group("g")})
+    for number, title in (
+        (here, "nothing changes here"),
+        (there, "nothing changes here"),
+        (spec, "dev: 1 to create"),
+    ):
+        check = stage.check(number, "gitbot")
+        assert (check.conclusion, check.title) == ("success", title)
+    quiet = [c for n in (here, there) for c in stage.github.comments(stage.name, n)]
+    assert quiet == []
+    assert "broken.yaml" not in stage.plan_comment(spec).body
+
+
 def test_an_unknown_command_and_a_missing_right_are_answered(stage: Stage) -> None:
     number = stage.open("feature", "Add", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)

@@ -105,6 +105,34 @@ class Objects:
         merged = self.merge(tip, head)
         return merged is not None and self._spec_ids(merged) != of_tip
 
+    def changed_folders(self, base: Sha, head: Sha) -> frozenset[str]:
+        """The names directly below ``specs/`` that ``head`` has changed since it left ``base``.
+
+        Raises:
+            StaleError: a commit is not in the repository (any more).
+        """
+        self._need(base, "commit")
+        self._need(head, "commit")
+        after = self._spec_children(head)
+        changed: set[str] = set()
+        for each in self._merge_bases(base, head) or [base]:
+            before = self._spec_children(each)
+            names = {*before, *after}
+            changed |= {name for name in names if before.get(name) != after.get(name)}
+        return frozenset(changed)
+
+    def _spec_children(self, treeish: str) -> Mapping[str, bytes]:
+        """Mode and id of each file and folder directly below the folders that specs are in."""
+        folders = [f"{folder}/" for folder in SPEC_FOLDERS]
+        answer = self._git.run("ls-tree", "-z", "--full-tree", treeish, "--", *folders)
+        if answer.code != 0:
+            raise TransientError(f"git could not read the tree {treeish[:8]}: {answer.stderr}")
+        records = (record.partition(b"\t") for record in answer.stdout.split(b"\0") if record)
+        return {
+            path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"): meta
+            for meta, _, path in records
+        }
+
     def _merge_bases(self, tip: Sha, head: Sha) -> list[str]:
         answer = self._git.run("merge-base", "--all", tip, head)
         if answer.code not in (0, 1):

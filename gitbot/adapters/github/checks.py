@@ -5,7 +5,6 @@ https://docs.github.com/en/rest/checks/runs · https://docs.github.com/en/rest/c
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -59,28 +58,26 @@ def set_check_run(place: Place, commit: Sha, check: Check) -> None:
     """Make the App's newest check run of this name on the commit show ``check``.
 
     An existing run is updated, unless it has annotations: an update can only add annotations, so a
-    new run replaces it (GitHub shows the newest of a name). Writes nothing when the run shows
-    ``check`` already.
+    new run replaces it (GitHub shows the newest of a name). It is written also when it shows
+    ``check`` already: after a request to run it again, GitHub keeps the suite queued until then.
 
     Raises:
         StaleError: GitHub does not have the commit (any more).
     """
-    wanted = _fingerprint(check)
     what = f"set the check {check.name}"
 
-    def find(repository: github.Repository.Repository) -> tuple[int, str, int] | None:
+    def find(repository: github.Repository.Repository) -> tuple[int, int] | None:
         runs = repository.get_commit(commit).get_check_runs(check_name=check.name, filter="latest")
         for run in runs:
-            if run.app.id == place.sign_in.app_id:
-                return run.id, run.external_id or "", run.output.annotations_count or 0
+            # GitHub documents the App of a run as nullable.
+            if run.app is not None and run.app.id == place.sign_in.app_id:
+                return run.id, run.output.annotations_count or 0
         return None
 
     found = on_commit(commit, lambda: place.call(what, find))
-    if found and found[1] == wanted:
-        return
-    known = found[0] if found and not found[2] else None
+    known = found[0] if found and not found[1] else None
     batches = _batches(check)
-    first = _fields(check, batches[0], wanted if len(batches) == 1 else "")
+    first = _fields(check, batches[0])
 
     def create(repository: github.Repository.Repository) -> int:
         return repository.create_check_run(check.name, commit, **first).id
@@ -93,8 +90,8 @@ def set_check_run(place: Place, commit: Sha, check: Check) -> None:
         known = on_commit(commit, lambda: place.call(what, create, already=made))
     else:
         _edit(place, what, known, first)
-    for number, batch in enumerate(batches[1:], start=2):
-        _edit(place, what, known, _fields(check, batch, wanted if number == len(batches) else ""))
+    for batch in batches[1:]:
+        _edit(place, what, known, _fields(check, batch))
 
 
 def set_status(place: Place, commit: Sha, check: Check) -> None:
@@ -168,16 +165,12 @@ def _edit(place: Place, what: str, run: int, fields: Mapping[str, Any]) -> None:
     place.call(what, edit)
 
 
-def _fields(check: Check, annotations: Sequence[Annotation], external_id: str) -> dict[str, Any]:
-    """The body of one call.
-
-    Only the last call of a check sets ``external_id``, which says that the check is complete.
-    """
+def _fields(check: Check, annotations: Sequence[Annotation]) -> dict[str, Any]:
+    """The body of one call."""
     status, conclusion = _RUN_STATES[check.state]
     title = cut(check.title or check.name, MAX_TITLE)
     fields: dict[str, Any] = {
         "status": status,
-        "external_id": external_id,
         "output": {
             "title": title,
             "summary": cut(check.summary or title, MAX_SUMMARY),
@@ -207,7 +200,3 @@ def _batches(check: Check) -> list[tuple[Annotation, ...]]:
     step = ANNOTATIONS_A_CALL
     starts = range(0, max(1, len(check.annotations)), step)
     return [check.annotations[start : start + step] for start in starts]
-
-
-def _fingerprint(check: Check) -> str:
-    return hashlib.sha256(repr(check).encode()).hexdigest()[:32]

@@ -64,6 +64,7 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         author=login(found.user),
         head=Sha(found.head.sha),
         head_ref=found.head.ref,
+        base=Sha(found.base.sha),
         base_ref=found.base.ref,
         open=found.state == "open",
         merged=merged,

@@ -70,14 +70,33 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A repository as it was just read: its tip, and the specs at the tip."""
+class Glance:
+    """A repository as it was just read: its tip, before any spec is loaded."""
 
     engine: Engine
     repository: Repository
     forge: Forge
     mirror: SpecRepository
     tip: Sha
+
+    def load(self) -> Look:
+        """The same with the specs at the tip."""
+        tree = self.mirror.specs(self.tip)
+        return Look(
+            engine=self.engine,
+            repository=self.repository,
+            forge=self.forge,
+            mirror=self.mirror,
+            tip=self.tip,
+            tree=tree,
+            at_tip=self.engine.loader.load(tree, reviewed=True),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Glance):
+    """A repository as it was just read: its tip, and the specs at the tip."""
+
     tree: SpecTree
     at_tip: LoadedTree
 
@@ -114,19 +133,20 @@ class Look:
         return found
 
 
-def look(ports: Ports, repository: str) -> Look:
-    """Fetch the repository and load the specs at its tip."""
+def glance(ports: Ports, repository: str) -> Glance:
+    """Fetch the repository and find its tip, without loading a spec."""
     forge = ports.forges.open(repository)
     mirror = ports.forges.mirror(repository)
     mirror.fetch()
-    tip = mirror.tip()
-    tree = mirror.specs(tip)
-    return Look(
+    return Glance(
         engine=ports.engine,
         repository=forge.repository(),
         forge=forge,
         mirror=mirror,
-        tip=tip,
-        tree=tree,
-        at_tip=ports.engine.loader.load(tree, reviewed=True),
+        tip=mirror.tip(),
     )
+
+
+def look(ports: Ports, repository: str) -> Look:
+    """Fetch the repository and load the specs at its tip."""
+    return glance(ports, repository).load()

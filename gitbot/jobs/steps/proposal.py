@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gitbot.decisions.freshness import Touched, is_shared, touched_files
+from gitbot.decisions.scope import problems_of
 from gitbot.errors import RefusedError
-from gitbot.jobs.steps.look import Engine, Look, Ports
+from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.model.desired import LoadedTree
+from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
 from gitbot.model.tree import SpecTree
 from gitbot.model.wanted import Wanted
@@ -17,42 +19,55 @@ from gitbot.reconciler.affected import affected_by_pull_request, environment_cha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A pull request, and the specs in the merge of its head with the tip."""
+    """A pull request, and the specs in the merge of its head with the tip.
+
+    ``before`` are the specs that it is compared with: those at the tip. A pull request against
+    another branch is neither merged nor compared with the tip: ``tree`` is then that of its head,
+    and ``before`` are the specs of its base.
+    """
 
     engine: Engine
     pull_request: PullRequest
     tree: SpecTree
     merged: LoadedTree
+    before: LoadedTree
 
     def wanted(self, environment: str) -> Wanted:
         """The stacks of the environment that the merge wants."""
         return self.engine.wanted(self.merged, environment)
 
-    def affected(self, seen: Look, environment: str) -> tuple[str, ...]:
-        """The names of the stacks that the pull request changes there, in the order of an apply."""
-        return affected_by_pull_request(seen.wanted(environment), self.wanted(environment))
+    def wanted_before(self, environment: str) -> Wanted:
+        """The stacks of the environment that the specs before it want."""
+        return self.engine.wanted(self.before, environment)
 
-    def environments(self, seen: Look) -> tuple[str, ...]:
-        """The environments of the tip and the merge, those with problems included, sorted."""
+    def affected(self, environment: str) -> tuple[str, ...]:
+        """The names of the stacks that the pull request changes there, in the order of an apply."""
+        return affected_by_pull_request(self.wanted_before(environment), self.wanted(environment))
+
+    def environments(self) -> tuple[str, ...]:
+        """The environments of both sides, those with problems included, sorted."""
         broken = {d.environment for d in self.merged.diagnostics if d.environment}
-        return tuple(sorted({*seen.at_tip.environments, *self.merged.environments, *broken}))
+        return tuple(sorted({*self.before.environments, *self.merged.environments, *broken}))
+
+    def problems(self, environment: str | None) -> tuple[Diagnostic, ...]:
+        """The problems of the environment that the pull request brings. None: those of no one."""
+        return problems_of(self.before, self.merged, environment).own
 
     def touched(self, seen: Look) -> tuple[Touched, ...]:
         """The parts of each environment that it touches. Changes of these make its plan stale."""
         files = touched_files(seen.tree.entries, self.tree.entries)
         return tuple(
-            part
-            for name in self.environments(seen)
-            if (part := self._touched(seen, name, files)) is not None
+            part for name in self.environments() if (part := self._touched(name, files)) is not None
         )
 
-    def _touched(self, seen: Look, environment: str, files: Collection[str]) -> Touched | None:
-        names = self.affected(seen, environment)
-        sides = (seen.wanted(environment).stacks, self.wanted(environment).stacks)
+    def _touched(self, environment: str, files: Collection[str]) -> Touched | None:
+        names = self.affected(environment)
+        sides = (self.wanted_before(environment).stacks, self.wanted(environment).stacks)
         own = {side[name].source.file for side in sides for name in names if name in side}
         rules = self.merged.environments.get(environment)
-        problems = any(d.environment == environment for d in self.merged.diagnostics)
-        shared = problems or is_shared(environment, files, own, rules)
+        problems = problems_of(self.before, self.merged, environment)
+        broken = bool(problems.own or (names and problems.known))
+        shared = broken or is_shared(environment, files, own, rules)
         return (
             Touched(environment=environment, stacks=names, shared=shared)
             if names or shared
@@ -60,17 +75,30 @@ class Proposal:
         )
 
 
+def touches_specs(seen: Glance, pull_request: PullRequest) -> bool:
+    """Whether the pull request changes anything that specs are made of."""
+    if pull_request.base_ref == seen.repository.tracked_branch:
+        return seen.mirror.touches_specs(seen.tip, pull_request.head)
+    return bool(seen.mirror.changed_folders(pull_request.base, pull_request.head))
+
+
 def propose(ports: Ports, seen: Look, pull_request: PullRequest) -> Proposal | None:
     """The proposal of the pull request; None when tip and head conflict."""
-    tree_id = seen.mirror.merge(seen.tip, pull_request.head)
-    if tree_id is None:
-        return None
+    if pull_request.base_ref == seen.repository.tracked_branch:
+        tree_id = seen.mirror.merge(seen.tip, pull_request.head)
+        if tree_id is None:
+            return None
+        before = seen.at_tip
+    else:
+        tree_id = pull_request.head
+        before = ports.engine.loader.load(seen.mirror.specs(pull_request.base))
     tree = seen.mirror.specs(tree_id)
     return Proposal(
         engine=ports.engine,
         pull_request=pull_request,
         tree=tree,
         merged=ports.engine.loader.load(tree),
+        before=before,
     )
 
 
@@ -97,13 +125,13 @@ def applicable(
     affected = {}
     for name, rules in sorted(seen.at_tip.environments.items()):
         reason = environment_changes(rules, proposal.merged.environments.get(name))
-        names = proposal.affected(seen, name)
+        names = proposal.affected(name)
         if names and not reason and not proposal.merged.errors(name):
             affected[name] = names
     return proposal, affected
 
 
-def has_leave(ports: Ports, seen: Look, pull_request: PullRequest) -> bool:
+def has_leave(ports: Ports, seen: Glance, pull_request: PullRequest) -> bool:
     """Whether somebody with write access allowed this head of a fork to be planned."""
     known = ports.records.pull_requests.fork_head(
         seen.repository.id, pull_request.number, pull_request.head

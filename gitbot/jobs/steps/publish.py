@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.model.codec import to_data
 from gitbot.model.forge import Check
 from gitbot.model.names import Sha
@@ -34,7 +34,7 @@ def keep_comment(
     return found
 
 
-def set_checks(ports: Ports, seen: Look, commit: Sha, checks: Iterable[Check], url: str) -> None:
+def set_checks(ports: Ports, seen: Glance, commit: Sha, checks: Iterable[Check], url: str) -> None:
     """Set the checks on the commit. An unchanged check is not set again."""
     repository = seen.repository.id
     known = ports.records.said.checks(repository, commit)

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 
 from gitbot.decisions.claims import blocks_plan, of_others
 from gitbot.decisions.scope import Scope
-from gitbot.errors import CloudError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.look import Look, Ports
+from gitbot.errors import (
+    CloudError,
+    ConversationClosedError,
+    SpecError,
+    TransientError,
+    UserError,
+)
+from gitbot.jobs.steps.look import Glance, Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comment, set_checks
@@ -21,7 +27,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import Topic, TopicKind
 from gitbot.ports.cloud import Cloud
-from gitbot.render.checks import check_for_pull_request
+from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.excerpts import excerpts
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
@@ -31,10 +37,14 @@ PLAN = Topic(kind=TopicKind.PLAN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownEnvironment:
-    """One environment in the plan comment, and the ids of the runs that it shows."""
+    """One environment in the plan comment, and the ids of the runs that it shows.
+
+    ``unread`` is set when the cloud did not answer: the plan must be made again.
+    """
 
     view: EnvironmentPlanView
     runs: tuple[str, ...] = ()
+    unread: TransientError | None = None
 
 
 def plan_environment(
@@ -45,23 +55,31 @@ def plan_environment(
         view = EnvironmentPlanView(
             name=scope.environment,
             diagnostics=scope.diagnostics,
+            known=scope.known,
             validated_only=scope.validated_only,
             stacks=tuple(StackPlanView(name=each) for each in scope.stacks),
         )
         return ShownEnvironment(view=view)
-    stacks, runs = _plan_stacks(ports, seen, proposal, scope.rules, scope.stacks)
+    unread: list[TransientError] = []
+    stacks, runs = _plan_stacks(ports, seen, proposal, scope.rules, scope.stacks, unread)
     view = EnvironmentPlanView(
         name=scope.environment,
         stacks=stacks,
         diagnostics=scope.diagnostics,
+        known=scope.known,
         applies_on_merge=Trigger.MERGE in scope.rules.triggers,
         applies_on_comment=Trigger.COMMENT in scope.rules.triggers,
     )
-    return ShownEnvironment(view=view, runs=runs)
+    return ShownEnvironment(view=view, runs=runs, unread=unread[0] if unread else None)
 
 
 def _plan_stacks(
-    ports: Ports, seen: Look, proposal: Proposal, rules: Environment, names: Sequence[str]
+    ports: Ports,
+    seen: Look,
+    proposal: Proposal,
+    rules: Environment,
+    names: Sequence[str],
+    unread: list[TransientError],
 ) -> tuple[tuple[StackPlanView, ...], tuple[str, ...]]:
     if not names:
         return (), ()
@@ -69,7 +87,13 @@ def _plan_stacks(
         cloud = ports.engine.clouds.open(rules, Purpose.PLAN)
     except UserError as error:
         return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), ()
-    outcomes = {name: _plan_one(ports, seen, proposal, rules, name, cloud) for name in names}
+    outcomes: dict[str, Plan | StackPlanView] = {}
+    for name in names:
+        try:
+            outcomes[name] = _plan_one(ports, seen, proposal, rules, name, cloud)
+        except TransientError as error:
+            unread.append(error)
+            outcomes[name] = _unplanned(name, error)
     number, key = proposal.pull_request.number, seen.key(rules.name)
     claims = ports.records.claims.of_environment(key)
     shown = guarded(
@@ -104,9 +128,13 @@ def _plan_one(
         )
     except SpecError as error:
         return StackPlanView(name=name, problems=error.diagnostics)
-    except (CloudError, TransientError, UserError) as error:
-        return StackPlanView(name=name, blocked=f"it could not be planned: {error}")
+    except (CloudError, UserError) as error:
+        return _unplanned(name, error)
     return plan
+
+
+def _unplanned(name: str, error: Exception) -> StackPlanView:
+    return StackPlanView(name=name, blocked=f"it could not be planned: {error}")
 
 
 def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
@@ -131,20 +159,24 @@ def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
 
 
 def keep_plan_comment(
-    ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
-) -> None:
-    """Create or edit the plan comment of the pull request.
+    ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
+) -> bool:
+    """Create or edit the plan comment. Returns False when the conversation takes no comment.
 
     A pull request that touches no spec gets no comment, unless it already has one.
     """
     repository, number = seen.repository.id, pull_request.number
     says = view.environments or view.notes or view.diagnostics
     if says or ports.records.said.comment(repository, number, PLAN) is not None:
-        keep_comment(ports, seen.forge, repository, number, PLAN, plan_comment(view))
+        try:
+            keep_comment(ports, seen.forge, repository, number, PLAN, plan_comment(view))
+        except ConversationClosedError:
+            return False
+    return True
 
 
 def plan_view(
-    seen: Look,
+    seen: Glance,
     pull_request: PullRequest,
     proposal: Proposal | None,
     shown: Sequence[ShownEnvironment],
@@ -152,7 +184,6 @@ def plan_view(
 ) -> PlanCommentView:
     """The view that the comment and the checks are made from."""
     environments = tuple(each.view for each in shown)
-    diagnostics = proposal.merged.diagnostics if proposal else ()
     entries = proposal.tree.entries if proposal else {}
     base = pull_request.url.split("/pull/")[0]
     return PlanCommentView(
@@ -160,7 +191,7 @@ def plan_view(
         tip=seen.tip,
         tracked_branch=seen.repository.tracked_branch,
         environments=environments,
-        diagnostics=tuple(d for d in diagnostics if d.environment is None),
+        diagnostics=proposal.problems(None) if proposal else (),
         notes=notes,
         excerpts=Excerpts(
             blob_base=f"{base}/blob/{pull_request.head}", lines=excerpts(entries, environments)
@@ -169,17 +200,20 @@ def plan_view(
 
 
 def set_plan_checks(
-    ports: Ports, seen: Look, pull_request: PullRequest, view: PlanCommentView
+    ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
 ) -> None:
-    """Set the checks. A check of this head that is not needed any more turns green."""
+    """Set the checks: one for each environment that it touches, and one for the pull request.
+
+    The last one stands on every head, so that it can be required. A check of this head that is not
+    needed any more turns green.
+    """
     checks = [check_for_plan(each, view.excerpts) for each in view.environments]
-    if whole := check_for_pull_request(view):
-        checks.append(whole)
+    whole = check_for_pull_request(view, checks)
     known = ports.records.said.checks(seen.repository.id, pull_request.head)
-    gone = known.keys() - {check.name for check in checks}
+    gone = known.keys() - {check.name for check in (*checks, whole)}
     checks += [
-        Check(name=name, state=CheckState.SUCCESS, title="nothing changes here")
+        Check(name=name, state=CheckState.SUCCESS, title=NOTHING_CHANGES)
         for name in sorted(gone)
         if not name.endswith("/apply")
     ]
-    set_checks(ports, seen, pull_request.head, checks, pull_request.url)
+    set_checks(ports, seen, pull_request.head, (*checks, whole), pull_request.url)

@@ -52,6 +52,7 @@ def create_run(
         started_at=hub.now(),
     )
     _set(hub, run, fields)
+    suite.queued = False
     repository.check_suites[suite.id] = suite
     repository.check_runs[run.id] = run
     announce(hub, repository, run, "created", app.bot)
@@ -62,6 +63,7 @@ def update_run(hub: Hub, repository: Repository, run: CheckRun, fields: dict[str
     """Change a check run. Annotations are added to those that it has."""
     was = run.status
     _set(hub, run, fields)
+    repository.check_suites[run.suite_id].queued = False
     if run.status == "completed" and was != "completed":
         bot = hub.store.apps[run.app_id].bot
         announce(hub, repository, run, "completed", bot)
@@ -128,9 +130,13 @@ def announce(hub: Hub, repository: Repository, run: CheckRun, action: str, sende
 
 
 def rerequest(hub: Hub, repository: Repository, run: CheckRun, sender: str) -> None:
-    """Ask the App to run the check again."""
+    """Ask the App to run the check again. Its suite is queued until the App writes a run.
+
+    https://docs.github.com/en/rest/checks/runs#rerequest-a-check-run
+    """
     if run.status != "completed":
         raise Problem(422, "This check run is not rerequestable")
+    repository.check_suites[run.suite_id].queued = True
     announce(hub, repository, run, "rerequested", sender)
 
 

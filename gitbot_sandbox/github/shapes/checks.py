@@ -71,9 +71,15 @@ def check_run(hub: Hub, repository: Repository, found: CheckRun) -> Json:
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": found.suite_id},
-        "app": apps.app(hub, hub.store.apps[found.app_id]),
+        "app": _app(hub, found.app_id),
         "pull_requests": _pulls(hub, repository, found.sha),
     }
+
+
+def _app(hub: Hub, id_: int) -> Json | None:
+    """The App; null when it was deleted."""
+    found = hub.store.apps.get(id_)
+    return None if found is None else apps.app(hub, found)
 
 
 def annotation(hub: Hub, repository: Repository, found: CheckRun, given: Json) -> Json:
@@ -92,8 +98,10 @@ def annotation(hub: Hub, repository: Repository, found: CheckRun, given: Json) -
     }
 
 
-def suite_result(runs: list[CheckRun]) -> tuple[str, str | None]:
+def suite_result(found: CheckSuite, runs: list[CheckRun]) -> tuple[str, str | None]:
     """The status and conclusion of a suite, computed from its runs."""
+    if found.queued:
+        return "queued", None
     if any(r.status != "completed" for r in runs):
         return "in_progress", None
     for bad in ("failure", "timed_out", "action_required", "cancelled"):
@@ -106,7 +114,7 @@ def suite_result(runs: list[CheckRun]) -> tuple[str, str | None]:
 def webhook_suite(hub: Hub, repository: Repository, found: CheckSuite) -> Json:
     """The suite as the delivery of a check run shows it."""
     runs = [r for r in repository.check_runs.values() if r.suite_id == found.id]
-    status, conclusion = suite_result(runs)
+    status, conclusion = suite_result(found, runs)
     pulls = _pulls(hub, repository, found.sha)
     return {
         "id": found.id,
@@ -119,7 +127,7 @@ def webhook_suite(hub: Hub, repository: Repository, found: CheckSuite) -> Json:
         "before": None,
         "after": found.sha,
         "pull_requests": pulls,
-        "app": apps.app(hub, hub.store.apps[found.app_id]),
+        "app": _app(hub, found.app_id),
         "created_at": when(found.created_at),
         "updated_at": when(max([r.completed_at or r.started_at for r in runs])),
     }

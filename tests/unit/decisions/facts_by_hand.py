@@ -74,6 +74,7 @@ def a_pull_request(number: int = 7, **more: Any) -> PullRequest:
         "author": "carol",
         "head": HEAD,
         "head_ref": "bucket",
+        "base": EARLIER_TIP,
         "base_ref": "main",
         "open": True,
         "merged": False,

@@ -33,6 +33,7 @@ def pull_request() -> PullRequest:
         author="carol",
         head=HEAD,
         head_ref="bucket",
+        base=Sha("0" * 40),
         base_ref="main",
         open=True,
         merged=False,

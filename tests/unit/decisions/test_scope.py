@@ -75,6 +75,8 @@ WEB = a_stack("web")
 TIP = a_tree(WEB)
 CHANGED = a_tree(a_stack("web", "h2"))
 WARNING = a_problem("dev", Severity.WARNING)
+BROKEN = a_tree(WEB, diagnostics=[a_problem()])
+OTHER = replace(a_problem(), file="specs/dev/other.yaml")
 PLANNED = Scope(environment="dev", stacks=("web",), rules=DEV)
 
 
@@ -108,6 +110,21 @@ PLANNED = Scope(environment="dev", stacks=("web",), rules=DEV)
             facts(TIP, a_tree(diagnostics=[a_problem()])),
             Scope(environment="dev", diagnostics=(a_problem(),), rules=DEV),
             id="a broken file does not remove its stack",
+        ),
+        pytest.param(
+            facts(BROKEN, replace(BROKEN, diagnostics=(a_problem(line=9),))),
+            None,
+            id="the tip is broken here and it touches another environment",
+        ),
+        pytest.param(
+            facts(BROKEN, a_tree(a_stack("web", "h2"), diagnostics=[a_problem(line=9), OTHER])),
+            replace(PLANNED, diagnostics=(OTHER,), known=(a_problem(line=9),)),
+            id="only what it brings counts as its own, on whatever line the other one stands",
+        ),
+        pytest.param(
+            facts(BROKEN, a_tree(WEB, diagnostics=[a_problem(), a_problem(line=9)])),
+            replace(PLANNED, stacks=(), diagnostics=(a_problem(line=9),), known=(a_problem(),)),
+            id="the same problem a second time is its own",
         ),
         pytest.param(
             facts(a_tree(WEB), a_tree(WEB, environments=[replace(DEV, tags={"a": "b"})])),
@@ -168,6 +185,11 @@ def test_an_environment_with_resources_that_goes_or_moves_is_not_planned(
     assert found is not None
     assert [each.code for each in found.diagnostics] == [code]
     assert found.rules is None
+
+
+def test_an_environment_that_is_gone_at_the_tip_already_is_nobody_s_fault() -> None:
+    gone = a_tree(environments=())
+    assert scope(facts(gone, gone, [a_header()])) is None
 
 
 def test_an_empty_environment_may_go() -> None:

@@ -23,6 +23,7 @@ from gitbot.model.plan import (
     WalkResult,
 )
 from gitbot.model.values import Sensitive, Unknown
+from gitbot.render.checks import check_for_pull_request
 from gitbot.render.comments import (
     PLAN_MARKER,
     apply_comment,
@@ -38,6 +39,7 @@ from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
     Outcome,
+    PlanCommentView,
     StackApplyView,
     StackPlanView,
 )
@@ -471,6 +473,42 @@ def test_the_check_of_an_environment(
 ) -> None:
     check = check_for_plan(view)
     assert (check.name, check.state, check.title) == ("gitbot/dev", state, title)
+
+
+GREEN, RED = dev(plan(KEPT)), EnvironmentPlanView(name="dev", diagnostics=(diagnostic(),))
+FORK = EnvironmentPlanView(name="dev", validated_only="a fork")
+TAKEN = EnvironmentPlanView(name="dev", stacks=(StackPlanView(name="a", blocked="#7 holds it"),))
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "title"),
+    [
+        (plan_view(), CheckState.SUCCESS, "nothing changes here"),
+        (plan_view(GREEN), CheckState.SUCCESS, "dev: nothing to do"),
+        (plan_view(dev(WHOLE)), CheckState.NEUTRAL, "dev: 1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt; needs consent"),
+        (plan_view(TAKEN), CheckState.ACTION_REQUIRED, "dev: not planned; blocked"),
+        (plan_view(RED), CheckState.FAILURE, "dev: 1 error"),
+        (replace(plan_view(), diagnostics=(diagnostic(),)), CheckState.FAILURE, "the specs have problems"),
+        (replace(plan_view(), notes=("It conflicts. Merge it.",)), CheckState.FAILURE, "It conflicts"),
+        (replace(plan_view(FORK), notes=("It comes from a fork.",)), CheckState.NEUTRAL, "It comes from a fork."),
+        (replace(plan_view(GREEN), untold=True), CheckState.ACTION_REQUIRED, "the conversation is locked, so the plans could not be shown there: unlock it first"),
+    ],
+)  # fmt: skip
+def test_one_check_stands_on_every_head_and_waits_for_nothing_that_only_a_merge_brings(
+    view: PlanCommentView, state: CheckState, title: str
+) -> None:
+    """A required check that never comes, or that can never turn green, blocks a merge for ever."""
+    environments = [check_for_plan(each) for each in view.environments]
+    check = check_for_pull_request(view, environments)
+    assert (check.name, check.state, check.title) == ("gitbot", state, title)
+
+
+def test_problems_that_were_there_before_are_named_and_fail_nothing() -> None:
+    view = replace(GREEN, known=(diagnostic(),))
+    assert check_for_plan(view).state is CheckState.SUCCESS
+    says = "Not from this pull request: 1 error at `specs/dev/trainer.yaml:7:9`."
+    assert says in plan_comment(plan_view(view))
+    assert says in check_for_plan(view).summary
 
 
 def test_each_diagnostic_annotates_its_line_once() -> None:
