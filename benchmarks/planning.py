@@ -92,6 +92,7 @@ def planned(
         desired=desired,
         recorded=recorded,
         observed={},
+        owners={},
         schemas=schemas,
         account=ACCOUNT,
         commit=None,

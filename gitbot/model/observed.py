@@ -13,10 +13,14 @@ from gitbot.model.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """The object exists. ``properties`` has the names of the schema, read-only ones included."""
+    """The object exists. ``properties`` has the names of the schema, read-only ones included.
+
+    ``ownership`` are its ``gitbot:*`` tags; empty for a type that takes no tags.
+    """
 
     remote_id: RemoteId
     properties: Mapping[str, Json] = field(default_factory=dict)
+    ownership: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,17 @@ class PartOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """Says whose an object is that has no ownership tags: the owner of another object.
+
+    The property ``reference`` names that object, which is of type ``type``.
+    """
+
+    type: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSchema:
     """One resource type.
 
@@ -86,6 +97,7 @@ class TypeSchema:
     ``client_token``: the creating call takes a token, and the same token again makes no second
     object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets
     them. ``part_of``: the object is an element of a list of another object.
+    ``parent`` is the object whose owner owns this one too, unless tags of its own say more.
     """
 
     name: str
@@ -107,6 +119,7 @@ class TypeSchema:
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     part_of: PartOf | None = None
+    parent: Parent | None = None
     tags_path: str | None = None
     tag_shape: TagShape | None = None
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
     Intent,
     Lease,
@@ -51,6 +52,13 @@ class StateStore(Protocol):
         """The headers of all stacks of the repository, or of one environment, at one instant.
 
         Sorted by environment, name and region. Empty stacks are included.
+        """
+
+    def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
+        """Every record of these objects (type, identifier) in any stack of the store.
+
+        Sorted by stack and address. Deposed objects are not looked at: their tags say whose they
+        are.
         """
 
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:

@@ -10,10 +10,19 @@ from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Absent, Observation, Present
+from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Disruption, ReplaceOrder, TypeSchema
-from gitbot.model.values import Redactor, Value, canonical_json, redact, sha256_hex
+from gitbot.model.values import (
+    Redacted,
+    Redactor,
+    Value,
+    canonical_json,
+    is_sensitive,
+    redact,
+    sha256_hex,
+)
 from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
@@ -29,7 +38,7 @@ class Case:
     """Everything that one decision is made from.
 
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
-    schema of the recorded type.
+    schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
     """
 
     resource: DesiredResource
@@ -38,6 +47,7 @@ class Case:
     recorded: RecordedResource | None
     observation: Observation | None
     redactor: Redactor
+    owner: Owner | None = None
     former: TypeSchema | None = None
 
 
@@ -67,6 +77,8 @@ def decide(case: Case, problems: Problems) -> Decision:
 
 
 def _recorded(case: Case, recorded: RecordedResource, problems: Problems) -> Decision:
+    if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
+        problems.anothers(case.resource, recorded.remote_id, case.owner.name)
     if isinstance(case.observation, Absent):
         gone = Drift(address=case.resource.address, type=recorded.type, kind=DriftKind.DELETED)
         return replace(_creation(case, (reasons.RECREATED,)), drift=gone)
@@ -168,6 +180,8 @@ def _adoption(case: Case, problems: Problems) -> Decision:
     if not isinstance(case.observation, Present):
         change = _change(case, Action.ADOPT, creation_paths(case), (reasons.adopted(import_id),))
         return Decision(change=replace(change, remote_id=import_id), attributes=case.properties)
+    if case.owner is not None and case.owner.whose is Whose.ANOTHERS:
+        problems.anothers(case.resource, case.observation.remote_id, case.owner.name)
     observed = case.observation.properties
     paths = _paths(case, None, observed)
     forcing = [path for path in paths if path.forces]
@@ -175,7 +189,33 @@ def _adoption(case: Case, problems: Problems) -> Decision:
         problems.import_differs(case.resource, forcing)
     updated = _update(case, case.observation.remote_id, observed, paths)
     why = (reasons.adopted(import_id), *updated.change.reasons)
-    return replace(updated, change=replace(updated.change, action=Action.ADOPT, reasons=why))
+    adopted = replace(updated.change, action=Action.ADOPT, reasons=why)
+    if case.owner is not None and case.owner.whose is Whose.OURS:
+        return replace(updated, change=adopted)
+    return Decision(
+        change=replace(
+            adopted,
+            takes_over=True,
+            paths=tuple(_without_theirs(path, case.redactor) for path in paths),
+            reasons=(*why, reasons.NOT_OURS_YET),
+        ),
+        attributes=case.properties,
+    )
+
+
+def _without_theirs(path: PathChange, redactor: Redactor) -> PathChange:
+    """The change without the value that an object has which is not ours.
+
+    A removed list element keeps its keyed hash: that is what the digest knows it by.
+    """
+    if path.added or path.before is None:
+        return path
+    element = path.removed and path.after is None and not is_sensitive(path.before)
+    return replace(path, before=redactor(path.before) if element else HIDDEN)
+
+
+HIDDEN = Redacted(digest="", key_id="")
+"""In place of a value that is never shown, not even as a hash."""
 
 
 def creation_paths(case: Case) -> tuple[PathChange, ...]:

@@ -8,6 +8,7 @@ from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import reverse_order
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation
+from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Change, Drift, DriftKind
 from gitbot.model.recorded import Deposed, RecordedResource
 from gitbot.model.schema import SchemaLookup
@@ -20,10 +21,14 @@ def deletions(
     desired: DesiredStack | None,
     state: Moved,
     observed: Mapping[Address, Observation],
+    owners: Mapping[Address, Owner],
     schemas: SchemaLookup,
     problems: Problems,
 ) -> tuple[list[Change], list[Drift]]:
-    """The deletions, dependents first; and the objects that are gone already, as drift."""
+    """The deletions, dependents first; and the objects that are gone already, as drift.
+
+    An object that belongs to another stack is only taken out of state.
+    """
     wanted = desired.resources if desired is not None else {}
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}
@@ -33,21 +38,34 @@ def deletions(
             continue
         resource = state.resources[address]
         gone = isinstance(observed.get(address), Absent)
+        owner = owners.get(address)
+        foreign = owner is not None and owner.whose is Whose.ANOTHERS
         if gone:
             drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
-        elif resource.protect and not resource.retain:
+        elif resource.protect and not (resource.retain or foreign):
             problems.protected_deletion(resource)
-        found[address, ""] = _removal(address, resource, schemas, gone)
+        why = _why_forgotten(resource, gone, owner if foreign else None)
+        found[address, ""] = _removal(address, resource, schemas, why)
     for deposed in state.deposed:
         address = deposed.resource.address
         found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
     return [found[key] for key in _ordered(found)], drift
 
 
+def _why_forgotten(
+    resource: RecordedResource, gone: bool, another: Owner | None
+) -> tuple[str, ...]:
+    """Why the object is only taken out of state; empty when it is deleted."""
+    if gone:
+        return (reasons.GONE,)
+    if another is not None:
+        return (reasons.belongs_to(another.name),)
+    return (reasons.RETAINED,) if resource.retain else ()
+
+
 def _removal(
-    address: Address, resource: RecordedResource, schemas: SchemaLookup, gone: bool
+    address: Address, resource: RecordedResource, schemas: SchemaLookup, why: tuple[str, ...]
 ) -> Change:
-    why = (reasons.GONE,) if gone else (reasons.RETAINED,) if resource.retain else ()
     return Change(
         address=address,
         type=resource.type,

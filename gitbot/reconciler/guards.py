@@ -68,6 +68,7 @@ def guards(
         )
     if renamed:
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
+    hits.extend(_taken_over(plan))
     return tuple(hits)
 
 
@@ -146,6 +147,23 @@ def _stateful(plan: Plan, action: Action, guard: Guard) -> Sequence[GuardHit]:
     they = "it is" if len(addresses) == 1 else "they are"
     detail = f"all data in {lost} is lost when {they} {verb}{copied}"
     return (GuardHit(guard=guard, detail=detail, addresses=addresses),)
+
+
+def _taken_over(plan: Plan) -> Sequence[GuardHit]:
+    taken = [change for change in plan.changes if change.takes_over]
+    if not taken:
+        return ()
+    names = ", ".join(f"`{change.remote_id}` ({change.address})" for change in taken)
+    was = "was" if len(taken) == 1 else "were"
+    detail = (
+        f"{names} {was} not made by gitbot. Whoever uses it now is not asked: it becomes what the "
+        "spec says, and what the plan does not show of it may be lost"
+    )
+    return (
+        GuardHit(
+            guard=Guard.TAKE_OVER, detail=detail, addresses=tuple(each.address for each in taken)
+        ),
+    )
 
 
 def _addresses(plan: Plan, action: Action, *, stateful: bool) -> tuple[Address, ...]:

@@ -10,6 +10,7 @@ from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation
+from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
@@ -31,6 +32,7 @@ def make_plan(
     desired: DesiredStack | None,
     recorded: RecordedStack,
     observed: Mapping[Address, Observation],
+    owners: Mapping[Address, Owner],
     schemas: SchemaLookup,
     account: str,
     commit: Sha | None,
@@ -42,14 +44,16 @@ def make_plan(
 
     ``observed`` is keyed by the address in the spec; an address that is missing there was not read.
     Changes come dependencies first; then the deletions, dependents first. Sensitive values are
-    never in the clear. The same input gives the same plan. The caller, who knows the whole
+    never in the clear. ``owners`` says whose the observed objects are; one that is missing there was
+    not read. The same input gives the same plan. The caller, who knows the whole
     environment, adds the ``guards``.
 
     Raises:
         SpecError: everything that is wrong with the specs, given state and cloud.
     """
     scope = Scope(bind)
-    changes, drift = _decided(stack, desired, recorded, observed, schemas, account, redactor, scope)
+    facts = _Facts(observed=observed, owners=owners, schemas=_remembered(schemas))
+    changes, drift = _decided(stack, desired, recorded, facts, account, redactor, scope)
     plan = Plan(
         stack=stack,
         account=account,
@@ -66,12 +70,20 @@ def make_plan(
     return replace(plan, digest=digest(plan))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is known of the cloud and of the types."""
+
+    observed: Mapping[Address, Observation]
+    owners: Mapping[Address, Owner]
+    schemas: SchemaLookup
+
+
 def _decided(
     stack: StackId,
     desired: DesiredStack | None,
     recorded: RecordedStack,
-    observed: Mapping[Address, Observation],
-    schemas: SchemaLookup,
+    facts: _Facts,
     account: str,
     redactor: Redactor,
     scope: Scope,
@@ -81,8 +93,7 @@ def _decided(
     state = moved(desired, recorded)
     problems.add(state.diagnostics)
     _check_place(stack, account, state, problems)
-    known = _remembered(schemas)
-    deciding = _Deciding(desired, state, observed, known, redactor, scope, problems)
+    deciding = _Deciding(desired, state, facts, redactor, scope, problems)
     decided = deciding.changes_and_drift()
     if problems.found:
         raise SpecError(problems.found)
@@ -95,8 +106,7 @@ class _Deciding:
 
     desired: DesiredStack | None
     state: Moved
-    observed: Mapping[Address, Observation]
-    schemas: SchemaLookup
+    facts: _Facts
     redactor: Redactor
     scope: Scope
     problems: Problems
@@ -105,11 +115,18 @@ class _Deciding:
         """All changes in the order of the plan, and all drift by address."""
         decisions = [] if self.desired is None else self._decisions(self.desired)
         removed, gone = deletions(
-            self.desired, self.state, self.observed, self.schemas, self.problems
+            self.desired,
+            self.state,
+            self.facts.observed,
+            self.facts.owners,
+            self.facts.schemas,
+            self.problems,
         )
         changes = _finished(decisions, self.state)
         if self.desired is not None:
-            _check_names(self.desired, self.state, changes, removed, self.schemas, self.problems)
+            _check_names(
+                self.desired, self.state, changes, removed, self.facts.schemas, self.problems
+            )
         return (*changes, *removed), _drift(decisions, gone)
 
     def _decisions(self, desired: DesiredStack) -> list[Decision]:
@@ -133,7 +150,7 @@ class _Deciding:
         self, resource: DesiredResource, properties: Mapping[str, Value]
     ) -> Decision | None:
         address = resource.address
-        schema = self.schemas(resource.type)
+        schema = self.facts.schemas(resource.type)
         if schema is None:
             self.problems.unknown_type(resource)
             return None
@@ -144,9 +161,10 @@ class _Deciding:
                 schema=schema,
                 properties=properties,
                 recorded=recorded,
-                observation=self.observed.get(address),
+                observation=self.facts.observed.get(address),
+                owner=self.facts.owners.get(address),
                 redactor=self.redactor,
-                former=None if recorded is None else self.schemas(recorded.type),
+                former=None if recorded is None else self.facts.schemas(recorded.type),
             ),
             self.problems,
         )

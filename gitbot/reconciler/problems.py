@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
-from gitbot.model.names import Address, StackId
+from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
@@ -133,6 +133,25 @@ class Problems:
             f"`{resource.lifecycle.import_id}` and the spec of `{resource.address}` differ in {names}, "
             "which can only be set at creation: adopting it would mean replacing it.",
             "Give these properties the values that the object has.",
+            resource.source,
+        )
+
+    def anothers(self, resource: DesiredResource, remote_id: RemoteId, owner: str) -> None:
+        """The object belongs to another stack."""
+        imports = resource.lifecycle.import_id is not None
+        fix = (
+            "Take `lifecycle.import` out and give it another name, or have the other stack let go of "
+            "it first (`lifecycle.retain`, then remove it there)."
+            if imports
+            else f"If it is theirs, remove `{resource.address}` from this spec: it is then only taken "
+            "out of state here."
+        )
+        self._say(
+            "belongs-to-another",
+            "The object belongs to another stack",
+            f"`{remote_id}`, which would be `{resource.address}` ({resource.type}), belongs to "
+            f"{owner}. gitbot changes and deletes only what is this stack's own.",
+            f"{fix} If that stack's state was lost or moved, see docs/state.md.",
             resource.source,
         )
 

@@ -69,6 +69,16 @@ def adopted(import_id: str) -> str:
     return f"The existing object {import_id} is taken over."
 
 
+NOT_OURS_YET = (
+    "gitbot did not make it, so the plan does not show what it has now, only that it differs."
+)
+
+
+def belongs_to(owner: str) -> str:
+    """Why a recorded object is not deleted."""
+    return f"It belongs to {owner}, so it is only taken out of state here."
+
+
 def follows(dependent: Address) -> str:
     """Why a dependency is created first."""
     return f"The new object is created first, because {dependent} is replaced that way and uses it."

@@ -97,14 +97,6 @@ def without_redacted(properties: Mapping[str, Value]) -> Mapping[str, Any]:
     return {name: value for name, value in properties.items() if not has_redacted(value)}
 
 
-def lineage_in(tags: Any) -> str | None:
-    """The lineage that an object's tags name, in either shape of tags."""
-    if isinstance(tags, Mapping):
-        return tags.get(LINEAGE_TAG)
-    pairs = tags if isinstance(tags, (list, tuple)) else ()
-    return next((tag["Value"] for tag in pairs if tag_key(tag) == LINEAGE_TAG), None)
-
-
 def known_ids(recorded: RecordedStack) -> frozenset[tuple[str, RemoteId]]:
     """Type and identifier of every object in state, deposed ones included."""
     objects = [*recorded.resources.values(), *(old.resource for old in recorded.deposed)]

@@ -9,15 +9,18 @@ from gitbot.model.observed import Absent
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.reconciler.recording import without_redacted
 from gitbot.walk.means import REFUSALS, Means, announce, look_at, new_intent, operation_for
+from gitbot.walk.ownership import refuse_anothers
 
 
 def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -> None:
     """Delete the object and drop it from state; deleting an absent object succeeds.
 
     Raises:
+        ConflictError: the object belongs to another stack by now; nothing was done to it.
         CloudError, UserError, TransientError: the object is still there and still recorded; or
             whether it is there cannot be read, and the intent stays open.
     """
+    refuse_anothers(means, resource)
     intent = announce(
         means,
         new_intent(means, IntentKind.DELETE, resource, resource.generation, deposed=deposed),

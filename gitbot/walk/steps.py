@@ -8,13 +8,16 @@ from typing import Any
 
 from gitbot.errors import InvariantError
 from gitbot.model.desired import DesiredResource
+from gitbot.model.observed import Found
 from gitbot.model.plan import Action, Change
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.values import Value, is_known, reveal
 from gitbot.reconciler.operations import operation_properties
-from gitbot.reconciler.recording import record_of
+from gitbot.reconciler.recording import known_ids, record_of
 from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
+from gitbot.walk.means import conflict
+from gitbot.walk.ownership import refuse_anothers
 from gitbot.walk.recheck import compared, observe, refuse_stronger, still_forces, undecided
 from gitbot.walk.tasks import Outcome, Stage, Task, previous_of, schema_of, wanted_of
 
@@ -186,7 +189,9 @@ def _adoptable(
         generation=stage.means.generation,
         remote_id=change.remote_id,
     )
-    updating.refuse_foreign(stage.means, record)
+    if (record.type, record.remote_id) in known_ids(stage.means.store.read(stage.means.stack)):
+        raise conflict(stage.means, record, Found(remote_id=record.remote_id))
+    refuse_anothers(stage.means, record)
     return replace(record, properties={})
 
 

@@ -9,14 +9,12 @@ from typing import TypeAlias
 from gitbot.errors import TransientError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
-from gitbot.model.observed import Found, Present
+from gitbot.model.observed import Present
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.values import Json
 from gitbot.reconciler.operations import split_by_restart, storable
 from gitbot.reconciler.partial import after_failed_update
 from gitbot.reconciler.recording import (
-    known_ids,
-    lineage_in,
     observed_record,
     without_redacted,
 )
@@ -24,7 +22,6 @@ from gitbot.walk.means import (
     REFUSALS,
     Means,
     announce,
-    conflict,
     is_open,
     look_at,
     new_intent,
@@ -114,25 +111,6 @@ def take_over_tags(means: Means, moved: RecordedResource) -> None:
     means.cloud.adopt(
         operation_for(means, intent, without_redacted(moved.properties)), moved.remote_id
     )
-
-
-def refuse_foreign(means: Means, resource: RecordedResource) -> None:
-    """Check before an adoption that neither state nor another stack has the object already.
-
-    Raises:
-        ConflictError: names who has it.
-    """
-    schema = means.schemas(resource.type)
-    if (resource.type, resource.remote_id) in known_ids(means.store.read(means.stack)):
-        raise conflict(means, resource, Found(remote_id=resource.remote_id))
-    if schema is None or schema.tags_path is None:
-        return
-    name = schema.tags_path.split("/")[1]
-    observed = look_at(means, replace(resource, properties={name: None}))
-    tags = observed.properties.get(name) if isinstance(observed, Present) else None
-    lineage = lineage_in(tags)
-    if lineage not in (None, means.lineage):
-        raise conflict(means, resource, Found(remote_id=resource.remote_id, lineage=lineage))
 
 
 def _drive(

@@ -27,7 +27,7 @@ from gitbot.errors import (
     StaleError,
     TransientError,
 )
-from gitbot.model.names import Address, RemoteId
+from gitbot.model.names import Address, EnvironmentKey, RemoteId
 from gitbot.model.recorded import (
     Deposed,
     IntentKind,
@@ -235,6 +235,28 @@ def test_the_account_and_region_columns_follow_the_object(world):
     world.store.finish(lease, STACK, "op-1", moved)
     (header,) = world.store.headers("7")
     assert {region for _, region in header.places} == {"us-east-1"}
+
+
+def test_the_holders_of_an_object_are_found_in_every_stack_and_repository(world):
+    lease = world.lease()
+    other = replace(STACK, name="other")
+    recorded(world, lease, resource("a", "r-1"), resource("b", "r-2"))
+    world.store.put(lease, other, "l2", resource("c", "r-1"))
+    world.store.put(lease, other, "l2", resource("d", "r-3"))
+    far = EnvironmentKey(repository="8", environment="dev")
+    far_lease = world.store.acquire(far, "me", MINUTE)
+    far_stack = replace(STACK, repository="8")
+    world.store.put(far_lease, far_stack, "l3", resource("e", "r-1"))
+    wanted = [("AWS::S3::Bucket", "r-1"), ("AWS::EC2::VPC", "r-2"), ("AWS::S3::Bucket", "none")]
+    found = world.store.holders(wanted * 400)
+    assert [(each.stack, each.address, each.region) for each in found] == [
+        (other, "c", "eu-west-1"),
+        (STACK, "a", "eu-west-1"),
+        (far_stack, "e", "eu-west-1"),
+    ]
+    world.store.forget(lease, STACK, "a")
+    assert len(world.store.holders(wanted)) == 2
+    assert world.store.holders([]) == ()
 
 
 def test_all_stacks_of_an_environment_are_read_as_one_by_one(world):

@@ -17,6 +17,7 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
+from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, Topic, TopicKind
 from gitbot.ports.records import Records
@@ -101,6 +102,7 @@ ASKS: dict[str, Ask] = {
     "state.read_all": lambda s: s.state.read_all(DEV),
     "state.headers": lambda s: s.state.headers("7"),
     "state.headers, of one environment": lambda s: s.state.headers("7", "dev"),
+    "state.holders": lambda s: s.state.holders([("AWS::S3::Bucket", RemoteId("b"))]),
     "state.stacks": lambda s: s.state.stacks(DEV),
     "state.environments": lambda s: s.state.environments("7"),
 }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gitbot.errors import LeaseLostError, StaleError
+from gitbot.errors import LeaseLostError, SpecError, StaleError
+from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
@@ -234,9 +235,31 @@ def test_another_stacks_object_is_never_adopted(world: WalkWorld) -> None:
         Bucket="ml-bucket-1",
         Tagging={"TagSet": [{"Key": "gitbot:lineage", "Value": "another"}]},
     )
-    result = world.apply(stack_of(bucket(lifecycle={"import_id": "ml-bucket-1"})))
-    assert "another gitbot stack" in result.failures[0].message
+    wanted = stack_of(bucket(lifecycle={"import_id": "ml-bucket-1"}))
+    with pytest.raises(SpecError) as refused:
+        world.apply(wanted)
+    assert [each.code for each in refused.value.diagnostics] == ["belongs-to-another"]
     assert world.recorded().empty
+
+
+@pytest.mark.parametrize("wanted", [None, stack_of(group())], ids=["destroyed", "deleted"])
+def test_an_object_that_another_stack_took_since_the_plan_is_not_deleted(
+    world: WalkWorld, wanted: DesiredStack | None
+) -> None:
+    """The kind: what was true when the plan was made is taken for true before a deletion."""
+    world.apply(stack_of(bucket(), group()))
+    with world.lease() as lease:
+        recorded = world.recorded()
+        plan = world.plan(wanted, recorded)
+        world.aws.client("s3").put_bucket_tagging(
+            Bucket="ml-bucket-1",
+            Tagging={"TagSet": [{"Key": "gitbot:lineage", "Value": "another"}]},
+        )
+        result = world.walk(lease, plan, wanted, recorded)
+    (failure,) = result.failures
+    assert (failure.address, "of another state" in failure.message) == ("bucket", True)
+    assert world.buckets() == ["ml-bucket-1"]
+    assert "bucket" in world.recorded().resources
 
 
 def test_a_moved_resource_keeps_its_object(world: WalkWorld) -> None:

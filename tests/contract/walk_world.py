@@ -30,9 +30,11 @@ from gitbot.ports.cloud import Cloud
 from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.clouds import AwsClouds
+from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
 from gitbot.walk.means import Tools
+from gitbot.walk.ownership import owners_of
 from gitbot.walk.recovery import recover
 from gitbot.walk.walk import walk
 from gitbot_sandbox.aws import LocalAws
@@ -157,11 +159,15 @@ class WalkWorld:
     def plan(self, desired: DesiredStack | None, recorded: RecordedStack | None = None) -> Plan:
         recorded = recorded or self.recorded()
         requests = read_requests(desired, recorded, self.clouds.schemas)
+        observed = self.cloud.read(requests) if requests else {}
+        claims = claims_of(recorded, requests, observed)
+        owners = owners_of(self.cloud, self.store, self.clouds.schemas, list(claims.values()))
         return make_plan(
             stack=STACK,
             desired=desired,
             recorded=recorded,
-            observed=self.cloud.read(requests) if requests else {},
+            observed=observed,
+            owners=dict(zip(claims, owners, strict=True)),
             schemas=self.clouds.schemas,
             account=self.cloud.account(),
             commit=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,9 +16,11 @@ from gitbot.adapters.stores import state_rows as rows
 from gitbot.adapters.stores.database import reading, writing
 from gitbot.adapters.stores.state_cache import StateCache
 from gitbot.adapters.stores.state_headers import load_headers
+from gitbot.adapters.stores.state_holdings import load_holdings
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.errors import ConflictError, InvariantError
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
+from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
     Intent,
     Lease,
@@ -109,6 +111,11 @@ class SqlStateStore:
             condition = sa.and_(condition, tables.stacks.c.environment == environment)
         with reading(self._engine) as connection:
             return load_headers(connection, condition)
+
+    def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
+        """Every record of these objects in any stack of the store, by stack and address."""
+        with reading(self._engine) as connection:
+            return load_holdings(connection, objects)
 
     def stacks(self, environment: EnvironmentKey) -> tuple[StackId, ...]:
         """The environment's stacks in state, empty ones included, by name and region."""

@@ -9,14 +9,17 @@ from functools import partial
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
-from gitbot.model.observed import Observation, Unread
+from gitbot.model.observed import Observation, ReadRequest, Unread
+from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
+from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
+from gitbot.walk.ownership import owners_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +44,18 @@ def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> 
     return recorded if former.empty else former
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The observed objects of one stack by address, and whose they are."""
+
+    observed: Mapping[Address, Observation]
+    owners: Mapping[Address, Owner]
+
+
 def observe(
     engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> tuple[Mapping[Address, Observation], ...]:
-    """The observed objects of each stack, by address.
+) -> tuple[Seen, ...]:
+    """What the cloud shows of each stack.
 
     All stacks are read together, so listing calls are made once and not once per stack.
 
@@ -59,13 +70,31 @@ def observe(
         for request in requests
     ]
     seen = cloud.read(together) if together else {}
-    return tuple(
+    observed = [
         {
             request.address: seen[_room(number, request.address)]
             for request in requests
             if _room(number, request.address) in seen
         }
         for number, requests in enumerate(wanted)
+    ]
+    return _with_owners(engine, cloud, [state for _, state in stacks], wanted, observed)
+
+
+def _with_owners(
+    engine: Engine,
+    cloud: Cloud,
+    states: Sequence[RecordedStack],
+    requests: Sequence[Sequence[ReadRequest]],
+    observed: Sequence[Mapping[Address, Observation]],
+) -> tuple[Seen, ...]:
+    """The observations with the owners, asked for all stacks together."""
+    claims = [claims_of(*each) for each in zip(states, requests, observed, strict=True)]
+    asked = [claimed for some in claims for claimed in some.values()]
+    owners = iter(owners_of(cloud, engine.state, engine.clouds.schemas, asked))
+    return tuple(
+        Seen(observed=seen, owners={address: next(owners) for address in some})
+        for some, seen in zip(claims, observed, strict=True)
     )
 
 
@@ -73,12 +102,10 @@ def _room(number: int, address: Address) -> Address:
     return Address(f"{number}/{address}")
 
 
-def unread(
-    engine: Engine, desired: DesiredStack | None, recorded: RecordedStack
-) -> Mapping[Address, Observation]:
+def unread(engine: Engine, desired: DesiredStack | None, recorded: RecordedStack) -> Seen:
     """Like ``observe`` for one stack, without reading: the cloud is assumed to equal state."""
     requests = read_requests(desired, recorded, engine.clouds.schemas)
-    return {request.address: Unread() for request in requests}
+    return Seen(observed={request.address: Unread() for request in requests}, owners={})
 
 
 def plan_stack(
@@ -90,25 +117,26 @@ def plan_stack(
     recorded: RecordedStack,
     commit: Sha | None,
     reviewed: bool,
-    observed: Mapping[Address, Observation] | None = None,
+    seen: Seen | None = None,
 ) -> Plan:
     """The plan of one stack, without guards. ``desired`` None plans its destruction.
 
     ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
-    has seen no other specs then evaluates their expressions. ``observed`` is the result of
+    has seen no other specs then evaluates their expressions. ``seen`` is the result of
     ``observe`` or ``unread``; with None the cloud is read now.
 
     Raises:
         SpecError: the plan has diagnostics.
         CloudError, TransientError: the cloud could not be read.
     """
-    if observed is None:
-        (observed,) = observe(engine, cloud, [(desired, recorded)])
+    if seen is None:
+        (seen,) = observe(engine, cloud, [(desired, recorded)])
     return make_plan(
         stack=stack,
         desired=desired,
         recorded=recorded,
-        observed=observed,
+        observed=seen.observed,
+        owners=seen.owners,
         schemas=engine.clouds.schemas,
         account=cloud.account(),
         commit=commit,

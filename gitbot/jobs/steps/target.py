@@ -130,11 +130,11 @@ def _planned(
         for name, stack in stacks.items()
     ]
     if target.refresh:
-        observed = observe(engine, cloud, sources)
+        looks = observe(engine, cloud, sources)
     else:
-        observed = tuple(unread(engine, *source) for source in sources)
+        looks = tuple(unread(engine, *source) for source in sources)
     planned = []
-    for stack, (wanted, recorded), seen in zip(stacks.values(), sources, observed, strict=True):
+    for stack, (wanted, recorded), seen in zip(stacks.values(), sources, looks, strict=True):
         plan = plan_stack(
             engine,
             cloud,
@@ -143,7 +143,7 @@ def _planned(
             recorded=recorded,
             commit=target.commit,
             reviewed=True,
-            observed=seen,
+            seen=seen,
         )
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
     return planned

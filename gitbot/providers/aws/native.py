@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import PartOf, Removal, ReplaceOrder, Route, TypeSchema
+from gitbot.model.schema import Parent, PartOf, Removal, ReplaceOrder, Route, TypeSchema
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -77,6 +77,7 @@ class Declaration:
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     part_of: PartOf | None = None
+    parent: Parent | None = None
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     updatable: bool = True
@@ -104,6 +105,7 @@ class Declaration:
             normalise=self.normalise,
             natural_key=self.natural_key,
             part_of=self.part_of,
+            parent=self.parent,
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
             updatable=self.updatable,

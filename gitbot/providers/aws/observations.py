@@ -7,17 +7,27 @@ from typing import Any
 
 from gitbot.model.names import Address
 from gitbot.model.observed import Absent, Observation, Present, ReadRequest
+from gitbot.providers.aws.tagging import ownership_in
 
 
 def observations(
-    requests: Sequence[ReadRequest], properties: Mapping[str, Mapping[str, Any]]
+    requests: Sequence[ReadRequest],
+    properties: Mapping[str, Mapping[str, Any]],
+    tags: Mapping[str, Any] | None = None,
 ) -> Mapping[Address, Observation]:
-    """An observation for each request; an object whose identifier has no properties is absent."""
-    return {
-        request.address: (
-            Present(remote_id=request.remote_id, properties=properties[request.remote_id])
-            if request.remote_id in properties
-            else Absent()
+    """An observation for each request; an object whose identifier has no properties is absent.
+
+    ``tags`` are the objects' tags by identifier. Without them, they are in the property ``Tags``.
+    """
+
+    def present(request: ReadRequest) -> Present:
+        shown = properties[request.remote_id]
+        its_tags = shown.get("Tags") if tags is None else tags.get(request.remote_id)
+        return Present(
+            remote_id=request.remote_id, properties=shown, ownership=ownership_in(its_tags)
         )
+
+    return {
+        request.address: present(request) if request.remote_id in properties else Absent()
         for request in requests
     }

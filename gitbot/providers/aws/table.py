@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import PartOf
+from gitbot.model.schema import Parent, PartOf
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
 
@@ -155,6 +155,7 @@ class Table:
     normalise: Callable[[Properties], Properties] | None = None
     refine: Callable[[Properties], Properties] | None = None
     part_of: PartOf | None = None
+    parent: Parent | None = None
 
     def declaration(self) -> Declaration:
         """What planning must know of the type.
@@ -176,6 +177,7 @@ class Table:
             natural_key=self.natural_key,
             refine=self.refine,
             part_of=self.part_of,
+            parent=self.parent,
             client_token=self.create.token,
         )
 

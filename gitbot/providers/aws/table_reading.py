@@ -43,6 +43,7 @@ def read_table(
             remote_id: {name: value for name, value in told.items() if value is not None}
             for remote_id, told in properties.items()
         },
+        tags={remote_id: one.get("Tags") for remote_id, one in by_id.items()},
     )
 
 

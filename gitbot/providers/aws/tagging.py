@@ -11,7 +11,7 @@ from typing import Any
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found
-from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG
+from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -47,6 +47,12 @@ def tag_changes(operation: Operation) -> TagChanges:
     desired = desired_tags(operation)
     managed = tag_map(operation.recorded.get("Tags"))  # type: ignore[arg-type]  # schema-checked
     return TagChanges(put=desired, remove=tuple(sorted(set(managed) - set(desired))))
+
+
+def ownership_in(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
+    """The ``gitbot:*`` tags among the tags: they say whose the object is."""
+    named = (STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG)
+    return {key: value for key, value in tag_map(tags).items() if key in named}
 
 
 def found(remote_id: str, tags: Mapping[str, str]) -> Found:

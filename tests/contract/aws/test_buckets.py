@@ -111,6 +111,7 @@ def test_a_read_asks_only_for_the_declared_surfaces(world: AwsWorld) -> None:
     assert sorted(call.operation for call in world.aws.calls) == [
         "GetBucketTagging",
         "GetBucketVersioning",
+        "HeadBucket",
     ]
     assert "LifecycleConfiguration" not in observed.properties
 

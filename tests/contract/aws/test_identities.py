@@ -61,16 +61,20 @@ def test_many_roles_are_read_in_pages_with_the_same_result_as_one_by_one(world: 
     assert all(isinstance(together[name], Present) for name in names)
 
 
-def test_many_profiles_are_listed_in_one_call(world: AwsWorld) -> None:
+def test_many_profiles_are_read_with_the_tags_that_say_whose_they_are(world: AwsWorld) -> None:
+    """ListInstanceProfiles of the real IAM leaves out the tags."""
     iam = world.aws.client("iam")
     names = [f"profile-{number}" for number in range(12)]
+    tags = [{"Key": "gitbot:lineage", "Value": "l"}, {"Key": "owner", "Value": "ml"}]
     for name in names:
-        iam.create_instance_profile(InstanceProfileName=name)
+        iam.create_instance_profile(InstanceProfileName=name, Tags=tags)
     world.aws.forget_calls()
     together = read_many(world, PROFILE, ["missing", *names])
-    assert [str(call) for call in world.aws.calls] == ["iam.ListInstanceProfiles"]
+    assert {str(call) for call in world.aws.calls} == {"iam.GetInstanceProfile"}
     assert isinstance(together["missing"], Absent)
-    assert all(isinstance(together[name], Present) for name in names)
+    assert [one.ownership for name in names if isinstance(one := together[name], Present)] == [
+        {"gitbot:lineage": "l"}
+    ] * len(names)
 
 
 def test_the_create_is_repeated_until_iam_knows_the_principal(world: AwsWorld) -> None:

@@ -205,6 +205,7 @@ def plan_of(
             "desired": desired,
             "recorded": recorded or state(),
             "observed": observed or {},
+            "owners": {},
             "schemas": TYPES.get,
             "account": ACCOUNT,
             "commit": None,

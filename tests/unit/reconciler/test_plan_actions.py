@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from gitbot.errors import SpecError
+from gitbot.model.codec import to_full_data
 from gitbot.model.desired import DesiredOutput, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.observed import Unread
+from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, DriftKind
+from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import Disruption, ReplaceOrder
-from gitbot.model.values import Redacted, Sensitive, Unknown
+from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
+from gitbot.reconciler.ownership import OURS
 from tests.unit.reconciler.planning_world import (
     BUCKET,
     GROUP,
@@ -378,11 +382,77 @@ def test_an_existing_object_is_adopted_with_what_an_update_would_do() -> None:
             )
         ),
         observed=present("vm", Size="s", Image="a", InstanceId="i-1"),
+        owners={Address("vm"): OURS},
     )
     change = change_of(plan, "vm")
     assert (change.action, change.remote_id) == (Action.ADOPT, "id-vm")
     assert [(p.path, p.before, p.after) for p in change.paths] == [("/Size", "s", "l")]
     assert change.disruption is Disruption.RESTART
+
+
+def test_a_plan_never_shows_what_an_object_has_that_is_not_ours() -> None:
+    """The kind: ``lifecycle.import`` reads the cloud into a comment, an output or a dependent."""
+    secret = "a-strangers-password"
+    imported = resource(
+        "vm",
+        MACHINE,
+        {"Size": "l", "Groups": ["a"], "Password": "x", "Image": "a"},
+        lifecycle=Lifecycle(import_id="i-1"),
+    )
+    user = resource("b", BUCKET, {"BucketName": unknown("${vm.PublicIp}")}, needs=["vm"])
+    output = DesiredOutput(value=unknown("${vm.PublicIp}"))
+    observed = present("vm", Size=secret, Groups=[secret, "a"], PublicIp=secret, Image="a")
+    plan = plan_of(stack(imported, user, outputs={"ip": output}), observed=observed)
+    change = change_of(plan, "vm")
+    assert (change.action, change.takes_over) == (Action.ADOPT, True)
+    assert {path.path for path in change.paths} == {"/Size", "/Groups/0", "/Password"}
+    assert secret not in canonical_json(to_full_data(plan))
+    ours = plan_of(
+        stack(imported, user, outputs={"ip": output}),
+        observed=observed,
+        owners={Address("vm"): OURS},
+    )
+    assert secret in canonical_json(to_full_data(ours))
+
+
+def test_the_digest_of_a_take_over_knows_which_elements_it_removes() -> None:
+    def digest_with(*groups: str) -> str:
+        imported = resource("vm", MACHINE, {"Groups": ["a"]}, lifecycle=Lifecycle(import_id="i-1"))
+        return plan_of(stack(imported), observed=present("vm", Groups=[*groups, "a"])).digest
+
+    assert digest_with("x") == digest_with("x") != digest_with("y")
+
+
+THEIRS = Owner(whose=Whose.ANOTHERS, name="the stack prod/web of another state")
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "recorded"),
+    [
+        pytest.param(Lifecycle(import_id="id-vm"), state(), id="an import"),
+        pytest.param(Lifecycle(), state(record("vm", MACHINE, {"Size": "s"})), id="old state"),
+    ],
+)
+def test_an_object_of_another_stack_is_a_diagnostic(
+    lifecycle: Lifecycle, recorded: RecordedStack
+) -> None:
+    wanted = stack(resource("vm", MACHINE, {"Size": "s"}, lifecycle=lifecycle))
+    with pytest.raises(SpecError) as refused:
+        plan_of(wanted, recorded, present("vm", Size="s"), owners={Address("vm"): THEIRS})
+    (found,) = refused.value.diagnostics
+    assert found.code == "belongs-to-another"
+    assert "prod/web" in found.detail
+
+
+def test_an_object_of_another_stack_is_never_deleted_but_forgotten() -> None:
+    plan = plan_of(
+        stack(),
+        state(record("vm", MACHINE, protect=True)),
+        present("vm"),
+        owners={Address("vm"): THEIRS},
+    )
+    change = change_of(plan, "vm")
+    assert (change.action, "prod/web" in change.reasons[0]) == (Action.FORGET, True)
 
 
 def test_an_adopted_object_is_not_adopted_again() -> None:

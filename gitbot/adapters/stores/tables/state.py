@@ -57,6 +57,8 @@ resources = sa.Table(
     *_place(),
     # Covers the query for headers, so that it does not read the bodies.
     sa.Index("ix_resources_by_place", "stack", "account", "region"),
+    # Finds which stack has an object, among all stacks of the store.
+    sa.Index("ix_resources_by_object", "remote_id", "type"),
 )
 
 deposed = sa.Table(

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gitbot.model.schema import Removal
+from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Join, Properties, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -224,6 +224,7 @@ VPC_GATEWAY_ATTACHMENT = native_type(
             call="detach_internet_gateway", parameters=shown("VpcId", "InternetGatewayId")
         ),
         natural_key=("VpcId",),
+        parent=Parent(type="AWS::EC2::VPC", reference="VpcId"),
         refine=requiring("InternetGatewayId"),
     )
 )

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gitbot.model.schema import Removal
+from gitbot.model.schema import Parent, Removal
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -130,6 +130,7 @@ ROUTE = native_type(
         delete=Delete(call="delete_route", parameters=shown(*ROUTE_KEY)),
         surfaces=tuple(_target(name) for name in TARGETS),
         natural_key=ROUTE_KEY,
+        parent=Parent(type="AWS::EC2::RouteTable", reference="RouteTableId"),
         normalise=with_canonical_networks,
         refine=_one_target,
     )
@@ -171,5 +172,6 @@ SUBNET_ROUTE_TABLE_ASSOCIATION = native_type(
             call="disassociate_route_table", parameters=lambda one: {"AssociationId": one["Id"]}
         ),
         natural_key=("SubnetId",),
+        parent=Parent(type="AWS::EC2::Subnet", reference="SubnetId"),
     )
 )

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import PartOf, Removal
+from gitbot.model.schema import Parent, PartOf, Removal
 from gitbot.providers.aws.native import NativeType
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table
@@ -71,6 +71,7 @@ def _rule(name: str, direction: Direction, *more: str) -> NativeType:
         part_of=PartOf(
             owner="AWS::EC2::SecurityGroup", reference="GroupId", property=direction.property
         ),
+        parent=Parent(type="AWS::EC2::SecurityGroup", reference="GroupId"),
     )
     return native_type(table)
 

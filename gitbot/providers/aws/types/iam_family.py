@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.table import Described, Dialect
 from gitbot.providers.aws.tagging import creation_tags, generated_name, tag_list
-from gitbot.providers.aws.types.iam_reading import FEW, GONE, PAGE, one_or_none
+from gitbot.providers.aws.types.iam_reading import GONE, one_or_none
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -30,7 +30,9 @@ IAM = Dialect(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamListing:
-    """Reads a few objects by name, and many in pages of the account.
+    """Reads objects by name, one call each: the listing calls of IAM leave out the tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html
 
     ``noun`` is the object's name in calls (``get_<noun>``). ``answer`` is the key of an object in
     an answer. ``name`` is the property with the object's name.
@@ -43,11 +45,7 @@ class IamListing:
 
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``."""
-        names = list(ids)
-        if len(names) > FEW:
-            listing = (f"list_{self.noun}s", f"{self.answer}s")
-            return aws.pages("iam", *listing, PaginationConfig=PAGE)
-        found = aws.each(lambda name: self._one(aws, name), names)
+        found = aws.each(lambda name: self._one(aws, name), ids)
         return (one for one in found if one is not None)
 
     def _one(self, aws: Connection, name: str) -> Described | None:

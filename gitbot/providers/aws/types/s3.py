@@ -32,6 +32,7 @@ from gitbot.providers.aws.tagging import (
     creation_tags,
     found,
     generated_name,
+    ownership_in,
     tag_changes,
     tag_list,
     tag_map,
@@ -80,18 +81,20 @@ class BucketHandler:
     def _read_one(self, aws: Connection, request: ReadRequest) -> Observation:
         bucket = str(request.remote_id)
         try:
+            _refuse_elsewhere(aws, bucket)
             properties = read_surfaces(aws, bucket, SURFACES, request.surfaces)
+            tags = tag_list(_tags(aws, bucket))
             if "Tags" in request.surfaces:
-                properties["Tags"] = tag_list(_tags(aws, bucket))
-            elif not request.surfaces & names_of(SURFACES):
-                aws.call("s3", "head_bucket", Bucket=bucket)
+                properties["Tags"] = tags
         except CloudError as error:
             if error.code in GONE:
                 return Absent()
             elsewhere = " It lives in another region." if error.code in MOVED else ""
             raise CloudError(f"bucket {bucket}: {error}{elsewhere}", code=error.code) from error
         return Present(
-            remote_id=request.remote_id, properties=properties | _attributes(aws, bucket)
+            remote_id=request.remote_id,
+            properties=properties | _attributes(aws, bucket),
+            ownership=ownership_in(tags),
         )
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
@@ -171,6 +174,24 @@ class BucketHandler:
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         _put_tags(aws, remote_id, put=operation.ownership)
+
+
+def _refuse_elsewhere(aws: Connection, bucket: str) -> None:
+    """Return when the bucket is in the connection's region.
+
+    boto3 follows S3's redirects to other regions without a word, so ask.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+
+    Raises:
+        CloudError: it is in another region (code ``PermanentRedirect``), or there is none.
+    """
+    headers = aws.call("s3", "head_bucket", Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
+    region = headers.get("x-amz-bucket-region", aws.region)
+    if region != aws.region:
+        raise CloudError(
+            f"it is in region {region}, and this environment is in {aws.region}.",
+            code="PermanentRedirect",
+        )
 
 
 def _bucket_name(operation: Operation) -> str:

@@ -14,6 +14,7 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.model.schema import Parent
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
@@ -121,6 +122,7 @@ BUCKET_POLICY = NativeType(
         handled=frozenset({"/Bucket", "/PolicyDocument"}),
         normalise=normalise_bucket_policy,
         natural_key=("Bucket",),
+        parent=Parent(type="AWS::S3::Bucket", reference="Bucket"),
     ),
     handler=BucketPolicyHandler(),
 )

@@ -1,0 +1,84 @@
+"""Decide whose an object is: by state, then by its tags, then by its parent. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Observation, Present, ReadRequest
+from gitbot.model.ownership import Claimed, Holding, Owner, Whose
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import TypeSchema
+from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
+from gitbot.reconciler.recording import known_ids
+
+OURS = Owner(whose=Whose.OURS)
+NOBODYS = Owner(whose=Whose.NOBODYS)
+
+
+def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None = None) -> Owner:
+    """Whose the claimed object is.
+
+    ``holders`` are the records of it in all stacks of the store, in the account and region of the
+    claim. ``parent`` is the owner of the object that it is part of; None if it is part of none.
+
+    A lineage tag decides between two records, and against a record that it contradicts: such a
+    record is old. An object without one belongs to the stack that records it, unless its parent
+    belongs to a stack that this store does not know. Without a record it belongs to whom its parent
+    belongs.
+    """
+    others = [each for each in holders if each.stack != claimed.stack]
+    lineage = claimed.tags.get(LINEAGE_TAG)
+    ours_by_tag = lineage == claimed.lineage
+    if (lineage is not None and not ours_by_tag) or (
+        others and not (ours_by_tag and claimed.recorded)
+    ):
+        return _anothers(claimed, others)
+    if ours_by_tag:
+        return OURS
+    if parent is not None and parent.whose is Whose.ANOTHERS:
+        return OURS if claimed.recorded and parent.here else parent
+    if claimed.recorded or (parent is not None and parent.whose is Whose.OURS):
+        return OURS
+    return NOBODYS
+
+
+def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
+    if others:
+        first = others[0]
+        words = f"the stack {first.stack.label}, which has it in state as `{first.address}`"
+        return Owner(whose=Whose.ANOTHERS, name=words, here=True)
+    label = claimed.tags.get(STACK_TAG, "")
+    stack = f"the stack {label} of another state" if label else "a stack of another state"
+    lineage = claimed.tags[LINEAGE_TAG]
+    return Owner(whose=Whose.ANOTHERS, name=f"{stack} (its tags say lineage {lineage})")
+
+
+def claims_of(
+    state: RecordedStack,
+    requests: Sequence[ReadRequest],
+    observed: Mapping[Address, Observation],
+) -> Mapping[Address, Claimed]:
+    """The claims of a stack on the objects that it asked to read; none on absent ones."""
+    recorded = known_ids(state)
+    return {
+        request.address: Claimed(
+            stack=state.id,
+            lineage=state.lineage,
+            type=request.type,
+            remote_id=request.remote_id,
+            recorded=(request.type, request.remote_id) in recorded,
+            properties=seen.properties,
+            tags=seen.ownership,
+        )
+        for request in requests
+        if isinstance(seen := observed.get(request.address), Present)
+    }
+
+
+def parent_of(schema: TypeSchema | None, claimed: Claimed) -> tuple[str, RemoteId] | None:
+    """Type and identifier of the object that the claimed one is part of; None if unknown."""
+    if schema is None or schema.parent is None:
+        return None
+    named = claimed.properties.get(schema.parent.reference)
+    return (schema.parent.type, RemoteId(named)) if isinstance(named, str) and named else None

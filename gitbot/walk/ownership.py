@@ -1,0 +1,110 @@
+"""Ask state and the cloud whose objects are. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gitbot.errors import ConflictError
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Observation, Present, ReadRequest
+from gitbot.model.ownership import Claimed, Holding, Owner, Whose
+from gitbot.model.recorded import RecordedResource
+from gitbot.model.schema import SchemaLookup
+from gitbot.ports.cloud import Cloud
+from gitbot.ports.state import StateStore
+from gitbot.reconciler.ownership import owner_of, parent_of
+from gitbot.reconciler.recording import known_ids
+from gitbot.walk.means import Means, look_at
+
+_Object = tuple[str, RemoteId]
+
+
+def owners_of(
+    cloud: Cloud, store: StateStore, schemas: SchemaLookup, claimed: Sequence[Claimed]
+) -> tuple[Owner, ...]:
+    """Whose each claimed object is.
+
+    Costs one query, and one read of the parents of those that have one.
+
+    Raises:
+        CloudError, TransientError: a parent could not be read.
+    """
+    parents = [parent_of(schemas(each.type), each) for each in claimed]
+    distinct = sorted({parent for parent in parents if parent is not None})
+    seen = _read(cloud, schemas, distinct)
+    holders = _holders(cloud, store, [*((c.type, c.remote_id) for c in claimed), *distinct])
+
+    def owner_of_parent(child: Claimed, parent: _Object | None) -> Owner | None:
+        there = None if parent is None else seen.get(parent)
+        if parent is None or not isinstance(there, Present):
+            return None
+        held = holders.get(parent, ())
+        as_claimed = replace(
+            child,
+            type=parent[0],
+            remote_id=parent[1],
+            recorded=any(each.stack == child.stack for each in held),
+            tags=there.ownership,
+        )
+        return owner_of(as_claimed, held)
+
+    return tuple(
+        owner_of(each, holders.get((each.type, each.remote_id), ()), owner_of_parent(each, parent))
+        for each, parent in zip(claimed, parents, strict=True)
+    )
+
+
+def refuse_anothers(means: Means, resource: RecordedResource) -> None:
+    """Look at the object once more before it is adopted or deleted; an absent one passes.
+
+    Raises:
+        ConflictError: it belongs to another stack; says to which.
+    """
+    observed = look_at(means, resource)
+    if not isinstance(observed, Present):
+        return
+    claimed = Claimed(
+        stack=means.stack,
+        lineage=means.lineage,
+        type=resource.type,
+        remote_id=resource.remote_id,
+        recorded=(resource.type, resource.remote_id) in known_ids(means.store.read(means.stack)),
+        properties=observed.properties,
+        tags=observed.ownership,
+    )
+    (owner,) = owners_of(means.cloud, means.store, means.schemas, [claimed])
+    if owner.whose is Whose.ANOTHERS:
+        raise ConflictError(f"{resource.remote_id} belongs to {owner.name}: nothing was done to it")
+
+
+def _read(
+    cloud: Cloud, schemas: SchemaLookup, objects: Sequence[_Object]
+) -> Mapping[_Object, Observation]:
+    """The objects with their ownership tags, and whatever else costs no further call."""
+    places = {Address(f"parent/{number}"): each for number, each in enumerate(objects)}
+    requests = [
+        ReadRequest(
+            address=address,
+            type=type_,
+            remote_id=remote_id,
+            route=schema.route,
+            surfaces=frozenset(),
+        )
+        for address, (type_, remote_id) in places.items()
+        if (schema := schemas(type_)) is not None
+    ]
+    observed = cloud.read(requests) if requests else {}
+    return {places[address]: one for address, one in observed.items()}
+
+
+def _holders(
+    cloud: Cloud, store: StateStore, objects: Sequence[_Object]
+) -> Mapping[_Object, Sequence[Holding]]:
+    """The records of each object in this account and region."""
+    found: dict[_Object, list[Holding]] = {}
+    place = (cloud.account(), cloud.region)
+    for each in store.holders(objects) if objects else ():
+        if (each.account, each.region) == place:
+            found.setdefault((each.type, each.remote_id), []).append(each)
+    return found

@@ -1,0 +1,190 @@
+"""Whose an object is, for every native type, against a local AWS over HTTP.
+
+The kind: an object of another stack that a stack changes, deletes or takes over, because ownership
+is asked only where objects are created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.errors import SpecError
+from gitbot.language.bind import bind
+from gitbot.model.desired import DesiredResource, DesiredStack, Lifecycle
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.plan import Action, Guard, Plan
+from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.values import Redacted
+from gitbot.ports.state import StateStore
+from gitbot.reconciler.guards import guards
+from gitbot.reconciler.ownership import claims_of
+from gitbot.reconciler.plan import make_plan
+from gitbot.reconciler.reading import read_requests
+from gitbot.walk.ownership import owners_of
+from tests.contract.aws.cases import CASES, Case
+from tests.contract.aws.world import ADDRESS, REDACTOR, REGION, AwsWorld, ownership
+
+every_type = pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+STACK = StackId(repository="1", environment="dev", name="test", region=REGION)
+OTHER = StackId(repository="1", environment="prod", name="test", region=REGION)
+SPAN = SourceSpan(file="specs/dev/test.yaml", line=1)
+
+
+def anothers() -> dict[str, str]:
+    """The tags of an object of the stack ``prod/test``, whose state is elsewhere."""
+    return {**ownership(), "gitbot:stack": "prod/test", "gitbot:lineage": "lineage-2"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[StateStore]:
+    engine = open_database(tmp_path / "state.db")
+    yield SqlStateStore(engine, SystemClock(), LocalProcesses())
+    engine.dispose()
+
+
+def wanted(case: Case, spec: Mapping[str, Any], remote_id: RemoteId | None) -> DesiredStack:
+    """A stack of one object, which it imports if an identifier is given."""
+    resource = DesiredResource(
+        address=ADDRESS,
+        type=case.type,
+        properties=spec,
+        lifecycle=Lifecycle(import_id=remote_id),
+        source=SPAN,
+    )
+    return DesiredStack(
+        environment="dev",
+        name="test",
+        region=REGION,
+        resources={ADDRESS: resource},
+        hash="h",
+        source=SPAN,
+    )
+
+
+def nothing() -> RecordedStack:
+    return RecordedStack(id=STACK, lineage="lineage-1", serial=1)
+
+
+def recorded(world: AwsWorld, case: Case, spec: Any, remote_id: RemoteId) -> RecordedStack:
+    """State that says that the object is ours."""
+    resource = RecordedResource(
+        address=ADDRESS,
+        type=case.type,
+        remote_id=remote_id,
+        properties=spec,
+        account=world.cloud.account(),
+        region=REGION,
+    )
+    return RecordedStack(id=STACK, lineage="lineage-1", serial=1, resources={ADDRESS: resource})
+
+
+def plan(
+    world: AwsWorld, store: StateStore, desired: DesiredStack | None, state: RecordedStack
+) -> Plan:
+    requests = read_requests(desired, state, world.clouds.schemas)
+    observed = world.cloud.read(requests)
+    claims = claims_of(state, requests, observed)
+    owners = owners_of(world.cloud, store, world.clouds.schemas, list(claims.values()))
+    return make_plan(
+        stack=STACK,
+        desired=desired,
+        recorded=state,
+        observed=observed,
+        owners=dict(zip(claims, owners, strict=True)),
+        schemas=world.clouds.schemas,
+        account=world.cloud.account(),
+        commit=None,
+        redactor=REDACTOR,
+        bind=lambda asked: [bind(*each) for each in asked],
+        pack_version="1",
+    )
+
+
+def give_parent_to(world: AwsWorld, case: Case, spec: Any, tags: Mapping[str, str]) -> None:
+    """Tag the object that an object of this type is part of, if there is one."""
+    parent = world.schema(case.type).parent
+    if parent is not None:
+        operation = world.operation(parent.type, {}, ownership=tags)
+        world.cloud.adopt(operation, RemoteId(spec[parent.reference]))
+
+
+def test_every_type_says_whose_its_objects_are(world: AwsWorld) -> None:
+    """By tags of its own or by its parent; one without either could be taken from anybody."""
+    silent = [c.type for c in CASES if not c.tagged and world.schema(c.type).parent is None]
+    assert silent == []
+
+
+@every_type
+def test_an_object_of_another_stack_is_refused_by_the_plan(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    """The same for an import and for old state; what leaves the spec is only forgotten."""
+    spec = case.full(world)
+    give_parent_to(world, case, spec, anothers())
+    remote_id = world.create(case.type, spec, ownership=anothers())
+    changed = {**spec, **case.changes(world)}
+    old = recorded(world, case, spec, remote_id)
+    for desired, state in (
+        (wanted(case, changed, remote_id), nothing()),
+        (wanted(case, changed, None), old),
+        (wanted(case, spec, None), old),
+    ):
+        with pytest.raises(SpecError) as refused:
+            plan(world, store, desired, state)
+        assert [each.code for each in refused.value.diagnostics] == ["belongs-to-another"]
+        assert "prod/test" in refused.value.diagnostics[0].detail
+    (change,) = plan(world, store, None, old).changes
+    assert (change.action, "prod/test" in change.reasons[0]) == (Action.FORGET, True)
+
+
+def test_an_object_that_another_stack_of_the_store_records_is_refused_without_any_tag(
+    world: AwsWorld, store: StateStore
+) -> None:
+    (case,) = [case for case in CASES if case.type == "AWS::S3::BucketPolicy"]
+    spec = case.full(world)
+    remote_id = world.create(case.type, spec, ownership={})
+    theirs = recorded(world, case, spec, remote_id).resources[ADDRESS]
+    with_lease = store.acquire(OTHER.environment_key, "test", timedelta(minutes=5))
+    store.put(with_lease, OTHER, "lineage-2", theirs)
+    with pytest.raises(SpecError) as refused:
+        plan(world, store, wanted(case, spec, remote_id), nothing())
+    assert [each.code for each in refused.value.diagnostics] == ["belongs-to-another"]
+
+
+@every_type
+def test_an_object_that_nobody_owns_is_adopted_with_consent_and_shows_nothing(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    """The kind: ``lifecycle.import`` reads the cloud into a comment."""
+    spec = case.full(world)
+    remote_id = world.create(case.type, {**spec, **case.changes(world)}, ownership={})
+    made = plan(world, store, wanted(case, spec, remote_id), nothing())
+    (change,) = made.changes
+    assert (change.action, change.takes_over) == (Action.ADOPT, True)
+    assert change.paths or not case.changes(world)
+    assert {type(path.before) for path in change.paths} <= {type(None), Redacted}
+    found = guards(made, environment_resources=1, environment_has_errors=False)
+    assert [(hit.guard, hit.addresses) for hit in found] == [(Guard.TAKE_OVER, (Address(ADDRESS),))]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.tagged], ids=lambda case: case.type
+)
+def test_an_object_of_our_own_is_adopted_without_asking(
+    world: AwsWorld, store: StateStore, case: Case
+) -> None:
+    spec = case.full(world)
+    give_parent_to(world, case, spec, ownership())
+    remote_id = world.create(case.type, spec)
+    (change,) = plan(world, store, wanted(case, spec, remote_id), nothing()).changes
+    assert (change.action, change.takes_over, change.paths) == (Action.ADOPT, False, ())

@@ -1,0 +1,114 @@
+"""Whose an object is: every case of state, tags and parent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.ownership import Claimed, Holding, Owner, Whose
+from gitbot.reconciler.ownership import NOBODYS, OURS, owner_of
+from tests.unit.reconciler.planning_world import ACCOUNT, STACK
+
+OTHER = replace(STACK, environment="prod")
+
+
+def claimed(lineage: str | None = None, *, recorded: bool = False) -> Claimed:
+    tags = {"gitbot:lineage": lineage, "gitbot:stack": "prod/web"} if lineage else {}
+    return Claimed(
+        stack=STACK,
+        lineage="line",
+        type="Test::Bucket",
+        remote_id=RemoteId("b"),
+        recorded=recorded,
+        tags=tags,
+    )
+
+
+def held_by(stack: object) -> Holding:
+    return Holding(
+        stack=stack,  # type: ignore[arg-type]
+        address=Address("data"),
+        type="Test::Bucket",
+        remote_id=RemoteId("b"),
+        account=ACCOUNT,
+        region=STACK.region,
+    )
+
+
+HERE = Owner(whose=Whose.ANOTHERS, name="here", here=True)
+AWAY = Owner(whose=Whose.ANOTHERS, name="away")
+OWN, THEIRS = held_by(STACK), held_by(OTHER)
+ANOTHERS = Whose.ANOTHERS
+
+
+@pytest.mark.parametrize(
+    ("its", "holders", "parent", "whose"),
+    [
+        pytest.param(claimed("line", recorded=True), [OWN], None, Whose.OURS, id="ours"),
+        pytest.param(claimed("line"), [], None, Whose.OURS, id="ours, and state lost it"),
+        pytest.param(claimed(recorded=True), [OWN], None, Whose.OURS, id="ours, its tags are gone"),
+        pytest.param(claimed(), [], None, Whose.NOBODYS, id="made by hand"),
+        pytest.param(claimed("x", recorded=True), [OWN], None, ANOTHERS, id="our record is old"),
+        pytest.param(claimed("x"), [], None, ANOTHERS, id="of another state"),
+        pytest.param(claimed(), [THEIRS], None, ANOTHERS, id="another stack records it"),
+        pytest.param(
+            claimed("line"), [THEIRS], None, ANOTHERS, id="another records it, our tag is left over"
+        ),
+        pytest.param(
+            claimed("line", recorded=True),
+            [OWN, THEIRS],
+            None,
+            Whose.OURS,
+            id="two records, our tag",
+        ),
+        pytest.param(
+            claimed("x", recorded=True), [OWN, THEIRS], None, ANOTHERS, id="two records, their tag"
+        ),
+        pytest.param(
+            claimed(recorded=True), [OWN, THEIRS], None, ANOTHERS, id="two records and no tag"
+        ),
+        pytest.param(claimed(), [], OURS, Whose.OURS, id="part of ours"),
+        pytest.param(claimed(), [], NOBODYS, Whose.NOBODYS, id="part of nobody's"),
+        pytest.param(claimed(), [], HERE, ANOTHERS, id="part of another stack's"),
+        pytest.param(claimed(), [], AWAY, ANOTHERS, id="part of what another state has"),
+        pytest.param(
+            claimed(recorded=True),
+            [OWN],
+            HERE,
+            Whose.OURS,
+            id="our route in a table of the network",
+        ),
+        pytest.param(
+            claimed(recorded=True),
+            [OWN],
+            AWAY,
+            ANOTHERS,
+            id="part of another state's, so ours is old",
+        ),
+        pytest.param(claimed(recorded=True), [OWN], NOBODYS, Whose.OURS, id="our part of nobody's"),
+        pytest.param(claimed("line"), [], AWAY, Whose.OURS, id="a tag of its own decides"),
+    ],
+)
+def test_whose_an_object_is(
+    its: Claimed, holders: Sequence[Holding], parent: Owner | None, whose: Whose
+) -> None:
+    assert owner_of(its, holders, parent).whose is whose
+
+
+@pytest.mark.parametrize(
+    ("its", "holders", "words"),
+    [
+        (claimed("x"), [THEIRS], "the stack prod/web, which has it in state as `data`"),
+        (claimed("x"), [], "the stack prod/web of another state (its tags say lineage x)"),
+        (
+            replace(claimed(), tags={"gitbot:lineage": "x"}),
+            [],
+            "a stack of another state (its tags say lineage x)",
+        ),
+    ],
+)
+def test_the_owner_is_named(its: Claimed, holders: Sequence[Holding], words: str) -> None:
+    assert owner_of(its, holders).name == words
