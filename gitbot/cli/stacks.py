@@ -39,7 +39,13 @@ from gitbot.cli.common import (
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import UserError
 from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
+from gitbot.jobs.steps.target import (
+    Target,
+    apply_planned,
+    open_cloud,
+    plan_target,
+    target_stacks,
+)
 from gitbot.model.cloud import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -224,9 +230,10 @@ def _walk(
         ttl=timedelta(seconds=60),
         clock=engine.clock,
     ) as lease:
-        planned = plan_target(engine, target, cloud, lease=lease)
+        # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         claims = opened.records.claims.of_environment(target.key)
-        refuse_command_line(claims, {each.plan.stack for each in planned})
+        refuse_command_line(claims, target_stacks(engine, target))
+        planned = plan_target(engine, target, cloud, lease=lease)
         if not as_json:
             show_plans(planned, as_json=False)
         ask_consent([each for each in planned if not each.plan.empty], yes, digest)

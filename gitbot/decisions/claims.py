@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from gitbot.errors import RefusedError
+from gitbot.model.commands import AppliesWhat, Command
+from gitbot.model.desired import DesiredStack
 from gitbot.model.names import StackId
+from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Claim
 
 
@@ -14,10 +18,32 @@ def of_others(claims: Iterable[Claim], number: int) -> tuple[StackId, ...]:
     return tuple(claim.stack for claim in claims if claim.pull_request != number)
 
 
-def blocks_plan(claims: Iterable[Claim], stack: StackId, number: int) -> str:
-    """Why the plan of the stack on this pull request cannot be applied now; empty when it can."""
+def names_of(
+    stack: StackId, desired: DesiredStack | None, recorded: Iterable[StackHeader]
+) -> tuple[StackId, ...]:
+    """The names under which a claim may hold the stack: its own, and the recorded one.
+
+    A stack that ``metadata.moved`` renames is recorded under its former name until it is applied.
+    """
+    if desired is None or desired.moved_from is None:
+        return (stack,)
+    if any(header.id == stack and not header.empty for header in recorded):
+        return (stack,)
+    return (stack, replace(stack, name=desired.moved_from))
+
+
+def claim_on(names: Iterable[StackId], claims: Mapping[StackId, Claim]) -> Claim | None:
+    """The claim that holds the stack under one of its names."""
+    return next((claims[name] for name in names if name in claims), None)
+
+
+def blocks_plan(claims: Iterable[Claim], names: Collection[StackId], number: int) -> str:
+    """Why the plan of the stack on this pull request cannot be applied now; empty when it can.
+
+    ``names`` are those of ``names_of``.
+    """
     for claim in claims:
-        if claim.stack == stack and claim.pull_request != number:
+        if claim.stack in names and claim.pull_request != number:
             return (
                 f"#{claim.pull_request} has applied this stack before merging and holds it "
                 f"(claimed by {claim.claimed_by}): nothing else is applied to it until that pull "
@@ -85,6 +111,42 @@ def refuse_taken(standing: Mapping[StackId, Claim]) -> None:
             for stack, claim in standing.items()
         )
         raise RefusedError(f"{words}: merge it, or close it and settle it, or `/unlock` there")
+
+
+def refuse_unclaimed(claims: Iterable[Claim], stacks: Collection[StackId], number: int) -> None:
+    """Return when the pull request holds every one of the stacks. Ask this under the lease.
+
+    Raises:
+        RefusedError: another pull request holds one, or the claim was given back meanwhile.
+    """
+    known = tuple(claims)
+    refuse_taken(standing_in_the_way(known, stacks, number))
+    missing = sorted(set(stacks) - {claim.stack for claim in known})
+    if missing:
+        labels = ", ".join(stack.label for stack in missing)
+        raise RefusedError(
+            f"the claim on {labels} was given back (`/unlock`) before the apply began: nothing was "
+            "changed there"
+        )
+
+
+def refuse_while_applying(claims: Iterable[Claim], waiting: Iterable[Command]) -> None:
+    """Return when no accepted ``/apply`` of the claims' pull requests still needs them.
+
+    Raises:
+        RefusedError: one does; names the environment.
+    """
+    needed = {
+        (command.number, command.accepted.environment)
+        for command in waiting
+        if command.accepted is not None and command.accepted.what is AppliesWhat.PULL_REQUEST
+    }
+    for claim in claims:
+        if (claim.pull_request, claim.stack.environment) in needed:
+            raise RefusedError(
+                f"`/apply {claim.stack.environment}` was accepted here and has not ended: give the "
+                "stacks back when it has"
+            )
 
 
 def refuse_command_line(claims: Iterable[Claim], stacks: Collection[StackId]) -> None:

@@ -7,12 +7,17 @@ rest of an agreed apply that did not finish.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from gitbot.errors import RefusedError
 from gitbot.model.desired import ChangedPlan, Environment, Trigger
 from gitbot.model.plan import Action, Change, GuardHit, Plan
 from gitbot.model.runs import Claim, Run, RunStatus
+from gitbot.reconciler.union import union_digest
+
+RELEASE_LASTS = timedelta(days=1)
+"""A digest that was released longer ago than this must be released again."""
 
 _LATER = {
     Action.CREATE: {Action.CREATE, Action.UPDATE, Action.REPLACE},
@@ -40,19 +45,31 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A plan that was agreed to on this merged pull request."""
+
+    pull_request: int
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentFacts:
     """The facts about people's consent to an apply of one stack.
 
-    ``reviewed`` is the plan run that people saw last before they merged. ``history`` holds the
-    stack's applies, newest first. ``unfinished`` is the plan of ``unfinished_run(history)``.
-    ``ask`` is a reason why only a release counts, or empty.
+    ``reviewed`` is the plan run that people saw last before they merged. ``parts`` are the plans of
+    several merged pull requests, in merge order. ``released`` is ``released_run(history)``, and
+    ``unfinished`` the plan of ``unfinished_run(history)``; None when they do not stand any more.
+    ``notes`` say what else the hold has to explain: which agreement has ended, and why. ``ask`` is a
+    reason why only a release counts, or empty.
     """
 
     reviewed: Run | None = None
-    history: Sequence[Run] = ()
+    parts: Sequence[Part] = ()
+    released: Run | None = None
     unfinished: Plan | None = None
     changed_plan: ChangedPlan = ChangedPlan.HOLD
     ask: str = ""
+    notes: Sequence[str] = ()
 
 
 def consent(plan: Plan, facts: ConsentFacts) -> Consent:
@@ -60,8 +77,8 @@ def consent(plan: Plan, facts: ConsentFacts) -> Consent:
     blocking = [hit.detail for hit in plan.guards if hit.blocks]
     if blocking:
         return Consent(why="; ".join(blocking))
-    released = released_run(plan.digest, facts.history)
-    if released is not None:
+    released = facts.released
+    if released is not None and released.digest == plan.digest:
         return Consent(given=f"released by {released.actor}", released_by=released.actor)
     rest = facts.unfinished
     if rest is not None and continues(rest, plan) and not unasked(rest, plan):
@@ -69,7 +86,8 @@ def consent(plan: Plan, facts: ConsentFacts) -> Consent:
     if plan.guards or facts.ask:
         reasons = [*(hit.detail for hit in plan.guards), *filter(None, [facts.ask])]
         return Consent(why="; ".join(reasons))
-    return _reviewed(plan, facts)
+    answer = _reviewed(plan, facts)
+    return answer if answer.given else replace(answer, why="; ".join([answer.why, *facts.notes]))
 
 
 def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
@@ -82,6 +100,9 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
         )
     if reviewed.digest == plan.digest:
         return Consent(given="reviewed")
+    if union_digest([part.plan for part in facts.parts]) == plan.digest:
+        numbers = " and ".join(f"#{part.pull_request}" for part in facts.parts)
+        return Consent(given=f"reviewed on {numbers}")
     if applies_anyway:
         return Consent(given="the environment applies changed plans")
     return Consent(
@@ -102,14 +123,16 @@ def only_by_release(rules: Environment, claim: Claim | None) -> str:
     return ""
 
 
-def released_run(digest: str, history: Sequence[Run]) -> Run | None:
-    """The run that was released with this digest. A release is used up by the next apply."""
-    for run in history:
-        if run.status is RunStatus.RELEASED and run.digest == digest:
-            return run
-        if run.status is RunStatus.APPLIED:
-            return None
-    return None
+def released_run(history: Sequence[Run], now: datetime) -> Run | None:
+    """The run that somebody released, if the release still counts.
+
+    ``history`` are all applies of the stack, newest first. A release ends with the job that uses
+    it, also when that finds another plan and holds it, and after ``RELEASE_LASTS``.
+    """
+    newest = history[0] if history else None
+    if newest is None or newest.status is not RunStatus.RELEASED or newest.finished_at is None:
+        return None
+    return newest if now - newest.finished_at <= RELEASE_LASTS else None
 
 
 def unfinished_run(history: Sequence[Run]) -> Run | None:

@@ -125,7 +125,11 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputChange:
-    """An output that an apply would set, change or remove."""
+    """An output that an apply would set, change or remove.
+
+    ``definition`` is what the spec says: a value, or an expression with what it uses. ``moved``: the
+    definition is as recorded, and only the value that it gives has moved.
+    """
 
     name: str
     before: Value = None
@@ -133,6 +137,8 @@ class OutputChange:
     added: bool = False
     removed: bool = False
     sensitive: bool = False
+    definition: Value = None
+    moved: bool = False
 
 
 class Guard(StrEnum):

@@ -103,10 +103,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedOutput:
-    """An output of the last completed apply. A sensitive value is redacted."""
+    """An output of the last completed apply. A sensitive value is redacted.
+
+    ``definition`` is a hash of what the spec said (``reconciler.outputs.definition_hash``); it is
+    empty when a version of gitbot that did not keep it recorded the output.
+    """
 
     value: Value
     sensitive: bool = False
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,24 @@ class SpecRepository(Protocol):
         """Everything below ``specs/`` in a commit or tree, except the content of large files."""
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
-        """Whether ``ancestor`` is ``descendant`` or one of its ancestors."""
+        """Whether ``ancestor`` is ``descendant`` or one of its ancestors.
+
+        Raises:
+            StaleError: ``descendant`` is not in the mirror (any more).
+        """
+
+    def line(self, since: Sha, until: Sha) -> tuple[Sha, ...]:
+        """The commits that changed specs on the way from ``since`` to ``until``, oldest first.
+
+        These are the commits of the branch itself: of a merge, the merge and not what it brought.
+        ``since`` is not among them.
+
+        Raises:
+            StaleError: a commit is not in the mirror (any more).
+        """
+
+    def has(self, commit: Sha) -> bool:
+        """Whether the commit is in the mirror."""
 
 
 class Loader(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from gitbot.model.codec import encode_value
 from gitbot.model.names import Address
@@ -10,6 +11,8 @@ from gitbot.model.plan import Change, OutputChange, PathChange, Plan
 from gitbot.model.values import canonical_json, sha256_hex
 
 TOKEN_LENGTH = 32
+
+Content: TypeAlias = Mapping[str, Any]
 
 
 def operation_token(lineage: str, address: Address, generation: int, kind: str) -> str:
@@ -24,30 +27,41 @@ def digest(plan: Plan) -> str:
     """SHA-256 in hex of everything that an apply of the plan would do, and of nothing else.
 
     It covers the stack, its account and region, and whether the plan deletes the whole stack. It
-    covers every change that does something, by address, with its new values, and the outputs. An
-    unknown value counts as its expression and what that uses; a sensitive one as its keyed hash.
+    covers every change that does something, by address, with its new values. An unknown value
+    counts as its expression and what that uses; a sensitive one as its keyed hash. Outputs count by
+    what the spec says of them, because their values move without us: a machine that starts again
+    has another public address.
     Lifecycle settings count where they change, and so does whether a deletion empties the object.
 
     It leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
     version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
     """
+    return digest_of(content(plan))
+
+
+def digest_of(content: Content) -> str:
+    """The digest of a plan with this content."""
+    return sha256_hex(canonical_json(content))
+
+
+def content(plan: Plan) -> Content:
+    """What the digest covers, as JSON: the ``place``, the ``changes`` and the ``outputs``."""
     changes = sorted(
         (change for change in plan.changes if change.does_something),
         key=lambda change: (change.address, change.deposed_operation or ""),
     )
-    return sha256_hex(
-        canonical_json(
-            {
-                "environment": plan.stack.environment,
-                "stack": plan.stack.name,
-                "region": plan.stack.region,
-                "account": plan.account,
-                "destroys": plan.destroys,
-                "changes": [_change(change) for change in changes],
-                "outputs": [_output(output) for output in sorted(plan.outputs, key=_name)],
-            }
-        )
-    )
+    outputs = sorted((each for each in plan.outputs if not each.moved), key=_name)
+    return {
+        "place": {
+            "environment": plan.stack.environment,
+            "stack": plan.stack.name,
+            "region": plan.stack.region,
+            "account": plan.account,
+            "destroys": plan.destroys,
+        },
+        "changes": [_change(change) for change in changes],
+        "outputs": [_output(output) for output in outputs],
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -63,11 +77,12 @@ def _change(change: Change) -> dict[str, Any]:
         "properties": change.properties_hash,
         "settings": {setting.name: setting.after for setting in change.settings},
         "empties": change.empties,
-        "paths": sorted((_path(path) for path in change.paths), key=_place),
+        "paths": sorted((_path(path) for path in change.paths), key=path_key),
     }
 
 
-def _place(path: dict[str, Any]) -> tuple[str, str]:
+def path_key(path: Mapping[str, Any]) -> tuple[str, str]:
+    """What tells one changed path from another one of the same change."""
     return path["path"], canonical_json(path["element"]) if "element" in path else ""
 
 
@@ -89,7 +104,7 @@ def _path(path: PathChange) -> dict[str, Any]:
 def _output(output: OutputChange) -> dict[str, Any]:
     return {
         "name": output.name,
-        "after": _canonical(encode_value(output.after)),
+        "definition": _canonical(encode_value(output.definition)),
         "removed": output.removed,
         "sensitive": output.sensitive,
     }

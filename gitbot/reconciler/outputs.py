@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredOutput
 from gitbot.model.plan import OutputChange
 from gitbot.model.recorded import RecordedOutput
-from gitbot.model.values import Redactor, Unknown, Value, is_known, redact, reveal
+from gitbot.model.values import (
+    Redactor,
+    Unknown,
+    Value,
+    canonical_json,
+    is_known,
+    redact,
+    reveal,
+    sha256_hex,
+)
 
 
 def output_value(output: DesiredOutput, bound: Value, redactor: Redactor) -> Value:
@@ -23,6 +33,12 @@ def output_value(output: DesiredOutput, bound: Value, redactor: Redactor) -> Val
         )
     value: Value = redact(bound, redactor)
     return value
+
+
+def definition_hash(output: DesiredOutput, redactor: Redactor) -> str:
+    """The SHA-256 of what the spec says of the output, whatever value that gives now."""
+    said = output_value(output, output.value, redactor)
+    return sha256_hex(canonical_json(encode_value(said)))
 
 
 def output_changes(
@@ -41,13 +57,25 @@ def output_changes(
             changes.append(OutputChange(name=name, before=before, removed=True, sensitive=hidden))
             continue
         after = output_value(wanted, bound[name], redactor)
-        if was is None:
-            changes.append(
-                OutputChange(name=name, after=after, added=True, sensitive=wanted.sensitive)
-            )
-        elif was.value != after or was.sensitive != wanted.sensitive:
-            sensitive = wanted.sensitive or was.sensitive
-            changes.append(
-                OutputChange(name=name, before=was.value, after=after, sensitive=sensitive)
-            )
+        if was is None or was.value != after or was.sensitive != wanted.sensitive:
+            changes.append(_changed(name, wanted, after, was, redactor))
     return tuple(changes)
+
+
+def _changed(
+    name: str, wanted: DesiredOutput, after: Value, was: RecordedOutput | None, redactor: Redactor
+) -> OutputChange:
+    definition = output_value(wanted, wanted.value, redactor)
+    if was is None:
+        return OutputChange(
+            name=name, after=after, added=True, sensitive=wanted.sensitive, definition=definition
+        )
+    same = was.definition == definition_hash(wanted, redactor)
+    return OutputChange(
+        name=name,
+        before=was.value,
+        after=after,
+        sensitive=wanted.sensitive or was.sensitive,
+        definition=definition,
+        moved=same and was.sensitive == wanted.sensitive,
+    )

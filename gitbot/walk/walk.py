@@ -12,7 +12,7 @@ from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedStack
 from gitbot.model.values import Redactor
 from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Binder, Scope
-from gitbot.reconciler.outputs import output_value
+from gitbot.reconciler.outputs import definition_hash, output_value
 from gitbot.walk.means import Means, Tools, means_for
 from gitbot.walk.power import drive_power, open_power_intents
 from gitbot.walk.results import Results
@@ -116,5 +116,9 @@ def _outputs(
             results.fail_at(Address(f"outputs.{name}"), str(error))
             continue
         shown = output_value(output, value, stage.redactor)
-        outputs[name] = RecordedOutput(value=shown, sensitive=output.sensitive)
+        outputs[name] = RecordedOutput(
+            value=shown,
+            sensitive=output.sensitive,
+            definition=definition_hash(output, stage.redactor),
+        )
     return outputs

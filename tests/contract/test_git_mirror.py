@@ -82,12 +82,37 @@ def test_a_commit_that_is_not_in_the_mirror_is_stale(origin: Origin, tmp_path: P
         lambda: mirror.merge(mirror.tip(), absent),
         lambda: mirror.specs(absent),
         lambda: mirror.contains(mirror.tip(), absent),
+        lambda: mirror.line(mirror.tip(), absent),
+        lambda: mirror.line(absent, mirror.tip()),
         lambda: mirror.specs("--output=/tmp/x"),
         lambda: mirror.specs("main"),
     ):
         with pytest.raises(StaleError):
             ask()
     assert not mirror.contains(absent, mirror.tip())
+    assert not mirror.has(absent)
+    assert mirror.has(mirror.tip())
+
+
+def test_the_line_of_a_branch_has_the_merges_and_pushes_that_changed_specs(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """What a merge brought is not on the line: only what the branch itself wanted, one by one."""
+    since = origin.commit({"specs/dev/b.yaml": b"b: 1\n"})
+    origin.branch("feature", since)
+    for text in (b"c: 1\n", b"c: 2\n"):
+        origin.commit({"specs/dev/c.yaml": text}, push="refs/heads/feature")
+    origin.branch("main", since)
+    pushed = origin.commit({"specs/dev/b.yaml": b"b: 2\n"})
+    origin.commit({"README.md": b"nothing of specs\n"})
+    git(origin.work, "merge", "-q", "--no-ff", "-m", "merge", "feature")
+    merged = origin.head()
+    tip = origin.commit({"docs/more.md": b"after the merge\n"})
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert mirror.line(since, tip) == (pushed, merged)
+    assert mirror.line(merged, tip) == ()
+    assert mirror.line(tip, tip) == ()
 
 
 def test_a_deleted_branch_is_pruned_and_the_error_names_a_missing_one(

@@ -54,9 +54,10 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
         assert "eld" not in stage.comment(number, APPLIED).body.split("<details")[0]
 
 
-def test_when_two_pull_requests_change_one_stack_the_second_is_held_or_planned_again(
+def test_two_pull_requests_on_one_stack_that_are_merged_within_seconds_are_applied_together(
     stage: Stage,
 ) -> None:
+    """Nobody changed anything else, and it was held: the plan had the digest of neither."""
     merged(stage, {"specs/dev/g.yaml": group("g")}, "base")
     one = stage.open("one", "One", {"specs/dev/g.yaml": group("g", "198.51.100.1/32")})
     other = group("g") + "  # a tail\n"
@@ -64,14 +65,50 @@ def test_when_two_pull_requests_change_one_stack_the_second_is_held_or_planned_a
     two = stage.open("two", "Two", {"specs/dev/g.yaml": tail})
     stage.plan_comment(one)
     stage.plan_comment(two)
-    stage.github.merge(stage.name, one, ADMIN)
-    stage.github.merge(stage.name, two, ADMIN)
-    body = stage.comment(two, APPLIED).body
-    assert "eld" in body
-    digest = held_digest(body)
-    assert "198.51.100.1/32" in body
-    stage.github.comment(stage.name, two, ADMIN, f"/apply dev {digest}")
-    eventually(lambda: "other-team" in str(_tags(stage, "g")), what="the released apply")
+    stage.sandbox.github.courier.hold()
+    try:
+        stage.github.merge(stage.name, one, ADMIN)
+        stage.github.merge(stage.name, two, ADMIN)
+    finally:
+        stage.sandbox.github.courier.release()
+    for number in (one, two):
+        body = stage.comment(number, APPLIED).body
+        assert "1 updated" in body
+        assert "Held" not in body
+    assert "other-team" in str(_tags(stage, "g"))
+
+
+def test_what_was_reverted_is_not_applied_when_somebody_pushes_it_again(stage: Stage) -> None:
+    """Consent outlived its withdrawal: the failed apply of a merge that was taken back went on."""
+    number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    refused = Fault(
+        kind=FaultKind.ERROR,
+        service="ec2",
+        operation="DescribeSecurityGroups",
+        count=None,
+        status=403,
+        code="UnauthorizedOperation",
+    )
+    stage.sandbox.aws.inject(refused)
+    try:
+        stage.github.merge(stage.name, number, ADMIN)
+        assert "Failed" in stage.comment(number, APPLIED).body
+        stage.github.push_files(
+            stage.name, "main", {"specs/dev/g.yaml": None}, ADMIN, message="Take it back"
+        )
+    finally:
+        stage.sandbox.aws.clear_faults()
+    again: dict[str, str | None] = {"specs/dev/g.yaml": group("g")}
+    tip = stage.github.push_files(stage.name, "main", again, ADMIN, message="Again")
+
+    def held() -> str | None:
+        runs = list(stage.github.repository(stage.name).check_runs.values())
+        asked = [r for r in runs if (r.sha, r.conclusion) == (tip, "action_required")]
+        return asked[-1].summary if asked else None
+
+    assert "does not count any more" in eventually(held, what="the held apply")
+    assert groups(stage) == []
 
 
 def _tags(stage: Stage, name: str) -> object:

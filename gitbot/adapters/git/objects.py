@@ -82,6 +82,31 @@ class Objects:
             raise TransientError(f"git could not compare two commits: {answer.stderr}")
         return answer.code == 0
 
+    def line(self, since: Sha, until: Sha) -> tuple[Sha, ...]:
+        """The commits on the first-parent line after ``since`` that changed specs, oldest first.
+
+        https://git-scm.com/docs/git-rev-list: with ``--first-parent`` a merge is compared with its
+        first parent alone.
+
+        Raises:
+            StaleError: a commit is not in the repository (any more).
+        """
+        self._need(since, "commit")
+        self._need(until, "commit")
+        command = ("rev-list", "--first-parent", "--reverse", f"{since}..{until}")
+        answer = self._git.run(*command, "--", *SPEC_FOLDERS)
+        if answer.code != 0:
+            raise TransientError(f"git could not list commits: {answer.stderr}")
+        return tuple(Sha(line) for line in answer.stdout.decode("ascii").split())
+
+    def has(self, commit: Sha) -> bool:
+        """Whether the commit is in the repository."""
+        try:
+            self._need(commit, "commit")
+        except StaleError:
+            return False
+        return True
+
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
         """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gitbot.decisions.agreed_plan import fits_digest
 from gitbot.decisions.apply_report import runs_to_report
-from gitbot.decisions.claims import of_others
+from gitbot.decisions.claims import of_others, refuse_unclaimed
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import RefusedError, TransientError
@@ -119,9 +119,11 @@ def _plans(
     cloud: Cloud,
     agreed: Mapping[str, Plan],
 ) -> Sequence[Planned]:
-    """Plan again under the lease. Refuse a plan that was not agreed to."""
-    ports, key = apply.ports, apply.seen.key(rules.name)
+    """Plan again under the lease. Refuse a plan that was not agreed to, and an unclaimed stack."""
+    ports, key, number = apply.ports, apply.seen.key(rules.name), apply.pull_request.number
     wanted = proposal.wanted(rules.name)
+    claims = ports.records.claims.of_environment(key)
+    refuse_unclaimed(claims, [apply.seen.stack_id(rules, name) for name in agreed], number)
     planned = {
         name: _plan_again(apply, rules, proposal, cloud, name, agreed[name]) for name in agreed
     }
@@ -130,7 +132,7 @@ def _plans(
         [each.plan for each in planned.values()],
         wanted=wanted,
         recorded=ports.engine.state.headers(key.repository, rules.name),
-        claimed=of_others(ports.records.claims.of_environment(key), apply.pull_request.number),
+        claimed=of_others(claims, number),
     )
     for plan in shown:
         check_agreed(agreed[plan.stack.name], plan)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gitbot.decisions.claims import blocks_tip, ended_by_tip
+from gitbot.decisions.agreements import lost
+from gitbot.decisions.claims import blocks_tip, claim_on, ended_by_tip, names_of
 from gitbot.decisions.consent import (
     Consent,
     ConsentFacts,
     consent,
     only_by_release,
-    unfinished_run,
 )
 from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
+from gitbot.jobs.steps.agreements import Review, agreement, earlier_consent, reviews
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.merges import merge_of
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.report_apply import begin_deployment
 from gitbot.jobs.steps.rights import require_right
@@ -36,15 +35,11 @@ from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
-from gitbot.model.plan import Plan
-from gitbot.model.recorded import Lease, RecordedStack, StackHeader
+from gitbot.model.recorded import Lease, StackHeader
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
-
-_BEGAN = (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.APPLIED, RunStatus.RELEASED)
-"""The statuses of applies that matter for consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +130,20 @@ def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
     due = []
     for name in affected_by_apply(apply.wanted, apply.recorded):
         stack = apply.seen.stack_id(rules, name)
-        blocked = blocks_tip(apply.claims.get(stack), apply.open_claimants)
+        blocked = blocks_tip(_claim(apply, stack), apply.open_claimants)
         if blocked:
             log.blocked[name] = blocked
         else:
             due.append(stack)
     return tuple(due)
+
+
+def _names(apply: TipApply, stack: StackId) -> tuple[StackId, ...]:
+    return names_of(stack, apply.wanted.stacks.get(stack.name), apply.recorded)
+
+
+def _claim(apply: TipApply, stack: StackId) -> Claim | None:
+    return claim_on(_names(apply, stack), apply.claims)
 
 
 def _plan_all(
@@ -190,9 +193,10 @@ def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
 
 def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
     ports, plan = apply.ports, each.plan
-    claim = apply.claims.get(plan.stack)
-    reviewed = _reviewed(apply, plan.stack, each.recorded)
-    answer = Consent(given="nothing to do") if plan.empty else _ask(apply, rules, plan, reviewed)
+    claim = _claim(apply, plan.stack)
+    found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
+    reviewed = found[0].run if found else None
+    answer = Consent(given="nothing to do") if plan.empty else _ask(apply, rules, each, found)
     known = reviewed or claim
     occasion = Occasion(
         tip=apply.seen.tip,
@@ -221,22 +225,12 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     log.stopped = log.stopped or result.interrupted
     closed = close_run(ports, run, result)
     if closed.status is RunStatus.APPLIED and claim is not None:
-        ports.records.claims.release([plan.stack])
+        ports.records.claims.release([claim.stack])
 
 
-def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) -> Consent:
-    claim, runs = apply.claims.get(plan.stack), apply.ports.records.runs
-    given_back = claim is not None and claim.closed
-    history = runs.of_stack(plan.stack, RunKind.APPLY, _BEGAN)
-    began = unfinished_run(history)
-    facts = ConsentFacts(
-        reviewed=None if given_back else reviewed,
-        history=history,
-        unfinished=runs.plan(began.id) if began else None,
-        changed_plan=rules.changed_plan,
-        ask=only_by_release(rules, claim),
-    )
-    answer = consent(plan, facts)
+def _ask(apply: TipApply, rules: Environment, each: Planned, found: Sequence[Review]) -> Consent:
+    claim = _claim(apply, each.plan.stack)
+    answer = consent(each.plan, _consent_facts(apply, rules, each, found, claim))
     if answer.released_by is not None:
         try:
             require_right(apply.seen, rules, "apply", answer.released_by)
@@ -245,20 +239,29 @@ def _ask(apply: TipApply, rules: Environment, plan: Plan, reviewed: Run | None) 
     return answer
 
 
-def _reviewed(apply: TipApply, stack: StackId, recorded: RecordedStack) -> Run | None:
-    """The plan that was reviewed on the latest merged pull request with a plan of the stack.
-
-    None when no merged pull request has one, or when state already contains that merge.
-    """
-    for pull_request in apply.merged:
-        run = reviewed_at_merge(apply.ports, stack, pull_request)
-        if run is None:
-            continue
-        done = recorded.commit
-        if done is not None and apply.seen.mirror.contains(merge_of(pull_request), done):
-            return None
-        return run
-    return None
+def _consent_facts(
+    apply: TipApply,
+    rules: Environment,
+    each: Planned,
+    found: Sequence[Review],
+    claim: Claim | None,
+) -> ConsentFacts:
+    ports, seen, plan = apply.ports, apply.seen, each.plan
+    given_back = claim is not None and claim.closed
+    history = ports.records.runs.of_stack(plan.stack, RunKind.APPLY)
+    earlier = earlier_consent(ports, seen, apply.merged, plan, history)
+    agreed = agreement(ports, seen, plan, found)
+    commit = each.recorded.commit
+    gone = "" if commit is None or seen.mirror.has(commit) else lost(commit)
+    return ConsentFacts(
+        reviewed=None if given_back else agreed.reviewed,
+        parts=() if given_back else agreed.parts,
+        released=earlier.released,
+        unfinished=earlier.unfinished,
+        changed_plan=rules.changed_plan,
+        ask=only_by_release(rules, claim),
+        notes=tuple(filter(None, (agreed.ended, earlier.ended, gone))),
+    )
 
 
 def _end_holds(apply: TipApply, log: Log) -> None:
@@ -269,7 +272,8 @@ def _end_holds(apply: TipApply, log: Log) -> None:
 
 
 def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
-    affected = {*due, *(apply.seen.stack_id(rules, name) for name in log.blocked)}
+    stacks = (*due, *(apply.seen.stack_id(rules, name) for name in log.blocked))
+    affected = {name for stack in stacks for name in _names(apply, stack)}
     apply.ports.records.claims.release(
         ended_by_tip(apply.claims.values(), affected, apply.open_claimants)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gitbot.errors import StaleError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
@@ -15,6 +16,19 @@ MERGES_WINDOW = timedelta(days=14)
 def merge_of(pull_request: PullRequest) -> Sha:
     """The commit that brought a merged pull request to the tracked branch."""
     return pull_request.merge_commit or pull_request.head
+
+
+def contained(seen: Look, ancestor: Sha, descendant: Sha | None) -> bool:
+    """Whether ``descendant`` is or contains ``ancestor``. A lost commit contains nothing.
+
+    A commit is lost when its branch was rewritten, or when the mirror was made anew since.
+    """
+    if descendant is None:
+        return False
+    try:
+        return seen.mirror.contains(ancestor, descendant)
+    except StaleError:
+        return False
 
 
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
@@ -31,8 +45,4 @@ def merged_since(
     seen: Look, merged: tuple[PullRequest, ...], applied: Sha | None
 ) -> tuple[PullRequest, ...]:
     """The merged pull requests that the last applied tip does not contain."""
-    return tuple(
-        each
-        for each in merged
-        if applied is None or not seen.mirror.contains(merge_of(each), applied)
-    )
+    return tuple(each for each in merged if not contained(seen, merge_of(each), applied))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.merges import merge_of, merged_into_tip
+from gitbot.jobs.steps.merges import contained, merge_of, merged_into_tip
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
@@ -44,7 +44,7 @@ def _remover(ports: Ports, seen: Look, file: str, applied: Sha | None) -> PullRe
         return None
     for each in reversed(merged_into_tip(ports, seen)):
         commit = merge_of(each)
-        since = not seen.mirror.contains(commit, applied)
+        since = not contained(seen, commit, applied)
         if since and file not in seen.mirror.specs(commit).entries:
             return each
     return None

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gitbot.decisions.claims import blocks_plan, of_others
+from gitbot.decisions.claims import blocks_plan, names_of, of_others
 from gitbot.decisions.scope import Scope
 from gitbot.errors import (
     CloudError,
@@ -96,16 +96,19 @@ def _plan_stacks(
             outcomes[name] = _unplanned(name, error)
     number, key = proposal.pull_request.number, seen.key(rules.name)
     claims = ports.records.claims.of_environment(key)
+    wanted = proposal.wanted(rules.name)
+    headers = ports.engine.state.headers(key.repository, rules.name)
     shown = guarded(
         ports.engine,
         [each for each in outcomes.values() if isinstance(each, Plan)],
-        wanted=proposal.wanted(rules.name),
-        recorded=ports.engine.state.headers(key.repository, rules.name),
+        wanted=wanted,
+        recorded=headers,
         claimed=of_others(claims, number),
     )
     views = {name: each for name, each in outcomes.items() if isinstance(each, StackPlanView)}
     for plan in shown:
-        blocked = blocks_plan(claims, plan.stack, number)
+        known = names_of(plan.stack, wanted.stacks.get(plan.stack.name), headers)
+        blocked = blocks_plan(claims, known, number)
         views[plan.stack.name] = StackPlanView(name=plan.stack.name, plan=plan, blocked=blocked)
     runs = tuple(_record(ports, seen, proposal, plan) for plan in shown)
     return tuple(views[name] for name in names), runs

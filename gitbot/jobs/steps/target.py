@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.claims import names_of
 from gitbot.errors import SpecError, UserError
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
@@ -91,6 +92,22 @@ def plan_target(
     return tuple(
         Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
         for plan, each in zip(shown, planned, strict=True)
+    )
+
+
+def target_stacks(engine: Engine, target: Target) -> frozenset[StackId]:
+    """The stacks that a change of the target touches, under every name that they have.
+
+    Raises:
+        SpecError, UserError: there is no such environment or stack.
+    """
+    recorded = engine.state.headers(target.repository, target.environment)
+    wanted = _wanted(engine, target)
+    stacks = _stacks(target, target.rules(), wanted, recorded)
+    return frozenset(
+        known
+        for name, stack in stacks.items()
+        for known in names_of(stack, wanted.stacks.get(name), recorded)
     )
 
 

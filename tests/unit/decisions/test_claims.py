@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
 from gitbot.decisions.claims import (
     blocks_plan,
     blocks_tip,
+    claim_on,
     ended_by_tip,
+    names_of,
     never_used,
     of_others,
     refuse_command_line,
     refuse_taken,
+    refuse_unclaimed,
+    refuse_while_applying,
     standing_in_the_way,
 )
 from gitbot.errors import RefusedError
+from gitbot.model.commands import Accepted, AppliesWhat, Command
+from gitbot.model.desired import DesiredStack
 from gitbot.model.names import StackId
+from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Claim
-from tests.unit.decisions.facts_by_hand import a_claim, stack_id
+from tests.unit.decisions.facts_by_hand import a_claim, a_command, a_header, a_stack, stack_id
 
 WEB, DB = stack_id("web"), stack_id("db")
 
@@ -50,9 +58,83 @@ def test_a_pull_request_s_own_claims_are_not_those_of_others() -> None:
 def test_a_plan_that_cannot_be_applied_says_who_holds_the_stack(
     claims: list[Claim], words: str
 ) -> None:
-    found = blocks_plan(claims, WEB, 7)
+    found = blocks_plan(claims, (WEB,), 7)
     assert words in found
     assert bool(found) is bool(words)
+
+
+RENAMED = replace(a_stack("web"), moved_from="db")
+
+
+@pytest.mark.parametrize(
+    ("desired", "recorded", "names"),
+    [
+        pytest.param(None, (), (WEB,), id="a stack that goes"),
+        pytest.param(a_stack("web"), (), (WEB,), id="one that keeps its name"),
+        pytest.param(RENAMED, (), (WEB, DB), id="one that is renamed"),
+        pytest.param(RENAMED, (a_header("db"),), (WEB, DB), id="recorded under its former name"),
+        pytest.param(RENAMED, (a_header("web", left=0),), (WEB, DB), id="its new name is free"),
+        pytest.param(RENAMED, (a_header("web"),), (WEB,), id="renamed long ago"),
+    ],
+)
+def test_a_claim_is_asked_for_under_the_recorded_name_too(
+    desired: DesiredStack | None, recorded: tuple[StackHeader, ...], names: tuple[StackId, ...]
+) -> None:
+    """A pull request that renamed a claimed stack went around the claim."""
+    assert names_of(WEB, desired, recorded) == names
+    claim = a_claim(8, "db")
+    assert claim_on(names, {DB: claim}) is (claim if DB in names else None)
+    assert bool(blocks_plan([claim], names, 7)) is (DB in names)
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        pytest.param([a_claim(7), a_claim(7, "db")], "", id="it holds both"),
+        pytest.param([a_claim(7)], "the claim on dev/db was given back", id="one was given back"),
+        pytest.param([a_claim(7), a_claim(8, "db")], "dev/db is held by #8", id="another took it"),
+    ],
+)
+def test_under_the_lease_the_claims_must_still_stand(claims: list[Claim], words: str) -> None:
+    """`/apply dev` with `/unlock dev` in one comment was applied without a claim."""
+    if not words:
+        refuse_unclaimed(claims, (WEB, DB), 7)
+        return
+    with pytest.raises(RefusedError, match=words):
+        refuse_unclaimed(claims, (WEB, DB), 7)
+
+
+HEAD_APPLY = Accepted(what=AppliesWhat.PULL_REQUEST, environment="dev")
+
+
+@pytest.mark.parametrize(
+    ("command", "refused"),
+    [
+        pytest.param(replace(a_command(), accepted=HEAD_APPLY), True, id="it needs the claim"),
+        pytest.param(a_command(), False, id="it is not accepted"),
+        pytest.param(
+            replace(a_command(), accepted=replace(HEAD_APPLY, what=AppliesWhat.TIP)),
+            False,
+            id="it applies the tip",
+        ),
+        pytest.param(
+            replace(a_command(), accepted=replace(HEAD_APPLY, environment="prod")),
+            False,
+            id="of another environment",
+        ),
+        pytest.param(
+            replace(a_command(), number=8, accepted=HEAD_APPLY), False, id="on another pull request"
+        ),
+    ],
+)
+def test_stacks_are_not_given_back_while_an_accepted_apply_needs_them(
+    command: Command, refused: bool
+) -> None:
+    if not refused:
+        refuse_while_applying([a_claim(7)], [command])
+        return
+    with pytest.raises(RefusedError, match="has not ended"):
+        refuse_while_applying([a_claim(7)], [command])
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gitbot.decisions.consent import (
     Consent,
     ConsentFacts,
+    Part,
     check_agreed,
     consent,
     continues,
@@ -24,6 +25,7 @@ from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.plan import Action, Change, Guard, GuardHit, PathChange, Plan
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
+from gitbot.reconciler.digest import digest
 
 STACK = StackId(repository="1", environment="dev", name="x", region="eu-west-1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -53,7 +55,13 @@ def plan(*changes: Change, digest: str = "d1", desired: str = "want", guards: in
     )
 
 
-def run(status: RunStatus, of: Plan, kind: RunKind = RunKind.APPLY, actor: str = "ada") -> Run:
+def run(
+    status: RunStatus,
+    of: Plan,
+    kind: RunKind = RunKind.APPLY,
+    actor: str = "ada",
+    ended_at: datetime | None = NOW,
+) -> Run:
     return Run(
         id="r",
         kind=kind,
@@ -67,6 +75,7 @@ def run(status: RunStatus, of: Plan, kind: RunKind = RunKind.APPLY, actor: str =
         does=True,
         actor=actor,
         started_at=NOW,
+        finished_at=ended_at,
     )
 
 
@@ -82,7 +91,7 @@ def ask(it: Plan, reviewed: Run | None = None, *history: Told, apply: bool = Fal
     began = unfinished_run([one for one, _ in history])
     facts = ConsentFacts(
         reviewed=reviewed,
-        history=[one for one, _ in history],
+        released=released_run([one for one, _ in history], NOW),
         unfinished=next((of for one, of in history if one is began), None),
         changed_plan=ChangedPlan.APPLY if apply else ChangedPlan.HOLD,
     )
@@ -350,7 +359,7 @@ def test_what_is_applied_before_the_merge_is_what_was_agreed_to(
 
 
 APPLIED, FAILED, RUNNING = RunStatus.APPLIED, RunStatus.FAILED, RunStatus.RUNNING
-RELEASED, HELD = RunStatus.RELEASED, RunStatus.HELD
+RELEASED, HELD, SUPERSEDED = RunStatus.RELEASED, RunStatus.HELD, RunStatus.SUPERSEDED
 
 
 @pytest.mark.parametrize(
@@ -358,7 +367,10 @@ RELEASED, HELD = RunStatus.RELEASED, RunStatus.HELD
     [
         pytest.param([], None, None, id="nothing was ever applied"),
         pytest.param([APPLIED, FAILED, RELEASED], None, None, id="an apply ends what came before"),
-        pytest.param([FAILED, RELEASED], 0, 1, id="a release counts until the stack is applied"),
+        pytest.param([FAILED, RELEASED], 0, None, id="a release ends with the job that used it"),
+        pytest.param([HELD, RELEASED], None, None, id="also when that job found another plan"),
+        pytest.param([SUPERSEDED, RELEASED], None, None, id="which nobody needs any more"),
+        pytest.param([RELEASED], None, 0, id="a release that no job has used"),
         pytest.param([RELEASED, RUNNING], 1, 0, id="a release after one that died"),
         pytest.param([HELD, FAILED, FAILED], 1, None, id="the newest of two that failed"),
         pytest.param([HELD], None, None, id="a held one has begun nothing"),
@@ -369,8 +381,18 @@ def test_what_of_the_past_still_counts(
 ) -> None:
     history = [run(status, CREATE) for status in statuses]
     assert unfinished_run(history) is (None if unfinished is None else history[unfinished])
-    assert released_run("d1", history) is (None if released is None else history[released])
-    assert released_run("another", history) is None
+    assert released_run(history, NOW) is (None if released is None else history[released])
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "counts"),
+    [(NOW - timedelta(days=1), True), (NOW - timedelta(days=1, seconds=1), False), (None, False)],
+    ids=["a day old", "older", "without a time"],
+)
+def test_a_release_counts_for_a_day(ended_at: datetime | None, counts: bool) -> None:
+    """A digest that was released once consented to the same plan months later."""
+    released = run(RELEASED, CREATE, ended_at=ended_at)
+    assert (released_run([released], NOW) is released) is counts
 
 
 DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
@@ -405,8 +427,41 @@ def test_where_only_a_release_counts_a_review_does_not_and_guards_are_said_too()
     assert consent(CREATE, facts) == Consent(why="asked for")
     guarded = replace(CREATE, guards=(DELETES_A,))
     assert consent(guarded, facts).why == f"{DELETES_A.detail}; asked for"
-    history = (run(RELEASED, CREATE, actor="bob"),)
-    assert consent(CREATE, replace(facts, history=history)).given == "released by bob"
+    released = run(RELEASED, CREATE, actor="bob")
+    assert consent(CREATE, replace(facts, released=released)).given == "released by bob"
+
+
+SETS_X, SETS_Y = (plan(change("a", Action.UPDATE, path), digest=path) for path in ("/X", "/Y"))
+BOTH = plan(change("a", Action.UPDATE, "/X", "/Y"))
+PARTS = (Part(pull_request=7, plan=SETS_X), Part(pull_request=8, plan=SETS_Y))
+
+
+@pytest.mark.parametrize(
+    ("now", "parts", "given"),
+    [
+        pytest.param(BOTH, PARTS, "reviewed on #7 and #8", id="each was agreed to"),
+        pytest.param(BOTH, PARTS[:1], "", id="one of them was not"),
+        pytest.param(
+            plan(change("a", Action.UPDATE, "/X", "/Y", "/Z")), PARTS, "", id="one path is in none"
+        ),
+        pytest.param(BOTH, (), "", id="none stands"),
+    ],
+)
+def test_what_was_agreed_to_on_several_pull_requests_is_agreed_to_together(
+    now: Plan, parts: tuple[Part, ...], given: str
+) -> None:
+    """Nobody changed anything else, and it was held: it had the digest of neither."""
+    now = replace(now, digest=digest(now))
+    reviewed = run(RunStatus.PLANNED, SETS_Y, RunKind.PLAN)
+    assert consent(now, ConsentFacts(reviewed=reviewed, parts=parts)).given == given
+
+
+def test_a_hold_says_which_agreement_has_ended() -> None:
+    facts = ConsentFacts(notes=("the agreement has ended", "a commit is lost"))
+    why = consent(CREATE, facts).why
+    assert why.endswith("was merged; the agreement has ended; a commit is lost")
+    released = replace(facts, released=run(RELEASED, CREATE, actor="bob"))
+    assert consent(CREATE, released) == Consent(given="released by bob", released_by="bob")
 
 
 def test_an_environment_may_apply_another_plan_than_the_reviewed_one() -> None:

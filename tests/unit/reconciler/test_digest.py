@@ -24,6 +24,7 @@ from gitbot.model.plan import (
     OutputChange,
     PathChange,
     Plan,
+    SettingChange,
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Redacted, Unknown
@@ -38,6 +39,7 @@ CHANGE = Change(
     remote_id=RemoteId("i-1"),
     paths=(PATH,),
 )
+IP = OutputChange(name="ip", before="1", after="2", definition=UNKNOWN)
 PLAN = Plan(
     stack=StackId(repository="1", environment="dev", name="web", region="eu-west-1"),
     account="111111111111",
@@ -46,7 +48,7 @@ PLAN = Plan(
     lineage="line",
     desired_hash="h",
     changes=(CHANGE,),
-    outputs=(OutputChange(name="ip", before="1", after="2"),),
+    outputs=(IP,),
 )
 
 
@@ -79,7 +81,13 @@ LEFT_OUT = {
     "source": with_change(source=SourceSpan(file="elsewhere.yaml", line=3)),
     "order of dependencies": with_change(depends_on=(Address("a"),)),
     "form of a number": with_path(after="l"),
-    "previous output": replace(PLAN, outputs=(OutputChange(name="ip", before="0", after="2"),)),
+    "previous output": replace(PLAN, outputs=(replace(IP, before="0"),)),
+    "value of an output, which may move when nobody changes anything": replace(
+        PLAN, outputs=(replace(IP, after="3"),)
+    ),
+    "an output of which the value alone has moved": replace(
+        PLAN, outputs=(IP, replace(IP, name="dns", moved=True))
+    ),
 }
 NAMED = {
     "account": replace(PLAN, account="222222222222"),
@@ -107,8 +115,13 @@ NAMED = {
     "one path more": with_change(paths=(PATH, replace(PATH, path="/More"))),
     "one path less": with_change(paths=()),
     "a change more": replace(PLAN, changes=(CHANGE, replace(CHANGE, address=Address("z")))),
-    "output": replace(PLAN, outputs=(OutputChange(name="ip", before="1", after="3"),)),
+    "what an output is made of": replace(PLAN, outputs=(replace(IP, definition="3"),)),
+    "secrecy of an output": replace(PLAN, outputs=(replace(IP, sensitive=True),)),
+    "name of an output": replace(PLAN, outputs=(replace(IP, name="dns"),)),
     "no output": replace(PLAN, outputs=()),
+    "a lifecycle setting": with_change(settings=(SettingChange(name="protect", before=True),)),
+    "another lifecycle setting": with_change(settings=(SettingChange(name="retain", after=True),)),
+    "deleting what is inside": with_change(empties=True),
 }
 
 

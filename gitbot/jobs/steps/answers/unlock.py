@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitbot.decisions.apply_command import released
+from gitbot.decisions.claims import refuse_while_applying
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.rights import require_right
 from gitbot.render.comments import command_answer
@@ -13,6 +14,7 @@ def answer(request: Request) -> str:
     seen, command, claims = request.seen, request.command, request.ports.records.claims
     number = request.pull_request.number
     chosen = released(claims.of_pull_request(seen.repository.id, number), command)
+    refuse_while_applying(chosen, request.ports.records.commands.open(seen.repository.id))
     for environment in sorted({claim.stack.environment for claim in chosen}):
         require_right(seen, seen.rules(environment), "unlock", command.author)
     claims.release([claim.stack for claim in chosen])
