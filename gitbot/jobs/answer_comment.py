@@ -26,7 +26,7 @@ def answer_comment(ports: Ports, key: AnswerComment) -> None:
     commands = ports.records.commands.of_comment(source, key.comment)
     waiting = [command for command in commands if command.status.open]
     if waiting:
-        seen = look(ports, key.repository)
+        seen = look(ports, key.repository, key.number)
         if source is Source.COMMENT:
             Telling().say("a reaction", lambda: seen.forge.react(key.comment, "eyes"))
         for command in waiting:

@@ -34,7 +34,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
     command = _command(ports, key)
     if not command.status.open:
         return
-    seen = look(ports, key.repository)
+    seen = look(ports, key.repository, key.number)
     apply = _under_lease(ports, seen, key, command)
     mark_reported(apply)
     wake_stale(ports, apply.seen)
@@ -52,7 +52,7 @@ def _under_lease(ports: Ports, seen: Look, key: ApplyPullRequest, command: Comma
     engine, environment = ports.engine, seen.key(key.environment)
     holder = engine.processes.name(f"apply of {key.environment} for #{key.number}")
     with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
-        seen = look(ports, key.repository)
+        seen = look(ports, key.repository, key.number)
         apply = HeadApply(
             ports=ports,
             seen=seen,

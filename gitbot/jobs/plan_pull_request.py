@@ -41,7 +41,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     Raises:
         TransientError: a plan needs an answer that the cloud did not give; the rest is shown.
     """
-    there = glance(ports, key.repository)
+    there = glance(ports, key.repository, key.number)
     pull_request = there.forge.pull_request(key.number)
     if not pull_request.open:
         return

@@ -47,7 +47,6 @@ class PullRequest:
     mergeable: bool | None
     merge_commit: Sha | None
     url: str
-    merged_by: str | None = None
     merged_at: datetime | None = None
     updated_at: datetime | None = None
     body: str = ""

@@ -15,8 +15,8 @@ from gitbot.model.verdicts import Judgement, Verdict
 class SpecRepository(Protocol):
     """A bare mirror of one repository. Files are read as blobs and never checked out."""
 
-    def fetch(self) -> None:
-        """Bring branches, tags and pull request heads up to date.
+    def fetch(self, pulls: Sequence[int] = ()) -> None:
+        """Bring the tracked branch, the tags and the heads of these pull requests up to date.
 
         Raises:
             TransientError: the remote did not answer.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gitbot.adapters.git import mirror as mirror_module
 from gitbot.adapters.git.folder import local_specs
 from gitbot.adapters.git.local import LocalRepository
 from gitbot.adapters.git.mirror import GitMirror
@@ -30,7 +31,7 @@ def test_a_fetch_brings_the_tip_and_pull_request_heads(origin: Origin, tmp_path:
     origin.branch("feature", tip)
     head = origin.commit({"specs/dev/b.yaml": b"b: 2\n"}, push="refs/pull/7/head")
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((7,))
     assert mirror.tip() == tip
     assert mirror.contains(tip, head)
     assert not mirror.contains(head, tip)
@@ -42,6 +43,46 @@ def test_a_fetch_brings_the_tip_and_pull_request_heads(origin: Origin, tmp_path:
         "specs/dev/a.yaml": b"a: 1\n",
         "specs/dev/b.yaml": b"b: 2\n",
     }
+
+
+def test_only_the_tracked_branch_and_the_heads_that_are_asked_for_are_fetched(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """Kind: work that grows with everything that ever was, instead of with what is looked at."""
+    tip = origin.head()
+    heads = [origin.commit({}, push=f"refs/pull/{number}/head") for number in (1, 2)]
+    side = origin.commit({}, push="refs/heads/side")
+    mirror = origin.mirror(tmp_path)
+
+    mirror.fetch((2,))
+
+    assert mirror.contains(tip, heads[1])
+    with pytest.raises(StaleError):
+        mirror.specs(side)
+    refs = git(tmp_path / "mirror.git", "for-each-ref", "--format=%(refname)")
+    assert refs.split() == ["refs/heads/main", "refs/pull/2/head"]
+
+
+def test_a_head_that_is_asked_for_after_a_plain_fetch_comes_too(
+    origin: Origin, tmp_path: Path
+) -> None:
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    head = origin.commit({}, push="refs/pull/1/head")
+    mirror.fetch((1,))
+    assert mirror.specs(head).entries
+
+
+def test_the_refs_of_old_pull_requests_do_not_pile_up(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror_module, "KEPT_HEADS", 2)
+    mirror = origin.mirror(tmp_path)
+    for number in (3, 4, 5, 1):
+        origin.commit({}, push=f"refs/pull/{number}/head")
+        mirror.fetch((number,))
+    refs = git(tmp_path / "mirror.git", "for-each-ref", "--format=%(refname)", "refs/pull")
+    assert refs.split() == ["refs/pull/1/head", "refs/pull/5/head"]
 
 
 def test_without_a_named_branch_the_remote_default_is_followed(
@@ -61,7 +102,7 @@ def test_conflicting_commits_have_no_merge(origin: Origin, tmp_path: Path) -> No
     origin.branch("other", base)
     tip = origin.commit({"specs/dev/a.yaml": b"a: 3\n"})
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.merge(tip, head) is None
 
 
@@ -70,7 +111,7 @@ def test_commits_without_shared_history_have_no_merge(origin: Origin, tmp_path: 
     git(origin.work, "checkout", "-q", "--orphan", "island")
     head = origin.commit({"specs/dev/z.yaml": b"z: 1\n"}, push="refs/pull/1/head")
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.merge(tip, head) is None
 
 
@@ -173,7 +214,7 @@ def test_a_tree_that_unfolds_without_end_is_refused_at_the_cap(
     commit = git(origin.work, "commit-tree", root, "-m", "bomb")
     git(origin.work, "push", "-q", "-f", "origin", f"{commit}:refs/pull/9/head")
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((9,))
     with pytest.raises(UserError, match="more than 20000 entries"):
         mirror.specs(commit)
 
@@ -185,13 +226,13 @@ def test_a_malformed_pull_request_does_not_hide_the_others(origin: Origin, tmp_p
     git(origin.work, "push", "-q", "origin", f"{bad}:refs/pull/1/head")
     good = origin.commit({"specs/dev/b.yaml": b"b: 1\n"}, push="refs/pull/2/head")
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((1, 2))
     assert "specs/dev/b.yaml" in mirror.specs(good).entries
     assert mirror.contains(mirror.tip(), good)
     with pytest.raises(StaleError):
         mirror.specs(bad)
     tip = origin.commit({"specs/dev/c.yaml": b"c: 1\n"})
-    mirror.fetch()
+    mirror.fetch((1, 2))
     assert mirror.tip() == tip
 
 
@@ -473,7 +514,7 @@ def test_a_pull_request_says_whether_it_touches_a_spec(
 ) -> None:
     tip = origin.head()
     head = origin.commit(change, push="refs/pull/1/head")
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.touches_specs(tip, head) is touched
     assert mirror.changed_folders(tip, head) == ({"dev"} if touched else frozenset())
     assert not mirror.touches_specs(tip, tip)
@@ -489,7 +530,7 @@ def test_specs_that_only_the_tip_changed_do_not_count(
     head = origin.commit(dict(change), push="refs/pull/1/head")
     origin.branch("other", base)
     tip = origin.commit({"specs/dev/a.yaml": b"a: 2\n"})
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.touches_specs(tip, head) is touched
     assert mirror.changed_folders(tip, head) == ({"dev"} if touched else frozenset())
 
@@ -502,7 +543,7 @@ def test_an_edit_of_a_file_that_the_tip_moved_into_the_specs_touches_them(
     head = origin.commit({"drafts/b.yaml": TEXT + b"more\n"}, push="refs/pull/1/head")
     origin.branch("other", base)
     tip = origin.commit({"drafts/b.yaml": None, "specs/dev/b.yaml": TEXT})
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.touches_specs(tip, head)
 
 
@@ -511,7 +552,7 @@ def test_a_conflict_outside_the_specs_touches_none(origin: Origin, mirror: GitMi
     head = origin.commit({"README.md": b"one\n"}, push="refs/pull/1/head")
     origin.branch("other", base)
     tip = origin.commit({"README.md": b"two\n", "specs/dev/a.yaml": b"a: 2\n"})
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.merge(tip, head) is None
     assert not mirror.touches_specs(tip, head)
 
@@ -520,7 +561,7 @@ def test_unrelated_histories_touch_the_specs(origin: Origin, mirror: GitMirror) 
     tip = origin.head()
     git(origin.work, "checkout", "-q", "--orphan", "alone")
     head = origin.commit({"README.md": b"alone\n"}, push="refs/pull/1/head")
-    mirror.fetch()
+    mirror.fetch((1,))
     assert mirror.touches_specs(tip, head)
 
 

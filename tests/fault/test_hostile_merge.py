@@ -24,6 +24,6 @@ def test_a_merge_that_would_exhaust_the_machine_ends_at_the_limits(
     head = Sha(git(origin.work, "commit-tree", root, "-p", base, "-m", "bomb"))
     git(origin.work, "push", "-q", "-f", "origin", f"{head}:refs/pull/9/head")
     mirror = origin.mirror(tmp_path)
-    mirror.fetch()
+    mirror.fetch((9,))
     with pytest.raises(UserError, match="more memory or time"):
         mirror.merge(tip, head)

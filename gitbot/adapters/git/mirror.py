@@ -20,10 +20,12 @@ from gitbot.model.names import Sha
 
 FETCH_TIMEOUT_S = 300.0
 LOCK_TIMEOUT_S = 330.0
-MAX_APART = 100
 
-_TRACKED = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-_PULLS = ("+refs/pull/*/head:refs/pull/*/head",)
+# How many heads of pull requests the mirror keeps, so that git has few refs to look through. A head
+# that is wanted again is fetched again.
+KEPT_HEADS = 300
+
+_TAGS = "+refs/tags/*:refs/tags/*"
 _USER_NAME = "x-access-token"
 
 # Answer two exact prompts only: after a redirect to another host the prompts differ, and no token
@@ -53,7 +55,8 @@ _FSCK = re.compile(r"fsck error|error in (object|pack)|fatal: (fsck|index-pack)"
 
 
 class GitMirror(Objects):
-    """A bare mirror of branches, tags and pull request heads; fits ``ports.SpecRepository``.
+    """A bare mirror of the tracked branch, tags and those pull request heads that somebody asked
+    for; fits ``ports.SpecRepository``.
 
     ``url`` is http(s); with ``local`` a path on this machine. ``token`` is called at every fetch,
     and git gets the token through an askpass helper, never in a URL, config file or argument.
@@ -77,35 +80,35 @@ class GitMirror(Objects):
         self._url = url
         self._token = token
         self._branch = branch
-        self._last_fetch_began = float("-inf")
+        self._fetch_began: dict[int | None, float] = {}
 
-    def fetch(self) -> None:
-        """Bring branches, tags and pull request heads up to date; remove those that are gone.
+    def fetch(self, pulls: Sequence[int] = ()) -> None:
+        """Bring the tracked branch, the tags and the heads of these pull requests up to date.
+
+        A head that is gone, or that git finds malformed, is not in the mirror afterwards.
 
         Raises:
             TransientError: the remote did not answer, or another fetch did not end in time.
             UserError: the remote refused: no such repository, or no right.
         """
         asked = time.monotonic()
+        wanted: tuple[int | None, ...] = (None, *sorted(set(pulls)))
         with self._lock() as lock:
-            if self._last_fetch_began >= asked:
+            if all(self._fetch_began.get(one, float("-inf")) >= asked for one in wanted):
                 return
             began = time.monotonic()
             self._prepare()
-            answer = self._fetch(lock, (*_TRACKED, *_PULLS))
+            answer = self._fetch_all(lock, pulls)
             if answer.code != 0 and _BROKEN.search(_own_words(answer)):
                 shutil.rmtree(self._path)
                 self._prepare()
-                answer = self._fetch(lock, (*_TRACKED, *_PULLS))
-            if answer.code != 0 and _FSCK.search(_own_words(answer)):
-                answer = self._fetch_apart(lock)
+                answer = self._fetch_all(lock, pulls)
             if answer.code != 0:
                 self._raise(answer)
-            if self._branch is None:
-                self._follow_default(lock)
+            self._drop_old_heads(keep=frozenset(pulls))
             # Without this every fetch leaves one more pack. If it fails, we only lose disk space.
             self._git.run("gc", "--auto", "--quiet", timeout_s=FETCH_TIMEOUT_S, keep_open=[lock])
-            self._last_fetch_began = began
+            self._fetch_began.update(dict.fromkeys(wanted, began))
 
     def tip(self) -> Sha:
         """The newest commit of the tracked branch, as of the last fetch.
@@ -124,28 +127,37 @@ class GitMirror(Objects):
             "gitbot is to follow in its settings"
         )
 
+    def _fetch_all(self, lock: int, pulls: Sequence[int]) -> Answer:
+        """Fetch in one go; when a pull request holds a malformed object, everything else."""
+        branch = self._branch or self._default_branch(lock)
+        # A pattern, because git fails where a ref that is named exactly is not there.
+        tracked = (f"+refs/heads/{branch}*:refs/heads/{branch}*", _TAGS)
+        heads = tuple(f"+refs/pull/{n}/hea*:refs/pull/{n}/hea*" for n in sorted(set(pulls)))
+        answer = self._fetch(lock, (*tracked, *heads))
+        if answer.code == 0 or not _FSCK.search(_own_words(answer)):
+            return answer
+        answer = self._fetch(lock, tracked)
+        if answer.code == 0:
+            for head in heads:
+                self._fetch(lock, (head,))
+        return answer
+
     def _fetch(self, lock: int, refspecs: Sequence[str]) -> Answer:
         args = ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--no-write-fetch-head"]
         args += ["--no-recurse-submodules", "--no-auto-gc", "--", self._url, *refspecs]
         return self._remote(lock, *args)
 
-    def _fetch_apart(self, lock: int) -> Answer:
-        """Fetch every new pull request head by itself.
+    def _drop_old_heads(self, *, keep: frozenset[int]) -> None:
+        """Delete the refs of the oldest pull requests when there are too many.
 
-        Anybody's pull request can hold a malformed object, and that must not hide the others. The
-        commit with the malformed object stays missing.
+        Their commits stay for two weeks (git's ``gc.pruneExpire``), so no running job loses one.
         """
-        answer = self._fetch(lock, _TRACKED)
-        if answer.code != 0:
-            return answer
-        listed = self._remote(lock, "ls-remote", "--", self._url, "refs/pull/*/head")
-        known = self._git.run("for-each-ref", "--format=%(objectname)%09%(refname)", "refs/pull")
-        fresh = set(listed.stdout.splitlines()) - set(known.stdout.splitlines())
-        for line in sorted(fresh)[:MAX_APART]:
-            ref = line.partition(b"\t")[2].decode("ascii", "replace")
-            if re.fullmatch(r"refs/pull/\d+/head", ref):
-                self._fetch(lock, (f"+{ref}:{ref}",))
-        return answer
+        listed = self._git.run("for-each-ref", "--format=%(refname)", "refs/pull")
+        numbers = {
+            int(found) for found in re.findall(rb"^refs/pull/(\d+)/head$", listed.stdout, re.M)
+        }
+        for number in sorted(numbers - keep)[: max(0, len(numbers) - KEPT_HEADS)]:
+            self._git.run("update-ref", "-d", f"refs/pull/{number}/head")
 
     def _remote(self, lock: int, *args: str) -> Answer:
         """Run a git command that talks to the remote, with a fresh token."""
@@ -166,13 +178,17 @@ class GitMirror(Objects):
             *args, timeout_s=FETCH_TIMEOUT_S, env=env, secret=token, keep_open=[lock]
         )
 
-    def _follow_default(self, lock: int) -> None:
+    def _default_branch(self, lock: int) -> str:
+        """The remote's default branch, which ``HEAD`` of the mirror follows."""
         answer = self._remote(lock, "ls-remote", "--symref", "--", self._url, "HEAD")
         if answer.code != 0:
             self._raise(answer)
-        found = re.search(rb"^ref: (refs/heads/\S+)\tHEAD$", answer.stdout, re.MULTILINE)
-        if found:
-            self._git.run("symbolic-ref", "HEAD", found.group(1).decode("utf-8"))
+        found = re.search(rb"^ref: refs/heads/(\S+)\tHEAD$", answer.stdout, re.MULTILINE)
+        if found is None:
+            return ""  # an empty repository; `tip` says so
+        branch = found.group(1).decode("utf-8")
+        self._git.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+        return branch
 
     def _prepare(self) -> None:
         """Make the mirror, or clear what a killed fetch left behind. Only under the lock."""

@@ -37,13 +37,16 @@ class PullRequests(Conversation):
         )
 
     def merged_pull_requests(self, since: datetime) -> tuple[PullRequest, ...]:
-        """The pull requests merged into the tracked branch since then, oldest merge first."""
+        """The pull requests merged into the tracked branch since then, oldest merge first.
+
+        One call a hundred; ``mergeable`` is not known here.
+        """
         branch = self._branch or self._place.call(
             "read the default branch", lambda repository: repository.default_branch
         )
 
         def ask(repository: github.Repository.Repository) -> tuple[PullRequest, ...]:
-            merged = []
+            merged: list[tuple[datetime, PullRequest]] = []
             closed = repository.get_pulls(
                 state="closed", sort="updated", direction="desc", base=branch
             )
@@ -51,11 +54,9 @@ class PullRequests(Conversation):
                 if found.updated_at is not None and found.updated_at < since:
                     break
                 if found.merged_at is not None and found.merged_at >= since:
-                    merged.append((found.merged_at, found.number))
-            # A list does not say who merged a pull request: read each by itself.
-            return tuple(
-                shapes.pull_request(repository.get_pull(number)) for _, number in sorted(merged)
-            )
+                    merged.append((found.merged_at, shapes.pull_request(found, listed=True)))
+            merged.sort(key=lambda one: (one[0], one[1].number))
+            return tuple(one for _, one in merged)
 
         return self._place.call("list the merged pull requests", ask)
 

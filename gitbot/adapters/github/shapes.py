@@ -53,8 +53,7 @@ def repository(found: github.Repository.Repository) -> Repository:
 def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False) -> PullRequest:
     """A pull request.
 
-    ``listed`` means that it comes from a list. Lists say neither whether it can be merged nor who
-    merged it.
+    ``listed`` means that it comes from a list, which does not say whether it can be merged.
     """
     merged = found.merged_at is not None
     head_repository = found.head.repo
@@ -73,7 +72,6 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         mergeable=None if listed else found.mergeable,
         merge_commit=Sha(found.merge_commit_sha) if merged and found.merge_commit_sha else None,
         url=found.html_url,
-        merged_by=login(found.merged_by) if merged and not listed else None,
         merged_at=found.merged_at,
         updated_at=found.updated_at,
         body=found.body or "",

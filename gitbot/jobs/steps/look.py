@@ -133,11 +133,14 @@ class Look(Glance):
         return found
 
 
-def glance(ports: Ports, repository: str) -> Glance:
-    """Fetch the repository and find its tip, without loading a spec."""
+def glance(ports: Ports, repository: str, *pulls: int) -> Glance:
+    """Fetch the repository and find its tip, without loading a spec.
+
+    ``pulls`` are the pull requests whose heads the job reads.
+    """
     forge = ports.forges.open(repository)
     mirror = ports.forges.mirror(repository)
-    mirror.fetch()
+    mirror.fetch(pulls)
     return Glance(
         engine=ports.engine,
         repository=forge.repository(),
@@ -147,6 +150,6 @@ def glance(ports: Ports, repository: str) -> Glance:
     )
 
 
-def look(ports: Ports, repository: str) -> Look:
-    """Fetch the repository and load the specs at its tip."""
-    return glance(ports, repository).load()
+def look(ports: Ports, repository: str, *pulls: int) -> Look:
+    """Fetch the repository and load the specs at its tip. ``pulls`` as for ``glance``."""
+    return glance(ports, repository, *pulls).load()

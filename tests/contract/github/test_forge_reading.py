@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import github
@@ -66,10 +67,19 @@ def test_a_merged_pull_request_has_the_data_of_its_merge(world: ForgeWorld, way:
     merge = Sha(world.hub.merge(REPOSITORY, number, "bob"))
     found = forge.pull_request(number)
     assert (found.open, found.merged, found.merge_commit) == (False, True, merge)
-    assert found.merged_by == "bob"
     merged = forge.merged_pull_requests(LONG_AGO)
-    assert merged[-1] == found
+    assert merged[-1] == dataclasses.replace(found, mergeable=None)
     assert forge.merged_pull_requests(datetime.now(UTC) + timedelta(hours=1)) == ()
+
+
+def test_merged_pull_requests_cost_one_call_however_many_there_are(world: ForgeWorld) -> None:
+    """Kind: calls that grow with history."""
+    for number in range(3):
+        world.hub.merge(REPOSITORY, world.pull_request(f"merged-list-{number}"), "bob")
+    forge = world.forge()
+    world.hub.faults.forget_calls()
+    assert len(forge.merged_pull_requests(LONG_AGO)) >= 3
+    assert len(world.hub.faults.calls("GET", "*/pulls*")) == 1
 
 
 def test_a_closed_pull_request_is_not_among_the_merged(world: ForgeWorld) -> None:
@@ -259,7 +269,7 @@ def test_the_mirror_is_cloned_with_the_forges_own_token(world: ForgeWorld, way: 
     assert tip == world.hub.git(REPOSITORY).resolve("refs/heads/main")
     number = world.pull_request(f"mirror-{way}")
     head = forges.open(REPOSITORY).pull_request(number).head
-    mirror.fetch()
+    mirror.fetch((number,))
     merged = mirror.merge(tip, head)
     assert merged is not None
     assert f"specs/dev/mirror-{way}.yaml" in mirror.specs(merged).entries
