@@ -74,11 +74,16 @@ class LeaseLostError(StaleError):
 
 
 class CloudError(GitbotError):
-    """The cloud refused one call for good. ``code`` is the service's own error code."""
+    """The cloud refused one call for good.
 
-    def __init__(self, message: str, *, code: str = "") -> None:
+    ``code`` is the service's own error code. ``call`` is the refused call (``ec2:RunInstances``);
+    empty where gitbot itself found the reason.
+    """
+
+    def __init__(self, message: str, *, code: str = "", call: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.call = call
 
 
 class InvariantError(GitbotError):

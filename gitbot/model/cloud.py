@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,10 @@ from enum import StrEnum
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
 from gitbot.model.values import Json, Value
+
+
+def unwatched(text: str) -> None:
+    """Ignore what a mutation waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,8 @@ class Operation:
     already has its default. An update sets the top-level properties in ``changed`` and deletes
     those in ``removed``; both are empty for creates and deletes. ``recorded`` are the properties of
     the last apply: an update removes only tags that gitbot managed. ``ownership`` are the
-    ``gitbot:*`` tags; the creating call sends them where the API takes tags.
+    ``gitbot:*`` tags; the creating call sends them where the API takes tags. ``watch`` is told now
+    and then, while the mutation waits, what it waits for; it may be called from any thread.
     """
 
     token: str
@@ -37,6 +42,7 @@ class Operation:
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
     deadline: datetime
+    watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
 
 
 class Power(StrEnum):

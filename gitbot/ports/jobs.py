@@ -29,4 +29,6 @@ class Progress(Protocol):
     """Receives the progress of a walk."""
 
     def __call__(self, address: Address, action: str, phase: str, detail: str) -> None:
-        """Receive one step. ``phase`` is ``start``, ``done``, ``failed`` or ``skipped``."""
+        """Receive one step. ``phase`` is ``start``, ``waiting``, ``done``, ``failed`` or
+        ``skipped``; ``waiting`` may come often, with what the step waits for. Called from any
+        thread."""

@@ -61,6 +61,7 @@ class Means:
     lease: Callable[[], Lease]
     schemas: SchemaLookup
     clock: Clock
+    progress: Progress
     sleep: Callable[[float], None]
 
 
@@ -76,6 +77,7 @@ def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -
         lease=tools.lease,
         schemas=tools.schemas,
         clock=tools.clock,
+        progress=tools.progress,
         sleep=tools.sleep,
     )
 
@@ -140,6 +142,7 @@ def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) 
         ownership=ownership_tags(means.stack, means.lineage, intent.address, intent.operation),
         empty_on_delete=resource.empty_on_delete,
         deadline=means.clock.now() + DEADLINE,
+        watch=lambda text: means.progress(intent.address, intent.kind.value, "waiting", text),
     )
 
 

@@ -11,6 +11,7 @@ from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import MetadataOptions
 from moto.ec2.responses.monitoring import Monitoring
 
@@ -22,6 +23,7 @@ _NEEDS_STOP = frozenset({"instance_type", "user_data", "kernel", "ramdisk", "ebs
 def patch() -> None:
     """Make the patches of this module."""
     wrap(EC2Backend, "modify_instance_attribute", _stopped_for_some_attributes)
+    wrap(EC2Backend, "modify_instance_attribute", _ebs_optimised_types)
     wrap(EC2Backend, "modify_instance_attribute", _empty_user_data)
     wrap(EC2Backend, "modify_instance_metadata_options", _partial_metadata_options)
     wrap(EC2Backend, "replace_iam_instance_profile_association", _profile_of_the_instance)
@@ -43,6 +45,29 @@ def _stopped_for_some_attributes(original: Any) -> Any:
             raise EC2ClientError(
                 "IncorrectInstanceState",
                 f"The instance '{instance_id}' is not in the 'stopped' state.",
+            )
+        return original(self, instance_id, key, value)
+
+    return modify_instance_attribute
+
+
+def _ebs_optimised_types(original: Any) -> Any:
+    """Defect: an EBS-optimized instance takes a type that cannot be EBS-optimized.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html
+    """
+
+    @wraps(original)
+    def modify_instance_attribute(self: Any, instance_id: str, key: str, value: Any) -> Any:
+        instance = self.get_instance(instance_id)
+        type_ = value if key == "instance_type" else instance.instance_type
+        on = value if key == "ebs_optimized" else instance.ebs_optimized
+        support = INSTANCE_TYPES.get(type_, {}).get("EbsInfo", {}).get("EbsOptimizedSupport")
+        if str(on).lower() == "true" and support == "unsupported":
+            raise EC2ClientError(
+                "Unsupported",
+                "EBS-optimized instances are not supported for your requested configuration. "
+                "Please check the documentation for supported configurations.",
             )
         return original(self, instance_id, key, value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from typing import TypeVar
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
@@ -14,6 +15,10 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.native import Handler, Powered, Resuming
+from gitbot.providers.aws.refusals import Stage
+from gitbot.providers.aws.waiting import heard_by, patiently
+
+T = TypeVar("T")
 
 
 class AwsCloud:
@@ -49,25 +54,26 @@ class AwsCloud:
 
     def create(self, operation: Operation) -> RemoteId:
         """See ``ports.Cloud.create``."""
-        return self._of(operation).create(self.aws, operation)
+        handler = self._of(operation)
+        return self._patiently(Stage.MAKE, handler.create, operation)
 
     def settle(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.settle``."""
-        self._of(operation).settle(self.aws, operation, remote_id)
+        self._patiently(Stage.MAKE, self._of(operation).settle, operation, remote_id)
 
     def update(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.update``."""
-        self._of(operation).update(self.aws, operation, remote_id)
+        self._patiently(Stage.CHANGE, self._of(operation).update, operation, remote_id)
 
     def resume(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.resume``. Updates are idempotent, so most types simply update again."""
         handler = self._of(operation)
         again = handler.resume if isinstance(handler, Resuming) else handler.update
-        again(self.aws, operation, remote_id)
+        self._patiently(Stage.CHANGE, again, operation, remote_id)
 
     def delete(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.delete``."""
-        self._of(operation).delete(self.aws, operation, remote_id)
+        self._patiently(Stage.DELETE, self._of(operation).delete, operation, remote_id)
 
     def find(self, operation: Operation) -> Found | None:
         """See ``ports.Cloud.find``."""
@@ -75,7 +81,7 @@ class AwsCloud:
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""
-        self._of(operation).adopt(self.aws, operation, remote_id)
+        self._patiently(Stage.CHANGE, self._of(operation).adopt, operation, remote_id)
 
     def power(self, operation: Operation, remote_id: RemoteId) -> Power | None:
         """See ``ports.Cloud.power``."""
@@ -86,11 +92,28 @@ class AwsCloud:
 
     def start(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.start``."""
-        self._switch(operation).start(self.aws, operation, remote_id)
+        self._patiently(Stage.CHANGE, self._switch(operation).start, operation, remote_id)
 
     def stop(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.stop``."""
-        self._switch(operation).stop(self.aws, operation, remote_id)
+        self._patiently(Stage.CHANGE, self._switch(operation).stop, operation, remote_id)
+
+    def _patiently(
+        self, stage: Stage, method: Callable[..., T], operation: Operation, *more: RemoteId
+    ) -> T:
+        """The handler's method, repeated while AWS refuses with what passes by itself.
+
+        Every method may be repeated: a refused create has made nothing, and the others are
+        idempotent.
+        """
+        with heard_by(operation):
+            return patiently(
+                lambda: method(self.aws, operation, *more),
+                service=operation.type.split("::")[1].lower(),
+                stage=stage,
+                operation=operation,
+                clock=self.aws.clock,
+            )
 
     def _switch(self, operation: Operation) -> Powered:
         handler = self._of(operation)

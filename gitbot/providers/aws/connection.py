@@ -12,8 +12,10 @@ import boto3
 from botocore.config import Config
 
 from gitbot.ports.time import Clock
-from gitbot.providers.aws.faults import RAISED, is_throttle, translate
+from gitbot.providers.aws.faults import RAISED, code_of, is_throttle, translate
+from gitbot.providers.aws.refusals import never
 from gitbot.providers.aws.throttle import Throttles
+from gitbot.providers.aws.waiting import tell_repeated
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,6 +37,34 @@ THROTTLED_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 BUILDING = threading.Lock()
 """Hold it to build a client: sessions share a loader and are not safe to use from several threads."""
+
+
+TOLD_FROM = 3
+"""The attempt from which a repeated call is told. The pauses before that are short."""
+
+
+def before_retry(
+    response: Any = None,
+    operation: Any = None,
+    attempts: int = 1,
+    caught_exception: Exception | None = None,
+    **_: Any,
+) -> None:
+    """Keep botocore from repeating what waiting does not help against, and tell what it repeats.
+
+    Some refusals in ``refusals.NEVER`` come with HTTP status 500, after which botocore tries again.
+    A handler of ``needs-retry`` can only ask for a retry, so the status that the next handler sees
+    is changed.
+    """
+    service, call = str(operation.service_model.service_name), str(operation.name)
+    why = type(caught_exception).__name__ if caught_exception else ""
+    if response is not None:
+        http, parsed = response
+        why = code_of(parsed)
+        if never(service, why) is not None:
+            http.status_code, why = 400, ""
+    if why and attempts >= TOLD_FROM:
+        tell_repeated(f"{service}:{call} is tried again, {attempts} times so far: {why}")
 
 
 class Connection:
@@ -128,6 +158,7 @@ class Connection:
             # No other host answers to names that begin with the bucket.
             path_style = config.merge(Config(s3={"addressing_style": "path"}))
             client = self._client_of(service, path_style)
+        client.meta.events.register_first(f"needs-retry.{service}", before_retry)
         self.throttles.attach(client, self.account, service, self.region)
         return client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -18,6 +19,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.providers.aws.refusals import DENIALS, never
 
 NO_CREDENTIALS = (
     "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE,"
@@ -49,9 +51,6 @@ BAD_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
-DENIALS = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
-)
 # The S3 operations whose permission has another name:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 S3_ACTIONS = {
@@ -71,8 +70,14 @@ S3_ACTIONS = {
     "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketTagging": "PutBucketTagging",
 }
+PASSES_ROLE = frozenset(
+    {"RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}
+)
+"""The EC2 operations that also need ``iam:PassRole`` where they name a profile:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 LONGEST_MESSAGE = 600
 
+_NAMED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})")
 _ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
 _ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
 _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
@@ -92,6 +97,12 @@ def redacted(message: str) -> str:
 
 RAISED = (ClientError, BotoCoreError, ResponseParserError)
 """Every error that a call through botocore raises."""
+
+
+def code_of(error: object) -> str:
+    """AWS's own code in an answer that botocore has parsed; empty where there is none."""
+    told = error.get("Error", {}) if isinstance(error, Mapping) else {}
+    return str(told.get("Code", ""))
 
 
 def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> bool:
@@ -118,16 +129,24 @@ def translate(
         return TransientError(f"{call}: AWS gave an answer that cannot be read")
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")
-    return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__)
+    return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__, call=call)
 
 
 def _camel(operation: str) -> str:
     return "".join(word.capitalize() for word in operation.split("_"))
 
 
-def _action(call: str) -> str:
+def _right(call: str, message: str) -> str:
+    """The words for what to allow: AWS's own name for the missing action, where it gives one."""
+    named = _NAMED_ACTION.search(message)
+    if named is not None:
+        return f"`{named[1]}`"
     service, name = call.split(":")
-    return f"s3:{S3_ACTIONS.get(name, name)}" if service == "s3" else call
+    if service == "s3":
+        return f"`s3:{S3_ACTIONS.get(name, name)}`"
+    if name in PASSES_ROLE:
+        return f"`{call}`, and `iam:PassRole` on the role of the instance profile,"
+    return f"`{call}`"
 
 
 def _answered(error: ClientError, call: str) -> GitbotError:
@@ -140,6 +159,8 @@ def _answered(error: ClientError, call: str) -> GitbotError:
             f"{call}: AWS asks for fewer requests ({code}), and waiting did not help yet",
             retry_after_s=15.0,
         )
+    if (help_ := never(call.partition(":")[0], code)) is not None:
+        return CloudError(f"{call}: {message} ({code}). {help_}.", code=code, call=call)
     if status >= 500:
         return TransientError(f"{call}: AWS had an internal error ({code or status}): {message}")
     if code in BAD_CREDENTIALS:
@@ -150,7 +171,9 @@ def _answered(error: ClientError, call: str) -> GitbotError:
     if code in DENIALS:
         return CloudError(
             f"{call}: the role that gitbot uses may not do this ({message or code}). "
-            f"Allow `{_action(call)}` in its policy.",
+            f"Allow {_right(call, message)} in its policy.",
             code=code,
+            call=call,
         )
-    return CloudError(f"{call}: {message} ({code})" if message else f"{call}: {code}", code=code)
+    text = f"{call}: {message} ({code})" if message else f"{call}: {code}"
+    return CloudError(text, code=code, call=call)

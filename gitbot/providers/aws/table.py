@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -63,8 +63,7 @@ class Create:
     ``sends`` are the properties that the call takes, under their own names unless ``parameters``
     makes the parameters. ``gives`` returns the identifier, from the answer and the properties.
     ``token`` says that the call takes a ClientToken. ``taken`` are the codes for an object that
-    exists already. ``early`` is a code and a part of its message: the API answers with it until
-    another object exists that this one needs but does not name.
+    exists already.
     """
 
     call: str
@@ -73,7 +72,6 @@ class Create:
     parameters: Callable[[Operation], Mapping[str, Any]] | None = None
     token: bool = False
     taken: frozenset[str] = frozenset()
-    early: tuple[str, str] | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -86,12 +84,14 @@ class Delete:
     """The call that deletes an object.
 
     ``parameters`` makes the parameters from the object's description. ``clears`` are the surfaces
-    that are removed first.
+    that are removed first. ``users`` names what uses the object and will not go by itself; where a
+    delete clears surfaces, it is asked before the first call, else after a refusal.
     """
 
     call: str
     parameters: Callable[[Described], Mapping[str, Any]]
     clears: tuple[str, ...] = ()
+    users: Callable[[Connection, Described], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +110,13 @@ class Join:
 class Dialect:
     """What the calls of one service have in common.
 
-    ``absent`` are the codes for an object that does not exist. ``lag`` are the codes of a call that
-    names an object that is too new. ``busy`` are the codes of a deletion while something still uses
-    the object; the deletion is repeated for up to ``patience_s`` seconds.
+    ``absent`` are the codes for an object that does not exist. ``busy`` are the codes of a deletion
+    while something still uses the object. What of this passes by itself is in ``refusals``.
     """
 
     service: str
     absent: frozenset[str]
-    lag: frozenset[str]
     busy: frozenset[str]
-    patience_s: float
 
 
 def is_there(described: Described) -> bool:

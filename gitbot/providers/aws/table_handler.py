@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,7 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.table_reading import described, read_table
@@ -22,9 +23,6 @@ if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
 T = TypeVar("T")
-
-LAG_S = 30.0
-"""How long a call is repeated because it may name an object that is too new."""
 
 
 def native_type(table: Table) -> NativeType:
@@ -62,9 +60,8 @@ class TableHandler:
         # An object that cannot be found may be about to disappear and free what it has taken.
         return eventually(
             lambda: self._create_once(aws, operation),
-            codes=self.table.dialect.lag | self.table.create.taken,
-            within_s=LAG_S,
-            deadline=operation.deadline,
+            codes=self.table.create.taken,
+            operation=operation,
             clock=aws.clock,
         )
 
@@ -90,15 +87,7 @@ class TableHandler:
         if operation.request_token is not None:
             parameters["ClientToken"] = operation.request_token
         call = aws.call if create.repeatable else aws.call_once
-        code, message = create.early or ("", "")
-        return eventually(
-            lambda: call(self.table.dialect.service, create.call, **parameters),
-            codes={code} if create.early else (),
-            containing=message,
-            within_s=LAG_S,
-            deadline=operation.deadline,
-            clock=aws.clock,
-        )
+        return call(self.table.dialect.service, create.call, **parameters)
 
     def _already_there(self, aws: Connection, operation: Operation, error: CloudError) -> RemoteId:
         """The object that an earlier call of this operation made.
@@ -150,20 +139,7 @@ class TableHandler:
     def _write(
         self, aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]
     ) -> None:
-        surfaces = [one for one in self.table.surfaces if one.property in touched]
-        if surfaces:
-            self._when_seen(
-                aws,
-                lambda: write_surfaces(aws, remote_id, surfaces, operation.properties, touched),
-                operation,
-            )
-
-    def _when_seen(self, aws: Connection, call: Callable[[], T], operation: Operation) -> T:
-        """The result of a call that may name an object that is too new; repeats it for a while."""
-        lag = self.table.dialect.lag
-        return eventually(
-            call, codes=lag, within_s=LAG_S, deadline=operation.deadline, clock=aws.clock
-        )
+        write_surfaces(aws, remote_id, self.table.surfaces, operation.properties, touched)
 
     def _wait_until_ready(self, aws: Connection, operation: Operation, remote_id: str) -> None:
         def is_ready() -> bool:
@@ -173,7 +149,7 @@ class TableHandler:
         wait_until(
             f"{self.table.noun} {remote_id} to be ready",
             is_ready,
-            operation.deadline,
+            operation,
             clock=aws.clock,
         )
 
@@ -182,37 +158,40 @@ class TableHandler:
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         """Delete the object and wait until it is no longer listed. An absent object counts as
         deleted."""
-        dialect, noun = self.table.dialect, self.table.noun
+        noun, one = self.table.noun, self._one(aws, remote_id)
+        if one is None:
+            return
         try:
-            eventually(
-                lambda: self._call_delete(aws, remote_id),
-                codes=dialect.busy,
-                within_s=dialect.patience_s,
-                deadline=operation.deadline,
-                clock=aws.clock,
-            )
+            self._call_delete(aws, remote_id, one)
         except CloudError as error:
-            if error.code in dialect.busy:
-                raise CloudError(
-                    f"{noun} {remote_id} is still in use and was left as it is: {error}. Remove "
-                    "what uses it and apply again.",
-                    code=error.code,
-                ) from error
-            if error.code not in dialect.absent:
+            if error.code in self.table.dialect.busy:
+                raise in_use(f"{noun} {remote_id}", self._users(aws, one), error) from error
+            if error.code not in self.table.dialect.absent:
                 raise
         wait_until(
             f"{noun} {remote_id} to be gone",
             lambda: self._one(aws, remote_id) is None,
-            operation.deadline,
+            operation,
             clock=aws.clock,
         )
 
-    def _call_delete(self, aws: Connection, remote_id: str) -> None:
-        described, delete = self._one(aws, remote_id), self.table.delete
-        if described is None:
-            return
-        write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
-        aws.call(self.table.dialect.service, delete.call, **delete.parameters(described))
+    def _call_delete(self, aws: Connection, remote_id: str, one: Described) -> None:
+        """Make the calls of the deletion; when one is refused, what was cleared is put back."""
+        delete = self.table.delete
+        if delete.clears and (users := self._users(aws, one)):
+            raise in_use(f"{self.table.noun} {remote_id}", users)
+        try:
+            write_surfaces(aws, remote_id, self.table.surfaces, {}, delete.clears)
+            aws.call(self.table.dialect.service, delete.call, **delete.parameters(one))
+        except CloudError as error:
+            if delete.clears and error.code not in self.table.dialect.absent:
+                had = self.table.shows(one)
+                write_surfaces(aws, remote_id, self.table.surfaces, had, delete.clears)
+            raise
+
+    def _users(self, aws: Connection, one: Described) -> Sequence[str]:
+        users = self.table.delete.users
+        return () if users is None else users(aws, one)
 
     # --- looking for it --------------------------------------------------------------------------
 

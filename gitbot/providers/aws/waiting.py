@@ -1,67 +1,140 @@
-"""Wait for the cloud, with growing pauses and a deadline. Shell.
+"""Wait for the cloud, with growing pauses, a deadline and a heartbeat. Shell.
 
-The clock is passed in and must tell real time.
+The clock is passed in and must tell real time. While a mutation waits, its ``watch`` is told every
+``HEARTBEAT_S`` seconds what it waits for, so that nobody looks at silence.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation, unwatched
 from gitbot.ports.time import Clock
+from gitbot.providers.aws.refusals import Stage, passing
 
 T = TypeVar("T")
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
-CONSISTENCY_S = 90.0
+HEARTBEAT_S = 30.0
+CONSISTENCY_S = 30.0
 """How long AWS may take until a call sees what an earlier one made."""
 
 
-def wait_until(what: str, done: Callable[[], bool], deadline: datetime, clock: Clock) -> None:
+_WATCHES = threading.local()
+
+
+@contextmanager
+def heard_by(operation: Operation) -> Iterator[None]:
+    """Let the operation's ``watch`` hear of every call that botocore repeats in this thread."""
+    _WATCHES.watch = operation.watch
+    try:
+        yield
+    finally:
+        del _WATCHES.watch
+
+
+def tell_repeated(text: str) -> None:
+    """Tell the watch of this thread's operation, if it has one, why a call is repeated."""
+    watch: Callable[[str], None] = getattr(_WATCHES, "watch", unwatched)
+    watch(text)
+
+
+@dataclass(slots=True)
+class Patience:
+    """The pauses of one wait, and its heartbeat."""
+
+    operation: Operation
+    clock: Clock
+    began: datetime = field(init=False)
+    _told: datetime = field(init=False)
+    _pause_s: float = FIRST_PAUSE_S
+
+    def __post_init__(self) -> None:
+        self.began = self._told = self.clock.now()
+
+    def is_over(self, within_s: float = float("inf")) -> bool:
+        """Whether ``within_s`` seconds have passed since the wait began, or its deadline."""
+        now = self.clock.now()
+        return now >= self.operation.deadline or (now - self.began).total_seconds() >= within_s
+
+    def pause(self, why: str) -> None:
+        """Sleep a little; says ``why`` when it is time for a heartbeat."""
+        now = self.clock.now()
+        if (now - self._told).total_seconds() >= HEARTBEAT_S:
+            self._told = now
+            self.operation.watch(why)
+        left_s = (self.operation.deadline - now).total_seconds()
+        time.sleep(max(0.0, min(self._pause_s, left_s)))
+        self._pause_s = min(self._pause_s * 1.5, LONGEST_PAUSE_S)
+
+
+def wait_until(what: str, done: Callable[[], bool], operation: Operation, clock: Clock) -> None:
     """Call ``done`` again and again until it returns True.
 
     Raises:
-        CloudError: ``deadline`` passed first (code ``Timeout``). The message names ``what``.
+        CloudError: the operation's deadline passed first (code ``Timeout``). The message names
+            ``what``.
     """
-    pause_s = FIRST_PAUSE_S
-    while not done():
-        left_s = (deadline - clock.now()).total_seconds()
-        if left_s <= 0:
-            raise CloudError(
-                f"gave up waiting for {what}; it may still happen. Apply again to go on.",
-                code="Timeout",
-            )
-        time.sleep(min(pause_s, left_s))
-        pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
+    if done():
+        return
+    patience = Patience(operation, clock)
+    while not patience.is_over():
+        patience.pause(f"waiting for {what}")
+        if done():
+            return
+    raise CloudError(
+        f"gave up waiting for {what}; it may still happen. Apply again to go on.", code="Timeout"
+    )
 
 
-def eventually(
-    call: Callable[[], T],
-    *,
-    codes: Collection[str],
-    deadline: datetime,
-    clock: Clock,
-    within_s: float = CONSISTENCY_S,
-    containing: str = "",
+def patiently(
+    call: Callable[[], T], *, service: str, stage: Stage, operation: Operation, clock: Clock
 ) -> T:
-    """The result of ``call``, repeated while AWS has not seen the effect of an earlier call.
+    """The result of ``call``, repeated as long as AWS refuses it with what passes by itself.
 
-    A call is repeated if it fails with one of ``codes`` and a message that contains ``containing``.
-    Raises the last error after ``within_s`` seconds or at ``deadline``, whichever is first.
+    ``call`` must be safe to repeat after a refusal. Raises the last refusal when its time in the
+    table of ``refusals`` has passed, or the operation's deadline.
     """
-    began = clock.now()
-    pause_s = FIRST_PAUSE_S
+    patience: Patience | None = None
     while True:
         try:
             return call()
         except CloudError as error:
-            now = clock.now()
-            over = now >= deadline or (now - began).total_seconds() >= within_s
-            if error.code not in codes or containing not in str(error) or over:
+            row = passing(service, error, stage)
+            if row is None:
                 raise
-        time.sleep(pause_s)
-        pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
+            patience = patience or Patience(operation, clock)
+            if patience.is_over(row.within_s):
+                raise CloudError(
+                    f"{error} gitbot tried it again for {row.within_s:.0f} seconds, because "
+                    f"{row.why}.",
+                    code=error.code,
+                    call=error.call,
+                ) from error
+            why = f"AWS refuses still, because {row.why}: {error}"
+        patience.pause(why)
+
+
+def eventually(
+    call: Callable[[], T], *, codes: Collection[str], operation: Operation, clock: Clock
+) -> T:
+    """The result of ``call``, repeated while it fails with one of ``codes``: what is in the way may
+    be about to disappear. Raises the last error after ``CONSISTENCY_S`` seconds."""
+    patience: Patience | None = None
+    while True:
+        try:
+            return call()
+        except CloudError as error:
+            patience = patience or Patience(operation, clock)
+            if error.code not in codes or patience.is_over(CONSISTENCY_S):
+                raise
+            why = str(error)
+        patience.pause(why)

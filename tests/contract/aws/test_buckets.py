@@ -12,6 +12,7 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Present, ReadRequest
 from gitbot.model.schema import Route
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import bucket, read_policy
 from tests.contract.aws.world import AwsWorld
 
@@ -41,6 +42,20 @@ def test_our_own_bucket_of_that_name_is_a_conflict_although_s3_would_accept_it(
     with pytest.raises(ConflictError, match="mine-already exists already"):
         world.cloud.create(world.operation(BUCKET, {"BucketName": "mine-already"}))
     assert [call for call in world.aws.calls if call.operation == "CreateBucket"] == []
+
+
+def test_a_name_that_s3_is_still_busy_with_is_asked_for_again(world: AwsWorld) -> None:
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="CreateBucket",
+            status=409,
+            code="OperationAborted",
+            count=2,
+        )
+    )
+    name = world.create(BUCKET, {"BucketName": "soon-free"})
+    assert not world.is_absent(BUCKET, name)
 
 
 def test_a_bucket_with_objects_is_left_alone_and_the_message_says_what_to_do(

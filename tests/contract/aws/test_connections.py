@@ -146,6 +146,18 @@ def test_a_create_whose_answer_is_lost_makes_one_object(world: AwsWorld, case: C
         assert len(world.aws.client("ec2").describe_instances()["Reservations"]) == 1
 
 
+def test_a_call_that_is_repeated_for_long_is_not_silent(world: AwsWorld) -> None:
+    """The kind: whoever waits for AWS hears what it answered last."""
+    heard: list[str] = []
+    world.aws.inject(
+        Fault(kind=FaultKind.ERROR, operation="CreateSecurityGroup", status=503, count=3)
+    )
+    world.cloud.create(
+        world.operation("AWS::EC2::SecurityGroup", {"GroupDescription": "x"}, watch=heard.append)
+    )
+    assert heard == ["ec2:CreateSecurityGroup is tried again, 3 times so far: Unavailable"]
+
+
 def test_throttling_is_waited_out(world: AwsWorld) -> None:
     world.aws.inject(Fault(kind=FaultKind.THROTTLE, service="ec2", operation="Describe*", count=2))
     spec = {"GroupDescription": "x"}

@@ -119,6 +119,56 @@ def test_a_role_is_deleted_with_the_policies_that_others_attached(world: AwsWorl
     assert world.is_absent(ROLE, remote_id)
 
 
+def whole_role(world: AwsWorld) -> tuple[dict[str, object], RemoteId]:
+    """A role with policies of both kinds."""
+    spec = role(world)
+    assert spec["ManagedPolicyArns"]
+    assert spec["Policies"]
+    return spec, world.create(ROLE, spec)
+
+
+def test_a_role_in_a_profile_keeps_everything_and_the_message_names_the_profile(
+    world: AwsWorld,
+) -> None:
+    """The kind: a deletion of several calls asks first whether the last one can succeed."""
+    spec, name = whole_role(world)
+    iam = world.aws.client("iam")
+    iam.create_instance_profile(InstanceProfileName="trainers")
+    iam.add_role_to_instance_profile(InstanceProfileName="trainers", RoleName=name)
+    with pytest.raises(CloudError, match="instance profile trainers would have to go first"):
+        world.cloud.delete(world.operation(ROLE, spec), name)
+    assert world.differences(ROLE, name, spec) == ()
+    calls = {call.operation for call in world.aws.calls}
+    assert not calls & {"DetachRolePolicy", "DeleteRolePolicy", "DeleteRole"}
+
+
+def denied(operation: str) -> Fault:
+    return Fault(
+        kind=FaultKind.ERROR, operation=operation, status=403, code="AccessDenied", count=None
+    )
+
+
+def test_a_role_whose_deletion_is_refused_gets_its_policies_back(world: AwsWorld) -> None:
+    spec, name = whole_role(world)
+    world.aws.inject(denied("DeleteRole"))
+    with pytest.raises(CloudError, match="iam:DeleteRole"):
+        world.cloud.delete(world.operation(ROLE, spec), name)
+    assert world.differences(ROLE, name, spec) == ()
+    world.aws.inject(denied("PutRolePolicy"))
+    with pytest.raises(CloudError, match="could not get its policies back"):
+        world.cloud.delete(world.operation(ROLE, spec), name)
+
+
+def test_a_profile_whose_deletion_is_refused_gets_its_role_back(world: AwsWorld) -> None:
+    _, name = whole_role(world)
+    spec = {"InstanceProfileName": "trainers", "Roles": [name]}
+    profile = world.create(PROFILE, spec)
+    world.aws.inject(denied("DeleteInstanceProfile"))
+    with pytest.raises(CloudError, match="iam:DeleteInstanceProfile"):
+        world.cloud.delete(world.operation(PROFILE, spec), profile)
+    assert world.properties(PROFILE, profile)["Roles"] == [name]
+
+
 def test_names_that_the_spec_does_not_give_are_generated_for_each_operation(
     world: AwsWorld,
 ) -> None:

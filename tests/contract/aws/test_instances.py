@@ -232,6 +232,60 @@ def test_the_launch_is_repeated_until_ec2_knows_the_profile(world: AwsWorld) -> 
     assert world.properties(INSTANCE, remote_id)["IamInstanceProfile"] == "fresh"
 
 
+def test_a_profile_is_given_again_until_ec2_knows_it(world: AwsWorld) -> None:
+    remote_id = world.create(INSTANCE, SPEC)
+    world.aws.client("iam").create_instance_profile(InstanceProfileName="fresh")
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="AssociateIamInstanceProfile",
+            status=400,
+            code="InvalidParameterValue",
+            message="Value (fresh) for parameter iamInstanceProfile.name is invalid. "
+            "Invalid IAM Instance Profile name",
+            count=2,
+        )
+    )
+    world.update(INSTANCE, remote_id, SPEC, {**SPEC, "IamInstanceProfile": "fresh"})
+    assert world.properties(INSTANCE, remote_id)["IamInstanceProfile"] == "fresh"
+
+
+ROOMS = (
+    "We currently do not have sufficient g4dn.xlarge capacity in the Availability Zone you requested "
+    "(us-east-1a). You can currently get g4dn.xlarge capacity by choosing us-east-1b, us-east-1c."
+)
+
+
+def test_no_capacity_is_named_with_the_zones_and_never_repeated(world: AwsWorld) -> None:
+    """The kind: what comes with HTTP status 500 is not always AWS's own trouble."""
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="*Instances",
+            status=500,
+            code="InsufficientInstanceCapacity",
+            message=ROOMS,
+            count=None,
+        )
+    )
+    with pytest.raises(CloudError, match=r"us-east-1b, us-east-1c.*Choose another zone") as refused:
+        world.cloud.create(world.operation(INSTANCE, SPEC))
+    assert refused.value.code == "InsufficientInstanceCapacity"
+    assert "internal error" not in str(refused.value)
+    assert operations(world) == ["RunInstances"]
+
+
+def test_a_type_that_cannot_be_ebs_optimised_is_reached_and_left(world: AwsWorld) -> None:
+    """The kind: two properties that go together are changed in the order that AWS takes."""
+    able = {**SPEC, "InstanceType": "c3.xlarge", "EbsOptimized": True}
+    unable = {**SPEC, "InstanceType": "t2.micro", "EbsOptimized": False}
+    remote_id = world.create(INSTANCE, able)
+    world.update(INSTANCE, remote_id, able, unable)
+    assert world.differences(INSTANCE, remote_id, unable) == ()
+    world.update(INSTANCE, remote_id, unable, able)
+    assert world.differences(INSTANCE, remote_id, able) == ()
+
+
 def test_user_data_that_is_not_base64_is_refused_in_the_plan_and_at_the_call(
     world: AwsWorld,
 ) -> None:

@@ -241,12 +241,18 @@ def in_use(world: AwsWorld) -> dict[str, tuple[str, RemoteId]]:
     }
 
 
-def test_deleting_an_object_in_use_waits_and_then_leaves_it_and_says_so(world: AwsWorld) -> None:
+def test_deleting_an_object_in_use_leaves_it_and_names_what_stays(world: AwsWorld) -> None:
+    """A refusal that cannot pass by itself is told at once; one that may pass, after waiting."""
     for noun, (type_, remote_id) in in_use(world).items():
+        world.aws.forget_calls()
         with pytest.raises(CloudError) as refused:
             world.cloud.delete(world.operation(type_, {}, within_s=0.3), remote_id)
-        assert refused.value.code == "DependencyViolation"
+        at_once = noun in ("VPC", "subnet")
+        assert refused.value.code == ("InUse" if at_once else "DependencyViolation")
         assert f"{noun} {remote_id} is still in use and was left as it is" in str(refused.value)
+        assert ("would have to go first" in str(refused.value)) == at_once
+        tried = [call for call in world.aws.calls if call.operation.startswith(("Delete", "Det"))]
+        assert (len(tried) == 1) == at_once
         assert not world.is_absent(type_, remote_id)
 
 
@@ -259,17 +265,16 @@ def test_a_gateway_alone_keeps_its_vpc(world: AwsWorld) -> None:
 
 def test_a_vpc_is_deleted_once_its_last_user_is_gone(world: AwsWorld) -> None:
     vpc_id = make_vpc(world)
-    ec2 = world.aws.client("ec2")
-    group = ec2.create_security_group(GroupName="last", Description="last", VpcId=vpc_id)
-
-    def leave() -> None:
-        time.sleep(0.5)
-        ec2.delete_security_group(GroupId=group["GroupId"])
-
-    beside = threading.Thread(target=leave)
-    beside.start()
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="DeleteVpc",
+            status=400,
+            code="DependencyViolation",
+            count=2,
+        )
+    )
     world.cloud.delete(world.operation(VPC, BLOCK), vpc_id)
-    beside.join()
     assert world.is_absent(VPC, vpc_id)
 
 

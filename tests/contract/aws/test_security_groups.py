@@ -6,6 +6,7 @@ import pytest
 
 from gitbot.errors import CloudError
 from gitbot.model.names import RemoteId
+from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI
 from tests.contract.aws.world import AwsWorld
 
@@ -75,18 +76,47 @@ def test_a_rule_that_somebody_else_added_is_drift_and_is_removed(world: AwsWorld
     assert world.differences(GROUP, remote_id, spec) == ()
 
 
-def test_deleting_a_group_in_use_waits_and_the_message_names_its_users(world: AwsWorld) -> None:
+def test_a_group_that_a_machine_uses_is_refused_at_once_with_the_names_of_its_users(
+    world: AwsWorld,
+) -> None:
     remote_id = world.create(GROUP, SPEC)
-    world.create(
+    machine = world.create(
         "AWS::EC2::Instance",
         {"ImageId": AMI, "InstanceType": "t3.micro", "SecurityGroupIds": [remote_id]},
         token="instance",
     )
-    with pytest.raises(CloudError, match="still in use") as refused:
-        world.cloud.delete(world.operation(GROUP, SPEC, within_s=0.5), remote_id)
-    assert refused.value.code == "DependencyViolation"
-    assert sum(call.operation == "DeleteSecurityGroup" for call in world.aws.calls) > 1
+    with pytest.raises(CloudError, match=f"still in use.*instance {machine}") as refused:
+        world.cloud.delete(world.operation(GROUP, SPEC), remote_id)
+    assert refused.value.code == "InUse"
+    assert sum(call.operation == "DeleteSecurityGroup" for call in world.aws.calls) == 1
     assert not world.is_absent(GROUP, remote_id)
+
+
+def test_a_group_is_deleted_when_the_interface_of_an_ended_machine_is_gone(
+    world: AwsWorld,
+) -> None:
+    remote_id = world.create(GROUP, SPEC)
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="DeleteSecurityGroup",
+            status=400,
+            code="DependencyViolation",
+            count=2,
+        )
+    )
+    world.cloud.delete(world.operation(GROUP, SPEC), remote_id)
+    assert world.is_absent(GROUP, remote_id)
+
+
+def test_a_group_that_another_groups_rule_names_is_refused_at_once(world: AwsWorld) -> None:
+    remote_id = world.create(GROUP, SPEC)
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "SourceSecurityGroupId": remote_id}
+    other = world.create(
+        GROUP, {"GroupDescription": "other", "SecurityGroupIngress": [rule]}, token="other"
+    )
+    with pytest.raises(CloudError, match=f"a rule of security group {other}"):
+        world.cloud.delete(world.operation(GROUP, SPEC), remote_id)
 
 
 def test_a_group_of_the_same_name_in_another_vpc_is_no_conflict(world: AwsWorld) -> None:

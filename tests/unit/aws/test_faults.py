@@ -43,6 +43,18 @@ def answer(code: str, status: int = 400, message: str = "words") -> ClientError:
         (answer("ExpiredToken"), UserError, "Renew"),
         (answer("AuthFailure", 401), UserError, "Renew"),
         (answer("UnauthorizedOperation", 403), CloudError, "Allow `ec2:RunInstances`"),
+        (answer("UnauthorizedOperation", 403), CloudError, "`iam:PassRole` on the role"),
+        (
+            answer(
+                "UnauthorizedOperation",
+                403,
+                "You are not authorized to perform this operation. User: arn:aws:iam::1:user/bot is "
+                "not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/trainer",
+            ),
+            CloudError,
+            "Allow `iam:PassRole` in",
+        ),
+        (answer("InsufficientInstanceCapacity", 500, "no room"), CloudError, "Choose another zone"),
         (answer("InvalidParameterValue"), CloudError, "ec2:RunInstances: words"),
         (NoCredentialsError(), UserError, "AWS_ACCESS_KEY_ID"),
         (ProfileNotFound(profile="ml"), UserError, "ml"),
@@ -62,7 +74,7 @@ def test_the_class_of_the_error_says_how_it_is_handled(
 def test_a_cloud_error_keeps_the_services_own_code() -> None:
     told = translate(answer("InvalidGroup.NotFound"), "ec2", "describe_security_groups")
     assert isinstance(told, CloudError)
-    assert told.code == "InvalidGroup.NotFound"
+    assert (told.code, told.call) == ("InvalidGroup.NotFound", "ec2:RunInstances")
 
 
 def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> None:

@@ -1,84 +1,171 @@
-"""Waiting uses the clock that is passed in."""
+"""Waiting uses the clock that is passed in, is bounded by the table of refusals, and is not silent."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gitbot.errors import CloudError
-from gitbot.providers.aws.waiting import eventually, wait_until
+from gitbot.model.cloud import Operation
+from gitbot.model.names import Address
+from gitbot.model.schema import Route
+from gitbot.providers.aws.refusals import NEVER, PASSING, Stage, never, passing
+from gitbot.providers.aws.waiting import HEARTBEAT_S, eventually, patiently, wait_until
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+FAR = START + timedelta(days=9)
 
 
 @dataclass
 class Steps:
-    """A clock that goes on by an hour each time somebody looks at it."""
+    """A clock that goes on by ``step_s`` each time somebody looks at it."""
 
+    step_s: float = 3600.0
     now_is: datetime = START
     looks: list[datetime] = field(default_factory=list)
 
     def now(self) -> datetime:
         self.looks.append(self.now_is)
-        self.now_is += timedelta(hours=1)
+        self.now_is += timedelta(seconds=self.step_s)
         return self.looks[-1]
 
 
+def operation(deadline: datetime = FAR, watch: Callable[[str], None] = print) -> Operation:
+    return Operation(
+        token="t",
+        address=Address("thing"),
+        type="AWS::X::Y",
+        route=Route.NATIVE,
+        properties={},
+        deadline=deadline,
+        watch=watch,
+    )
+
+
 def test_waiting_gives_up_when_the_clock_has_passed_the_deadline() -> None:
-    clock = Steps()
     with pytest.raises(CloudError, match="gave up waiting for it") as late:
-        wait_until("it", lambda: False, START + timedelta(hours=1), clock)
+        wait_until("it", lambda: False, operation(START + timedelta(hours=1)), Steps())
     assert late.value.code == "Timeout"
-    assert clock.looks == [START, START + timedelta(hours=1)]
 
 
 def test_a_finished_wait_needs_no_clock() -> None:
     clock = Steps()
-    wait_until("it", lambda: True, START - timedelta(hours=1), clock)
+    wait_until("it", lambda: True, operation(START - timedelta(hours=1)), clock)
     assert clock.looks == []
 
 
-def failing(times: int) -> tuple[list[int], object]:
+def test_a_long_wait_says_what_it_waits_for() -> None:
+    heard: list[str] = []
+    left = [3]
+
+    def done() -> bool:
+        left[0] -= 1
+        return left[0] <= 0
+
+    wait_until("it to run", done, operation(watch=heard.append), Steps(HEARTBEAT_S))
+    assert heard == ["waiting for it to run"] * 2
+
+
+def failing(times: int, code: str, message: str = "words", call: str = "") -> Callable[[], str]:
     left = [times]
 
-    def call() -> str:
+    def work() -> str:
         if left[0]:
             left[0] -= 1
-            raise CloudError("not there yet: ask later", code="NotYet")
+            raise CloudError(message, code=code, call=call)
         return "seen"
 
-    return left, call
+    return work
 
 
-def test_a_call_is_tried_again_until_its_effect_is_seen() -> None:
-    _, call = failing(2)
-    far = START + timedelta(days=9)
-    found = eventually(call, codes={"NotYet"}, deadline=far, clock=Steps(), within_s=1e6)  # type: ignore[arg-type]
-    assert found == "seen"
+def tried(
+    work: Callable[[], str], stage: Stage, service: str, heard: list[str], step_s: float = 1.0
+) -> str:
+    return patiently(
+        work,
+        service=service,
+        stage=stage,
+        operation=operation(watch=heard.append),
+        clock=Steps(step_s),
+    )
 
 
 @pytest.mark.parametrize(
-    ("codes", "containing", "deadline", "within_s"),
+    ("service", "stage", "code", "message", "call"),
     [
-        ({"Other"}, "", START + timedelta(days=9), 1e6),
-        ({"NotYet"}, "another text", START + timedelta(days=9), 1e6),
-        ({"NotYet"}, "", START, 1e6),
-        ({"NotYet"}, "", START + timedelta(days=9), 3600.0),
+        ("ec2", Stage.MAKE, "InvalidGroup.NotFound", "gone", ""),
+        ("ec2", Stage.MAKE, "InvalidInstanceID.NotFound", "gone", "ec2:DescribeInstances"),
+        (
+            "ec2",
+            Stage.CHANGE,
+            "InvalidParameterValue",
+            "Invalid IAM Instance Profile name",
+            "ec2:AssociateIamInstanceProfile",
+        ),
+        ("ec2", Stage.MAKE, "InvalidParameterValue", "Instance Profile", "ec2:RunInstances"),
+        ("ec2", Stage.DELETE, "DependencyViolation", "in use", "ec2:DeleteSecurityGroup"),
+        ("iam", Stage.MAKE, "MalformedPolicyDocument", "Invalid principal", "iam:CreateRole"),
+        ("iam", Stage.DELETE, "DeleteConflict", "detach first", "iam:DeleteRole"),
+        ("s3", Stage.MAKE, "OperationAborted", "try again", "s3:CreateBucket"),
+        ("s3", Stage.MAKE, "NoSuchBucket", "none", "s3:PutBucketVersioning"),
+        ("s3", Stage.CHANGE, "MalformedPolicy", "Invalid principal", "s3:PutBucketPolicy"),
     ],
 )
-def test_the_error_is_raised_when_it_is_another_one_or_too_late(
-    codes: set[str], containing: str, deadline: datetime, within_s: float
+def test_what_passes_by_itself_is_tried_again_and_told(
+    service: str, stage: Stage, code: str, message: str, call: str
 ) -> None:
-    left, call = failing(9)
-    with pytest.raises(CloudError, match="ask later"):
+    """The kind: a refusal of AWS that is only early is no failure."""
+    heard: list[str] = []
+    assert tried(failing(2, code, message, call), stage, service, heard) == "seen"
+    row = passing(service, CloudError(message, code=code, call=call), stage)
+    assert row is not None
+    with pytest.raises(CloudError, match="gitbot tried it again") as last:
+        tried(failing(99, code, message, call), stage, service, heard, row.within_s / 3)
+    assert (last.value.code, last.value.call) == (code, call)
+    assert all(message in text and row.why in text for text in heard)
+
+
+@pytest.mark.parametrize(
+    ("service", "stage", "code", "message", "call"),
+    [
+        ("ec2", Stage.DELETE, "InvalidGroup.NotFound", "gone", ""),
+        ("ec2", Stage.CHANGE, "InvalidInstanceID.NotFound", "gone", ""),
+        ("ec2", Stage.MAKE, "InvalidParameterValue", "bad address", "ec2:RunInstances"),
+        ("ec2", Stage.MAKE, "InvalidParameterValue", "Instance Profile", "ec2:CreateRoute"),
+        ("ec2", Stage.DELETE, "InUse", "instance i-1", ""),
+        ("ec2", Stage.CHANGE, "DependencyViolation", "in use", "ec2:ModifyVpcAttribute"),
+        ("iam", Stage.MAKE, "MalformedPolicyDocument", "Syntax errors", "iam:CreateRole"),
+        ("iam", Stage.CHANGE, "AccessDenied", "no", "iam:PutRolePolicy"),
+        ("s3", Stage.CHANGE, "NoSuchBucket", "none", "s3:PutBucketVersioning"),
+        ("sqs", Stage.MAKE, "OperationAborted", "later", "sqs:CreateQueue"),
+    ],
+)
+def test_what_does_not_pass_is_raised_at_once(
+    service: str, stage: Stage, code: str, message: str, call: str
+) -> None:
+    with pytest.raises(CloudError, match=message):
+        tried(failing(1, code, message, call), stage, service, [])
+
+
+def test_nothing_both_passes_and_never_passes() -> None:
+    for service, codes in NEVER.items():
+        for code in codes:
+            assert never(service, code)
+            assert not any(code in row.codes for row in PASSING[service])
+
+
+@pytest.mark.parametrize(("codes", "deadline"), [({"Other"}, FAR), ({"NotYet"}, START)])
+def test_what_is_in_the_way_is_not_waited_for_when_it_is_another_refusal_or_too_late(
+    codes: set[str], deadline: datetime
+) -> None:
+    assert (
+        eventually(failing(2, "NotYet"), codes={"NotYet"}, operation=operation(), clock=Steps(1.0))
+        == "seen"
+    )
+    with pytest.raises(CloudError, match="words"):
         eventually(
-            call,  # type: ignore[arg-type]
-            codes=codes,
-            containing=containing,
-            deadline=deadline,
-            clock=Steps(),
-            within_s=within_s,
+            failing(1, "NotYet"), codes=codes, operation=operation(deadline), clock=Steps(1.0)
         )
-    assert left == [8]

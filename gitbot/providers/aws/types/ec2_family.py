@@ -12,39 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.tags import OPERATION_TAG
+from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
 from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
 
-NOT_FOUND = frozenset(
-    {
-        "Gateway.NotAttached",
-        "InvalidAssociationID.NotFound",
-        "InvalidGatewayID.NotFound",
-        "InvalidGroup.NotFound",
-        "InvalidGroupId.NotFound",
-        "InvalidInternetGatewayID.NotFound",
-        "InvalidKeyPair.NotFound",
-        "InvalidPermission.NotFound",
-        "InvalidRoute.NotFound",
-        "InvalidRouteTableID.NotFound",
-        "InvalidSecurityGroupRuleId.NotFound",
-        "InvalidSubnetID.NotFound",
-        "InvalidVpcID.NotFound",
-        "NatGatewayNotFound",
-    }
-)
-"""The codes for an object that is gone, or that one of EC2's hosts does not know yet."""
-
 EC2 = Dialect(
     service="ec2",
-    absent=NOT_FOUND,
-    lag=NOT_FOUND,
-    busy=frozenset({"DependencyViolation"}),
-    # Network interfaces of former users take minutes to disappear.
-    patience_s=300.0,
+    absent=EC2_LAG,
+    busy=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
 )
 
 

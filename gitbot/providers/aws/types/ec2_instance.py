@@ -47,7 +47,7 @@ from gitbot.providers.aws.types.ec2_instances import (
 )
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
-from gitbot.providers.aws.waiting import eventually, wait_until
+from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -89,21 +89,14 @@ class InstanceHandler:
 
     def create(self, aws: Connection, operation: Operation) -> RemoteId:
         parameters = launch_parameters(operation)
-        # EC2 calls a new profile "invalid" until it knows it.
-        answer = eventually(
-            lambda: aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters),
-            codes={"InvalidParameterValue"},
-            containing="nstance Profile",
-            deadline=operation.deadline,
-            clock=aws.clock,
-        )
+        answer = aws.call("ec2", "run_instances", MinCount=1, MaxCount=1, **parameters)
         return RemoteId(answer["Instances"][0]["InstanceId"])
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         wait_until(
             f"instance {remote_id} to run",
             lambda: _is_up(aws, remote_id),
-            operation.deadline,
+            operation,
             clock=aws.clock,
         )
         if operation.properties.get("SourceDestCheck") is False:  # RunInstances cannot set it
@@ -118,7 +111,7 @@ class InstanceHandler:
     def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if "BlockDeviceMappings" in operation.changed:
             # EC2 refuses to modify a volume while an earlier modification is under way.
-            settle_volumes(aws, remote_id, operation.deadline)
+            settle_volumes(aws, remote_id, operation)
         self.update(aws, operation, remote_id)
 
     def power(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> Power | None:
@@ -145,7 +138,7 @@ class InstanceHandler:
         wait_until(
             f"instance {remote_id} to be terminated",
             lambda: _is_terminated(aws, remote_id),
-            operation.deadline,
+            operation,
             clock=aws.clock,
         )
 

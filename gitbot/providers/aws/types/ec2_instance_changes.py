@@ -33,9 +33,12 @@ def modify(aws: Connection, operation: Operation, remote_id: str, touched: froze
 
     EC2 refuses to change those with a ``stopped`` surface while the instance runs.
     """
-    write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
+    off = not operation.properties.get("EbsOptimized")
+    # A type may allow no EBS optimisation: turn it off before the type changes, and on after that.
+    surfaces = sorted(SURFACES, key=lambda one: not (off and one.property == "EbsOptimized"))
+    write_surfaces(aws, remote_id, surfaces, operation.properties, touched)
     if "BlockDeviceMappings" in touched:
-        wait_for_volumes(aws, remote_id, operation.deadline)
+        wait_for_volumes(aws, remote_id, operation)
 
 
 def decoded(user_data: Any) -> bytes:

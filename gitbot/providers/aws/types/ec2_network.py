@@ -33,6 +33,7 @@ from gitbot.providers.aws.types.ec2_family import (
     requiring,
     with_canonical_networks,
 )
+from gitbot.providers.aws.types.ec2_users import users_of_subnet, users_of_vpc
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -102,7 +103,7 @@ VPC = native_type(
             gives=lambda answer, _: answer["Vpc"]["VpcId"],
         ),
         ready=is_available,
-        delete=Delete(call="delete_vpc", parameters=lambda vpc: {"VpcId": vpc["VpcId"]}),
+        delete=Delete(call="delete_vpc", parameters=shown("VpcId"), users=users_of_vpc),
         tags=Ec2Tags("vpc", "VpcId"),
         surfaces=(
             _dns("EnableDnsSupport", "enableDnsSupport", True, "AWS's DNS server answers"),
@@ -153,7 +154,7 @@ SUBNET = native_type(
             taken=frozenset({"InvalidSubnet.Conflict"}),
         ),
         ready=is_available,
-        delete=Delete(call="delete_subnet", parameters=lambda one: {"SubnetId": one["SubnetId"]}),
+        delete=Delete(call="delete_subnet", parameters=shown("SubnetId"), users=users_of_subnet),
         tags=Ec2Tags("subnet", "SubnetId"),
         surfaces=(
             Surface(

@@ -50,7 +50,7 @@ def _wait(aws: Connection, operation: Operation, instance_id: str, power: Power)
     wait_until(
         f"instance {instance_id} to be {power.value}",
         lambda: _has(aws, instance_id, power),
-        operation.deadline,
+        operation,
         clock=aws.clock,
     )
 

@@ -125,7 +125,6 @@ ROUTE = native_type(
             sends=(*ROUTE_KEY, *TARGETS),
             gives=lambda _, properties: _route_id(properties),
             taken=frozenset({"RouteAlreadyExists"}),
-            early=("InvalidParameterValue", "belong to different networks"),
         ),
         delete=Delete(call="delete_route", parameters=shown(*ROUTE_KEY)),
         surfaces=tuple(_target(name) for name in TARGETS),

@@ -18,6 +18,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
+from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
@@ -26,7 +27,7 @@ from gitbot.providers.aws.types.ec2_common import (
     tag_specifications,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_family import Ec2Listing
+from gitbot.providers.aws.types.ec2_family import EC2, Ec2Listing
 from gitbot.providers.aws.types.ec2_rule_lists import GROUPS, SURFACES
 from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
@@ -35,14 +36,13 @@ from gitbot.providers.aws.types.ec2_rules import (
     normalised_rules,
     rules_of,
 )
-from gitbot.providers.aws.waiting import eventually
+from gitbot.providers.aws.types.ec2_users import users_of_group
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 255
 _DEFAULT_VPCS = Ec2Listing("describe_vpcs", "Vpcs", by="is-default")
-_INTERFACES = Ec2Listing("describe_network_interfaces", "NetworkInterfaces", by="group-id")
 GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 
 
@@ -81,13 +81,7 @@ class SecurityGroupHandler:
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         properties = operation.properties
-        # EC2 may not know the new group at once.
-        eventually(
-            lambda: write_surfaces(aws, remote_id, SURFACES, properties, declared(properties)),
-            codes=GONE,
-            deadline=operation.deadline,
-            clock=aws.clock,
-        )
+        write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
@@ -97,20 +91,11 @@ class SecurityGroupHandler:
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:
-            # What used the group may leave network interfaces behind for a while.
-            eventually(
-                lambda: aws.call("ec2", "delete_security_group", GroupId=remote_id),
-                codes={"DependencyViolation"},
-                deadline=operation.deadline,
-                within_s=float("inf"),
-                clock=aws.clock,
-            )
+            aws.call("ec2", "delete_security_group", GroupId=remote_id)
         except CloudError as error:
-            if error.code == "DependencyViolation":
-                raise CloudError(
-                    f"security group {remote_id} is still in use and was left as it is: "
-                    f"{_users(aws, remote_id)}. Remove what uses it and apply again.",
-                    code=error.code,
+            if error.code in EC2.busy:
+                raise in_use(
+                    f"security group {remote_id}", users_of_group(aws, remote_id), error
                 ) from error
             ignoring(GONE, error)
 
@@ -137,16 +122,6 @@ def _default_vpc(aws: Connection) -> str | None:
     for vpc in _DEFAULT_VPCS.by_id(aws, ["true"]):
         return str(vpc["VpcId"])
     return None
-
-
-def _users(aws: Connection, group_id: str) -> str:
-    names = [
-        f"{one['NetworkInterfaceId']} ({one.get('Description') or one.get('Status', '')})"
-        for one in _INTERFACES.by_id(aws, [group_id])
-    ]
-    return (
-        "network interfaces " + ", ".join(names[:5]) if names else "rules of other groups name it"
-    )
 
 
 def _properties(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
+from gitbot.model.cloud import Operation
 from gitbot.providers.aws.types.ec2_family import Ec2Listing
 from gitbot.providers.aws.waiting import wait_until
 
@@ -69,28 +69,28 @@ def change_devices(aws: Connection, instance: Mapping[str, Any], declared: Any) 
             _change_volume(aws, volume, mapping)
 
 
-def wait_for_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
+def wait_for_volumes(aws: Connection, instance_id: str, operation: Operation) -> None:
     """Wait until the changes of the instance's volumes can be used.
 
     Raises:
-        CloudError: one failed, or ``deadline`` passed first.
+        CloudError: one failed, or the deadline passed first.
     """
     for volume_id in volumes_of(aws, [instance_id]):
         wait_until(
             f"volume {volume_id} to change",
             partial(_usable, aws, volume_id),
-            deadline,
+            operation,
             clock=aws.clock,
         )
 
 
-def settle_volumes(aws: Connection, instance_id: str, deadline: datetime) -> None:
+def settle_volumes(aws: Connection, instance_id: str, operation: Operation) -> None:
     """Wait until no modification of the instance's volumes is under way."""
     volume_ids = sorted(volumes_of(aws, [instance_id]))
     wait_until(
         f"the volumes of instance {instance_id} to end their modification",
         lambda: not any(_is_modifying(aws, volume_id) for volume_id in volume_ids),
-        deadline,
+        operation,
         clock=aws.clock,
     )
 

@@ -1,4 +1,4 @@
-"""Report conflicts of names, and wait until IAM sees a change. Shell."""
+"""Report conflicts of names, and leave alone what is gone already. Shell."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.providers.aws.native import Handler
-from gitbot.providers.aws.types.iam_family import IAM, TAKEN
+from gitbot.providers.aws.types.iam_family import TAKEN
 from gitbot.providers.aws.types.iam_reading import GONE
-from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -49,27 +48,3 @@ def create_once(
                 f"{operation.address}: the account has an IAM {kind} named {name} already. Choose "
                 f"another name, or take it over with `lifecycle: {{import: {name}}}`."
             ) from error
-
-
-def trusting(aws: Connection, call: Callable[[], Any], operation: Operation) -> Any:
-    """The result of a call that names principals; repeats it until IAM knows them."""
-    # IAM calls a new principal "invalid" until it knows it everywhere.
-    return eventually(
-        call,
-        codes={"MalformedPolicyDocument"},
-        containing="rincipal",
-        within_s=30.0,
-        deadline=operation.deadline,
-        clock=aws.clock,
-    )
-
-
-def when_seen(aws: Connection, call: Callable[[], Any], operation: Operation) -> None:
-    """Make a call, and repeat it until IAM knows the object that it names."""
-    eventually(
-        call,
-        codes=IAM.lag,
-        deadline=operation.deadline,
-        within_s=30.0,
-        clock=aws.clock,
-    )

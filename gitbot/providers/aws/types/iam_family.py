@@ -22,9 +22,7 @@ TAKEN = frozenset({"EntityAlreadyExists"})
 IAM = Dialect(
     service="iam",
     absent=frozenset({GONE}),
-    lag=frozenset({GONE, "ConcurrentModification"}),
-    busy=frozenset({"ConcurrentModification", "DeleteConflict"}),
-    patience_s=20.0,
+    busy=frozenset({"DeleteConflict"}),
 )
 
 

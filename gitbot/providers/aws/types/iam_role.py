@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import CloudError, GitbotError, TransientError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
@@ -18,6 +19,7 @@ from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     Surface,
@@ -30,17 +32,15 @@ from gitbot.providers.aws.tagging import found, generated_name, tag_changes, tag
 from gitbot.providers.aws.types.iam_common import (
     create_once,
     ignoring_gone,
-    trusting,
-    when_seen,
 )
-from gitbot.providers.aws.types.iam_family import IAM, IamTags
+from gitbot.providers.aws.types.iam_family import IamTags
 from gitbot.providers.aws.types.iam_reading import (
+    GONE,
     attached_policies,
     inline_policies,
     read_roles,
     role_or_none,
 )
-from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -167,16 +167,16 @@ class RoleHandler:
                 **parameters,
             )
 
-        create_once(self, aws, operation, name, "role", lambda: trusting(aws, create, operation))
+        create_once(self, aws, operation, name, "role", create)
         return RemoteId(name)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         follow_ups = declared(operation.properties) - {*SENT, "AssumeRolePolicyDocument"}
-        self._write(aws, operation, remote_id, follow_ups)
+        write_surfaces(aws, remote_id, SURFACES, operation.properties, follow_ups)
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         touched = operation.changed | operation.removed
-        trusting(aws, lambda: self._write(aws, operation, remote_id, touched), operation)
+        write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
         if "Tags" in touched:
             role, changes = {"RoleName": remote_id}, tag_changes(operation)
             if changes.put:
@@ -184,32 +184,8 @@ class RoleHandler:
             if changes.remove:
                 _TAGS.remove(aws, role, changes.remove)
 
-    def _write(
-        self, aws: Connection, operation: Operation, role: str, touched: frozenset[str]
-    ) -> None:
-        when_seen(
-            aws,
-            lambda: write_surfaces(aws, role, SURFACES, operation.properties, touched),
-            operation,
-        )
-
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        def delete() -> None:
-            for arn in list(attached_policies(aws, remote_id)):
-                _detach(aws, remote_id, arn)
-            for policy in inline_policies(aws, remote_id, documents=False):
-                _delete_inline(aws, remote_id, policy["PolicyName"])
-            aws.call("iam", "delete_role", RoleName=remote_id)
-
-        ignoring_gone(
-            lambda: eventually(
-                delete,
-                codes=IAM.busy,
-                deadline=operation.deadline,
-                within_s=IAM.patience_s,
-                clock=aws.clock,
-            )
-        )
+        ignoring_gone(lambda: _delete_whole(aws, remote_id))
 
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         role = role_or_none(aws, _role_name(operation))
@@ -218,6 +194,41 @@ class RoleHandler:
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if operation.ownership:
             _TAGS.put(aws, {"RoleName": remote_id}, operation.ownership)
+
+
+def _delete_whole(aws: Connection, role: str) -> None:
+    """Delete the role with its policies. When IAM refuses, the role is left as it was.
+
+    IAM deletes a role only without policies and outside of every instance profile, so ask for the
+    profiles first, and put the policies back when the last call is refused.
+    """
+    listing = ("list_instance_profiles_for_role", "InstanceProfiles")
+    profiles = [one["InstanceProfileName"] for one in aws.pages("iam", *listing, RoleName=role)]
+    if profiles:
+        raise in_use(f"role {role}", [f"instance profile {name}" for name in profiles])
+    had = {
+        "ManagedPolicyArns": list(attached_policies(aws, role)),
+        "Policies": inline_policies(aws, role),
+    }
+    try:
+        write_surfaces(aws, role, SURFACES, {}, had.keys())
+        aws.call("iam", "delete_role", RoleName=role)
+    except (CloudError, TransientError) as error:
+        if isinstance(error, CloudError) and error.code == GONE:
+            raise
+        _put_back(aws, role, had, error)
+        raise
+
+
+def _put_back(aws: Connection, role: str, had: Mapping[str, Any], error: GitbotError) -> None:
+    try:
+        write_surfaces(aws, role, SURFACES, had, had.keys())
+    except (CloudError, TransientError) as second:
+        raise CloudError(
+            f"{error} And role {role} could not get its policies back: {second} It still has to be "
+            "deleted, or get them by hand.",
+            code=error.code if isinstance(error, CloudError) else "",
+        ) from second
 
 
 def _role_name(operation: Operation) -> str:

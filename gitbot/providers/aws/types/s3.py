@@ -43,11 +43,9 @@ from gitbot.providers.aws.types.s3_surfaces import (
     BLOCKED,
     BLOCKS,
     GONE,
-    NOT_YET,
     SURFACES,
     optional,
 )
-from gitbot.providers.aws.waiting import eventually
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -125,32 +123,21 @@ class BucketHandler:
         return RemoteId(bucket)
 
     def settle(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        def follow_up() -> None:
-            _put_tags(aws, remote_id, put=creation_tags(operation))
-            properties = operation.properties
-            write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
-
-        eventually(follow_up, codes=NOT_YET, deadline=operation.deadline, clock=aws.clock)
+        _put_tags(aws, remote_id, put=creation_tags(operation))
+        properties = operation.properties
+        write_surfaces(aws, remote_id, SURFACES, properties, declared(properties))
 
     def update(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
-        def change() -> None:
-            touched = operation.changed | operation.removed
-            write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
-            if "Tags" in touched:
-                changes = tag_changes(operation)
-                _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
-
-        eventually(change, codes={"OperationAborted"}, deadline=operation.deadline, clock=aws.clock)
+        touched = operation.changed | operation.removed
+        write_surfaces(aws, remote_id, SURFACES, operation.properties, touched)
+        if "Tags" in touched:
+            changes = tag_changes(operation)
+            _put_tags(aws, remote_id, put=changes.put, remove=changes.remove)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         while True:
             try:
-                eventually(
-                    lambda: aws.call("s3", "delete_bucket", Bucket=remote_id),
-                    codes={"OperationAborted"},
-                    deadline=operation.deadline,
-                    clock=aws.clock,
-                )
+                aws.call("s3", "delete_bucket", Bucket=remote_id)
             except CloudError as error:
                 if error.code in GONE:
                     return

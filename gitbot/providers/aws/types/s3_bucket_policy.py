@@ -19,8 +19,7 @@ from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.tagging import found
-from gitbot.providers.aws.types.s3_surfaces import GONE, NOT_YET, optional
-from gitbot.providers.aws.waiting import eventually
+from gitbot.providers.aws.types.s3_surfaces import GONE, optional
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -66,23 +65,7 @@ class BucketPolicyHandler:
     def _put(self, aws: Connection, operation: Operation, bucket: str) -> None:
         text = policy_text(operation.properties["PolicyDocument"])
 
-        def put() -> Any:
-            return eventually(
-                lambda: aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text),
-                codes=NOT_YET,
-                deadline=operation.deadline,
-                clock=aws.clock,
-            )
-
-        # S3 calls a new role an "Invalid principal" until it knows the role.
-        eventually(
-            put,
-            codes={"MalformedPolicy"},
-            containing="rincipal",
-            within_s=30.0,
-            deadline=operation.deadline,
-            clock=aws.clock,
-        )
+        aws.call("s3", "put_bucket_policy", Bucket=bucket, Policy=text)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         try:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"NoSuchBucket", "404"})
 """The codes for a bucket that does not exist."""
-NOT_YET = frozenset({"NoSuchBucket", "OperationAborted"})
-"""The codes of a call that names a bucket which is too new."""
 BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 

@@ -1,0 +1,227 @@
+"""Know which of AWS's refusals pass by themselves and for how long, and which never do. Pure.
+
+One table for each service. A refusal that is in no table is final.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from gitbot.errors import CloudError
+
+
+class Stage(StrEnum):
+    """What is being done to an object when a call is refused."""
+
+    MAKE = "make"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+_WRITES = frozenset({Stage.MAKE, Stage.CHANGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A refusal that passes by itself within ``within_s`` seconds; ``why`` says what AWS waits for.
+
+    It is meant only for calls that match one of ``calls`` (shell patterns of API operations), in one
+    of ``stages``, and with ``containing`` in the message.
+    """
+
+    codes: frozenset[str]
+    why: str
+    within_s: float
+    stages: frozenset[Stage] = _WRITES
+    calls: tuple[str, ...] = ("*",)
+    containing: str = ""
+
+    def covers(self, error: CloudError, stage: Stage) -> bool:
+        """Whether this is the refusal."""
+        return (
+            error.code in self.codes
+            and stage in self.stages
+            and self.containing in str(error)
+            and any(fnmatchcase(error.call.partition(":")[2], call) for call in self.calls)
+        )
+
+
+EC2_LAG = frozenset(
+    {
+        "Gateway.NotAttached",
+        "InvalidAssociationID.NotFound",
+        "InvalidGatewayID.NotFound",
+        "InvalidGroup.NotFound",
+        "InvalidGroupId.NotFound",
+        "InvalidInternetGatewayID.NotFound",
+        "InvalidKeyPair.NotFound",
+        "InvalidPermission.NotFound",
+        "InvalidRoute.NotFound",
+        "InvalidRouteTableID.NotFound",
+        "InvalidSecurityGroupRuleId.NotFound",
+        "InvalidSubnetID.NotFound",
+        "InvalidVpcID.NotFound",
+        "NatGatewayNotFound",
+    }
+)
+"""EC2's codes for an object that is gone, or that one of its hosts does not know yet."""
+
+_PRINCIPAL = "IAM's new role or user is not known everywhere yet"
+
+PASSING: Mapping[str, tuple[Passing, ...]] = {
+    "ec2": (
+        Passing(
+            codes=EC2_LAG,
+            why="EC2 does not know an object yet that was just made",
+            within_s=30.0,
+        ),
+        Passing(
+            codes=frozenset({"InvalidInstanceID.NotFound"}),
+            why="EC2 does not list the new instance yet",
+            within_s=60.0,
+            stages=frozenset({Stage.MAKE}),
+        ),
+        Passing(
+            codes=frozenset({"InvalidParameterValue"}),
+            calls=(
+                "RunInstances",
+                "AssociateIamInstanceProfile",
+                "ReplaceIamInstanceProfileAssociation",
+            ),
+            containing="nstance Profile",
+            why="EC2 does not know the instance profile yet",
+            within_s=90.0,
+        ),
+        Passing(
+            codes=frozenset({"InvalidParameterValue"}),
+            calls=("CreateRoute", "ReplaceRoute"),
+            containing="belong to different networks",
+            why="the gateway is not attached to the network yet",
+            within_s=30.0,
+        ),
+        Passing(
+            codes=frozenset({"IncorrectInstanceState"}),
+            calls=("StartInstances", "StopInstances", "*IamInstanceProfile*"),
+            why="the instance is still changing its state",
+            within_s=120.0,
+        ),
+        Passing(
+            codes=frozenset({"DependencyViolation", "InvalidGroup.InUse"}),
+            stages=frozenset({Stage.DELETE}),
+            why="something that used it is not quite gone: network interfaces take minutes",
+            within_s=600.0,
+        ),
+    ),
+    "iam": (
+        Passing(
+            codes=frozenset({"NoSuchEntity"}),
+            why="IAM does not know an object yet that was just made",
+            within_s=30.0,
+        ),
+        Passing(
+            codes=frozenset({"ConcurrentModification", "EntityTemporarilyUnmodifiable"}),
+            stages=frozenset(Stage),
+            why="IAM is still busy with an earlier change",
+            within_s=30.0,
+        ),
+        Passing(
+            codes=frozenset({"MalformedPolicyDocument"}),
+            containing="rincipal",
+            why=_PRINCIPAL,
+            within_s=30.0,
+        ),
+        Passing(
+            codes=frozenset({"DeleteConflict"}),
+            stages=frozenset({Stage.DELETE}),
+            why="IAM still sees what was taken off the object",
+            within_s=20.0,
+        ),
+    ),
+    "s3": (
+        Passing(
+            codes=frozenset({"OperationAborted"}),
+            stages=frozenset(Stage),
+            why="S3 is still busy with an earlier call for this bucket name",
+            within_s=120.0,
+        ),
+        Passing(
+            codes=frozenset({"NoSuchBucket"}),
+            stages=frozenset({Stage.MAKE}),
+            why="S3 does not know the new bucket yet",
+            within_s=90.0,
+        ),
+        Passing(
+            codes=frozenset({"MalformedPolicy"}),
+            containing="rincipal",
+            why=_PRINCIPAL,
+            within_s=30.0,
+        ),
+    ),
+}
+"""By service. The first row that covers a refusal counts."""
+
+_NO_CAPACITY = (
+    "AWS has no room for it now. Choose another zone or size, or apply again later; gitbot does not "
+    "wait for room"
+)
+_NO_ADDRESS = "AWS has no address left to give: choose another subnet, or release some"
+_RATE = "a volume can be changed once in six hours: apply again after that"
+
+NEVER: Mapping[str, Mapping[str, str]] = {
+    "ec2": {
+        "InsufficientInstanceCapacity": _NO_CAPACITY,
+        "InsufficientCapacity": _NO_CAPACITY,
+        "InsufficientHostCapacity": _NO_CAPACITY,
+        "InsufficientReservedInstanceCapacity": _NO_CAPACITY,
+        "InsufficientVolumeCapacity": _NO_CAPACITY,
+        "InsufficientAddressCapacity": _NO_ADDRESS,
+        "InsufficientFreeAddressesInSubnet": _NO_ADDRESS,
+        "VolumeModificationRateExceeded": _RATE,
+    },
+}
+"""By service and code: what does not pass while somebody waits, and what to do. Some of these come
+with HTTP status 500, which clients take for an internal error and repeat."""
+
+
+DENIALS = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
+)
+"""The codes for a right that the role lacks."""
+IN_USE = "InUse"
+"""Our code for a deletion that something stands in the way of which does not go by itself."""
+
+
+def in_use(what: str, users: Sequence[str], error: CloudError | None = None) -> CloudError:
+    """The error for an object that is not deleted because it is in use.
+
+    With ``users``, which do not go by themselves, waiting does not help. Without, ``error`` is the
+    refusal, which passes where its code is in the table.
+    """
+    if users:
+        more = f" and {len(users) - 5} more" if len(users) > 5 else ""
+        who = f"{', '.join(users[:5])}{more} would have to go first"
+        code, call = IN_USE, ""
+    else:
+        assert error is not None
+        who, code, call = str(error).rstrip("."), error.code, error.call
+    return CloudError(
+        f"{what} is still in use and was left as it is: {who}. Remove what uses it and apply again.",
+        code=code,
+        call=call,
+    )
+
+
+def passing(service: str, error: CloudError, stage: Stage) -> Passing | None:
+    """The row that covers the refusal; None when it does not pass by itself."""
+    return next((row for row in PASSING.get(service, ()) if row.covers(error, stage)), None)
+
+
+def never(service: str, code: str) -> str | None:
+    """What to do about a refusal that waiting does not help against; None for any other."""
+    return NEVER.get(service, {}).get(code)
