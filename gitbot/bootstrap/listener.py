@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
-from gitbot.model.events import Event, PullRequestChanged, ReviewSubmitted, TextWritten
+from gitbot.model.events import Event, PullRequestChanged, Pushed, ReviewSubmitted, TextWritten
 from gitbot.ports.jobs import JobQueue
 from gitbot.ports.records import Commands, Journal, PullRequests
 from gitbot.ports.time import Clock
@@ -71,8 +71,10 @@ class Listener:
             self._wake(text, f"{text.source}:{text.id}")
 
     def _hear(self, event: Event, delivery_id: str) -> None:
+        if isinstance(event, Pushed):
+            self._pull_requests.note_push(event.repository, event.commits, event.pushers)
         if isinstance(event, PullRequestChanged) and event.pushed_by:
-            self._pull_requests.note_push(event.repository, event.head, event.pushed_by)
+            self._pull_requests.note_push(event.repository, [event.head], [event.pushed_by])
         self._wake(event, delivery_id)
         if isinstance(event, ReviewSubmitted) and event.text is not None:
             self.hear_text(event.text)

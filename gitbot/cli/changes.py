@@ -17,7 +17,7 @@ from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import Address
-from gitbot.model.plan import WalkResult
+from gitbot.model.plan import DIGEST_DIGITS, WalkResult, short_digest
 from gitbot.render.terminal import plan_lines, walk_lines
 
 
@@ -53,20 +53,23 @@ def ask_consent(wanted: Sequence[Planned], yes: bool, digest: str | None) -> Non
     if blocking:
         raise RefusedError("; ".join(blocking))
     named = [part.strip().lower() for part in (digest or "").split(",") if part.strip()]
-    if any(len(part) < 8 for part in named):
-        raise UserError("--digest takes 8 digits or more of each digest")
+    if any(len(part) < DIGEST_DIGITS for part in named):
+        raise UserError(f"--digest takes the {DIGEST_DIGITS} digits that the plan shows, of each")
+    for part in named:
+        if len({each.plan.digest for each in wanted if each.plan.digest.startswith(part)}) > 1:
+            raise RefusedError(f"--digest {part} fits several plans: give all 64 digits")
     unnamed = [
         each for each in wanted if not any(each.plan.digest.startswith(part) for part in named)
     ]
     if named and unnamed:
-        words = ", ".join(f"{e.plan.stack.label} is {e.plan.digest[:8]}" for e in unnamed)
+        words = ", ".join(f"{e.plan.stack.label} is {short_digest(e.plan.digest)}" for e in unnamed)
         raise RefusedError(
             f"the plan does not have the digest that --digest gives: {words}. Nothing was changed"
         )
     guarded = [each for each in unnamed if each.plan.guards]
     if not unnamed or (yes and not guarded):
         return
-    digests = ",".join(each.plan.digest[:8] for each in wanted)
+    digests = ",".join(short_digest(each.plan.digest) for each in wanted)
     if not sys.stdin.isatty():
         why = "; ".join(hit.detail for each in guarded for hit in each.plan.guards)
         how = f"--digest {digests}" + ("" if guarded else " or --yes")

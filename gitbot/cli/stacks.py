@@ -63,7 +63,7 @@ _CHANGE_OPTIONS = (
     click.option("--yes", is_flag=True, help="Do not ask. A guarded plan still needs --digest."),
     click.option(
         "--digest",
-        help="Do not ask, but apply only plans whose digest begins with this (8 digits or more). "
+        help="Do not ask, but apply only plans whose digest begins with these 16 digits. "
         "One for each stack with changes, separated by commas.",
     ),
     click.option(

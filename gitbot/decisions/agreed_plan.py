@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gitbot.errors import RefusedError
-from gitbot.model.commands import Command
+from gitbot.model.commands import Command, Source
 from gitbot.model.names import Sha
 from gitbot.model.plan import Guard
 from gitbot.model.runs import Run
 
 GITHUB_GRAIN = timedelta(seconds=1)
-"""GitHub gives the times of comments and merges in whole seconds."""
+"""GitHub gives all times in whole seconds. What is a second earlier came before."""
 
 
 def at_merge(candidates: Iterable[Run | None], head: Sha) -> Run | None:
     """The plan of this head that the pull request showed when it was merged (docs/adr/0005).
 
-    ``candidates`` are the plan shown last at the second of the merge, and the one shown last a
-    second later. Nobody has reviewed a plan that was shown later than that.
+    ``candidates`` are the plan shown last before the second of the merge, and the one shown last
+    in that second. Nobody has reviewed a plan that was shown later than that.
     """
     return next((run for run in candidates if run is not None and run.head == head), None)
 
 
-def fits_digest(command: Command, digest: str | None) -> bool:
-    """Whether the command's digest fits this digest; a command without a digest fits all."""
-    return command.digest is None or (digest or "").startswith(command.digest)
+def moments(
+    command: Command, plan_comment: int | None
+) -> tuple[datetime | None, datetime | None, datetime]:
+    """Up to when the newest, the read and the earlier plan of ``ShownFacts`` were shown.
+
+    ``plan_comment`` is the id of the comment that shows plans. GitHub counts comments up, so a
+    comment with a smaller id was written before that one, even in the same second.
+    """
+    written, earlier = command.written_at, command.written_at - GITHUB_GRAIN
+    first = command.ref.source is Source.COMMENT and command.ref.comment < (plan_comment or 0)
+    return None, earlier if first else written, earlier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +50,9 @@ class ShownPlan:
 class ShownFacts:
     """The plans of one stack that were shown around the time of an ``/apply``.
 
-    ``newest`` was shown last. ``read`` was shown up to the second after the comment was written,
-    ``before`` up to the second itself. ``head`` is that of the pull request. ``moved`` says what
-    has changed since the newest plan was made, or is empty.
+    ``newest`` was shown last. ``read`` was shown up to the second in which the comment was written,
+    ``before`` earlier than that second. All times are GitHub's. ``head`` is that of the pull
+    request. ``moved`` says what has changed since the newest plan was made, or is empty.
     """
 
     label: str

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from gitbot.decisions.agreed_plan import fits_digest
+from gitbot.decisions.digests import fits, shown_before
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
 from gitbot.model.desired import LoadedTree
 from gitbot.model.forge import PullRequest
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Plan, short_digest
 from gitbot.model.runs import Claim, Run
+from gitbot.model.said import ShownDigest
 from gitbot.reconciler.affected import environment_changes
-
-SHOWN_DIGITS = 8
-"""The number of digits of a digest that people are shown."""
 
 
 def choose_environment(command: Command, candidates: Sequence[str]) -> str:
@@ -85,16 +83,19 @@ def refuse_new_name(label: str, moved_from: str | None) -> None:
     )
 
 
-def choose_plans(command: Command, shown: Sequence[Run]) -> tuple[Run, ...]:
-    """The shown plans that the command's digest names; all of them when it gives no digest.
+def choose_plans(named: str | None, shown: Sequence[Run]) -> tuple[Run, ...]:
+    """The shown plans with the digest that the command names; all when it names none.
 
     Raises:
-        RefusedError: no shown plan has that digest.
+        RefusedError: no plan that is shown now has that digest.
     """
-    chosen = tuple(run for run in shown if fits_digest(command, run.digest))
+    chosen = tuple(run for run in shown if fits(named, run.digest))
     if not chosen:
-        digests = ", ".join(run.digest[:SHOWN_DIGITS] for run in shown)
-        raise RefusedError(f"no plan shown here has the digest {command.digest} (shown: {digests})")
+        digests = ", ".join(short_digest(run.digest) for run in shown)
+        raise RefusedError(
+            f"no plan that is shown now has the digest {short_digest(named or '')} (shown: "
+            f"{digests})"
+        )
     return chosen
 
 
@@ -115,49 +116,62 @@ def check_guards(command: Command, environment: str, plans: Iterable[Plan]) -> N
 
 
 def releasable(
-    command: Command, touched: Sequence[str], held: Mapping[str, Sequence[Run]]
+    named: str | None, touched: Sequence[str], held: Mapping[str, Sequence[Run]]
 ) -> tuple[str, ...]:
     """The environments that ``/apply`` on a closed pull request may be for.
 
-    A digest that fits a held apply of one names that environment; without a digest it is one of
-    those that the pull request touches. ``held`` are the applies that may be released here.
+    ``named`` is the digest that the command names. A held apply with it names its environment;
+    without a digest it is one of those that the pull request touches. ``held`` are the applies that
+    may be released here.
     """
     fitting = tuple(
         name
         for name, runs in sorted(held.items())
-        if command.digest is not None and any(fits_digest(command, run.digest) for run in runs)
+        if named is not None and any(run.digest == named for run in runs)
     )
     return fitting or tuple(touched)
 
 
-def choose_held(command: Command, environment: str, held: Sequence[Run]) -> tuple[Run, ...]:
+def choose_held(
+    command: Command, named: str | None, environment: str, held: Sequence[Run]
+) -> tuple[Run, ...]:
     """The held applies that the command releases; none when nothing is held.
+
+    ``held`` are the applies that may be released here. ``named`` is the digest that the command
+    names.
 
     Raises:
         RefusedError: applies are held, but the command gives no digest; or no held apply has it.
     """
     here = [run for run in held if command.stack in (None, run.stack.name)]
-    if command.digest is None:
+    if named is None:
         if here:
             raise RefusedError(
                 f"an apply of {environment} is held; look at its plan and say which one: "
                 f"{_choices(environment, here)}"
             )
         return ()
-    chosen = tuple(run for run in here if fits_digest(command, run.digest))
+    chosen = tuple(run for run in here if run.digest == named)
     if not chosen:
-        digests = ", ".join(run.digest[:SHOWN_DIGITS] for run in here) or "none"
-        raise RefusedError(f"no held apply here has the digest {command.digest} (held: {digests})")
+        digests = ", ".join(short_digest(run.digest) for run in here) or "none"
+        raise RefusedError(
+            f"no held apply here has the digest {short_digest(named)} (held: {digests})"
+        )
     return chosen
 
 
 def _choices(environment: str, plans: Iterable[Plan | Run]) -> str:
-    return ", ".join(f"`/apply {environment} {each.digest[:SHOWN_DIGITS]}`" for each in plans)
+    return ", ".join(f"`/apply {environment} {short_digest(each.digest)}`" for each in plans)
 
 
-def held_here(held: Iterable[Run], number: int) -> tuple[Run, ...]:
-    """The held applies that this pull request may release: its own, and those of none."""
-    return tuple(run for run in held if run.pull_request in (None, number))
+def held_here(
+    held: Iterable[Run], shown: Sequence[ShownDigest], written_at: datetime
+) -> tuple[Run, ...]:
+    """The held applies that a comment written then may release: those that were shown here before.
+
+    What was never shown on this pull request, or only later, nobody has read here.
+    """
+    return tuple(run for run in held if shown_before(run, shown, written_at))
 
 
 def claims_for(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from gitbot.errors import RefusedError
 from gitbot.model.desired import ChangedPlan, Environment, Trigger
-from gitbot.model.plan import Action, Change, GuardHit, Plan
+from gitbot.model.plan import Action, Change, GuardHit, Plan, short_digest
 from gitbot.model.runs import Claim, Run, RunStatus
 from gitbot.reconciler.union import union_digest
 
@@ -107,7 +107,7 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
         return Consent(given="the environment applies changed plans")
     return Consent(
         why=f"the plan differs from the one reviewed on #{reviewed.pull_request}: "
-        f"{reviewed.digest[:8]} was reviewed, {plan.digest[:8]} is what it would do now"
+        f"{short_digest(reviewed.digest)} was reviewed, {short_digest(plan.digest)} is what it would do now"
     )
 
 
@@ -160,6 +160,18 @@ def continues(agreed: Plan, plan: Plan) -> bool:
     )
 
 
+def covers(shown: Sequence[Plan], plan: Plan) -> bool:
+    """Whether somebody who approved while these plans of the stack were shown approved ``plan``.
+
+    ``shown`` has the plan that was shown in the second of the approval, and the one before it: an
+    approval that could be for either counts when both are this plan, or what it is the rest of.
+    """
+    return bool(shown) and all(
+        each.digest == plan.digest or (continues(each, plan) and not unasked(each, plan))
+        for each in shown
+    )
+
+
 def check_agreed(agreed: Plan, plan: Plan) -> None:
     """Return when ``plan``, made again under the lease, is what was agreed to, or the rest of it.
 
@@ -171,8 +183,8 @@ def check_agreed(agreed: Plan, plan: Plan) -> None:
     label = plan.stack.label
     if plan.digest != agreed.digest and not continues(agreed, plan):
         raise RefusedError(
-            f"the plan of {label} is not the one that was shown: {agreed.digest[:8]} was shown, "
-            f"{plan.digest[:8]} is what it would do now; nothing was changed, look at the new plan "
+            f"the plan of {label} is not the one that was shown: {short_digest(agreed.digest)} was shown, "
+            f"{short_digest(plan.digest)} is what it would do now; nothing was changed, look at the new plan "
             "first"
         )
     blocking = (hit for hit in plan.guards if hit.blocks)

@@ -15,13 +15,18 @@ from gitbot.model.forge import OtherCheck, PullRequest, Review, ReviewState
 class ReviewFacts:
     """The facts about a pull request that requirements ask for.
 
-    ``permissions`` are those of the reviewers. ``pushers`` are the people who pushed the head.
+    ``permissions`` are those of the reviewers. ``makers`` are the people who pushed, wrote or
+    committed any of its commits; mere merges of the tracked branch do not count. ``heard``: a
+    webhook said who pushed the head. ``approved`` are the ids of the reviews that were given while
+    the plans that are to be applied now stood on the pull request.
     """
 
     pull_request: PullRequest
     reviews: Sequence[Review] = ()
     permissions: Mapping[str, Permission]
-    pushers: frozenset[str] = frozenset()
+    makers: frozenset[str] = frozenset()
+    heard: bool = True
+    approved: frozenset[int] = frozenset()
     checks: Sequence[OtherCheck] = ()
     contains_tip: bool = True
     conflicts: bool = False
@@ -68,21 +73,37 @@ def _approval(facts: ReviewFacts) -> str:
     against = sorted(a for a, r in counted.items() if r.state is ReviewState.CHANGES_REQUESTED)
     if against:
         return f"changes were requested by {', '.join(against)}"
-    author = facts.pull_request.author
-    excluded = {author.lower()} | {name.lower() for name in facts.pushers}
+    if not facts.heard:
+        return (
+            "gitbot has not heard who pushed its newest commit, so nobody can tell who may approve "
+            "it: push once more, an empty commit is enough"
+        )
+    excluded = _excluded(facts)
     approvals = [
         r
         for a, r in counted.items()
         if r.state is ReviewState.APPROVED and a.lower() not in excluded
     ]
-    if any(review.commit == facts.pull_request.head for review in approvals):
+    if any(review.id in facts.approved for review in approvals):
         return ""
     if approvals:
-        return "the approval is for an earlier commit: the newest one needs an approval"
+        return (
+            "the approval was not given for the plan that is shown now: it needs an approval of "
+            "this plan"
+        )
     return (
-        "it needs an approval of its newest commit by someone with write access who is neither "
-        "its author nor the last to push"
+        "it needs an approval of the plan that is shown now, by someone with write access who has "
+        "neither opened it nor pushed, written or committed any of its commits"
     )
+
+
+def _excluded(facts: ReviewFacts) -> set[str]:
+    """The people whose approval does not count, in lower case."""
+    pull_request = facts.pull_request
+    names = {pull_request.author, *facts.makers}
+    if pull_request.from_fork and pull_request.head_owner:
+        names.add(pull_request.head_owner)
+    return {name.lower() for name in names}
 
 
 def _checks(facts: ReviewFacts) -> str:

@@ -11,12 +11,13 @@ from gitbot.jobs.steps.look import Glance, Look, Ports, glance
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
 from gitbot.jobs.steps.show_plans import (
     keep_plan_comment,
+    note_shown_plans,
     plan_environment,
     plan_view,
     set_plan_checks,
 )
 from gitbot.jobs.steps.wake import read_tip_facts
-from gitbot.model.forge import PullRequest
+from gitbot.model.forge import PullRequest, Written
 from gitbot.model.keys import PlanPullRequest
 from gitbot.model.said import PlannedMark
 
@@ -59,13 +60,13 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
     told = keep_plan_comment(ports, seen, pull_request, view)
-    if told:
-        runs = [run for each in shown for run in each.runs]
-        ports.records.runs.mark_shown(runs, ports.clock.now())
+    if told.written is not None:
+        note_shown_plans(ports, key.number, shown, told.written.at)
+    _tell_fork_head(ports, seen, pull_request, told.written)
     touched = facts.proposal.touched(seen) if facts.proposal else ()
     known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))
     ports.records.pull_requests.put_planned(key.repository, key.number, known)
-    set_plan_checks(ports, seen, pull_request, replace(view, untold=not told))
+    set_plan_checks(ports, seen, pull_request, replace(view, untold=told.refused))
     if unread := [each.unread for each in shown if each.unread is not None]:
         raise unread[0]
 
@@ -80,12 +81,21 @@ def _show_nothing(ports: Ports, there: Glance, pull_request: PullRequest) -> Non
     set_plan_checks(ports, there, pull_request, view)
 
 
-def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
-    if pull_request.from_fork:
-        # Leave given before gitbot showed this head was meant for an earlier head.
+def _tell_fork_head(
+    ports: Ports, seen: Look, pull_request: PullRequest, written: Written | None
+) -> None:
+    """Record when people were shown a fork's head: leave that was given before is not for it.
+
+    The time is GitHub's, as is that of the command that gives leave.
+    """
+    at = written.at if written else pull_request.updated_at
+    if pull_request.from_fork and at is not None:
         ports.records.pull_requests.tell_fork_head(
-            seen.repository.id, pull_request.number, pull_request.head, ports.clock.now()
+            seen.repository.id, pull_request.number, pull_request.head, at
         )
+
+
+def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
     leave = pull_request.from_fork and has_leave(ports, seen, pull_request)
     return Facts(
         pull_request=pull_request,

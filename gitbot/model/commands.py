@@ -58,12 +58,14 @@ class Accepted:
     """What a command was accepted for.
 
     The checks are not made again, because the command may have begun to change what they look at.
-    ``runs`` are the ids of the held runs that it releases.
+    ``runs`` are the ids of the held runs that it releases. ``digest`` is the whole digest of the
+    plan that it names.
     """
 
     what: AppliesWhat
     environment: str
     runs: tuple[str, ...] = ()
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +102,12 @@ class Command:
 
     @property
     def digest(self) -> str | None:
-        """The digest, or the first digits of it, in lower case."""
+        """The digits of a digest as written, in lower case; ``Accepted`` has the whole digest."""
         return self.arguments.get("digest")
 
     @property
     def line(self) -> str:
-        """The command in a standard form: ``apply dev/trainer 1a2b3c4d``."""
+        """The command in a standard form: ``apply dev/trainer 1a2b3c4d5e6f7a8b``."""
         place = "/".join(filter(None, [self.environment, self.stack]))
         others = [v for k, v in self.arguments.items() if k not in ("environment", "stack")]
         return " ".join(filter(None, [self.verb, place, *others]))

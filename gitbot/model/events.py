@@ -14,7 +14,9 @@ from gitbot.model.names import Sha
 class PullRequestChanged:
     """A pull request was opened, edited, synchronized, reopened, ready for review or closed.
 
-    ``pushed_by`` is set on the actions that bring a new head (opened, synchronize).
+    ``pushed_by`` is set for a head from a fork that was opened or synchronized: pushes to a fork
+    are not announced here, so this is all that is heard of who pushed. The sender of another action
+    has pushed nothing.
     """
 
     repository: str
@@ -48,11 +50,13 @@ class TextWritten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """A branch moved."""
+    """A branch moved. ``pushers`` pushed ``commits``, of which ``after`` is the newest."""
 
     repository: str
     ref: str
     after: Sha
+    commits: tuple[Sha, ...] = ()
+    pushers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

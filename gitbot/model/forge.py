@@ -28,7 +28,7 @@ class PullRequest:
     """A pull request as GitHub shows it now.
 
     ``mergeable`` is None while GitHub does not know it yet. ``from_fork``: the head is in another
-    repository. ``base`` is a commit of the base branch ``base_ref``: what GitHub compares the head
+    repository, which ``head_owner`` owns. ``base`` is a commit of the base branch ``base_ref``: what GitHub compares the head
     with. ``merge_commit`` is set once the pull request is merged. ``updated_at`` is the time of the
     last event on it: a review, a comment, a push.
     """
@@ -51,6 +51,7 @@ class PullRequest:
     updated_at: datetime | None = None
     body: str = ""
     labels: frozenset[str] = frozenset()
+    head_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,14 @@ class Comment:
     def edited(self) -> bool:
         """Whether the text was changed after the comment was written."""
         return self.text_at > self.created_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A comment of ours that GitHub has just taken. ``at`` is GitHub's time of its text."""
+
+    id: int
+    at: datetime
 
 
 class CloseReason(StrEnum):

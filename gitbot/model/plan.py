@@ -11,6 +11,14 @@ from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Json, Value
 
+DIGEST_DIGITS = 16
+"""How many digits of a digest people are shown, and give. Fewer can be made to fit another plan."""
+
+
+def short_digest(digest: str) -> str:
+    """The digits of a digest that people see and type."""
+    return digest[:DIGEST_DIGITS]
+
 
 class Action(StrEnum):
     """What happens to one resource."""

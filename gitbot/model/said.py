@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from gitbot.model.names import Sha
+from gitbot.model.names import Sha, StackId
 
 
 class TopicKind(StrEnum):
@@ -43,12 +43,36 @@ class Topic:
         return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)
 
 
+PLAN = Topic(kind=TopicKind.PLAN)
+"""The topic of the comment that shows the plans of a pull request."""
+
+DOUBTED = ""
+"""Takes the place of the hash of a comment of ours that somebody changed or deleted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidComment:
-    """A comment of ours: its id on GitHub and the hex SHA-256 of its text."""
+    """A comment of ours: its id on GitHub and the hex SHA-256 of its text.
+
+    ``restored_at`` is GitHub's time at which we last wrote it again after somebody had changed or
+    deleted it: nobody can have relied on what stood there before.
+    """
 
     comment: int
     body_hash: str
+    restored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDigest:
+    """The digest of a plan that a comment of ours shows, and GitHub's time of that comment.
+
+    ``shown_at`` is the first time that the pull request showed this digest of the stack.
+    """
+
+    stack: StackId
+    digest: str
+    shown_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from gitbot.model.forge import (
     PullRequest,
     Repository,
     Review,
+    Written,
 )
 from gitbot.model.names import Sha
 from gitbot.ports.specs import SpecRepository
@@ -41,8 +42,8 @@ class Conversation(Protocol):
         The comments of each are sorted, oldest first.
         """
 
-    def create_comment(self, number: int, body: str) -> int:
-        """Write a comment and return its id.
+    def create_comment(self, number: int, body: str) -> Written:
+        """Write a comment; returns its id, and GitHub's time of it.
 
         If GitHub's answer is lost, a comment of ours with the same hidden marker in its first line
         counts as the new one.
@@ -51,8 +52,11 @@ class Conversation(Protocol):
             ConversationClosedError: the conversation is locked, or the issue was deleted.
         """
 
-    def edit_comment(self, comment: int, body: str) -> bool:
-        """Replace the text of our comment. Returns False when it is gone. Safe to repeat."""
+    def edit_comment(self, comment: int, body: str) -> Written | None:
+        """Replace the text of our comment. Returns None when it is gone. Safe to repeat."""
+
+    def comment(self, comment: int) -> Comment | None:
+        """The comment as it stands now; None when it is gone."""
 
     def find_own_comment(self, number: int, marker: str) -> int | None:
         """The id of the first comment that *we* wrote with the marker; None when there is none."""
@@ -115,13 +119,6 @@ class People(Protocol):
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is in ``org/team``."""
 
-    def commit_author(self, commit: Sha) -> frozenset[str]:
-        """The logins of the commit's author and committer, if GitHub knows them.
-
-        Raises:
-            StaleError: GitHub does not have the commit, or not any more.
-        """
-
 
 class Branches(Protocol):
     """Branches, and the commits that gitbot adds to them without a work tree."""
@@ -162,6 +159,13 @@ class PullRequests(Protocol):
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """All submitted reviews, oldest first."""
+
+    def committers(self, number: int) -> Mapping[Sha, frozenset[str]]:
+        """The logins of the author and the committer of each commit of the pull request.
+
+        GitHub lists the first 250 commits, and knows the login of a name only when its address
+        belongs to an account.
+        """
 
     def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:
         """The open pull request from our branch ``head`` into ``base``; None if there is none."""

@@ -6,7 +6,7 @@ was written. All methods are thread-safe.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,7 +15,7 @@ from gitbot.model.commands import Accepted, Command, CommandRef, CommandStatus, 
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.runs import Claim, Run, RunKind, RunStatus
-from gitbot.model.said import ForkHead, PlannedMark, SaidComment, Topic
+from gitbot.model.said import ForkHead, PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
 from gitbot.model.values import Json
 
 
@@ -154,10 +154,19 @@ class Said(Protocol):
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
         """The comment about the topic; None when none was written."""
 
-    def put_comment(
-        self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
-    ) -> None:
+    def put_comment(self, repository: str, number: int, topic: Topic, comment: SaidComment) -> None:
         """Record the comment about the topic. It replaces the earlier record."""
+
+    def comments(
+        self, repository: str, number: int, kind: TopicKind
+    ) -> Mapping[Topic, SaidComment]:
+        """The comments of this kind on the pull request or issue, by topic."""
+
+    def topic_of(self, repository: str, comment: int) -> Topic | None:
+        """What our comment with this id is about; None when it is not recorded as ours."""
+
+    def doubt(self, repository: str, comment: int) -> None:
+        """Record that somebody changed or deleted our comment: it must be written again."""
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
         """The checks that were set on a commit: the hex SHA-256 of the content, by name."""
@@ -175,11 +184,19 @@ class Said(Protocol):
 class PullRequests(Protocol):
     """The facts about pull requests that GitHub does not keep."""
 
-    def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Record who pushed this head. Only the first record counts."""
+    def note_push(
+        self, repository: str, commits: Collection[Sha], pushers: Collection[str]
+    ) -> None:
+        """Record that these people pushed these commits. Earlier records stay."""
 
-    def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head; None when no webhook has said so."""
+    def pushers(self, repository: str, commits: Collection[Sha]) -> Mapping[Sha, frozenset[str]]:
+        """Who pushed these commits, for those of which a webhook has said so."""
+
+    def note_shown(self, number: int, shown: Iterable[ShownDigest]) -> None:
+        """Record the digests that a comment shows. The first time of each counts."""
+
+    def shown_digests(self, repository: str, number: int) -> tuple[ShownDigest, ...]:
+        """Every digest that the pull request has ever shown, in the order of time."""
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
         """Record that gitbot has shown people a fork's head. Only the first time counts."""

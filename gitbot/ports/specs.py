@@ -79,6 +79,17 @@ class SpecRepository(Protocol):
     def has(self, commit: Sha) -> bool:
         """Whether the commit is in the mirror."""
 
+    def own_commits(self, tip: Sha, head: Sha) -> tuple[Sha, ...]:
+        """The commits of ``head`` that ``tip`` does not contain, newest first.
+
+        A merge of the tracked branch that is exactly what git makes of its two parents is left out:
+        it changes nothing of its own.
+
+        Raises:
+            StaleError: a commit is not in the mirror (any more).
+            UserError: they are more than GitHub lists of a pull request.
+        """
+
 
 class Loader(Protocol):
     """Loads specs in a child process, because nobody may have reviewed them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitbot.model.plan import Action, Plan, ResourceFailure, WalkResult
+from gitbot.model.plan import Action, Plan, ResourceFailure, WalkResult, short_digest
 from gitbot.render.blocks import (
     Block,
     Bullets,
@@ -18,7 +18,7 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.diagnostics import diagnostic_blocks
-from gitbot.render.plans import SYMBOLS, plan_blocks, plan_summary, short
+from gitbot.render.plans import SYMBOLS, plan_blocks, plan_summary
 from gitbot.render.values import SENSITIVE, value_words
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
 
@@ -136,11 +136,11 @@ def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
         return
     if stack.reviewed is not None and stack.reviewed.digest != stack.plan.digest:
         spans: tuple[Span, ...] = (Strong("What was reviewed"), Words(", digest "))
-        spans += (Code(short(stack.reviewed.digest)), Words(":"))
+        spans += (Code(short_digest(stack.reviewed.digest)), Words(":"))
         yield Paragraph(spans=spans, rank=Rank.VITAL)
         yield from plan_blocks(stack.reviewed)
     spans = (Strong("What would be done now"), Words(", digest "))
-    spans += (Code(short(stack.plan.digest)), Words(":"))
+    spans += (Code(short_digest(stack.plan.digest)), Words(":"))
     yield Paragraph(spans=spans, rank=Rank.VITAL)
     yield from plan_blocks(stack.plan)
     if any(hit.blocks for hit in stack.plan.guards):
@@ -150,7 +150,7 @@ def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
     yield Paragraph(
         spans=(
             Words("To do exactly this, comment "),
-            Code(f"/apply {view.environment} {short(stack.plan.digest)}"),
+            Code(f"/apply {view.environment} {short_digest(stack.plan.digest)}"),
             Words("."),
         ),
         rank=Rank.VITAL,

@@ -14,6 +14,7 @@ from gitbot.model.plan import (
     GuardHit,
     Plan,
     SettingChange,
+    short_digest,
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Json
@@ -56,7 +57,6 @@ _DISRUPTIONS = {
     Disruption.REPLACE: "Replacement: afterwards it is a new object with a new identity.",
 }
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
-_DIGEST_SHOWN = 8
 
 
 def plan_summary(plan: Plan) -> str:
@@ -73,11 +73,6 @@ def plan_summary(plan: Plan) -> str:
     if any(change.settings for change in plan.changes):
         return "only lifecycle settings change: nothing in the cloud does"
     return "nothing to do: the cloud is as the specs say"
-
-
-def short(digest: str) -> str:
-    """The first digits of a digest, which people see and type."""
-    return digest[:_DIGEST_SHOWN]
 
 
 def plan_blocks(plan: Plan) -> Iterator[Block]:
@@ -117,7 +112,7 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.destroys and plan.effective:
         spans += (Words(" This destroys the stack."),)
     if plan.digest and not plan.empty:
-        spans += (Words(" Digest "), Code(short(plan.digest)), Words("."))
+        spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words("."))
     return spans
 
 

@@ -31,6 +31,7 @@ Payload: TypeAlias = Mapping[str, object]
 _MOST = 2**63 - 1  # the largest number that a database stores
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NEW_HEAD = frozenset({"opened", "synchronize"})
+_MOST_COMMITS = 250  # GitHub lists no more commits of a pull request
 
 
 class MalformedDeliveryError(UserError):
@@ -70,13 +71,20 @@ def parse(event_name: str, payload: object) -> Event:
 
 def _pull_request(payload: Payload) -> Event:
     action = _text(payload, "action")
+    announced = action in _NEW_HEAD and _from_fork(payload)
     return PullRequestChanged(
         repository=_repository(payload),
         number=_number(payload, "pull_request", "number"),
         head=_sha(payload, "pull_request", "head", "sha"),
         action=action,
-        pushed_by=_text(payload, "sender", "login") if action in _NEW_HEAD else None,
+        pushed_by=_text(payload, "sender", "login") if announced else None,
     )
+
+
+def _from_fork(payload: Payload) -> bool:
+    """Whether the head is in another repository. GitHub sends null for one that was deleted."""
+    there = _value(payload, "pull_request", "head", "repo")
+    return not isinstance(there, dict) or there.get("id") != _value(payload, "repository", "id")
 
 
 def _comment(payload: Payload) -> Event:
@@ -101,7 +109,27 @@ def _push(payload: Payload) -> Event:
         return Ignored(why=f"{ref!r} is not a branch")
     if _value(payload, "deleted") is True:
         return Ignored(why=f"the branch {ref!r} was deleted")
-    return Pushed(repository=_repository(payload), ref=ref, after=_sha(payload, "after"))
+    return Pushed(
+        repository=_repository(payload),
+        ref=ref,
+        after=_sha(payload, "after"),
+        commits=_pushed_commits(payload),
+        pushers=_pushers(payload),
+    )
+
+
+def _pushed_commits(payload: Payload) -> tuple[Sha, ...]:
+    """The newest commits that the push brought, ``after`` among them."""
+    listed = payload.get("commits")
+    commits = listed if isinstance(listed, list) else []
+    ids = [_sha(each, "id") for each in commits if isinstance(each, dict)]
+    return tuple(dict.fromkeys([*ids[-_MOST_COMMITS:], _sha(payload, "after")]))
+
+
+def _pushers(payload: Payload) -> tuple[str, ...]:
+    """Who pushed. For a push with a deploy key, GitHub names its owner as the sender."""
+    logins = (_text(payload, "sender", "login"), _text(payload, "pusher", "name"))
+    return tuple(dict.fromkeys(logins))
 
 
 def _review(payload: Payload) -> Event:

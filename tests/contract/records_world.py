@@ -90,7 +90,7 @@ def command(of: CommandRef | None = None, **more: Any) -> Command:
             "number": 5,
             "author": "ana",
             "verb": "apply",
-            "arguments": {"environment": "dev", "digest": "12345678"},
+            "arguments": {"environment": "dev", "digest": "1234567812345678"},
             "written_at": NOON.replace(microsecond=0),
             **more,
         }

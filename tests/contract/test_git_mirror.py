@@ -570,3 +570,49 @@ def test_touches_specs_refuses_a_commit_that_is_gone(origin: Origin, mirror: Git
     mirror.fetch()
     with pytest.raises(StaleError):
         mirror.touches_specs(tip, Sha("1" * 40))
+
+
+def test_a_mere_merge_of_the_tracked_branch_is_nobodys_own_commit(
+    origin: Origin, mirror: GitMirror
+) -> None:
+    """The kind: who only merged the base in counted as an author. A merge that changes more does."""
+    base = origin.head()
+    origin.branch("work", base)
+    own = origin.commit({"specs/dev/b.yaml": b"b: 2\n"}, push="refs/pull/1/head")
+    origin.branch("other", base)
+    tip = origin.commit({"specs/dev/c.yaml": b"c: 2\n"})
+    origin.branch("work", own)
+    git(origin.work, "merge", "-q", "--no-edit", tip)
+    merged = origin.commit({}, push="refs/pull/1/head")
+    git(origin.work, "reset", "-q", "--hard", own)
+    git(origin.work, "merge", "-q", "--no-commit", tip)
+    evil = origin.commit({"specs/dev/c.yaml": b"c: 3\n"}, push="refs/pull/2/head")
+    git(origin.work, "checkout", "-q", "-B", "side", base)
+    side = origin.commit({"specs/dev/d.yaml": b"d: 1\n"}, push="refs/pull/3/head")
+    git(origin.work, "merge", "-q", "--no-edit", own)
+    of_two_heads = origin.commit({}, push="refs/pull/3/head")
+    mirror.fetch()
+    plain = mirror.own_commits(tip, merged)
+    assert plain == (merged, own)  # ``commit`` adds an empty commit on top of the merge
+    assert mirror.own_commits(tip, evil) == (evil, own)
+    merge = Sha(git(origin.work, "rev-parse", f"{of_two_heads}^"))
+    assert set(mirror.own_commits(tip, of_two_heads)) == {of_two_heads, merge, side, own}
+    assert mirror.own_commits(tip, tip) == ()
+
+
+def test_more_commits_than_github_lists_are_refused(origin: Origin, mirror: GitMirror) -> None:
+    tip = origin.head()
+    tree = git(origin.work, "rev-parse", f"{tip}^{{tree}}")
+    person = "Ada <ada@example.com> 1700000000 +0000"
+    lines = "".join(
+        f"commit refs/heads/many\nmark :{n}\ncommitter {person}\ndata 1\nx\n"
+        f"from {tip if n == 1 else f':{n - 1}'}\nM 040000 {tree} \n\n"
+        for n in range(1, 252)
+    )
+    git(origin.work, "fast-import", "--quiet", stdin=lines.encode())
+    git(origin.work, "push", "-q", "origin", "many:refs/pull/9/head")
+    mirror.fetch()
+    head = Sha(git(origin.work, "rev-parse", "many"))
+    assert len(mirror.own_commits(tip, Sha(git(origin.work, "rev-parse", "many~1")))) == 250
+    with pytest.raises(UserError, match="more than 250 commits"):
+        mirror.own_commits(tip, head)

@@ -14,9 +14,18 @@ from sqlalchemy.engine import Engine
 from gitbot.adapters.stores.journal import DELIVERIES_KEPT
 from gitbot.adapters.stores.tables import journal as tables
 from gitbot.errors import InvariantError
-from gitbot.model.said import ForkHead, PlannedMark, SaidComment, StackMark, Topic, TopicKind
+from gitbot.model.said import (
+    DOUBTED,
+    ForkHead,
+    PlannedMark,
+    SaidComment,
+    ShownDigest,
+    StackMark,
+    Topic,
+    TopicKind,
+)
 from gitbot.ports.records import Journal, PullRequests, Records, Said
-from tests.contract.records_world import DEV, HEAD, NOON, SECOND, TIP
+from tests.contract.records_world import DEV, HEAD, NOON, SECOND, STACK, TIP
 
 PLAN = Topic(kind=TopicKind.PLAN)
 RESULT = Topic(kind=TopicKind.APPLY, subject="dev:run-1")
@@ -42,18 +51,33 @@ def journal(records: Records) -> Journal:
 
 def test_a_comment_is_found_by_place_and_topic(said: Said) -> None:
     assert said.comment("7", 5, PLAN) is None
-    said.put_comment("7", 5, PLAN, 2**40, "hash-1")
-    said.put_comment("7", 5, RESULT, 2, "hash-2")
-    assert said.comment("7", 5, PLAN) == SaidComment(comment=2**40, body_hash="hash-1")
+    first = SaidComment(comment=2**40, body_hash="hash-1")
+    result = SaidComment(comment=2, body_hash="hash-2")
+    said.put_comment("7", 5, PLAN, first)
+    said.put_comment("7", 5, RESULT, result)
+    assert said.comment("7", 5, PLAN) == first
 
-    said.put_comment("7", 5, PLAN, 3, "hash-3")
+    second = SaidComment(comment=3, body_hash="hash-3", restored_at=NOON)
+    said.put_comment("7", 5, PLAN, second)
 
-    assert said.comment("7", 5, PLAN) == SaidComment(comment=3, body_hash="hash-3")
-    assert said.comment("7", 5, RESULT) == SaidComment(comment=2, body_hash="hash-2")
+    assert said.comment("7", 5, PLAN) == second
+    assert said.comment("7", 5, RESULT) == result
+    assert said.comments("7", 5, TopicKind.PLAN) == {PLAN: second}
     assert said.comment("7", 5, replace(RESULT, subject="dev:run-2")) is None
     assert said.comment("7", 5, replace(RESULT, kind=TopicKind.ANSWER)) is None
     assert said.comment("7", 6, PLAN) is None
     assert said.comment("8", 5, PLAN) is None
+
+
+def test_a_comment_that_somebody_changed_is_ours_but_says_nothing_for_sure(said: Said) -> None:
+    said.put_comment("7", 5, RESULT, SaidComment(comment=2, body_hash="hash-2"))
+    assert said.topic_of("7", 2) == RESULT
+    assert said.topic_of("7", 3) is None
+    assert said.topic_of("8", 2) is None
+
+    said.doubt("7", 2)
+
+    assert said.comment("7", 5, RESULT) == SaidComment(comment=2, body_hash=DOUBTED)
 
 
 def test_checks_are_found_by_commit_and_name(said: Said) -> None:
@@ -80,13 +104,27 @@ def test_pull_requests_are_told_once_of_an_occasion(said: Said) -> None:
 # --- pull requests ---------------------------------------------------------------------------------
 
 
-def test_the_first_recorded_pusher_of_a_head_is_kept(pull_requests: PullRequests) -> None:
-    assert pull_requests.pusher("7", HEAD) is None
-    pull_requests.note_push("7", HEAD, "ana")
-    pull_requests.note_push("7", HEAD, "bob")
-    pull_requests.note_push("8", HEAD, "eve")
+def test_everybody_who_pushed_a_commit_is_kept(pull_requests: PullRequests) -> None:
+    assert pull_requests.pushers("7", [HEAD]) == {}
+    pull_requests.note_push("7", [HEAD, TIP], ["ana"])
+    pull_requests.note_push("7", [HEAD], ["bob", "ana"])
+    pull_requests.note_push("8", [HEAD], ["eve"])
 
-    assert pull_requests.pusher("7", HEAD) == "ana"
+    assert pull_requests.pushers("7", [HEAD]) == {HEAD: {"ana", "bob"}}
+    assert pull_requests.pushers("7", [HEAD, TIP]) == {HEAD: {"ana", "bob"}, TIP: {"ana"}}
+
+
+def test_a_digest_is_shown_since_the_first_time(pull_requests: PullRequests) -> None:
+    first = ShownDigest(stack=STACK, digest="d1", shown_at=NOON)
+    later = replace(first, digest="d2", shown_at=NOON + SECOND)
+    elsewhere = replace(later, stack=replace(STACK, name="other"))
+    pull_requests.note_shown(5, [later, first, elsewhere])
+    pull_requests.note_shown(5, [replace(first, shown_at=NOON + 5 * SECOND)])
+    pull_requests.note_shown(6, [replace(first, digest="d3")])
+
+    assert set(pull_requests.shown_digests("7", 5)) == {first, later, elsewhere}
+    assert pull_requests.shown_digests("7", 5)[0] == first
+    assert pull_requests.shown_digests("8", 5) == ()
 
 
 def test_a_forks_head_is_recorded_once_and_may_get_leave(pull_requests: PullRequests) -> None:

@@ -19,7 +19,7 @@ from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
-from gitbot.model.said import PlannedMark, Topic, TopicKind
+from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
 from gitbot.ports.records import Records
 from gitbot.ports.state import StateStore
 from tests.contract.records_world import (
@@ -90,7 +90,11 @@ ASKS: dict[str, Ask] = {
     "said.comment": lambda s: s.records.said.comment("7", 5, PLAN),
     "said.checks": lambda s: s.records.said.checks("7", HEAD),
     "said.told": lambda s: s.records.said.told("7", "dev", "tip"),
-    "pull_requests.pusher": lambda s: s.records.pull_requests.pusher("7", HEAD),
+    "said.comments": lambda s: s.records.said.comments("7", 5, TopicKind.PLAN),
+    "said.topic_of": lambda s: s.records.said.topic_of("7", 1),
+    "said.doubt": lambda s: s.records.said.doubt("7", 1),
+    "pull_requests.pushers": lambda s: s.records.pull_requests.pushers("7", [HEAD]),
+    "pull_requests.shown_digests": lambda s: s.records.pull_requests.shown_digests("7", 5),
     "pull_requests.give_leave": lambda s: s.records.pull_requests.give_leave("7", 5, HEAD, "c"),
     "pull_requests.fork_head": lambda s: s.records.pull_requests.fork_head("7", 5, HEAD),
     "pull_requests.planned": lambda s: s.records.pull_requests.planned("7", [5, 6]),
@@ -118,10 +122,11 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.runs.add(apply("apply", RunStatus.HELD, command=ref()), plan())
     records.commands.hear(command())
     records.claims.claim([claim()])
-    records.said.put_comment("7", 5, PLAN, 1, "h")
+    records.said.put_comment("7", 5, PLAN, SaidComment(comment=1, body_hash="h"))
     records.said.put_check("7", HEAD, "gitbot/plan", "h")
     records.said.put_told("7", 5, "dev", "tip")
-    records.pull_requests.note_push("7", HEAD, "ana")
+    records.pull_requests.note_push("7", [HEAD], ["ana"])
+    records.pull_requests.note_shown(5, [ShownDigest(stack=STACK, digest="d", shown_at=NOON)])
     records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     records.pull_requests.put_planned("7", 5, MARK)
     records.journal.put_applied_tip(DEV, TIP)
@@ -171,6 +176,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "said.put_check",
         "said.put_told",
         "pull_requests.note_push",
+        "pull_requests.note_shown",
         "pull_requests.tell_fork_head",
         "pull_requests.put_planned",
         "journal.put_applied_tip",

@@ -129,10 +129,10 @@ def test_a_guarded_apply_needs_its_digest_and_not_yes(shell: Shell) -> None:
     digest = json.loads(preview.stdout)["plans"][0]["digest"]
     refused = shell.gitbot("destroy", "dev", "--yes")
     assert refused.returncode == 1
-    assert digest[:8] in refused.stderr
-    assert shell.gitbot("destroy", "dev", "--digest", "0" * 8).returncode == 1
+    assert digest[:16] in refused.stderr
+    assert shell.gitbot("destroy", "dev", "--digest", "0" * 16).returncode == 1
     assert shell.aws.client("s3").list_buckets()["Buckets"]
-    assert shell.gitbot("destroy", "dev", "--digest", digest[:8]).returncode == 0
+    assert shell.gitbot("destroy", "dev", "--digest", digest[:16]).returncode == 0
     assert not shell.aws.client("s3").list_buckets()["Buckets"]
     assert "Nothing to destroy" in shell.gitbot("destroy", "dev", "--yes").stderr
 

@@ -24,7 +24,7 @@ def merged(stage: Stage, files: dict[str, str | None], branch: str, method: str 
 
 
 def held_digest(body: str) -> str:
-    found = re.search(r"/apply dev ([0-9a-f]{8})", body)
+    found = re.search(r"/apply dev ([0-9a-f]{16})", body)
     assert found, body
     return found.group(1)
 
@@ -126,8 +126,8 @@ def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) ->
     assert len(buckets(stage)) == 1
     refused = apply_and_be_answered(stage, number, READER, f"/apply dev {digest}")
     assert "write access" in refused
-    wrong = apply_and_be_answered(stage, number, ADMIN, "/apply dev 00000000")
-    assert "no held apply" in wrong
+    wrong = apply_and_be_answered(stage, number, ADMIN, f"/apply dev {'0' * 16}")
+    assert "no plan shown here has the digest" in wrong
     bare = apply_and_be_answered(stage, number, ADMIN, "/apply dev")
     assert digest in bare
     stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")

@@ -14,7 +14,7 @@ from tests.e2e.test_pull_requests import APPLIED, held_digest, merged
 
 def digests(body: str) -> list[str]:
     """The digests beside the plans of a comment, in order."""
-    return re.findall(r"[Dd]igest[^0-9a-f]{1,12}([0-9a-f]{8})\b", body)
+    return re.findall(r"[Dd]igest[^0-9a-f]{1,12}([0-9a-f]{16})\b", body)
 
 
 def test_a_digest_names_one_stack_and_only_that_is_applied(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, tr
 
 Act = Callable[[Bench], None]
 MANY = 10**6
-DIGEST = re.compile(r" [0-9a-f]{8}$")
+DIGEST = re.compile(r" [0-9a-f]{16}$")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def end(bench: Bench) -> None:
 
 def release(bench: Bench) -> None:
     held = bench.said(bench.pulls["e"], APPLIED)[-1].body
-    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", held))
+    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{16})", held))
     say(bench, "e", ADMIN, f"/apply dev {digest}")
 
 
@@ -228,7 +228,7 @@ def test_without_any_webhook_the_sweep_finds_every_step_of_a_story(
         assert "✓ Applied" in bench.comment(number, APPLIED, "before the merge").body
         bench.github.close(bench.name, number, WRITER)
         held = bench.comment(number, APPLIED, "closed unmerged").body
-        (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", held))
+        (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{16})", held))
         bench.github.comment(bench.name, number, ADMIN, f"/apply dev {digest}")
         eventually(lambda: bench.live() == [], what="the way back")
         bench.comment(number, APPLIED, "1 deleted")
@@ -304,7 +304,7 @@ def test_the_sweep_finishes_a_release_whose_job_gave_up_and_reports_it_once(benc
         bench.merge(number)
         body = bench.comment(number, APPLIED).body
     bench.quiet()
-    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{8})", body))
+    (digest,) = set(re.findall(r"/apply dev ([0-9a-f]{16})", body))
     with stores(bench.sandbox) as (records, state):
         lease = state.acquire(bench.key(), "elsewhere", timedelta(minutes=5))
         say(bench, "gone", ADMIN, f"/apply dev {digest}")

@@ -46,9 +46,10 @@ def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     forge.permission("ada")
     forge.permission("nobody-at-all")
     forge.in_team("acme/platform", "bob")
-    forge.commit_author(head)
+    forge.committers(number)
     made = forge.create_comment(number, "<!-- gitbot:plan -->\nplan")
-    forge.edit_comment(made, "<!-- gitbot:plan -->\nnew plan")
+    forge.comment(made.id)
+    forge.edit_comment(made.id, "<!-- gitbot:plan -->\nnew plan")
     forge.find_own_comment(number, "<!-- gitbot:plan -->")
     forge.react(comment, "eyes")
     for state in CheckState:

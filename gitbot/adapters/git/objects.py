@@ -17,6 +17,7 @@ MAX_BLOB_BYTES = 1_000_000
 MAX_TOTAL_BYTES = 64_000_000
 MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
+MAX_COMMITS = 250  # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
 SPEC_FOLDERS = ("specs",)
 
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -106,6 +107,37 @@ class Objects:
         except StaleError:
             return False
         return True
+
+    def own_commits(self, tip: Sha, head: Sha) -> tuple[Sha, ...]:
+        """The commits of ``head`` that ``tip`` lacks, newest first, without mere merges of it.
+
+        Raises:
+            StaleError: a commit is not in the repository (any more).
+            UserError: they are more than 250; or as ``merge``.
+        """
+        self._need(tip, "commit")
+        self._need(head, "commit")
+        most = f"--max-count={MAX_COMMITS + 1}"
+        answer = self._git.run("log", "--format=%H %T %P", most, f"{tip}..{head}")
+        if answer.code != 0:
+            raise TransientError(f"git could not list the commits of {head[:8]}: {answer.stderr}")
+        found = [line.split() for line in answer.stdout.decode("ascii").splitlines()]
+        if len(found) > MAX_COMMITS:
+            raise UserError(
+                f"it has more than {MAX_COMMITS} commits, and GitHub lists no more of them: nobody "
+                "can tell who made them all, so squash them"
+            )
+        return tuple(
+            Sha(commit)
+            for commit, tree, *parents in found
+            if not self._only_merges(tip, tree, [Sha(parent) for parent in parents])
+        )
+
+    def _only_merges(self, tip: Sha, tree: str, parents: Sequence[Sha]) -> bool:
+        """Whether the tree is what git makes of its parents, one of which ``tip`` contains."""
+        if len(parents) != 2 or not any(self.contains(parent, tip) for parent in parents):
+            return False
+        return self.merge(parents[0], parents[1]) == tree
 
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
         """Whether merging ``head`` into ``tip`` would change anything that specs are made of.

@@ -9,11 +9,12 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+import github.IssueComment
 import github.Repository
 
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.part import Part, in_conversation, or_else
-from gitbot.model.forge import Comment
+from gitbot.model.forge import Comment, Written
 
 MARKER = re.compile(r"<!--.*-->")
 
@@ -37,8 +38,8 @@ class Conversation(Part):
 
         return self._place.call("read the newest comments", ask)
 
-    def create_comment(self, number: int, body: str) -> int:
-        """Write a comment and return its id.
+    def create_comment(self, number: int, body: str) -> Written:
+        """Write a comment; returns its id, and GitHub's time of it.
 
         When the answer is lost, a comment of ours with the same hidden marker in its first line
         counts as this one.
@@ -48,32 +49,42 @@ class Conversation(Part):
         """
         marker = MARKER.match(body)
 
-        def look(repository: github.Repository.Repository) -> int | None:
+        def look(repository: github.Repository.Repository) -> Written | None:
             return self._find_comment(repository, number, marker.group()) if marker else None
 
         return in_conversation(
             lambda: self._place.call(
                 f"comment on #{number}",
-                lambda repository: repository.get_issue(number).create_comment(body).id,
+                lambda repository: _written(repository.get_issue(number).create_comment(body)),
                 already=look,
             )
         )
 
-    def edit_comment(self, comment: int, body: str) -> bool:
-        """Replace our comment's body; False when it is gone."""
+    def edit_comment(self, comment: int, body: str) -> Written | None:
+        """Replace our comment's body; None when it is gone."""
 
-        def edit(repository: github.Repository.Repository) -> bool:
-            repository.get_issue(0).get_comment(comment).edit(body)
-            return True
+        def edit(repository: github.Repository.Repository) -> Written | None:
+            found = repository.get_issue(0).get_comment(comment)
+            found.edit(body)  # PyGithub puts the answer into the same object
+            return _written(found)
 
-        return or_else(lambda: self._place.call("edit a comment", edit), False, 404)
+        return or_else(lambda: self._place.call("edit a comment", edit), None, 404)
+
+    def comment(self, comment: int) -> Comment | None:
+        """The comment as it stands now; None when it is gone."""
+
+        def read(repository: github.Repository.Repository) -> Comment | None:
+            return shapes.comment(repository.get_issue(0).get_comment(comment))
+
+        return or_else(lambda: self._place.call("read a comment", read), None, 404)
 
     def find_own_comment(self, number: int, marker: str) -> int | None:
         """The id of the first comment that *we* wrote and that contains the marker."""
-        return self._place.call(
+        found = self._place.call(
             f"read the comments of #{number}",
             lambda repository: self._find_comment(repository, number, marker),
         )
+        return found.id if found else None
 
     def react(self, comment: int, reaction: str) -> None:
         """Put a reaction on a comment, once; nothing happens when the comment is gone."""
@@ -109,8 +120,12 @@ class Conversation(Part):
 
     def _find_comment(
         self, repository: github.Repository.Repository, number: int, marker: str
-    ) -> int | None:
+    ) -> Written | None:
         for found in repository.get_issue(number).get_comments():
             if marker in (found.body or "") and self._is_own(shapes.login(found.user)):
-                return found.id
+                return _written(found)
         return None
+
+
+def _written(found: github.IssueComment.IssueComment) -> Written:
+    return Written(id=found.id, at=found.updated_at or found.created_at)

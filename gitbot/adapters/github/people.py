@@ -9,13 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-import github.Repository
-
 from gitbot.adapters.github import shapes
-from gitbot.adapters.github.checks import on_commit
 from gitbot.adapters.github.part import Part, or_else
 from gitbot.model.desired import Permission
-from gitbot.model.names import Sha
 
 
 class People(Part):
@@ -57,12 +53,3 @@ class People(Part):
             404,
         )
         return bool(found.get("state") == "active")
-
-    def commit_author(self, commit: Sha) -> frozenset[str]:
-        """Logins of the commit's author and committer, where GitHub knows them."""
-
-        def ask(repository: github.Repository.Repository) -> frozenset[str]:
-            found = repository.get_commit(commit)
-            return frozenset(each.login for each in (found.author, found.committer) if each)
-
-        return on_commit(commit, lambda: self._place.call(f"read the author of {commit[:8]}", ask))

@@ -5,6 +5,7 @@ https://docs.github.com/en/rest/pulls/pulls · https://docs.github.com/en/rest/p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import github.Repository
@@ -14,6 +15,7 @@ from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.conversation import Conversation
 from gitbot.adapters.github.part import edits, title_of
 from gitbot.model.forge import NewPullRequest, PullRequest, Review
+from gitbot.model.names import Sha
 
 
 class PullRequests(Conversation):
@@ -68,6 +70,17 @@ class PullRequests(Conversation):
             return tuple(sorted((r for r in found if r), key=lambda review: review.submitted_at))
 
         return self._place.call(f"read the reviews of #{number}", ask)
+
+    def committers(self, number: int) -> Mapping[Sha, frozenset[str]]:
+        """Author and committer of each commit of the pull request, where GitHub knows them."""
+
+        def ask(repository: github.Repository.Repository) -> Mapping[Sha, frozenset[str]]:
+            return {
+                Sha(found.sha): frozenset(p.login for p in (found.author, found.committer) if p)
+                for found in repository.get_pull(number).get_commits()
+            }
+
+        return self._place.call(f"read the commits of #{number}", ask)
 
     def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:
         """The open pull request from our own branch ``head`` into ``base``."""

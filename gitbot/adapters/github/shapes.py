@@ -76,6 +76,7 @@ def pull_request(found: github.PullRequest.PullRequest, *, listed: bool = False)
         updated_at=found.updated_at,
         body=found.body or "",
         labels=frozenset(label.name for label in found.labels),
+        head_owner=login(head_repository.owner) if head_repository else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,11 +11,12 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
-from gitbot.adapters.stores.tables.pull_requests import fork_heads, planned_pull_requests, pushes
+from gitbot.adapters.stores.tables import pull_requests as tables
+from gitbot.adapters.stores.tables.pull_requests import fork_heads, planned_pull_requests
 from gitbot.errors import InvariantError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import Sha
-from gitbot.model.said import ForkHead, PlannedMark
+from gitbot.model.said import ForkHead, PlannedMark, ShownDigest
 from gitbot.model.values import canonical_json
 
 
@@ -28,19 +29,46 @@ class SqlPullRequests:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def note_push(self, repository: str, head: Sha, pusher: str) -> None:
-        """Record who pushed this head to a pull request; the first name recorded stays."""
-        row = {"repository": repository, "head": head, "pusher": pusher}
+    def note_push(
+        self, repository: str, commits: Collection[Sha], pushers: Collection[str]
+    ) -> None:
+        """Record that these people pushed these commits; earlier records stay."""
         with writing(self._engine) as connection:
-            insert_once(connection, pushes, row)
+            for commit in commits:
+                for login in pushers:
+                    row = {"repository": repository, "commit_id": commit, "login": login}
+                    insert_once(connection, tables.pushers, row)
 
-    def pusher(self, repository: str, head: Sha) -> str | None:
-        """Who pushed this head, if a delivery said so."""
-        query = sa.select(pushes.c.pusher).where(
-            pushes.c.repository == repository, pushes.c.head == head
+    def pushers(self, repository: str, commits: Collection[Sha]) -> Mapping[Sha, frozenset[str]]:
+        """Who pushed these commits, for those of which a delivery said so."""
+        columns, found = tables.pushers.c, dict[Sha, frozenset[str]]()
+        query = sa.select(columns.commit_id, columns.login).where(
+            columns.repository == repository, columns.commit_id.in_(commits)
         )
         with reading(self._engine) as connection:
-            return connection.scalar(query)
+            for row in connection.execute(query):
+                commit = Sha(row.commit_id)
+                found[commit] = found.get(commit, frozenset()) | {row.login}
+        return found
+
+    def note_shown(self, number: int, shown: Iterable[ShownDigest]) -> None:
+        """Record the digests that a comment shows; of each the first time is kept."""
+        with writing(self._engine) as connection:
+            for each in shown:
+                key = {**keys.stack_columns(each.stack), "pull_request": number}
+                row = {**key, "digest": each.digest, "shown_at": each.shown_at}
+                insert_once(connection, tables.shown_digests, row)
+
+    def shown_digests(self, repository: str, number: int) -> tuple[ShownDigest, ...]:
+        """Every digest that the pull request has ever shown, in the order of time."""
+        table = tables.shown_digests
+        query = sa.select(table).where(*keys.of_pull_request(table, repository, number))
+        with reading(self._engine) as connection:
+            found = [
+                ShownDigest(stack=keys.stack_of(row), digest=row.digest, shown_at=row.shown_at)
+                for row in connection.execute(query)
+            ]
+        return tuple(sorted(found, key=lambda each: (each.shown_at, each.stack, each.digest)))
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
         """Record that gitbot has told people of a fork's head; only the first time is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Engine
 from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
 from gitbot.adapters.stores.tables.said import said_checks, said_comments, told
 from gitbot.model.names import Sha
-from gitbot.model.said import SaidComment, Topic
+from gitbot.model.said import DOUBTED, SaidComment, Topic, TopicKind
 
 
 class SqlSaid:
@@ -22,7 +23,7 @@ class SqlSaid:
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
         """The comment about the topic, if one was written."""
         columns = said_comments.c
-        query = sa.select(columns.comment, columns.body_hash).where(
+        query = sa.select(said_comments).where(
             columns.repository == repository,
             columns.number == number,
             columns.kind == topic.kind.value,
@@ -30,11 +31,44 @@ class SqlSaid:
         )
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else SaidComment(comment=row.comment, body_hash=row.body_hash)
+        return None if row is None else _comment(row)
 
-    def put_comment(
-        self, repository: str, number: int, topic: Topic, comment: int, body_hash: str
-    ) -> None:
+    def comments(
+        self, repository: str, number: int, kind: TopicKind
+    ) -> Mapping[Topic, SaidComment]:
+        """The comments of this kind on the pull request or issue, by topic."""
+        columns = said_comments.c
+        query = (
+            sa.select(said_comments)
+            .where(
+                columns.repository == repository,
+                columns.number == number,
+                columns.kind == kind.value,
+            )
+            .order_by(columns.subject)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query).all()
+        return {
+            Topic(kind=TopicKind(row.kind), subject=row.subject): _comment(row) for row in found
+        }
+
+    def topic_of(self, repository: str, comment: int) -> Topic | None:
+        """What our comment with this id is about, if it is recorded as ours."""
+        columns = said_comments.c
+        query = sa.select(columns.kind, columns.subject).where(*_is(repository, comment))
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Topic(kind=TopicKind(row.kind), subject=row.subject)
+
+    def doubt(self, repository: str, comment: int) -> None:
+        """Forget what our comment says, because somebody changed or deleted it."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(said_comments).where(*_is(repository, comment)).values(body_hash=DOUBTED)
+            )
+
+    def put_comment(self, repository: str, number: int, topic: Topic, comment: SaidComment) -> None:
         """Record the comment about the topic; it replaces the one recorded before."""
         key = {
             "repository": repository,
@@ -42,7 +76,12 @@ class SqlSaid:
             "kind": topic.kind.value,
             "subject": topic.subject,
         }
-        row = {**key, "comment": comment, "body_hash": body_hash}
+        row = {
+            **key,
+            "comment": comment.comment,
+            "body_hash": comment.body_hash,
+            "restored_at": comment.restored_at,
+        }
         with writing(self._engine) as connection:
             upsert(connection, said_comments, row, tuple(key))
 
@@ -83,3 +122,11 @@ class SqlSaid:
         }
         with writing(self._engine) as connection:
             insert_once(connection, told, row)
+
+
+def _is(repository: str, comment: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return said_comments.c.repository == repository, said_comments.c.comment == comment
+
+
+def _comment(row: Any) -> SaidComment:
+    return SaidComment(comment=row.comment, body_hash=row.body_hash, restored_at=row.restored_at)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from gitbot.errors import UserError
+from gitbot.model.plan import DIGEST_DIGITS
 
-MIN_DIGEST = 8
 MAX_DIGEST = 64
 
 Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
@@ -20,7 +20,9 @@ Read: TypeAlias = tuple[Mapping[str, str], Sequence[str]]
 _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_DIGEST = re.compile(rf"[0-9A-Fa-f]{{{MIN_DIGEST},{MAX_DIGEST}}}")
+_DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
+# Git shows seven digits of a commit, and people shorten digests. No word is made of such letters.
+_SHORT_DIGEST = re.compile(rf"(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{{7,{DIGEST_DIGITS - 1}}}")
 
 
 class BadArgumentError(UserError):
@@ -83,22 +85,25 @@ class TargetArgument:
 
 
 class DigestArgument:
-    """The digest of a plan, or its first digits: gives ``digest``, in lower case."""
+    """The digest of a plan, or its first 16 digits: gives ``digest``, in lower case."""
 
     usage = "[digest]"
 
     def claims(self, word: str) -> bool:
-        """Whether the word looks like a digest: ``/apply 1a2b3c4d`` names no environment."""
-        return _DIGEST.fullmatch(word) is not None
+        """Whether the word looks like a digest, even a short one: it names no environment."""
+        return bool(_DIGEST.fullmatch(word) or _SHORT_DIGEST.fullmatch(word))
 
     def read(self, words: Sequence[str]) -> Read:
-        """One word of 8 to 64 hexadecimal digits. Raises BadArgumentError for anything else."""
-        if not self.claims(words[0]):
-            raise BadArgumentError(
-                f"{shown(words[0])} is not a digest: write at least the first {MIN_DIGEST} of the "
-                "hexadecimal digits that stand beside the plan."
-            )
-        return {"digest": words[0].lower()}, words[1:]
+        """One word of 16 to 64 hexadecimal digits. Raises BadArgumentError for anything else."""
+        word = words[0]
+        if _DIGEST.fullmatch(word):
+            return {"digest": word.lower()}, words[1:]
+        if self.claims(word):
+            raise BadArgumentError(too_short(word))
+        raise BadArgumentError(
+            f"{shown(word)} is not a digest: one command is for one environment, so write one line "
+            f"for each; or copy the {DIGEST_DIGITS} digits that stand beside a plan."
+        )
 
 
 class AnyWords:
@@ -113,6 +118,14 @@ class AnyWords:
     def read(self, words: Sequence[str]) -> Read:
         """No value; takes every word."""
         return {}, ()
+
+
+def too_short(digits: str) -> str:
+    """Why these digits name no plan, and what to do, in Markdown."""
+    return (
+        f"{shown(digits)} is too short for a digest, because other plans can begin with the same "
+        f"digits: copy all {DIGEST_DIGITS} digits that stand beside the plan."
+    )
 
 
 def shown(word: str) -> str:

@@ -160,7 +160,7 @@ def _from_claimant(arguments: tuple[Argument, ...], words: Sequence[str]) -> tup
     """The arguments, starting at the one that the first word is for.
 
     Arguments are skipped when a later one claims the word and all words still find a place:
-    ``/apply 1a2b3c4d`` gives a digest, ``/apply 1a2b3c4d 5e6f7a8b`` an environment and a digest.
+    One word that looks like a digest is a digest; two such words are an environment and a digest.
     """
     spare = max(0, len(arguments) - len(words))
     for skipped, argument in enumerate(arguments[: spare + 1]):

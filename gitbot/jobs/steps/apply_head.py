@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gitbot.decisions.agreed_plan import fits_digest
 from gitbot.decisions.apply_report import runs_to_report
 from gitbot.decisions.claims import of_others, refuse_unclaimed
 from gitbot.decisions.consent import check_agreed
+from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import RefusedError, TransientError
 from gitbot.jobs.steps.agreed_plans import agreed_plans
@@ -83,7 +83,6 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
     require_right(seen, rules, "apply", apply.command.author)
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
-    require_ready(ports, seen, rules, pull_request)
     proposal, affected = applicable(ports, seen, pull_request)
     runs, head = apply.runs(), pull_request.head
     done, begun = finished(runs, head), interrupted(runs, head)
@@ -94,22 +93,25 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
         if name not in left and apply.command.stack in (None, name)
     )
     facts = read_tip_facts(ports, seen)
-    written = apply.command.written_at
-    shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, written)
+    shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, apply.command)
     agreed = {run.stack.name: run for run in (*shown, *begun)}
-    return proposal, {
+    plans = {
         name: ports.records.runs.plan(run.id)
         for name, run in agreed.items()
         if name not in done and _is_named(apply, run)
     }
+    require_ready(ports, seen, rules, pull_request, tuple(plans.values()))
+    return proposal, plans
 
 
 def _is_named(apply: HeadApply, run: Run) -> bool:
-    """Whether the command's digest fits this run, or the plan that was last shown for its stack."""
-    if fits_digest(apply.command, run.digest):
+    """Whether the command names this run, or the plan that was last shown for its stack."""
+    accepted = apply.command.accepted
+    named = (accepted.digest if accepted else None) or apply.command.digest
+    if fits(named, run.digest):
         return True
     shown = apply.ports.records.runs.shown_plan(run.stack, apply.pull_request.number)
-    return shown is not None and fits_digest(apply.command, shown.digest)
+    return shown is not None and fits(named, shown.digest)
 
 
 def _plans(

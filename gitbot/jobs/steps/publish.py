@@ -7,31 +7,45 @@ from dataclasses import replace
 
 from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.model.codec import to_data
-from gitbot.model.forge import Check
+from gitbot.model.forge import Check, Written
 from gitbot.model.names import Sha
-from gitbot.model.said import Topic
+from gitbot.model.said import DOUBTED, SaidComment, Topic
 from gitbot.model.values import canonical_json, sha256_hex
 from gitbot.ports.forge import Forge
 
 
 def keep_comment(
     ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, body: str
-) -> int:
-    """Create or edit the one comment about the topic, so that it says ``body``; return its id.
+) -> Written:
+    """Create or edit the one comment about the topic, so that it says ``body``.
 
-    The hidden marker is put in front. We find the comment by its recorded id; if that is lost, by
-    the marker in a comment that we wrote ourselves. An unchanged body is not written again.
+    Returns the comment's id, and GitHub's time from which it says so. The hidden marker is put in
+    front. We find the comment by its recorded id; if that is lost, by the marker in a comment that
+    we wrote ourselves. A comment that stands as it should is not written again; one that somebody
+    changed or deleted is.
     """
     text = body if body.startswith(topic.marker) else f"{topic.marker}\n{body}"
     hashed, said = sha256_hex(text), ports.records.said
     known = said.comment(repository, number, topic)
+    restored = known is not None and known.body_hash == DOUBTED
     if known is not None and known.body_hash == hashed:
-        return known.comment
+        standing = forge.comment(known.comment)
+        if standing is not None and text_hash(standing.body) == hashed:
+            return Written(id=known.comment, at=standing.text_at)
+        restored = True
     found = known.comment if known else forge.find_own_comment(number, topic.marker)
-    if found is None or not forge.edit_comment(found, text):
-        found = forge.create_comment(number, text)
-    said.put_comment(repository, number, topic, found, hashed)
-    return found
+    written = forge.edit_comment(found, text) if found is not None else None
+    if written is None:
+        written = forge.create_comment(number, text)
+    restored_at = written.at if restored else known.restored_at if known else None
+    now = SaidComment(comment=written.id, body_hash=hashed, restored_at=restored_at)
+    said.put_comment(repository, number, topic, now)
+    return written
+
+
+def text_hash(body: str) -> str:
+    """The hash of a comment's text as GitHub returns it, to compare with what we wrote."""
+    return sha256_hex(body.replace("\r\n", "\n"))
 
 
 def set_checks(ports: Ports, seen: Glance, commit: Sha, checks: Iterable[Check], url: str) -> None:

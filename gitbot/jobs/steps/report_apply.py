@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 
 from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
@@ -14,7 +15,7 @@ from gitbot.model.forge import DeploymentState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunStatus
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import ShownDigest, Topic, TopicKind
 from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
 
@@ -84,7 +85,7 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
     topic = Topic(kind=TopicKind.APPLY, subject=f"{ended.environment}:{said.subject}")
     telling, place = Telling(), ended.environment
     for number in said.numbers:
-        tell = partial(_comment, ports, seen, ended, number, topic, apply_comment(view))
+        tell = partial(_comment, ports, seen, ended, said, number, topic, apply_comment(view))
         telling.say(f"the result of {place} on #{number}", tell)
     if said.sets_check:
         check = check_for_apply(view)
@@ -99,10 +100,32 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
     return telling
 
 
-def _comment(ports: Ports, seen: Look, ended: Ended, number: int, topic: Topic, body: str) -> None:
+def _comment(
+    ports: Ports,
+    seen: Look,
+    ended: Ended,
+    said: ApplyReport,
+    number: int,
+    topic: Topic,
+    body: str,
+) -> None:
     repository = seen.repository.id
-    keep_comment(ports, seen.forge, repository, number, topic, body)
+    written = keep_comment(ports, seen.forge, repository, number, topic, body)
+    _note_held(ports, number, said, written.at)
     ports.records.said.put_told(repository, number, ended.environment, ended.occasion)
+
+
+def _note_held(ports: Ports, number: int, said: ApplyReport, at: datetime) -> None:
+    """Record that the pull request shows the held applies: from now on it may release them."""
+    shown = (*(one.run for one in said.reported), *said.again)
+    ports.records.pull_requests.note_shown(
+        number,
+        [
+            ShownDigest(stack=run.stack, digest=run.digest, shown_at=at)
+            for run in shown
+            if run.status is RunStatus.HELD
+        ],
+    )
 
 
 def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gitbot.decisions import requirements, rights
+from gitbot.decisions.agreed_plan import GITHUB_GRAIN
+from gitbot.decisions.consent import covers
 from gitbot.decisions.requirements import ReviewFacts
 from gitbot.decisions.rights import Person
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment, Requirement
-from gitbot.model.forge import PullRequest
+from gitbot.model.forge import PullRequest, Review, ReviewState
+from gitbot.model.plan import Plan
 
 
 def require_right(seen: Look, environment: Environment, verb: str, user: str) -> None:
@@ -26,9 +31,13 @@ def require_right(seen: Look, environment: Environment, verb: str, user: str) ->
 
 
 def require_ready(
-    ports: Ports, seen: Look, environment: Environment, pull_request: PullRequest
+    ports: Ports,
+    seen: Look,
+    environment: Environment,
+    pull_request: PullRequest,
+    plans: Sequence[Plan],
 ) -> None:
-    """Return when all requirements of the environment hold.
+    """Return when all requirements of the environment hold for applying these plans.
 
     Raises:
         RefusedError: names every requirement that does not hold.
@@ -36,11 +45,15 @@ def require_ready(
     wanted = environment.requirements
     reviewed, head = Requirement.APPROVED in wanted, pull_request.head
     reviews = seen.forge.reviews(pull_request.number) if reviewed else ()
+    makers, heard = _makers(ports, seen, pull_request) if reviewed else (frozenset(), True)
+    approved = (r.id for r in reviews if _approves(ports, pull_request, r, plans))
     facts = ReviewFacts(
         pull_request=pull_request,
         reviews=reviews,
         permissions={r.author: seen.forge.permission(r.author) for r in reviews},
-        pushers=_pushers(ports, seen, pull_request) if reviewed else frozenset(),
+        makers=makers,
+        heard=heard,
+        approved=frozenset(approved),
         checks=seen.forge.other_checks(head) if Requirement.CHECKS in wanted else (),
         contains_tip=seen.mirror.contains(seen.tip, head),
         conflicts=seen.mirror.merge(seen.tip, head) is None,
@@ -48,7 +61,28 @@ def require_ready(
     requirements.require_ready(environment, facts)
 
 
-def _pushers(ports: Ports, seen: Look, pull_request: PullRequest) -> frozenset[str]:
-    pusher = ports.records.pull_requests.pusher(seen.repository.id, pull_request.head)
-    # Only a webhook says who pushed. If it was lost, the commit's author and committer count.
-    return frozenset({pusher}) if pusher else seen.forge.commit_author(pull_request.head)
+def _makers(ports: Ports, seen: Look, pull_request: PullRequest) -> tuple[frozenset[str], bool]:
+    """Everybody who made a commit of the pull request; and whether it was heard who pushed it.
+
+    Authors and committers are only what a commit says of itself, so they alone are not enough.
+    """
+    own, head = seen.mirror.own_commits(seen.tip, pull_request.head), pull_request.head
+    pushers = ports.records.pull_requests.pushers(seen.repository.id, {*own, head})
+    written = seen.forge.committers(pull_request.number)
+    makers = [each.get(commit, frozenset()) for commit in own for each in (pushers, written)]
+    return frozenset[str]().union(*makers), head in pushers
+
+
+def _approves(
+    ports: Ports, pull_request: PullRequest, review: Review, plans: Sequence[Plan]
+) -> bool:
+    """Whether the review was given while the pull request showed all these plans."""
+    if review.state is not ReviewState.APPROVED:
+        return False
+    runs, number, at = ports.records.runs, pull_request.number, review.submitted_at
+    for plan in plans:
+        moments = (at - GITHUB_GRAIN, at)
+        shown = {run.id for each in moments if (run := runs.shown_plan(plan.stack, number, each))}
+        if not covers([runs.plan(run) for run in sorted(shown)], plan):
+            return False
+    return True

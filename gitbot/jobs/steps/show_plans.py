@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
 from gitbot.decisions.scope import Scope
@@ -21,18 +22,16 @@ from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comment, set_checks
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
-from gitbot.model.forge import Check, CheckState, PullRequest
+from gitbot.model.forge import Check, CheckState, PullRequest, Written
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import PLAN, ShownDigest
 from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.excerpts import excerpts
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
-
-PLAN = Topic(kind=TopicKind.PLAN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,18 @@ class ShownEnvironment:
     view: EnvironmentPlanView
     runs: tuple[str, ...] = ()
     unread: TransientError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of the plan comment.
+
+    ``written`` is None where there is nothing to say, or where the conversation takes no comment
+    (``refused``).
+    """
+
+    written: Written | None = None
+    refused: bool = False
 
 
 def plan_environment(
@@ -163,8 +174,8 @@ def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
 
 def keep_plan_comment(
     ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
-) -> bool:
-    """Create or edit the plan comment. Returns False when the conversation takes no comment.
+) -> Told:
+    """Create or edit the plan comment of the pull request; returns what became of it.
 
     A pull request that touches no spec gets no comment, unless it already has one.
     """
@@ -172,10 +183,21 @@ def keep_plan_comment(
     says = view.environments or view.notes or view.diagnostics
     if says or ports.records.said.comment(repository, number, PLAN) is not None:
         try:
-            keep_comment(ports, seen.forge, repository, number, PLAN, plan_comment(view))
+            body = plan_comment(view)
+            return Told(written=keep_comment(ports, seen.forge, repository, number, PLAN, body))
         except ConversationClosedError:
-            return False
-    return True
+            return Told(refused=True)
+    return Told()
+
+
+def note_shown_plans(
+    ports: Ports, number: int, shown: Sequence[ShownEnvironment], at: datetime
+) -> None:
+    """Record that the pull request shows these plans since ``at``, which is GitHub's time."""
+    ports.records.runs.mark_shown([run for each in shown for run in each.runs], at)
+    plans = [stack.plan for each in shown for stack in each.view.stacks if stack.plan is not None]
+    digests = [ShownDigest(stack=p.stack, digest=p.digest, shown_at=at) for p in plans]
+    ports.records.pull_requests.note_shown(number, digests)
 
 
 def plan_view(

@@ -52,17 +52,25 @@ def test_every_event_of_a_pull_request_is_heard(world: ForgeWorld, door: Door) -
     def head() -> Sha:
         return Sha(world.hub.pull_request(REPOSITORY, number).head_sha)
 
-    def changed(action: str, by: str | None = None) -> PullRequestChanged:
-        return PullRequestChanged(
-            repository=id_, number=number, head=head(), action=action, pushed_by=by
+    def changed(action: str) -> PullRequestChanged:
+        return PullRequestChanged(repository=id_, number=number, head=head(), action=action)
+
+    def pushed(after: Sha, by: str) -> Pushed:
+        return Pushed(
+            repository=id_,
+            ref="refs/heads/heard",
+            after=after,
+            commits=(after,),
+            pushers=(by,),
         )
 
     events = heard(world, door, open_)
-    assert changed("opened", "ada") in events
-    assert Pushed(repository=id_, ref="refs/heads/heard", after=head()) in events
+    assert changed("opened") in events
+    assert pushed(head(), "ada") in events
 
     events = heard(world, door, lambda: world.push("heard", "y: 2\n", "mia"))
-    assert changed("synchronize", "mia") in events
+    assert changed("synchronize") in events
+    assert pushed(head(), "mia") in events
 
     events = heard(world, door, lambda: world.hub.approve(REPOSITORY, number, "bob"))
     (review,) = events
@@ -91,7 +99,9 @@ def test_every_event_of_a_pull_request_is_heard(world: ForgeWorld, door: Door) -
     events = heard(world, door, lambda: world.hub.merge(REPOSITORY, number, "bob"))
     tip = Sha(world.hub.git(REPOSITORY).resolve("refs/heads/main") or "")
     assert changed("closed") in events
-    assert Pushed(repository=id_, ref="refs/heads/main", after=tip) in events
+    (merge,) = [event for event in events if isinstance(event, Pushed)]
+    assert (merge.ref, merge.after, merge.pushers) == ("refs/heads/main", tip, ("bob",))
+    assert head() in merge.commits
 
 
 def test_a_rerun_of_our_check_is_heard(world: ForgeWorld, door: Door) -> None:

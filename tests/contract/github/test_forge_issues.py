@@ -154,7 +154,7 @@ def test_an_issue_takes_comments_as_a_pull_request_does(world: ForgeWorld, way: 
     world.hub.comment(REPOSITORY, number, "bob", "/apply dev")
     answer = forge.create_comment(number, "<!-- gitbot:answer:1 -->\nNo.")
     assert forge.recent_comments(LONG_AGO)[number][0].body == "/apply dev"
-    assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer
+    assert forge.find_own_comment(number, "<!-- gitbot:answer:1 -->") == answer.id
 
 
 def test_no_issue_is_opened_while_issues_are_switched_off(world: ForgeWorld, way: str) -> None:

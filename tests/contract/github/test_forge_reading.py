@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import github
 import pytest
 
-from gitbot.errors import StaleError, UserError
+from gitbot.errors import UserError
 from gitbot.model.desired import Permission
 from gitbot.model.forge import Check, CheckState, OtherCheck, ReviewState
 from gitbot.model.names import Sha
@@ -227,11 +227,12 @@ def test_only_teams_of_the_repositorys_owner_count(
     assert world.forge(way).in_team(team, user) is inside
 
 
-def test_the_author_of_a_commit_is_read(world: ForgeWorld, way: str) -> None:
-    commit = Sha(world.push(f"author-{way}", author="mia"))
-    assert "mia" in world.forge(way).commit_author(commit)
-    with pytest.raises(StaleError):
-        world.forge(way).commit_author(Sha("1" * 40))
+def test_the_authors_of_all_commits_are_read(world: ForgeWorld, way: str) -> None:
+    number = world.pull_request(f"author-{way}")
+    first = world.hub.pull_request(REPOSITORY, number).head_sha
+    second = world.push(f"author-{way}", "y: 2\n", "mia")
+    assert world.forge(way).committers(number) == {first: {"ada"}, second: {"mia"}}
+    assert world.forge(way).pull_request(number).head_owner == REPOSITORY.split("/")[0]
 
 
 def test_the_checks_of_others_are_read_without_ours(world: ForgeWorld, way: str) -> None:

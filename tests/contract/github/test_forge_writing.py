@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -52,14 +53,21 @@ def test_a_comment_is_written_found_and_edited(world: ForgeWorld, way: str) -> N
     world.hub.comment(REPOSITORY, number, "eve", "<!-- gitbot:plan --> forged")
     assert forge.find_own_comment(number, "<!-- gitbot:plan -->") is None
     made = forge.create_comment(number, "<!-- gitbot:plan -->\nfirst")
-    assert forge.find_own_comment(number, "<!-- gitbot:plan -->") == made
-    assert forge.edit_comment(made, "<!-- gitbot:plan -->\nsecond")
+    assert forge.find_own_comment(number, "<!-- gitbot:plan -->") == made.id
+    shown = forge.comment(made.id)
+    assert shown is not None
+    assert (shown.body, shown.text_at) == ("<!-- gitbot:plan -->\nfirst", made.at)
+    time.sleep(1.1)  # GitHub's times are whole seconds
+    edited = forge.edit_comment(made.id, "<!-- gitbot:plan -->\nsecond")
+    assert edited is not None
+    assert edited.at > made.at
     assert bodies(world, number)[1:] == ["<!-- gitbot:plan -->\nsecond"]
     assert world.hub.comments(REPOSITORY, number)[1].author == forge.login
 
 
-def test_editing_a_deleted_comment_returns_false(world: ForgeWorld, way: str) -> None:
-    assert not world.forge(way).edit_comment(987_654, "x")
+def test_a_deleted_comment_is_neither_edited_nor_read(world: ForgeWorld, way: str) -> None:
+    assert world.forge(way).edit_comment(987_654, "x") is None
+    assert world.forge(way).comment(987_654) is None
     world.forge(way).react(987_654, "eyes")
 
 
@@ -67,7 +75,7 @@ def test_a_comment_whose_answer_is_lost_is_written_once(world: ForgeWorld, way: 
     number = world.pull_request(f"lost-{way}")
     world.hub.faults.add(Fault(kind="lost_reply", method="POST", path="*/comments"))
     made = world.forge(way).create_comment(number, "<!-- gitbot:apply:1 -->\nbody")
-    assert [comment.id for comment in world.hub.comments(REPOSITORY, number)] == [made]
+    assert [comment.id for comment in world.hub.comments(REPOSITORY, number)] == [made.id]
 
 
 @pytest.mark.parametrize("kind", ["lost_request", "server_error"])

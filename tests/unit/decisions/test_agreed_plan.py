@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.agreed_plan import ShownFacts, ShownPlan, agreed_plan, at_merge, fits_digest
+from gitbot.decisions.agreed_plan import ShownFacts, ShownPlan, agreed_plan, at_merge, moments
 from gitbot.errors import RefusedError
+from gitbot.model.commands import Source
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Guard
 from gitbot.model.runs import Run, RunKind, RunStatus
@@ -41,7 +42,7 @@ def shown(digest: str = "d1", *guards: Guard, head: Sha = HEAD) -> ShownPlan:
 
 
 @pytest.mark.parametrize(
-    ("at_second", "second_later", "reviewed"),
+    ("second_before", "at_second", "reviewed"),
     [
         (plan_run("seen"), plan_run("late"), "seen"),
         (plan_run("old head", OTHER), plan_run("seen"), "seen"),
@@ -52,9 +53,9 @@ def shown(digest: str = "d1", *guards: Guard, head: Sha = HEAD) -> ShownPlan:
     ids=["shown before", "github tells whole seconds", "another head", "same second", "never"],
 )
 def test_what_was_reviewed_when_it_was_merged(
-    at_second: Run | None, second_later: Run | None, reviewed: str | None
+    second_before: Run | None, at_second: Run | None, reviewed: str | None
 ) -> None:
-    found = at_merge((at_second, second_later), HEAD)
+    found = at_merge((second_before, at_second), HEAD)
     assert (found.id if found else None) == reviewed
 
 
@@ -99,17 +100,21 @@ def test_a_plan_that_was_not_read_is_not_agreed_to(facts: ShownFacts, words: str
 
 
 @pytest.mark.parametrize(
-    ("said", "digest", "expected"),
-    [
-        pytest.param(None, "abcd", True, id="a command without a digest speaks of all"),
-        pytest.param("ab", "abcd", True, id="the first digits are enough"),
-        pytest.param("abcd", "abcd", True, id="all of them too"),
-        pytest.param("cd", "abcd", False, id="other digits are not"),
-        pytest.param("ab", None, False, id="what has no digest cannot be named"),
-        pytest.param("abcde", "abcd", False, id="more digits than there are"),
-    ],
+    ("comment", "plan_comment", "read_s"),
+    [(5, 4, 0), (5, None, 0), (4, 5, -1)],
+    ids=["after the plan comment", "the plan comment is lost", "before it in the same second"],
 )
-def test_whether_a_command_speaks_of_a_plan(
-    said: str | None, digest: str | None, expected: bool
+def test_what_was_shown_before_a_comment_goes_by_githubs_times_and_ids(
+    comment: int, plan_comment: int | None, read_s: int
 ) -> None:
-    assert fits_digest(a_command(**({"digest": said} if said else {})), digest) is expected
+    """The kind: two clocks decided. A comment in the plan's second counts when its id is larger."""
+    command = replace(a_command(), written_at=NOW)
+    command = replace(command, ref=replace(command.ref, comment=comment))
+    second = timedelta(seconds=1)
+    assert moments(command, plan_comment) == (None, NOW + read_s * second, NOW - second)
+
+
+def test_a_review_has_ids_of_its_own() -> None:
+    command = replace(a_command(), written_at=NOW)
+    command = replace(command, ref=replace(command.ref, source=Source.REVIEW, comment=1))
+    assert moments(command, 5)[1] == NOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,9 +23,11 @@ from gitbot.decisions.apply_command import (
     released,
 )
 from gitbot.errors import RefusedError
+from gitbot.model.commands import Command
 from gitbot.model.desired import LoadedTree
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Claim, Run, RunStatus
+from gitbot.model.said import ShownDigest
 from tests.unit.decisions.facts_by_hand import (
     DEV,
     HEAD,
@@ -40,7 +43,7 @@ from tests.unit.decisions.facts_by_hand import (
     stack_id,
 )
 
-DIGEST, OTHER = "12345678" + "0" * 56, "abcdef01" + "0" * 56
+DIGEST, OTHER = "1234567812345678" + "0" * 48, "abcdef01abcdef01" + "0" * 48
 
 
 @pytest.mark.parametrize(
@@ -138,20 +141,20 @@ SHOWN = (a_run("a", digest=DIGEST), a_run("b", digest=OTHER, stack=stack_id("db"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "chosen"),
+    ("named", "chosen"),
     [
-        pytest.param({}, ["a", "b"], id="all where none is named"),
-        pytest.param({"digest": DIGEST[:8]}, ["a"], id="the one whose first digits are named"),
-        pytest.param({"digest": OTHER}, ["b"], id="the one that is named in full"),
+        pytest.param(None, ["a", "b"], id="all where none is named"),
+        pytest.param(OTHER, ["b"], id="the named one"),
     ],
 )
-def test_the_plans_that_are_meant(arguments: Mapping[str, str], chosen: list[str]) -> None:
-    assert [run.id for run in choose_plans(a_command(**arguments), SHOWN)] == chosen
+def test_the_plans_that_are_meant(named: str | None, chosen: list[str]) -> None:
+    assert [run.id for run in choose_plans(named, SHOWN)] == chosen
 
 
 def test_a_digest_that_is_not_shown_is_refused_with_those_that_are() -> None:
-    with pytest.raises(RefusedError, match=r"digest 99999999 \(shown: 12345678, abcdef01\)"):
-        choose_plans(a_command(digest="99999999"), SHOWN)
+    words = f"digest {'9' * 16} (shown: {DIGEST[:16]}, {OTHER[:16]})"
+    with pytest.raises(RefusedError, match=re.escape(words)):
+        choose_plans("9" * 64, SHOWN)
 
 
 GUARDED = a_plan(digest=DIGEST, guards=["the bucket would be deleted"])
@@ -170,9 +173,17 @@ def test_nothing_guarded_is_done_unasked(arguments: Mapping[str, str], plans: li
 
 
 def test_a_guarded_plan_among_others_is_asked_for_by_its_digest() -> None:
-    words = "the bucket would be deleted. To do exactly that, name the plan: `/apply dev 12345678`"
+    words = (
+        "the bucket would be deleted. To do exactly that, name the plan: "
+        f"`/apply dev {DIGEST[:16]}`"
+    )
     with pytest.raises(RefusedError, match=f"^{re.escape(words)}$"):
         check_guards(a_command(), "dev", [a_plan("db", digest=OTHER), GUARDED])
+
+
+def named(**arguments: str) -> tuple[Command, str | None]:
+    """The command, and the whole digest that it names."""
+    return a_command(**arguments), arguments.get("digest")
 
 
 HELD = (
@@ -185,7 +196,7 @@ HELD = (
     ("arguments", "held", "chosen"),
     [
         pytest.param({}, (), [], id="nothing is held: it goes on"),
-        pytest.param({"digest": DIGEST[:8]}, HELD, ["a"], id="the named one is released"),
+        pytest.param({"digest": DIGEST}, HELD, ["a"], id="the named one is released"),
         pytest.param(
             {"environment": "dev", "stack": "cache"}, HELD, [], id="nothing of the named stack"
         ),
@@ -200,7 +211,7 @@ HELD = (
 def test_the_held_applies_that_are_released(
     arguments: Mapping[str, str], held: tuple[Run, ...], chosen: list[str]
 ) -> None:
-    assert [run.id for run in choose_held(a_command(**arguments), "dev", held)] == chosen
+    assert [run.id for run in choose_held(*named(**arguments), "dev", held)] == chosen
 
 
 @pytest.mark.parametrize(
@@ -209,23 +220,26 @@ def test_the_held_applies_that_are_released(
         pytest.param(
             {},
             HELD,
-            "which one: `/apply dev 12345678`, `/apply dev abcdef01`$",
+            f"which one: `/apply dev {DIGEST[:16]}`, `/apply dev {OTHER[:16]}`$",
             id="a digest is asked for",
         ),
         pytest.param(
             {"environment": "dev", "stack": "db"},
             HELD,
-            "which one: `/apply dev abcdef01`$",
+            f"which one: `/apply dev {OTHER[:16]}`$",
             id="only the named stack's digest is asked for",
         ),
         pytest.param(
-            {"digest": "99999999"}, HELD, r"\(held: 12345678, abcdef01\)", id="another digest"
+            {"digest": "9" * 64},
+            HELD,
+            rf"digest {'9' * 16} \(held: {DIGEST[:16]}, {OTHER[:16]}\)",
+            id="another digest",
         ),
         pytest.param({"digest": DIGEST}, (), r"\(held: none\)", id="nothing is held by any digest"),
         pytest.param(
             {"environment": "dev", "stack": "db", "digest": DIGEST},
             HELD,
-            r"\(held: abcdef01\)",
+            rf"\(held: {OTHER[:16]}\)",
             id="the digest is another stack's",
         ),
     ],
@@ -234,28 +248,37 @@ def test_a_release_that_does_not_say_what(
     arguments: Mapping[str, str], held: tuple[Run, ...], words: str
 ) -> None:
     with pytest.raises(RefusedError, match=words):
-        choose_held(a_command(**arguments), "dev", held)
+        choose_held(*named(**arguments), "dev", held)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "candidates"),
-    [
-        ({}, ("dev",)),
-        ({"digest": DIGEST}, ("prod",)),
-        ({"digest": OTHER}, ("dev",)),
-    ],
+    ("named", "candidates"),
+    [(None, ("dev",)), (DIGEST, ("prod",)), (OTHER, ("dev",))],
     ids=["no digest", "a digest that is held elsewhere", "a digest that is held nowhere"],
 )
 def test_a_digest_that_is_held_names_its_environment(
-    arguments: Mapping[str, str], candidates: tuple[str, ...]
+    named: str | None, candidates: tuple[str, ...]
 ) -> None:
     held = {"dev": (), "prod": (a_run("p", RunStatus.HELD, digest=DIGEST),)}
-    assert releasable(a_command(**arguments), ["dev"], held) == candidates
+    assert releasable(named, ["dev"], held) == candidates
 
 
-def test_a_pull_request_releases_its_own_held_applies_and_those_of_none() -> None:
-    held = [a_run("own"), a_run("none", pull_request=None), a_run("other", pull_request=8)]
-    assert [run.id for run in held_here(held, 7)] == ["own", "none"]
+def test_a_comment_releases_only_what_the_pull_request_showed_before_it_was_written() -> None:
+    """The kind: a digest copied from elsewhere, or from an earlier hold, released another plan."""
+    held = [
+        a_run("here", digest="d1"),
+        a_run("here later", digest="d2"),
+        a_run("elsewhere", digest="d3"),
+        a_run("another stack's", digest="d1", stack=stack_id("db")),
+        a_run("told here though not its own", digest="d4", pull_request=8),
+    ]
+    shown = [
+        ShownDigest(stack=stack_id(), digest="d1", shown_at=NOW),
+        ShownDigest(stack=stack_id(), digest="d2", shown_at=NOW + timedelta(seconds=1)),
+        ShownDigest(stack=stack_id(), digest="d4", shown_at=NOW - timedelta(days=1)),
+    ]
+    found = [run.id for run in held_here(held, shown, NOW)]
+    assert found == ["here", "told here though not its own"]
 
 
 def test_an_apply_before_the_merge_claims_its_stacks_for_who_asked() -> None:

@@ -14,6 +14,7 @@ from gitbot.decisions.consent import (
     check_agreed,
     consent,
     continues,
+    covers,
     only_by_release,
     released_run,
     unasked,
@@ -467,3 +468,39 @@ def test_a_hold_says_which_agreement_has_ended() -> None:
 def test_an_environment_may_apply_another_plan_than_the_reviewed_one() -> None:
     reviewed = run(RunStatus.PLANNED, replace(CREATE, digest="d0"), RunKind.PLAN)
     assert ask(CREATE, reviewed, apply=True).given == "the environment applies changed plans"
+
+
+WHOLE = plan(change("a", Action.CREATE), change("b", Action.CREATE))
+REST = plan(change("b", Action.CREATE), digest="d2")
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "covered"),
+    [
+        ([WHOLE], WHOLE, True),
+        ([WHOLE, WHOLE], WHOLE, True),
+        ([WHOLE], REST, True),
+        ([], WHOLE, False),
+        ([REST], WHOLE, False),
+        ([REST, WHOLE], WHOLE, False),
+        ([WHOLE, REST], WHOLE, False),
+        ([replace(WHOLE, desired_hash="other")], REST, False),
+        ([WHOLE], replace(REST, guards=plan(guards=1).guards), False),
+    ],
+    ids=[
+        "it stood there",
+        "in that second and before",
+        "the rest of it, after an apply that failed",
+        "nothing was shown yet",
+        "another plan stood there",
+        "another one stood there a second before",
+        "another one came in that second",
+        "the rest of something else",
+        "the rest meets a guard that nobody saw",
+    ],
+)
+def test_an_approval_is_for_the_plan_that_stood_there(
+    shown: list[Plan], now: Plan, covered: bool
+) -> None:
+    """The kind: consent is bound to a digest. The same holds of a merge and of /apply."""
+    assert covers(shown, now) is covered

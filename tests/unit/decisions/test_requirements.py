@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -55,22 +57,35 @@ def review(author: str, state: ReviewState, commit: Sha = HEAD, minute: int = 0)
     )
 
 
-def approval_of(*reviews: Review, pushers: frozenset[str] = frozenset()) -> str:
+def approval_of(*reviews: Review, **more: Any) -> str:
+    """What is said of the approval. Reviews of an earlier commit saw another plan."""
     facts = ReviewFacts(
-        pull_request=pull_request(), reviews=reviews, permissions=EVERYBODY, pushers=pushers
+        **{
+            "pull_request": pull_request(),
+            "reviews": reviews,
+            "permissions": EVERYBODY,
+            "approved": frozenset(r.id for r in reviews if r.commit == HEAD),
+            **more,
+        }
     )
     return "; ".join(unmet(frozenset({Requirement.APPROVED}), facts))
 
 
-def test_an_approval_of_the_head_by_another_writer_is_enough() -> None:
+def test_an_approval_of_the_plan_by_another_writer_is_enough() -> None:
     assert approval_of(review("ada", ReviewState.APPROVED)) == ""
+
+
+def test_an_approval_of_the_plan_that_was_given_at_an_earlier_commit_is_enough() -> None:
+    """The kind: consent belongs to the digest. Merging the base into the branch keeps it."""
+    earlier = review("ada", ReviewState.APPROVED, EARLIER)
+    assert approval_of(earlier, approved=frozenset({earlier.id})) == ""
 
 
 @pytest.mark.parametrize(
     ("reviews", "words"),
     [
         ((), "needs an approval"),
-        ((review("ada", ReviewState.APPROVED, EARLIER),), "earlier commit"),
+        ((review("ada", ReviewState.APPROVED, EARLIER),), "an approval of this plan"),
         ((review("eve", ReviewState.APPROVED),), "needs an approval"),
         ((review("carol", ReviewState.APPROVED),), "needs an approval"),
         (
@@ -95,8 +110,26 @@ def test_a_later_comment_does_not_take_an_approval_back() -> None:
     )
 
 
-def test_who_pushed_last_cannot_approve_in_any_letter_case() -> None:
-    assert approval_of(review("ada", ReviewState.APPROVED), pushers=frozenset({"ADA"})) != ""
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"makers": frozenset({"ADA"})}, "neither opened it nor pushed"),
+        ({"heard": False}, "has not heard who pushed its newest commit.*push once more"),
+        (
+            {"pull_request": replace(pull_request(), from_fork=True, head_owner="Ada")},
+            "neither opened it nor pushed",
+        ),
+    ],
+    ids=["made a commit, in any letter case", "nobody was heard pushing", "owns the fork"],
+)
+def test_who_may_have_pushed_cannot_approve(more: dict[str, Any], words: str) -> None:
+    """The kind: who can push could approve it, because a stranger was taken for the pusher."""
+    assert re.search(words, approval_of(review("ada", ReviewState.APPROVED), **more))
+
+
+def test_the_owner_of_the_repository_itself_can_approve() -> None:
+    own = replace(pull_request(), head_owner="ada")
+    assert approval_of(review("ada", ReviewState.APPROVED), pull_request=own) == ""
 
 
 def test_a_change_request_by_someone_without_write_access_does_not_block() -> None:
@@ -254,6 +287,7 @@ def test_a_pull_request_that_is_ready_is_let_through() -> None:
         pull_request=pull_request(),
         reviews=(review("ada", ReviewState.APPROVED),),
         permissions=EVERYBODY,
+        approved=frozenset({0}),
     )
     require_ready(replace(DEV, requirements=frozenset(Requirement)), facts)
 

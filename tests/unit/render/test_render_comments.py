@@ -75,7 +75,7 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 
 #### `dev/gpu-trainer`
 
-**1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d`.
+**1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d00000000`.
 
 - **⚠ Will be held** (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.
 
@@ -416,9 +416,11 @@ def test_a_held_apply_shows_both_plans_and_what_releases_it() -> None:
         message="its plan is not the reviewed one",
     )
     body = apply_comment(apply_view(stack))
-    assert body.index("**What was reviewed**, digest `99999999`:") < body.index('Name: "x"')
-    assert body.index('Name: "x"') < body.index("**What would be done now**, digest `1a2b3c4d`:")
-    assert body.endswith("To do exactly this, comment `/apply dev 1a2b3c4d`.")
+    assert body.index("**What was reviewed**, digest `9999999999999999`:") < body.index('Name: "x"')
+    assert body.index('Name: "x"') < body.index(
+        "**What would be done now**, digest `1a2b3c4d00000000`:"
+    )
+    assert body.endswith("To do exactly this, comment `/apply dev 1a2b3c4d00000000`.")
 
 
 def test_a_hold_that_no_consent_releases_offers_none() -> None:

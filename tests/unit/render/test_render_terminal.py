@@ -21,7 +21,10 @@ from tests.unit.render.plans_by_hand import (
 def test_a_plan_is_shown_in_full() -> None:
     assert [(line.style, line.text) for line in plan_lines(WHOLE)] == [
         ("bold", "dev/gpu-trainer in us-east-1"),
-        ("", "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d."),
+        (
+            "",
+            "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d00000000.",
+        ),
         (
             "",
             "  • ⚠ Will be held (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.",

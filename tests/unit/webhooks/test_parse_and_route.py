@@ -25,7 +25,7 @@ from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey
 from gitbot.model.names import Sha
 from gitbot.webhooks import MalformedDeliveryError, parse, route
 
-HEAD = Sha("ab" * 20)
+HEAD, EARLIER = Sha("ab" * 20), Sha("cd" * 20)
 REPOSITORY = {"id": 42, "full_name": "acme/infra"}
 WRITTEN = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
 
@@ -35,7 +35,28 @@ def pull_request(action: str, **changes: Any) -> dict[str, Any]:
         "action": action,
         "repository": REPOSITORY,
         "sender": {"login": "ada"},
-        "pull_request": {"number": 7, "head": {"sha": HEAD}},
+        "pull_request": {"number": 7, "head": {"sha": HEAD, "repo": {"id": 42}}},
+    }
+    return payload | changes
+
+
+def from_fork(action: str, repo: object, **changes: Any) -> dict[str, Any]:
+    return pull_request(
+        action,
+        pull_request={"number": 7, "head": {"sha": HEAD, "repo": repo}},
+        **changes,
+    )
+
+
+def push(**changes: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "ref": "refs/heads/bucket",
+        "after": HEAD,
+        "deleted": False,
+        "commits": [{"id": EARLIER}, {"id": HEAD}],
+        "pusher": {"name": "mallory", "email": "m@example.com"},
+        "sender": {"login": "mallory"},
+        "repository": REPOSITORY,
     }
     return payload | changes
 
@@ -90,9 +111,26 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
         (
             "pull_request",
             pull_request("synchronize"),
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="synchronize"),
+        ),
+        (
+            "pull_request",
+            from_fork("synchronize", {"id": 43}),
             PullRequestChanged(
                 repository="42", number=7, head=HEAD, action="synchronize", pushed_by="ada"
             ),
+        ),
+        (
+            "pull_request",
+            from_fork("opened", None),
+            PullRequestChanged(
+                repository="42", number=7, head=HEAD, action="opened", pushed_by="ada"
+            ),
+        ),
+        (
+            "pull_request",
+            from_fork("reopened", {"id": 43}),
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="reopened"),
         ),
         (
             "pull_request",
@@ -109,8 +147,25 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
         ("issue_comment", comment(on_pull_request=False), commented(on_pull_request=False)),
         (
             "push",
-            {"ref": "refs/heads/main", "after": HEAD, "deleted": False, "repository": REPOSITORY},
-            Pushed(repository="42", ref="refs/heads/main", after=HEAD),
+            push(),
+            Pushed(
+                repository="42",
+                ref="refs/heads/bucket",
+                after=HEAD,
+                commits=(EARLIER, HEAD),
+                pushers=("mallory",),
+            ),
+        ),
+        (
+            "push",
+            push(commits=[], sender={"login": "ada"}),
+            Pushed(
+                repository="42",
+                ref="refs/heads/bucket",
+                after=HEAD,
+                commits=(HEAD,),
+                pushers=("ada", "mallory"),
+            ),
         ),
         (
             "pull_request_review",
@@ -176,10 +231,10 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
         ("pull_request", pull_request("opened", repository=None), "repository.id"),
         ("pull_request", pull_request("opened", repository={"id": "42"}), "repository.id"),
         ("pull_request", pull_request("opened", repository={"id": True}), "repository.id"),
-        ("pull_request", pull_request("opened", sender={}), "sender.login"),
+        ("pull_request", from_fork("opened", None, sender={}), "sender.login"),
         (
             "pull_request",
-            pull_request("opened", pull_request={"number": 7, "head": {"sha": "main"}}),
+            pull_request("edited", pull_request={"number": 7, "head": {"sha": "main"}}),
             "pull_request.head.sha",
         ),
         ("issue_comment", comment(3), "comment.body"),  # type: ignore[arg-type]
@@ -190,9 +245,11 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
         ("pull_request_review", review(id=2**63), "review.id"),
         ("pull_request", pull_request("opened", repository={"id": 0}), "repository.id"),
         ("pull_request", pull_request("opened", repository={"id": 10**400}), "repository.id"),
-        ("pull_request", pull_request("opened", sender={"login": "\ud800"}), "sender.login"),
-        ("pull_request", pull_request("opened", sender={"login": ""}), "sender.login is empty"),
+        ("pull_request", from_fork("opened", None, sender={"login": "\ud800"}), "sender.login"),
+        ("pull_request", from_fork("opened", None, sender={"login": ""}), "sender.login is empty"),
         ("push", {"ref": 3}, "ref"),
+        ("push", push(commits=[{"id": "x"}]), "id is not a full commit id"),
+        ("push", push(pusher={}), "pusher.name"),
         ("check_run", check(pull_requests=None), "check_run.pull_requests"),
         ("check_run", check(pull_requests=[{}]), "number"),
         ("check_suite", check(), "check_suite"),

@@ -17,6 +17,7 @@ commands = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("on_pull_request", sa.Boolean, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
+    sa.Column("author_id", sa.BigInteger),
     sa.Column("verb", sa.Text, nullable=False),
     sa.Column("arguments", sa.Text, nullable=False),
     sa.Column("written_at", Instant, nullable=False),

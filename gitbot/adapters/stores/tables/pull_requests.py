@@ -6,12 +6,24 @@ import sqlalchemy as sa
 
 from gitbot.adapters.stores.tables.columns import Instant, metadata, pull_request_key
 
-pushes = sa.Table(
-    "pushes",
+pushers = sa.Table(
+    "pushers",
     metadata,
     sa.Column("repository", sa.Text, primary_key=True),
-    sa.Column("head", sa.Text, primary_key=True),
-    sa.Column("pusher", sa.Text, nullable=False),
+    sa.Column("commit_id", sa.Text, primary_key=True),
+    sa.Column("login", sa.Text, primary_key=True),
+)
+
+# The digests that the comments of a pull request have ever shown, with GitHub's time of the first.
+shown_digests = sa.Table(
+    "shown_digests",
+    metadata,
+    *pull_request_key(),
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("stack", sa.Text, primary_key=True),
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("shown_at", Instant, nullable=False),
 )
 
 fork_heads = sa.Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import environment_key, metadata
+from gitbot.adapters.stores.tables.columns import Instant, environment_key, metadata
 
 said_comments = sa.Table(
     "said_comments",
@@ -16,6 +16,8 @@ said_comments = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("comment", sa.BigInteger, nullable=False),
     sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("restored_at", Instant),
+    sa.Index("ix_said_comments_by_id", "repository", "comment"),
 )
 
 said_checks = sa.Table(

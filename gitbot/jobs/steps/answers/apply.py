@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
+from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.agreed_plans import agreed_plans
@@ -38,19 +39,22 @@ def answer(request: Request) -> None:
 def _accept_tip(request: Request) -> Accepted:
     seen, command, runs = request.seen, request.command, request.ports.records.runs
     number = request.pull_request.number
+    shown = request.ports.records.pull_requests.shown_digests(seen.repository.id, number)
+    named = named_digest(command, shown)
     held = {
-        name: decide.held_here(runs.held(seen.key(name)), number)
+        name: decide.held_here(runs.held(seen.key(name)), shown, command.written_at)
         for name in seen.at_tip.environments
     }
     touched = runs.environments_of(seen.repository.id, number)
-    candidates = decide.releasable(command, touched, held)
+    candidates = decide.releasable(named, touched, held)
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(seen, rules, "apply", command.author)
-    chosen = decide.choose_held(command, rules.name, held[rules.name])
+    chosen = decide.choose_held(command, named, rules.name, held[rules.name])
     return Accepted(
         what=AppliesWhat.TIP,
         environment=rules.name,
         runs=tuple(run.id for run in chosen),
+        digest=named,
     )
 
 
@@ -97,17 +101,20 @@ def _accept_head(request: Request) -> Accepted:
     names = decide.choose_stacks(command, rules.name, affected.get(rules.name, ()))
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
-    require_ready(ports, seen, rules, pull_request)
     _check_names(request, rules, proposal, names)
     _check_claims(request, rules, names)
-    facts, written = read_tip_facts(ports, seen), command.written_at
-    shown = agreed_plans(ports, seen, facts, rules, pull_request, names, written)
-    chosen = decide.choose_plans(command, shown)
-    plans = (ports.records.runs.plan(run.id) for run in chosen)
+    facts = read_tip_facts(ports, seen)
+    shown = agreed_plans(ports, seen, facts, rules, pull_request, names, command)
+    named = named_digest(
+        command, ports.records.pull_requests.shown_digests(seen.repository.id, command.number)
+    )
+    chosen = decide.choose_plans(named, shown)
+    plans = [ports.records.runs.plan(run.id) for run in chosen]
+    require_ready(ports, seen, rules, pull_request, plans)
     decide.check_guards(command, rules.name, plans)
     claims = decide.claims_for(chosen, pull_request, command, ports.clock.now())
     refuse_taken(ports.records.claims.claim(claims))
-    return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name)
+    return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name, digest=named)
 
 
 def _check_claims(request: Request, rules: Environment, names: Sequence[str]) -> None:

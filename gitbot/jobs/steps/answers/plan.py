@@ -57,7 +57,7 @@ def _give_leave(request: Request) -> None:
     repository, head = request.seen.repository.id, pull_request.head
     records = request.ports.records.pull_requests
     known = records.fork_head(repository, pull_request.number, head)
-    if known is None or known.told_at > command.written_at:
+    if known is None or known.told_at >= command.written_at:
         raise RefusedError(
             f"its newest commit {head[:8]} was pushed after the comment, or at the same time: look at "
             "that commit, then write `/plan` again"

@@ -37,8 +37,8 @@ def told(body: str) -> list[tuple[str, str | None, str | None]]:
         ("/plan dev", [("plan", "dev", None)]),
         ("/apply", [("apply", None, None)]),
         ("/apply prod", [("apply", "prod", None)]),
-        ("/apply prod 0123ABCD", [("apply", "prod", "0123abcd")]),
-        ("/apply 0123abcd", [("apply", None, "0123abcd")]),
+        ("/apply prod 0123ABCD89abcdef", [("apply", "prod", "0123abcd89abcdef")]),
+        ("/apply 0123abcd89abcdef", [("apply", None, "0123abcd89abcdef")]),
         ("/unlock", [("unlock", None, None)]),
         ("/unlock dev", [("unlock", "dev", None)]),
         ("/help", [("help", None, None)]),
@@ -52,7 +52,7 @@ def told(body: str) -> list[tuple[str, str | None, str | None]]:
         ("@gitbot: /apply dev", [("apply", "dev", None)]),
         ("@gitbot", [("help", None, None)]),
         ("/gitbot /apply dev", [("apply", "dev", None)]),
-        ("/apply 0123abcd 89ABCDEF", [("apply", "0123abcd", "89abcdef")]),
+        ("/apply 0123abcd 89ABCDEF01234567", [("apply", "0123abcd", "89abcdef01234567")]),
         ("/APPLY Dev", [("apply", "Dev", None)]),
         ("/plan dev  \t", [("plan", "dev", None)]),
         ("/plan\tdev\r\n/help\r\n", [("plan", "dev", None), ("help", None, None)]),
@@ -156,7 +156,10 @@ def test_what_is_not_plainly_a_command_is_none(body: str) -> None:
         ("/plan dev now", "plan", "`now` is one word too many: the command is `/plan"),
         ("/unlock dev now", "unlock", "`/unlock [environment[/stack]]`"),
         ("/apply dev abc", "apply", "`abc` is not a digest"),
-        ("/apply dev 0123abcd please", "apply", "one word too many"),
+        ("/apply dev 0123abcd89abcdef please", "apply", "one word too many"),
+        ("/apply dev 0123abcd", "apply", "copy all 16 digits that stand beside the plan"),
+        ("/apply 1a2b3c4", "apply", "`1a2b3c4` is too short for a digest"),
+        ("/apply dev prod", "apply", "one command is for one environment"),
         ("/plan ../../prod", "plan", "cannot be an environment"),
         ("/plan -x", "plan", "cannot be an environment"),
     ],
@@ -169,11 +172,11 @@ def test_a_slip_is_answered_with_what_to_write(body: str, verb: str, part: str) 
 
 
 def test_a_command_can_be_addressed_to_a_stack() -> None:
-    (command,) = parse_commands("/apply staging/gpu-trainer 0123ABCD")
+    (command,) = parse_commands("/apply staging/gpu-trainer 0123ABCD89abcdef")
     assert command == ParsedCommand(
         line=0,
         verb="apply",
-        arguments={"environment": "staging", "stack": "gpu-trainer", "digest": "0123abcd"},
+        arguments={"environment": "staging", "stack": "gpu-trainer", "digest": "0123abcd89abcdef"},
     )
 
 

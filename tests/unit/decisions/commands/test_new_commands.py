@@ -22,7 +22,7 @@ COMMENT = TextWritten(
     source=Source.COMMENT,
     id=99,
     author="ada",
-    body="/apply dev/trainer 0123ABCD",
+    body="/apply dev/trainer 0123ABCD89abcdef",
     written_at=WRITTEN,
     text_at=WRITTEN,
 )
@@ -56,7 +56,7 @@ def test_a_command_is_kept_with_all_that_it_asks() -> None:
             number=7,
             author="ada",
             verb="apply",
-            arguments={"environment": "dev", "stack": "trainer", "digest": "0123abcd"},
+            arguments={"environment": "dev", "stack": "trainer", "digest": "0123abcd89abcdef"},
             written_at=WRITTEN,
         ),
     )

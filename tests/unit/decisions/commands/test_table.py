@@ -29,7 +29,7 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 EXAMPLES: dict[type[Argument], str] = {
     EnvironmentArgument: "dev",
     TargetArgument: "dev/trainer",
-    DigestArgument: "1a2b3c4d",
+    DigestArgument: "1a2b3c4d5e6f7a8b",
     AnyWords: "whatever else",
 }
 RESTRICTED = [verb.name for verb in TABLE if verb.needs_right]
@@ -118,7 +118,7 @@ def test_permissions_and_their_schema_take_the_verbs_that_need_a_right(name: str
         (EnvironmentArgument(), "dev", {"environment": "dev"}),
         (TargetArgument(), "dev", {"environment": "dev"}),
         (TargetArgument(), "dev/a.b-c", {"environment": "dev", "stack": "a.b-c"}),
-        (DigestArgument(), "0123ABCD", {"digest": "0123abcd"}),
+        (DigestArgument(), "0123ABCD89abcdef", {"digest": "0123abcd89abcdef"}),
         (DigestArgument(), "a" * 64, {"digest": "a" * 64}),
     ],
 )
@@ -137,7 +137,7 @@ def test_an_argument_gives_its_values_and_leaves_the_other_words(
         (TargetArgument(), "/a"),
         (TargetArgument(), "dev/"),
         (TargetArgument(), "dev/a/b"),
-        (DigestArgument(), "0123abc"),
+        (DigestArgument(), "0123abcd89abcde"),
         (DigestArgument(), "a" * 65),
         (DigestArgument(), "0123abcg"),
     ],
