@@ -20,6 +20,7 @@ from gitbot.model.names import Sha
 
 FETCH_TIMEOUT_S = 300.0
 LOCK_TIMEOUT_S = 330.0
+LAG_PAUSE_S = 0.5
 
 # How many heads of pull requests the mirror keeps, so that git has few refs to look through. A head
 # that is wanted again is fetched again.
@@ -59,7 +60,8 @@ class GitMirror(Objects):
     for; fits ``ports.SpecRepository``.
 
     ``url`` is http(s); with ``local`` a path on this machine. ``token`` is called at every fetch,
-    and git gets the token through an askpass helper, never in a URL, config file or argument.
+    and git gets the token through an askpass helper, never in a URL, config file or argument. While
+    ``token_is_new``, a refusal may only mean that the remote does not know the token yet.
     ``branch`` is the tracked branch, None: the remote's default one. Many threads and processes may
     share ``path``: fetches take turns, and a caller whose wait covered a whole other fetch does not
     fetch again. The mirror is only a cache: a broken one is deleted and made anew.
@@ -73,12 +75,14 @@ class GitMirror(Objects):
         branch: str | None = None,
         *,
         local: bool = False,
+        token_is_new: Callable[[], bool] = lambda: False,
     ) -> None:
         _check_url(url, local=local)
         super().__init__(Git(folder=path, files=local))
         self._path = path
         self._url = url
         self._token = token
+        self._token_is_new = token_is_new
         self._branch = branch
         self._fetch_began: dict[int | None, float] = {}
 
@@ -172,11 +176,16 @@ class GitMirror(Objects):
                 "GITBOT_ASKPASS_USER": _USER_NAME,
                 "GITBOT_ASKPASS_TOKEN": token,
             }
-        # The child inherits the lock: if this process is killed, the next one waits for the
-        # child that still writes.
-        return self._git.run(
-            *args, timeout_s=FETCH_TIMEOUT_S, env=env, secret=token, keep_open=[lock]
-        )
+        while True:
+            # The child inherits the lock: if this process is killed, the next one waits for the
+            # child that still writes.
+            answer = self._git.run(
+                *args, timeout_s=FETCH_TIMEOUT_S, env=env, secret=token, keep_open=[lock]
+            )
+            refused = answer.code != 0 and _REFUSED.search(answer.stderr)
+            if not refused or not self._token_is_new():
+                return answer
+            time.sleep(LAG_PAUSE_S)
 
     def _default_branch(self, lock: int) -> str:
         """The remote's default branch, which ``HEAD`` of the mirror follows."""

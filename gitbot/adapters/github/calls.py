@@ -19,6 +19,11 @@ from gitbot.errors import TransientError, UserError
 T = TypeVar("T")
 
 _FIRST_WAIT_S = 0.25
+LAG_S = 5.0
+"""How long something new may be unknown to a part of GitHub: a token, or a pull request that a
+delivery has just announced."""
+
+_UNKNOWN = frozenset({401, 403, 404})  # what GitHub answers to a token that it does not know yet
 _SECONDARY_WAIT_S = 60.0  # what GitHub advises when a secondary limit names no time
 
 
@@ -36,15 +41,27 @@ class Calls:
 
     PyGithub's own retries are off: they repeat a POST whose answer was lost, and so would write a
     comment twice. ``sign_in_again`` drops a token that GitHub refused; True means try once more.
+    ``is_new`` says whether GitHub may not know our token everywhere yet, and ``worked`` is told of
+    each answer.
     """
 
     patience_s: float
     sign_in_again: Callable[[], bool] = lambda: False
+    is_new: Callable[[], bool] = lambda: False
+    worked: Callable[[], None] = lambda: None
 
     def __call__(
-        self, what: str, call: Callable[[], T], *, already: Callable[[], T | None] | None = None
+        self,
+        what: str,
+        call: Callable[[], T],
+        *,
+        already: Callable[[], T | None] | None = None,
+        announced: bool = False,
     ) -> T:
         """The call's result.
+
+        ``announced`` says that GitHub has told us of what we ask for, so that "not found" may only
+        be its lag.
 
         ``already`` makes it safe to repeat a call that creates something: before each repetition it
         looks for what the failed call may have created, and what it finds is the result.
@@ -56,12 +73,15 @@ class Calls:
         waited, wait, renewed = 0.0, _FIRST_WAIT_S, False
         while True:
             try:
-                return call()
+                result = call()
+                self.worked()
+                return result
             except GithubException as error:
-                if error.status == 401 and not renewed and self.sign_in_again():
+                lags = self._lags(error, announced=announced and waited + wait <= LAG_S)
+                if error.status == 401 and not lags and not renewed and self.sign_in_again():
                     renewed = True
                     continue
-                asked, cause = _passing(what, error), _message(error)
+                asked, cause = 0.0 if lags else _passing(what, error), _message(error)
             except (requests.RequestException, RuntimeError) as error:
                 asked, cause = _unanswered(error), _no_answer(error)
             pause = max(wait, asked)
@@ -72,6 +92,12 @@ class Calls:
             found = self(what, already) if already is not None else None
             if found is not None:
                 return found
+
+    def _lags(self, error: GithubException, *, announced: bool) -> bool:
+        """Whether the refusal may only mean that a part of GitHub does not know of it yet."""
+        if _asked_wait_s(error) is not None:
+            return False
+        return (error.status in _UNKNOWN and self.is_new()) or (error.status == 404 and announced)
 
 
 def _passing(what: str, error: GithubException) -> float:

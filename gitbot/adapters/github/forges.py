@@ -86,6 +86,7 @@ class GitHubForges:
                     known.clone_url,
                     place.token,
                     self._branch or known.tracked_branch,
+                    token_is_new=place.token_is_new,
                 )
             return self._mirrors[key]
 

@@ -41,12 +41,17 @@ class Place:
         """
         return self._calls(f"read {self.full_name}", self._session.token)
 
+    def token_is_new(self) -> bool:
+        """Whether GitHub may not know our token everywhere yet."""
+        return self._session.token_is_new()
+
     def call(
         self,
         what: str,
         ask: Callable[[github.Repository.Repository], T],
         *,
         already: Callable[[github.Repository.Repository], T | None] | None = None,
+        announced: bool = False,
     ) -> T:
         """The result of ``ask``, which gets the repository. Repeats and raises as ``Calls`` does.
 
@@ -60,7 +65,7 @@ class Place:
             return already(self._lazy()) if already else None
 
         try:
-            return self._calls(what, run, already=look if already else None)
+            return self._calls(what, run, already=look if already else None, announced=announced)
         except AnsweredError as error:
             if error.status not in _MOVED or not self._follow():
                 raise

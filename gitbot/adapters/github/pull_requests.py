@@ -26,6 +26,7 @@ class PullRequests(Conversation):
         return self._place.call(
             f"read the pull request #{number}",
             lambda repository: shapes.pull_request(repository.get_pull(number)),
+            announced=True,
         )
 
     def open_pull_requests(self) -> tuple[PullRequest, ...]:

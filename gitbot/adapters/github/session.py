@@ -17,7 +17,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github, GithubIntegration
 
-from gitbot.adapters.github.calls import AnsweredError, Calls
+from gitbot.adapters.github.calls import LAG_S, AnsweredError, Calls
 from gitbot.errors import UserError
 
 _TIMEOUT_S = 20
@@ -62,9 +62,12 @@ class Session:
     so threads cannot share one.
     """
 
-    def __init__(self, url: str, token: Callable[[], str]) -> None:
+    def __init__(
+        self, url: str, token: Callable[[], str], token_is_new: Callable[[], bool] = lambda: False
+    ) -> None:
         self._url = url
         self.token = token
+        self.token_is_new = token_is_new
         self._local = threading.local()
 
     def client(self) -> Github:
@@ -74,6 +77,16 @@ class Session:
             client = Github(auth=_Bearer(self.token), lazy=True, **_options(self._url))
             self._local.client = client
         return client
+
+
+@dataclass(slots=True, kw_only=True)
+class _Granted:
+    """A token of an installation. ``worked``: GitHub has answered a call with it."""
+
+    token: str
+    ends: float
+    at: float
+    worked: bool = False
 
 
 class SignIn:
@@ -90,7 +103,7 @@ class SignIn:
         self._patience_s = patience_s
         self._lock = threading.RLock()
         self._login: str | None = None
-        self._tokens: dict[int, tuple[str, float]] = {}
+        self._tokens: dict[int, _Granted] = {}
         self._sessions: dict[int, Session] = {}
         self._integration: GithubIntegration | None = None
         self._session: Session | None = None
@@ -130,10 +143,17 @@ class SignIn:
             installation = self._installation(full_name)
             session = self._sessions.get(installation)
             if session is None:
-                session = Session(self.url, lambda: self._installation_token(installation))
+                session = Session(
+                    self.url,
+                    lambda: self._installation_token(installation),
+                    lambda: self._granted_lately(installation),
+                )
                 self._sessions[installation] = session
         return session, Calls(
-            patience_s=self._patience_s, sign_in_again=lambda: self._forget(installation)
+            patience_s=self._patience_s,
+            sign_in_again=lambda: self._forget(installation),
+            is_new=lambda: self._is_unproven(installation),
+            worked=lambda: self._worked(installation),
         )
 
     def _app(self, credentials: Credentials) -> GithubIntegration:
@@ -184,12 +204,31 @@ class SignIn:
         integration = self._integration
         assert integration is not None
         with self._lock:
-            token, ends = self._tokens.get(installation, ("", 0.0))
-            if ends - time.time() < _RENEW_BEFORE_S:
+            found = self._tokens.get(installation)
+            if found is None or found.ends - time.time() < _RENEW_BEFORE_S:
                 granted = integration.get_access_token(installation)
-                token, ends = granted.token, granted.expires_at.timestamp()
-                self._tokens[installation] = (token, ends)
-            return token
+                found = self._tokens[installation] = _Granted(
+                    token=granted.token, ends=granted.expires_at.timestamp(), at=time.monotonic()
+                )
+            return found.token
+
+    def _granted_lately(self, installation: int) -> bool:
+        """Whether some part of GitHub may not know the token yet.
+
+        https://github.com/octokit/auth-app.js/issues/65
+        """
+        found = self._tokens.get(installation)
+        return found is not None and time.monotonic() - found.at < LAG_S
+
+    def _is_unproven(self, installation: int) -> bool:
+        """Whether the API may not know the token yet: it is new, and no call has worked with it."""
+        found = self._tokens.get(installation)
+        return found is not None and not found.worked and self._granted_lately(installation)
+
+    def _worked(self, installation: int) -> None:
+        found = self._tokens.get(installation)
+        if found is not None:
+            found.worked = True
 
     def _forget(self, installation: int) -> bool:
         with self._lock:

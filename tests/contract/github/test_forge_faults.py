@@ -137,6 +137,50 @@ def test_a_token_that_expires_early_is_renewed(tmp_path: Path, world: ForgeWorld
     assert len(world.hub.faults.calls("POST", "*access_tokens")) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_of_a_token_that_was_just_granted_is_waited_out(
+    world: ForgeWorld, status: int
+) -> None:
+    """Kind: GitHub's lag taken for its last word."""
+    forges = world.forges("app")
+    world.hub.faults.add(
+        Fault(kind="server_error", status=status, method="GET", path="/repos/acme/infra", times=2)
+    )
+    assert forges.open(REPOSITORY).repository().full_name == REPOSITORY
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_git_waits_too_for_a_token_that_was_just_granted(world: ForgeWorld, status: int) -> None:
+    forges = world.forges("app")
+    mirror = forges.mirror(REPOSITORY)
+    world.hub.faults.add(
+        Fault(kind="server_error", status=status, path="*.git/info/refs*", times=2)
+    )
+    mirror.fetch()
+    assert world.hub.faults.active() == ()
+
+
+def test_a_refusal_of_a_token_that_has_worked_is_believed_at_once(world: ForgeWorld) -> None:
+    forge = world.forge()
+    forge.repository()
+    world.hub.faults.add(
+        Fault(kind="server_error", status=403, method="GET", path="/repos/acme/infra")
+    )
+    with pytest.raises(UserError, match="403"):
+        forge.repository()
+
+
+def test_a_pull_request_that_was_just_announced_may_be_missing_for_a_moment(
+    world: ForgeWorld, way: str
+) -> None:
+    number = world.pull_request(f"announced-{way}")
+    forge = world.forge(way)
+    world.hub.faults.add(
+        Fault(kind="server_error", status=404, method="GET", path="*/pulls/*", times=2)
+    )
+    assert forge.pull_request(number).number == number
+
+
 def test_an_app_that_was_installed_again_is_found(world: ForgeWorld) -> None:
     forge = world.forge()
     forge.repository()
