@@ -190,6 +190,9 @@ def _api_headers(hub: Hub, answer: Response) -> None:
     answer.headers.setdefault("X-RateLimit-Reset", str(int(hub.now().timestamp()) + 3600))
     answer.headers.setdefault("X-RateLimit-Resource", "core")
     answer.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+    if request.method == "GET" and answer.status_code == 200:
+        answer.add_etag(weak=True)
+        answer.make_conditional(request)
     answer.headers["Cache-Control"] = "private, max-age=0"
 
 

@@ -77,7 +77,9 @@ class Calls:
                 self.worked()
                 return result
             except GithubException as error:
-                lags = self._lags(error, announced=announced and waited + wait <= LAG_S)
+                lags = waited + wait <= min(LAG_S, self.patience_s) and self._lags(
+                    error, announced=announced
+                )
                 if error.status == 401 and not lags and not renewed and self.sign_in_again():
                     renewed = True
                     continue

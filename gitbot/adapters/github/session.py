@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github, GithubIntegration
 
 from gitbot.adapters.github.calls import LAG_S, AnsweredError, Calls
+from gitbot.adapters.github.conditional import use_conditional_requests
 from gitbot.errors import UserError
 
 _TIMEOUT_S = 20
@@ -97,6 +98,7 @@ class SignIn:
     """
 
     def __init__(self, credentials: Credentials, *, patience_s: float) -> None:
+        use_conditional_requests()
         self.url = api_url(credentials.url)
         self.app_id = int(credentials.app_id) if credentials.app_id.isdigit() else None
         self._call = Calls(patience_s=patience_s)

@@ -82,6 +82,40 @@ def test_merged_pull_requests_cost_one_call_however_many_there_are(world: ForgeW
     assert len(world.hub.faults.calls("GET", "*/pulls*")) == 1
 
 
+def test_what_has_not_changed_is_not_sent_again_and_costs_no_limit(
+    world: ForgeWorld, way: str
+) -> None:
+    """Kind: calls that count although nothing is new."""
+    number = world.pull_request(f"etag-{way}")
+    forge = world.forge(way)
+    first = forge.pull_request(number)
+    world.hub.faults.forget_calls()
+
+    assert forge.pull_request(number) == first
+    assert [call.status for call in world.hub.faults.calls("GET", "*/pulls/*")] == [304]
+
+    world.push(f"etag-{way}", "x: 2\n")
+    assert forge.pull_request(number).head != first.head
+
+
+def test_many_pages_are_read_whole_again_when_nothing_has_changed(world: ForgeWorld) -> None:
+    number = world.pull_request("pages")
+    for count in range(101):
+        world.hub.comment(REPOSITORY, number, "ada", f"comment {count}")
+    forge = world.forge()
+    first = forge.recent_comments(LONG_AGO)
+    assert len(first[number]) == 101
+    assert forge.recent_comments(LONG_AGO) == first
+
+
+def test_an_answer_that_is_kept_is_not_given_to_who_may_not_read_it(world: ForgeWorld) -> None:
+    number = world.pull_request("secret")
+    assert world.forge("app").pull_request(number).number == number
+    outsider = world.hub.create_user("stranger")
+    with pytest.raises(UserError):
+        world.forges("token", token=outsider).open(REPOSITORY).pull_request(number)
+
+
 def test_a_closed_pull_request_is_not_among_the_merged(world: ForgeWorld) -> None:
     number = world.pull_request("closed")
     world.hub.close(REPOSITORY, number, "ada")
