@@ -591,7 +591,7 @@ def test_a_mere_merge_of_the_tracked_branch_is_nobodys_own_commit(
     side = origin.commit({"specs/dev/d.yaml": b"d: 1\n"}, push="refs/pull/3/head")
     git(origin.work, "merge", "-q", "--no-edit", own)
     of_two_heads = origin.commit({}, push="refs/pull/3/head")
-    mirror.fetch()
+    mirror.fetch((1, 2, 3))
     plain = mirror.own_commits(tip, merged)
     assert plain == (merged, own)  # ``commit`` adds an empty commit on top of the merge
     assert mirror.own_commits(tip, evil) == (evil, own)
@@ -611,7 +611,7 @@ def test_more_commits_than_github_lists_are_refused(origin: Origin, mirror: GitM
     )
     git(origin.work, "fast-import", "--quiet", stdin=lines.encode())
     git(origin.work, "push", "-q", "origin", "many:refs/pull/9/head")
-    mirror.fetch()
+    mirror.fetch((9,))
     head = Sha(git(origin.work, "rev-parse", "many"))
     assert len(mirror.own_commits(tip, Sha(git(origin.work, "rev-parse", "many~1")))) == 250
     with pytest.raises(UserError, match="more than 250 commits"):
