@@ -17,6 +17,7 @@ class Listener:
 
     ``served`` are the ids of the repositories that this server serves; deliveries of others are
     ignored. ``login`` is the bot's own login: its texts have no commands.
+    ``branch`` is the tracked branch; empty: the default one of each repository.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Listener:
         clock: Clock,
         served: frozenset[str],
         login: str,
+        branch: str = "",
     ) -> None:
         self._commands = commands
         self._pull_requests = pull_requests
@@ -37,6 +39,7 @@ class Listener:
         self._clock = clock
         self._served = served
         self._login = login
+        self._branch = branch
 
     def hear(self, delivery: Delivery) -> None:
         """Wake the jobs of a delivery.
@@ -80,5 +83,5 @@ class Listener:
             self.hear_text(event.text)
 
     def _wake(self, event: Event, reason: str) -> None:
-        for key in route(event, reason):
+        for key in route(event, reason, branch=self._branch):
             self._queue.enqueue(key)

@@ -89,6 +89,7 @@ class Server:
             clock=opened.engine.clock,
             served=frozenset(self._served),
             login=self._forges.login,
+            branch=settings.branch,
         )
         self._ports = Ports(
             engine=opened.engine,

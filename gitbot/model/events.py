@@ -50,11 +50,15 @@ class TextWritten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """A branch moved. ``pushers`` pushed ``commits``, of which ``after`` is the newest."""
+    """A branch moved. ``pushers`` pushed ``commits``, of which ``after`` is the newest.
+
+    ``default_branch`` is the repository's, without ``refs/heads/``; empty where GitHub names none.
+    """
 
     repository: str
     ref: str
     after: Sha
+    default_branch: str = ""
     commits: tuple[Sha, ...] = ()
     pushers: tuple[str, ...] = ()
 

@@ -113,9 +113,16 @@ def _push(payload: Payload) -> Event:
         repository=_repository(payload),
         ref=ref,
         after=_sha(payload, "after"),
+        default_branch=_default_branch(payload),
         commits=_pushed_commits(payload),
         pushers=_pushers(payload),
     )
+
+
+def _default_branch(payload: Payload) -> str:
+    repository = payload.get("repository")
+    found = repository.get("default_branch") if isinstance(repository, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _pushed_commits(payload: Payload) -> tuple[Sha, ...]:

@@ -17,10 +17,10 @@ from gitbot.model.events import (
 from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
 
 
-def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
+def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, ...]:
     """The keys to enqueue. A redelivery makes the same keys, so it wakes nothing new.
 
-    Call it for a ``TextWritten`` only when the text has commands.
+    ``branch`` is the tracked branch; empty: the repository's default one. Call it for a ``TextWritten`` only when the text has commands.
     """
     match event:
         case PullRequestChanged(repository=repository, number=number, action="closed"):
@@ -38,12 +38,20 @@ def route(event: Event, delivery_id: str) -> tuple[JobKey, ...]:
                     comment=event.id,
                 ),
             )
+        case Pushed() if not _moves_tip(event, branch):
+            return ()
         case Pushed():
             return (FollowTip(repository=event.repository, reason=delivery_id),)
         case Ping() | Ignored():
             return ()
         case _:
             assert_never(event)
+
+
+def _moves_tip(event: Pushed, branch: str) -> bool:
+    """Whether the push may have moved the tip. A push to a pull request has an event of its own."""
+    tracked = branch or event.default_branch
+    return not tracked or event.ref == f"refs/heads/{tracked}"
 
 
 def _plans(repository: str, numbers: tuple[int, ...], reason: str) -> tuple[JobKey, ...]:

@@ -301,6 +301,25 @@ def test_each_event_wakes_its_jobs(event: Event, keys: list[JobKey]) -> None:
     assert list(route(event, "d1")) == keys
 
 
+@pytest.mark.parametrize(
+    ("ref", "default", "branch", "wakes"),
+    [
+        ("main", "main", "", True),
+        ("feature", "main", "", False),
+        ("release", "main", "release", True),
+        ("main", "main", "release", False),
+        ("main-2", "main", "", False),
+        ("main", "", "", True),
+    ],
+)
+def test_only_a_push_that_can_move_the_tip_wakes_something(
+    ref: str, default: str, branch: str, wakes: bool
+) -> None:
+    """Kind: work for events that change nothing we look at."""
+    event = Pushed(repository="42", ref=f"refs/heads/{ref}", after=HEAD, default_branch=default)
+    assert bool(route(event, "d1", branch=branch)) is wakes
+
+
 NAMES = st.sampled_from(["action", "repository", "id", "pull_request", "head", "sha", "number"])
 LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 
