@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gitbot.adapters.loader import ChildLoader, DiskCache
+from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.names import Address
@@ -64,8 +65,14 @@ def open_engine(
     The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
     specs, which then survive restarts.
     """
+    known = KnownSecrets()
+    redactor_ = make_redactor(hash_key)
     # The loader's child starts while the slow imports below run.
-    with ChildLoader(disk=None if cache is None else _disk(cache)) as loader:
+    with ChildLoader(
+        disk=None if cache is None else _disk(cache),
+        redactor=None if hash_key is None else redactor_,
+        known=known,
+    ) as loader:
         from gitbot.adapters.clock import SystemCalendar, SystemClock
         from gitbot.adapters.processes import LocalProcesses
         from gitbot.adapters.stores.database import open_database
@@ -83,9 +90,10 @@ def open_engine(
                     calendar=SystemCalendar(),
                     processes=processes,
                     loader=loader,
-                    clouds=AwsClouds(open_catalog(), clock),
+                    clouds=AwsClouds(open_catalog(), clock, hide=known.hide),
                     state=SqlStateStore(database, clock, processes),
-                    redactor=make_redactor(hash_key),
+                    redactor=redactor_,
+                    hide=known.hide,
                     stop=stop,
                     progress=progress,
                     parallelism=parallelism,

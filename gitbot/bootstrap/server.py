@@ -20,6 +20,7 @@ from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Schedule, Scheduler
+from gitbot.adapters.secrets import hiding_in_logs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
 from gitbot.errors import UserError
@@ -219,15 +220,18 @@ def running_server(settings: Settings) -> Iterator[Server]:
         ) from error
     stopping = threading.Event()
     socket.setdefaulttimeout(60)
-    with open_engine(
-        settings.data / "gitbot.db",
-        hash_key=settings.hash_key,
-        stop=stopping.is_set,
-        progress=log_progress,
-        parallelism=settings.parallelism,
-        lease_ttl=timedelta(seconds=settings.lease_s),
-        cache=settings.data / "cache",
-    ) as opened:
+    with (
+        open_engine(
+            settings.data / "gitbot.db",
+            hash_key=settings.hash_key,
+            stop=stopping.is_set,
+            progress=log_progress,
+            parallelism=settings.parallelism,
+            lease_ttl=timedelta(seconds=settings.lease_s),
+            cache=settings.data / "cache",
+        ) as opened,
+        hiding_in_logs(opened.engine.hide),
+    ):
         server = Server(settings, opened, stopping)
         server.start()
         try:

@@ -15,6 +15,7 @@ from gitbot.jobs.steps.show_plans import (
     plan_environment,
     plan_view,
     set_plan_checks,
+    shown_whole,
 )
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.forge import PullRequest, Written
@@ -61,7 +62,8 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
     told = keep_plan_comment(ports, seen, pull_request, view)
     if told.written is not None:
-        note_shown_plans(ports, key.number, shown, told.written.at)
+        whole = shown_whole(view, shown)
+        note_shown_plans(ports, key.number, whole, told.written.at)
     _tell_fork_head(ports, seen, pull_request, told.written)
     touched = facts.proposal.touched(seen) if facts.proposal else ()
     known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
@@ -13,9 +13,12 @@ from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
+from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
+from gitbot.model.values import leaves
 
 MOST_PER_FILE: Final = 500
+MOST_SECRETS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,11 @@ class StackDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """The contents of one file. ``more`` counts the diagnostics that are not listed."""
+    """The contents of one file. ``more`` counts the diagnostics that are not listed.
+
+    ``secrets`` are the sensitive values of the file. ``covered`` are the first and last lines of
+    its parts that hold them.
+    """
 
     path: str
     environment: str
@@ -46,6 +53,8 @@ class LoadedFile:
     stacks: tuple[StackDocument, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     more: int = 0
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    covered: tuple[tuple[int, int], ...] = ()
 
 
 def assemble(
@@ -65,11 +74,40 @@ def assemble(
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
+    secrets = _secrets(files, stacks, problems)
     return LoadedTree(
         environments=environments,
         stacks=tuple(stacks),
         diagnostics=tuple(_shown(found, {file.path: file.more for file in files})),
+        secrets=secrets,
+        covered={file.path: file.covered for file in files if file.covered},
     )
+
+
+def _secrets(
+    files: Iterable[LoadedFile], stacks: Iterable[DesiredStack], problems: Problems
+) -> Secrets:
+    """The sensitive values of all files that no stack writes in plain."""
+    texts = sorted({text for file in files for text in file.secrets})
+    if len(texts) > MOST_SECRETS:
+        problems.add(
+            "too-many-secrets",
+            None,
+            f"The specs have {len(texts):,} sensitive values; at most {MOST_SECRETS:,} can be kept "
+            "secret.",
+            "Mark only what is secret as sensitive, or split the repository.",
+        )
+    if not texts:
+        return Secrets()
+    return Secrets(texts=frozenset(texts[:MOST_SECRETS])).without(_shown_texts(stacks))
+
+
+def _shown_texts(stacks: Iterable[DesiredStack]) -> Iterator[str]:
+    for stack in stacks:
+        trees = [one.properties for one in stack.resources.values()]
+        trees += [{"": output.value} for output in stack.outputs.values()]
+        for tree in (*trees, stack.labels):
+            yield from (leaf for leaf in leaves(tree) if isinstance(leaf, str))
 
 
 def bounded(found: Iterable[Diagnostic]) -> tuple[tuple[Diagnostic, ...], int]:

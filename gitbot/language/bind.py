@@ -35,6 +35,12 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
             parse_template(unknown.template), Scope(inputs=inputs, resources=resources)
         )
     except ExpressionError as error:
+        if unknown.sensitive:
+            raise UserError(
+                "An expression with a sensitive result fails with the values from the cloud. Which "
+                "and why is not shown. Look at the expressions that use sensitive variables and at "
+                "the sensitive outputs."
+            ) from None
         raise UserError(
             f'The expression "{unknown.template}": {error.detail} {error.fix}'
         ) from None

@@ -60,6 +60,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "bare-resource": "An expression uses a resource without an attribute",
         "has-on-resource": "has() is used on a resource",
         "sensitive-output": "An output shows a sensitive value",
+        "sensitive-identifier": "A sensitive value would become part of an identifier",
+        "too-many-secrets": "There are too many sensitive values",
         # resources
         "unknown-type": "A resource type is not known",
         "type-not-served": "A resource type is not managed by this version",

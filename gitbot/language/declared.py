@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from gitbot.language.nodes import Mark, Node, key_place_of, place_of, written_at
 from gitbot.language.templates import ExpressionError, has_template, parse_template
 from gitbot.language.types import ResourceType
-from gitbot.model.values import Value
+from gitbot.model.values import Sensitive, Unknown, Value
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -40,6 +40,18 @@ class Declared:
                 return None
         return value
 
+    def concealed_at(self, path: Sequence[str | int]) -> int | None:
+        """How many steps of the path lead to a sensitive value; None when none is on the path."""
+        value: Any = self.properties
+        for number, step in enumerate((*path, None)):
+            if is_concealed(value):
+                return number
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return None
+
     def place(self, path: Sequence[str | int]) -> Mark:
         """The position of the value; that of the resource when the file lacks the property."""
         if self.node is None or (not path) or self.node.get(str(path[0])) is None:
@@ -68,6 +80,11 @@ class Declared:
     def key_place(self, path: Sequence[str | int], key: str) -> Mark:
         """The position of the key."""
         return self.home if self.node is None else key_place_of(self.node, path, key)
+
+
+def is_concealed(value: Value) -> bool:
+    """Whether the value itself, not only a part of it, is sensitive."""
+    return isinstance(value, Sensitive) or (isinstance(value, Unknown) and value.sensitive)
 
 
 def spell(path: Iterable[str | int]) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from gitbot.model.desired import DesiredOutput, DesiredResource, Environment, Grant, Roles
+from gitbot.model.desired import (
+    DesiredOutput,
+    DesiredResource,
+    DesiredStack,
+    Environment,
+    Grant,
+    Roles,
+)
 from gitbot.model.names import Address
-from gitbot.model.values import Sensitive, Unknown, canonical_json, sha256_hex
+from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
 
 
 def desired_hash(
@@ -19,7 +26,8 @@ def desired_hash(
 ) -> str:
     """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
-    A sensitive value enters only as a hash inside this hash, never on its own.
+    Of a sensitive value only its place counts: a hash without a key would give a short one away
+    to everybody who can guess. ``keyed_hash`` adds the values.
     """
     content = {
         "region": region,
@@ -33,6 +41,24 @@ def desired_hash(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
     )
     return sha256_hex(text)
+
+
+def keyed_hash(stack: DesiredStack, redactor: Redactor) -> str:
+    """The stack's hash, together with the keyed hash of its sensitive values if it has any."""
+    if not stack.sensitive:
+        return stack.hash
+    trees = [stack.resources[address].properties for address in sorted(stack.resources)]
+    trees += [{"": stack.outputs[name].value} for name in sorted(stack.outputs)]
+    values = [leaf.value for leaf in _sensitive_leaves(trees)]
+    return redactor([stack.hash, values]).digest
+
+
+def _sensitive_leaves(value: Value) -> Iterator[Sensitive]:
+    for leaf in leaves(value):
+        if isinstance(leaf, Sensitive):
+            yield leaf
+        elif isinstance(leaf, Unknown):
+            yield from _sensitive_leaves(leaf.inputs)
 
 
 def _resource(one: DesiredResource) -> dict[str, Any]:
@@ -61,15 +87,12 @@ def _leaf(leaf: Any) -> Any:
             "references": dict(leaf.references),
         }
     if isinstance(leaf, Sensitive):
-        return {"$sensitive": sha256_hex(canonical_json(leaf.value))}
+        return {"$sensitive": True}
     raise TypeError(f"{type(leaf).__name__} in a desired value")
 
 
 def rules_hash(environment: Environment) -> str:
-    """The SHA-256, over canonical JSON, of everything in an environment except its position.
-
-    A sensitive value enters only as a hash inside this hash, never on its own.
-    """
+    """The SHA-256, over canonical JSON, of everything in an environment except its position."""
     content = {
         field.name: getattr(environment, field.name)
         for field in fields(environment)

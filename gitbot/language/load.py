@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from gitbot.language.assemble import LoadedFile, StackDocument, assemble, bounded
+from gitbot.language.confidential import MOST_SECRETS, Confidential, confidential
 from gitbot.language.documents import Document, read_documents
 from gitbot.language.environments import EnvironmentScope, load_environment
 from gitbot.language.files import ENVIRONMENT_FILE, SpecFile, readable_files
 from gitbot.language.problems import Problems
-from gitbot.language.stacks import load_stack
+from gitbot.language.stacks import LoadedStack, load_stack
 from gitbot.language.types import Types
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.schema import SchemaLookup
@@ -65,26 +66,41 @@ def load_file(file: SpecFile, environment: Environment | None, types: Types) -> 
     """
     problems = Problems(file=file.path, environment=file.environment)
     documents = read_documents(file.text, problems)
+    whole = not problems.found
     declared = _environment(file, documents, problems)
     scope = EnvironmentScope(
         name=file.environment, environment=declared if file.is_home else environment
     )
-    stacks = tuple(_stack(one, scope, types, problems) for one in documents if one.kind == "Stack")
-    shown, more = bounded(problems.found)
+    stacks = [one for one in documents if one.kind == "Stack"]
+    loaded = [load_stack(one.node, scope, types, problems) for one in stacks]
+    hidden = confidential(file.text, stacks, loaded, whole=whole)
+    _check_number(hidden, problems)
+    shown, more = bounded(map(hidden.cleaned, problems.found))
     return LoadedFile(
         path=file.path,
         environment=file.environment,
         declares=declared,
-        stacks=stacks,
+        stacks=tuple(_stack(*pair, problems) for pair in zip(stacks, loaded, strict=True)),
         diagnostics=shown,
         more=more,
+        secrets=tuple(sorted(hidden.secrets.texts)),
+        covered=hidden.lines,
     )
 
 
-def _stack(
-    document: Document, scope: EnvironmentScope, types: Types, problems: Problems
-) -> StackDocument:
-    loaded = load_stack(document.node, scope, types, problems)
+def _check_number(hidden: Confidential, problems: Problems) -> None:
+    """Limit the sensitive values: each one is looked for in every text that gitbot writes."""
+    number = len(hidden.secrets.texts)
+    if number > MOST_SECRETS:
+        problems.add(
+            "too-many-secrets",
+            None,
+            f"The file has {number:,} sensitive values; at most {MOST_SECRETS} can be kept secret.",
+            "Mark only what is secret as sensitive, or split the file.",
+        )
+
+
+def _stack(document: Document, loaded: LoadedStack, problems: Problems) -> StackDocument:
     name = document.node.get("metadata", "name")
     moved = document.node.get("metadata", "moved")
     text = moved.value if moved is not None and isinstance(moved.value, str) else None

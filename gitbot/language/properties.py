@@ -17,6 +17,7 @@ def check_properties(declared: Declared, problems: Problems) -> None:
     """Add a problem for each property that does not fit the type."""
     before = len(problems.found)
     _check_read_only(declared, problems)
+    _check_identifiers(declared, problems)
     properties = declared.properties
     plain = reveal(properties) if is_sensitive(properties) else properties
     for error in declared.type.validator.errors(plain):
@@ -40,6 +41,22 @@ def _check_read_only(declared: Declared, problems: Problems) -> None:
             f"{spell(path)} is set by {declared.type.schema.name} itself; a spec cannot set it.",
             f"Remove it. Elsewhere, use it as ${{{declared.key}.{spell(path)}}}.",
         )
+
+
+def _check_identifiers(declared: Declared, problems: Problems) -> None:
+    """Add a problem for each sensitive value that would be part of an identifier or an ARN.
+
+    Everybody sees those: in comments, in the cloud's errors, in other people's policies.
+    """
+    for name in sorted(declared.type.identifying & declared.properties.keys()):
+        if is_sensitive(declared.properties[name]):
+            problems.add(
+                "sensitive-identifier",
+                declared.place((name,)),
+                f"{name} of {declared.type.schema.name} becomes part of the object's identifier, "
+                f"which everybody sees, and its value is sensitive.{declared.origin((name,))}",
+                "Build the name from values that are not secret.",
+            )
 
 
 def _marked(value: Any, trie: Trie, path: Path) -> Iterable[Path]:

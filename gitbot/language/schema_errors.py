@@ -32,6 +32,14 @@ _FIXES = {
     "format": "Write it in that form, or an expression that gives it.",
 }
 _MOST_BRANCH_ERRORS = 3
+# The reasons of these keywords say nothing about the value but its kind and length.
+_SAFE = frozenset(
+    {
+        *("const", "enum", "enumCaseInsensitive", "pattern", "type"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+        *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
+    }
+)
 
 
 def add_schema_error(
@@ -39,7 +47,10 @@ def add_schema_error(
 ) -> None:
     """Add one error of the validator, in the words of the documentation."""
     keyword = error.keyword
-    if keyword in ("anyOf", "oneOf"):
+    concealed = declared.concealed_at(path)
+    if concealed is not None and (concealed < len(path) or keyword not in _SAFE):
+        _add_concealed(path[:concealed], declared, problems)
+    elif keyword in ("anyOf", "oneOf"):
         _add_branches(error, path, declared, problems)
     elif keyword == "additionalProperties":
         _add_unknown(error, path, declared, problems)
@@ -49,6 +60,18 @@ def add_schema_error(
         _add_type(error, path, declared, problems)
     else:
         _add_value(error, path, declared, problems)
+
+
+def _add_concealed(path: Path, declared: Declared, problems: Problems) -> None:
+    """Add an error of a sensitive value without its reason: the keys in it are secret too."""
+    problems.add(
+        "property-value",
+        declared.place(path),
+        f"{spell(path) or 'properties'} of {declared.type.schema.name} does not have the form that "
+        "the type wants. Where and why is not shown, because the value is sensitive."
+        f"{declared.origin(path)}",
+        "Compare the value with AWS's reference of the property.",
+    )
 
 
 def _add_unknown(error: SchemaError, path: Path, declared: Declared, problems: Problems) -> None:
@@ -124,7 +147,7 @@ def _add_value(error: SchemaError, path: Path, declared: Declared, problems: Pro
     hidden = is_sensitive(declared.value_at(path))
     name = declared.type.schema.name
     where = f"{spell(path)} of {name}" if path else name
-    reason, fix = _value_reason(error)
+    reason, fix = _value_reason(error, hidden=hidden)
     shown = "" if hidden or isinstance(error.instance, (dict, list)) else quoted(error.instance)
     problems.add(
         "property-value",
@@ -134,12 +157,13 @@ def _add_value(error: SchemaError, path: Path, declared: Declared, problems: Pro
     )
 
 
-def _value_reason(error: SchemaError) -> tuple[str, str]:
+def _value_reason(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
     limit = error.limit
     match error.keyword:
         case "enum" | "enumCaseInsensitive":
             choices = [str(one) for one in limit]
-            fix = suggest(str(error.instance), choices, f"Write one of {listed(choices, 20)}.")
+            given = "" if hidden else str(error.instance)
+            fix = suggest(given, choices, f"Write one of {listed(choices, 20)}.")
             return f"is not one of {listed(choices, 20)}", fix
         case "const":
             return f"is not {limit}", f"Write {limit}."

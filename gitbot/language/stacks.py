@@ -72,6 +72,8 @@ def load_stack(
             outputs=outputs,
             labels=labels,
             moved_from=metadata.get("moved"),
+            sensitive=any(is_sensitive(one.properties) for one in resources.desired.values())
+            or any(is_sensitive(one.value) for one in outputs.values()),
             hash=desired_hash(known.region, resources.desired, outputs),
             source=problems.span(document),
         )

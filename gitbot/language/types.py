@@ -33,7 +33,8 @@ class ResourceType:
 
     ``names`` are its top-level properties; ``settable`` those that a spec may set. ``late`` maps a
     top-level property to the keys inside it that only the cloud can give; ``late_keys`` are all
-    of these keys.
+    of these keys. ``identifying`` are the settable properties that become part of the object's
+    identifier or ARN.
     """
 
     schema: TypeSchema
@@ -41,6 +42,7 @@ class ResourceType:
     settable: frozenset[str]
     late: Mapping[str, frozenset[str]]
     late_keys: frozenset[str]
+    identifying: frozenset[str]
     read_only: Trie
     handled: Trie | None
     validator: Validator
@@ -57,16 +59,33 @@ def _resource_type(schema: TypeSchema) -> ResourceType:
     for path in schema.read_only:
         first, *below = path.strip("/").split("/")
         late.setdefault(first, set()).update(segment for segment in below if segment != "*")
+    settable = names - {path.strip("/") for path in schema.read_only}
     return ResourceType(
         schema=schema,
         names=names | late.keys(),
-        settable=names - {path.strip("/") for path in schema.read_only},
+        settable=settable,
+        identifying=_identifying(schema) & settable,
         late={first: frozenset(below) for first, below in late.items()},
         late_keys=frozenset[str]().union(*late.values()),
         read_only=trie_of(schema.read_only),
         handled=None if schema.handled is None else trie_of(sorted(schema.handled)),
         validator=validator_of(schema.json_schema),
     )
+
+
+def _identifying(schema: TypeSchema) -> frozenset[str]:
+    """The top-level properties from which the cloud or gitbot makes identifiers.
+
+    ``Path`` is part of every ARN of IAM:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    others = schema.json_schema.get("additionalIdentifiers") or ()
+    found = {*schema.primary_identifier, *(path for paths in others for path in paths)}
+    names = {path.removeprefix("/properties").strip("/").split("/")[0] for path in found}
+    natural = schema.natural_key or ()
+    if len(natural) == 1 or len(schema.primary_identifier) > 1:
+        names.update(natural)  # else the object has an id of its own, and these only find it
+    return frozenset(names | {"Path"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

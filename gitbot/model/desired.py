@@ -9,6 +9,7 @@ from enum import StrEnum
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder
+from gitbot.model.secrets import Secrets
 from gitbot.model.values import Value
 
 
@@ -132,6 +133,7 @@ class DesiredStack:
 
     ``hash`` is the desired hash (``language/hashing.py``): it changes when an apply would act on
     something else. ``moved_from`` is the former name of the stack (``metadata.moved``).
+    ``sensitive``: it has a sensitive value.
     """
 
     environment: str
@@ -142,6 +144,7 @@ class DesiredStack:
     labels: Mapping[str, str] = field(default_factory=dict)
     depends_on: frozenset[str] = frozenset()
     moved_from: str | None = None
+    sensitive: bool = False
     hash: str
     source: SourceSpan
 
@@ -151,12 +154,15 @@ class LoadedTree:
     """The contents of one tree of specs. Only ``decisions.wanted`` reads ``stacks``.
 
     A stack or environment with an error is left out. Every diagnostic names its environment, if it
-    has one.
+    has one. ``secrets`` are the sensitive values. ``covered`` maps a file to the first and last
+    lines of its parts that hold sensitive values: these lines are never shown.
     """
 
     environments: Mapping[str, Environment]
     stacks: tuple[DesiredStack, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    secrets: Secrets = field(default=Secrets(), repr=False)
+    covered: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
         """The errors of one environment, and those without an environment; all errors for None."""

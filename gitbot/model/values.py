@@ -36,7 +36,8 @@ class Unknown:
     """A scalar that only the cloud can give, with everything that is needed to evaluate it later.
 
     ``template`` is the scalar as written. ``inputs`` are the known values that it uses:
-    ``{"vars": {"suffix": "x"}}``. ``references`` maps the names in the template to resources.
+    ``{"vars": {"suffix": "x"}}``. In plans and in state, the template of a sensitive output is
+    replaced by its keyed hash. ``references`` maps the names in the template to resources.
     """
 
     template: str

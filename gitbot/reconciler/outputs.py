@@ -25,8 +25,9 @@ def output_value(output: DesiredOutput, bound: Value, redactor: Redactor) -> Val
     if output.sensitive and is_known(bound) and bound is not None:
         return redactor(reveal(bound))
     if output.sensitive and isinstance(bound, Unknown):
+        # The text of a sensitive output may be the secret itself.
         return Unknown(
-            template=bound.template,
+            template=redactor(bound.template).digest,
             inputs=redact(bound.inputs, redactor),
             references=bound.references,
             sensitive=True,

@@ -9,9 +9,15 @@ from gitbot.render.views import EnvironmentPlanView
 
 
 def excerpts(
-    entries: Mapping[str, TreeEntry], environments: Iterable[EnvironmentPlanView]
+    entries: Mapping[str, TreeEntry],
+    environments: Iterable[EnvironmentPlanView],
+    covered: Mapping[str, Iterable[tuple[int, int]]],
 ) -> Mapping[tuple[str, int], str]:
-    """The lines that the diagnostics of the environments point to, by (file, line)."""
+    """The lines that the diagnostics of the environments point to, by (file, line).
+
+    ``covered`` maps a file to the first and last lines of parts that are left out, because they
+    hold sensitive values.
+    """
     wanted = {
         (found.file, found.line)
         for environment in environments
@@ -26,7 +32,10 @@ def excerpts(
         if entry is None or entry.content is None:
             continue
         text = entry.content.decode(errors="replace").splitlines()
+        hidden = tuple(covered.get(file, ()))
         for name, number in wanted:
+            if any(first <= number <= last for first, last in hidden):
+                continue
             if name == file and 0 < number <= len(text):
                 lines[(name, number)] = text[number - 1]
     return lines

@@ -140,6 +140,7 @@ class WalkWorld:
         self.clouds = AwsClouds(
             catalog,
             SystemClock(),
+            hide=str,
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",

@@ -11,7 +11,7 @@ import pytest
 from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
 
-REPOSITORIES = 40
+REPOSITORIES = 43
 """More than the tests of one process need."""
 
 ENVIRONMENT = """\

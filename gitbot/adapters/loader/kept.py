@@ -66,13 +66,9 @@ class KeptFiles:
     def put(self, key: str, file: SpecFile, loaded: LoadedFile) -> None:
         """Store the result for the file."""
         self._remember(key, loaded, len(file.text))
-        if self._disk is None:
-            return
-        try:
-            data = to_data(loaded)
-        except TypeError:
-            return  # it has a sensitive value, which must never be on disk
-        text = json.dumps(data, separators=(",", ":"))
+        if self._disk is None or loaded.secrets:
+            return  # a sensitive value must never be on disk
+        text = json.dumps(to_data(loaded), separators=(",", ":"))
         self._disk.put(key, zlib.compress(text.encode(), _LEVEL))
 
     def _stored(self, key: str) -> LoadedFile | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any
 
@@ -15,15 +15,18 @@ from gitbot.adapters.loader.deaths import DiedError, diagnostic_of
 from gitbot.adapters.loader.disk import DiskCache
 from gitbot.adapters.loader.kept import KeptFiles, key_of
 from gitbot.adapters.loader.pool import ChildPool
+from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import InvariantError, UserError
 from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile, readable_files
+from gitbot.language.hashing import keyed_hash
 from gitbot.language.problems import Problems
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import DesiredOutput, LoadedTree
 from gitbot.model.names import Address
+from gitbot.model.secrets import Secrets, secret_texts
 from gitbot.model.tree import SpecTree
-from gitbot.model.values import Json, Unknown, Value, reveal
+from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, reveal
 from gitbot.model.verdicts import Judgement, Verdict
 
 _log = logging.getLogger(__name__)
@@ -33,7 +36,9 @@ class ChildLoader:
     """Implements the port ``Loader``. Thread-safe: up to ``children`` requests run at once.
 
     ``timeout_s`` limits the time of one request. ``narrowing_s`` limits the search for the file or
-    expression that killed a child. ``disk`` keeps results over restarts.
+    expression that killed a child. ``disk`` keeps results over restarts. ``redactor`` makes the
+    keyed hashes of sensitive values that are part of a stack's hash; without it the values do not
+    count. ``known`` learns every sensitive value.
     """
 
     def __init__(
@@ -43,10 +48,14 @@ class ChildLoader:
         timeout_s: float = 20.0,
         narrowing_s: float = 60.0,
         disk: DiskCache | None = None,
+        redactor: Redactor | None = None,
+        known: KnownSecrets | None = None,
     ) -> None:
         self._narrowing_s = narrowing_s
         self._pool = ChildPool(children=children, timeout_s=timeout_s)
         self._kept = KeptFiles(disk)
+        self._redactor = redactor
+        self._known = known or KnownSecrets()
 
     def __enter__(self) -> ChildLoader:
         # A child takes a while to start, so start it before the caller needs it.
@@ -90,7 +99,16 @@ class ChildLoader:
             if not _is_death(fresh[file.path]):
                 self._kept.put(keys[file.path], file, fresh[file.path])
         loaded = [known[file.path] or fresh[file.path] for file in files]
-        return assemble(tree, loaded, problems.found)
+        assembled = assemble(tree, loaded, problems.found)
+        self._known.learn(assembled.secrets, reviewed=reviewed)
+        return self._keyed(assembled)
+
+    def _keyed(self, tree: LoadedTree) -> LoadedTree:
+        redactor = self._redactor
+        if redactor is None or not any(stack.sensitive for stack in tree.stacks):
+            return tree
+        stacks = (replace(stack, hash=keyed_hash(stack, redactor)) for stack in tree.stacks)
+        return replace(tree, stacks=tuple(stacks))
 
     def bind(
         self,
@@ -119,7 +137,10 @@ class ChildLoader:
             ) from None
         if "error" in answer:
             raise UserError(str(answer["error"]))
-        return tuple(one.value for one in _answers(answer, DesiredOutput, len(requests)))
+        found = tuple(one.value for one in _answers(answer, DesiredOutput, len(requests)))
+        hidden = {text for one in found if is_sensitive(one) for text in secret_texts(reveal(one))}
+        self._known.learn(Secrets(texts=frozenset(hidden)), reviewed=reviewed)
+        return found
 
     def judge(self, requests: Sequence[Judgement], *, reviewed: bool = False) -> Sequence[Verdict]:
         """Whether each expression holds for its inputs.

@@ -32,6 +32,7 @@ from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
 from gitbot.ports.cloud import Cloud
 from gitbot.render.comments import apply_comment, check_for_apply
+from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView
 
 _IN_PROGRESS = DeploymentState.IN_PROGRESS
@@ -237,6 +238,7 @@ def report_head(apply: HeadApply, error: str) -> None:
         before_merge=True,
         error=error,
     )
+    view = without_secrets(view, apply.seen.secrets)
     said = telling.say(f"the result on #{apply.pull_request.number}", lambda: _comment(apply, view))
     telling.end()
     if not said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from gitbot.jobs.steps.look import Engine
@@ -57,7 +58,7 @@ def apply_plan(
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
     """
-    return walk(
+    result = walk(
         _tools(engine, cloud, lease),
         plan=plan,
         desired=desired,
@@ -68,6 +69,9 @@ def apply_plan(
         parallelism=engine.parallelism,
         stop=engine.stop,
     )
+    # What a resource type refuses, it may quote.
+    failures = (replace(one, message=engine.hide(one.message)) for one in result.failures)
+    return replace(result, failures=tuple(failures))
 
 
 def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
@@ -77,5 +81,7 @@ def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
         lease=lease,
         schemas=engine.clouds.schemas,
         clock=engine.clock,
-        progress=engine.progress,
+        progress=lambda address, action, phase, detail: engine.progress(
+            address, action, phase, engine.hide(detail)
+        ),
     )

@@ -160,7 +160,9 @@ def _plan_all(
                 f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
             )
         except (CloudError, TransientError, UserError) as error:
-            log.blocked[stack.name] = f"it could not be planned: {error}"
+            log.blocked[stack.name] = (
+                f"it could not be planned: {apply.ports.engine.hide(str(error))}"
+            )
             log.unread = log.unread or isinstance(error, TransientError)
     shown = guarded(
         apply.ports.engine,

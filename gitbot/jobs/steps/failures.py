@@ -25,7 +25,7 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
     """
     if not final:
         return
-    said = words(error, key.id)
+    said = ports.engine.hide(words(error, key.id))
     match place_of(key):
         case OnHead(number=number, check=name):
             forge = ports.forges.open(key.repository)

@@ -12,6 +12,7 @@ from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Repository
 from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
 from gitbot.model.wanted import Wanted
@@ -29,7 +30,8 @@ from gitbot.ports.time import Calendar, Clock
 class Engine:
     """Everything that planning and applying need. The command line has only this.
 
-    ``clock`` gives the real time, ``calendar`` the time for decisions about schedules.
+    ``clock`` gives the real time, ``calendar`` the time for decisions about schedules. ``hide``
+    removes the sensitive values of the loaded specs from the text of an error.
     """
 
     clock: Clock
@@ -39,6 +41,7 @@ class Engine:
     clouds: Clouds
     state: StateStore
     redactor: Redactor
+    hide: Callable[[str], str]
     stop: Stop
     progress: Progress
     parallelism: int = 10
@@ -79,6 +82,11 @@ class Glance:
     mirror: SpecRepository
     tip: Sha
 
+    @property
+    def secrets(self) -> Secrets:
+        """The sensitive values of the specs at the tip, if they were loaded."""
+        return Secrets()
+
     def load(self) -> Look:
         """The same with the specs at the tip."""
         tree = self.mirror.specs(self.tip)
@@ -99,6 +107,11 @@ class Look(Glance):
 
     tree: SpecTree
     at_tip: LoadedTree
+
+    @property
+    def secrets(self) -> Secrets:
+        """The sensitive values of the specs at the tip."""
+        return self.at_tip.secrets
 
     def key(self, environment: str) -> EnvironmentKey:
         """The environment's key in the stores."""

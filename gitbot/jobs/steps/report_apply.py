@@ -17,6 +17,7 @@ from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import ShownDigest, Topic, TopicKind
 from gitbot.render.comments import apply_comment, check_for_apply
+from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
 
 _OUTCOMES = {
@@ -82,6 +83,7 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
         error=ended.error,
         diagnostics=seen.at_tip.errors(ended.environment),
     )
+    view = without_secrets(view, seen.secrets)
     topic = Topic(kind=TopicKind.APPLY, subject=f"{ended.environment}:{said.subject}")
     telling, place = Telling(), ended.environment
     for number in said.numbers:

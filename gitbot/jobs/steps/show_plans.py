@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
@@ -16,7 +16,7 @@ from gitbot.errors import (
     TransientError,
     UserError,
 )
-from gitbot.jobs.steps.look import Glance, Look, Ports
+from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comment, set_checks
@@ -27,10 +27,12 @@ from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import PLAN, ShownDigest
+from gitbot.model.secrets import Secrets
 from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request
 from gitbot.render.comments import check_for_plan, plan_comment
 from gitbot.render.excerpts import excerpts
+from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 
 
@@ -104,7 +106,7 @@ def _plan_stacks(
             outcomes[name] = _plan_one(ports, seen, proposal, rules, name, cloud)
         except TransientError as error:
             unread.append(error)
-            outcomes[name] = _unplanned(name, error)
+            outcomes[name] = _unplanned(ports.engine, name, error)
     number, key = proposal.pull_request.number, seen.key(rules.name)
     claims = ports.records.claims.of_environment(key)
     wanted = proposal.wanted(rules.name)
@@ -143,12 +145,13 @@ def _plan_one(
     except SpecError as error:
         return StackPlanView(name=name, problems=error.diagnostics)
     except (CloudError, UserError) as error:
-        return _unplanned(name, error)
+        return _unplanned(engine, name, error)
     return plan
 
 
-def _unplanned(name: str, error: Exception) -> StackPlanView:
-    return StackPlanView(name=name, blocked=f"it could not be planned: {error}")
+def _unplanned(engine: Engine, name: str, error: Exception) -> StackPlanView:
+    why = engine.hide(str(error))
+    return StackPlanView(name=name, blocked=f"it could not be planned: {why}")
 
 
 def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
@@ -207,11 +210,12 @@ def plan_view(
     shown: Sequence[ShownEnvironment],
     notes: tuple[str, ...],
 ) -> PlanCommentView:
-    """The view that the comment and the checks are made from."""
+    """The view that the comment and the checks are made from, without sensitive values."""
     environments = tuple(each.view for each in shown)
     entries = proposal.tree.entries if proposal else {}
+    covered = proposal.merged.covered if proposal else {}
     base = pull_request.url.split("/pull/")[0]
-    return PlanCommentView(
+    view = PlanCommentView(
         head=pull_request.head,
         tip=seen.tip,
         tracked_branch=seen.repository.tracked_branch,
@@ -219,9 +223,22 @@ def plan_view(
         diagnostics=proposal.problems(None) if proposal else (),
         notes=notes,
         excerpts=Excerpts(
-            blob_base=f"{base}/blob/{pull_request.head}", lines=excerpts(entries, environments)
+            blob_base=f"{base}/blob/{pull_request.head}",
+            lines=excerpts(entries, environments, covered),
         ),
     )
+    secrets = seen.secrets | (proposal.merged.secrets if proposal else Secrets())
+    cleaned = without_secrets(view, secrets)
+    pairs = zip(environments, cleaned.environments, strict=True)
+    return replace(cleaned, environments=tuple(explained(*pair) for pair in pairs))
+
+
+def shown_whole(
+    view: PlanCommentView, shown: Sequence[ShownEnvironment]
+) -> tuple[ShownEnvironment, ...]:
+    """The environments whose plans the view shows whole. Only these can be agreed to."""
+    pairs = zip(shown, view.environments, strict=True)
+    return tuple(one for one, clean in pairs if not conceals_plan(one.view, clean))
 
 
 def set_plan_checks(

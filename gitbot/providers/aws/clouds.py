@@ -22,7 +22,7 @@ from gitbot.ports.time import Clock
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
-from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, translate
+from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, Hide, translate
 from gitbot.providers.aws.throttle import Throttles
 
 _Who: TypeAlias = tuple[str, Purpose] | None
@@ -49,8 +49,9 @@ class AwsClouds:
     """Opens connections; fits ``ports.Clouds``. Credentials come from boto3's usual chain.
 
     Sessions, clients and the account of each identity are kept for the life of the process. The
-    credentials of assumed roles renew themselves. ``endpoint_url`` overrides the endpoint of every
-    service; boto3 also reads AWS_ENDPOINT_URL by itself.
+    credentials of assumed roles renew themselves. ``hide`` removes sensitive values from AWS's error
+    texts. ``endpoint_url`` overrides the endpoint of every service; boto3 also reads
+    AWS_ENDPOINT_URL by itself.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class AwsClouds:
         catalog: Catalog,
         clock: Clock,
         *,
+        hide: Hide,
         endpoint_url: str | None = None,
         access_key_id: str | None = None,
         secret_access_key: str | None = None,
     ) -> None:
         self._catalog = catalog
         self._clock = clock
+        self._hide = hide
         self._endpoint_url = endpoint_url
         self._keys = (access_key_id, secret_access_key)
         self._loader = _ModelLoader()
@@ -107,6 +110,7 @@ class AwsClouds:
                     account=identity.account,
                     throttles=self._throttles,
                     clock=self._clock,
+                    hide=self._hide,
                     endpoint_url=self._endpoint_url,
                 )
                 self._clouds[key] = AwsCloud(aws, self._catalog)
@@ -163,7 +167,7 @@ class AwsClouds:
                 )
             return getattr(client, operation)(**parameters)
         except RAISED as error:
-            raise translate(error, "sts", operation) from error
+            raise translate(error, "sts", operation, self._hide) from error
 
     def _base_session(self) -> boto3.Session:
         with self._lock:
@@ -179,7 +183,7 @@ class AwsClouds:
                         aws_secret_access_key=secret_access_key,
                     )
                 except BotoCoreError as error:
-                    raise translate(error, "sts", "credentials") from error
+                    raise translate(error, "sts", "credentials", self._hide) from error
             return self._base
 
 

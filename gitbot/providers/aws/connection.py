@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from gitbot.ports.time import Clock
-from gitbot.providers.aws.faults import RAISED, code_of, is_throttle, translate
+from gitbot.providers.aws.faults import RAISED, Hide, code_of, is_throttle, translate
 from gitbot.providers.aws.refusals import never
 from gitbot.providers.aws.throttle import Throttles
 from gitbot.providers.aws.waiting import tell_repeated
@@ -82,8 +82,10 @@ class Connection:
         account: str,
         throttles: Throttles,
         clock: Clock,
+        hide: Hide,
         endpoint_url: str | None = None,
     ) -> None:
+        self._hide = hide
         self._session = session
         self.region = region
         self.account = account
@@ -98,7 +100,7 @@ class Connection:
         try:
             return getattr(self._client(service), operation)(**parameters)
         except RAISED as error:
-            raise translate(error, service, operation) from error
+            raise translate(error, service, operation, self._hide) from error
 
     def call_once(self, service: str, operation: str, /, **parameters: Any) -> Any:
         """Make one API call that has no token and must not be served twice; returns the answer.
@@ -112,7 +114,7 @@ class Connection:
                 return getattr(self._client(service, once=True), operation)(**parameters)
             except RAISED as error:
                 if pause_s is None or not is_throttle(error):
-                    raise translate(error, service, operation) from error
+                    raise translate(error, service, operation, self._hide) from error
             time.sleep(pause_s)
 
     def pages(self, service: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
@@ -121,7 +123,7 @@ class Connection:
             for page in self._client(service).get_paginator(operation).paginate(**parameters):
                 yield from page.get(key, ())
         except RAISED as error:
-            raise translate(error, service, operation) from error
+            raise translate(error, service, operation, self._hide) from error
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
         """Run ``work`` for each item, at most ``FAN_OUT`` at a time; returns the results in order.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -85,9 +86,13 @@ _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]
 _VALUE = re.compile(r"\bvalue: .*?(, type: |$)", re.DOTALL)
 
 
-def redacted(message: str) -> str:
-    """The service's text, shortened, without credentials, signatures and encoded blobs."""
-    text = _ENCODED.sub("", message)
+Hide: TypeAlias = Callable[[str], str]
+"""Removes the sensitive values of the specs from a text."""
+
+
+def redacted(message: str, hide: Hide) -> str:
+    """The service's text, shortened, without secrets, signatures and encoded blobs."""
+    text = _ENCODED.sub("", hide(message))
     text = _ACCESS_KEY.sub(r"\1…", text)
     text = _SIGNATURE.sub(r"\1…", text)
     text = _VALUE.sub(r"value: …\1", text)  # botocore quotes values when it checks parameters
@@ -114,22 +119,28 @@ def is_throttle(error: ClientError | BotoCoreError | ResponseParserError) -> boo
 
 
 def translate(
-    error: ClientError | BotoCoreError | ResponseParserError, service: str, operation: str
+    error: ClientError | BotoCoreError | ResponseParserError,
+    service: str,
+    operation: str,
+    hide: Hide,
 ) -> GitbotError:
-    """The gitbot error for it. The class says how to handle it, and the message names the call."""
+    """The gitbot error for it. The class says how to handle it, and the message names the call.
+
+    AWS quotes what it refuses, so ``hide`` must remove sensitive values from its texts.
+    """
     name = error.operation_name if isinstance(error, ClientError) else _camel(operation)
     call = f"{service}:{name}"
     if isinstance(error, ClientError):
-        return _answered(error, call)
+        return _answered(error, call, hide)
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return UserError(NO_CREDENTIALS)
     if isinstance(error, (ProfileNotFound, CredentialRetrievalError, TokenRetrievalError)):
-        return UserError(f"AWS credentials cannot be used: {redacted(str(error))}")
+        return UserError(f"AWS credentials cannot be used: {redacted(str(error), hide)}")
     if isinstance(error, ResponseParserError):  # a proxy's page, or a truncated answer
         return TransientError(f"{call}: AWS gave an answer that cannot be read")
     if isinstance(error, (ConnectionError, HTTPClientError)):
-        return TransientError(f"{call}: AWS did not answer: {redacted(str(error))}")
-    return CloudError(f"{call}: {redacted(str(error))}", code=type(error).__name__, call=call)
+        return TransientError(f"{call}: AWS did not answer: {redacted(str(error), hide)}")
+    return CloudError(f"{call}: {redacted(str(error), hide)}", code=type(error).__name__, call=call)
 
 
 def _camel(operation: str) -> str:
@@ -149,10 +160,10 @@ def _right(call: str, message: str) -> str:
     return f"`{call}`"
 
 
-def _answered(error: ClientError, call: str) -> GitbotError:
+def _answered(error: ClientError, call: str, hide: Hide) -> GitbotError:
     told = error.response.get("Error", {})
     code = str(told.get("Code", ""))
-    message = redacted(str(told.get("Message", "")))
+    message = redacted(str(told.get("Message", "")), hide)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if is_throttle(error):
         return TransientError(

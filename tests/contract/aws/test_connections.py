@@ -29,6 +29,7 @@ def fresh(world: AwsWorld) -> AwsClouds:
     return AwsClouds(
         world.catalog,
         SystemClock(),
+        hide=str,
         endpoint_url=world.aws.url,
         access_key_id="AKIASANDBOX",
         secret_access_key="sandbox",
@@ -120,7 +121,7 @@ def test_the_error_for_missing_credentials_says_what_to_set(
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, nowhere)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    clouds = AwsClouds(world.catalog, SystemClock(), endpoint_url=world.aws.url)
+    clouds = AwsClouds(world.catalog, SystemClock(), hide=str, endpoint_url=world.aws.url)
     with pytest.raises(UserError, match="set AWS_ACCESS_KEY_ID"):
         clouds.open(environment(), Purpose.PLAN)
 
@@ -208,6 +209,7 @@ def test_an_aws_that_does_not_answer_is_transient(world: AwsWorld) -> None:
     clouds = AwsClouds(
         world.catalog,
         SystemClock(),
+        hide=str,
         endpoint_url="http://127.0.0.1:9",
         access_key_id="a",
         secret_access_key="b",

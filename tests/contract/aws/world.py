@@ -57,6 +57,7 @@ class AwsWorld:
         self.clouds = AwsClouds(
             catalog,
             SystemClock(),
+            hide=str,
             endpoint_url=aws.url,
             access_key_id="AKIASANDBOX",
             secret_access_key="sandbox",

@@ -14,6 +14,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.model.secrets import Secrets
 from gitbot.providers.aws.faults import redacted, translate
 
 
@@ -66,13 +67,13 @@ def answer(code: str, status: int = 400, message: str = "words") -> ClientError:
 def test_the_class_of_the_error_says_how_it_is_handled(
     error: ClientError | BotoCoreError | ResponseParserError, kind: type[GitbotError], words: str
 ) -> None:
-    told = translate(error, "ec2", "run_instances")
+    told = translate(error, "ec2", "run_instances", str)
     assert type(told) is kind
     assert words in str(told)
 
 
 def test_a_cloud_error_keeps_the_services_own_code() -> None:
-    told = translate(answer("InvalidGroup.NotFound"), "ec2", "describe_security_groups")
+    told = translate(answer("InvalidGroup.NotFound"), "ec2", "describe_security_groups", str)
     assert isinstance(told, CloudError)
     assert (told.code, told.call) == ("InvalidGroup.NotFound", "ec2:RunInstances")
 
@@ -82,13 +83,25 @@ def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> Non
         "You may not. Encoded authorization failure message: abcDEF-123_x\n"
         "AKIAIOSFODNN7EXAMPLE https://x/?X-Amz-Signature=deadbeef&X-Amz-Credential=ASIA/2026 "
         + "y"
-        * 2000
+        * 2000,
+        str,
     )
     assert "abcDEF" not in text
     assert "IOSFODNN7" not in text
     assert "deadbeef" not in text
     assert len(text) <= 601
-    checked = redacted("Invalid type for parameter UserData, value: s3cr3t, type: <class 'int'>")
+    checked = redacted(
+        "Invalid type for parameter UserData, value: s3cr3t, type: <class 'int'>", str
+    )
     assert "s3cr3t" not in checked
     assert "UserData" in checked
     assert text.startswith("You may not.")
+
+
+def test_a_secret_is_hidden_before_the_text_is_shortened() -> None:
+    """The kind: a text that is shortened before it is filtered."""
+    secrets = Secrets(texts=frozenset({"correct-horse-battery"}))
+    error = answer("Malformed", message=f"{'x' * 590} correct-horse-battery is wrong")
+    told = str(translate(error, "ec2", "run_instances", secrets.hide))
+    assert "correct" not in told
+    assert "(sensi" in told

@@ -10,12 +10,13 @@ import pytest
 from gitbot.language.assemble import MOST_PER_FILE
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.files import LARGEST_FILE_BYTES, MOST_FILES
-from gitbot.model.desired import ChangedPlan, Grant, Permission, Requirement, Trigger
+from gitbot.language.hashing import keyed_hash
+from gitbot.model.desired import ChangedPlan, DesiredStack, Grant, Permission, Requirement, Trigger
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder, Route
 from gitbot.model.tree import EntryKind, TreeEntry
-from gitbot.model.values import Sensitive, Unknown
+from gitbot.model.values import Sensitive, Unknown, redactor
 from tests.unit.language.specs_by_hand import (
     ENVIRONMENT,
     HEAD,
@@ -665,8 +666,32 @@ def test_the_hash_moves_with_sensitive_values() -> None:
             "Name: a, Secret: '${vars.pw}'"
         )
 
-    assert whole(with_password("a")).hash == whole(with_password("a")).hash
-    assert whole(with_password("a")).hash != whole(with_password("b")).hash
+    keyed = redactor(b"k" * 32, "k1")
+    one, same, other = (whole(with_password(word)) for word in ("a", "a", "b"))
+    assert keyed_hash(one, keyed) == keyed_hash(same, keyed)
+    assert keyed_hash(one, keyed) != keyed_hash(other, keyed)
+    plain = whole(box("Name: a"))
+    assert keyed_hash(plain, keyed) == plain.hash
+
+
+def test_the_hash_without_the_key_tells_nothing_of_a_short_secret() -> None:
+    """The kind: a hash without a key of something that can be guessed, such as a PIN."""
+
+    def with_pin(pin: str, output: str) -> DesiredStack:
+        return whole(
+            f"  variables: {{pin: {{type: string, sensitive: true, default: '{pin}'}}}}\n"
+            + box("Name: a, Secret: '${vars.pin}'")
+            + "  outputs:\n    late: {value: '${vars.pin}-${box.Arn}', sensitive: true}\n"
+            + f"    o: {{value: {output}, sensitive: true}}\n"
+        )
+
+    one, other = with_pin("0742", "'first'"), with_pin("9911", "'other'")
+    assert one.hash == other.hash
+    keyed = redactor(b"k" * 32, "k1")
+    assert keyed_hash(one, keyed) != keyed_hash(other, keyed)
+    assert keyed_hash(one, keyed) != keyed_hash(with_pin("0742", "'other'"), keyed)
+    assert keyed_hash(one, keyed) != keyed_hash(with_pin("9911", "'first'"), keyed)
+    assert keyed_hash(one, keyed) != keyed_hash(one, redactor(b"q" * 32, "k2"))
 
 
 def test_every_diagnostic_has_the_summary_of_its_code() -> None:
