@@ -1,4 +1,4 @@
-"""Make the record after an update that failed part-way. Pure."""
+"""Make the record after an update or a create that failed part-way. Pure."""
 
 from __future__ import annotations
 
@@ -41,6 +41,19 @@ def after_failed_update(
     return observed_record(
         replace(previous, properties=properties, depends_on=depends_on), observed
     )
+
+
+def after_refused_follow_up(
+    made: RecordedResource, observed: Mapping[str, Json], schema: TypeSchema | None
+) -> RecordedResource:
+    """The record of a new object that is whole, but for calls after its creation that were refused.
+
+    What the creating call sent is recorded, and of the rest what the cloud shows. So the next plan
+    makes the calls that are missing, on the same object.
+    """
+    sent = {path.split("/")[1] for path in made.create_only if path.startswith("/")}
+    properties = {name: value for name, value in made.properties.items() if name in sent}
+    return after_failed_update(replace(made, properties=properties), made, observed, schema)
 
 
 class _Merge:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from gitbot.errors import CloudError, TransientError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
-from gitbot.model.observed import Found
+from gitbot.model.observed import Found, Present
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.model.values import Json
+from gitbot.reconciler.partial import after_refused_follow_up
 from gitbot.reconciler.recording import (
     is_ours,
     known_ids,
@@ -23,10 +24,14 @@ from gitbot.walk.means import (
     Means,
     announce,
     conflict,
+    look_at,
     new_intent,
     operation_for,
     read_back,
 )
+
+NEVER_READY = "Timeout"
+"""The code with which a cloud gives up waiting for an object to get ready."""
 
 
 def create(
@@ -39,7 +44,8 @@ def create(
 
     Raises:
         ConflictError: an object under its name exists that this stack does not own.
-        CloudError, UserError: refused; nothing was made, or what was made is recorded as tainted.
+        CloudError, UserError: refused; nothing was made, or what was made is recorded: as tainted,
+            or as far as it is finished.
         TransientError: unclear or unfinished; the intent stays open for recovery.
     """
     intent = new_intent(means, IntentKind.CREATE, wanted, means.generation)
@@ -132,16 +138,31 @@ def _complete(means: Means, intent: Intent, operation: Operation) -> RecordedRes
         means.cloud.settle(operation, intent.remote_id)
         observed = read_back(means, made)
     except REFUSALS as error:
-        tainted = replace(made, tainted=True)
-        means.store.finish(means.lease(), means.stack, intent.operation, tainted)
+        code = error.code if isinstance(error, CloudError) else ""
+        partial, became = _unsettled(means, made, code)
+        means.store.finish(means.lease(), means.stack, intent.operation, partial)
         raise CloudError(
-            f"{made.remote_id} was created but did not become ready: {error} "
-            "It is recorded as tainted and will be replaced by the next apply.",
-            code=error.code if isinstance(error, CloudError) else "",
+            f"{made.remote_id} was created but {became}: {error}", code=code
         ) from error
     done = observed_record(made, observed.properties)
     means.store.finish(means.lease(), means.stack, intent.operation, done)
     return replace(done, attributes=observed.properties)
+
+
+def _unsettled(means: Means, made: RecordedResource, code: str) -> tuple[RecordedResource, str]:
+    """The record of an object whose creation did not end well, and in words what becomes of it.
+
+    An object that is there and was only refused a follow-up call is kept: the next plan makes that
+    call. One that is gone, or does not get ready, is tainted.
+    """
+    observed = look_at(means, made) if code != NEVER_READY else None
+    if isinstance(observed, Present):
+        partial = after_refused_follow_up(made, observed.properties, means.schemas(made.type))
+        return partial, "is not finished, and the next apply goes on with it"
+    return (
+        replace(made, tainted=True),
+        "did not become ready, and the next apply replaces it (it is recorded as tainted)",
+    )
 
 
 def _is_ours(means: Means, intent: Intent, found: Found) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,20 +172,47 @@ def test_a_lost_reply_makes_no_second_object(world: WalkWorld, operation: str, d
     assert world.plan(desired).empty
 
 
-def test_a_create_that_does_not_become_ready_is_tainted_and_replaced(world: WalkWorld) -> None:
+def test_an_object_whose_follow_up_is_refused_is_finished_and_not_replaced(
+    world: WalkWorld,
+) -> None:
+    """The kind: one missing right must not doom a new object."""
     world.aws.inject(
         Fault(
             kind=FaultKind.ERROR, operation="PutBucketVersioning", status=403, code="AccessDenied"
         )
     )
     result = world.apply(stack_of(bucket()))
-    assert "tainted" in result.failures[0].message
-    assert world.recorded().resources[BUCKET].tainted
+    assert "s3:PutBucketVersioning" in result.failures[0].message
+    assert "the next apply goes on with it" in result.failures[0].message
+    world.aws.client("s3").put_object(Bucket="ml-bucket-1", Key="first", Body=b"data")
     world.assert_state_is_the_cloud()
-    assert world.plan(stack_of(bucket())).changes[0].action is Action.REPLACE
+    plan = world.plan(stack_of(bucket()))
+    assert plan.changes[0].action is Action.UPDATE
+    assert not plan.guards
     assert world.apply(stack_of(bucket())).ok
-    assert not world.recorded().resources[BUCKET].tainted
     assert world.plan(stack_of(bucket())).empty
+    assert world.aws.client("s3").list_objects_v2(Bucket="ml-bucket-1")["KeyCount"] == 1
+
+
+def test_a_machine_that_dies_while_it_starts_is_tainted_and_replaced(world: WalkWorld) -> None:
+    desired = stack_of(group(), instance())
+    world.aws.hold_instances(pending=1000)
+
+    def end_it() -> None:
+        while not (found := world.instances()):
+            time.sleep(0.05)
+        world.aws.client("ec2").terminate_instances(InstanceIds=[found[0]["InstanceId"]])
+
+    beside = threading.Thread(target=end_it)
+    beside.start()
+    assert "tainted" in world.apply(desired).failures[0].message
+    beside.join()
+    world.aws.hold_instances(pending=0)
+    assert world.recorded().resources[TRAINER].tainted
+    assert world.apply(desired).ok
+    assert not world.recorded().resources[TRAINER].tainted
+    world.assert_state_is_the_cloud()
+    assert world.plan(desired).empty
 
 
 def test_a_failed_update_records_only_what_the_cloud_shows_and_manages_everything(

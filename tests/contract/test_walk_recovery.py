@@ -109,14 +109,20 @@ def test_a_name_that_was_not_looked_up_before_is_never_taken_over(world: WalkWor
         assert world.recover(lease).empty
 
 
-def test_a_created_object_that_cannot_become_ready_is_tainted(world: WalkWorld) -> None:
+def test_a_created_object_whose_follow_up_is_refused_is_recorded_as_far_as_it_is(
+    world: WalkWorld,
+) -> None:
     announced(world)
     world.aws.client("s3").create_bucket(Bucket="ml-bucket-1")
     world.aws.inject(
         Fault(kind=FaultKind.ERROR, operation="PutBucketVersioning", status=403, count=1)
     )
     with world.lease() as lease:
-        assert world.recover(lease).resources[BUCKET].tainted
+        made = world.recover(lease).resources[BUCKET]
+    assert not made.tainted
+    assert made.properties == {"BucketName": "ml-bucket-1"}
+    assert world.apply(stack_of(bucket())).ok
+    assert world.plan(stack_of(bucket())).empty
 
 
 def test_a_deletion_is_over_when_the_object_is_gone_and_planned_again_when_not(

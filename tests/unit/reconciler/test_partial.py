@@ -7,6 +7,7 @@ observed keeps, at every depth, the values that no call can read back.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gitbot.model.names import Address, RemoteId
@@ -15,7 +16,7 @@ from gitbot.model.schema import TypeSchema
 from gitbot.model.values import redactor
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.reconciler.compare import compare
-from gitbot.reconciler.partial import after_failed_update
+from gitbot.reconciler.partial import after_failed_update, after_refused_follow_up
 from gitbot.reconciler.pointers import Path, PatternSet, put
 from tests.unit.reconciler.whole_specs import leaves_of, whole_spec
 
@@ -101,3 +102,17 @@ def test_after_any_failed_update_of_any_type_an_unchanged_spec_forces_nothing() 
                 )
             tried += 1
     assert tried > 500, tried
+
+
+def test_after_a_refused_follow_up_of_any_type_the_new_object_is_finished_in_place() -> None:
+    """The kind: what was created and is whole but for follow-ups is never made anew."""
+    for name in every_type():
+        schema = CATALOG.lookup(name)
+        assert schema is not None
+        wanted = whole_spec(schema)
+        sent = {path.split("/")[1] for path in schema.create_only} & wanted.keys()
+        for more in ([], sorted(wanted)[::2], sorted(wanted)):
+            observed = shown(schema, {top: wanted[top] for top in sent.union(more)})
+            made = replace(record(wanted), create_only=schema.create_only)
+            partial = after_refused_follow_up(made, observed, schema)
+            assert forced(schema, wanted, partial.properties, observed) == set(), name
