@@ -5,14 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import click
 
-from gitbot.cli.common import console, show, show_json
+from gitbot.cli.common import console, note, show, show_json
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.planning import Planned
 from gitbot.model.codec import to_full_data
@@ -95,6 +95,12 @@ def show_results(results: Results, as_json: bool) -> None:
         return
     for each, result in results:
         show(walk_lines(each.plan, result))
+
+
+def show_unread(environment: str, unread: Mapping[str, str]) -> None:
+    """Print on stderr which stacks have no plan, and why."""
+    for name, why in sorted(unread.items()):
+        note(f"{environment}/{name} was not planned, and nothing of it is changed: {why}")
 
 
 class PrintedProgress:

@@ -23,6 +23,7 @@ from gitbot.cli.changes import (
     interruptible,
     show_plans,
     show_results,
+    show_unread,
 )
 from gitbot.cli.clone import open_clone, repository_of, require_clean
 from gitbot.cli.common import (
@@ -128,11 +129,15 @@ def plan(
             refresh=not no_refresh,
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
-        planned = plan_target(opened.engine, target, cloud)
+        unread: dict[str, str] = {}
+        planned = plan_target(opened.engine, target, cloud, unread=unread)
     show_plans(planned, as_json)
+    show_unread(environment, unread)
     if no_refresh:
         note("The cloud was not read (--no-refresh): this compares with the last apply only.")
     changes = any(not each.plan.empty for each in planned)
+    if unread:
+        sys.exit(EXIT_ERROR)
     sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
 
 
@@ -195,13 +200,15 @@ def _change(
             only=stacks,
             towards_nothing=nothing,
         )
-        results = _walk(opened, target, interrupt, yes=yes, digest=digest, as_json=as_json)
+        unread: dict[str, str] = {}
+        results = _walk(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)
     show_results(results, as_json)
-    if nothing and not results and not as_json:
+    show_unread(environment, unread)
+    if nothing and not results and not unread and not as_json:
         note(f"Nothing to destroy in {environment}.")
     if interrupt.asked:
         sys.exit(EXIT_INTERRUPTED)
-    sys.exit(0 if all(result.ok for _, result in results) else EXIT_ERROR)
+    sys.exit(0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR)
 
 
 def _require_store(store: Path, new_store: bool) -> None:
@@ -216,6 +223,7 @@ def _walk(
     opened: Opened,
     target: Target,
     interrupt: Interrupt,
+    unread: dict[str, str],
     *,
     yes: bool,
     digest: str | None,
@@ -233,7 +241,7 @@ def _walk(
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         claims = opened.records.claims.of_environment(target.key)
         refuse_command_line(claims, target_stacks(engine, target))
-        planned = plan_target(engine, target, cloud, lease=lease)
+        planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
         if not as_json:
             show_plans(planned, as_json=False)
         ask_consent([each for each in planned if not each.plan.empty], yes, digest)

@@ -256,14 +256,18 @@ def apply(opened: Opened, it: Target) -> None:
         ttl=timedelta(seconds=60),
         clock=engine.clock,
     ) as lease:
-        for each in plan_target(engine, it, cloud, lease=lease):
+        for each in plan_target(engine, it, cloud, unread={}, lease=lease):
             result = apply_planned(engine, it, cloud, lease, each)
             assert result.ok, result.failures
 
 
 def plans(opened: Opened, it: Target) -> list[object]:
     cloud = open_cloud(opened.engine, it, Purpose.PLAN)
-    return [each.plan for each in plan_target(opened.engine, it, cloud) if not each.plan.empty]
+    return [
+        each.plan
+        for each in plan_target(opened.engine, it, cloud, unread={})
+        if not each.plan.empty
+    ]
 
 
 def left_behind(aws: LocalAws) -> dict[str, list[str]]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from gitbot.adapters.loader import pool
 from gitbot.adapters.loader.child import Child
 from gitbot.cli.main import main
-from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 
 ENVIRONMENT = (
     "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {region: us-east-1}\n"
@@ -46,10 +46,15 @@ def aws() -> Iterator[LocalAws]:
         yield running
 
 
+def run(aws: LocalAws, folder: Path, *arguments: str) -> Result:
+    """What became of the command."""
+    environ = {**aws.environment, "GITBOT_HASH_KEY": "k" * 32, "GITBOT_STORE": f"{folder}/s.db"}
+    return CliRunner().invoke(main, [*arguments, "--repo", str(folder / "clone")], env=environ)
+
+
 def gitbot(aws: LocalAws, folder: Path, *arguments: str) -> Any:
     """What the command prints as JSON."""
-    environ = {**aws.environment, "GITBOT_HASH_KEY": "k" * 32, "GITBOT_STORE": f"{folder}/s.db"}
-    done = CliRunner().invoke(main, [*arguments, "--repo", str(folder / "clone")], env=environ)
+    done = run(aws, folder, *arguments)
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -60,8 +65,13 @@ def clone(folder: Path) -> None:
     (specs / "environment.yaml").write_text(ENVIRONMENT)
     for name in NAMES:
         (specs / f"{name}.yaml").write_text(STACK.format(name=name))
+    subprocess.run(["git", "init", "-q"], cwd=folder / "clone", check=True)
+    commit(folder, "Three stacks")
+
+
+def commit(folder: Path, message: str) -> None:
     git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.com")
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Three stacks")):
+    for arguments in (("add", "-A"), ("commit", "-qm", message)):
         subprocess.run([*git, *arguments], cwd=folder / "clone", check=True)
 
 
@@ -87,6 +97,28 @@ def test_stacks_are_read_together_and_each_gets_its_own_objects(
     }
     drifted = {plan["stack"]["name"]: len(plan.get("drift", ())) for plan in plans}
     assert drifted == {name: int(name == group) for name in NAMES}
+
+
+def test_an_object_that_cannot_be_read_stops_its_own_stack_alone_and_is_named(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    """The kind: one refusal must not keep others from being planned, and must say what to allow."""
+    clone(tmp_path)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    role = {"RoleName": "secret", "AssumeRolePolicyDocument": {"Statement": [trust]}}
+    spec = {"resources": {"role": {"type": "AWS::IAM::Role", "properties": role}}}
+    stack = {"apiVersion": "gitbot/v1", "kind": "Stack", "metadata": {"name": "locked"}}
+    (tmp_path / "clone/specs/dev/locked.yaml").write_text(json.dumps(stack | {"spec": spec}))
+    commit(tmp_path, "A role")
+    gitbot(aws, tmp_path, "apply", "dev", "--yes", "--new-store", "--json")
+    aws.inject(Fault(kind=FaultKind.ERROR, operation="GetRole", status=403, count=None))
+    done = run(aws, tmp_path, "plan", "dev", "--json")
+    assert done.exit_code == 1
+    assert {plan["stack"]["name"] for plan in json.loads(done.stdout)["plans"]} == set(NAMES)
+    assert "dev/locked was not planned" in done.stderr
+    told = " ".join(done.stderr.split())
+    assert "AWS::IAM::Role secret cannot be read" in told
+    assert "Allow `iam:GetRole`" in told
 
 
 def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(

@@ -102,7 +102,7 @@ def _room(number: int, address: Address) -> Address:
     return Address(f"{number}/{address}")
 
 
-def unread(engine: Engine, desired: DesiredStack | None, recorded: RecordedStack) -> Seen:
+def unrefreshed(engine: Engine, desired: DesiredStack | None, recorded: RecordedStack) -> Seen:
     """Like ``observe`` for one stack, without reading: the cloud is assumed to equal state."""
     requests = read_requests(desired, recorded, engine.clouds.schemas)
     return Seen(observed={request.address: Unread() for request in requests}, owners={})
@@ -123,7 +123,7 @@ def plan_stack(
 
     ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
     has seen no other specs then evaluates their expressions. ``seen`` is the result of
-    ``observe`` or ``unread``; with None the cloud is read now.
+    ``observe`` or ``unrefreshed``; with None the cloud is read now.
 
     Raises:
         SpecError: the plan has diagnostics.

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.claims import names_of
-from gitbot.errors import SpecError, UserError
+from gitbot.errors import CloudError, SpecError, UserError
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
     Planned,
+    Seen,
     guarded,
     observe,
     plan_stack,
     read_state,
-    unread,
+    unrefreshed,
 )
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
@@ -72,9 +73,13 @@ def plan_target(
     target: Target,
     cloud: Cloud,
     *,
+    unread: dict[str, str],
     lease: Callable[[], Lease] | None = None,
 ) -> tuple[Planned, ...]:
     """The plan of every stack of the target, by name. Under a lease, resolve open intents first.
+
+    A stack with an object that the cloud refuses to show gets no plan: its name and the refusal are
+    put into ``unread``, and the others are planned.
 
     Raises:
         SpecError, UserError, CloudError, TransientError: a plan could not be made.
@@ -86,7 +91,7 @@ def plan_target(
         raise SpecError(impossible)
     wanted = _wanted(engine, target)
     stacks = _stacks(target, rules, wanted, recorded)
-    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks)
+    planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks, unread)
     recorded = engine.state.headers(target.repository, target.environment)
     shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
     return tuple(
@@ -140,18 +145,22 @@ def _planned(
     lease: Callable[[], Lease] | None,
     stacks: Mapping[str, StackId],
     desired: Mapping[str, DesiredStack],
+    unread: dict[str, str],
 ) -> list[Planned]:
     """The plans without guards. The cloud is read once for all of them."""
     sources = [
         (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
         for name, stack in stacks.items()
     ]
-    if target.refresh:
-        looks = observe(engine, cloud, sources)
-    else:
-        looks = tuple(unread(engine, *source) for source in sources)
+    looks = _looks(engine, cloud, sources) if target.refresh else None
     planned = []
-    for stack, (wanted, recorded), seen in zip(stacks.values(), sources, looks, strict=True):
+    for number, (stack, (wanted, recorded)) in enumerate(
+        zip(stacks.values(), sources, strict=True)
+    ):
+        seen = unrefreshed(engine, wanted, recorded) if looks is None else looks[number]
+        if isinstance(seen, CloudError):
+            unread[stack.name] = engine.hide(str(seen))
+            continue
         plan = plan_stack(
             engine,
             cloud,
@@ -164,6 +173,18 @@ def _planned(
         )
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
     return planned
+
+
+def _looks(
+    engine: Engine, cloud: Cloud, sources: Sequence[tuple[DesiredStack | None, RecordedStack]]
+) -> Sequence[Seen | CloudError]:
+    """What the cloud shows of each stack, or its refusal. After a refusal each is read alone."""
+    try:
+        return observe(engine, cloud, sources)
+    except CloudError as error:
+        if len(sources) == 1:
+            return [error]
+    return [_looks(engine, cloud, [source])[0] for source in sources]
 
 
 def _state(

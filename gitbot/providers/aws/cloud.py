@@ -49,8 +49,26 @@ class AwsCloud:
             return {}
         # Use a pool of its own: work here waits for the connection's pool, and never the reverse.
         with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
-            parts = pool.map(lambda kind: kind[0].read(self.aws, kind[1]), kinds)
+            parts = pool.map(lambda kind: self._read(*kind), kinds)
             return {address: one for part in parts for address, one in part.items()}
+
+    def _read(
+        self, handler: Handler, requests: Sequence[ReadRequest]
+    ) -> Mapping[Address, Observation]:
+        """An observation of each object. After a refusal, read one by one: a role may lack the right
+        for one object only, and the error must name it."""
+        try:
+            return handler.read(self.aws, requests)
+        except CloudError as error:
+            if len(requests) > 1:
+                alone = [self._read(handler, [request]) for request in requests]
+                return {address: one for part in alone for address, one in part.items()}
+            [request] = requests
+            raise CloudError(
+                f"{request.type} {request.remote_id} cannot be read: {error}",
+                code=error.code,
+                call=error.call,
+            ) from error
 
     def create(self, operation: Operation) -> RemoteId:
         """See ``ports.Cloud.create``."""
