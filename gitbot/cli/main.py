@@ -26,6 +26,9 @@ COMMANDS = {
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied."),
+    "permissions": _Row(
+        "permissions:permissions", "Print the IAM policies that an environment needs."
+    ),
     "setup": _Row("setup:setup", "Make what a server needs: the GitHub App."),
     "serve": _Row("serve:serve", "Listen to GitHub and keep the cloud equal to the specs."),
     "demo": _Row("sandbox:demo", "Play a story of pull requests, all on this machine."),

@@ -29,8 +29,8 @@ def validate(folder: Path, as_json: bool) -> None:
     """
     from gitbot.model.diagnostic import Severity
 
-    loaded = _load(folder)
-    stacks = _stacks(loaded)
+    loaded = load(folder)
+    stacks = stacks_of(loaded)
     failed = any(d.severity is Severity.ERROR for d in loaded.diagnostics)
     if as_json:
         from gitbot.model.codec import to_full_data
@@ -57,7 +57,12 @@ def validate(folder: Path, as_json: bool) -> None:
     sys.exit(EXIT_ERROR if failed else 0)
 
 
-def _load(folder: Path) -> LoadedTree:
+def load(folder: Path) -> LoadedTree:
+    """The specs of the folder, read as a person's own: committed or not.
+
+    Raises:
+        UserError: there is no file below ``specs/``.
+    """
     from gitbot.adapters.git.folder import local_specs
     from gitbot.adapters.loader import ChildLoader
 
@@ -71,7 +76,8 @@ def _load(folder: Path) -> LoadedTree:
         return loader.load(tree, reviewed=True)
 
 
-def _stacks(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
+def stacks_of(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
+    """The stacks of all environments that are wanted now."""
     from gitbot.adapters.clock import SystemCalendar
     from gitbot.decisions.wanted import NO_FACTS, wanted
 

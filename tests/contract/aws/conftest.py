@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator
 
 import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.providers.aws.faults import S3_ACTIONS
+from gitbot.providers.aws.permissions import READS, WRITES
 from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.aws.calls import Call
 from tests.contract.aws.world import AwsWorld
 
 
@@ -25,7 +29,21 @@ def shared_world(local_aws: LocalAws) -> AwsWorld:
 
 
 @pytest.fixture
-def world(shared_world: AwsWorld) -> AwsWorld:
-    """An empty cloud."""
+def world(shared_world: AwsWorld) -> Iterator[AwsWorld]:
+    """An empty cloud. Afterwards, every call must be one that `gitbot permissions` allows."""
     shared_world.aws.reset()
-    return shared_world
+    yield shared_world
+    actions = {_action(call) for call in shared_world.aws.calls if call.service != "sts"}
+    asked_for = {one for rights in (*READS.values(), *WRITES.values()) for one in rights}
+    missing = {
+        action
+        for action in actions
+        if not any(fnmatch.fnmatchcase(action, right) for right in asked_for)
+    }
+    assert not missing, f"add {sorted(missing)} to gitbot/providers/aws/permissions.py"
+
+
+def _action(call: Call) -> str:
+    """The right that IAM asks for this call."""
+    name = S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else ""
+    return f"{call.service}:{name or call.operation}"

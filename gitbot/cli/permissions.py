@@ -1,0 +1,91 @@
+"""``gitbot permissions``: print the IAM policies of an environment's roles. Needs no cloud. Shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitbot.cli.common import folder_option, json_option, say, show_json, tells_errors
+from gitbot.errors import UserError
+from gitbot.model.cloud import Purpose
+
+if TYPE_CHECKING:
+    from gitbot.model.desired import Environment
+
+_SERVER = "arn:aws:iam::<account>:role/<the role that gitbot runs with>"
+
+
+@click.command()
+@click.argument("environment")
+@click.option(
+    "--principal", default=_SERVER, help="The ARN of the role or user that gitbot runs as."
+)
+@click.option(
+    "--all", "every", is_flag=True, help="For every type that gitbot handles, not only those used."
+)
+@folder_option
+@json_option
+@tells_errors
+def permissions(environment: str, principal: str, every: bool, folder: Path, as_json: bool) -> None:
+    """Print the IAM policies that roles.plan and roles.apply of ENVIRONMENT need.
+
+    They allow what the resource types in its specs need, and nothing else. Make two roles in the
+    environment's account, each with its policy and with the trust policy, and name them in
+    specs/ENVIRONMENT/environment.yaml.
+
+    \b
+      gitbot permissions dev --principal arn:aws:iam::123456789012:role/gitbot
+      gitbot permissions dev --json | jq .apply > apply-policy.json
+    """
+    from gitbot.providers.aws.permissions import policy, trust
+
+    found, types = _types(folder, environment, every=every)
+    documents = {
+        "trust": trust(principal),
+        "plan": policy(types, Purpose.PLAN, region=found.region),
+        "apply": policy(types, Purpose.APPLY, region=found.region),
+    }
+    if as_json:
+        show_json(documents)
+        return
+    _show("Trust policy of both roles: who may take them.", documents["trust"])
+    _show("Policy of roles.plan: it only reads.", documents["plan"])
+    _show("Policy of roles.apply.", documents["apply"])
+
+
+def _types(folder: Path, name: str, *, every: bool) -> tuple[Environment, tuple[str, ...]]:
+    """The environment, and the types that its roles must be able to handle.
+
+    Raises:
+        UserError: there is no such environment, or none of its stacks has a resource.
+    """
+    from gitbot.cli.specs import load, stacks_of
+    from gitbot.providers.aws.catalog import open_catalog
+
+    loaded = load(folder)
+    environment = loaded.environments.get(name)
+    if environment is None:
+        known = ", ".join(sorted(loaded.environments)) or "none"
+        raise UserError(f"there is no environment {name!r} without errors here (there is: {known})")
+    if every:
+        return environment, open_catalog().native_names()
+    types = {
+        resource.type
+        for stack in stacks_of(loaded)
+        if stack.environment == name
+        for resource in stack.resources.values()
+    }
+    if not types:
+        raise UserError(
+            f"the stacks of {name} have no resources yet: write some first, or add --all"
+        )
+    return environment, tuple(sorted(types))
+
+
+def _show(title: str, document: dict[str, Any]) -> None:
+    say(title, "bold")
+    click.echo(json.dumps(document, indent=2))
+    click.echo()

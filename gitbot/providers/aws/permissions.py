@@ -1,0 +1,215 @@
+"""Says which rights the roles of an environment need, as IAM policies. Pure.
+
+Names of actions: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from gitbot.model.cloud import Purpose
+
+VERSION: Final = "2012-10-17"
+
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ec2": ("ec2:Describe*",),
+    "iam": (
+        "iam:GetAccountAuthorizationDetails",
+        "iam:GetInstanceProfile",
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListInstanceProfiles",
+        "iam:ListInstanceProfilesForRole",
+        "iam:ListRolePolicies",
+        "iam:ListRoles",
+    ),
+    "s3": (
+        "s3:GetAccelerateConfiguration",
+        "s3:GetBucket*",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetIntelligentTieringConfiguration",
+        "s3:GetLifecycleConfiguration",
+        "s3:GetReplicationConfiguration",
+        "s3:ListAllMyBuckets",
+        "s3:ListBucket",
+        "s3:ListBucketMultipartUploads",
+        "s3:ListBucketVersions",
+    ),
+}
+"""What a plan asks, by service. None of it reads an object in a bucket, or changes anything."""
+
+_EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
+_EGRESS = (
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+    *_EC2_TAGS,
+)
+_INGRESS = (
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:RevokeSecurityGroupIngress",
+    "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+    *_EC2_TAGS,
+)
+
+WRITES: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::EC2::Instance": (
+        "ec2:AssociateIamInstanceProfile",
+        "ec2:DisassociateIamInstanceProfile",
+        "ec2:ModifyInstanceAttribute",
+        "ec2:ModifyInstanceMetadataOptions",
+        "ec2:ModifyVolume",
+        "ec2:MonitorInstances",
+        "ec2:ReplaceIamInstanceProfileAssociation",
+        "ec2:RunInstances",
+        "ec2:StartInstances",
+        "ec2:StopInstances",
+        "ec2:TerminateInstances",
+        "ec2:UnmonitorInstances",
+        "iam:PassRole",
+        *_EC2_TAGS,
+    ),
+    "AWS::EC2::InternetGateway": (
+        "ec2:CreateInternetGateway",
+        "ec2:DeleteInternetGateway",
+        *_EC2_TAGS,
+    ),
+    "AWS::EC2::KeyPair": ("ec2:DeleteKeyPair", "ec2:ImportKeyPair", *_EC2_TAGS),
+    "AWS::EC2::Route": ("ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"),
+    "AWS::EC2::RouteTable": ("ec2:CreateRouteTable", "ec2:DeleteRouteTable", *_EC2_TAGS),
+    "AWS::EC2::SecurityGroup": (
+        "ec2:CreateSecurityGroup",
+        "ec2:DeleteSecurityGroup",
+        *_INGRESS,
+        *_EGRESS,
+    ),
+    "AWS::EC2::SecurityGroupEgress": _EGRESS,
+    "AWS::EC2::SecurityGroupIngress": _INGRESS,
+    "AWS::EC2::Subnet": (
+        "ec2:CreateSubnet",
+        "ec2:DeleteSubnet",
+        "ec2:ModifySubnetAttribute",
+        *_EC2_TAGS,
+    ),
+    "AWS::EC2::SubnetRouteTableAssociation": (
+        "ec2:AssociateRouteTable",
+        "ec2:DisassociateRouteTable",
+    ),
+    "AWS::EC2::VPC": ("ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute", *_EC2_TAGS),
+    "AWS::EC2::VPCGatewayAttachment": (
+        "ec2:AttachInternetGateway",
+        "ec2:DetachInternetGateway",
+    ),
+    "AWS::IAM::InstanceProfile": (
+        "iam:AddRoleToInstanceProfile",
+        "iam:CreateInstanceProfile",
+        "iam:DeleteInstanceProfile",
+        "iam:PassRole",
+        "iam:RemoveRoleFromInstanceProfile",
+        "iam:TagInstanceProfile",
+        "iam:UntagInstanceProfile",
+    ),
+    "AWS::IAM::Role": (
+        "iam:AttachRolePolicy",
+        "iam:CreateRole",
+        "iam:DeleteRole",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+    ),
+    "AWS::S3::Bucket": (
+        "s3:AbortMultipartUpload",
+        "s3:CreateBucket",
+        "s3:DeleteBucket",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutAccelerateConfiguration",
+        "s3:PutBucketAcl",
+        "s3:PutBucketCORS",
+        "s3:PutBucketLogging",
+        "s3:PutBucketNotification",
+        "s3:PutBucketObjectLockConfiguration",
+        "s3:PutBucketOwnershipControls",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketTagging",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketWebsite",
+        "s3:DeleteBucketWebsite",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutIntelligentTieringConfiguration",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutReplicationConfiguration",
+        "s3:TagResource",
+        "s3:UntagResource",
+    ),
+    "AWS::S3::BucketPolicy": ("s3:DeleteBucketPolicy", "s3:PutBucketPolicy"),
+}
+"""What an apply changes, by type of resource."""
+
+_PASS_ROLE = "iam:PassRole"
+
+
+def policy(types: Iterable[str], purpose: Purpose, *, region: str) -> dict[str, Any]:
+    """The policy of the role that plans, or of the one that applies, for these types.
+
+    Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
+    may be passed to EC2 alone.
+    """
+    wanted = sorted(set(types))
+    services = {type_.split("::")[1].lower() for type_ in wanted}
+    reads = {one for service in services for one in READS[service]}
+    applies = purpose is Purpose.APPLY
+    writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
+    statements = [
+        *_statements("Read", reads, region),
+        *_statements("Change", writes - {_PASS_ROLE}, region),
+        *([_pass_role()] if _PASS_ROLE in writes else []),
+    ]
+    return {"Version": VERSION, "Statement": statements}
+
+
+def trust(principal: str) -> dict[str, Any]:
+    """The trust policy of both roles: ``principal`` (an ARN), as which gitbot runs, may take them."""
+    return {
+        "Version": VERSION,
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+        ],
+    }
+
+
+def _statements(name: str, actions: Collection[str], region: str) -> Iterator[dict[str, Any]]:
+    regional = {one for one in actions if one.startswith("ec2:")}
+    if regional:
+        only_here = {"StringEquals": {"aws:RequestedRegion": region}}
+        yield {**_allow(f"{name}Here", regional), "Condition": only_here}
+    if rest := set(actions) - regional:
+        yield _allow(f"{name}Everywhere", rest)
+
+
+def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
+    return {
+        "Sid": f"GitbotMay{name}",
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": "*",
+    }
+
+
+def _pass_role() -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
+    return {
+        "Sid": "GitbotMayGiveRolesToMachines",
+        "Effect": "Allow",
+        "Action": _PASS_ROLE,
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+    }

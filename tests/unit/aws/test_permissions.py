@@ -1,0 +1,62 @@
+"""Tests for the policies that `gitbot permissions` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.model.cloud import Purpose
+from gitbot.providers.aws.permissions import WRITES, policy, trust
+from gitbot.providers.aws.types import NATIVE_TYPES
+
+_READING = ("Describe", "Get", "List")
+
+
+def _allowed(document: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for statement in document["Statement"]:
+        action = statement["Action"]
+        found |= {action} if isinstance(action, str) else set(action)
+    return found
+
+
+def test_every_type_says_what_it_changes() -> None:
+    assert set(WRITES) == set(NATIVE_TYPES)
+
+
+def test_the_role_that_plans_only_reads_and_reads_no_object_of_a_bucket() -> None:
+    allowed = _allowed(policy(NATIVE_TYPES, Purpose.PLAN, region="eu-west-1"))
+    assert all(one.split(":")[1].startswith(_READING) for one in allowed)
+    assert "s3:GetObject" not in allowed
+
+
+def test_a_policy_has_what_the_types_need_and_nothing_of_other_services() -> None:
+    allowed = _allowed(policy(["AWS::S3::BucketPolicy"], Purpose.APPLY, region="eu-west-1"))
+    assert {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"} <= allowed
+    assert {one.split(":")[0] for one in allowed} == {"s3"}
+
+
+def test_machines_are_changed_in_the_region_of_the_environment_alone() -> None:
+    document = policy(["AWS::EC2::Instance"], Purpose.APPLY, region="eu-west-1")
+    for statement in document["Statement"]:
+        if "ec2:RunInstances" in statement["Action"]:
+            assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+
+
+def test_a_role_may_be_given_to_machines_alone() -> None:
+    document = policy(["AWS::EC2::Instance"], Purpose.APPLY, region="eu-west-1")
+    (passes,) = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]
+    assert passes["Condition"] == {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_no_two_statements_share_a_name(purpose: Purpose) -> None:
+    document = policy(NATIVE_TYPES, purpose, region="eu-west-1")
+    names = [one["Sid"] for one in document["Statement"]]
+    assert len(names) == len(set(names))
+
+
+def test_the_trust_policy_names_who_may_take_the_roles() -> None:
+    (statement,) = trust("arn:aws:iam::123456789012:role/gitbot")["Statement"]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:role/gitbot"}
