@@ -199,6 +199,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[Histor
             listener = Listener(
                 commands=records.commands,
                 pull_requests=records.pull_requests,
+                said=records.said,
                 journal=records.journal,
                 queue=queue,
                 clock=opened.engine.clock,

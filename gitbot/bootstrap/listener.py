@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
-from gitbot.model.events import Event, PullRequestChanged, Pushed, ReviewSubmitted, TextWritten
+from gitbot.model.events import (
+    CommentChanged,
+    Event,
+    PullRequestChanged,
+    Pushed,
+    ReviewSubmitted,
+    TextWritten,
+)
 from gitbot.ports.jobs import JobQueue
-from gitbot.ports.records import Commands, Journal, PullRequests
+from gitbot.ports.records import Commands, Journal, PullRequests, Said
 from gitbot.ports.time import Clock
 from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
@@ -25,6 +32,7 @@ class Listener:
         *,
         commands: Commands,
         pull_requests: PullRequests,
+        said: Said,
         journal: Journal,
         queue: JobQueue,
         clock: Clock,
@@ -34,6 +42,7 @@ class Listener:
     ) -> None:
         self._commands = commands
         self._pull_requests = pull_requests
+        self._said = said
         self._journal = journal
         self._queue = queue
         self._clock = clock
@@ -55,6 +64,8 @@ class Listener:
             return
         if isinstance(event, TextWritten):
             self.hear_text(event)
+        elif isinstance(event, CommentChanged):
+            self._hear_change(event, delivery.id)
         else:
             self._hear(event, delivery.id)
         self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
@@ -72,6 +83,18 @@ class Listener:
         # Wake it even if no command is new: an earlier call may have crashed before it did.
         if any(command.status is CommandStatus.HEARD for command in (*known, *new)):
             self._wake(text, f"{text.source}:{text.id}")
+
+    def _hear_change(self, event: CommentChanged, delivery_id: str) -> None:
+        """Have a comment of ours written again, or read the new text of its own author.
+
+        Who else edited a comment is not its author, so it holds no commands of theirs.
+        """
+        if event.author.lower() == self._login.lower():
+            if event.sender.lower() != self._login.lower():
+                self._said.doubt(event.repository, event.comment)
+                self._wake(event, delivery_id)
+        elif event.text is not None and event.text.by_author:
+            self.hear_text(event.text)
 
     def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, Pushed):

@@ -31,6 +31,7 @@ from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.prune_runs import prune_runs
+from gitbot.jobs.restore_comment import restore_comment
 from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
@@ -43,6 +44,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RestoreComment,
     Sweep,
 )
 from gitbot.model.names import Address
@@ -54,6 +56,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     PlanPullRequest: plan_pull_request,
     ClosePullRequest: close_pull_request,
     AnswerComment: answer_comment,
+    RestoreComment: restore_comment,
     FollowTip: follow_tip,
     ApplyEnvironment: apply_environment,
     ApplyPullRequest: apply_pull_request,
@@ -85,6 +88,7 @@ class Server:
         listener = Listener(
             commands=records.commands,
             pull_requests=records.pull_requests,
+            said=records.said,
             journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,

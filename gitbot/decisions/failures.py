@@ -16,6 +16,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RestoreComment,
     Sweep,
 )
 
@@ -57,7 +58,7 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case FollowTip() | Sweep() | PruneRuns():
+        case FollowTip() | Sweep() | PruneRuns() | RestoreComment():
             return OnTip()
         case _:
             assert_never(key)

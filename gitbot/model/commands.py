@@ -74,8 +74,9 @@ class Command:
 
     ``number`` is that of the pull request, or of the issue when ``on_pull_request`` is False.
     ``verb`` is as typed, so that gitbot can answer an unknown one. ``arguments`` are valid values,
-    by their names in the command table. ``written_at`` is GitHub's time of the comment. ``answer``
-    is set from the start when the line itself has a problem.
+    by their names in the command table. ``written_at`` is GitHub's time of the text: that of the
+    comment, or of the edit. ``answer`` is set from the start when the line itself has a problem.
+    ``author_id`` is the id of the author's account.
     """
 
     ref: CommandRef
@@ -83,6 +84,7 @@ class Command:
     number: int
     on_pull_request: bool = True
     author: str
+    author_id: int | None = None
     verb: str
     arguments: Mapping[str, str] = field(default_factory=dict)
     written_at: datetime

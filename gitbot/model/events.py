@@ -33,7 +33,8 @@ class TextWritten:
     ``id`` is that of the comment or the review, as ``source`` says. ``number`` is that of the issue
     or the pull request. ``written_at`` is GitHub's time of the comment or review, ``text_at`` that
     of this text. ``edited``: the text was changed since, and anybody with write access may have
-    changed it. Otherwise the two times are equal.
+    changed it; ``by_author``: a delivery says that it was the author. Not edited: the two times are
+    equal. ``author_id`` is the id of the author's account, which stays when the login changes.
     """
 
     repository: str
@@ -46,6 +47,20 @@ class TextWritten:
     written_at: datetime
     text_at: datetime
     edited: bool = False
+    by_author: bool = False
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentChanged:
+    """A comment was edited or deleted by ``sender``. ``text`` is the new text of an edited one."""
+
+    repository: str
+    number: int
+    comment: int
+    author: str
+    sender: str
+    text: TextWritten | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +109,12 @@ class Ignored:
 
 
 Event: TypeAlias = (
-    PullRequestChanged | TextWritten | Pushed | ReviewSubmitted | CheckRerequested | Ping | Ignored
+    PullRequestChanged
+    | TextWritten
+    | CommentChanged
+    | Pushed
+    | ReviewSubmitted
+    | CheckRerequested
+    | Ping
+    | Ignored
 )

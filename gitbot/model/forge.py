@@ -90,6 +90,7 @@ class Review:
     submitted_at: datetime
     body: str = ""
     url: str = ""
+    author_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ class Comment:
     created_at: datetime
     text_at: datetime
     url: str
+    author_id: int | None = None
 
     @property
     def edited(self) -> bool:

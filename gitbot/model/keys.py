@@ -140,6 +140,34 @@ class AnswerComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreComment:
+    """Write a comment of ours again that somebody changed or deleted."""
+
+    lane: ClassVar[Lane] = Lane.ANSWERS
+
+    repository: str
+    number: int
+    comment: int
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``restore:<repository>:<comment>:<reason>``."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per comment."""
+        return f"restore:{self.repository}:{self.comment}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer one replaces the queued ones of the comment."""
+        return f"restore:{self.repository}:{self.comment}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowTip:
     """Wake what a new tip makes necessary. Only the newest queued one of a repository stays."""
 
@@ -306,6 +334,7 @@ JobKey: TypeAlias = (
     PlanPullRequest
     | ClosePullRequest
     | AnswerComment
+    | RestoreComment
     | FollowTip
     | ApplyEnvironment
     | ApplyPullRequest

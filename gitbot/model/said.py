@@ -67,12 +67,14 @@ class SaidComment:
 class ShownDigest:
     """The digest of a plan that a comment of ours shows, and GitHub's time of that comment.
 
-    ``shown_at`` is the first time that the pull request showed this digest of the stack.
+    ``shown_at`` is the first time that the pull request showed this digest of the stack, in the
+    comment about ``topic``; None when an earlier version showed it.
     """
 
     stack: StackId
     digest: str
     shown_at: datetime
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,8 +154,13 @@ class Said(Protocol):
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
         """The comment about the topic; None when none was written."""
 
-    def put_comment(self, repository: str, number: int, topic: Topic, comment: SaidComment) -> None:
-        """Record the comment about the topic. It replaces the earlier record."""
+    def put_comment(
+        self, repository: str, number: int, topic: Topic, comment: SaidComment, body: str
+    ) -> None:
+        """Record the comment about the topic, and its text. It replaces the earlier record."""
+
+    def body(self, repository: str, number: int, topic: Topic) -> str | None:
+        """The text that we wrote about the topic; None when it was not recorded."""
 
     def comments(
         self, repository: str, number: int, kind: TopicKind

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from gitbot.errors import UserError
 from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
+    CommentChanged,
     Event,
     Ignored,
     Ping,
@@ -88,6 +89,29 @@ def _from_fork(payload: Payload) -> bool:
 
 
 def _comment(payload: Payload) -> Event:
+    action, author = _text(payload, "action"), _text(payload, "comment", "user", "login")
+    if action == "created":
+        return _comment_text(payload)
+    sender = _text(payload, "sender", "login")
+    text = None
+    if action == "edited":
+        text = replace(
+            _comment_text(payload),
+            text_at=_instant(payload, "comment", "updated_at"),
+            edited=True,
+            by_author=sender == author,
+        )
+    return CommentChanged(
+        repository=_repository(payload),
+        number=_number(payload, "issue", "number"),
+        comment=_number(payload, "comment", "id"),
+        author=author,
+        sender=sender,
+        text=text,
+    )
+
+
+def _comment_text(payload: Payload) -> TextWritten:
     issue = _value(payload, "issue")
     written_at = _instant(payload, "comment", "created_at")
     return TextWritten(
@@ -97,6 +121,7 @@ def _comment(payload: Payload) -> Event:
         source=Source.COMMENT,
         id=_number(payload, "comment", "id"),
         author=_text(payload, "comment", "user", "login"),
+        author_id=_number(payload, "comment", "user", "id"),
         body=_body(payload, "comment"),
         written_at=written_at,
         text_at=written_at,
@@ -157,6 +182,7 @@ def _review_text(payload: Payload) -> TextWritten:
         source=Source.REVIEW,
         id=_number(payload, "review", "id"),
         author=_text(payload, "review", "user", "login"),
+        author_id=_number(payload, "review", "user", "id"),
         body=_body(payload, "review"),
         written_at=written_at,
         text_at=written_at,
@@ -255,7 +281,7 @@ _ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "unlocked",
             }
         ),
-        "issue_comment": frozenset({"created"}),
+        "issue_comment": frozenset({"created", "edited", "deleted"}),
         "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
         "check_run": frozenset({"rerequested"}),
         "check_suite": frozenset({"rerequested"}),

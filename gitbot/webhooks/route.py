@@ -6,6 +6,7 @@ from typing import assert_never
 
 from gitbot.model.events import (
     CheckRerequested,
+    CommentChanged,
     Event,
     Ignored,
     Ping,
@@ -14,13 +15,22 @@ from gitbot.model.events import (
     ReviewSubmitted,
     TextWritten,
 )
-from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
+from gitbot.model.keys import (
+    AnswerComment,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    RestoreComment,
+)
 
 
 def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, ...]:
     """The keys to enqueue. A redelivery makes the same keys, so it wakes nothing new.
 
-    ``branch`` is the tracked branch; empty: the repository's default one. Call it for a ``TextWritten`` only when the text has commands.
+    ``branch`` is the tracked branch; empty: the repository's default one. Call it for a
+    ``TextWritten`` only when the text has commands, and for a ``CommentChanged`` only when somebody
+    else changed a comment of ours.
     """
     match event:
         case PullRequestChanged(repository=repository, number=number, action="closed"):
@@ -36,6 +46,16 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
                     number=event.number,
                     source=event.source,
                     comment=event.id,
+                    again=f"edit:{int(event.text_at.timestamp())}" if event.edited else "",
+                ),
+            )
+        case CommentChanged():
+            return (
+                RestoreComment(
+                    repository=event.repository,
+                    number=event.number,
+                    comment=event.comment,
+                    reason=delivery_id,
                 ),
             )
         case Pushed() if not _moves_tip(event, branch):

@@ -116,6 +116,13 @@ class Acting:
             by = self.hub.user(author).login
             comments.edit_comment(self.hub, repository, repository.comments[comment], by, body)
 
+    def delete_comment(self, full_name: str, comment: int, author: str) -> None:
+        """Delete a comment."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            by = self.hub.user(author).login
+            comments.delete_comment(self.hub, repository, repository.comments[comment], by)
+
     def issue(self, full_name: str, number: int) -> Issue:
         """The entity of an issue, or of the issue side of a pull request."""
         with self.hub.store.lock:

@@ -53,16 +53,18 @@ def test_a_comment_is_found_by_place_and_topic(said: Said) -> None:
     assert said.comment("7", 5, PLAN) is None
     first = SaidComment(comment=2**40, body_hash="hash-1")
     result = SaidComment(comment=2, body_hash="hash-2")
-    said.put_comment("7", 5, PLAN, first)
-    said.put_comment("7", 5, RESULT, result)
+    said.put_comment("7", 5, PLAN, first, "one")
+    said.put_comment("7", 5, RESULT, result, "result")
     assert said.comment("7", 5, PLAN) == first
 
     second = SaidComment(comment=3, body_hash="hash-3", restored_at=NOON)
-    said.put_comment("7", 5, PLAN, second)
+    said.put_comment("7", 5, PLAN, second, "two")
 
     assert said.comment("7", 5, PLAN) == second
     assert said.comment("7", 5, RESULT) == result
     assert said.comments("7", 5, TopicKind.PLAN) == {PLAN: second}
+    assert said.body("7", 5, PLAN) == "two"
+    assert said.body("7", 6, PLAN) is None
     assert said.comment("7", 5, replace(RESULT, subject="dev:run-2")) is None
     assert said.comment("7", 5, replace(RESULT, kind=TopicKind.ANSWER)) is None
     assert said.comment("7", 6, PLAN) is None
@@ -70,7 +72,7 @@ def test_a_comment_is_found_by_place_and_topic(said: Said) -> None:
 
 
 def test_a_comment_that_somebody_changed_is_ours_but_says_nothing_for_sure(said: Said) -> None:
-    said.put_comment("7", 5, RESULT, SaidComment(comment=2, body_hash="hash-2"))
+    said.put_comment("7", 5, RESULT, SaidComment(comment=2, body_hash="hash-2"), "text")
     assert said.topic_of("7", 2) == RESULT
     assert said.topic_of("7", 3) is None
     assert said.topic_of("8", 2) is None
@@ -116,7 +118,7 @@ def test_everybody_who_pushed_a_commit_is_kept(pull_requests: PullRequests) -> N
 
 def test_a_digest_is_shown_since_the_first_time(pull_requests: PullRequests) -> None:
     first = ShownDigest(stack=STACK, digest="d1", shown_at=NOON)
-    later = replace(first, digest="d2", shown_at=NOON + SECOND)
+    later = replace(first, digest="d2", shown_at=NOON + SECOND, topic=RESULT)
     elsewhere = replace(later, stack=replace(STACK, name="other"))
     pull_requests.note_shown(5, [later, first, elsewhere])
     pull_requests.note_shown(5, [replace(first, shown_at=NOON + 5 * SECOND)])

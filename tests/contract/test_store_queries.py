@@ -90,6 +90,7 @@ ASKS: dict[str, Ask] = {
     "said.comment": lambda s: s.records.said.comment("7", 5, PLAN),
     "said.checks": lambda s: s.records.said.checks("7", HEAD),
     "said.told": lambda s: s.records.said.told("7", "dev", "tip"),
+    "said.body": lambda s: s.records.said.body("7", 5, PLAN),
     "said.comments": lambda s: s.records.said.comments("7", 5, TopicKind.PLAN),
     "said.topic_of": lambda s: s.records.said.topic_of("7", 1),
     "said.doubt": lambda s: s.records.said.doubt("7", 1),
@@ -122,7 +123,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.runs.add(apply("apply", RunStatus.HELD, command=ref()), plan())
     records.commands.hear(command())
     records.claims.claim([claim()])
-    records.said.put_comment("7", 5, PLAN, SaidComment(comment=1, body_hash="h"))
+    records.said.put_comment("7", 5, PLAN, SaidComment(comment=1, body_hash="h"), "body")
     records.said.put_check("7", HEAD, "gitbot/plan", "h")
     records.said.put_told("7", 5, "dev", "tip")
     records.pull_requests.note_push("7", [HEAD], ["ana"])

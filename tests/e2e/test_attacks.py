@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
+from gitbot_sandbox.github.actions import pushes
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import PLAN, Stage
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
@@ -181,4 +182,68 @@ def test_a_comment_by_gitbot_is_no_command(stage: Stage) -> None:
         stage.github.comment(stage.name, number, ADMIN, text)
     helped = stage.github.comment(stage.name, number, ADMIN, "/help")
     stage.answer(number, helped)
+    assert groups(stage) == []
+
+
+def push_as(stage: Stage, branch: str, file: str, text: str, *, pusher: str, named: str) -> None:
+    """Push a commit whose author and committer are somebody else: git takes any name."""
+    with stage.github.hub.store.lock:
+        hub, repository = stage.github.hub, stage.github.repository(stage.name)
+        git = hub.git(repository)
+        old = git.branch(branch)
+        assert old is not None
+        commit = git.write_commit(
+            tree=git.write_files(old, {file: text.encode()}),
+            parents=[old],
+            message="Change",
+            author=hub.person(named),
+        )
+        git.update_ref(f"refs/heads/{branch}", commit, old)
+        pushes.ref_moved(hub, repository, f"refs/heads/{branch}", old, commit, pusher)
+
+
+def test_who_pushed_in_a_colleagues_name_cannot_approve_it(stage: Stage) -> None:
+    """The kind: pushers are told by pushes, not by commits or by who opens a pull request."""
+    number = stage.open("theirs", "A group", {"specs/prod/g.yaml": group("g")})
+    stage.plan_comment(number)
+    stage.github.close(stage.name, number, ADMIN)
+    open_to_all = group("g", cidr="0.0.0.0/0")
+    push_as(stage, "theirs", "specs/prod/g.yaml", open_to_all, pusher=ADMIN, named=WRITER)
+    stage.github.reopen(stage.name, number, ADMIN)
+    stage.plan_comment(number)
+    stage.github.approve(stage.name, number, ADMIN)
+    refused = apply_and_be_answered(stage, number, ADMIN, "/apply prod")
+    assert "neither opened it nor pushed" in refused
+    assert groups(stage) == []
+
+
+def change_unheard(stage: Stage, comment: int, text: str) -> None:
+    """Edit a comment so that its delivery is lost."""
+    with stage.github.hub.store.lock:
+        stage.github.courier.drop(1)
+        stage.github.edit_comment(stage.name, comment, WRITER, text)
+
+
+def test_a_plan_comment_that_somebody_changes_is_restored_and_counts_for_nothing(
+    stage: Stage,
+) -> None:
+    """The kind: consent is given to what stands on GitHub, whoever wrote it there."""
+    number = stage.open("g", "A group", {"specs/dev/g.yaml": group("g")})
+    plan = stage.plan_comment(number)
+    ours = plan.body
+
+    def stands() -> bool:
+        return any(each.body == ours for each in stage.github.comments(stage.name, number))
+
+    stage.github.edit_comment(stage.name, plan.id, WRITER, "No stack changes.")
+    eventually(stands, what="the plan comment after an edit")
+    stage.github.delete_comment(stage.name, plan.id, WRITER)
+    eventually(stands, what="the plan comment after it was deleted")
+    change_unheard(stage, stage.plan_comment(number).id, "No stack changes.")
+    refused = apply_and_be_answered(stage, number, WRITER, "/apply dev")
+    assert "changed or deleted by somebody" in refused
+    eventually(stands, what="the plan comment after an edit that was not heard")
+    change_unheard(stage, stage.plan_comment(number).id, "No stack changes.")
+    stage.github.merge(stage.name, number, ADMIN)
+    assert "nobody can tell what was reviewed" in stage.result(number, "dev").body
     assert groups(stage) == []

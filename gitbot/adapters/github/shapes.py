@@ -94,6 +94,7 @@ def review(found: github.PullRequestReview.PullRequestReview) -> Review | None:
         submitted_at=found.submitted_at,
         body=found.body or "",
         url=found.html_url,
+        author_id=found.user.id if found.user else None,
     )
 
 
@@ -106,6 +107,7 @@ def comment(found: github.IssueComment.IssueComment) -> Comment:
         created_at=found.created_at,
         text_at=found.updated_at or found.created_at,
         url=found.html_url,
+        author_id=found.user.id if found.user else None,
     )
 
 

@@ -95,6 +95,7 @@ def _row(command: Command) -> dict[str, Any]:
         "number": command.number,
         "on_pull_request": command.on_pull_request,
         "author": command.author,
+        "author_id": command.author_id,
         "verb": command.verb,
         # Not canonical JSON: the arguments keep the order in which they were written.
         "arguments": json.dumps(dict(command.arguments), ensure_ascii=False),
@@ -114,6 +115,7 @@ def _command(row: Any) -> Command:
         number=row.number,
         on_pull_request=row.on_pull_request,
         author=row.author,
+        author_id=row.author_id,
         verb=row.verb,
         arguments=json.loads(row.arguments),
         written_at=row.written_at,

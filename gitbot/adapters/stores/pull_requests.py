@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -16,7 +17,7 @@ from gitbot.adapters.stores.tables.pull_requests import fork_heads, planned_pull
 from gitbot.errors import InvariantError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import Sha
-from gitbot.model.said import ForkHead, PlannedMark, ShownDigest
+from gitbot.model.said import ForkHead, PlannedMark, ShownDigest, Topic, TopicKind
 from gitbot.model.values import canonical_json
 
 
@@ -56,7 +57,9 @@ class SqlPullRequests:
         with writing(self._engine) as connection:
             for each in shown:
                 key = {**keys.stack_columns(each.stack), "pull_request": number}
-                row = {**key, "digest": each.digest, "shown_at": each.shown_at}
+                row: dict[str, Any] = {**key, "digest": each.digest, "shown_at": each.shown_at}
+                if each.topic is not None:
+                    row |= {"kind": each.topic.kind.value, "subject": each.topic.subject}
                 insert_once(connection, tables.shown_digests, row)
 
     def shown_digests(self, repository: str, number: int) -> tuple[ShownDigest, ...]:
@@ -64,10 +67,7 @@ class SqlPullRequests:
         table = tables.shown_digests
         query = sa.select(table).where(*keys.of_pull_request(table, repository, number))
         with reading(self._engine) as connection:
-            found = [
-                ShownDigest(stack=keys.stack_of(row), digest=row.digest, shown_at=row.shown_at)
-                for row in connection.execute(query)
-            ]
+            found = [_shown(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda each: (each.shown_at, each.stack, each.digest)))
 
     def tell_fork_head(self, repository: str, number: int, head: Sha, at: datetime) -> None:
@@ -126,3 +126,12 @@ class SqlPullRequests:
         row = {**key, "mark": canonical_json(to_data(mark))}
         with writing(self._engine) as connection:
             upsert(connection, planned_pull_requests, row, tuple(key))
+
+
+def _shown(row: Any) -> ShownDigest:
+    return ShownDigest(
+        stack=keys.stack_of(row),
+        digest=row.digest,
+        shown_at=row.shown_at,
+        topic=Topic(kind=TopicKind(row.kind), subject=row.subject) if row.kind else None,
+    )

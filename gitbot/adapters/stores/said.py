@@ -22,16 +22,16 @@ class SqlSaid:
 
     def comment(self, repository: str, number: int, topic: Topic) -> SaidComment | None:
         """The comment about the topic, if one was written."""
-        columns = said_comments.c
-        query = sa.select(said_comments).where(
-            columns.repository == repository,
-            columns.number == number,
-            columns.kind == topic.kind.value,
-            columns.subject == topic.subject,
-        )
+        query = sa.select(*_SHORT).where(*_about(repository, number, topic))
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _comment(row)
+
+    def body(self, repository: str, number: int, topic: Topic) -> str | None:
+        """The text that was written about the topic, if it was recorded."""
+        query = sa.select(said_comments.c.body).where(*_about(repository, number, topic))
+        with reading(self._engine) as connection:
+            return connection.scalar(query)
 
     def comments(
         self, repository: str, number: int, kind: TopicKind
@@ -39,7 +39,7 @@ class SqlSaid:
         """The comments of this kind on the pull request or issue, by topic."""
         columns = said_comments.c
         query = (
-            sa.select(said_comments)
+            sa.select(*_SHORT)
             .where(
                 columns.repository == repository,
                 columns.number == number,
@@ -68,8 +68,10 @@ class SqlSaid:
                 sa.update(said_comments).where(*_is(repository, comment)).values(body_hash=DOUBTED)
             )
 
-    def put_comment(self, repository: str, number: int, topic: Topic, comment: SaidComment) -> None:
-        """Record the comment about the topic; it replaces the one recorded before."""
+    def put_comment(
+        self, repository: str, number: int, topic: Topic, comment: SaidComment, body: str
+    ) -> None:
+        """Record the comment about the topic, and its text; it replaces the one before."""
         key = {
             "repository": repository,
             "number": number,
@@ -81,6 +83,7 @@ class SqlSaid:
             "comment": comment.comment,
             "body_hash": comment.body_hash,
             "restored_at": comment.restored_at,
+            "body": body,
         }
         with writing(self._engine) as connection:
             upsert(connection, said_comments, row, tuple(key))
@@ -122,6 +125,19 @@ class SqlSaid:
         }
         with writing(self._engine) as connection:
             insert_once(connection, told, row)
+
+
+_SHORT = tuple(column for column in said_comments.c if column.name != "body")
+
+
+def _about(repository: str, number: int, topic: Topic) -> tuple[sa.ColumnElement[bool], ...]:
+    columns = said_comments.c
+    return (
+        columns.repository == repository,
+        columns.number == number,
+        columns.kind == topic.kind.value,
+        columns.subject == topic.subject,
+    )
 
 
 def _is(repository: str, comment: int) -> tuple[sa.ColumnElement[bool], ...]:

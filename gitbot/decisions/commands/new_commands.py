@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from gitbot.decisions.commands.grammar import ParsedCommand, parse_commands
 from gitbot.decisions.commands.table import VERBS, Place
-from gitbot.model.commands import Command, CommandRef, Source
+from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
 from gitbot.model.events import TextWritten
 
 _Asked: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
@@ -17,6 +17,10 @@ _Asked: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
 EDITED = (
     "this text was changed after it was written, and somebody else may have changed it: write the "
     "command in a new comment."
+)
+ADDED = (
+    "this comment had a command before it was edited: what it asked for does not change any more, so "
+    "write the command in a new comment."
 )
 
 
@@ -27,22 +31,30 @@ def new_commands(text: TextWritten, known: Iterable[Command], login: str) -> tup
     heard in an earlier version of the text is not new. The same text always gives the same
     commands, so a call that was interrupted can be repeated. ``login`` is the bot's own login: its
     texts have no commands.
+
+    A text that was edited holds commands only when a delivery says that its author edited it, and
+    when no command of an earlier version of it was accepted: so a typo can be mended.
     """
     if text.author.lower() == login.lower():
         return ()
-    heard = Counter(
-        _asked(one.verb, one.arguments) for one in known if one.ref.text_at != _text_at(text)
-    )
-    return tuple(_not_heard(text, heard, login))
+    earlier = [one for one in known if one.ref.text_at != _text_at(text)]
+    heard = Counter(_asked(one.verb, one.arguments) for one in earlier)
+    late = ""
+    if text.edited:
+        accepted = any(one.status is not CommandStatus.REFUSED for one in earlier)
+        late = EDITED if not text.by_author else ADDED if accepted else ""
+    return tuple(_not_heard(text, heard, login, late))
 
 
-def _not_heard(text: TextWritten, heard: Counter[_Asked], login: str) -> Iterator[Command]:
+def _not_heard(
+    text: TextWritten, heard: Counter[_Asked], login: str, late: str
+) -> Iterator[Command]:
     for parsed in parse_commands(text.body, login):
         asked = _asked(parsed.verb, parsed.arguments)
         if heard[asked] > 0:
             heard[asked] -= 1
         else:
-            yield _command(text, parsed)
+            yield _command(text, parsed, late)
 
 
 def _asked(verb: str, arguments: Mapping[str, str]) -> _Asked:
@@ -53,7 +65,7 @@ def _text_at(text: TextWritten) -> datetime:
     return text.text_at.replace(microsecond=0)
 
 
-def _command(text: TextWritten, parsed: ParsedCommand) -> Command:
+def _command(text: TextWritten, parsed: ParsedCommand, late: str) -> Command:
     return Command(
         ref=CommandRef(
             source=text.source, comment=text.id, text_at=_text_at(text), line=parsed.line
@@ -62,10 +74,12 @@ def _command(text: TextWritten, parsed: ParsedCommand) -> Command:
         number=text.number,
         on_pull_request=text.on_pull_request,
         author=text.author,
+        author_id=text.author_id,
         verb=parsed.verb,
         arguments=parsed.arguments,
-        written_at=text.written_at,
-        answer=_answer(text, parsed),
+        # What was read before an edit was read before the command that the edit holds.
+        written_at=text.text_at,
+        answer=_answer(text, parsed) or late or None,
     )
 
 
@@ -75,7 +89,7 @@ def _answer(text: TextWritten, parsed: ParsedCommand) -> str | None:
         return parsed.problem
     if _place(text) not in VERBS[parsed.verb].heard:
         return f"`/{parsed.verb}` works on pull requests: write it in a comment on one."
-    return EDITED if text.edited else None
+    return None
 
 
 def _place(text: TextWritten) -> Place:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from gitbot.decisions import agreements as decide
 from gitbot.decisions.agreements import Moment
 from gitbot.decisions.consent import Part, released_run, unfinished_run
+from gitbot.decisions.standing import changed_review
 from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import contained, merge_of
+from gitbot.jobs.steps.standing import plan_stood
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan
@@ -78,6 +80,10 @@ def agreement(ports: Ports, seen: Look, plan: Plan, found: Sequence[Review]) -> 
     if not found:
         return Agreement()
     latest, runs = found[0], ports.records.runs
+    changed = [each.pull_request.number for each in found if not _read(ports, seen, each)]
+    if latest.pull_request.number in changed:
+        return Agreement(ended=changed_review(latest.pull_request.number))
+    found = [each for each in found if each.pull_request.number not in changed]
     if latest.run.digest == plan.digest:
         if _standing(seen, plan.stack, found[:1]):
             return Agreement(reviewed=latest.run)
@@ -90,6 +96,12 @@ def agreement(ports: Ports, seen: Look, plan: Plan, found: Sequence[Review]) -> 
             for each in parts
         ),
     )
+
+
+def _read(ports: Ports, seen: Look, review: Review) -> bool:
+    """Whether the plan comment that was reviewed said what gitbot wrote when it was merged."""
+    number, at = review.pull_request.number, review.pull_request.merged_at
+    return at is not None and plan_stood(ports, seen, number, at)
 
 
 def _standing(seen: Look, stack: StackId, found: Sequence[Review]) -> tuple[Review, ...]:

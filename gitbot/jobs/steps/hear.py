@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.publish import text_hash
 from gitbot.model.commands import Source
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Comment, Review
+from gitbot.model.keys import RestoreComment
 
 
 def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
@@ -26,6 +28,25 @@ def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
         for text in _texts(seen, number, comments.get(number, ()), submitted):
             if text.author != seen.forge.login:
                 ports.hear(text)
+        _look_after(ports, seen, number, comments.get(number, ()))
+
+
+def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Comment]) -> None:
+    """Have the comments of ours written again that somebody has changed."""
+    said, repository = ports.records.said, seen.repository.id
+    for each in comments:
+        topic = said.topic_of(repository, each.id) if each.author == seen.forge.login else None
+        known = said.comment(repository, number, topic) if topic else None
+        if known is not None and known.body_hash != text_hash(each.body):
+            said.doubt(repository, each.id)
+            ports.queue.enqueue(
+                RestoreComment(
+                    repository=repository,
+                    number=number,
+                    comment=each.id,
+                    reason=f"sweep:{each.text_at.isoformat()}",
+                )
+            )
 
 
 def _texts(
@@ -40,6 +61,7 @@ def _texts(
             source=Source.COMMENT,
             id=comment.id,
             author=comment.author,
+            author_id=comment.author_id,
             body=comment.body,
             written_at=comment.created_at,
             text_at=comment.text_at,
@@ -54,6 +76,7 @@ def _texts(
                 source=Source.REVIEW,
                 id=review.id,
                 author=review.author,
+                author_id=review.author_id,
                 body=review.body,
                 written_at=review.submitted_at,
                 text_at=review.submitted_at,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.model.codec import to_data
-from gitbot.model.forge import Check, Written
+from gitbot.model.forge import Check, Comment, Written
 from gitbot.model.names import Sha
 from gitbot.model.said import DOUBTED, SaidComment, Topic
 from gitbot.model.values import canonical_json, sha256_hex
@@ -29,8 +29,8 @@ def keep_comment(
     known = said.comment(repository, number, topic)
     restored = known is not None and known.body_hash == DOUBTED
     if known is not None and known.body_hash == hashed:
-        standing = forge.comment(known.comment)
-        if standing is not None and text_hash(standing.body) == hashed:
+        standing = standing_comment(forge, known)
+        if standing is not None:
             return Written(id=known.comment, at=standing.text_at)
         restored = True
     found = known.comment if known else forge.find_own_comment(number, topic.marker)
@@ -39,8 +39,17 @@ def keep_comment(
         written = forge.create_comment(number, text)
     restored_at = written.at if restored else known.restored_at if known else None
     now = SaidComment(comment=written.id, body_hash=hashed, restored_at=restored_at)
-    said.put_comment(repository, number, topic, now)
+    said.put_comment(repository, number, topic, now, text)
     return written
+
+
+def standing_comment(forge: Forge, known: SaidComment) -> Comment | None:
+    """Our comment as it stands on GitHub; None when somebody changed or deleted it."""
+    if known.body_hash == DOUBTED:
+        return None
+    found = forge.comment(known.comment)
+    stands = found is not None and text_hash(found.body) == known.body_hash
+    return found if stands else None
 
 
 def text_hash(body: str) -> str:

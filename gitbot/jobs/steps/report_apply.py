@@ -113,17 +113,17 @@ def _comment(
 ) -> None:
     repository = seen.repository.id
     written = keep_comment(ports, seen.forge, repository, number, topic, body)
-    _note_held(ports, number, said, written.at)
+    _note_held(ports, number, said, topic, written.at)
     ports.records.said.put_told(repository, number, ended.environment, ended.occasion)
 
 
-def _note_held(ports: Ports, number: int, said: ApplyReport, at: datetime) -> None:
+def _note_held(ports: Ports, number: int, said: ApplyReport, topic: Topic, at: datetime) -> None:
     """Record that the pull request shows the held applies: from now on it may release them."""
     shown = (*(one.run for one in said.reported), *said.again)
     ports.records.pull_requests.note_shown(
         number,
         [
-            ShownDigest(stack=run.stack, digest=run.digest, shown_at=at)
+            ShownDigest(stack=run.stack, digest=run.digest, shown_at=at, topic=topic)
             for run in shown
             if run.status is RunStatus.HELD
         ],

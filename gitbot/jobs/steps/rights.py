@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gitbot.decisions import requirements, rights
 from gitbot.decisions.agreed_plan import GITHUB_GRAIN
 from gitbot.decisions.consent import covers
 from gitbot.decisions.requirements import ReviewFacts
 from gitbot.decisions.rights import Person
+from gitbot.decisions.standing import untouched
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.standing import restored_at
 from gitbot.model.desired import Environment, Requirement
 from gitbot.model.forge import PullRequest, Review, ReviewState
 from gitbot.model.plan import Plan
@@ -46,7 +49,8 @@ def require_ready(
     reviewed, head = Requirement.APPROVED in wanted, pull_request.head
     reviews = seen.forge.reviews(pull_request.number) if reviewed else ()
     makers, heard = _makers(ports, seen, pull_request) if reviewed else (frozenset(), True)
-    approved = (r.id for r in reviews if _approves(ports, pull_request, r, plans))
+    restored = restored_at(ports, seen.repository.id, pull_request.number) if reviewed else None
+    approved = (r.id for r in reviews if _approves(ports, pull_request, r, plans, restored))
     facts = ReviewFacts(
         pull_request=pull_request,
         reviews=reviews,
@@ -74,12 +78,21 @@ def _makers(ports: Ports, seen: Look, pull_request: PullRequest) -> tuple[frozen
 
 
 def _approves(
-    ports: Ports, pull_request: PullRequest, review: Review, plans: Sequence[Plan]
+    ports: Ports,
+    pull_request: PullRequest,
+    review: Review,
+    plans: Sequence[Plan],
+    restored: datetime | None,
 ) -> bool:
-    """Whether the review was given while the pull request showed all these plans."""
+    """Whether the review was given while the pull request showed all these plans.
+
+    ``restored`` is when the plan comment was last written again after somebody had changed it.
+    """
     if review.state is not ReviewState.APPROVED:
         return False
     runs, number, at = ports.records.runs, pull_request.number, review.submitted_at
+    if not untouched(restored, at):
+        return False
     for plan in plans:
         moments = (at - GITHUB_GRAIN, at)
         shown = {run.id for each in moments if (run := runs.shown_plan(plan.stack, number, each))}

@@ -199,7 +199,7 @@ def note_shown_plans(
     """Record that the pull request shows these plans since ``at``, which is GitHub's time."""
     ports.records.runs.mark_shown([run for each in shown for run in each.runs], at)
     plans = [stack.plan for each in shown for stack in each.view.stacks if stack.plan is not None]
-    digests = [ShownDigest(stack=p.stack, digest=p.digest, shown_at=at) for p in plans]
+    digests = [ShownDigest(stack=p.stack, digest=p.digest, shown_at=at, topic=PLAN) for p in plans]
     ports.records.pull_requests.note_shown(number, digests)
 
 

@@ -59,6 +59,7 @@ def test_every_event_of_a_pull_request_is_heard(world: ForgeWorld, door: Door) -
         return Pushed(
             repository=id_,
             ref="refs/heads/heard",
+            default_branch="main",
             after=after,
             commits=(after,),
             pushers=(by,),

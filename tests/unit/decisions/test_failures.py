@@ -18,6 +18,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RestoreComment,
     Sweep,
 )
 
@@ -30,6 +31,7 @@ SAID = CommandRef(
     ("key", "place"),
     [
         (PlanPullRequest(repository="7", number=3, reason="d"), OnHead(number=3)),
+        (RestoreComment(repository="7", number=3, comment=9, reason="d"), OnTip()),
         (ClosePullRequest(repository="7", number=3, reason="d"), OnHead(number=3)),
         (
             AnswerComment(repository="7", number=3, source="comment", comment=11),

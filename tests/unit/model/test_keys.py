@@ -18,6 +18,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RestoreComment,
     Sweep,
 )
 
@@ -50,6 +51,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
     (ClosePullRequest(repository="7", number=1, reason="d1"), "close:7:1:d1", "close:7:1", None),
     (answer(), "answer:comment:99", "answer:comment:99", None),
     (answer("x"), "answer:comment:99:x", "answer:comment:99", None),
+    (
+        RestoreComment(repository="7", number=1, comment=9, reason="d1"),
+        "restore:7:9:d1",
+        "restore:7:9",
+        "restore:7:9:",
+    ),
     (FollowTip(repository="7", reason="d1"), "tip:7:d1", "tip:7", "tip:7:"),
     (apply(), "apply:7:dev:abc:push", "7:dev", "apply:7:dev:"),
     (apply(pull_request=1), "apply-for:7:dev:abc:push", "7:dev", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gitbot.model.commands import Source
 from gitbot.model.events import (
     CheckRerequested,
+    CommentChanged,
     Event,
     Ignored,
     Ping,
@@ -21,7 +22,14 @@ from gitbot.model.events import (
     ReviewSubmitted,
     TextWritten,
 )
-from gitbot.model.keys import AnswerComment, ClosePullRequest, FollowTip, JobKey, PlanPullRequest
+from gitbot.model.keys import (
+    AnswerComment,
+    ClosePullRequest,
+    FollowTip,
+    JobKey,
+    PlanPullRequest,
+    RestoreComment,
+)
 from gitbot.model.names import Sha
 from gitbot.webhooks import MalformedDeliveryError, parse, route
 
@@ -69,10 +77,19 @@ def comment(body: str | None = "/plan", *, on_pull_request: bool = True) -> dict
         "comment": {
             "id": 99,
             "body": body,
-            "user": {"login": "ada"},
+            "user": {"login": "ada", "id": 3},
             "created_at": "2026-05-01T10:00:00Z",
         },
     }
+
+
+def changed(action: str, sender: str = "ada") -> dict[str, Any]:
+    payload = comment()
+    payload["comment"]["updated_at"] = "2026-05-01T10:01:00Z"
+    return payload | {"action": action, "sender": {"login": sender}}
+
+
+EDITED = WRITTEN + timedelta(minutes=1)
 
 
 def check(**changes: Any) -> dict[str, Any]:
@@ -88,6 +105,7 @@ def commented(**changes: Any) -> TextWritten:
         "source": Source.COMMENT,
         "id": 99,
         "author": "ada",
+        "author_id": 3,
         "body": "/plan",
         "written_at": WRITTEN,
         "text_at": WRITTEN,
@@ -99,7 +117,7 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
     inner = {
         "id": 5,
         "body": "/plan",
-        "user": {"login": "ada"},
+        "user": {"login": "ada", "id": 3},
         "submitted_at": "2026-05-01T12:00:00+02:00",
     }
     return pull_request(action, review=inner | changes)
@@ -145,6 +163,35 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
         ("issue_comment", comment(), commented()),
         ("issue_comment", comment(None), commented(body="")),
         ("issue_comment", comment(on_pull_request=False), commented(on_pull_request=False)),
+        (
+            "issue_comment",
+            changed("edited"),
+            CommentChanged(
+                repository="42",
+                number=7,
+                comment=99,
+                author="ada",
+                sender="ada",
+                text=commented(text_at=EDITED, edited=True, by_author=True),
+            ),
+        ),
+        (
+            "issue_comment",
+            changed("edited", "bob"),
+            CommentChanged(
+                repository="42",
+                number=7,
+                comment=99,
+                author="ada",
+                sender="bob",
+                text=commented(text_at=EDITED, edited=True),
+            ),
+        ),
+        (
+            "issue_comment",
+            changed("deleted", "bob"),
+            CommentChanged(repository="42", number=7, comment=99, author="ada", sender="bob"),
+        ),
         (
             "push",
             push(),
@@ -199,7 +246,7 @@ def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
         ("projects_v2_item", {"action": "edited"}, "'projects_v2_item'"),
         ("installation", None, "'installation'"),
         ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
-        ("issue_comment", comment() | {"action": "edited"}, "issue_comment 'edited'"),
+        ("issue_comment", comment() | {"action": "pinned"}, "issue_comment 'pinned'"),
         (
             "push",
             {"ref": "refs/tags/v1", "after": HEAD, "deleted": False, "repository": REPOSITORY},
@@ -238,7 +285,7 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
             "pull_request.head.sha",
         ),
         ("issue_comment", comment(3), "comment.body"),  # type: ignore[arg-type]
-        ("issue_comment", comment() | {"comment": "x"}, "comment.created_at"),
+        ("issue_comment", comment() | {"comment": "x"}, "comment.user"),
         ("issue_comment", comment("half \ud83d"), "comment.body holds half"),
         ("pull_request_review", pull_request("submitted"), "review"),
         ("pull_request_review", review(submitted_at=None), "review.submitted_at"),
@@ -292,6 +339,22 @@ def plan(number: int) -> PlanPullRequest:
         (
             Pushed(repository="42", ref="refs/heads/main", after=HEAD),
             [FollowTip(repository="42", reason="d1")],
+        ),
+        (
+            commented(edited=True, text_at=EDITED),
+            [
+                AnswerComment(
+                    repository="42",
+                    number=7,
+                    source=Source.COMMENT,
+                    comment=99,
+                    again=f"edit:{int(EDITED.timestamp())}",
+                )
+            ],
+        ),
+        (
+            CommentChanged(repository="42", number=7, comment=99, author="gitbot", sender="bob"),
+            [RestoreComment(repository="42", number=7, comment=99, reason="d1")],
         ),
         (Ping(), []),
         (Ignored(why="x"), []),

@@ -24,6 +24,9 @@ shown_digests = sa.Table(
     sa.Column("region", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("shown_at", Instant, nullable=False),
+    # The kind and the subject of the comment's topic.
+    sa.Column("kind", sa.Text),
+    sa.Column("subject", sa.Text),
 )
 
 fork_heads = sa.Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Instant, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
 
 said_comments = sa.Table(
     "said_comments",
@@ -17,6 +17,7 @@ said_comments = sa.Table(
     sa.Column("comment", sa.BigInteger, nullable=False),
     sa.Column("body_hash", sa.Text, nullable=False),
     sa.Column("restored_at", Instant),
+    sa.Column("body", Document),
     sa.Index("ix_said_comments_by_id", "repository", "comment"),
 )
 

@@ -14,6 +14,7 @@ from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
+from gitbot.jobs.steps.standing import require_plan_standing, require_standing
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import Accepted, AppliesWhat
 from gitbot.model.desired import Environment, Trigger
@@ -50,6 +51,8 @@ def _accept_tip(request: Request) -> Accepted:
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(seen, rules, "apply", command.author)
     chosen = decide.choose_held(command, named, rules.name, held[rules.name])
+    topics = {each.topic for each in shown if each.topic and each.digest == named}
+    require_standing(request.ports, seen, number, sorted(topics, key=str), command.written_at)
     return Accepted(
         what=AppliesWhat.TIP,
         environment=rules.name,
@@ -104,6 +107,7 @@ def _accept_head(request: Request) -> Accepted:
     _check_names(request, rules, proposal, names)
     _check_claims(request, rules, names)
     facts = read_tip_facts(ports, seen)
+    require_plan_standing(ports, seen, command.number, command.written_at)
     shown = agreed_plans(ports, seen, facts, rules, pull_request, names, command)
     named = named_digest(
         command, ports.records.pull_requests.shown_digests(seen.repository.id, command.number)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.commands.new_commands import EDITED, new_commands
+from gitbot.decisions.commands.new_commands import ADDED, EDITED, new_commands
 from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
 from gitbot.model.events import TextWritten
 
@@ -28,8 +28,9 @@ COMMENT = TextWritten(
 )
 
 
-def edited(body: str, minutes: int = 1) -> TextWritten:
-    return replace(COMMENT, body=body, text_at=WRITTEN + timedelta(minutes=minutes), edited=True)
+def edited(body: str, minutes: int = 1, *, by_author: bool = False) -> TextWritten:
+    at = WRITTEN + timedelta(minutes=minutes)
+    return replace(COMMENT, body=body, text_at=at, edited=True, by_author=by_author)
 
 
 def heard(*texts: TextWritten) -> tuple[Command, ...]:
@@ -85,6 +86,11 @@ def test_what_the_bot_writes_holds_no_command(author: str) -> None:
             [replace(COMMENT, body="/plan"), edited("/help"), edited("/plan\n/help", 2)],
             [("plan", 0, False), ("help", 1, True)],
         ),
+        ([edited("/plan", by_author=True)], [("plan", 1, False)]),
+        (
+            [replace(COMMENT, body="/plan"), edited("/plan", by_author=True)],
+            [("plan", 0, False)],
+        ),
         # The sweep may read an edited text before the delivery of the first one comes.
         ([edited("/plan"), replace(COMMENT, body="/plan")], [("plan", 1, True)]),
     ],
@@ -93,6 +99,26 @@ def test_a_line_is_heard_once_whatever_becomes_of_its_text(
     texts: list[TextWritten], kept: list[tuple[str, int, bool]]
 ) -> None:
     assert answers(heard(*texts)) == kept
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (CommandStatus.REFUSED, None),
+        (CommandStatus.HEARD, ADDED),
+        (CommandStatus.ACCEPTED, ADDED),
+        (CommandStatus.DONE, ADDED),
+    ],
+)
+def test_an_edit_by_the_author_is_heard_while_nothing_was_accepted(
+    status: CommandStatus, answer: str | None
+) -> None:
+    """The kind: a typo that was mended by editing stayed unheard for ever."""
+    (typo,) = new_commands(replace(COMMENT, body="/aply dev"), (), LOGIN)
+    mended = edited("/apply dev", by_author=True)
+    (command,) = new_commands(mended, [replace(typo, status=status)], LOGIN)
+    assert (command.verb, command.answer) == ("apply", answer)
+    assert command.written_at == command.ref.text_at == mended.text_at
 
 
 def test_a_text_that_was_kept_in_part_gives_the_rest() -> None:
