@@ -50,6 +50,8 @@ def demo(keep: bool) -> None:
         out.print(Text(f"\nThe end, after {time.monotonic() - started:.0f} s.", style="bold green"))
         if keep:
             _wait(running)
+        else:
+            out.print("The pages above are gone now. `gitbot demo --keep` keeps them.")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from gitbot_sandbox.aws.faults import fault_from_data
 from gitbot_sandbox.aws.gate import Gate
@@ -32,9 +32,11 @@ _STATUS = {
 class Reply(Exception):
     """A reply of the control API; raised wherever the reply is known."""
 
-    def __init__(self, status: int, body: str = "", kind: str = "application/json") -> None:
+    def __init__(
+        self, status: int, body: str = "", kind: str = "application/json", location: str = ""
+    ) -> None:
         super().__init__(status)
-        self.status, self.body, self.kind = status, body, kind
+        self.status, self.body, self.kind, self.location = status, body, kind, location
 
 
 class Control:
@@ -84,7 +86,10 @@ class Control:
         if serve is None:
             raise Reply(404, '{"message": "no such thing in the sandbox"}')
         serve(environ, body)
-        raise Reply(303 if _is_form(environ) else 204)
+        if not _is_form(environ):
+            raise Reply(204)
+        region = str(_form(body).get("region", "us-east-1"))
+        raise Reply(303, location=f"{PREFIX}/?{urlencode({'region': region})}")
 
     def _routes(self) -> Mapping[tuple[str, str], Callable[[WSGIEnvironment, bytes], None]]:
         return {
@@ -166,6 +171,7 @@ class Control:
         reservations = ec2.describe_instances()["Reservations"]
         cloud = Cloud(
             region=region,
+            regions=_regions(),
             buckets={name: _bucket(s3, name) for name in names},
             instances=[one for group in reservations for one in group["Instances"]],
             groups=ec2.describe_security_groups()["SecurityGroups"],
@@ -175,11 +181,18 @@ class Control:
         raise Reply(200, render(cloud), HTML)
 
 
+def _regions() -> list[str]:
+    """The regions in which anybody has asked EC2 for something."""
+    from moto.ec2.models import ec2_backends
+
+    return [name for account in ec2_backends.values() for name in account]
+
+
 def _send(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
     body = reply.body.encode()
     headers = [("Content-Type", reply.kind), ("Content-Length", str(len(body)))]
-    if reply.status == 303:
-        headers.append(("Location", f"{PREFIX}/"))
+    if reply.location:
+        headers.append(("Location", reply.location))
     start_response(f"{reply.status} {_STATUS[reply.status]}", headers)
     return [body]
 

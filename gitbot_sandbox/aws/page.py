@@ -18,14 +18,14 @@ _STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --soft: #151b23; --page: #0d1117; --red: #ff7b72 }
 }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 70rem; padding: 0 1rem; color: var(--ink); background: var(--page) }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 100rem; padding: 0 1rem; color: var(--ink); background: var(--page) }
 h2 { font-size: 1.15rem; margin: 1.6rem 0 .5rem }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .4rem .7rem; border-bottom: 1px solid var(--line) }
 tr:last-child td { border: 0 } th { font-weight: 600; background: var(--soft) }
-td:first-child { white-space: nowrap }
-code { font: 13px/1.5 ui-monospace, monospace; background: var(--soft); padding: .1rem .3rem; border-radius: 4px; white-space: nowrap }
+td:first-child { white-space: nowrap } td form { display: inline } nav a { margin-right: .8rem }
+code { font: 13px/1.5 ui-monospace, monospace; background: var(--soft); padding: .1rem .3rem; border-radius: 4px; overflow-wrap: anywhere }
 code.own { opacity: .6 }
 button { font: inherit; font-size: 14px; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .15rem .6rem; margin: 0 0 .25rem; cursor: pointer; white-space: nowrap }
 button:hover { border-color: var(--dim) } .off { color: var(--dim) } .bad { color: var(--red) }
@@ -52,6 +52,7 @@ class Cloud:
     """What the page shows, in boto3's shapes."""
 
     region: str
+    regions: Sequence[str]
     buckets: Mapping[str, Mapping[str, Any]]
     instances: Sequence[Mapping[str, Any]]
     groups: Sequence[Mapping[str, Any]]
@@ -63,18 +64,22 @@ def render(cloud: Cloud) -> str:
     """The whole page as HTML; everything from the cloud is escaped."""
     parts = [
         _HEAD,
-        f"<h1>Local AWS</h1><p>Region <code>{escape(cloud.region)}</code>. The buttons change the cloud behind gitbot's back.</p>",
-        "<h2>Buckets</h2>",
+        "<h1>Local AWS</h1><p>The buttons change the cloud behind gitbot's back.</p>",
+        _regions(cloud),
+        "<h2>Buckets of all regions</h2>",
         _table(
             ("Name", "Versioning", "Tags", ""), [_bucket(*item) for item in cloud.buckets.items()]
         ),
         "<h2>Instances</h2>",
         _table(
             ("Id", "Type", "State", "Public IP", "Tags", ""),
-            [_instance(one) for one in cloud.instances],
+            [_instance(one, cloud.region) for one in cloud.instances],
         ),
         "<h2>Security groups</h2>",
-        _table(("Id", "Name", "Ingress", "Tags", ""), [_group(one) for one in cloud.groups]),
+        _table(
+            ("Id", "Name", "Ingress", "Tags", ""),
+            [_group(one, cloud.region) for one in cloud.groups],
+        ),
         "<h2>Last calls</h2>",
         _table(("Call", "Status", "Time", "Fault"), [_call(one) for one in reversed(cloud.calls)]),
         "<h2>Faults</h2>",
@@ -82,6 +87,17 @@ def render(cloud: Cloud) -> str:
         "<form method=post action=/_sandbox/reset><button>Empty the cloud</button></form></html>",
     ]
     return "\n".join(parts)
+
+
+def _regions(cloud: Cloud) -> str:
+    """Links to the regions in which anybody has asked for machines or networks."""
+    links = (
+        f"<b>{escape(name)}</b> "
+        if name == cloud.region
+        else f'<a href="/_sandbox/?region={escape(name)}">{escape(name)}</a>'
+        for name in sorted({cloud.region, *cloud.regions})
+    )
+    return f"<nav aria-label=regions>Region: {' '.join(links)}</nav>"
 
 
 def _call(call: Call) -> tuple[str, ...]:
@@ -113,14 +129,14 @@ def _bucket(name: str, bucket: Mapping[str, Any]) -> tuple[str, ...]:
     return escape(name), escape(bucket["Versioning"]), _tags(bucket["Tags"]), buttons
 
 
-def _instance(instance: Mapping[str, Any]) -> tuple[str, ...]:
+def _instance(instance: Mapping[str, Any], region: str) -> tuple[str, ...]:
     id_, state = instance["InstanceId"], instance["State"]["Name"]
     says = {"running": ("stop", "StopInstances"), "stopped": ("start", "StartInstances")}
-    buttons = _tag_button(id_, instance.get("Tags", ()))
+    buttons = _tag_button(id_, instance.get("Tags", ()), region)
     if state in says:
         name, operation = says[state]
-        buttons += _button(name, "ec2", operation, {"InstanceIds": [id_]})
-    buttons += _button("terminate", "ec2", "TerminateInstances", {"InstanceIds": [id_]})
+        buttons += _button(name, "ec2", operation, {"InstanceIds": [id_]}, region)
+    buttons += _button("terminate", "ec2", "TerminateInstances", {"InstanceIds": [id_]}, region)
     return (
         escape(id_),
         escape(instance["InstanceType"]),
@@ -131,17 +147,18 @@ def _instance(instance: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _group(group: Mapping[str, Any]) -> tuple[str, ...]:
+def _group(group: Mapping[str, Any], region: str) -> tuple[str, ...]:
     id_, rules = group["GroupId"], group["IpPermissions"]
     opened = any(
         rule.get("FromPort") == 22 and {"CidrIp": "0.0.0.0/0"} in rule.get("IpRanges", ())
         for rule in rules
     )
-    buttons = _tag_button(id_, group.get("Tags", ())) + _button(
+    buttons = _tag_button(id_, group.get("Tags", ()), region) + _button(
         "close SSH to the world" if opened else "open SSH to the world",
         "ec2",
         "RevokeSecurityGroupIngress" if opened else "AuthorizeSecurityGroupIngress",
         {"GroupId": id_, "IpPermissions": [_WORLD]},
+        region,
     )
     shown = "<br>".join(_rule(rule) for rule in rules)
     return escape(id_), escape(group["GroupName"]), shown, _tags(group.get("Tags", ())), buttons
@@ -165,13 +182,24 @@ def _other_owner(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {"Key": "owner", "Value": "somebody-else" if taken else "somebody"}
 
 
-def _tag_button(id_: str, tags: Sequence[Mapping[str, str]]) -> str:
+def _tag_button(id_: str, tags: Sequence[Mapping[str, str]], region: str) -> str:
     parameters = {"Resources": [id_], "Tags": [_other_owner(tags)]}
-    return _button("change a tag", "ec2", "CreateTags", parameters)
+    return _button("change a tag", "ec2", "CreateTags", parameters, region)
 
 
-def _button(says: str, service: str, operation: str, parameters: Mapping[str, Any]) -> str:
-    fields = {"service": service, "operation": operation, "parameters": json.dumps(parameters)}
+def _button(
+    says: str,
+    service: str,
+    operation: str,
+    parameters: Mapping[str, Any],
+    region: str = "us-east-1",
+) -> str:
+    fields = {
+        "service": service,
+        "operation": operation,
+        "parameters": json.dumps(parameters),
+        "region": region,
+    }
     hidden = "".join(
         f'<input type=hidden name={name} value="{escape(value)}">' for name, value in fields.items()
     )

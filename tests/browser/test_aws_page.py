@@ -68,6 +68,28 @@ def test_names_from_the_cloud_are_text(visit: Visit, sandbox: Sandbox, group: st
     assert visit.page.locator("script, img").count() == 0
 
 
+def test_machines_of_other_regions_are_one_click_away(page: Page, sandbox: Sandbox) -> None:
+    ec2 = sandbox.aws.client("ec2", "eu-west-1")
+    made = ec2.create_security_group(GroupName="far", Description="In Ireland")["GroupId"]
+    page.goto(f"{sandbox.aws.url}/_sandbox/")
+    page.get_by_role("link", name="eu-west-1").click()
+    row = page.locator("tr", has_text=made)
+    row.get_by_role("button", name="change a tag").click()
+    expect(page.locator("tr", has_text=made)).to_contain_text("owner=somebody")
+    ec2.delete_security_group(GroupId=made)
+
+
+def test_no_button_is_cut_off_on_a_small_laptop(page: Page, sandbox: Sandbox, group: str) -> None:
+    tags = [{"Key": f"gitbot:{n}", "Value": "x" * 40} for n in range(6)]
+    sandbox.aws.client("ec2").create_tags(Resources=[group], Tags=tags)
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.goto(f"{sandbox.aws.url}/_sandbox/")
+    button = page.locator("tr", has_text=group).get_by_role("button", name="change a tag")
+    place = button.bounding_box()
+    assert place is not None
+    assert place["x"] + place["width"] <= 1100
+
+
 def test_the_page_fits_a_phone(page: Page, sandbox: Sandbox, group: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{sandbox.aws.url}/_sandbox/")

@@ -201,3 +201,24 @@ def test_a_delivery_can_be_shown_and_sent_again(page: Page, sandbox: Sandbox) ->
     page.locator(".row", has_text=guid).get_by_role("button", name="Redeliver").click()
     again = page.locator(".row", has_text=guid).filter(has_text="redelivery")
     see(page, again)
+
+
+def test_a_person_adds_a_file_and_an_issue_and_sees_who_may_do_what(
+    page: Page, sandbox: Sandbox
+) -> None:
+    page.goto(f"{sandbox.github.url}/acme/quiet")
+    people = page.locator("h2#people + .box")
+    expect(people).to_contain_text(f"{WRITER} write")
+    page.get_by_text("Add a file").click()
+    page.get_by_label("path of the new file").fill("notes/idea.md")
+    page.get_by_label("content of the new file").fill("# An idea")
+    form = page.locator("form:has(input[name=new])")
+    form.get_by_label("act as").select_option(WRITER)
+    form.get_by_role("button", name="Open a pull request").click()
+    expect(page.get_by_role("heading", name="Add notes/idea.md")).to_be_visible()
+
+    page.goto(f"{sandbox.github.url}/acme/quiet")
+    page.get_by_text("New issue").click()
+    page.get_by_label("title of the issue").fill("Which bucket?")
+    page.get_by_role("button", name="Open an issue").click()
+    expect(page.get_by_role("heading", name="Which bucket?")).to_be_visible()

@@ -7,7 +7,7 @@ import itertools
 from flask import Blueprint, after_this_request, redirect, request
 from werkzeug.wrappers import Response
 
-from gitbot_sandbox.github.access import at_least, role_of
+from gitbot_sandbox.github.access import Actor, at_least, role_of
 from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import hub
@@ -86,12 +86,15 @@ def propose_branch(owner: str, name: str) -> Response:
 def propose_file(owner: str, name: str) -> Response:
     """Commit a file's new content to a new branch and open a pull request for it."""
     r = find(owner, name)
-    login, path = _login(r, "write"), request.form.get("path", "")
-    title = request.form.get("title", "").strip() or f"Change {path}"
+    login, path = _login(r, "write"), request.form.get("path", "").strip()
+    is_new = "new" in request.form
+    title = request.form.get("title", "").strip() or f"{'Add' if is_new else 'Change'} {path}"
     content = request.form.get("content", "").replace("\r\n", "\n").rstrip("\n") + "\n"
     git = hub().git(r)
     tip = git.branch(r.default_branch)
     entry = next(iter(git.entries(tip, path)), None) if tip else None
+    if is_new and entry is not None:
+        raise Problem(422, "There is a file of this name: change it on its own page")
     if entry is not None and git.blob(entry.sha) == content.encode():
         raise Problem(422, "Nothing was changed")
     taken = git.refs("refs/heads/")
@@ -106,6 +109,20 @@ def _open(r: Repository, login: str, head: str, title: str) -> Response:
         hub(), r, login=login, title=title or head, head=head, base=r.default_branch
     )
     return _back(f"/{r.full_name}/pull/{pull.number}")
+
+
+@bp.post("/<owner>/<name>/issues")
+def open_issue(owner: str, name: str) -> Response:
+    """Open an issue."""
+    r = find(owner, name)
+    title = request.form.get("title", "").strip()
+    if not title:
+        raise Problem(422, "An issue needs a title")
+    login = _login(r, "read")
+    made = issues.create_issue(
+        hub(), r, Actor(user=hub().user(login)), title=title, body=request.form.get("body", "")
+    )
+    return _back(f"/{r.full_name}/issues/{made.number}")
 
 
 @bp.post("/<owner>/<name>/issues/<int:number>")

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from gitbot_sandbox.github.access import role_of
 from gitbot_sandbox.github.actions import checks, pulls
 from gitbot_sandbox.github.context import hub
 from gitbot_sandbox.github.entities import Comment, Deployment, Pull, Repository, Review
@@ -78,6 +79,7 @@ def repository(owner: str, name: str) -> Response:
         deployments=_deployed(list(r.deployments.values())),
         branch=branch,
         branches=branches,
+        roles=[(login, role_of(hub().store, r, login) or "none") for login in sorted(people())],
         proposable=_proposable(r, branches),
         people=people(),
         tip=tip,
