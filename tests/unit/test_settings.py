@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitbot.errors import UserError
-from gitbot.settings import Settings, load_settings, settings_table
+from gitbot.settings import COMMAND_LINE, Settings, load_settings, settings_table
 
 KEY = "k" * 32
 
@@ -95,3 +95,9 @@ def test_every_setting_is_read_by_the_server() -> None:
     code = "".join((package / "bootstrap" / "server.py").read_text().split())
     for variable, _, _ in settings_table():
         assert f"settings.{variable.removeprefix('GITBOT_').lower()}" in code, variable
+
+
+def test_the_page_of_settings_has_what_only_the_command_line_reads() -> None:
+    page = (Path(__file__).parents[2] / "docs/settings.md").read_text()
+    for variable in COMMAND_LINE:
+        assert f"| `{variable}` |" in page
