@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.rule_changes import rule_changes
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
 from gitbot.model.recorded import StackHeader
+from gitbot.model.rule_changes import RuleChange
 from gitbot.model.wanted import Wanted
 from gitbot.reconciler.affected import (
     affected_by_pull_request,
@@ -30,6 +32,7 @@ class Scope:
     ``rules`` are those of the tip; the stacks are planned by them. ``rules`` is None when the
     stacks are only validated: ``validated_only`` or ``diagnostics`` says why. ``diagnostics`` are
     the problems that the pull request brings, ``known`` those that were there before it.
+    ``rule_changes`` are the rules of the environment that differ.
     """
 
     environment: str
@@ -38,6 +41,7 @@ class Scope:
     known: tuple[Diagnostic, ...] = ()
     validated_only: str = ""
     rules: Environment | None = None
+    rule_changes: tuple[RuleChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,8 @@ def scope(facts: ScopeFacts) -> Scope | None:
     diagnostics = impossible + problems.own
     stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
     changes = environment_changes(at_tip, merged)
-    if not stacks and not diagnostics and not changes:
+    rules = rule_changes(at_tip, merged)
+    if not stacks and not diagnostics and not changes and not rules:
         return None
     reason = facts.note or changes
     planned = not reason and not impossible
@@ -127,4 +132,5 @@ def scope(facts: ScopeFacts) -> Scope | None:
         known=problems.known,
         validated_only=reason,
         rules=at_tip if planned else None,
+        rule_changes=rules,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.acceptance import end, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
-from gitbot.jobs.steps.apply_tip import Log, TipApply, apply_tip, read_tip_apply
+from gitbot.jobs.steps.apply_tip import Log, apply_tip
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
+from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 

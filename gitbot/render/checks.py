@@ -13,6 +13,7 @@ from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_block
 from gitbot.render.escape import clean, sentence
 from gitbot.render.markdown import markdown
 from gitbot.render.plans import plan_blocks
+from gitbot.render.rules import loosens, rule_blocks, rule_title
 from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
@@ -48,7 +49,12 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
     elif _needs_somebody(environment):
         state, title = CheckState.ACTION_REQUIRED, f"{_counts(environment)}; {_wants(environment)}"
     else:
-        state, title = CheckState.SUCCESS, _counts(environment)
+        loose = loosens(environment.rules)
+        state, title = CheckState.NEUTRAL if loose else CheckState.SUCCESS, _counts(environment)
+    if environment.rules:
+        rules = rule_title(environment.rules)
+        more = environment.stacks or problems or environment.validated_only
+        title = f"{rules}; {title}" if more else rules
     return Check(
         name=f"gitbot/{environment.name}",
         state=state,
@@ -164,6 +170,8 @@ def _counts(environment: EnvironmentPlanView) -> str:
         return ", ".join(words)
     if not plans:
         return "not planned"
+    if any(change.settings for plan in plans for change in plan.changes):
+        return "only lifecycle settings change"
     return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
 
 
@@ -173,6 +181,7 @@ def _plan_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
         yield Paragraph(spans=spans, rank=Rank.VITAL)
     yield from diagnostic_blocks(environment.diagnostics, excerpts)
     yield from known_blocks(environment.known)
+    yield from rule_blocks(environment.rules)
     for stack in environment.stacks:
         yield Heading(level=3, spans=(Code(f"{environment.name}/{stack.name}"),))
         if stack.blocked:

@@ -24,6 +24,7 @@ from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_bloc
 from gitbot.render.escape import code, sentence
 from gitbot.render.markdown import LONGEST_COMMENT, markdown
 from gitbot.render.plans import plan_blocks
+from gitbot.render.rules import rule_blocks
 from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
@@ -122,6 +123,7 @@ def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
         yield Paragraph(spans=(Strong(f"The specs have {counted}."),), rank=Rank.VITAL)
         yield from diagnostic_blocks(environment.diagnostics, excerpts)
     yield from known_blocks(environment.known)
+    yield from rule_blocks(environment.rules)
     if environment.validated_only and environment.stacks and not environment.diagnostics:
         names = ", ".join(f"`{stack.name}`" for stack in environment.stacks)
         yield Paragraph(spans=(Words(f"The specs are valid. Stacks that change: {names}."),))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.rule_changes import RuleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +43,16 @@ class EnvironmentPlanView:
     """One environment on a pull request.
 
     ``diagnostics`` are the problems that the pull request brings, ``known`` those that were there
-    before it. ``validated_only`` says why nothing was planned, or is empty. ``applies_on_merge`` and
-    ``applies_on_comment`` say what starts an apply.
+    before it. ``rules`` are the rules of the environment that it changes. ``validated_only`` says
+    why nothing was planned, or is empty. ``applies_on_merge`` and ``applies_on_comment`` say what
+    starts an apply.
     """
 
     name: str
     stacks: tuple[StackPlanView, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     known: tuple[Diagnostic, ...] = ()
+    rules: tuple[RuleChange, ...] = ()
     validated_only: str = ""
     applies_on_merge: bool = True
     applies_on_comment: bool = True

@@ -76,14 +76,19 @@ def test_a_held_apply_that_the_next_merge_reverts_is_superseded(stage: Stage) ->
 def test_the_merged_pull_request_gets_a_comment_about_a_new_environment_or_a_broken_spec(
     stage: Stage,
 ) -> None:
+    anyway = "  apply: {changedPlan: apply}\n"
     files: dict[str, str | None] = {
-        "specs/test/environment.yaml": environment(project(stage), "test"),
+        "specs/test/environment.yaml": environment(project(stage), "test", anyway),
         "specs/test/g.yaml": group("g"),
     }
     number = stage.open("test", "Add an environment", files)
-    assert "planned after the merge" in stage.plan_comment(number).body
+    shown = stage.plan_comment(number).body
+    assert "planned after the merge" in shown
+    assert "`apply.changedPlan`: `hold` → `apply` (**loosens the rules**)" in shown
     stage.github.merge(stage.name, number, ADMIN)
+    # It applied everything that a new environment says, with any role, before anybody saw a plan.
     assert "no pull request showed" in stage.result(number, "test").body
+    assert groups(stage) == []
     broken = stage.open("broken", "Break a spec", {"specs/dev/g.yaml": "apiVersion: [\n"})
     stage.plan_comment(broken)
     stage.github.merge(stage.name, broken, ADMIN)

@@ -13,6 +13,7 @@ from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import contained, merge_of
 from gitbot.jobs.steps.standing import plan_stood
+from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha, StackId
 from gitbot.model.plan import Plan
@@ -195,12 +196,23 @@ def _brought(
     return {commit: numbers or [None] for commit, numbers in brought.items()}
 
 
+def rules_at(seen: Look, commit: Sha, environment: str) -> Environment | None:
+    """The environment at a commit of the tracked branch; None when either is not there."""
+    if not seen.mirror.has(commit):
+        return None
+    return _tree_at(seen, commit).environments.get(environment)
+
+
+def _tree_at(seen: Look, commit: Sha) -> LoadedTree:
+    """The specs at a commit of the tracked branch."""
+    if commit == seen.tip:
+        return seen.at_tip
+    return seen.engine.loader.load(seen.mirror.specs(commit), reviewed=True)
+
+
 def _wanted_at(seen: Look, stack: StackId, commit: Sha) -> tuple[str | None, bool]:
     """The desired hash that the commit wants, and whether it is known: errors may hide it."""
-    loader = seen.engine.loader
-    tip = commit == seen.tip
-    tree = seen.at_tip if tip else loader.load(seen.mirror.specs(commit), reviewed=True)
-    wanted = seen.engine.wanted(tree, stack.environment)
+    wanted = seen.engine.wanted(_tree_at(seen, commit), stack.environment)
     desired = wanted.stacks.get(stack.name)
     if desired is None or desired.region != stack.region:
         return None, wanted.complete

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gitbot.decisions.agreements import lost
-from gitbot.decisions.claims import blocks_tip, claim_on, ended_by_tip, names_of
-from gitbot.decisions.consent import (
-    Consent,
-    ConsentFacts,
-    consent,
-    only_by_release,
-)
+from gitbot.decisions.claims import blocks_tip, ended_by_tip
+from gitbot.decisions.consent import Consent
 from gitbot.decisions.leftovers import no_longer_held
-from gitbot.errors import CloudError, RefusedError, SpecError, TransientError, UserError
-from gitbot.jobs.steps.agreements import Review, agreement, earlier_consent, reviews
+from gitbot.errors import CloudError, SpecError, TransientError, UserError
+from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
-from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.report_apply import begin_deployment
-from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.runs import (
     Occasion,
     close_interrupted,
@@ -30,36 +22,14 @@ from gitbot.jobs.steps.runs import (
     open_run,
     supersede,
 )
+from gitbot.jobs.steps.tip_consent import ask
+from gitbot.jobs.steps.tip_facts import TipApply
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
-from gitbot.model.forge import PullRequest
-from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
-from gitbot.model.recorded import Lease, StackHeader
-from gitbot.model.runs import Claim, Run, RunKind, RunStatus
-from gitbot.model.wanted import Wanted
+from gitbot.model.runs import Run, RunStatus
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TipApply:
-    """The facts for one apply of the tip, gathered under its lease.
-
-    ``claims`` holds the claims by stack; ``open_claimants`` are the open pull requests that hold
-    one. ``merged`` are the pull requests that the tip contains, newest merge first.
-    """
-
-    ports: Ports
-    seen: Look
-    environment: str
-    lease: Callable[[], Lease]
-    wanted: Wanted
-    recorded: Sequence[StackHeader]
-    claims: Mapping[StackId, Claim]
-    open_claimants: frozenset[int]
-    merged: tuple[PullRequest, ...]
-    actor: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,30 +45,6 @@ class Log:
     touched: list[Run] = field(default_factory=list)
     stopped: bool = False
     unread: bool = False
-
-
-def read_tip_apply(
-    ports: Ports,
-    seen: Look,
-    key: ApplyEnvironment,
-    lease: Callable[[], Lease],
-    merged: tuple[PullRequest, ...],
-) -> TipApply:
-    """Gather the facts for the apply."""
-    claims = ports.records.claims.of_environment(key.environment_key)
-    claimants = {claim.pull_request for claim in claims if not claim.closed}
-    return TipApply(
-        ports=ports,
-        seen=seen,
-        environment=key.environment,
-        lease=lease,
-        wanted=seen.wanted(key.environment),
-        recorded=ports.engine.state.headers(key.repository, key.environment),
-        claims={claim.stack: claim for claim in claims},
-        open_claimants=frozenset(n for n in claimants if seen.forge.pull_request(n).open),
-        merged=merged,
-        actor=key.actor or "the tracked branch",
-    )
 
 
 def apply_tip(apply: TipApply, log: Log) -> None:
@@ -130,20 +76,12 @@ def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
     due = []
     for name in affected_by_apply(apply.wanted, apply.recorded):
         stack = apply.seen.stack_id(rules, name)
-        blocked = blocks_tip(_claim(apply, stack), apply.open_claimants)
+        blocked = blocks_tip(apply.claim(stack), apply.open_claimants)
         if blocked:
             log.blocked[name] = blocked
         else:
             due.append(stack)
     return tuple(due)
-
-
-def _names(apply: TipApply, stack: StackId) -> tuple[StackId, ...]:
-    return names_of(stack, apply.wanted.stacks.get(stack.name), apply.recorded)
-
-
-def _claim(apply: TipApply, stack: StackId) -> Claim | None:
-    return claim_on(_names(apply, stack), apply.claims)
 
 
 def _plan_all(
@@ -195,10 +133,10 @@ def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
 
 def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
     ports, plan = apply.ports, each.plan
-    claim = _claim(apply, plan.stack)
+    claim = apply.claim(plan.stack)
     found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
     reviewed = found[0].run if found else None
-    answer = Consent(given="nothing to do") if plan.empty else _ask(apply, rules, each, found)
+    answer = Consent(given="nothing to do") if plan.empty else ask(apply, rules, each, found)
     known = reviewed or claim
     occasion = Occasion(
         tip=apply.seen.tip,
@@ -230,42 +168,6 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
         ports.records.claims.release([claim.stack])
 
 
-def _ask(apply: TipApply, rules: Environment, each: Planned, found: Sequence[Review]) -> Consent:
-    claim = _claim(apply, each.plan.stack)
-    answer = consent(each.plan, _consent_facts(apply, rules, each, found, claim))
-    if answer.released_by is not None:
-        try:
-            require_right(apply.seen, rules, "apply", answer.released_by)
-        except RefusedError as error:
-            return Consent(why=str(error))
-    return answer
-
-
-def _consent_facts(
-    apply: TipApply,
-    rules: Environment,
-    each: Planned,
-    found: Sequence[Review],
-    claim: Claim | None,
-) -> ConsentFacts:
-    ports, seen, plan = apply.ports, apply.seen, each.plan
-    given_back = claim is not None and claim.closed
-    history = ports.records.runs.of_stack(plan.stack, RunKind.APPLY)
-    earlier = earlier_consent(ports, seen, apply.merged, plan, history)
-    agreed = agreement(ports, seen, plan, found)
-    commit = each.recorded.commit
-    gone = "" if commit is None or seen.mirror.has(commit) else lost(commit)
-    return ConsentFacts(
-        reviewed=None if given_back else agreed.reviewed,
-        parts=() if given_back else agreed.parts,
-        released=earlier.released,
-        unfinished=earlier.unfinished,
-        changed_plan=rules.changed_plan,
-        ask=only_by_release(rules, claim),
-        notes=tuple(filter(None, (agreed.ended, earlier.ended, gone))),
-    )
-
-
 def _end_holds(apply: TipApply, log: Log) -> None:
     """Supersede held runs that this tip no longer needs."""
     held = apply.ports.records.runs.held(apply.seen.key(apply.environment))
@@ -275,7 +177,7 @@ def _end_holds(apply: TipApply, log: Log) -> None:
 
 def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
     stacks = (*due, *(apply.seen.stack_id(rules, name) for name in log.blocked))
-    affected = {name for stack in stacks for name in _names(apply, stack)}
+    affected = {name for stack in stacks for name in apply.names(stack)}
     apply.ports.records.claims.release(
         ended_by_tip(apply.claims.values(), affected, apply.open_claimants)
     )

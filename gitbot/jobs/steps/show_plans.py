@@ -70,6 +70,7 @@ def plan_environment(
             diagnostics=scope.diagnostics,
             known=scope.known,
             validated_only=scope.validated_only,
+            rules=scope.rule_changes,
             stacks=tuple(StackPlanView(name=each) for each in scope.stacks),
         )
         return ShownEnvironment(view=view)
@@ -80,6 +81,7 @@ def plan_environment(
         stacks=stacks,
         diagnostics=scope.diagnostics,
         known=scope.known,
+        rules=scope.rule_changes,
         applies_on_merge=Trigger.MERGE in scope.rules.triggers,
         applies_on_comment=Trigger.COMMENT in scope.rules.triggers,
     )

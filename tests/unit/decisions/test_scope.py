@@ -13,6 +13,7 @@ from gitbot.model.desired import LoadedTree
 from gitbot.model.diagnostic import Severity
 from gitbot.model.forge import PullRequest
 from gitbot.model.recorded import StackHeader
+from gitbot.model.rule_changes import RuleChange
 from tests.unit.decisions.facts_by_hand import (
     DEV,
     NOW,
@@ -128,8 +129,8 @@ PLANNED = Scope(environment="dev", stacks=("web",), rules=DEV)
         ),
         pytest.param(
             facts(a_tree(WEB), a_tree(WEB, environments=[replace(DEV, tags={"a": "b"})])),
-            None,
-            id="rules that no plan reads count once merged",
+            replace(PLANNED, stacks=(), rule_changes=(RuleChange(rule="tags.a", after="b"),)),
+            id="rules that no plan reads are shown",
         ),
     ],
 )
