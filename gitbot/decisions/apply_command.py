@@ -132,25 +132,21 @@ def releasable(
     return fitting or tuple(touched)
 
 
-def choose_held(
-    command: Command, named: str | None, environment: str, held: Sequence[Run]
-) -> tuple[Run, ...]:
-    """The held applies that the command releases; none when nothing is held.
+def choose_held(command: Command, named: str | None, held: Sequence[Run]) -> tuple[Run, ...]:
+    """The held applies that the command releases.
+
+    None without a digest: the command then tries what failed again, and the answer shows what is
+    held and how to release it.
 
     ``held`` are the applies that may be released here. ``named`` is the digest that the command
     names.
 
     Raises:
-        RefusedError: applies are held, but the command gives no digest; or no held apply has it.
+        RefusedError: no held apply has the digest.
     """
-    here = [run for run in held if command.stack in (None, run.stack.name)]
     if named is None:
-        if here:
-            raise RefusedError(
-                f"an apply of {environment} is held; look at its plan and say which one: "
-                f"{_choices(environment, here)}"
-            )
         return ()
+    here = [run for run in held if command.stack in (None, run.stack.name)]
     chosen = tuple(run for run in here if run.digest == named)
     if not chosen:
         digests = ", ".join(short_digest(run.digest) for run in here) or "none"

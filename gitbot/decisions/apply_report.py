@@ -172,7 +172,10 @@ def _end_words(facts: ReportFacts, tip: Sha, *, failed: bool) -> tuple[Deploymen
     """The state and words. Success only speaks of the whole environment, not of what was applied."""
     place = facts.environment
     if failed:
-        return DeploymentState.FAILURE, f"{place} failed; `/apply` on the pull request tries again"
+        return (
+            DeploymentState.FAILURE,
+            f"{place} failed; `/apply {place}` on the merged pull request tries again",
+        )
     if tip != facts.tip:
         return DeploymentState.SUCCESS, f"applied to {place}; {facts.tip[:8]} came after it"
     if facts.waiting:

@@ -77,16 +77,13 @@ class SettingChange:
 class Change:
     """The change of one resource.
 
-        ``reasons`` are sentences for people: why it is replaced, created again or held back.
-        ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
-        for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
-    <<<<<<< HEAD
-        that a creation or replacement uses, including those that are not in ``paths``. ``settings``
-        are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
-    =======
-        that a creation or replacement uses, including those that are not in ``paths``. ``takes_over``:
-        an adoption of an object that never was the stack's; ``paths`` do not show what it has now.
-    >>>>>>> 4cb0531 (Know whose every object is at plan, adoption and deletion, and show nothing of what is not ours)
+    ``reasons`` are sentences for people: why it is replaced, created again or held back.
+    ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
+    for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
+    that a creation or replacement uses, including those that are not in ``paths``. ``takes_over``:
+    an adoption of an object that never was the stack's; ``paths`` do not show what it has now.
+    ``settings`` are the changes under ``lifecycle``. ``empties``: what is in the object is deleted
+    with it.
     """
 
     address: Address

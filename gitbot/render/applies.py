@@ -14,6 +14,7 @@ from gitbot.render.blocks import (
     Plain,
     Rank,
     Span,
+    Spans,
     Strong,
     Words,
 )
@@ -71,20 +72,33 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
         words = "Nothing to do: every stack of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
     if advice := _advice(view):
-        command = Code(f"/apply {view.environment}")
-        yield Paragraph(
-            spans=(Words(advice), command, Words(" continues from here.")), rank=Rank.VITAL
-        )
+        yield Paragraph(spans=(Words(advice), *_how_to_go_on(view)), rank=Rank.VITAL)
 
 
 def _advice(view: ApplyCommentView) -> str:
-    """How to go on after something was not done; empty: nothing has to be gone on with."""
+    """What stands after something was not done; empty: nothing has to be gone on with."""
     outcomes = {stack.outcome for stack in view.stacks}
     if Outcome.FAILED in outcomes:
-        return "What was done is recorded and is not done again. Remove the cause, then "
+        return "What was done is recorded and is not done again. "
     if Outcome.BLOCKED in outcomes or view.error:
-        return "Nothing was changed there. Remove the cause, then "
+        return "Nothing was changed there. "
     return ""
+
+
+def _how_to_go_on(view: ApplyCommentView) -> Spans:
+    """How to go on, in a way that will be accepted.
+
+    On an open pull request that depends on what is left: the new plan comment offers the command.
+    """
+    if view.before_merge:
+        return (
+            Words(
+                "Remove the cause; the plan comment then says what is left, and how to apply it."
+            ),
+        )
+    place = " on a merged pull request" if view.elsewhere else ""
+    command = Code(f"/apply {view.environment}")
+    return (Words("Remove the cause, then comment "), command, Words(f"{place} to continue."))
 
 
 def _stack(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
@@ -151,10 +165,17 @@ def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
         spans=(
             Words("To do exactly this, comment "),
             Code(f"/apply {view.environment} {short_digest(stack.plan.digest)}"),
-            Words("."),
+            Words(f"{_where(view)}."),
         ),
         rank=Rank.VITAL,
     )
+
+
+def _where(view: ApplyCommentView) -> str:
+    """Where to write the command, if not below the comment that says so."""
+    if not view.elsewhere:
+        return ""
+    return f" on #{view.told_on}" if view.told_on else " on the pull request that shows this plan"
 
 
 def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:

@@ -151,15 +151,32 @@ def _stack(
 
 
 def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
-    command = Code(f"/apply {environment.name}")
-    spans: Spans = (Words("Neither a merge nor a comment applies it here."),)
     problems = (*environment.diagnostics, *environment.known)
     if any(found.severity is Severity.ERROR for found in problems):
-        spans = (Words("To apply it: correct the errors first."),)
-    elif environment.applies_on_merge and environment.applies_on_comment:
-        spans = (Words("To apply it: merge this pull request, or comment "), command, Words("."))
-    elif environment.applies_on_merge:
+        spans: Spans = (Words("To apply it: correct the errors first."),)
+        return Paragraph(spans=spans, rank=Rank.VITAL)
+    merge, comment = environment.applies_on_merge, _comment_spans(environment)
+    if merge and comment:
+        spans = (Words("To apply it: merge this pull request, or "), *comment, Words("."))
+    elif merge:
         spans = (Words("To apply it: merge this pull request."),)
-    elif environment.applies_on_comment:
-        spans = (Words("To apply it: comment "), command, Words(". A merge does not apply it."))
+    elif comment:
+        spans = (Words("To apply it: "), *comment, Words(". A merge does not apply it."))
+    else:
+        spans = (Words("Neither a merge nor a comment applies it here now."),)
+    if environment.missing:
+        missing = "; ".join(environment.missing)
+        spans += (Words(f" Before the merge a comment can apply it once this holds: {missing}."),)
     return Paragraph(spans=spans, rank=Rank.VITAL)
+
+
+def _comment_spans(environment: EnvironmentPlanView) -> Spans:
+    """The commands that would be accepted, and under which conditions; none when there are none."""
+    if not environment.offers:
+        return ()
+    spans: Spans = (Words("comment "),)
+    for number, command in enumerate(environment.offers):
+        spans += (Words(" or "),) * bool(number) + (Code(command),)
+    if environment.conditions:
+        spans += (Words(f" (once {environment.conditions})"),)
+    return spans

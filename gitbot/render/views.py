@@ -29,11 +29,12 @@ class StackPlanView:
     """One stack on a pull request: its plan, or why there is none.
 
     ``problems`` are the diagnostics of planning. ``blocked`` is a sentence that says why the plan
-    cannot be applied or made, or is empty.
+    cannot be applied or made, or is empty. ``renamed``: only the merge can give it its new name.
     """
 
     name: str
     plan: Plan | None = None
+    renamed: bool = False
     problems: tuple[Diagnostic, ...] = ()
     blocked: str = ""
 
@@ -44,8 +45,9 @@ class EnvironmentPlanView:
 
     ``diagnostics`` are the problems that the pull request brings, ``known`` those that were there
     before it. ``rules`` are the rules of the environment that it changes. ``validated_only`` says
-    why nothing was planned, or is empty. ``applies_on_merge`` and ``applies_on_comment`` say what
-    starts an apply.
+    why nothing was planned, or is empty. ``applies_on_merge``: a merge starts an apply. ``offers``
+    are the commands that would be accepted now, under these ``conditions``; ``missing`` says what
+    must hold before a command is.
     """
 
     name: str
@@ -55,7 +57,9 @@ class EnvironmentPlanView:
     rules: tuple[RuleChange, ...] = ()
     validated_only: str = ""
     applies_on_merge: bool = True
-    applies_on_comment: bool = True
+    offers: tuple[str, ...] = ()
+    conditions: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,8 @@ class ApplyCommentView:
     """The result of an apply in one environment.
 
     ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
-    the apply could not begin or continue.
+    the apply could not begin or continue. ``elsewhere``: this is not shown on a pull request, but on
+    the tip; ``told_on`` is a pull request that shows the same.
     """
 
     environment: str
@@ -116,5 +121,7 @@ class ApplyCommentView:
     actor: str
     stacks: tuple[StackApplyView, ...] = ()
     before_merge: bool = False
+    elsewhere: bool = False
+    told_on: int | None = None
     error: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -90,7 +90,8 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
         tell = partial(_comment, ports, seen, ended, said, number, topic, apply_comment(view))
         telling.say(f"the result of {place} on #{number}", tell)
     if said.sets_check:
-        check = check_for_apply(view)
+        told_on = next(iter(said.numbers), None) or _told_before(said)
+        check = check_for_apply(replace(view, elsewhere=True, told_on=told_on))
         telling.say(
             f"the check of {place}", partial(set_checks, ports, seen, seen.tip, [check], "")
         )
@@ -100,6 +101,11 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
     if telling.whole:
         ports.records.runs.mark_shown(said.done, ports.clock.now())
     return telling
+
+
+def _told_before(said: ApplyReport) -> int | None:
+    """A pull request that was told of the held applies before."""
+    return next((run.pull_request for run in said.again if run.pull_request is not None), None)
 
 
 def _comment(

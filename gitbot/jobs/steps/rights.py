@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitbot.decisions import requirements, rights
@@ -45,13 +46,39 @@ def require_ready(
     Raises:
         RefusedError: names every requirement that does not hold.
     """
+    facts = _review_facts(ports, seen, environment, pull_request, plans)
+    requirements.require_ready(environment, facts)
+
+
+def missing_approval(
+    ports: Ports,
+    seen: Look,
+    environment: Environment,
+    pull_request: PullRequest,
+    plans: Sequence[Plan],
+) -> tuple[str, ...]:
+    """Which approval of these plans the pull request lacks; empty when it lacks none."""
+    wanted = environment.requirements & {Requirement.APPROVED}
+    if not wanted:
+        return ()
+    asked = replace(environment, requirements=wanted)
+    return requirements.unmet(wanted, _review_facts(ports, seen, asked, pull_request, plans))
+
+
+def _review_facts(
+    ports: Ports,
+    seen: Look,
+    environment: Environment,
+    pull_request: PullRequest,
+    plans: Sequence[Plan],
+) -> ReviewFacts:
     wanted = environment.requirements
     reviewed, head = Requirement.APPROVED in wanted, pull_request.head
     reviews = seen.forge.reviews(pull_request.number) if reviewed else ()
     makers, heard = _makers(ports, seen, pull_request) if reviewed else (frozenset(), True)
     restored = restored_at(ports, seen.repository.id, pull_request.number) if reviewed else None
     approved = (r.id for r in reviews if _approves(ports, pull_request, r, plans, restored))
-    facts = ReviewFacts(
+    return ReviewFacts(
         pull_request=pull_request,
         reviews=reviews,
         permissions={r.author: seen.forge.permission(r.author) for r in reviews},
@@ -62,7 +89,6 @@ def require_ready(
         contains_tip=seen.mirror.contains(seen.tip, head),
         conflicts=seen.mirror.merge(seen.tip, head) is None,
     )
-    requirements.require_ready(environment, facts)
 
 
 def _makers(ports: Ports, seen: Look, pull_request: PullRequest) -> tuple[frozenset[str], bool]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
 from gitbot.decisions.scope import Scope
 from gitbot.errors import (
@@ -20,6 +21,7 @@ from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comment, set_checks
+from gitbot.jobs.steps.rights import missing_approval
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import Check, CheckState, PullRequest, Written
@@ -76,16 +78,45 @@ def plan_environment(
         return ShownEnvironment(view=view)
     unread: list[TransientError] = []
     stacks, runs = _plan_stacks(ports, seen, proposal, scope.rules, scope.stacks, unread)
+    facts = _offer_facts(ports, seen, proposal, scope.rules, stacks)
     view = EnvironmentPlanView(
         name=scope.environment,
         stacks=stacks,
+        offers=offers(facts),
+        conditions=conditions(scope.rules),
+        missing=tuple(facts.missing),
         diagnostics=scope.diagnostics,
         known=scope.known,
         rules=scope.rule_changes,
         applies_on_merge=Trigger.MERGE in scope.rules.triggers,
-        applies_on_comment=Trigger.COMMENT in scope.rules.triggers,
     )
     return ShownEnvironment(view=view, runs=runs, unread=unread[0] if unread else None)
+
+
+def _offer_facts(
+    ports: Ports,
+    seen: Look,
+    proposal: Proposal,
+    rules: Environment,
+    stacks: Sequence[StackPlanView],
+) -> OfferFacts:
+    """What decides which commands the comment offers."""
+    plans = [each.plan for each in stacks if each.plan is not None]
+    asks = Trigger.COMMENT in rules.triggers and bool(plans)
+    return OfferFacts(
+        rules=rules,
+        stacks=[
+            ChangedStack(
+                name=each.name,
+                plan=each.plan,
+                blocked=bool(each.blocked),
+                renamed=each.renamed,
+            )
+            for each in stacks
+        ],
+        missing=missing_approval(ports, seen, rules, proposal.pull_request, plans) if asks else (),
+        errors=bool(proposal.merged.errors(rules.name)),
+    )
 
 
 def _plan_stacks(
@@ -124,7 +155,10 @@ def _plan_stacks(
     for plan in shown:
         known = names_of(plan.stack, wanted.stacks.get(plan.stack.name), headers)
         blocked = blocks_plan(claims, known, number)
-        views[plan.stack.name] = StackPlanView(name=plan.stack.name, plan=plan, blocked=blocked)
+        former = {header.id for header in headers if not header.empty} & set(known[1:])
+        views[plan.stack.name] = StackPlanView(
+            name=plan.stack.name, plan=plan, blocked=blocked, renamed=bool(former)
+        )
     runs = tuple(_record(ports, seen, proposal, plan) for plan in shown)
     return tuple(views[name] for name in names), runs
 

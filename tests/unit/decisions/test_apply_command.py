@@ -196,6 +196,7 @@ HELD = (
     ("arguments", "held", "chosen"),
     [
         pytest.param({}, (), [], id="nothing is held: it goes on"),
+        pytest.param({}, HELD, [], id="without a digest what failed goes on"),
         pytest.param({"digest": DIGEST}, HELD, ["a"], id="the named one is released"),
         pytest.param(
             {"environment": "dev", "stack": "cache"}, HELD, [], id="nothing of the named stack"
@@ -211,24 +212,12 @@ HELD = (
 def test_the_held_applies_that_are_released(
     arguments: Mapping[str, str], held: tuple[Run, ...], chosen: list[str]
 ) -> None:
-    assert [run.id for run in choose_held(*named(**arguments), "dev", held)] == chosen
+    assert [run.id for run in choose_held(*named(**arguments), held)] == chosen
 
 
 @pytest.mark.parametrize(
     ("arguments", "held", "words"),
     [
-        pytest.param(
-            {},
-            HELD,
-            f"which one: `/apply dev {DIGEST[:16]}`, `/apply dev {OTHER[:16]}`$",
-            id="a digest is asked for",
-        ),
-        pytest.param(
-            {"environment": "dev", "stack": "db"},
-            HELD,
-            f"which one: `/apply dev {OTHER[:16]}`$",
-            id="only the named stack's digest is asked for",
-        ),
         pytest.param(
             {"digest": "9" * 64},
             HELD,
@@ -248,7 +237,7 @@ def test_a_release_that_does_not_say_what(
     arguments: Mapping[str, str], held: tuple[Run, ...], words: str
 ) -> None:
     with pytest.raises(RefusedError, match=words):
-        choose_held(*named(**arguments), "dev", held)
+        choose_held(*named(**arguments), held)
 
 
 @pytest.mark.parametrize(

@@ -319,5 +319,7 @@ def test_a_deployment_says_how_it_ended_and_what_to_do() -> None:
     assert (early.state, early.words) == (SUCCESS, "applied to dev; 11111111 came after it")
     (failed,) = apply_report(replace(FACTS, untold=[a_run(status=FAILED)])).deployments
     assert failed == DeploymentEnd(
-        tip=TIP, state=FAILURE, words="dev failed; `/apply` on the pull request tries again"
+        tip=TIP,
+        state=FAILURE,
+        words="dev failed; `/apply dev` on the merged pull request tries again",
     )

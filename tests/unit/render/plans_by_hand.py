@@ -157,6 +157,7 @@ def plan_view(*environments: EnvironmentPlanView, **more: Any) -> PlanCommentVie
 
 
 def dev(shown: Plan, **more: Any) -> EnvironmentPlanView:
+    given = {"offers": ("/apply dev",), **more}
     return EnvironmentPlanView(
-        name="dev", stacks=(StackPlanView(name="gpu-trainer", plan=shown),), **more
+        name="dev", stacks=(StackPlanView(name="gpu-trainer", plan=shown),), **given
     )

@@ -206,12 +206,19 @@ def test_a_stack_that_another_pull_request_holds_says_whose_it_is() -> None:
     [
         (True, False, "To apply it: merge this pull request."),
         (False, True, "To apply it: comment `/apply dev`. A merge does not apply it."),
-        (False, False, "Neither a merge nor a comment applies it here."),
+        (False, False, "Neither a merge nor a comment applies it here now."),
     ],
 )
 def test_how_to_apply_depends_on_the_environment(merge: bool, comment: bool, says: str) -> None:
-    view = dev(plan(DELETED), applies_on_merge=merge, applies_on_comment=comment)
+    offers = ("/apply dev",) if comment else ()
+    view = dev(plan(DELETED), applies_on_merge=merge, offers=offers)
     assert plan_comment(plan_view(view)).endswith(says)
+
+
+def test_a_missing_approval_is_said_in_place_of_the_command() -> None:
+    view = dev(plan(DELETED), applies_on_merge=False, offers=(), missing=("it needs an approval",))
+    says = "Before the merge a comment can apply it once this holds: it needs an approval."
+    assert plan_comment(plan_view(view)).endswith(f"applies it here now. {says}")
 
 
 def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
@@ -226,15 +233,15 @@ def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
 @pytest.mark.parametrize(
     ("outcome", "says"),
     [
-        (Outcome.FAILED, "What was done is recorded and is not done again. Remove the cause"),
-        (Outcome.BLOCKED, "Nothing was changed there. Remove the cause"),
+        (Outcome.FAILED, "What was done is recorded and is not done again. Remove the cause, then"),
+        (Outcome.BLOCKED, "Nothing was changed there. Remove the cause, then"),
         (Outcome.APPLIED, ""),
     ],
 )
 def test_how_an_apply_is_gone_on_with(outcome: Outcome, says: str) -> None:
     stack = StackApplyView(name="a", outcome=outcome, message="because", plan=plan(DELETED))
     body = apply_comment(apply_view(stack))
-    assert ("continues from here" in body) is bool(says)
+    assert ("Remove the cause" in body) is bool(says)
     assert says in body
 
 
@@ -377,7 +384,7 @@ Not begun: `old`, `logs`.
 - `password` = `(sensitive)`
 - `trainer_id` = `"i-0abc"`
 
-What was done is recorded and is not done again. Remove the cause, then `/apply dev` continues from here."""
+What was done is recorded and is not done again. Remove the cause, then comment `/apply dev` to continue."""
     )
 
 

@@ -50,7 +50,7 @@ def _accept_tip(request: Request) -> Accepted:
     candidates = decide.releasable(named, touched, held)
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(seen, rules, "apply", command.author)
-    chosen = decide.choose_held(command, named, rules.name, held[rules.name])
+    chosen = decide.choose_held(command, named, held[rules.name])
     topics = {each.topic for each in shown if each.topic and each.digest == named}
     require_standing(request.ports, seen, number, sorted(topics, key=str), command.written_at)
     return Accepted(

@@ -1,0 +1,76 @@
+"""Decides which commands a plan comment offers: those that would be accepted now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitbot.model.desired import Environment, Requirement, Trigger
+from gitbot.model.plan import Plan, short_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedStack:
+    """What is known about a stack that the pull request changes.
+
+    ``plan`` is None when it could not be planned. ``blocked``: it cannot be applied now, because
+    another pull request holds it. ``renamed``: only the merge can rename it.
+    """
+
+    name: str
+    plan: Plan | None = None
+    blocked: bool = False
+    renamed: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether an ``/apply`` of this stack would be accepted, with its digest or without."""
+        if self.plan is None or self.blocked or self.renamed:
+            return False
+        return not any(hit.blocks for hit in self.plan.guards)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFacts:
+    """The facts about one environment of a pull request.
+
+    ``missing`` says which requirements do not hold. ``errors``: its specs have errors.
+    """
+
+    rules: Environment
+    stacks: Sequence[ChangedStack]
+    missing: Sequence[str] = ()
+    errors: bool = False
+
+
+def offers(facts: OfferFacts) -> tuple[str, ...]:
+    """The commands that apply the plans before the merge, in the order of the stacks.
+
+    One command for all of them where that is enough; else one for each stack that is ready. A plan
+    that meets a guard is named by its digest.
+    """
+    if Trigger.COMMENT not in facts.rules.triggers or facts.errors or facts.missing:
+        return ()
+    ready = [each for each in facts.stacks if each.ready]
+    if all(each.plan is None or each.plan.empty for each in ready):
+        return ()
+    guarded = any(each.plan is not None and each.plan.guards for each in ready)
+    if len(ready) == len(facts.stacks) and not guarded:
+        return (f"/apply {facts.rules.name}",)
+    return tuple(_of_stack(facts.rules.name, each) for each in ready)
+
+
+def conditions(rules: Environment) -> str:
+    """What must hold at the time of the command and changes without a new plan; or empty."""
+    words = {
+        Requirement.CHECKS: "the other checks have passed",
+        Requirement.UP_TO_DATE: "the branch contains the newest commit of the tracked branch",
+    }
+    return " and ".join(says for each, says in words.items() if each in rules.requirements)
+
+
+def _of_stack(environment: str, stack: ChangedStack) -> str:
+    command = f"/apply {environment}/{stack.name}"
+    if stack.plan is None or not stack.plan.guards:
+        return command
+    return f"{command} {short_digest(stack.plan.digest)}"
