@@ -207,6 +207,8 @@ def unasked(agreed: Plan, plan: Plan) -> tuple[GuardHit, ...]:
 def _is_rest(agreed: Change, change: Change) -> bool:
     if change.action not in _LATER[agreed.action]:
         return False
+    if change.empties and not agreed.empties and agreed.action is not Action.CREATE:
+        return False
     if agreed.action in (Action.UPDATE, Action.ADOPT):
         return {path.path for path in change.paths} <= {path.path for path in agreed.paths}
     return True

@@ -232,6 +232,9 @@ class Journal(Protocol):
     def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
         """The tip of the last apply job that finished in the environment; None when none has."""
 
+    def applied_times(self, environment: EnvironmentKey) -> int:
+        """How often a tip was recorded for the environment; 0 when none ever was."""
+
     def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
         """Record the tip. It replaces the earlier one."""
 

@@ -207,6 +207,17 @@ def test_the_applied_tip_of_an_environment_is_the_last_one(journal: Journal) -> 
     assert journal.applied_tip(replace(DEV, environment="prod")) is None
 
 
+def test_a_tip_that_is_applied_again_differs_from_its_first_time(journal: Journal) -> None:
+    """A branch that was forced from A to B, to A and to B again waited for the sweep at B."""
+    seen = [(journal.applied_tip(DEV), journal.applied_times(DEV))]
+    for tip in (HEAD, TIP, HEAD, TIP):
+        journal.put_applied_tip(DEV, tip)
+        seen.append((journal.applied_tip(DEV), journal.applied_times(DEV)))
+
+    assert seen == [(None, 0), (HEAD, 1), (TIP, 2), (HEAD, 3), (TIP, 4)]
+    assert journal.applied_times(replace(DEV, environment="prod")) == 0
+
+
 def test_a_repository_is_found_by_its_present_name(journal: Journal) -> None:
     journal.note_repository("7", "Acme/Cloud")
     assert journal.repository_id("acme/cloud") == "7"

@@ -101,6 +101,7 @@ ASKS: dict[str, Ask] = {
     "pull_requests.planned": lambda s: s.records.pull_requests.planned("7", [5, 6]),
     "journal.hear_delivery": lambda s: s.records.journal.hear_delivery("d", "push", NOON),
     "journal.applied_tip": lambda s: s.records.journal.applied_tip(DEV),
+    "journal.applied_times": lambda s: s.records.journal.applied_times(DEV),
     "journal.repository_id": lambda s: s.records.journal.repository_id("acme/cloud"),
     "journal.note_repository": lambda s: s.records.journal.note_repository("7", "acme/cloud"),
     "state.read": lambda s: s.state.read(STACK),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
 from gitbot_sandbox.stage import Stage
@@ -113,6 +115,38 @@ def test_a_check_that_failed_because_of_the_tip_passes_once_the_tip_is_fixed(sta
         return [r.conclusion for r in list(runs) if (r.sha, r.name) == (sha, "gitbot/dev")][-1]
 
     eventually(lambda: newest() == "success", what="the check's end")
+
+
+def test_a_stack_whose_last_commit_is_lost_is_held_with_a_way_on_and_the_others_go_on(
+    stage: Stage,
+) -> None:
+    """The environment was never applied again, and nobody was told."""
+    files: dict[str, str | None] = {f"specs/dev/{name}.yaml": group(name) for name in ("g", "h")}
+    merged(stage, files, "groups")
+    with closing(sqlite3.connect(stage.sandbox.data / "gitbot.db", timeout=30)) as database:
+        lose = "UPDATE stacks SET commit_id = ? WHERE name = 'g' AND repository IN "
+        lose += "(SELECT id FROM repositories WHERE full_name = ?)"
+        assert database.execute(lose, ("f" * 40, stage.name)).rowcount == 1
+        database.commit()
+    changed = {name: group(name, "198.51.100.1/32") for name in ("g", "h")}
+    number = stage.open("h", "Change h", {"specs/dev/h.yaml": changed["h"]})
+    stage.plan_comment(number)
+    pushed: dict[str, str | None] = {"specs/dev/g.yaml": changed["g"]}
+    stage.sandbox.github.courier.hold()
+    try:
+        stage.github.push_files(stage.name, "main", pushed, ADMIN, message="Change g")
+        stage.github.merge(stage.name, number, ADMIN)
+    finally:
+        stage.sandbox.github.courier.release()
+    body = stage.comment(number, APPLIED, "1 updated").body
+    assert "commit ffffffff, which the repository does not have any more" in body
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {held_digest(body)}")
+    eventually(lambda: str(_rules(stage)).count("198.51.100.1/32") == 2, what="the release")
+
+
+def _rules(stage: Stage) -> list[object]:
+    found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    return [g["IpPermissions"] for g in found if g["GroupName"].startswith(project(stage))]
 
 
 def test_a_stack_is_renamed_by_the_merge_and_keeps_its_resources(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -46,11 +47,18 @@ class SqlJournal:
             tip = connection.scalar(query)
         return None if tip is None else Sha(tip)
 
+    def applied_times(self, environment: EnvironmentKey) -> int:
+        """How often a tip was recorded for the environment."""
+        with reading(self._engine) as connection:
+            return int(connection.scalar(_times(environment)) or 0)
+
     def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
         """Record the tip; it replaces the one recorded before."""
         key = {"repository": environment.repository, "environment": environment.environment}
         with writing(self._engine) as connection:
-            upsert(connection, tables.applied_tips, {**key, "tip": tip}, tuple(key))
+            times = int(connection.scalar(_times(environment)) or 0) + 1
+            row = {**key, "tip": tip, "times": times}
+            upsert(connection, tables.applied_tips, row, tuple(key))
 
     def note_repository(self, id_: str, full_name: str) -> None:
         """Record the repository's name; another repository that had this name loses it."""
@@ -80,3 +88,8 @@ class SqlJournal:
         }
         with writing(self._engine) as connection:
             connection.execute(sa.insert(tables.audit), row)
+
+
+def _times(environment: EnvironmentKey) -> sa.Select[Any]:
+    table = tables.applied_tips
+    return sa.select(table.c.times).where(*keys.of_environment(table, environment))

@@ -44,5 +44,10 @@ def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
 def merged_since(
     seen: Look, merged: tuple[PullRequest, ...], applied: Sha | None
 ) -> tuple[PullRequest, ...]:
-    """The merged pull requests that the last applied tip does not contain."""
+    """The merged pull requests that the last applied tip does not contain.
+
+    When that tip is lost, only the newest one: who was told of the others cannot be seen any more.
+    """
+    if applied is not None and not seen.mirror.has(applied):
+        return merged[:1]
     return tuple(each for each in merged if not contained(seen, merge_of(each), applied))

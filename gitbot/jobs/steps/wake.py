@@ -42,19 +42,20 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
     """Wake an apply of every environment that is not at the tip yet, and the plans that are stale.
 
     This includes environments that the tip does not have although state has resources in them,
-    because that must be reported. ``why`` makes the jobs new. When it is empty, the same pair of
-    last and new tip wakes only once.
+    because that must be reported. ``why`` makes the jobs new. When it is empty, a new tip wakes once
+    until its apply has ended.
     """
     for environment in sorted({*seen.at_tip.environments, *_lost(ports, seen)}):
-        applied = ports.records.journal.applied_tip(seen.key(environment))
+        key, journal = seen.key(environment), ports.records.journal
+        applied = journal.applied_tip(key)
         if applied != seen.tip:
             ports.queue.enqueue(
                 ApplyEnvironment(
                     repository=seen.repository.id,
                     environment=environment,
                     tip=seen.tip,
-                    # Both tips are in the id, so a branch that is reset is applied again.
-                    why=why or f"from:{applied}",
+                    # A branch may go to and fro between the same tips: count the applies too.
+                    why=why or f"from:{applied}:{journal.applied_times(key)}",
                 )
             )
     wake_stale(ports, seen)

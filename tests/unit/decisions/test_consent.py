@@ -249,6 +249,18 @@ def test_another_plan_than_that_of_the_apply_that_died_is_no_rest_of_it() -> Non
             id="an update that the adoption did not show was never agreed to",
         ),
         pytest.param(
+            plan(change("a", Action.DELETE)),
+            plan(replace(change("a", Action.DELETE), empties=True)),
+            False,
+            id="what is inside was to stay",
+        ),
+        pytest.param(
+            plan(change("a", Action.CREATE)),
+            plan(replace(change("a", Action.REPLACE), empties=True)),
+            True,
+            id="a new object that is made anew has nothing inside",
+        ),
+        pytest.param(
             plan(change("a", Action.NOOP)),
             plan(change("a", Action.UPDATE, "/X")),
             False,

@@ -19,6 +19,8 @@ applied_tips = sa.Table(
     metadata,
     *environment_key(),
     sa.Column("tip", sa.Text, nullable=False),
+    # How often a tip was recorded here.
+    sa.Column("times", sa.Integer, nullable=False, server_default="0"),
 )
 
 repositories = sa.Table(
