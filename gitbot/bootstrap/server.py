@@ -110,6 +110,7 @@ class Server:
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
             hear=listener.hear,
             ready=self._not_ready,
+            clock_ahead_s=lambda: self._forges.clock_ahead_s,
         )
         self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)

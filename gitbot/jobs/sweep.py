@@ -19,7 +19,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
 
     Also wakes the deletion of old runs, once a day, because it gets slow with many runs.
     """
-    seen, now = look(ports, key.repository), ports.clock.now()
+    seen, now = look(ports, key.repository), ports.forges.now()
     moment = now.isoformat(timespec="minutes")
     wake_all(ports, seen, why=f"sweep:{moment}")
     hear_again(ports, seen, now - COMMENTS_WINDOW)

@@ -225,6 +225,9 @@ class Forge(Conversation, Checks, People, Branches, PullRequests, Issues, Protoc
 class Forges(Protocol):
     """Opens repositories, by ``owner/name`` or id."""
 
+    def now(self) -> datetime:
+        """The time that GitHub's clock shows now. Compare GitHub's times with this one alone."""
+
     def open(self, repository: str) -> Forge:
         """The forge of a repository, by id or full name. Raises UserError without access."""
 

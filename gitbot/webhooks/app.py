@@ -40,6 +40,7 @@ def create_app(
     secrets: Sequence[str],
     hear: Callable[[Delivery], None],
     ready: Callable[[], str | None] = lambda: None,
+    clock_ahead_s: Callable[[], float | None] = lambda: None,
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Flask:
     """The WSGI application with ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``.
@@ -48,6 +49,7 @@ def create_app(
     is being changed. ``hear`` is called with every verified delivery that gitbot acts on, inside
     the request, so it must only record and enqueue. Its TransientError is answered with status 503,
     and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
+    ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
 
     Raises:
         UserError: there is no secret, or an empty one.
@@ -73,20 +75,25 @@ def create_app(
         hear(delivery)
         return jsonify(status="heard", delivery=delivery.id), 202
 
-    _answer_health(app, ready)
+    _answer_health(app, ready, clock_ahead_s)
     _answer_errors(app)
     return app
 
 
-def _answer_health(app: Flask, ready: Callable[[], str | None]) -> None:
+def _answer_health(
+    app: Flask, ready: Callable[[], str | None], clock_ahead_s: Callable[[], float | None]
+) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
         return jsonify(status="ok")
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        why = ready()
-        return (jsonify(status="ready"), 200) if why is None else (_error(why), 503)
+        why, ahead = ready(), clock_ahead_s()
+        if why is not None:
+            return _error(why), 503
+        skew = {} if ahead is None else {"clock_ahead_of_github_s": round(ahead, 1)}
+        return jsonify(status="ready", **skew), 200
 
 
 def _verify(keys: Sequence[bytes], body: bytes, signature: str | None) -> None:

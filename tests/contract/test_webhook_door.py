@@ -13,12 +13,15 @@ import requests
 
 from gitbot.errors import TransientError, UserError
 from gitbot.model.events import Pushed
+from gitbot.model.names import Sha
 from gitbot.webhooks import Delivery, create_app
 from tests.contract.webhook_door_world import PREVIOUS, SECRET, Door, signature
 
 PUSH = {
     "ref": "refs/heads/main",
     "after": "ab" * 20,
+    "pusher": {"name": "ada"},
+    "sender": {"login": "ada"},
     "deleted": False,
     "repository": {"id": 42},
 }
@@ -41,7 +44,10 @@ def test_a_signed_delivery_is_heard_once_and_answered_202(door: Door) -> None:
         202,
         {"status": "heard", "delivery": "0b1c-d1"},
     )
-    event = Pushed(repository="42", ref="refs/heads/main", after=PUSH["after"])  # type: ignore[arg-type]
+    after = Sha("ab" * 20)
+    event = Pushed(
+        repository="42", ref="refs/heads/main", after=after, commits=(after,), pushers=("ada",)
+    )
     assert door.heard == [Delivery(id="0b1c-d1", event_name="push", event=event)]
 
 
@@ -152,6 +158,9 @@ def test_a_bug_is_answered_without_a_traceback(
 def test_health_and_readiness_are_served(door: Door) -> None:
     assert requests.get(f"{door.url}/healthz", timeout=10).status_code == 200
     assert requests.get(f"{door.url}/readyz", timeout=10).json() == {"status": "ready"}
+    door.clock_ahead_s = 181.26
+    ready = requests.get(f"{door.url}/readyz", timeout=10).json()
+    assert ready == {"status": "ready", "clock_ahead_of_github_s": 181.3}
     door.not_ready = "the queue is not running"
     answer = requests.get(f"{door.url}/readyz", timeout=10)
     assert (answer.status_code, answer.json()) == (503, {"error": "the queue is not running"})

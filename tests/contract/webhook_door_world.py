@@ -23,10 +23,12 @@ class Door:
         self.heard: list[Delivery] = []
         self.raises: Exception | None = None
         self.not_ready: str | None = None
+        self.clock_ahead_s: float | None = None
         app = create_app(
             secrets=[SECRET, PREVIOUS],
             hear=self.hear,
             ready=lambda: self.not_ready,
+            clock_ahead_s=lambda: self.clock_ahead_s,
             max_body_bytes=max_body_bytes,
         )
         self.sockets: dict[int, Any] = {}

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from github import GithubException
 
+from gitbot.adapters.github.skew import GITHUB_TIME
 from gitbot.errors import TransientError, UserError
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ def _asked_wait_s(error: GithubException) -> float | None:
         return float(headers["retry-after"])
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - time.time()) + 1.0
+        return max(0.0, float(reset) - GITHUB_TIME.now_s()) + 1.0
     return _SECONDARY_WAIT_S
 
 

@@ -10,6 +10,7 @@ caller who may read it, and its ETag changes with what that caller sees.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from github.Requester import (
     Requester,
     RequestsResponse,
 )
+
+from gitbot.adapters.github.skew import GITHUB_TIME
 
 MAX_KEPT_BYTES = 32_000_000
 MAX_BODY_BYTES = 1_000_000
@@ -102,6 +105,7 @@ class _Conditional:
         plain = self.verb == "GET" and not self.stream
         known = _kept.get(address) if plain else None
         sent = {**self.headers, **({"If-None-Match": known.etag} if known else {})}
+        asked_s = time.time()
         answer = _session().request(
             self.verb,
             address,
@@ -111,6 +115,7 @@ class _Conditional:
             verify=self.verify,
             allow_redirects=False,
         )
+        GITHUB_TIME.note(answer.headers.get("Date"), asked_s, time.time())
         if known is not None and answer.status_code == _NOT_MODIFIED:
             return known.again(answer)
         if plain and answer.status_code == 200 and "etag" in answer.headers:

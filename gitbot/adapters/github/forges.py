@@ -6,12 +6,14 @@ import re
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from gitbot.adapters.git.mirror import GitMirror
 from gitbot.adapters.github.forge import GitHubForge
 from gitbot.adapters.github.place import Place
 from gitbot.adapters.github.session import Credentials, SignIn
+from gitbot.adapters.github.skew import GITHUB_TIME
 from gitbot.errors import UserError
 
 PATIENCE_S = 15.0
@@ -59,6 +61,15 @@ class GitHubForges:
     def login(self) -> str:
         """The name that gitbot writes under."""
         return self._sign_in.login
+
+    def now(self) -> datetime:
+        """The time that GitHub's clock shows now."""
+        return GITHUB_TIME.now()
+
+    @property
+    def clock_ahead_s(self) -> float | None:
+        """Seconds by which this machine's clock is ahead of GitHub's; None: not known yet."""
+        return GITHUB_TIME.ahead_s
 
     def open(self, repository: str) -> GitHubForge:
         """The repository's forge, by id or full name.

@@ -19,6 +19,7 @@ from github import Auth, Github, GithubIntegration
 
 from gitbot.adapters.github.calls import LAG_S, AnsweredError, Calls
 from gitbot.adapters.github.conditional import use_conditional_requests
+from gitbot.adapters.github.skew import GITHUB_TIME
 from gitbot.errors import UserError
 
 _TIMEOUT_S = 20
@@ -54,6 +55,21 @@ class _Bearer(Auth.Auth):
     @property
     def token(self) -> str:
         return self._ask()
+
+
+class _AppAuth(Auth.AppAuth):
+    """Signs with GitHub's time, because GitHub refuses a signature from the future or the past."""
+
+    def create_jwt(self, expiration: int | None = None) -> str:
+        """The signed token of the App: https://docs.github.com/en/apps/creating-github-apps
+        /authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app"""
+        now = int(GITHUB_TIME.now_s())
+        ends = now + (expiration or self._jwt_expiry)
+        assert self._sign_func is not None
+        signed = self._sign_func(
+            {"iat": now + self._jwt_issued_at, "exp": ends, "iss": self._app_id}
+        )
+        return signed if isinstance(signed, str) else signed.decode()
 
 
 class Session:
@@ -101,7 +117,10 @@ class SignIn:
         use_conditional_requests()
         self.url = api_url(credentials.url)
         self.app_id = int(credentials.app_id) if credentials.app_id.isdigit() else None
-        self._call = Calls(patience_s=patience_s)
+        # A wrong clock dates the App's signature so that GitHub refuses it: its answer says by how much.
+        self._call = Calls(
+            patience_s=patience_s, sign_in_again=lambda: self.is_app and GITHUB_TIME.is_corrected
+        )
         self._patience_s = patience_s
         self._lock = threading.RLock()
         self._login: str | None = None
@@ -172,7 +191,7 @@ class SignIn:
                 "GITBOT_GITHUB_APP_KEY is not a private key in PEM form: download one on the "
                 "App's settings page"
             ) from error
-        return GithubIntegration(auth=Auth.AppAuth(self.app_id, key), **_options(self.url))
+        return GithubIntegration(auth=_AppAuth(self.app_id, key), **_options(self.url))
 
     def _ask_login(self) -> str:
         if self._integration is not None:
@@ -207,7 +226,7 @@ class SignIn:
         assert integration is not None
         with self._lock:
             found = self._tokens.get(installation)
-            if found is None or found.ends - time.time() < _RENEW_BEFORE_S:
+            if found is None or found.ends - GITHUB_TIME.now_s() < _RENEW_BEFORE_S:
                 granted = integration.get_access_token(installation)
                 found = self._tokens[installation] = _Granted(
                     token=granted.token, ends=granted.expires_at.timestamp(), at=time.monotonic()

@@ -42,6 +42,6 @@ def end(ports: Ports, ref: CommandRef) -> None:
 
 def again(ports: Ports, command: Command) -> str:
     """How often the command has waited for ``UNANSWERED_S``, for its job's id; empty at first."""
-    waited_s = (ports.clock.now() - command.written_at).total_seconds()
+    waited_s = (ports.forges.now() - command.written_at).total_seconds()
     times = int(waited_s // UNANSWERED_S)
     return str(times) if times > 0 else ""

@@ -33,7 +33,7 @@ def contained(seen: Look, ancestor: Sha, descendant: Sha | None) -> bool:
 
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
     """The merged pull requests that the tip contains, newest merge first."""
-    since = ports.clock.now() - MERGES_WINDOW
+    since = ports.forges.now() - MERGES_WINDOW
     return tuple(
         each
         for each in reversed(seen.forge.merged_pull_requests(since))
