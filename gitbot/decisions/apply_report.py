@@ -30,7 +30,8 @@ class ReportFacts:
     ``untold`` are the applies that were not reported yet, oldest first, including those of jobs
     that crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull
     requests that were merged since the last apply, newest first; ``concerned`` are those with a
-    plan in this environment. ``also`` is a pull request that the apply concerns too, as one that was
+    plan in this environment, ``touching`` others that changed its folder, and ``unplanned`` those of
+    them whose merged commit was never planned. ``also`` is a pull request that the apply concerns too, as one that was
     closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
     were told of this occasion already. ``problems``: there are errors to report too. ``waiting`` are
     the names of the environment's stacks that are held or blocked now, whoever held them.
@@ -43,6 +44,8 @@ class ReportFacts:
     touched: Sequence[Run] = ()
     merged: Sequence[int] = ()
     concerned: Collection[int] = ()
+    touching: Collection[int] = ()
+    unplanned: Collection[int] = ()
     also: int | None = None
     asked_on: int | None = None
     told: Collection[int] = ()
@@ -63,7 +66,8 @@ class DeploymentEnd:
 class ApplyReport:
     """The report: which runs, on which pull requests (``numbers``), in a comment of which subject.
 
-    ``again`` are runs that are still held and were reported before. ``sets_check``: the check of the tip
+    ``again`` are runs that are still held and were reported before: they are shown in full only to
+    who asked for the apply, and named to the others. ``sets_check``: the check of the tip
     is set. ``done`` are the ids of the runs that count as reported afterwards.
     """
 
@@ -92,7 +96,7 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
     return ApplyReport(
         reported=reported,
         again=again,
-        numbers=_numbers(facts, reported, again, sets_check),
+        numbers=_numbers(facts, reported, again),
         subject=facts.untold[0].id if facts.untold else facts.occasion,
         sets_check=sets_check,
         deployments=(*_ended(facts, reported), *_superseded(facts, reported)),
@@ -101,9 +105,9 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
 
 
 def _numbers(
-    facts: ReportFacts, reported: Sequence[ReportedRun], again: Sequence[Run], sets_check: bool
+    facts: ReportFacts, reported: Sequence[ReportedRun], again: Sequence[Run]
 ) -> tuple[int, ...]:
-    numbers = {number for number in facts.merged if number in facts.concerned}
+    numbers = {number for number in facts.merged if _is_told(facts, number)}
     if facts.also is not None:
         numbers.add(facts.also)
     numbers -= {run.pull_request for run in again if run.pull_request is not None}
@@ -111,10 +115,14 @@ def _numbers(
         numbers.add(facts.asked_on)
     numbers -= set(facts.told)
     numbers |= {one.run.pull_request for one in reported if one.run.pull_request is not None}
-    if sets_check and not numbers and not again and facts.merged:
-        # No merged pull request had a plan here: tell the one that was merged last.
-        numbers = {facts.merged[0]} - set(facts.told)
     return tuple(sorted(numbers))
+
+
+def _is_told(facts: ReportFacts, number: int) -> bool:
+    """Whether a merged pull request is told: it had a plan here, or nobody else can tell it."""
+    if number in facts.concerned:
+        return True
+    return number in facts.touching and (number in facts.unplanned or facts.problems)
 
 
 def runs_to_report(untold: Iterable[Run]) -> tuple[ReportedRun, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.decisions.freshness import mark
 from gitbot.decisions.scope import CONFLICT, Scope, ScopeFacts, scope, unplannable
+from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
 from gitbot.jobs.steps.show_plans import (
@@ -47,6 +48,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     pull_request = there.forge.pull_request(key.number)
     if not pull_request.open:
         return
+    reopen_claims(ports, there.repository.id, pull_request.number)
     if not touches_specs(there, pull_request):
         _show_nothing(ports, there, pull_request)
         return
@@ -76,7 +78,9 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
 def _show_nothing(ports: Ports, there: Glance, pull_request: PullRequest) -> None:
     """Set the check that every head has. Loads no spec."""
     view = plan_view(there, pull_request, None, (), ())
-    keep_plan_comment(ports, there, pull_request, view)
+    if not there.mirror.contains(pull_request.head, there.tip):
+        # Otherwise it was merged, and GitHub does not say so yet: keep what was reviewed in view.
+        keep_plan_comment(ports, there, pull_request, view)
     leave = pull_request.from_fork and has_leave(ports, there, pull_request)
     known = PlannedMark(head=pull_request.head, base_ref=pull_request.base_ref, leave=leave)
     ports.records.pull_requests.put_planned(there.repository.id, pull_request.number, known)

@@ -68,6 +68,9 @@ class Runs(Protocol):
     def held(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """The applies of the environment that wait for consent, oldest first."""
 
+    def running(self, environment: EnvironmentKey) -> tuple[Run, ...]:
+        """The applies of the environment that have begun and not ended, oldest first."""
+
     def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """The applies of the tip that were not reported yet, oldest first.
 
@@ -144,6 +147,9 @@ class Claims(Protocol):
         They end when the tip has been applied again.
         """
 
+    def reopen(self, repository: str, number: int) -> None:
+        """Mark the claims of a pull request that is open again as not closed."""
+
     def release(self, stacks: Collection[StackId]) -> None:
         """End the claims."""
 
@@ -174,7 +180,7 @@ class Said(Protocol):
         """Record that somebody changed or deleted our comment: it must be written again."""
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
-        """The checks that were set on a commit: the hex SHA-256 of the content, by name."""
+        """The checks that were set on a commit: state and hex SHA-256 of the content, by name."""
 
     def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
         """Record the check. It replaces the earlier record of that name."""

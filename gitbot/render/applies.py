@@ -69,10 +69,23 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     for stack in view.stacks:
         yield from _stack(view, stack)
     if not view.stacks and not view.error and not view.diagnostics:
-        words = "Nothing to do: every stack of this environment is as the specs say."
+        which = "every other stack" if view.waiting else "every stack"
+        words = f"Nothing to do: {which} of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
+    if view.waiting:
+        yield _still_held(view)
     if advice := _advice(view):
         yield Paragraph(spans=(Words(advice), *_how_to_go_on(view)), rank=Rank.VITAL)
+
+
+def _still_held(view: ApplyCommentView) -> Block:
+    """One line about what an earlier apply held and told: nobody has to read its plan again."""
+    names = ", ".join(
+        f"`{view.environment}/{name}`" + (f" (see #{number})" if number else "")
+        for name, number in sorted(view.waiting)
+    )
+    spans = (Strong("⏸ Still held"), Words(f": {names}."))
+    return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
 
 
 def _advice(view: ApplyCommentView) -> str:

@@ -29,6 +29,7 @@ WHOLE = "gitbot"
 """The name of the check that stands on every head, whatever it touches: the one to require."""
 
 NOTHING_CHANGES = "nothing changes here"
+MERGED = "merged: the result of its apply is told in a comment and on the tracked branch"
 
 _LONGEST_TITLE = 140
 _LOCKED = "the conversation is locked, so the plans could not be shown there: unlock it first"

@@ -108,7 +108,7 @@ def _plan_comment(view: PlanCommentView) -> Iterator[Block]:
         yield from _environment(environment, view.excerpts)
     if not view.environments and not view.diagnostics and not view.notes:
         yield Paragraph(
-            spans=(Words("No stack changes: merging this does nothing to any cloud."),),
+            spans=(Words("No stack changes: every stack is as this pull request has it."),),
             rank=Rank.VITAL,
         )
 

@@ -111,6 +111,8 @@ class StackApplyView:
 class ApplyCommentView:
     """The result of an apply in one environment.
 
+    ``waiting`` names the stacks that are held since an earlier apply, each with the pull request
+    that was told of it.
     ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
     the apply could not begin or continue. ``elsewhere``: this is not shown on a pull request, but on
     the tip; ``told_on`` is a pull request that shows the same.
@@ -120,6 +122,7 @@ class ApplyCommentView:
     commit: Sha
     actor: str
     stacks: tuple[StackApplyView, ...] = ()
+    waiting: tuple[tuple[str, int | None], ...] = ()
     before_merge: bool = False
     elsewhere: bool = False
     told_on: int | None = None

@@ -82,6 +82,32 @@ class Acting:
         with self.hub.store.lock:
             self.hub.undecided = times
 
+    def leave_merges_unseen(self) -> None:
+        """Leave pull requests open whose heads are pushed to their base, until ``see_merge``.
+
+        GitHub can take a second and more to say that such a pull request is merged.
+        """
+        with self.hub.store.lock:
+            self.hub.sees_merges = False
+
+    def see_merge(self, full_name: str, number: int, pusher: str) -> None:
+        """Say that a pushed pull request is merged, and see later ones at once again."""
+        with self.hub.store.lock:
+            self.hub.sees_merges = True
+            repository = self.hub.repository(full_name)
+            pulls.see_merge(self.hub, repository, repository.pulls[number], pusher)
+
+    def push_merge(self, full_name: str, number: int, author: str) -> str:
+        """Merge by pushing, as bors does: move the base branch to the head; returns the commit."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            pull = repository.pulls[number]
+            ref, old = f"refs/heads/{pull.base_ref}", pull.base_sha
+            self.hub.git(repository).update_ref(ref, pull.head_sha, old)
+            login = self.hub.user(author).login
+            pushes.ref_moved(self.hub, repository, ref, old, pull.head_sha, login)
+            return pull.head_sha
+
     def comment(self, full_name: str, number: int, author: str, body: str) -> int:
         """Comment on an issue or pull request; returns the comment's id."""
         with self.hub.store.lock:

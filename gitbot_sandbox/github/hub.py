@@ -24,6 +24,7 @@ class Hub:
         self.faults = Faults()
         self.courier = Courier()
         self.undecided = 0  # how many more reads of open pull requests get "not yet"
+        self.sees_merges = True  # whether a pushed merge closes its pull request at once
 
     @property
     def api_url(self) -> str:

@@ -229,6 +229,44 @@ def test_bad_specs_are_reported_at_their_lines_and_change_nothing(stage: Stage) 
     assert groups(stage) == []
 
 
+def test_a_hold_is_told_once_and_who_was_never_planned_is_told_too(stage: Stage) -> None:
+    """News told again at every merge, and merged pull requests that are told nothing."""
+    merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
+    gone = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
+    stage.plan_comment(gone)
+    stage.github.merge(stage.name, gone, ADMIN)
+    digest = held_digest(stage.comment(gone, APPLIED, "eld").body)
+    assert stage.check(gone, "gitbot").conclusion == "neutral"
+    # Merged within seconds, and nobody planned it: no delivery came in time.
+    stage.github.courier.hold()
+    other = stage.open("quick", "Add a group", {"specs/dev/g.yaml": group("g")})
+    stage.github.merge(stage.name, other, ADMIN)
+    stage.github.courier.release()
+    body = stage.comment(other, APPLIED).body
+    assert held_digest(body) != digest
+    assert "dev-artifacts" not in body
+    assert f"**⏸ Still held**: `dev/artifacts` (see #{gone})." in body
+    stage.github.comment(stage.name, other, ADMIN, f"/apply dev {held_digest(body)}")
+    assert "Still held" not in stage.comment(other, APPLIED, "✓ Applied").body
+    stage.github.comment(stage.name, gone, ADMIN, f"/apply dev {digest}")
+    eventually(lambda: buckets(stage) == [], what="the bucket's end")
+
+
+def test_a_pull_request_that_is_open_again_has_its_claim_again(stage: Stage) -> None:
+    number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    stage.github.comment(stage.name, number, WRITER, "/apply dev")
+    stage.comment(number, APPLIED)
+    stage.github.close(stage.name, number, WRITER)
+    stage.comment(number, APPLIED, "closed unmerged")
+    stage.github.reopen(stage.name, number, WRITER)
+    stage.check(number, "gitbot")
+    two = stage.open("two", "Two", {"specs/dev/g.yaml": group("g", "198.51.100.1/32")})
+    assert f"#{number} has applied" in stage.comment(two, PLAN, f"#{number}").body
+    stage.github.merge(stage.name, number, ADMIN)
+    stage.comment(number, APPLIED, "othing to do")
+
+
 def test_the_check_to_require_stands_on_every_head_also_where_nothing_is_said(
     stage: Stage,
 ) -> None:

@@ -11,15 +11,16 @@ import pytest
 
 from gitbot.adapters.queue import DurableQueue
 from gitbot.model.keys import PlanPullRequest
-from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot.model.runs import RunStatus
+from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow
+from tests.fault.server_world import APPLIED, Bench, Stages, serving, slow, stores
 
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("races"), "race", 5, {}) as sandbox:
+    with serving(tmp_path_factory.mktemp("races"), "race", 6, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -110,6 +111,28 @@ def test_of_two_commands_on_one_stack_at_once_one_is_applied_and_the_other_names
     (refusal,) = bench.said(loser, ANSWER)
     assert f"#{winner}" in refusal.body, refusal.body
     assert "✓ Applied" in bench.said(winner, APPLIED)[0].body
+    bench.assert_whole(1)
+
+
+def test_a_merge_that_github_sees_late_is_applied_as_reviewed_when_it_is_seen(
+    bench: Bench,
+) -> None:
+    """That no pull request is merged yet is not final: merges by pushing, by bors, by Mergify."""
+    number = bench.planned("g", {"specs/dev/g.yaml": group("g")})
+    bench.quiet()
+    shown = bench.plan_comment(number).body
+    bench.github.leave_merges_unseen()
+    bench.github.push_merge(bench.name, number, ADMIN)
+    with stores(bench.sandbox) as (records, _):
+        eventually(lambda: records.runs.held(bench.key()), what="the hold")
+    bench.github.comment(bench.name, number, WRITER, "/plan")
+    bench.quiet()
+    assert bench.live() == []
+    assert bench.plan_comment(number).body == shown
+    bench.github.see_merge(bench.name, number, ADMIN)
+    assert "✓ Applied" in bench.comment(number, APPLIED).body
+    bench.quiet()
+    assert [run.status for run in bench.applies()] == [RunStatus.SUPERSEDED, RunStatus.APPLIED]
     bench.assert_whole(1)
 
 

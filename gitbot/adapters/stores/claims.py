@@ -64,11 +64,18 @@ class SqlClaims:
 
         They end when the tip has been applied again.
         """
+        self._set_closed(repository, number, closed=True)
+
+    def reopen(self, repository: str, number: int) -> None:
+        """Mark the claims of a pull request that is open again as not closed."""
+        self._set_closed(repository, number, closed=False)
+
+    def _set_closed(self, repository: str, number: int, *, closed: bool) -> None:
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(asked.claims)
                 .where(*keys.of_pull_request(asked.claims, repository, number))
-                .values(closed=True)
+                .values(closed=closed)
             )
 
     def release(self, stacks: Collection[StackId]) -> None:

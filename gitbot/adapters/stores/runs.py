@@ -184,6 +184,11 @@ class SqlRuns:
         found = self._by_status(_applies(environment), (RunStatus.HELD,))
         return tuple(rows.run_of(row) for row in found)
 
+    def running(self, environment: EnvironmentKey) -> tuple[Run, ...]:
+        """Applies of the environment that have begun and not ended, oldest first."""
+        found = self._by_status(_applies(environment), (RunStatus.RUNNING,))
+        return tuple(rows.run_of(row) for row in found)
+
     def untold(self, environment: EnvironmentKey) -> tuple[Run, ...]:
         """Applies of the tip that have not been reported, oldest first.
 

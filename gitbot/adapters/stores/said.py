@@ -89,7 +89,7 @@ class SqlSaid:
             upsert(connection, said_comments, row, tuple(key))
 
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
-        """The checks that were set on a commit: name to hex SHA-256 of the content."""
+        """The checks that were set on a commit: name to state and hex SHA-256 of the content."""
         columns = said_checks.c
         query = (
             sa.select(columns.name, columns.body_hash)

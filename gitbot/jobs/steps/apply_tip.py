@@ -16,8 +16,8 @@ from gitbot.jobs.steps.report_apply import begin_deployment
 from gitbot.jobs.steps.runs import (
     Occasion,
     close_interrupted,
+    close_left_running,
     close_run,
-    close_settled,
     hold_run,
     open_run,
     supersede,
@@ -59,9 +59,7 @@ def apply_tip(apply: TipApply, log: Log) -> None:
     if impossible:
         raise SpecError(impossible)
     due = _due(apply, rules, log)
-    for header in apply.recorded:
-        if header.id not in due:
-            close_settled(apply.ports, header)
+    close_left_running(apply.ports, apply.seen.key(apply.environment), due)
     for each in _plan_all(apply, cloud, due, log):
         log.stopped = log.stopped or apply.ports.engine.stop()
         if log.stopped:

@@ -31,6 +31,20 @@ def contained(seen: Look, ancestor: Sha, descendant: Sha | None) -> bool:
         return False
 
 
+def touches(seen: Look, merged: PullRequest, environment: str) -> bool:
+    """Whether the pull request changed the environment's folder, or specs outside any environment.
+
+    True also when its commits are not in the mirror any more: better tell once too often.
+    """
+    try:
+        if seen.mirror.contains(merged.head, merged.base):
+            return True  # GitHub shows a base that has the merge already: it tells nothing
+        folders = seen.mirror.changed_folders(merged.base, merged.head)
+    except StaleError:
+        return True
+    return environment in folders or bool(folders - seen.at_tip.environments.keys())
+
+
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
     """The merged pull requests that the tip contains, newest merge first."""
     since = ports.forges.now() - MERGES_WINDOW

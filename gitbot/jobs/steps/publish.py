@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.model.codec import to_data
-from gitbot.model.forge import Check, Comment, Written
+from gitbot.model.forge import Check, CheckState, Comment, Written
 from gitbot.model.names import Sha
 from gitbot.model.said import DOUBTED, SaidComment, Topic
 from gitbot.model.values import canonical_json, sha256_hex
@@ -57,13 +57,18 @@ def text_hash(body: str) -> str:
     return sha256_hex(body.replace("\r\n", "\n"))
 
 
+def waits(known: str) -> bool:
+    """Whether a check asks somebody to act, by what ``set_checks`` recorded of it."""
+    return known.startswith(f"{CheckState.ACTION_REQUIRED}:")
+
+
 def set_checks(ports: Ports, seen: Glance, commit: Sha, checks: Iterable[Check], url: str) -> None:
     """Set the checks on the commit. An unchanged check is not set again."""
     repository = seen.repository.id
     known = ports.records.said.checks(repository, commit)
     for check in checks:
         full = replace(check, details_url=url or None)
-        hashed = sha256_hex(canonical_json(to_data(full)))
+        hashed = f"{check.state}:{sha256_hex(canonical_json(to_data(full)))}"
         if known.get(check.name) != hashed:
             seen.forge.set_check(commit, full)
             ports.records.said.put_check(repository, commit, check.name, hashed)

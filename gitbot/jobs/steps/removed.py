@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import contained, merge_of, merged_into_tip
 from gitbot.jobs.steps.report_apply import Ended, report_apply
+from gitbot.jobs.steps.runs import close_left_running
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 from gitbot.reconciler.affected import environment_errors
@@ -22,6 +23,7 @@ def report_removed(ports: Ports, seen: Look, environment: str) -> bool:
     found = environment_errors(seen.at_tip, headers)
     if not found:
         return False
+    close_left_running(ports, key, ())
     applied = ports.records.journal.applied_tip(key)
     remover = _remover(ports, seen, found[0].file, applied)
     report_apply(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.publish import keep_comment, set_checks
+from gitbot.jobs.steps.merges import touches
+from gitbot.jobs.steps.publish import keep_comment, set_checks, waits
 from gitbot.jobs.steps.telling import Telling
-from gitbot.model.forge import DeploymentState, PullRequest
+from gitbot.model.forge import Check, CheckState, DeploymentState, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import ShownDigest, Topic, TopicKind
+from gitbot.render.checks import MERGED, WHOLE
 from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
@@ -73,24 +75,18 @@ def report_apply(ports: Ports, seen: Look, ended: Ended) -> Telling:
     Report every run that has not been reported, including those of a process that crashed, even if
     the tip has moved since. The caller ends the telling, after it has done what must be done.
     """
-    facts = _facts(ports, seen, ended)
-    said = apply_report(facts)
-    view = ApplyCommentView(
-        environment=ended.environment,
-        commit=seen.tip,
-        actor=ended.actor,
-        stacks=(*_stacks(ports, said), *_blocked(ended.blocked)),
-        error=ended.error,
-        diagnostics=seen.at_tip.errors(ended.environment),
-    )
-    view = without_secrets(view, seen.secrets)
+    said = apply_report(_facts(ports, seen, ended))
     topic = Topic(kind=TopicKind.APPLY, subject=f"{ended.environment}:{said.subject}")
     telling, place = Telling(), ended.environment
     for number in said.numbers:
-        tell = partial(_comment, ports, seen, ended, said, number, topic, apply_comment(view))
+        tell = partial(_comment, ports, seen, ended, said, number, topic)
         telling.say(f"the result of {place} on #{number}", tell)
+    for each in ended.merged:
+        settle = partial(_settle_checks, ports, seen, each, place)
+        telling.say(f"the checks of #{each.number}", settle)
     if said.sets_check:
         told_on = next(iter(said.numbers), None) or _told_before(said)
+        view = _view(ports, seen, ended, said, whole=True)
         check = check_for_apply(replace(view, elsewhere=True, told_on=told_on))
         telling.say(
             f"the check of {place}", partial(set_checks, ports, seen, seen.tip, [check], "")
@@ -109,23 +105,52 @@ def _told_before(said: ApplyReport) -> int | None:
 
 
 def _comment(
-    ports: Ports,
-    seen: Look,
-    ended: Ended,
-    said: ApplyReport,
-    number: int,
-    topic: Topic,
-    body: str,
+    ports: Ports, seen: Look, ended: Ended, said: ApplyReport, number: int, topic: Topic
 ) -> None:
-    repository = seen.repository.id
+    repository, whole = seen.repository.id, number == ended.asked_on
+    body = apply_comment(_view(ports, seen, ended, said, whole=whole))
     written = keep_comment(ports, seen.forge, repository, number, topic, body)
-    _note_held(ports, number, said, topic, written.at)
+    shown = [one.run for one in said.reported] + (list(said.again) if whole else [])
+    _note_held(ports, number, shown, topic, written.at)
     ports.records.said.put_told(repository, number, ended.environment, ended.occasion)
 
 
-def _note_held(ports: Ports, number: int, said: ApplyReport, topic: Topic, at: datetime) -> None:
+def _view(
+    ports: Ports, seen: Look, ended: Ended, said: ApplyReport, *, whole: bool
+) -> ApplyCommentView:
+    """The view; ``whole``: with the plans of the applies that are held since earlier."""
+    again = tuple(ReportedRun(run=run, plan_of=run.id) for run in said.again) if whole else ()
+    waiting = () if whole else said.again
+    view = ApplyCommentView(
+        environment=ended.environment,
+        commit=seen.tip,
+        actor=ended.actor,
+        stacks=(
+            *(stack_view(ports, one) for one in (*said.reported, *again)),
+            *_blocked(ended.blocked),
+        ),
+        waiting=tuple((run.stack.name, run.pull_request) for run in waiting),
+        error=ended.error,
+        diagnostics=seen.at_tip.errors(ended.environment),
+    )
+    return without_secrets(view, seen.secrets)
+
+
+def _settle_checks(ports: Ports, seen: Look, merged: PullRequest, environment: str) -> None:
+    """Let no check of a merged pull request wait for somebody: the result is told elsewhere."""
+    known = ports.records.said.checks(seen.repository.id, merged.head)
+    waiting = [
+        Check(name=name, state=CheckState.NEUTRAL, title=MERGED)
+        for name in (WHOLE, f"{WHOLE}/{environment}")
+        if waits(known.get(name, ""))
+    ]
+    set_checks(ports, seen, merged.head, waiting, merged.url)
+
+
+def _note_held(
+    ports: Ports, number: int, shown: Sequence[Run], topic: Topic, at: datetime
+) -> None:
     """Record that the pull request shows the held applies: from now on it may release them."""
-    shown = (*(one.run for one in said.reported), *said.again)
     ports.records.pull_requests.note_shown(
         number,
         [
@@ -138,31 +163,30 @@ def _note_held(ports: Ports, number: int, said: ApplyReport, topic: Topic, at: d
 
 def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
     records, repository, key = ports.records, seen.repository.id, seen.key(ended.environment)
-    numbers = [each.number for each in ended.merged]
-    concerned = [
-        number
-        for number in numbers
-        if ended.environment in records.runs.environments_of(repository, number)
-    ]
+    concerned = {
+        each.number
+        for each in ended.merged
+        if ended.environment in records.runs.environments_of(repository, each.number)
+    }
+    others = [each for each in ended.merged if each.number not in concerned]
+    planned = records.pull_requests.planned(repository, [each.number for each in others])
+    heads = {number: mark.head for number, mark in planned.items()}
     return ReportFacts(
         environment=ended.environment,
         tip=seen.tip,
         occasion=ended.occasion,
         untold=records.runs.untold(key),
         touched=ended.touched,
-        merged=numbers,
+        merged=[each.number for each in ended.merged],
         concerned=concerned,
+        touching={each.number for each in others if touches(seen, each, ended.environment)},
+        unplanned={each.number for each in others if heads.get(each.number) != each.head},
         also=ended.also,
         asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),
         problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
         waiting={run.stack.name for run in records.runs.held(key)} | ended.blocked.keys(),
     )
-
-
-def _stacks(ports: Ports, said: ApplyReport) -> Iterable[StackApplyView]:
-    again = (ReportedRun(run=run, plan_of=run.id) for run in said.again)
-    return tuple(stack_view(ports, one) for one in (*said.reported, *again))
 
 
 def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:

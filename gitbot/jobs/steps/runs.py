@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.leftovers import completed_by
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.commands import CommandRef
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunKind, RunStatus
@@ -96,14 +96,30 @@ def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
 def hold_run(ports: Ports, plan: Plan, occasion: Occasion, why: str) -> Run:
     """The held run of this plan at this tip; made when there is none.
 
-    A stack has at most one held run: one with another digest or of another tip is superseded.
+    A stack has at most one held run: another one is superseded. One that only the tip tells apart
+    from the new one was told already where it was to be told, so the new one counts as told too.
     """
+    told_at = None
     for held in ports.records.runs.held(plan.stack.environment_key):
         if held.stack == plan.stack:
-            if held.digest == plan.digest and held.tip == occasion.tip:
+            same = _is_same_hold(held, plan, occasion)
+            if same and held.tip == occasion.tip:
                 return held
             supersede(ports, [held])
-    return open_run(ports, plan, occasion, RunStatus.HELD, why)
+            told_at = held.shown_at if same else None
+    run = open_run(ports, plan, occasion, RunStatus.HELD, why)
+    if told_at is None:
+        return run
+    ports.records.runs.mark_shown([run.id], told_at)
+    return replace(run, shown_at=told_at)
+
+
+def _is_same_hold(held: Run, plan: Plan, occasion: Occasion) -> bool:
+    reviewed = (held.pull_request, held.reviewed_digest)
+    return held.digest == plan.digest and reviewed == (
+        occasion.pull_request,
+        occasion.reviewed_digest,
+    )
 
 
 def supersede(ports: Ports, held: Iterable[Run]) -> None:
@@ -116,6 +132,20 @@ def close_interrupted(ports: Ports, stack: StackId) -> None:
     """Mark the runs that a dead process left running as failed. Call only under the lease."""
     for run in _running(ports, stack):
         ports.records.runs.move(run.id, RunStatus.FAILED, at=ports.clock.now(), error=DIED)
+
+
+def close_left_running(ports: Ports, environment: EnvironmentKey, due: Collection[StackId]) -> None:
+    """Close the runs that a dead process left running on stacks that are not due now.
+
+    This includes stacks that were renamed or removed since. Call only under the lease.
+    """
+    headers = ports.engine.state.headers(environment.repository, environment.environment)
+    known = {header.id: header for header in headers}
+    for stack in dict.fromkeys(run.stack for run in ports.records.runs.running(environment)):
+        if stack not in due and stack in known:
+            close_settled(ports, known[stack])
+        elif stack not in due:
+            close_interrupted(ports, stack)
 
 
 def close_settled(ports: Ports, recorded: StackHeader) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from gitbot.decisions.freshness import TipFacts, stale, tip_facts
+from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
+from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
 from gitbot.model.values import sha256_hex
 
@@ -58,7 +61,34 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
                     why=why or f"from:{applied}:{journal.applied_times(key)}",
                 )
             )
+    wake_reviewed(ports, seen)
     wake_stale(ports, seen)
+
+
+def wake_reviewed(ports: Ports, seen: Look) -> None:
+    """Wake the apply of each environment where a hold for want of a review has got its review.
+
+    A push can arrive before GitHub says that its pull request is merged: who merges by pushing, or
+    with bors or Mergify, meets that each time. The same review wakes an apply of a tip once.
+    """
+    merged: tuple[PullRequest, ...] | None = None
+    for environment in sorted(seen.at_tip.environments):
+        held = ports.records.runs.held(seen.key(environment))
+        unreviewed = [run for run in held if run.reviewed_digest is None]
+        if not unreviewed:
+            continue
+        if merged is None:
+            merged = merged_into_tip(ports, seen)
+        for each in merged:
+            if any(reviewed_at_merge(ports, run.stack, each) for run in unreviewed):
+                ports.queue.enqueue(
+                    ApplyEnvironment(
+                        repository=seen.repository.id,
+                        environment=environment,
+                        tip=seen.tip,
+                        why=f"reviewed:{each.number}",
+                    )
+                )
 
 
 def _lost(ports: Ports, seen: Look) -> set[str]:

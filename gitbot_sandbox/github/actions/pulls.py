@@ -232,10 +232,17 @@ def _base_moved(hub: Hub, repository: Repository, pull: Pull, new: str, pusher: 
     if new == ZERO:
         set_state(hub, repository, pull, pusher, "closed")
         return
-    pull.base_sha = new
     if hub.git(repository).is_ancestor(pull.head_sha, new):  # merged by pushing it
-        close_merged(hub, repository, pull, pusher, pull.head_sha)
-        announce(hub, repository, pull, "closed", pusher)
+        if hub.sees_merges:
+            see_merge(hub, repository, pull, pusher)
+    else:
+        pull.base_sha = new
+
+
+def see_merge(hub: Hub, repository: Repository, pull: Pull, pusher: str) -> None:
+    """Mark a pull request as merged whose head was pushed to its base, and report that."""
+    close_merged(hub, repository, pull, pusher, pull.head_sha)
+    announce(hub, repository, pull, "closed", pusher)
 
 
 def _head_moved(

@@ -117,14 +117,30 @@ def test_the_runs_that_are_reported(untold: list[Run], reported: list[str]) -> N
             id="a run is told on the pull request that it was for",
         ),
         pytest.param(
-            replace(FACTS, untold=[a_run(pull_request=None)], merged=[9, 8]),
-            (9,),
-            id="what was merged before it was planned is told where the last merge was",
+            replace(
+                FACTS,
+                untold=[a_run(pull_request=None)],
+                merged=[9, 8],
+                touching={8},
+                unplanned={9, 8},
+            ),
+            (8,),
+            id="who changed the folder and was never planned is told, and not who merged last",
         ),
         pytest.param(
-            replace(FACTS, untold=[a_run(pull_request=None)], merged=[9, 8], told={9}),
+            replace(FACTS, merged=[9, 8], touching={9, 8}, unplanned={8}),
+            (8,),
+            id="who was never planned is told also that there is nothing to do",
+        ),
+        pytest.param(
+            replace(FACTS, merged=[9, 8], touching={9}, problems=True),
+            (9,),
+            id="who brought specs with errors is told of them",
+        ),
+        pytest.param(
+            replace(FACTS, merged=[9], touching={9}, unplanned={9}, told={9}, problems=True),
             (),
-            id="the last merge is told once of an occasion",
+            id="who was never planned is told once of an occasion",
         ),
         pytest.param(
             replace(FACTS, untold=[a_run(pull_request=None)]),

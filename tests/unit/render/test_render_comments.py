@@ -246,7 +246,7 @@ def test_how_an_apply_is_gone_on_with(outcome: Outcome, says: str) -> None:
 
 
 def test_a_pull_request_without_stacks_says_so() -> None:
-    assert plan_comment(plan_view()).endswith("merging this does nothing to any cloud.")
+    assert plan_comment(plan_view()).endswith("every stack is as this pull request has it.")
     noted = plan_comment(plan_view(notes=("It conflicts with `main`.",)))
     assert noted.endswith("It conflicts with `main`.")
 
@@ -460,6 +460,14 @@ def test_a_hold_that_no_consent_releases_offers_none() -> None:
 )
 def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
     assert says in apply_comment(view)
+
+
+def test_what_was_held_and_told_before_is_named_and_not_shown_again() -> None:
+    view = replace(apply_view(), waiting=(("db", 7), ("base", None)))
+    text = apply_comment(view)
+    assert "Nothing to do: every other stack of this environment is as the specs say." in text
+    assert text.endswith("**⏸ Still held**: `dev/base`, `dev/db` (see #7).")
+    assert "/apply" not in text
 
 
 # --- checks and answers --------------------------------------------------------------------------
