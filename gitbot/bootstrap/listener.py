@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import (
@@ -36,7 +38,7 @@ class Listener:
         journal: Journal,
         queue: JobQueue,
         clock: Clock,
-        served: frozenset[str],
+        served: Container[str],
         login: str,
         branch: str = "",
     ) -> None:

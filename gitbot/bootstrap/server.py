@@ -23,6 +23,7 @@ from gitbot.adapters.scheduler import Schedule, Scheduler
 from gitbot.adapters.secrets import hiding_in_logs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
+from gitbot.bootstrap.served import Served
 from gitbot.errors import UserError
 from gitbot.jobs.answer_comment import answer_comment
 from gitbot.jobs.apply_environment import apply_environment
@@ -76,7 +77,8 @@ class Server:
         self._settings = settings
         self._stopping = stopping
         self._forges = _forges(settings)
-        self._served = self._open_repositories(opened)
+        self._journal = opened.records.journal
+        self._served = Served(settings.repositories, self._open_repository)
         self._process = LocalProcesses().name()
         self._queue = DurableQueue(
             settings.data / "jobs.db",
@@ -92,7 +94,7 @@ class Server:
             journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,
-            served=frozenset(self._served),
+            served=self._served,
             login=self._forges.login,
             branch=settings.branch,
         )
@@ -105,7 +107,7 @@ class Server:
             keep_runs=timedelta(days=settings.keep_runs),
         )
         self._scheduler = Scheduler(self._queue.enqueue)
-        self._scheduler.replace(sweeps(self._served, timedelta(seconds=settings.sweep_s)))
+        self._schedule_sweeps()
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
             hear=listener.hear,
@@ -114,6 +116,7 @@ class Server:
         )
         self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)
+        self._seeker = threading.Thread(target=self._seek_missing, name="seeker", daemon=True)
 
     @property
     def url(self) -> str:
@@ -127,6 +130,7 @@ class Server:
         self._scheduler.start()
         for repository in self._served:
             self._queue.enqueue(Sweep(repository=repository, reason=f"start:{self._process}"))
+        self._seeker.start()
         log.info("listening at %s for %s", self.url, ", ".join(self._settings.repositories))
 
     def stop(self) -> bool:
@@ -136,23 +140,38 @@ class Server:
         next one continues from there.
         """
         self._stopping.set()
+        self._seeker.join()
         self._scheduler.stop()
         # Stop the threads first: a thread that is answering needs what ``close`` closes.
         self._http.task_dispatcher.shutdown()
         self._http.close()
         return self._queue.stop(drain_s=self._settings.drain_s)
 
-    def _open_repositories(self, opened: Opened) -> tuple[str, ...]:
-        ids = []
-        for full_name in self._settings.repositories:
-            repository = self._forges.open(full_name).repository()
-            opened.records.journal.note_repository(repository.id, repository.full_name)
-            # Fail now if the branch is wrong or access is denied, and make the first plan quick.
-            mirror = self._forges.mirror(repository.id)
-            mirror.fetch()
-            mirror.tip()
-            ids.append(repository.id)
-        return tuple(ids)
+    def _open_repository(self, full_name: str) -> str:
+        """Open the repository and return its id.
+
+        Raises:
+            UserError, TransientError: it cannot be reached, or has no such branch.
+        """
+        repository = self._forges.open(full_name).repository()
+        self._journal.note_repository(repository.id, repository.full_name)
+        # Fail now if the branch is wrong or access is denied, and make the first plan quick.
+        mirror = self._forges.mirror(repository.id)
+        mirror.fetch()
+        mirror.tip()
+        return repository.id
+
+    def _schedule_sweeps(self) -> None:
+        every = timedelta(seconds=self._settings.sweep_s)
+        self._scheduler.replace(sweeps(tuple(self._served), every))
+
+    def _seek_missing(self) -> None:
+        """Try the repositories that could not be reached again, as often as the others are swept."""
+        while self._served.missing and not self._stopping.wait(self._settings.sweep_s):
+            for repository in self._served.retry():
+                self._schedule_sweeps()
+                reason = f"found:{self._process}"
+                self._queue.enqueue(Sweep(repository=repository, reason=reason))
 
     def _jobs(self) -> Mapping[type[JobKey], Job]:
         return {type_: functools.partial(self._run, job) for type_, job in JOBS.items()}
@@ -165,7 +184,10 @@ class Server:
         report_failure(self._ports, key, error, final=final)
 
     def _not_ready(self) -> str | None:
-        return "stopping" if self._stopping.is_set() else None
+        if self._stopping.is_set():
+            return "stopping"
+        missing = self._served.missing
+        return f"some repositories are not served: {missing}" if missing else None
 
 
 def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...]:

@@ -15,8 +15,13 @@ from gitbot.model.verdicts import Judgement, Verdict
 class SpecRepository(Protocol):
     """A bare mirror of one repository. Files are read as blobs and never checked out."""
 
-    def fetch(self, pulls: Sequence[int] = ()) -> None:
+    def follow(self, branch: str) -> None:
+        """Track this branch from now on: the default branch of a repository can change."""
+
+    def fetch(self, pulls: Sequence[int] = (), branches: Sequence[str] = ()) -> None:
         """Bring the tracked branch, the tags and the heads of these pull requests up to date.
+
+        ``branches`` are other branches that are wanted too.
 
         Raises:
             TransientError: the remote did not answer.

@@ -85,6 +85,17 @@ def test_the_refs_of_old_pull_requests_do_not_pile_up(
     assert refs.split() == ["refs/pull/1/head", "refs/pull/5/head"]
 
 
+def test_the_branch_that_is_tracked_can_be_renamed(origin: Origin, tmp_path: Path) -> None:
+    """What GitHub can change at any time is not kept for the life of a process."""
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    head = origin.commit({"specs/dev/c.yaml": b"c: 3\n"}, push="trunk")
+    git(origin.bare, "branch", "-D", "main")
+    mirror.follow("trunk")
+    mirror.fetch()
+    assert mirror.tip() == head
+
+
 def test_without_a_named_branch_the_remote_default_is_followed(
     origin: Origin, tmp_path: Path
 ) -> None:

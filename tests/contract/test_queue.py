@@ -389,6 +389,23 @@ def test_a_waiting_retry_is_superseded_too(world):
     assert world.names() == ["1", "2"]
 
 
+def test_a_job_that_a_newer_one_replaced_while_it_ran_is_not_tried_again(world):
+    """After an outage, chains of retries of the same thing run side by side."""
+
+    def fail(key: Any) -> None:
+        if name_of(key) == "1":
+            raise TransientError("later", retry_after_s=60)
+
+    world.does, gate = fail, world.gate("1")
+    world.queue.enqueue(sweep("1"))
+    until(lambda: world.ran)
+    world.queue.enqueue(sweep("2"))
+    gate.set()
+
+    until(lambda: world.queue.pending() == 0)
+    assert world.names() == ["1", "2"]
+
+
 @pytest.mark.parametrize("error", [UserError("no such branch"), ValueError("a bug")])
 def test_a_failed_job_is_logged_once_with_its_key_and_reported_and_the_server_goes_on(
     world, caplog, error

@@ -84,10 +84,17 @@ class GitMirror(Objects):
         self._token = token
         self._token_is_new = token_is_new
         self._branch = branch
-        self._fetch_began: dict[int | None, float] = {}
+        self._fetch_began: dict[int | str | None, float] = {}
 
-    def fetch(self, pulls: Sequence[int] = ()) -> None:
-        """Bring the tracked branch, the tags and the heads of these pull requests up to date.
+    def follow(self, branch: str) -> None:
+        """Track this branch from now on."""
+        if branch != self._branch:
+            self._branch = branch
+            self._fetch_began.clear()
+
+    def fetch(self, pulls: Sequence[int] = (), branches: Sequence[str] = ()) -> None:
+        """Bring the tracked branch, the tags and the heads of these pull requests up to date, and
+        other ``branches``.
 
         A head that is gone, or that git finds malformed, is not in the mirror afterwards.
 
@@ -96,17 +103,17 @@ class GitMirror(Objects):
             UserError: the remote refused: no such repository, or no right.
         """
         asked = time.monotonic()
-        wanted: tuple[int | None, ...] = (None, *sorted(set(pulls)))
+        wanted: tuple[int | str | None, ...] = (None, *sorted(set(pulls)), *sorted(set(branches)))
         with self._lock() as lock:
             if all(self._fetch_began.get(one, float("-inf")) >= asked for one in wanted):
                 return
             began = time.monotonic()
             self._prepare()
-            answer = self._fetch_all(lock, pulls)
+            answer = self._fetch_all(lock, pulls, branches)
             if answer.code != 0 and _BROKEN.search(_own_words(answer)):
                 shutil.rmtree(self._path)
                 self._prepare()
-                answer = self._fetch_all(lock, pulls)
+                answer = self._fetch_all(lock, pulls, branches)
             if answer.code != 0:
                 self._raise(answer)
             self._drop_old_heads(keep=frozenset(pulls))
@@ -131,11 +138,12 @@ class GitMirror(Objects):
             "gitbot is to follow in its settings"
         )
 
-    def _fetch_all(self, lock: int, pulls: Sequence[int]) -> Answer:
+    def _fetch_all(self, lock: int, pulls: Sequence[int], branches: Sequence[str]) -> Answer:
         """Fetch in one go; when a pull request holds a malformed object, everything else."""
         branch = self._branch or self._default_branch(lock)
         # A pattern, because git fails where a ref that is named exactly is not there.
-        tracked = (f"+refs/heads/{branch}*:refs/heads/{branch}*", _TAGS)
+        names = dict.fromkeys((branch, *sorted(branches)))
+        tracked = (*(f"+refs/heads/{name}*:refs/heads/{name}*" for name in names), _TAGS)
         heads = tuple(f"+refs/pull/{n}/hea*:refs/pull/{n}/hea*" for n in sorted(set(pulls)))
         answer = self._fetch(lock, (*tracked, *heads))
         if answer.code == 0 or not _FSCK.search(_own_words(answer)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from gitbot.adapters.github.forge import GitHubForge
 from gitbot.adapters.github.place import Place
 from gitbot.adapters.github.session import Credentials, SignIn
 from gitbot.adapters.github.skew import GITHUB_TIME
-from gitbot.errors import UserError
+from gitbot.errors import TransientError, UserError
 
 PATIENCE_S = 15.0
 
@@ -107,15 +106,27 @@ class GitHubForges:
             if wanted is not None:
                 return self._named(wanted)
         else:
-            for name in self._names:
-                # A repository that cannot be reached must not block the others.
-                with suppress(UserError):
-                    if str(self._named(name).id) == repository:
-                        return self._named(name)
-        raise UserError(
-            f"gitbot does not serve the repository {repository}: add its owner/name to "
-            "GITBOT_REPOSITORIES"
-        )
+            for place in self._places.values():
+                if str(place.id) == repository:
+                    return place
+            return self._find(repository)
+        raise _not_served(repository)
+
+    def _find(self, id_: str) -> Place:
+        """The place of the served repository with this id."""
+        unanswered: TransientError | None = None
+        for name in self._names:
+            # A repository that cannot be reached must not block the others.
+            try:
+                if str(self._named(name).id) == id_:
+                    return self._named(name)
+            except TransientError as error:
+                unanswered = error
+            except UserError:
+                continue
+        if unanswered is not None:
+            raise unanswered
+        raise _not_served(id_)
 
     def _named(self, name: str) -> Place:
         """The place of a served repository. Its id never changes, so GitHub is asked for it once."""
@@ -125,3 +136,10 @@ class GitHubForges:
             found = calls(f"read {name}", lambda: session.client().get_repo(name).id)
             place = self._places[name] = Place(self._sign_in, name, found)
         return place
+
+
+def _not_served(repository: str) -> UserError:
+    return UserError(
+        f"gitbot does not serve the repository {repository}: add its owner/name to "
+        "GITBOT_REPOSITORIES"
+    )

@@ -261,6 +261,10 @@ class DurableQueue:
                 self._running -= 1
 
     def _retry(self, key: JobKey, attempt: int, delay_s: float) -> bool:
+        """Enqueue the next attempt, unless a newer job replaces this one: that reads all anew."""
+        prefix, row_id = key.supersedes, str(DBOS.workflow_id)
+        if prefix is not None and rows.is_replaced(self._open_or_raise().engine, prefix, row_id):
+            return False
         return self._insert(key, f"{key.id}#{attempt}", attempt=attempt, delay_s=delay_s)
 
 

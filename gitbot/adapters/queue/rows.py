@@ -61,6 +61,17 @@ def supersede(engine: sa.Engine, prefix: str, id_: str) -> None:
     )
 
 
+def is_replaced(engine: sa.Engine, prefix: str, id_: str) -> bool:
+    """Whether a job whose id begins with ``prefix`` was enqueued after job ``id_``."""
+    query = sa.select(sa.func.count()).where(
+        sa.func.substr(_rows.c.workflow_uuid, 1, len(prefix)) == prefix,
+        _rows.c.workflow_uuid != id_,
+        sa.not_(_earlier(id_, sqlite=engine.dialect.name == "sqlite")),
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(query))
+
+
 def cancel_other_versions(engine: sa.Engine, version: str, *, running_too: bool) -> Sequence[str]:
     """Cancel the unfinished jobs of every other version; returns their ids."""
     return _cancel(

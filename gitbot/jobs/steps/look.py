@@ -153,10 +153,13 @@ def glance(ports: Ports, repository: str, *pulls: int) -> Glance:
     """
     forge = ports.forges.open(repository)
     mirror = ports.forges.mirror(repository)
+    # The default branch can be renamed at any time: ask for it each time.
+    found = forge.repository()
+    mirror.follow(found.tracked_branch)
     mirror.fetch(pulls)
     return Glance(
         engine=ports.engine,
-        repository=forge.repository(),
+        repository=found,
         forge=forge,
         mirror=mirror,
         tip=mirror.tip(),

@@ -79,6 +79,7 @@ def touches_specs(seen: Glance, pull_request: PullRequest) -> bool:
     """Whether the pull request changes anything that specs are made of."""
     if pull_request.base_ref == seen.repository.tracked_branch:
         return seen.mirror.touches_specs(seen.tip, pull_request.head)
+    seen.mirror.fetch((pull_request.number,), (pull_request.base_ref,))
     return bool(seen.mirror.changed_folders(pull_request.base, pull_request.head))
 
 
