@@ -182,6 +182,9 @@ def test_claims_of_a_closed_pull_request_still_hold(claims: Claims) -> None:
 
     assert claims.of_environment(DEV) == (claim(OTHER, 6), claim(closed=True))
     assert claims.claim([claim(STACK, 6)]) == {STACK: claim(closed=True)}
+    claims.reopen("8", 5)
+    claims.reopen("7", 5)
+    assert claims.of_environment(DEV) == (claim(OTHER, 6), claim())
 
 
 def test_released_claims_are_free(claims: Claims) -> None:

@@ -280,6 +280,7 @@ def test_untold_lists_the_ended_or_held_applies_of_the_tip_that_are_not_reported
         apply("failed", RunStatus.FAILED),
     )
 
+    assert ids(runs.running(DEV)) == ["running"]
     assert ids(runs.untold(DEV)) == ["held", "applied", "failed"]
     runs.mark_shown(["held", "failed"], NOON)
     assert ids(runs.untold(DEV)) == ["applied"]
