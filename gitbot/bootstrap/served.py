@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from gitbot.errors import GitbotError, TransientError, UserError
 
 log = logging.getLogger("gitbot")
+
+_AT_ONCE = 8
 
 
 class Served:
@@ -21,8 +24,7 @@ class Served:
         self._open_one = open_one
         self._ids: tuple[str, ...] = ()
         self._missing: dict[str, GitbotError] = {}
-        for name in names:
-            self._try(name)
+        self._try(names)
         if self._missing and not self._ids:
             raise next(iter(self._missing.values()))
 
@@ -39,16 +41,25 @@ class Served:
 
     def retry(self) -> tuple[str, ...]:
         """Try those that cannot be reached again. Returns the ids of those that now can."""
-        return tuple(filter(None, [self._try(name) for name in tuple(self._missing)]))
+        return self._try(tuple(self._missing))
 
-    def _try(self, name: str) -> str | None:
+    def _try(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Open them side by side: one that answers slowly keeps no other waiting for its turn."""
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            found = dict(zip(names, threads.map(self._open, names), strict=True))
+        for name, one in found.items():
+            if isinstance(one, GitbotError):
+                if str(one) != str(self._missing.get(name)):
+                    log.error("%s is not served: %s", name, one)
+                self._missing[name] = one
+            else:
+                self._missing.pop(name, None)
+        opened = tuple(one for one in found.values() if isinstance(one, str))
+        self._ids = (*self._ids, *opened)
+        return opened
+
+    def _open(self, name: str) -> str | GitbotError:
         try:
-            found = self._open_one(name)
+            return self._open_one(name)
         except (UserError, TransientError) as error:
-            if str(error) != str(self._missing.get(name)):
-                log.error("%s is not served: %s", name, error)
-            self._missing[name] = error
-            return None
-        self._missing.pop(name, None)
-        self._ids = (*self._ids, found)
-        return found
+            return error

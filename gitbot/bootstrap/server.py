@@ -32,6 +32,7 @@ from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.prune_runs import prune_runs
+from gitbot.jobs.rerun_checks import rerun_checks
 from gitbot.jobs.restore_comment import restore_comment
 from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
@@ -45,6 +46,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RerunChecks,
     RestoreComment,
     Sweep,
 )
@@ -61,6 +63,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     FollowTip: follow_tip,
     ApplyEnvironment: apply_environment,
     ApplyPullRequest: apply_pull_request,
+    RerunChecks: rerun_checks,
     Sweep: sweep,
     PruneRuns: prune_runs,
 }

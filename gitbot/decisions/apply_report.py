@@ -33,7 +33,8 @@ class ReportFacts:
     plan in this environment, ``touching`` others that changed its folder, and ``unplanned`` those of
     them whose merged commit was never planned. ``also`` is a pull request that the apply concerns too, as one that was
     closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
-    were told of this occasion already. ``problems``: there are errors to report too. ``waiting`` are
+    were told of this occasion already. ``problems``: there are errors to report too. ``recheck``: the
+    check of the tip is set in any case, because somebody asked to run it again. ``waiting`` are
     the names of the environment's stacks that are held or blocked now, whoever held them.
     """
 
@@ -50,6 +51,7 @@ class ReportFacts:
     asked_on: int | None = None
     told: Collection[int] = ()
     problems: bool = False
+    recheck: bool = False
     waiting: Collection[str] = ()
 
 
@@ -92,7 +94,7 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
     again = tuple(
         run for run in facts.touched if run.status is RunStatus.HELD and run.id not in known
     )
-    sets_check = bool(reported or again or facts.problems)
+    sets_check = bool(reported or again or facts.problems or facts.recheck)
     return ApplyReport(
         reported=reported,
         again=again,

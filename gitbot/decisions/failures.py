@@ -16,9 +16,11 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RerunChecks,
     RestoreComment,
     Sweep,
 )
+from gitbot.model.names import Sha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,14 @@ class OnTip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnCommit:
+    """Report it as this check on the commit."""
+
+    commit: Sha
+    check: str = "gitbot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InAnswer:
     """Report it as the answer to the open commands of this comment or review."""
 
@@ -44,7 +54,7 @@ class InAnswer:
     comment: int
 
 
-Place: TypeAlias = OnHead | OnTip | InAnswer
+Place: TypeAlias = OnHead | OnTip | OnCommit | InAnswer
 
 
 def place_of(key: JobKey) -> Place:
@@ -58,6 +68,8 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
+        case RerunChecks():
+            return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
         case FollowTip() | Sweep() | PruneRuns() | RestoreComment():
             return OnTip()
         case _:

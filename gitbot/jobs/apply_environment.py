@@ -67,4 +67,5 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
         blocked=log.blocked,
         touched=log.touched,
         error=error,
+        recheck=key.why.startswith("rerun:"),
     )

@@ -89,11 +89,15 @@ class ReviewSubmitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRerequested:
-    """Somebody pressed "Re-run" on one of our checks."""
+    """Somebody pressed "Re-run" on one of our checks, or on all of them (``check`` empty).
+
+    GitHub lists no pull request of a fork with it: the head tells which ones are meant.
+    """
 
     repository: str
     head: Sha
-    numbers: tuple[int, ...]
+    by: str
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

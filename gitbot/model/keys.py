@@ -194,6 +194,35 @@ class FollowTip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RerunChecks:
+    """Answer a request of ``by`` to run a check of a commit again; with ``check`` empty, all."""
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    head: str
+    check: str
+    by: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``rerun:<repository>:<head>:<reason>``."""
+        return f"{self.partition}:{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per commit."""
+        return f"rerun:{self.repository}:{self.head}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: each request waits for an answer."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyEnvironment:
     """Make one environment equal to the tip.
 
@@ -336,6 +365,7 @@ JobKey: TypeAlias = (
     | AnswerComment
     | RestoreComment
     | FollowTip
+    | RerunChecks
     | ApplyEnvironment
     | ApplyPullRequest
     | Sweep

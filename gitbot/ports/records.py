@@ -185,6 +185,9 @@ class Said(Protocol):
     def put_check(self, repository: str, commit: Sha, name: str, body_hash: str) -> None:
         """Record the check. It replaces the earlier record of that name."""
 
+    def forget_checks(self, repository: str, commit: Sha, names: Collection[str]) -> None:
+        """Forget these checks of the commit, so that they are set again even if they are the same."""
+
     def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
         """The pull requests that were told of this occasion in the environment."""
 

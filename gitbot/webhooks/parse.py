@@ -197,14 +197,11 @@ def _body(payload: Payload, kind: str) -> str:
 
 def _check(kind: str) -> Callable[[Payload], Event]:
     def read(payload: Payload) -> Event:
-        listed = _value(payload, kind, "pull_requests")
-        if not isinstance(listed, list):
-            raise MalformedDeliveryError(f"{kind}.pull_requests is missing or not a list")
-        numbers = {_number(item, "number") for item in listed if isinstance(item, dict)}
         return CheckRerequested(
             repository=_repository(payload),
             head=_sha(payload, kind, "head_sha"),
-            numbers=tuple(sorted(numbers)),
+            by=_text(payload, "sender", "login"),
+            check=_text(payload, kind, "name") if kind == "check_run" else "",
         )
 
     return read

@@ -21,6 +21,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    RerunChecks,
     RestoreComment,
 )
 
@@ -36,9 +37,21 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
         case PullRequestChanged(repository=repository, number=number, action="closed"):
             return (ClosePullRequest(repository=repository, number=number, reason=delivery_id),)
         case PullRequestChanged() | ReviewSubmitted():
-            return _plans(event.repository, (event.number,), delivery_id)
+            return (
+                PlanPullRequest(
+                    repository=event.repository, number=event.number, reason=delivery_id
+                ),
+            )
         case CheckRerequested():
-            return _plans(event.repository, event.numbers, delivery_id)
+            return (
+                RerunChecks(
+                    repository=event.repository,
+                    head=event.head,
+                    check=event.check,
+                    by=event.by,
+                    reason=delivery_id,
+                ),
+            )
         case TextWritten():
             return (
                 AnswerComment(
@@ -72,9 +85,3 @@ def _moves_tip(event: Pushed, branch: str) -> bool:
     """Whether the push may have moved the tip. A push to a pull request has an event of its own."""
     tracked = branch or event.default_branch
     return not tracked or event.ref == f"refs/heads/{tracked}"
-
-
-def _plans(repository: str, numbers: tuple[int, ...], reason: str) -> tuple[JobKey, ...]:
-    return tuple(
-        PlanPullRequest(repository=repository, number=number, reason=reason) for number in numbers
-    )

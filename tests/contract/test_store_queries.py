@@ -91,6 +91,7 @@ ASKS: dict[str, Ask] = {
     "claims.claim, twice": lambda s: [s.records.claims.claim([claim()]) for _ in "12"],
     "said.comment": lambda s: s.records.said.comment("7", 5, PLAN),
     "said.checks": lambda s: s.records.said.checks("7", HEAD),
+    "said.forget_checks": lambda s: s.records.said.forget_checks("7", HEAD, ["gitbot"]),
     "said.told": lambda s: s.records.said.told("7", "dev", "tip"),
     "said.body": lambda s: s.records.said.body("7", 5, PLAN),
     "said.comments": lambda s: s.records.said.comments("7", 5, TopicKind.PLAN),

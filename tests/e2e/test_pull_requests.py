@@ -6,6 +6,7 @@ import re
 import time
 
 from gitbot_sandbox.aws import Fault, FaultKind
+from gitbot_sandbox.github.entities import CheckRun
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import PLAN, Stage, result_opening
 from tests.e2e.specs import bucket, group
@@ -265,6 +266,46 @@ def test_a_pull_request_that_is_open_again_has_its_claim_again(stage: Stage) -> 
     assert f"#{number} has applied" in stage.comment(two, PLAN, f"#{number}").body
     stage.github.merge(stage.name, number, ADMIN)
     stage.comment(number, APPLIED, "othing to do")
+
+
+def test_re_run_plans_forks_and_tries_a_failed_apply_again(stage: Stage) -> None:
+    """A request to run again that leaves the suite queued for ever, or that does nothing."""
+    stage.github.fork(stage.name, WRITER)
+    fork = f"{WRITER}/{stage.name.split('/')[1]}"
+    stage.github.push_files(fork, "mine", {"specs/dev/f.yaml": group("f")}, WRITER)
+    number = stage.github.open_pull_request(
+        stage.name, author=WRITER, head=f"{WRITER}:mine", title="From a fork"
+    )
+    stage.plan_comment(number)
+    run = stage.check(number, "gitbot")
+    stage.github.rerequest_check(stage.name, run.id, ADMIN)
+    suite = stage.github.repository(stage.name).check_suites[run.suite_id]
+    eventually(lambda: not suite.queued, what="the answer to the re-run of the fork's check")
+    both = stage.open("g", "Add a group", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(both)
+    fault = Fault(
+        kind=FaultKind.ERROR,
+        service="ec2",
+        operation="CreateSecurityGroup",
+        count=None,
+        status=403,
+        code="UnauthorizedOperation",
+    )
+    stage.sandbox.aws.inject(fault)
+    try:
+        tip = stage.github.merge(stage.name, both, ADMIN)
+        stage.comment(both, APPLIED, "✗")
+    finally:
+        stage.sandbox.aws.clear_faults()
+    found = stage.github.repository(stage.name).check_runs.values()
+
+    def failed() -> list[CheckRun]:
+        return [r for r in found if r.sha == tip and r.conclusion == "failure"]
+
+    (apply,) = eventually(failed, what="the failed check")
+    stage.github.rerequest_check(stage.name, apply.id, ADMIN)
+    eventually(lambda: groups(stage), what="the group")
+    eventually(lambda: not failed(), what="the check's end")
 
 
 def test_the_check_to_require_stands_on_every_head_also_where_nothing_is_said(

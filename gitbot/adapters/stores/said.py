@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,6 +104,18 @@ class SqlSaid:
         key = {"repository": repository, "commit_id": commit, "name": name}
         with writing(self._engine) as connection:
             upsert(connection, said_checks, {**key, "body_hash": body_hash}, tuple(key))
+
+    def forget_checks(self, repository: str, commit: Sha, names: Collection[str]) -> None:
+        """Delete the records of these checks."""
+        columns = said_checks.c
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.delete(said_checks).where(
+                    columns.repository == repository,
+                    columns.commit_id == commit,
+                    columns.name.in_(sorted(names)),
+                )
+            )
 
     def told(self, repository: str, environment: str, occasion: str) -> frozenset[int]:
         """The pull requests that have been told of this occasion of the environment."""

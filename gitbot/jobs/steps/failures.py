@@ -5,15 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from gitbot.decisions.failures import InAnswer, OnHead, OnTip, ends_command, place_of, words
+from gitbot.decisions.failures import (
+    InAnswer,
+    OnCommit,
+    OnHead,
+    OnTip,
+    ends_command,
+    place_of,
+    words,
+)
 from gitbot.jobs.steps.look import Ports
-from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.publish import FAILED, keep_comment
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
-from gitbot.model.forge import Check, CheckState
+from gitbot.model.forge import Check
 from gitbot.model.keys import JobKey
 from gitbot.model.names import Sha
 from gitbot.model.said import Topic, TopicKind
+from gitbot.model.values import sha256_hex
 from gitbot.render.checks import failure_check
 from gitbot.render.comments import refusal_comment
 
@@ -32,6 +41,8 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
             _set(ports, key, forge.pull_request(number).head, failure_check(name, said))
         case OnTip(check=name):
             _set(ports, key, ports.forges.mirror(key.repository).tip(), failure_check(name, said))
+        case OnCommit(commit=commit, check=name):
+            _set(ports, key, commit, failure_check(name, said))
         case InAnswer(source=source, comment=comment):
             if ends_command(error):
                 _answer(ports, source, comment, said)
@@ -40,9 +51,13 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
 
 
 def _set(ports: Ports, key: JobKey, commit: Sha, check: Check) -> None:
-    ports.forges.open(key.repository).set_check(commit, check)
-    # Recorded, so that the next plan of this commit turns the check green.
-    ports.records.said.put_check(key.repository, commit, check.name, CheckState.FAILURE)
+    """Set the check, unless it says so already: a job can fail at every sweep."""
+    said = ports.records.said
+    # Recorded, so that the next plan of this commit, or the next sweep, turns the check green.
+    recorded = f"{FAILED}{sha256_hex(check.title + check.summary)}"
+    if said.checks(key.repository, commit).get(check.name) != recorded:
+        ports.forges.open(key.repository).set_check(commit, check)
+        said.put_check(key.repository, commit, check.name, recorded)
 
 
 def _answer(ports: Ports, source: Source, comment: int, said: str) -> None:

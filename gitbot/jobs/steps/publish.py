@@ -57,6 +57,10 @@ def text_hash(body: str) -> str:
     return sha256_hex(body.replace("\r\n", "\n"))
 
 
+FAILED = "failed:"
+"""Begins the record of a check that says that a job failed."""
+
+
 def waits(known: str) -> bool:
     """Whether a check asks somebody to act, by what ``set_checks`` recorded of it."""
     return known.startswith(f"{CheckState.ACTION_REQUIRED}:")

@@ -36,7 +36,8 @@ class Ended:
     ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
     is a pull request that it concerns too, ``asked_on`` the one whose command asked for it, which is
     told in any case. ``blocked`` says by stack why it was not tried.
-    ``touched`` are the runs that were made or found. ``occasion`` names this apply, so that it is
+    ``touched`` are the runs that were made or found. ``recheck``: somebody asked to run the check
+    again. ``occasion`` names this apply, so that it is
     reported once.
     """
 
@@ -49,6 +50,7 @@ class Ended:
     blocked: Mapping[str, str] = field(default_factory=dict)
     touched: Sequence[Run] = ()
     error: str = ""
+    recheck: bool = False
 
 
 def begin_deployment(seen: Look, environment: str) -> None:
@@ -147,9 +149,7 @@ def _settle_checks(ports: Ports, seen: Look, merged: PullRequest, environment: s
     set_checks(ports, seen, merged.head, waiting, merged.url)
 
 
-def _note_held(
-    ports: Ports, number: int, shown: Sequence[Run], topic: Topic, at: datetime
-) -> None:
+def _note_held(ports: Ports, number: int, shown: Sequence[Run], topic: Topic, at: datetime) -> None:
     """Record that the pull request shows the held applies: from now on it may release them."""
     ports.records.pull_requests.note_shown(
         number,
@@ -185,6 +185,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),
         problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
+        recheck=ended.recheck,
         waiting={run.stack.name for run in records.runs.held(key)} | ended.blocked.keys(),
     )
 

@@ -7,9 +7,11 @@ from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
-from gitbot.model.forge import PullRequest
+from gitbot.jobs.steps.publish import FAILED, set_checks
+from gitbot.model.forge import Check, CheckState, PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
 from gitbot.model.values import sha256_hex
+from gitbot.render.checks import WHOLE
 
 
 def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
@@ -63,6 +65,15 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
             )
     wake_reviewed(ports, seen)
     wake_stale(ports, seen)
+    _end_failure(ports, seen)
+
+
+def _end_failure(ports: Ports, seen: Look) -> None:
+    """Turn the check green that said that following this tip failed: it has worked now."""
+    known = ports.records.said.checks(seen.repository.id, seen.tip).get(WHOLE, "")
+    if known.startswith(FAILED):
+        check = Check(name=WHOLE, state=CheckState.SUCCESS, title="gitbot works here again")
+        set_checks(ports, seen, seen.tip, [check], "")
 
 
 def wake_reviewed(ports: Ports, seen: Look) -> None:

@@ -214,6 +214,7 @@ def test_the_pull_requests_that_are_told(facts: ReportFacts, numbers: tuple[int,
         pytest.param(replace(FACTS, touched=[a_run("h", HELD)]), True, id="still held"),
         pytest.param(replace(FACTS, touched=[a_run()]), False, id="told already"),
         pytest.param(replace(FACTS, problems=True), True, id="something could not be tried"),
+        pytest.param(replace(FACTS, recheck=True), True, id="somebody asked to run it again"),
     ],
 )
 def test_whether_the_check_of_the_tip_has_something_to_say(

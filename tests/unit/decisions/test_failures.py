@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitbot.decisions.failures import InAnswer, OnHead, OnTip, Place, ends_command, place_of, words
+from gitbot.decisions.failures import (
+    InAnswer,
+    OnCommit,
+    OnHead,
+    OnTip,
+    Place,
+    ends_command,
+    place_of,
+    words,
+)
 from gitbot.errors import CloudError, LeaseUnavailableError, TransientError, UserError
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
@@ -18,9 +27,11 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RerunChecks,
     RestoreComment,
     Sweep,
 )
+from gitbot.model.names import Sha
 
 SAID = CommandRef(
     source=Source.REVIEW, comment=11, text_at=datetime(2026, 1, 1, tzinfo=UTC), line=0
@@ -48,6 +59,14 @@ SAID = CommandRef(
         (
             ApplyEnvironment(repository="7", environment="dev", tip="t", why="w"),
             OnTip(check="gitbot/dev/apply"),
+        ),
+        (
+            RerunChecks(repository="7", head="h", check="gitbot/dev", by="ada", reason="d"),
+            OnCommit(commit=Sha("h"), check="gitbot/dev"),
+        ),
+        (
+            RerunChecks(repository="7", head="h", check="", by="ada", reason="d"),
+            OnCommit(commit=Sha("h")),
         ),
         (FollowTip(repository="7", reason="d"), OnTip()),
         (Sweep(repository="7", reason="d"), OnTip()),

@@ -18,6 +18,7 @@ from gitbot.model.keys import (
     JobKey,
     PlanPullRequest,
     PruneRuns,
+    RerunChecks,
     RestoreComment,
     Sweep,
 )
@@ -58,6 +59,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "restore:7:9:",
     ),
     (FollowTip(repository="7", reason="d1"), "tip:7:d1", "tip:7", "tip:7:"),
+    (
+        RerunChecks(repository="7", head="c0", check="gitbot", by="ada", reason="d1"),
+        "rerun:7:c0:d1",
+        "rerun:7:c0",
+        None,
+    ),
     (apply(), "apply:7:dev:abc:push", "7:dev", "apply:7:dev:"),
     (apply(pull_request=1), "apply-for:7:dev:abc:push", "7:dev", None),
     (apply(pull_request=1, again="2"), "apply-for:7:dev:abc:push:2", "7:dev", None),

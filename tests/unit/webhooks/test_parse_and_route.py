@@ -28,6 +28,7 @@ from gitbot.model.keys import (
     FollowTip,
     JobKey,
     PlanPullRequest,
+    RerunChecks,
     RestoreComment,
 )
 from gitbot.model.names import Sha
@@ -93,8 +94,16 @@ EDITED = WRITTEN + timedelta(minutes=1)
 
 
 def check(**changes: Any) -> dict[str, Any]:
-    inner = {"head_sha": HEAD, "pull_requests": [{"number": 9}, {"number": 7}]} | changes
-    return {"action": "rerequested", "repository": REPOSITORY, "check_run": inner}
+    # GitHub lists no pull request of a fork, and the App can be null.
+    inner = {"head_sha": HEAD, "name": "gitbot/dev", "pull_requests": [], "app": None} | changes
+    sender = {"login": "ada"}
+    return {
+        "action": "rerequested",
+        "repository": REPOSITORY,
+        "sender": sender,
+        "check_run": inner,
+        "check_suite": {"head_sha": HEAD, "pull_requests": []},
+    }
 
 
 def commented(**changes: Any) -> TextWritten:
@@ -231,7 +240,12 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
                 repository="42", number=7, text=commented(source=Source.REVIEW, id=5, body="")
             ),
         ),
-        ("check_run", check(), CheckRerequested(repository="42", head=HEAD, numbers=(7, 9))),
+        (
+            "check_run",
+            check(),
+            CheckRerequested(repository="42", head=HEAD, by="ada", check="gitbot/dev"),
+        ),
+        ("check_suite", check(), CheckRerequested(repository="42", head=HEAD, by="ada")),
         ("ping", {"zen": "x", "hook_id": 1}, Ping()),
     ],
 )
@@ -297,9 +311,9 @@ def test_what_is_not_acted_on_says_why(name: str, payload: object, why: str) -> 
         ("push", {"ref": 3}, "ref"),
         ("push", push(commits=[{"id": "x"}]), "id is not a full commit id"),
         ("push", push(pusher={}), "pusher.name"),
-        ("check_run", check(pull_requests=None), "check_run.pull_requests"),
-        ("check_run", check(pull_requests=[{}]), "number"),
-        ("check_suite", check(), "check_suite"),
+        ("check_run", check(head_sha=None), "check_run.head_sha"),
+        ("check_run", check(name=""), "check_run.name is empty"),
+        ("check_suite", check() | {"check_suite": None}, "check_suite"),
     ],
 )
 def test_a_payload_that_is_not_github_s_names_the_wrong_path(
@@ -327,7 +341,10 @@ def plan(number: int) -> PlanPullRequest:
         (PullRequestChanged(repository="42", number=7, head=HEAD, action="opened"), [plan(7)]),
         (ReviewSubmitted(repository="42", number=7), [plan(7)]),
         (ReviewSubmitted(repository="42", number=7, text=commented()), [plan(7)]),
-        (CheckRerequested(repository="42", head=HEAD, numbers=(7, 9)), [plan(7), plan(9)]),
+        (
+            CheckRerequested(repository="42", head=HEAD, by="ada", check="gitbot"),
+            [RerunChecks(repository="42", head=HEAD, check="gitbot", by="ada", reason="d1")],
+        ),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),
             [ClosePullRequest(repository="42", number=7, reason="d1")],
