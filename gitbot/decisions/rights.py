@@ -14,11 +14,22 @@ FALLBACK = "apply"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person on GitHub: their permission on the repository, and their teams among the grant's."""
+    """A person on GitHub: their permission on the repository, and their teams among the grant's.
+
+    ``account`` is the id of their account, ``first_account`` the one from which the first command
+    under this login came; None where it is not known. A login can be given up and taken by others.
+    """
 
     user: str
     permission: Permission
     teams: frozenset[str] = frozenset()
+    account: int | None = None
+    first_account: int | None = None
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the login belonged to somebody else before."""
+        return None not in (self.account, self.first_account) and self.account != self.first_account
 
 
 def at_least(permission: Permission, wanted: Permission) -> bool:
@@ -33,10 +44,19 @@ def grant_of(environment: Environment, verb: str) -> Grant:
 
 
 def may(grant: Grant, person: Person) -> bool:
-    """Whether the grant covers the person."""
-    if person.user.lower() in {name.lower() for name in grant.users} or grant.teams & person.teams:
+    """Whether the grant covers the person.
+
+    Nobody may do anything without read access. Who took over the login of a listed user is not that
+    user, unless their own permission says that they belong here.
+    """
+    if not at_least(person.permission, Permission.READ):
+        return False
+    if grant.permission is not None and at_least(person.permission, grant.permission):
         return True
-    return grant.permission is not None and at_least(person.permission, grant.permission)
+    if grant.teams & person.teams:
+        return True
+    listed = person.user.lower() in {name.lower() for name in grant.users}
+    return listed and (not person.is_another or at_least(person.permission, Permission.WRITE))
 
 
 def describe(grant: Grant) -> str:
@@ -53,9 +73,23 @@ def require(environment: Environment, verb: str, person: Person) -> None:
         RefusedError: they may not; says who may.
     """
     grant = grant_of(environment, verb)
-    if not may(grant, person):
-        raise RefusedError(
-            f"{person.user} may not `{verb}` in {environment.name}: that takes {describe(grant)} "
-            f"(`permissions.{verb}` in specs/{environment.name}/environment.yaml on the tracked "
-            "branch)"
-        )
+    if may(grant, person):
+        return
+    refused = f"{person.user} may not `{verb}` in {environment.name}"
+    if not at_least(person.permission, Permission.READ):
+        raise RefusedError(f"{refused}: they have no access to this repository")
+    taken = ""
+    if person.is_another and person.user.lower() in {name.lower() for name in grant.users}:
+        taken = ". Another account gave commands under this name before, so the name alone is not enough"
+    raise RefusedError(
+        f"{refused}: that takes {describe(grant)} ({_where(environment, verb)}){taken}"
+    )
+
+
+def _where(environment: Environment, verb: str) -> str:
+    """Where the grant for the command stands."""
+    file = f"specs/{environment.name}/environment.yaml on the tracked branch"
+    entry = next((name for name in (verb, FALLBACK) if name in environment.grants), None)
+    if entry is None:
+        return f"the default: {file} has no `permissions` for it"
+    return f"`permissions.{entry}` in {file}"

@@ -43,7 +43,7 @@ def _apply_again(ports: Ports, seen: Look, key: RerunChecks, environment: str) -
         title = f"superseded: the tracked branch is at {seen.tip[:8]}"
         return Check(name=name, state=CheckState.NEUTRAL, title=title)
     try:
-        require_right(seen, seen.rules(environment), "apply", key.by)
+        require_right(ports, seen, seen.rules(environment), "apply", key.by)
     except UserError as error:
         title = f"not applied again: {error}"
         return Check(name=name, state=CheckState.ACTION_REQUIRED, title=title)

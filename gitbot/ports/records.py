@@ -116,6 +116,9 @@ class Commands(Protocol):
     def open(self, repository: str) -> tuple[Command, ...]:
         """The commands that wait for an answer (heard or accepted), oldest first."""
 
+    def first_account(self, repository: str, author: str) -> int | None:
+        """The id of the account that gave the first command under this login; None: not known."""
+
     def accept(self, ref: CommandRef, accepted: Accepted) -> None:
         """Set a heard command to accepted. Does nothing when it has another status."""
 

@@ -11,6 +11,7 @@ from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.ports.records import Claims, Commands, Records
 from tests.contract.records_world import (
     DEV,
+    NOON,
     OTHER,
     PROD,
     SECOND,
@@ -35,6 +36,17 @@ def claims(records: Records) -> Claims:
 
 
 # --- commands --------------------------------------------------------------------------------------
+
+
+def test_the_account_of_the_first_command_under_a_login_is_known(commands: Commands) -> None:
+    assert commands.first_account("7", "ana") is None
+    commands.hear(command())
+    assert commands.first_account("7", "ana") is None
+    commands.hear(command(ref(2), author_id=22, written_at=NOON + 2 * SECOND))
+    commands.hear(command(ref(1), author_id=11, written_at=NOON + SECOND))
+    commands.hear(command(ref(3), author_id=33, author="bob"))
+    assert commands.first_account("7", "ana") == 11
+    assert commands.first_account("8", "ana") is None
 
 
 def test_a_line_of_a_text_is_one_command(commands: Commands) -> None:

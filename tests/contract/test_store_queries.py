@@ -77,6 +77,7 @@ ASKS: dict[str, Ask] = {
     "runs.prune": lambda s: s.records.runs.prune(DAY, NOON),
     "commands.get": lambda s: s.records.commands.get(ref()),
     "commands.of_comment": lambda s: s.records.commands.of_comment(Source.COMMENT, 100),
+    "commands.first_account": lambda s: s.records.commands.first_account("7", "ana"),
     "commands.open": lambda s: s.records.commands.open("7"),
     "commands.accept": lambda s: s.records.commands.accept(
         ref(), Accepted(what=AppliesWhat.TIP, environment="dev")

@@ -339,5 +339,7 @@ def test_an_unknown_command_and_a_missing_right_are_answered(stage: Stage) -> No
     number = stage.open("feature", "Add", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
     assert "/apply" in apply_and_be_answered(stage, number, ADMIN, "/aply dev")
-    assert "no working environment" in apply_and_be_answered(stage, number, ADMIN, "/apply mars")
+    assert "the tracked branch has no environment `mars`" in apply_and_be_answered(
+        stage, number, ADMIN, "/apply mars"
+    )
     assert "permission" in apply_and_be_answered(stage, number, READER, "/apply dev")

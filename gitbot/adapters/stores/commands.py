@@ -54,6 +54,21 @@ class SqlCommands:
             found = [_command(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda command: (command.ref.text_at, command.ref)))
 
+    def first_account(self, repository: str, author: str) -> int | None:
+        """The account of the first command under this login, if a command told one."""
+        query = (
+            sa.select(commands.c.author_id)
+            .where(
+                commands.c.repository == repository,
+                commands.c.author == author,
+                commands.c.author_id.is_not(None),
+            )
+            .order_by(commands.c.written_at)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(query)
+
     def accept(self, ref: CommandRef, accepted: Accepted) -> None:
         """Set a heard command to accepted; a command with another status is left alone."""
         with writing(self._engine) as connection:

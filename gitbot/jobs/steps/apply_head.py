@@ -81,7 +81,7 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
     ports, seen, pull_request = apply.ports, apply.seen, apply.pull_request
     if not pull_request.open:
         raise RefusedError("the pull request was closed before its apply began")
-    require_right(seen, rules, "apply", apply.command.author)
+    require_right(ports, seen, rules, "apply", apply.command.author, apply.command.author_id)
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     proposal, affected = applicable(ports, seen, pull_request)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gitbot.decisions.environments import unknown_environment
 from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.errors import UserError
 from gitbot.model.desired import Environment, LoadedTree
@@ -138,11 +139,9 @@ class Look(Glance):
         """
         found = self.at_tip.environments.get(environment)
         if found is None:
-            known = ", ".join(sorted(self.at_tip.environments)) or "none"
-            raise UserError(
-                f"the tracked branch has no working environment {environment!r} (it has: {known}); "
-                f"see specs/{environment}/environment.yaml"
-            )
+            broken = f"specs/{environment}/environment.yaml" in self.tree.entries
+            known = self.at_tip.environments
+            raise UserError(unknown_environment(environment, known, broken=broken))
         return found
 
 

@@ -19,8 +19,15 @@ from gitbot.model.forge import PullRequest, Review, ReviewState
 from gitbot.model.plan import Plan
 
 
-def require_right(seen: Look, environment: Environment, verb: str, user: str) -> None:
-    """Return when the user may give the command in the environment.
+def require_right(
+    ports: Ports,
+    seen: Look,
+    environment: Environment,
+    verb: str,
+    user: str,
+    account: int | None = None,
+) -> None:
+    """Return when the user, who has the account of this id, may give the command there.
 
     Raises:
         RefusedError: they may not; says who may.
@@ -30,6 +37,8 @@ def require_right(seen: Look, environment: Environment, verb: str, user: str) ->
         user=user,
         permission=seen.forge.permission(user),
         teams=frozenset(team for team in grant.teams if seen.forge.in_team(team, user)),
+        account=account,
+        first_account=ports.records.commands.first_account(seen.repository.id, user),
     )
     rights.require(environment, verb, person)
 

@@ -21,7 +21,7 @@ def ask(apply: TipApply, rules: Environment, each: Planned, found: Sequence[Revi
     answer = consent(each.plan, _consent_facts(apply, rules, each, found, claim))
     if answer.released_by is not None:
         try:
-            require_right(apply.seen, rules, "apply", answer.released_by)
+            require_right(apply.ports, apply.seen, rules, "apply", answer.released_by)
         except RefusedError as error:
             return Consent(why=str(error))
     return answer

@@ -198,12 +198,72 @@ def test_a_command_without_an_entry_takes_the_right_of_apply(
     assert grant_of(rules, verb).permission is takes
 
 
-def test_a_refusal_says_who_may_and_where_that_stands() -> None:
-    with pytest.raises(
-        RefusedError, match=r"takes write access \(`permissions.apply` in specs/dev"
-    ):
-        require(DEV, "apply", person("eve", Permission.READ))
-    require(DEV, "apply", person("ada", Permission.WRITE))
+@pytest.mark.parametrize(
+    ("grants", "where"),
+    [
+        (["apply", "unlock"], r"\(`permissions.unlock` in specs/dev/environment.yaml"),
+        (["apply"], r"\(`permissions.apply` in specs/dev/environment.yaml on the tracked"),
+        ([], r"\(the default: specs/dev/environment.yaml .* has no `permissions` for it\)"),
+    ],
+    ids=["its own entry", "that of apply", "no entry at all"],
+)
+def test_a_refusal_says_who_may_and_cites_only_what_is_there(grants: list[str], where: str) -> None:
+    """The kind: a refusal cited an entry or a file that does not exist."""
+    rules = replace(DEV, grants={name: Grant(permission=Permission.WRITE) for name in grants})
+    with pytest.raises(RefusedError, match=rf"takes write access {where}"):
+        require(rules, "unlock", person("eve", Permission.READ))
+    require(rules, "unlock", person("ada", Permission.WRITE))
+
+
+LISTED = Grant(permission=None, users=frozenset({"Ada"}), teams=frozenset({"acme/ml"}))
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        (person("ada", Permission.READ), True),
+        (person("ada", Permission.NONE), False),
+        (person("eve", Permission.NONE, "acme/ml"), False),
+        (replace(person("ada", Permission.READ), account=5, first_account=5), True),
+        (replace(person("ada", Permission.READ), account=5), True),
+        (replace(person("ada", Permission.READ), first_account=5), True),
+        (replace(person("ada", Permission.READ), account=6, first_account=5), False),
+        (replace(person("ada", Permission.WRITE), account=6, first_account=5), True),
+        (replace(person("eve", Permission.READ, "acme/ml"), account=6, first_account=5), True),
+    ],
+    ids=[
+        "a listed user",
+        "a listed user who lost access",
+        "a member of the team who lost access",
+        "the same account as always",
+        "the first command",
+        "an account that is not told",
+        "an account that took over the login",
+        "one that took it over and belongs here",
+        "a member of the team is one by account",
+    ],
+)
+def test_a_listed_login_counts_for_the_account_that_had_it_and_still_has_access(
+    who: Person, allowed: bool
+) -> None:
+    """The kind: a right outlived the access of whom it was given to."""
+    assert may(LISTED, who) is allowed
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (person("ada", Permission.NONE), "they have no access to this repository"),
+        (
+            replace(person("ada", Permission.READ), account=6, first_account=5),
+            "Another account gave commands under this name before",
+        ),
+    ],
+)
+def test_a_refusal_of_a_listed_user_says_what_changed(who: Person, words: str) -> None:
+    rules = replace(DEV, grants={"apply": LISTED})
+    with pytest.raises(RefusedError, match=words):
+        require(rules, "apply", who)
 
 
 def test_every_requirement_that_does_not_hold_is_named_at_once() -> None:

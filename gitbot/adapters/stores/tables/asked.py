@@ -25,6 +25,7 @@ commands = sa.Table(
     sa.Column("accepted", sa.Text),
     sa.Column("answer", sa.Text),
     sa.Index("ix_commands_by_status", "repository", "status"),
+    sa.Index("ix_commands_by_author", "repository", "author", "written_at"),
 )
 
 claims = sa.Table(

@@ -49,7 +49,7 @@ def _accept_tip(request: Request) -> Accepted:
     touched = runs.environments_of(seen.repository.id, number)
     candidates = decide.releasable(named, touched, held)
     rules = seen.rules(decide.choose_environment(command, candidates))
-    require_right(seen, rules, "apply", command.author)
+    require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
     chosen = decide.choose_held(command, named, held[rules.name])
     topics = {each.topic for each in shown if each.topic and each.digest == named}
     require_standing(request.ports, seen, number, sorted(topics, key=str), command.written_at)
@@ -64,7 +64,8 @@ def _accept_tip(request: Request) -> Accepted:
 def _release(request: Request, accepted: Accepted) -> None:
     """Release the runs that the command names, and wake an apply of the tip that answers it."""
     seen, command = request.seen, request.command
-    require_right(seen, seen.rules(accepted.environment), "apply", command.author)
+    rules = seen.rules(accepted.environment)
+    require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
     for run in accepted.runs:
         request.ports.records.runs.release(run, command.author, request.ports.clock.now())
     request.ports.queue.enqueue(
@@ -100,7 +101,7 @@ def _accept_head(request: Request) -> Accepted:
     proposal, affected = applicable(ports, seen, pull_request)
     decide.check_specs(seen.at_tip, proposal.merged, command, affected.keys())
     rules = seen.rules(decide.choose_environment(command, tuple(affected)))
-    require_right(seen, rules, "apply", command.author)
+    require_right(ports, seen, rules, "apply", command.author, command.author_id)
     names = decide.choose_stacks(command, rules.name, affected.get(rules.name, ()))
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")

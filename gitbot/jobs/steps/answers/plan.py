@@ -40,10 +40,12 @@ def _require_right_somewhere(request: Request) -> None:
     Raises:
         RefusedError: the author may plan in none of them.
     """
-    refusals = []
+    refusals, command = [], request.command
     for rules in request.environments():
         try:
-            return require_right(request.seen, rules, "plan", request.command.author)
+            return require_right(
+                request.ports, request.seen, rules, "plan", command.author, command.author_id
+            )
         except RefusedError as error:
             refusals.append(error)
     if refusals:

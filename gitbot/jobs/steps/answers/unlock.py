@@ -16,7 +16,8 @@ def answer(request: Request) -> str:
     chosen = released(claims.of_pull_request(seen.repository.id, number), command)
     refuse_while_applying(chosen, request.ports.records.commands.open(seen.repository.id))
     for environment in sorted({claim.stack.environment for claim in chosen}):
-        require_right(seen, seen.rules(environment), "unlock", command.author)
+        rules = seen.rules(environment)
+        require_right(request.ports, seen, rules, "unlock", command.author, command.author_id)
     claims.release([claim.stack for claim in chosen])
     names = ", ".join(f"`{claim.stack.label}`" for claim in chosen)
     return command_answer(
