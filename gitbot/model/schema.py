@@ -89,15 +89,21 @@ class TypeSchema:
     whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
     are paired. ``open_lists`` are lists of which only the declared elements are managed, because
     the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
-    spec; a path without an entry cannot be removed. ``restarts`` are top-level paths that change
-    only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
+    spec; a path without an entry cannot be removed. ``partial`` are top-level paths whose setter
+    leaves alone what the value leaves out: a path inside one of them needs an entry of its own to be
+    removed. ``filled`` are paths that the cloud fills in where a spec gives none: taking one out
+    changes nothing. ``grows`` are numbers that can only become larger. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
     change. ``normalise`` brings properties, desired or observed, into the form that is compared:
     for example, protocol numbers become names.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second
     object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets
-    them. ``part_of``: the object is an element of a list of another object.
-    ``parent`` is the object whose owner owns this one too, unless tags of its own say more.
+    them. ``exclusive`` are properties with a value that only one object can have at a time.
+    ``part_of``: the object is an element of a list of another object. ``parent`` is the object
+    whose owner owns this one too, unless tags of its own say more.
+
+    ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
+    ``stateful_replacement``: only its replacement does, because it loses data that no spec shows.
     """
 
     name: str
@@ -112,18 +118,23 @@ class TypeSchema:
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handled: frozenset[str] | None = None
     removals: Mapping[str, Removal] = field(default_factory=dict)
+    partial: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    grows: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
+    exclusive: tuple[str, ...] = ()
     part_of: PartOf | None = None
     parent: Parent | None = None
     tags_path: str | None = None
     tag_shape: TagShape | None = None
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST
     stateful: bool = False
+    stateful_replacement: bool = False
     updatable: bool = True
     json_schema: Mapping[str, Any] = field(default_factory=dict)
     schema_hash: str = ""

@@ -13,7 +13,7 @@ from typing import Any
 from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Json, Redactor, Unknown, Value
-from gitbot.reconciler.equality import Equality, pair
+from gitbot.reconciler.equality import Equality, pair, says_nothing
 from gitbot.reconciler.path_changes import PathChanges
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
@@ -114,7 +114,7 @@ class _Difference:
         if desired is MISSING or desired is None:
             self._removal(path, recorded, observed)
         elif observed is MISSING or observed is None:
-            if desired not in ({}, [], ()) and not self._out_of_sight(path, desired, recorded):
+            if not says_nothing(desired) and not self._out_of_sight(path, desired, recorded):
                 self._changes.differs(path, desired, recorded, MISSING)
         elif isinstance(desired, Mapping) and isinstance(observed, Mapping):
             self._map(path, desired, recorded, observed)
@@ -190,11 +190,11 @@ class _Difference:
 
     def _removal(self, path: Path, recorded: Any, observed: Any) -> None:
         """Remove a path that the spec no longer declares, unless it has its default already."""
-        if recorded is MISSING:
+        if recorded is MISSING or self._rules.filled.names(path):
             return
         default, says = self._rules.removal(path)
         if default is None:
-            if observed is MISSING or observed in (None, [], {}, ()):
+            if says_nothing(observed):
                 return
         elif self._equality.holds(path, default, observed):
             return

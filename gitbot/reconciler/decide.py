@@ -27,7 +27,7 @@ from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.naming import natural_name
-from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.settings import setting_changes
@@ -55,8 +55,8 @@ class Case:
 class Decision:
     """What happens to the resource, how it has drifted, and what dependents may know of it.
 
-    ``named`` is the name that a new object would have to share with the old one, so that both
-    cannot exist at the same time. It is empty when there is no such name.
+    ``named`` is the name, or another value, that a new object would have to share with the old one,
+    so that both cannot exist at the same time. It is empty when there is none.
     """
 
     change: Change
@@ -100,14 +100,27 @@ def _present(
     paths: tuple[PathChange, ...],
     problems: Problems,
 ) -> Decision:
-    if recorded.tainted or _replaces(case.schema, paths):
+    rules = rules_of(case.schema)
+    meaningless = {
+        path.path for path in paths if path.removed and not rules.removable(parse(path.path))
+    }
+    # A new object simply lacks what was removed, but a removal without a meaning makes no new one.
+    others = tuple(path for path in paths if path.path not in meaningless)
+    if recorded.tainted or _replaces(case.schema, others):
         tainted = (reasons.TAINTED,) if recorded.tainted else ()
         why = (*tainted, *reasons.of_replacement(paths, recorded))
         return _replacement(case, recorded, paths, why, problems)
     for path in paths:
-        if path.removed and not rules_of(case.schema).removable(parse(path.path)):
+        if path.path in meaningless:
             problems.removal(case.resource, path)
+        elif rules.grows.names(parse(path.path)) and _shrinks(path):
+            problems.shrinks(case.resource, path)
     return _update(case, recorded.remote_id, observed, paths)
+
+
+def _shrinks(path: PathChange) -> bool:
+    sizes = (path.after, path.before)
+    return all(isinstance(size, int) for size in sizes) and path.after < path.before  # type: ignore[operator]
 
 
 def _replaces(schema: TypeSchema, paths: tuple[PathChange, ...]) -> bool:
@@ -149,7 +162,7 @@ def _replacement(
         problems.protected_replacement(case.resource, why)
     elif recorded.protect:
         problems.still_protected(case.resource, why)
-    named = _keeps_name(case, recorded)
+    named = _keeps_name(case, recorded) or _keeps_exclusive(case, recorded)
     wanted = case.resource.lifecycle.replace or case.schema.replace_order
     order = ReplaceOrder.DELETE_FIRST if named else wanted
     if named and wanted is ReplaceOrder.CREATE_FIRST:
@@ -159,7 +172,11 @@ def _replacement(
         remote_id=recorded.remote_id,
         disruption=Disruption.REPLACE,
         replace_order=order,
-        stateful=case.schema.stateful or (case.former is not None and case.former.stateful),
+        stateful=any(
+            schema.stateful or schema.stateful_replacement
+            for schema in (case.schema, case.former)
+            if schema is not None
+        ),
         properties_hash=_properties_hash(case),
         empties=case.resource.lifecycle.empty_on_delete or recorded.empty_on_delete,
     )
@@ -292,6 +309,15 @@ def _keeps_name(case: Case, recorded: RecordedResource) -> str:
         return ""
     wanted = natural_name(case.schema, case.properties)
     return wanted if wanted == natural_name(case.schema, recorded.properties) else ""
+
+
+def _keeps_exclusive(case: Case, recorded: RecordedResource) -> str:
+    """The value that only one object can have at a time and that both objects would have."""
+    for path in map(parse, case.schema.exclusive if recorded.type == case.schema.name else ()):
+        wanted = value_at(case.properties, path)
+        if isinstance(wanted, str) and wanted == value_at(recorded.properties, path):
+            return wanted
+    return ""
 
 
 def _properties_hash(case: Case) -> str:

@@ -20,13 +20,13 @@ class Equality:
     def holds(self, path: Path, wanted: Any, other: Any, *, wild: bool = False) -> bool:
         """Whether ``other`` has everything that ``wanted`` declares.
 
-        Of maps only the declared keys are compared. A missing value, null and an empty one are
-        equal. An unknown equals any value with ``wild``, and none without.
+        Of maps only the declared keys are compared. A missing value, null and one that says nothing
+        are equal. An unknown equals any value with ``wild``, and none without.
         """
         if isinstance(wanted, Unknown):
             return wild
         if other is MISSING or other is None:
-            return _empty(wanted)
+            return says_nothing(wanted)
         if isinstance(wanted, Mapping) and isinstance(other, Mapping):
             return self._map_holds(path, wanted, other, wild)
         if isinstance(wanted, (list, tuple)) and isinstance(other, (list, tuple)):
@@ -150,8 +150,16 @@ def _demands(item: Any) -> int:
     return 1
 
 
-def _empty(value: Any) -> bool:
-    return value is None or value is MISSING or value in ({}, [], ())
+def says_nothing(value: Any) -> bool:
+    """Whether the value is missing, null or empty, or a map of such, for example ``{Rules: []}``.
+
+    An empty map inside a map does say something: in many APIs its key alone is a choice.
+    """
+    if value is None or value is MISSING or value in ("", {}, [], ()):
+        return True
+    return isinstance(value, Mapping) and all(
+        item != {} and says_nothing(item) for item in value.values()
+    )
 
 
 def _opened(value: Any) -> Any:

@@ -81,6 +81,18 @@ class Problems:
             resource.source,
         )
 
+    def shrinks(self, resource: DesiredResource, path: PathChange) -> None:
+        """A size that can only grow is to become smaller."""
+        words = words_of(parse(path.path))
+        self._say(
+            "cannot-shrink",
+            "A size can only grow",
+            f"`{words}` of `{resource.address}` is {path.before} and cannot become {path.after}.",
+            f"Declare at least {path.before}, or give the resource another name, so that a new object "
+            "is made and this one is deleted with its data.",
+            resource.source,
+        )
+
     def protected_replacement(self, resource: DesiredResource, why: Sequence[str]) -> None:
         """A protected resource would be replaced."""
         self._say(

@@ -61,7 +61,10 @@ def other_type(before: str, after: str) -> str:
 
 def keeps_name(name: str) -> str:
     """Why the old object goes first."""
-    return f"It keeps the name {name}, so the old object is deleted before the new one is created."
+    return (
+        f"It keeps {name}, which only one object can have at a time, so the old object is deleted "
+        "before the new one is created."
+    )
 
 
 def adopted(import_id: str) -> str:
@@ -94,5 +97,5 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
     use = "uses" if len(dependents) == 1 else "use"
     return (
         f"{', '.join(dependents)} still {use} the old object when it is to be deleted, and the cloud "
-        f"may refuse: without the fixed name {name} the new object could be made first."
+        f"may refuse: without the fixed {name} the new object could be made first."
     )

@@ -28,6 +28,9 @@ class Rules:
         self._open = PatternSet(schema.open_lists)
         self._identities = PatternMap(schema.identities.items())
         self._removals = PatternMap(schema.removals.items())
+        self._partial = PatternSet(schema.partial)
+        self.filled = PatternSet(schema.filled)
+        self.grows = PatternSet(schema.grows)
 
     def pairs(self, path: Path) -> bool:
         """Whether the elements of the list at ``path`` pair by content, not by index."""
@@ -57,10 +60,19 @@ class Rules:
     def removable(self, path: Path) -> bool:
         """Whether removing the path from a spec has a meaning.
 
-        A native top-level property needs a declared removal. Nested paths are part of the write of
-        their top-level property, and Cloud Control removes any property.
+        A native top-level property needs a declared removal, and so does every path inside a
+        property that is written in part, but for elements of lists. Other nested paths are part of
+        the write of their top-level property. What can only be set at creation goes with a
+        replacement, unless nobody can read it back: then nobody knows what its removal would
+        change. Cloud Control removes any property.
         """
-        return len(path) != 1 or not self._native or self._removals.get(path) is not None
+        if not self._native:
+            return True
+        if self.create_only.reaches(path):
+            return not self.write_only.reaches(path)
+        if len(path) > 1 and (path[-1].isdigit() or not self._partial.reaches(path)):
+            return True
+        return self.removal(path)[1] != ""
 
     def recreates(self, path: Path) -> bool:
         """Whether a change at the path cannot be made on an existing object."""

@@ -6,7 +6,13 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from gitbot_sandbox.aws import moto_attributes, moto_ec2, moto_network, moto_s3
+from gitbot_sandbox.aws import (
+    moto_attributes,
+    moto_ec2,
+    moto_network,
+    moto_s3,
+    moto_s3_documents,
+)
 
 _one_at_a_time = threading.Lock()
 
@@ -23,3 +29,4 @@ def _patch_once() -> None:
     moto_attributes.patch()
     moto_network.patch()
     moto_s3.patch()
+    moto_s3_documents.patch()

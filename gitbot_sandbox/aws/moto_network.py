@@ -25,6 +25,8 @@ def patch() -> None:
     wrap(EC2Backend, "associate_route_table", _one_association)
     wrap(EC2Backend, "create_route", _route_of_the_network)
     wrap(RouteTables, "create_route_table", _client_token)
+    wrap(EC2Backend, "_sg_update_description", _description_taken_away)
+    wrap(EC2Backend, "revoke_security_group_egress", _ipv6_revoked)
     wrap(SecurityGroupRule, "description", _described_end)
     wrap(SecurityGroupRule, "__eq__", _same_rule)
     for direction in ("ingress", "egress"):
@@ -206,6 +208,39 @@ def _same_rule(original: Any) -> Any:
                 rule.source_group = end
 
     return __eq__
+
+
+def _description_taken_away(original: Any) -> Any:
+    """Defect: an update without a description leaves the former one."""
+
+    @wraps(original)
+    def _sg_update_description(self: Any, security_rule: Any, rule: Any) -> None:
+        original(self, security_rule, rule)
+        for end in ("ip_range", "source_group"):
+            if "Description" not in getattr(security_rule, end):
+                getattr(rule, end).pop("Description", None)
+
+    return _sg_update_description
+
+
+def _ipv6_revoked(original: Any) -> Any:
+    """Defect: a rule to an IPv6 network stays, unless the VPC has an IPv6 block."""
+
+    @wraps(original)
+    def revoke_security_group_egress(self: Any, **asked: Any) -> None:
+        networks = [one["CidrIpv6"] for one in asked["ip_ranges"] if "CidrIpv6" in one]
+        original(self, **asked)
+        group = self.get_security_group_by_name_or_id(asked["group_name_or_id"])
+        if group is not None and networks:
+            ends = (asked["ip_protocol"], str(asked["from_port"]), str(asked["to_port"]))
+            group.egress_rules = [
+                rule
+                for rule in group.egress_rules
+                if rule.ip_range.get("CidrIpv6") not in networks
+                or (rule.ip_protocol, str(rule.from_port), str(rule.to_port)) != ends
+            ]
+
+    return revoke_security_group_egress
 
 
 def _description_by_id(original: Any) -> Any:

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 import xmltodict  # type: ignore[import-untyped]
+from flask import has_request_context, request
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import BucketAccessDeniedError, NoSuchLifecycleConfiguration
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
@@ -115,6 +116,7 @@ def _rules_as_given(original: Any) -> Any:
     @wraps(original)
     def set_lifecycle(self: Any, rules: Any) -> None:
         original(self, rules)  # for its validation, and for moto's own use of the rules
+        self.smallest_object = smallest_object()
         self.rules_as_given = [
             {**rule, "ID": rule.get("ID") or str(uuid.uuid4())} for rule in rules
         ]
@@ -122,8 +124,15 @@ def _rules_as_given(original: Any) -> Any:
     return set_lifecycle
 
 
+def smallest_object() -> str:
+    """The smallest object that transitions move, as the request in hand says or by default."""
+    header = "x-amz-transition-default-minimum-object-size"
+    given = request.headers.get(header) if has_request_context() else None
+    return given or "all_storage_classes_128K"
+
+
 def _rules_given_back(original: Any) -> Any:
-    """Defect: NewerNoncurrentVersions of an expiration and object sizes are not returned."""
+    """Defects: NewerNoncurrentVersions of an expiration and sizes of objects are not returned."""
 
     @wraps(original)
     def get_bucket_lifecycle(self: Any) -> Any:
@@ -132,7 +141,7 @@ def _rules_given_back(original: Any) -> Any:
         if not bucket.rules:
             raise NoSuchLifecycleConfiguration(bucket_name=self.bucket_name)
         rules = [_rule(rule) for rule in bucket.rules_as_given]
-        result = {"Rules": rules, "TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"}
+        result = {"Rules": rules, "TransitionDefaultMinimumObjectSize": bucket.smallest_object}
         return self.serialized(ActionResult(result))
 
     return get_bucket_lifecycle

@@ -70,16 +70,21 @@ class Declaration:
     sets: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)
+    partial: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    grows: frozenset[str] = frozenset()
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
+    exclusive: tuple[str, ...] = ()
     part_of: PartOf | None = None
     parent: Parent | None = None
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
+    stateful_replacement: bool = False
     updatable: bool = True
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
@@ -98,16 +103,21 @@ class Declaration:
             identities=self.identities,
             handled=self.handled,
             removals=self.removals,
+            partial=self.partial,
+            filled=self.filled,
+            grows=self.grows,
             restarts=self.restarts,
             client_token=self.client_token,
             volatile=self.volatile,
             open_lists=self.open_lists,
             normalise=self.normalise,
             natural_key=self.natural_key,
+            exclusive=self.exclusive,
             part_of=self.part_of,
             parent=self.parent,
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
+            stateful_replacement=self.stateful_replacement,
             updatable=self.updatable,
             json_schema=(
                 self.refine(registry.json_schema) if self.refine else registry.json_schema

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+OLDEST = "2008-10-17"
 _ROOT = re.compile(r"^arn:[^:]+:iam::(\d{12}):root$")
 _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 _PRINCIPALS = ("Principal", "NotPrincipal")
@@ -18,7 +19,7 @@ _PRINCIPALS = ("Principal", "NotPrincipal")
 def normalised_policy(document: Any) -> Any:
     """The document with text parsed, single elements as lists, and lists in one order.
 
-    Anything else (an unknown or sensitive leaf, broken text) is returned unchanged.
+    A document without ``Version`` has the version that AWS takes it for. Anything else (an unknown or sensitive leaf, broken text) is returned unchanged.
     """
     if isinstance(document, str):
         try:
@@ -27,7 +28,7 @@ def normalised_policy(document: Any) -> Any:
             return document
     if not isinstance(document, Mapping):
         return document
-    policy = dict(document)
+    policy = {"Version": OLDEST, **document}
     if "Statement" in policy:
         statements = policy["Statement"]
         many = statements if isinstance(statements, (list, tuple)) else [statements]
@@ -50,7 +51,9 @@ def _statement(statement: Any) -> Any:
     for key in _PRINCIPALS:
         if key in done:
             done[key] = _principals(done[key])
-    if isinstance(done.get("Condition"), Mapping):
+    if done.get("Condition") == {}:
+        del done["Condition"]
+    elif isinstance(done.get("Condition"), Mapping):
         done["Condition"] = {
             operator: _condition(tests) for operator, tests in done["Condition"].items()
         }
@@ -91,4 +94,8 @@ def _many(value: Any) -> list[Any]:
 
 def _ordered(values: list[Any]) -> list[Any]:
     # Leaves that are not JSON yet sort by their repr, which is stable and never shown.
-    return sorted(values, key=lambda value: json.dumps(value, sort_keys=True, default=repr))
+    return [item for _, item in sorted({_sortable(value): value for value in values}.items())]
+
+
+def _sortable(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)

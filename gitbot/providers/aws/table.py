@@ -153,6 +153,7 @@ class Table:
     refine: Callable[[Properties], Properties] | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
+    filled: tuple[str, ...] = ()
 
     def declaration(self) -> Declaration:
         """What planning must know of the type.
@@ -175,6 +176,7 @@ class Table:
             refine=self.refine,
             part_of=self.part_of,
             parent=self.parent,
+            filled=frozenset(f"/{name}" for name in self.filled),
             client_token=self.create.token,
         )
 

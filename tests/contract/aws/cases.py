@@ -187,10 +187,13 @@ def bucket_policy(world: AwsWorld) -> dict[str, Any]:
 
 
 def _other_group(world: AwsWorld) -> str:
-    answer = world.aws.client("ec2").create_security_group(
-        GroupName="other-group", Description="other"
-    )
-    return str(answer["GroupId"])
+    def make() -> str:
+        answer = world.aws.client("ec2").create_security_group(
+            GroupName="other-group", Description="other"
+        )
+        return str(answer["GroupId"])
+
+    return str(world.thing("other-group", make))
 
 
 def security_group(world: AwsWorld) -> dict[str, Any]:
@@ -593,7 +596,7 @@ CASES: tuple[Case, ...] = (
         absent="sgr-0123456789abcdef0",
         minimal=lambda world: {
             "GroupId": _other_group(world),
-            "IpProtocol": -1,
+            "IpProtocol": "-1",
             "CidrIpv6": "2001:DB8::1/32",
         },
         full=ingress_rule,

@@ -12,6 +12,7 @@ from gitbot.providers.aws.faults import S3_ACTIONS
 from gitbot.providers.aws.permissions import READS, WRITES
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.aws.calls import Call
+from tests.contract.aws.lives import Lives
 from tests.contract.aws.world import AwsWorld
 
 
@@ -31,9 +32,21 @@ def shared_world(local_aws: LocalAws) -> AwsWorld:
 @pytest.fixture
 def world(shared_world: AwsWorld) -> Iterator[AwsWorld]:
     """An empty cloud. Afterwards, every call must be one that `gitbot permissions` allows."""
-    shared_world.aws.reset()
+    shared_world.reset()
     yield shared_world
-    actions = {_action(call) for call in shared_world.aws.calls if call.service != "sts"}
+    _check_permissions(shared_world)
+
+
+@pytest.fixture(scope="module")
+def lives(shared_world: AwsWorld) -> Iterator[Lives]:
+    """One cloud for the rows of a module. Afterwards, its calls must be allowed too."""
+    shared_world.reset()
+    yield Lives(shared_world)
+    _check_permissions(shared_world)
+
+
+def _check_permissions(world: AwsWorld) -> None:
+    actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
     asked_for = {one for rights in (*READS.values(), *WRITES.values()) for one in rights}
     missing = {
         action

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,6 +63,18 @@ class AwsWorld:
             secret_access_key="sandbox",
         )
         self.cloud: AwsCloud = self.clouds.open(environment(), Purpose.APPLY)
+        self._things: dict[str, Any] = {}
+
+    def reset(self) -> None:
+        """Empty the cloud."""
+        self.aws.reset()
+        self._things.clear()
+
+    def thing(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` returned when the name was first asked for since the cloud was empty."""
+        if name not in self._things:
+            self._things[name] = make()
+        return self._things[name]
 
     def schema(self, type_: str) -> TypeSchema:
         """The type's schema."""

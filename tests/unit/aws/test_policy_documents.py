@@ -30,6 +30,12 @@ def document(**statement: Any) -> dict[str, Any]:
             document(Condition={"Bool": {"aws:SecureTransport": False}}),
             document(Condition={"Bool": {"aws:SecureTransport": ["false"]}}),
         ),
+        (document(Action=["a:B", "a:B"]), document(Action="a:B")),
+        (document(Condition={}), document()),
+        (
+            {"Statement": [{"Effect": "Deny", "Action": "*"}]},
+            {"Version": "2008-10-17", "Statement": [{"Effect": "Deny", "Action": "*"}]},
+        ),
         (document(Action="a:B"), json.dumps(document(Action="a:B"))),
         (
             {"Statement": {"Effect": "Deny", "Action": "*"}},
@@ -50,6 +56,7 @@ def test_two_ways_to_write_the_same_policy_are_one(one: Any, other: Any) -> None
     [
         (document(Action="s3:GetObject"), document(NotAction="s3:GetObject")),
         (document(Resource="a"), document(Resource=["a", "b"])),
+        (document(), {"Statement": document()["Statement"]}),
         (document(Principal={"AWS": "1"}), document(Principal={"Service": "1"})),
     ],
 )
@@ -85,7 +92,7 @@ def test_unknown_and_sensitive_leaves_pass_in_every_place(leaf: Any) -> None:
         ]
     }
     assert normalised_policy(whole) == normalised_policy(json_free_copy(whole))
-    assert normalised_policy({"Statement": leaf}) == {"Statement": [leaf]}
+    assert normalised_policy({"Statement": leaf})["Statement"] == [leaf]
 
 
 def json_free_copy(value: Any) -> Any:

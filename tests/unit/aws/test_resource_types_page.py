@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitbot.model.schema import ReplaceOrder, TypeSchema
+from gitbot.model.schema import Removal, ReplaceOrder, TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 
 PAGE = Path(__file__).parents[3] / "docs" / "resource-types.md"
@@ -47,9 +47,12 @@ def _section(schema: TypeSchema) -> Iterator[str]:
     yield ""
     if schema.stateful:
         yield "It holds data: an apply that replaces or deletes it always waits for consent."
+    if schema.stateful_replacement:
+        yield "Its disks hold data: an apply that replaces it always waits for consent."
     first = schema.replace_order is ReplaceOrder.CREATE_FIRST
     order = "the new object is created first" if first else "the old object is deleted first"
     key = ", ".join(f"`{name}`" for name in schema.natural_key or ())
+    key = ", ".join([*filter(None, [key]), *(f"`{_words(path)}`" for path in schema.exclusive)])
     kept = f", unless it keeps the same {key}" if first and key else ""
     yield f"When it is replaced, {order}{kept}."
     identifier = "|".join(_words(path) for path in schema.primary_identifier)
@@ -82,10 +85,24 @@ def _changing(schema: TypeSchema, name: str) -> str:
 def _out(schema: TypeSchema, name: str) -> str:
     if name in schema.json_schema.get("required", ()):
         return "it is required"
+    if f"/{name}" in schema.filled:
+        return "nothing changes"
     removal = schema.removals.get(f"/{name}")
     if removal is not None:
-        return removal.says
-    return "replaces" if f"/{name}" in schema.create_only else "refused"
+        return removal.says + _parts_out(schema, name, removal)
+    made_only = f"/{name}" in schema.create_only and f"/{name}" not in schema.write_only
+    return "replaces" if made_only else "refused" + _parts_out(schema, name, None)
+
+
+def _parts_out(schema: TypeSchema, name: str, whole: Removal | None) -> str:
+    """What the parts of a property do that do something else than the whole."""
+    parts = {path: one for path, one in schema.removals.items() if path.startswith(f"/{name}/")}
+    words = [
+        f"`{_words(path.removeprefix(f'/{name}'))}`: {one.says}"
+        for path, one in sorted(parts.items())
+        if whole is None or one.says != whole.says
+    ]
+    return f"; {'; '.join(words)}" if words else ""
 
 
 def _below(paths: tuple[str, ...], name: str) -> list[str]:

@@ -151,7 +151,8 @@ def test_a_replacement_that_keeps_its_name_deletes_first() -> None:
     assert change.replace_order is ReplaceOrder.DELETE_FIRST
     assert change.reasons == (
         "Its creation did not finish, so it is replaced.",
-        "It keeps the name b, so the old object is deleted before the new one is created.",
+        "It keeps b, which only one object can have at a time, so the old object is deleted before "
+        "the new one is created.",
     )
 
 

@@ -24,6 +24,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
 from gitbot.providers.aws.tagging import found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
@@ -31,7 +32,11 @@ from gitbot.providers.aws.types.ec2_common import (
     put_tags,
     update_tags,
 )
-from gitbot.providers.aws.types.ec2_instance_changes import SURFACES, modify
+from gitbot.providers.aws.types.ec2_instance_changes import (
+    METADATA_REMOVALS,
+    SURFACES,
+    modify,
+)
 from gitbot.providers.aws.types.ec2_instance_shapes import (
     AS_THEY_ARE,
     PLACEMENT,
@@ -182,15 +187,16 @@ def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**properties, "UserData": "".join(user_data.split())}
 
 
-def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    # RunInstances refuses text that is not base64, and the registry does not: refuse it in specs.
-    properties = schema["properties"]
-    user_data = {
-        **properties["UserData"],
-        "pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$",
-    }
-    return {**schema, "properties": {**properties, "UserData": user_data}}
-
+_PROVISIONED = {"properties": {"VolumeType": {"enum": ["io1", "io2"]}}, "required": ["VolumeType"]}
+_LIMITS: Mapping[str, Mapping[str, Any]] = {
+    # RunInstances refuses text that is not base64.
+    "/UserData": {"pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$"},
+    "/BlockDeviceMappings": {"uniqueKeys": ["DeviceName"]},
+    "/BlockDeviceMappings/*/Ebs": {
+        "minProperties": 1,
+        "allOf": [{"if": _PROVISIONED, "then": {"required": ["Iops"]}}],
+    },
+}
 
 _EBS = "/BlockDeviceMappings/*/Ebs"
 INSTANCE = NativeType(
@@ -226,12 +232,22 @@ INSTANCE = NativeType(
         sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
         identities={"/BlockDeviceMappings": ("DeviceName",)},
         open_lists=frozenset({"/BlockDeviceMappings"}),
-        removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
+        removals={
+            **removals_of(SURFACES),
+            **{f"/MetadataOptions/{key}": removal for key, removal in METADATA_REMOVALS.items()},
+            "/Tags": TAGS_REMOVAL,
+        },
+        partial=frozenset({"/BlockDeviceMappings", "/MetadataOptions"}),
+        filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress"}),
+        grows=frozenset({f"{_EBS}/VolumeSize"}),
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         normalise=normalise_instance,
-        refine=_refine,
+        refine=refining(_LIMITS),
+        exclusive=("/PrivateIpAddress",),
+        # The root disk goes with the instance.
+        stateful_replacement=True,
     ),
     handler=InstanceHandler(),
 )

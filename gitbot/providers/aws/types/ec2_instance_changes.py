@@ -142,6 +142,12 @@ def _devices(aws: Connection, remote_id: str, value: Any) -> None:
     change_devices(aws, instance, value or ())
 
 
+METADATA_REMOVALS = {
+    "HttpProtocolIpv6": Removal(default="disabled", says="the IPv6 endpoint is turned off"),
+}
+"""The account or the image decides on the other options, so they have no default to go back to.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataDefaults.html"""
+
 SURFACES = (
     Surface(property="SecurityGroupIds", write=_groups),
     Surface(

@@ -124,6 +124,13 @@ def _map_public_ip(aws: Connection, subnet: str, value: Any) -> None:
     aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet, MapPublicIpOnLaunch=on)
 
 
+_PUBLIC_IP = Surface(
+    property="MapPublicIpOnLaunch",
+    write=_map_public_ip,
+    removal=Removal(default=False, says="new instances get no public address"),
+)
+
+
 def _subnet(subnet: Described) -> Properties:
     names = ("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId")
     named = shown(*names, "MapPublicIpOnLaunch", "BlockPublicAccessStates")(subnet)
@@ -156,14 +163,9 @@ SUBNET = native_type(
         ready=is_available,
         delete=Delete(call="delete_subnet", parameters=shown("SubnetId"), users=users_of_subnet),
         tags=Ec2Tags("subnet", "SubnetId"),
-        surfaces=(
-            Surface(
-                property="MapPublicIpOnLaunch",
-                write=_map_public_ip,
-                removal=Removal(default=False, says="new instances get no public address"),
-            ),
-        ),
+        surfaces=(_PUBLIC_IP,),
         natural_key=("VpcId", "CidrBlock"),
+        filled=("AvailabilityZone", "AvailabilityZoneId"),
         normalise=with_canonical_networks,
         refine=requiring("CidrBlock"),
     )

@@ -21,6 +21,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.schema import Parent, Removal
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Table, shown
 from gitbot.providers.aws.table_handler import native_type
@@ -100,7 +101,8 @@ def _target(name: str) -> Surface:
 
 def _one_target(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     one_of = [{"requiredXor": list(TARGETS)}, {"requiredXor": list(DESTINATIONS)}]
-    return {**schema, "allOf": [*schema.get("allOf", ()), *one_of]}
+    named = refining({f"/{name}": {"minLength": 1} for name in TARGETS})(schema)
+    return {**named, "allOf": [*named.get("allOf", ()), *one_of]}
 
 
 ROUTE = native_type(

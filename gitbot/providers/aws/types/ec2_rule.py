@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import Parent, PartOf, Removal
 from gitbot.providers.aws.native import NativeType
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import Surface
 from gitbot.providers.aws.table import Create, Delete, Described, Properties, Table
 from gitbot.providers.aws.table_handler import native_type
@@ -26,6 +27,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
     INGRESS,
     Direction,
+    limits_of_rules,
     normalised_rules,
     permission,
     with_ports,
@@ -67,7 +69,8 @@ def _rule(name: str, direction: Direction, *more: str) -> NativeType:
         surfaces=(_description(direction, listing),),
         natural_key=(*_ALL_RULES, *ends),
         normalise=with_ports,
-        refine=requiring("GroupId"),
+        refine=together(requiring("GroupId"), refining(limits_of_rules(direction, ""))),
+        filled=more,
         part_of=PartOf(
             owner="AWS::EC2::SecurityGroup", reference="GroupId", property=direction.property
         ),

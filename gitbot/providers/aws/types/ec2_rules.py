@@ -79,6 +79,26 @@ def _normalised(rule: Any) -> Any:
     return done
 
 
+_WITH_PORTS = {"properties": {"IpProtocol": {"enum": ["tcp", "udp", "6", "17", "TCP", "UDP"]}}}
+_OF_A_RULE: Mapping[str, Mapping[str, Any]] = {
+    "": {
+        "allOf": [{"if": _WITH_PORTS, "then": {"required": ["FromPort", "ToPort"]}}],
+        "dependentRequired": {"SourceSecurityGroupOwnerId": ["SourceSecurityGroupId"]},
+    },
+    "/IpProtocol": {"minLength": 1},
+    "/SourcePrefixListId": {"pattern": "^pl-"},
+    "/DestinationPrefixListId": {"pattern": "^pl-"},
+    "/SourceSecurityGroupOwnerId": {"pattern": "^[0-9]{12}$"},
+}
+
+
+def limits_of_rules(direction: Direction, below: str) -> Mapping[str, Mapping[str, Any]]:
+    """What EC2 wants of the rules of this direction that are at the path, for ``refining``."""
+    there = {"", "/IpProtocol", f"/{direction.prefix_list}"}
+    there |= {"/SourceSecurityGroupOwnerId"} if direction is INGRESS else set()
+    return {f"{below}{path}": limits for path, limits in _OF_A_RULE.items() if path in there}
+
+
 def with_ports(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     """A rule that is a resource of its own, in the form for comparison.
 

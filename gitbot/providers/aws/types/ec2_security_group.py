@@ -19,6 +19,7 @@ from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refusals import in_use
+from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
 from gitbot.providers.aws.tagging import found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
@@ -33,6 +34,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
     INGRESS,
     RULE_KEYS,
+    limits_of_rules,
     normalised_rules,
     rules_of,
 )
@@ -157,6 +159,12 @@ def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return rest | ({"dependentRequired": needs} if needs else {})
 
 
+_LIMITS = {
+    **limits_of_rules(INGRESS, f"/{INGRESS.property}/*"),
+    **limits_of_rules(EGRESS, f"/{EGRESS.property}/*"),
+}
+
+
 SECURITY_GROUP = NativeType(
     declaration=Declaration(
         name="AWS::EC2::SecurityGroup",
@@ -171,9 +179,10 @@ SECURITY_GROUP = NativeType(
         ),
         sets=frozenset({"/SecurityGroupIngress", "/SecurityGroupEgress"}),
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
+        filled=frozenset({"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}),
         normalise=normalise_security_group,
         natural_key=("GroupName",),
-        refine=_refine,
+        refine=together(_refine, refining(_LIMITS)),
     ),
     handler=SecurityGroupHandler(),
 )

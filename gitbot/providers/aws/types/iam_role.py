@@ -20,6 +20,7 @@ from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
 from gitbot.providers.aws.refusals import in_use
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     Surface,
@@ -260,6 +261,13 @@ ROLE = NativeType(
         removals={**removals_of(SURFACES), "/Tags": TAGS_REMOVAL},
         normalise=normalise_role,
         natural_key=("RoleName",),
+        refine=refining(
+            {
+                "/Policies": {"uniqueKeys": ["PolicyName"]},
+                "/Policies/*/PolicyName": {"minLength": 1},
+                "/Policies/*/PolicyDocument": {"minLength": 1},
+            }
+        ),
     ),
     handler=RoleHandler(),
 )

@@ -20,6 +20,7 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Absent, Found, Observation, Present, ReadRequest
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     declared,
@@ -43,6 +44,8 @@ from gitbot.providers.aws.types.s3_surfaces import (
     BLOCKED,
     BLOCKS,
     GONE,
+    LIMITS,
+    NESTED_REMOVALS,
     SURFACES,
     optional,
 )
@@ -246,11 +249,14 @@ BUCKET = NativeType(
                 f"/PublicAccessBlockConfiguration/{key}": Removal(default=True, says=BLOCKED)
                 for key in BLOCKS
             },
+            **NESTED_REMOVALS,
             "/Tags": TAGS_REMOVAL,
         },
+        partial=frozenset({"/PublicAccessBlockConfiguration"}),
         normalise=normalise_bucket,
         natural_key=("BucketName",),
         stateful=True,
+        refine=refining(LIMITS),
     ),
     handler=BucketHandler(),
 )

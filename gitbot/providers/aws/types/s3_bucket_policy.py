@@ -18,6 +18,7 @@ from gitbot.model.schema import Parent
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.tagging import found
 from gitbot.providers.aws.types.s3_surfaces import GONE, optional
 
@@ -106,6 +107,7 @@ BUCKET_POLICY = NativeType(
         normalise=normalise_bucket_policy,
         natural_key=("Bucket",),
         parent=Parent(type="AWS::S3::Bucket", reference="Bucket"),
+        refine=refining({"/PolicyDocument": {"minLength": 1}}),
     ),
     handler=BucketPolicyHandler(),
 )

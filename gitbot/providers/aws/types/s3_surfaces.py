@@ -139,6 +139,30 @@ def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 
 BLOCKED = "public access is blocked"
+NESTED_REMOVALS = {
+    "/BucketEncryption/ServerSideEncryptionConfiguration/*/BucketKeyEnabled": Removal(
+        default=False, says="S3 bucket keys are turned off"
+    ),
+    "/LifecycleConfiguration/TransitionDefaultMinimumObjectSize": Removal(
+        default="all_storage_classes_128K", says="objects below 128 KB are not moved"
+    ),
+}
+"""What S3 fills in where the rest of a property is declared without it."""
+_ONE = {"minItems": 1}
+_NAMED = {"minLength": 1}
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "/BucketEncryption/ServerSideEncryptionConfiguration": {**_ONE, "maxItems": 1},
+    "/BucketEncryption/ServerSideEncryptionConfiguration/*": {"minProperties": 1},
+    "/OwnershipControls/Rules": {**_ONE, "maxItems": 1},
+    "/OwnershipControls/Rules/*": {"required": ["ObjectOwnership"]},
+    "/CorsConfiguration/CorsRules/*/AllowedMethods": _ONE,
+    "/CorsConfiguration/CorsRules/*/AllowedOrigins": _ONE,
+    "/CorsConfiguration/CorsRules/*/Id": _NAMED,
+    "/LifecycleConfiguration/Rules/*/Id": _NAMED,
+    "/LifecycleConfiguration/Rules/*/TagFilters/*/Key": _NAMED,
+}
+"""What S3 wants beyond the registry's schema."""
+
 SURFACES = (
     Surface(
         property="VersioningConfiguration",

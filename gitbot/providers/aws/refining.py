@@ -1,0 +1,55 @@
+"""Tighten a type's JSON Schema where its service wants more than the registry says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+Schema: TypeAlias = Mapping[str, Any]
+Refine: TypeAlias = Callable[[Schema], Schema]
+
+
+def refining(limits: Mapping[str, Schema]) -> Refine:
+    """``refine`` that adds keywords to the schemas at these paths; ``*`` stands for list elements.
+
+    ``allOf`` is extended, any other keyword replaced. A definition is copied to where the path
+    meets it, so that its other uses stay as they are.
+    """
+
+    def refine(schema: Schema) -> Schema:
+        for path, keywords in limits.items():
+            schema = _at(schema, schema, path.strip("/").split("/"), keywords)
+        return schema
+
+    return refine
+
+
+def together(*refines: Refine) -> Refine:
+    """``refine`` that does all of these, one after the other."""
+
+    def refine(schema: Schema) -> Schema:
+        for one in refines:
+            schema = one(schema)
+        return schema
+
+    return refine
+
+
+def _at(root: Schema, node: Schema, steps: list[str], keywords: Schema) -> Schema:
+    if "$ref" in node:
+        name = node["$ref"].removeprefix("#/definitions/")
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**root["definitions"][name], **beside}
+    if not steps or steps == [""]:
+        more = (
+            {"allOf": [*node.get("allOf", ()), *keywords["allOf"]]} if "allOf" in keywords else {}
+        )
+        return {**node, **keywords, **more}
+    step, rest = steps[0], steps[1:]
+    if step == "*":
+        return {**node, "items": _at(root, node["items"], rest, keywords)}
+    properties = node["properties"]
+    return {
+        **node,
+        "properties": {**properties, step: _at(root, properties[step], rest, keywords)},
+    }

@@ -1,0 +1,163 @@
+"""What leaves a spec: set back, refused, or a reason for a new object. Stands for the kind of plan
+that says more than an apply does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gitbot.errors import SpecError
+from gitbot.model.plan import Action, Guard
+from gitbot.model.schema import Removal, ReplaceOrder, Route, TypeSchema
+from gitbot.reconciler.guards import guards
+from tests.unit.reconciler.planning_world import (
+    change_of,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+)
+
+BOX = TypeSchema(
+    name="Test::Box",
+    route=Route.NATIVE,
+    create_only=("/Image", "/Address", "/Zone", "/Once", "/Disks/*/Name", "/Disks/*/Sealed"),
+    write_only=("/Once", "/Disks/*/Sealed"),
+    partial=frozenset({"/Options", "/Disks"}),
+    filled=frozenset({"/Address", "/Zone", "/Rules/*/Owner"}),
+    grows=frozenset({"/Disks/*/Size"}),
+    exclusive=("/Address",),
+    identities={"/Disks": ("Name",)},
+    sets=frozenset({"/Rules"}),
+    open_lists=frozenset({"/Disks"}),
+    removals={
+        "/Options/Ipv6": Removal(default="off", says="IPv6 is turned off"),
+        "/Rules": Removal(default=[], says="no rule is left"),
+    },
+    stateful_replacement=True,
+)
+SCHEMAS = {BOX.name: BOX}.get
+WHOLE: Mapping[str, Any] = {
+    "Image": "a",
+    "Address": "10.0.0.1",
+    "Zone": "z1",
+    "Once": True,
+    "Options": {"Ipv6": "on", "Tokens": "required"},
+    "Rules": [{"Port": 22, "Owner": "me"}],
+    "Disks": [
+        {"Name": "sda", "Size": 20, "Sealed": True},
+        {"Name": "sdb", "Size": 30},
+    ],
+}
+
+
+def planned(wanted: Mapping[str, Any]) -> Any:
+    """The plan after the box was made as ``WHOLE`` and its spec became ``wanted``."""
+    seen = {name: value for name, value in WHOLE.items() if name != "Once"}
+    disks = [{"Name": "root", "Size": 8}, *({**d, "Sealed": None} for d in WHOLE["Disks"])]
+    return plan_of(
+        stack(resource("box", BOX, wanted)),
+        state(record("box", BOX, WHOLE)),
+        present("box", **{**seen, "Disks": disks}),
+        schemas=SCHEMAS,
+    )
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in WHOLE.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param(without("Options"), id="a property without a default"),
+        pytest.param({**WHOLE, "Options": {"Ipv6": "on"}}, id="a part of what is written in part"),
+        pytest.param(without("Disks"), id="a list whose elements can only be set at creation"),
+        pytest.param(without("Once"), id="what was set at creation and cannot be read"),
+        pytest.param(
+            {**WHOLE, "Disks": [{"Name": "sda", "Size": 20}, WHOLE["Disks"][1]]}, id="a part of it"
+        ),
+        pytest.param(
+            {**WHOLE, "Disks": [{"Name": "sda", "Sealed": True}, WHOLE["Disks"][1]]},
+            id="a part of an element",
+        ),
+    ],
+)
+def test_a_removal_that_nobody_would_do_is_refused(wanted: Mapping[str, Any]) -> None:
+    with pytest.raises(SpecError) as refused:
+        planned(wanted)
+    assert {one.code for one in refused.value.diagnostics} == {"removal-undeclared"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path", "after"),
+    [
+        ({**WHOLE, "Options": {"Tokens": "required"}}, "/Options/Ipv6", "off"),
+        (without("Rules"), "/Rules", []),
+        ({**WHOLE, "Rules": [{"Owner": "me"}]}, "/Rules/0/Port", None),
+    ],
+)
+def test_a_removal_goes_back_to_its_default(
+    wanted: Mapping[str, Any], path: str, after: Any
+) -> None:
+    change = change_of(planned(wanted), "box")
+    assert change.action is Action.UPDATE
+    assert [(one.path, one.removed, one.after) for one in change.paths] == [(path, True, after)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [without("Zone"), without("Address"), {**WHOLE, "Rules": [{"Port": 22}]}, {**WHOLE, "New": ""}],
+)
+def test_what_the_cloud_fills_in_and_what_says_nothing_changes_nothing(
+    wanted: Mapping[str, Any],
+) -> None:
+    assert change_of(planned(wanted), "box").action is Action.NOOP
+
+
+def test_a_removal_without_a_default_passes_with_a_new_object_that_something_else_forces() -> None:
+    plan = planned({**without("Options"), "Image": "b"})
+    assert change_of(plan, "box").action is Action.REPLACE
+
+
+def test_an_element_that_can_only_be_set_at_creation_goes_with_a_new_object() -> None:
+    change = change_of(planned({**WHOLE, "Disks": WHOLE["Disks"][:1]}), "box")
+    assert change.action is Action.REPLACE
+
+
+def test_a_replacement_that_loses_what_no_spec_shows_is_held_and_a_deletion_is_not() -> None:
+    plan = planned({**WHOLE, "Image": "b"})
+    hits = guards(plan, environment_resources=1, environment_has_errors=False)
+    assert [hit.guard for hit in hits] == [Guard.STATEFUL_REPLACE]
+    gone = plan_of(stack(), state(record("box", BOX, WHOLE)), schemas=SCHEMAS)
+    assert guards(gone, environment_resources=1, environment_has_errors=False) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        ({**WHOLE, "Image": "b"}, ReplaceOrder.DELETE_FIRST),
+        ({**WHOLE, "Image": "b", "Address": "10.0.0.2"}, ReplaceOrder.CREATE_FIRST),
+        ({**without("Address"), "Image": "b"}, ReplaceOrder.CREATE_FIRST),
+    ],
+)
+def test_a_value_that_only_one_object_can_have_lets_the_old_one_go_first(
+    wanted: Mapping[str, Any], order: ReplaceOrder
+) -> None:
+    assert change_of(planned(wanted), "box").replace_order is order
+
+
+@pytest.mark.parametrize(("size", "refused"), [(19, True), (20, False), (21, False)])
+def test_a_size_that_can_only_grow_is_refused_when_it_shrinks(size: int, refused: bool) -> None:
+    wanted = {**WHOLE, "Disks": [{**WHOLE["Disks"][0], "Size": size}, WHOLE["Disks"][1]]}
+    if not refused:
+        assert change_of(planned(wanted), "box").action in (Action.UPDATE, Action.NOOP)
+        return
+    with pytest.raises(SpecError) as error:
+        planned(wanted)
+    assert [one.code for one in error.value.diagnostics] == ["cannot-shrink"]
+    assert "cannot become 19" in error.value.diagnostics[0].detail
