@@ -28,6 +28,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "yaml-key": "A map key is not a string",
         "yaml-depth": "The file is nested too deeply",
         "yaml-number": "A number cannot be represented",
+        "yaml-leading-zero": "A number begins with zero",
         "empty-file": "A spec file holds no document",
         # documents
         "unknown-kind": "The document's kind is not known",
@@ -75,6 +76,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",
+        "one-rule-twice": "Two elements of a list are one to the cloud",
+        "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",
         "duplicate-move": "Two things were moved from one name",
     }

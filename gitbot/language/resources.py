@@ -13,9 +13,13 @@ from gitbot.language.list_elements import check_list_elements
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.properties import check_properties
+from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.scope import Attributes
+from gitbot.language.self_references import names_itself, own_attributes
+from gitbot.language.static_types import static_type_errors
 from gitbot.language.tags import merge_tags
 from gitbot.language.trees import TreeEvaluator, roots_in
+from gitbot.language.twins import check_twins
 from gitbot.language.types import Types
 from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource
@@ -66,6 +70,8 @@ class Resources:
         for key, one in self.written.items():
             used = roots_in(one.properties) if one.properties is not None else frozenset()
             named = self._depends_on(one)
+            if names_itself(one):
+                used -= {key}
             self.dependencies[key] = (used & self.written.keys()) | named
         for cycle in cycles(self.dependencies):
             self.problems.add(
@@ -88,7 +94,9 @@ class Resources:
             attributes[key] = Attributes(address=Address(key))
         for key in keys:
             one = self.written[key]
+            attributes[key] = own_attributes(one)
             properties = self._properties(one, evaluator)
+            attributes[key] = Attributes(address=Address(key))
             if key in used:
                 attributes[key] = attributes_of(one, properties)
             self.desired[Address(key)] = DesiredResource(
@@ -110,7 +118,7 @@ class Resources:
             return properties  # the type has a problem already
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, self.inherited_tags, mark, self.problems)
-        check_properties(
+        self._check(
             Declared(
                 key=one.key,
                 type=one.type,
@@ -118,10 +126,16 @@ class Resources:
                 home=one.home,
                 properties=properties,
                 origins=self.origins,
-            ),
-            self.problems,
+            )
         )
         return properties
+
+    def _check(self, declared: Declared) -> None:
+        types = {key: one.type for key, one in self.written.items()}
+        check_properties(declared, self.problems)
+        check_twins(declared, self.problems)
+        for error in static_type_errors(declared.properties, declared.type, types):
+            add_schema_error(error, error.path, declared, self.problems)
 
     def _depends_on(self, one: Written) -> frozenset[str]:
         names = (one.fields.get("lifecycle") or {}).get("dependsOn", ())

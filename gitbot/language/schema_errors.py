@@ -131,6 +131,8 @@ def _type_fix(instance: Any, kinds: Sequence[str], hidden: bool, written: str | 
         plain = written is not None and not has_template(written)
         return f"Put it in quotes: '{written if plain else json.dumps(instance)}'."
     if "array" in kinds and not isinstance(instance, list):
+        if written is not None and has_template(written):
+            return f'Put it in a list: ["{written}"].'
         return "Write a list: one element per line, each after a hyphen."
     return f"Write {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}."
 
@@ -184,7 +186,7 @@ def _value_reason(error: SchemaError, *, hidden: bool) -> tuple[str, str]:
         case "uniqueItems":
             return "must not have an element twice", "Remove the repetition."
         case "not":
-            return "has a value that is not allowed here", "Write another one."
+            return limit.get("title", "has a value that is not allowed here"), "Write another one."
         case _:
             # The keywords that JSON Schema lacks give their own reasons.
             return error.message, _FIXES.get(error.keyword, "Correct it.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, quoted
-from gitbot.model.schema import TagShape, TypeSchema
+from gitbot.language.value_keywords import matches
+from gitbot.model.schema import TagLimits, TagShape, TypeSchema
 from gitbot.model.tags import RESERVED_TAG_PREFIXES
 from gitbot.model.values import Value
 
@@ -48,6 +49,8 @@ def merge_tags(
         return
     check_reserved(dict.fromkeys(own, mark), "tag", problems)
     merged: dict[str, Value] = {**inherited, **own}
+    if schema.tag_limits is not None:
+        _check_limits(merged, schema.tag_limits, mark, problems)
     if not merged:
         return
     if schema.tag_shape is TagShape.MAP:
@@ -57,6 +60,46 @@ def merge_tags(
         holder[name] = [
             given.get(key) or {"Key": key, "Value": value} for key, value in sorted(merged.items())
         ]
+
+
+def _check_limits(
+    tags: Mapping[str, Value], limits: TagLimits, mark: Mark, problems: Problems
+) -> None:
+    """Add a problem for each tag that the service refuses, and one if there are too many."""
+    for detail, fix in _refusals(tags, limits):
+        problems.add("tag-refused", mark, detail, fix)
+    if len(tags) > limits.most:
+        problems.add(
+            "tag-refused",
+            mark,
+            f"There are {len(tags)} tags, those of labels and of the environment counted; beside "
+            f"gitbot's own the cloud takes {limits.most}.",
+            f"Take {len(tags) - limits.most} out.",
+        )
+
+
+def _refusals(tags: Mapping[str, Value], limits: TagLimits) -> Iterator[tuple[str, str]]:
+    folded: dict[str, str] = {}
+    for key, value in tags.items():
+        texts = (("key", key, limits.longest_key), ("value", value, limits.longest_value))
+        for what, text, longest in texts:
+            if not isinstance(text, str):
+                continue
+            if not matches(limits.pattern, text):
+                yield f"The {what} {quoted(text)} of a tag is refused.", f"Use {limits.says}."
+            if len(text) > longest:
+                yield (
+                    f"The {what} of the tag {quoted(key)} has {len(text)} characters; at most "
+                    f"{longest} are allowed.",
+                    "Shorten it.",
+                )
+        other = folded.setdefault(key.casefold() if limits.folds_case else key, key)
+        if other != key:
+            yield (
+                f"The tags {quoted(other)} and {quoted(key)} are one to the cloud, which does not "
+                "tell the case of their letters apart.",
+                "Keep one of them.",
+            )
 
 
 def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | None, str]:

@@ -49,6 +49,8 @@ FUNCTIONS: Final = OWN_FUNCTIONS.keys() | frozenset(
         "uint",
     }
 )
+# A backslash that begins none of CEL's escapes.
+_BACKSLASH = re.compile(r"\\[^abfnrtvxXuU0-7\\'\"`?]")
 _SELECTION = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)\s*\Z")
 
 
@@ -167,9 +169,18 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(
             "bad-expression",
             f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
-            'Correct it (docs/specs.md, "Expressions"), or write "$${" for a literal "${".',
+            _fix(text),
         ) from None
     return Expression(text=text, program=program, names=names, selection=None)
+
+
+def _fix(text: str) -> str:
+    if _BACKSLASH.search(text):
+        return (
+            "In '…' and '''…''' a backslash begins an escape such as \\n. Write r before the quotes to "
+            "keep every backslash as it is: r'''…''' (docs/specs.md, \"Expressions\")."
+        )
+    return 'Correct it (docs/specs.md, "Expressions"), or write "$${" for a literal "${".'
 
 
 def _selection(text: str) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from yaml import (
 
 from gitbot.language.nodes import Mark, Node, Scalar
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.yaml_scalars import TEXT_START, resolve
+from gitbot.language.yaml_scalars import TEXT_START, LeadingZeroError, resolve
 
 MAX_DEPTH = 50
 
@@ -142,6 +142,14 @@ def _scalar(event: Any, mark: Mark, problems: Problems) -> Scalar:
         return text
     try:
         return resolve(text)
+    except LeadingZeroError:
+        problems.add(
+            "yaml-leading-zero",
+            mark,
+            f"YAML reads {quoted(text)} as a number, which would be {int(text)}.",
+            f"Put it in quotes to keep the zeros, as account ids need: '{text}'.",
+        )
+        return text
     except OverflowError:
         problems.add(
             "yaml-number",

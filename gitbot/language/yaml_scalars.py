@@ -11,6 +11,7 @@ _NULL = frozenset({"", "null", "Null", "NULL", "~"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 _INT = re.compile(r"[-+]?[0-9]+\Z")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
 _OCTAL = re.compile(r"0o[0-7]+\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -21,11 +22,16 @@ TEXT_START = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ$/:_([{\"'
 _INT64 = range(-(2**63), 2**63)
 
 
+class LeadingZeroError(ValueError):
+    """Digits that begin with zero: as a number they would lose their zeros."""
+
+
 def resolve(text: str) -> Scalar:
     """The value of a plain (unquoted) scalar.
 
     Raises:
         OverflowError: a number that JSON or 64 bits cannot hold.
+        LeadingZeroError: an account id, a zip code or the like, which needs quotes.
     """
     if text in _NULL:
         return None
@@ -40,6 +46,8 @@ def _number(text: str) -> Scalar:
     # No 64-bit number is this long, and int() takes quadratic time for a megabyte of digits.
     if len(text) > 400 and (_INT.match(text) or _FLOAT.match(text)):
         raise OverflowError(text)
+    if _LEADING_ZERO.match(text):
+        raise LeadingZeroError(text)
     if _INT.match(text):
         return _bounded(int(text), text)
     if _OCTAL.match(text):

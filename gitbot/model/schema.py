@@ -79,6 +79,36 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelfReference:
+    """How a spec may refer to its own object, which the cloud allows once the object exists.
+
+    ``attributes`` are those that a reference may use, ``within`` the top-level paths where it may
+    stand, as a whole value. ``word`` takes its place, and the handler puts the identifier there.
+    """
+
+    attributes: frozenset[str]
+    within: frozenset[str]
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagLimits:
+    """Which tags the service takes. Lengths are in characters.
+
+    ``pattern`` matches each allowed key and value, ``says`` describes it for people. ``most`` is
+    how many tags a spec may give. ``folds_case``: keys that differ only in their letters' case are
+    one key.
+    """
+
+    pattern: str
+    says: str
+    most: int
+    longest_key: int = 128
+    longest_value: int = 256
+    folds_case: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSchema:
     """One resource type.
 
@@ -98,7 +128,9 @@ class TypeSchema:
 
     ``client_token``: the creating call takes a token, and the same token again makes no second
     object. ``natural_key`` are the properties that name the object in the cloud, when the spec sets
-    them. ``exclusive`` are properties with a value that only one object can have at a time.
+    them. ``twins`` maps a list to the keys by which the cloud tells its elements apart. ``itself``:
+    the object may be named in its own spec. ``tag_limits`` are what the service wants of tags.
+    ``exclusive`` are properties with a value that only one object can have at a time.
     ``part_of``: the object is an element of a list of another object. ``parent`` is the object
     whose owner owns this one too, unless tags of its own say more.
 
@@ -128,6 +160,9 @@ class TypeSchema:
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     exclusive: tuple[str, ...] = ()
+    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    itself: SelfReference | None = None
+    tag_limits: TagLimits | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
     tags_path: str | None = None

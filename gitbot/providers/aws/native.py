@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
-from gitbot.model.schema import Parent, PartOf, Removal, ReplaceOrder, Route, TypeSchema
+from gitbot.model.schema import (
+    Parent,
+    PartOf,
+    Removal,
+    ReplaceOrder,
+    Route,
+    SelfReference,
+    TagLimits,
+    TypeSchema,
+)
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -80,6 +89,9 @@ class Declaration:
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
     exclusive: tuple[str, ...] = ()
+    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    itself: SelfReference | None = None
+    tag_limits: TagLimits | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
     replace_order: ReplaceOrder | None = None
@@ -113,6 +125,9 @@ class Declaration:
             normalise=self.normalise,
             natural_key=self.natural_key,
             exclusive=self.exclusive,
+            twins=self.twins,
+            itself=self.itself,
+            tag_limits=self.tag_limits,
             part_of=self.part_of,
             parent=self.parent,
             replace_order=self.replace_order or registry.replace_order,

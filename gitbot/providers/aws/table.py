@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gitbot.model.cloud import Operation
-from gitbot.model.schema import Parent, PartOf
+from gitbot.model.schema import Parent, PartOf, TagLimits
 from gitbot.providers.aws.native import Declaration
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, removals_of
 
@@ -40,11 +40,14 @@ class Tagging(Protocol):
     """How the objects of a type are tagged.
 
     ``declared`` says that the type has a ``Tags`` property. Without it the objects have only the
-    tags that say who owns them.
+    tags that say who owns them. ``limits`` are what the service wants of tags.
     """
 
     @property
     def declared(self) -> bool: ...
+
+    @property
+    def limits(self) -> TagLimits: ...
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
         """The parameters by which the creating call sets declared and ownership tags."""
@@ -176,6 +179,7 @@ class Table:
             refine=self.refine,
             part_of=self.part_of,
             parent=self.parent,
+            tag_limits=self.tags.limits if self.tags is not None else None,
             filled=frozenset(f"/{name}" for name in self.filled),
             client_token=self.create.token,
         )

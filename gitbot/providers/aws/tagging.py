@@ -5,13 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitbot.model.cloud import Operation
 from gitbot.model.names import RemoteId
 from gitbot.model.observed import Found
+from gitbot.model.schema import TagLimits
 from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
+
+MOST_TAGS = 50 - len((STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG))
+"""AWS takes 50 tags of an object, and four of them are gitbot's own."""
+STRICT_TAGS = TagLimits(
+    pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$",
+    says="letters, digits, spaces and _ . : / = + - @",
+    most=MOST_TAGS,
+)
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html"""
+IAM_TAGS = replace(STRICT_TAGS, folds_case=True)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"""
+EC2_TAGS = replace(STRICT_TAGS, pattern=r"^\P{Cc}*$", says="any characters that can be printed")
+"""https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html"""
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -97,6 +97,7 @@ class Life:
                 desired=desired,
                 recorded=RecordedStack(id=STACK, lineage="lineage-1", resources=resources),
                 observed=observed,
+                owners={},
                 schemas=self.world.catalog.lookup,
                 account="123456789012",
                 commit=None,

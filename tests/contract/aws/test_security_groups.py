@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gitbot.errors import CloudError
-from gitbot.model.names import RemoteId
+from gitbot.model.names import Address, RemoteId
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI
+from tests.contract.aws.life import Life
 from tests.contract.aws.world import AwsWorld
 
 GROUP = "AWS::EC2::SecurityGroup"
@@ -126,3 +127,32 @@ def test_a_group_of_the_same_name_in_another_vpc_is_no_conflict(world: AwsWorld)
     spec = {**SPEC, "GroupName": "same"}
     assert world.cloud.find(world.operation(GROUP, spec)) is None
     world.create(GROUP, spec)
+
+
+def test_a_group_that_names_itself_is_written_and_reads_back(world: AwsWorld) -> None:
+    """Every training job of several nodes needs it; EC2 takes such a rule only after the group."""
+    life = Life(world, GROUP)
+    rule = {"IpProtocol": "-1", "SourceSecurityGroupId": "self"}
+    life.apply({"GroupDescription": "mesh", "SecurityGroupIngress": [rule]})
+    assert life.remote_id is not None
+    [group] = world.aws.client("ec2").describe_security_groups(GroupIds=[life.remote_id])[
+        "SecurityGroups"
+    ]
+    [permission] = group["IpPermissions"]
+    assert permission["UserIdGroupPairs"][0]["GroupId"] == life.remote_id
+    life.apply({"GroupDescription": "mesh", "SecurityGroupIngress": []})
+
+
+@pytest.mark.parametrize("address", ["sg", "sg-web"])
+def test_a_generated_name_never_begins_as_identifiers_do(world: AwsWorld, address: str) -> None:
+    spec = {"GroupDescription": "x"}
+    remote_id = world.create(GROUP, spec, address=Address(address))
+    assert world.properties(GROUP, remote_id)["GroupName"].startswith("group-sg-")
+    operation = world.operation(GROUP, spec, address=Address(address))
+    assert world.cloud.create(operation) == remote_id, "the same operation, the same name"
+
+
+@pytest.mark.parametrize("address", ["sthree", "amzn-s3-demo"])
+def test_a_generated_bucket_name_is_none_that_s3_keeps(world: AwsWorld, address: str) -> None:
+    name = world.create("AWS::S3::Bucket", {}, address=Address(address))
+    assert name.startswith(f"bucket-{address}-")

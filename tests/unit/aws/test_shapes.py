@@ -14,6 +14,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     INGRESS,
     Direction,
     normalised_rules,
+    of_group,
     permission,
     rules_of,
 )
@@ -135,8 +136,20 @@ def test_every_kind_of_end_survives_a_round_trip_to_ec2(direction: Direction) ->
         base | {direction.prefix_list: "pl-1", "Description": "list"},
         base | {direction.group: "sg-1"},
     ]
-    group = {direction.permissions: [permission(rule, direction) for rule in rules]}
+    group = {
+        "GroupId": "sg-0",
+        direction.permissions: [permission(rule, direction) for rule in rules],
+    }
     assert rules_of(group, direction) == rules
+
+
+@pytest.mark.parametrize("direction", [INGRESS, EGRESS], ids=lambda one: one.word)
+def test_a_group_that_names_itself_reads_back_as_the_spec_says_it(direction: Direction) -> None:
+    rule = {"IpProtocol": "-1", direction.group: "self"}
+    [sent] = of_group([rule], direction, "sg-0")
+    assert sent == {"IpProtocol": "-1", direction.group: "sg-0"}
+    group = {"GroupId": "sg-0", direction.permissions: [permission(sent, direction)]}
+    assert rules_of(group, direction) == [rule]
 
 
 def test_the_owner_of_a_source_group_is_kept() -> None:
@@ -145,7 +158,7 @@ def test_the_owner_of_a_source_group_is_kept() -> None:
         "SourceSecurityGroupId": "sg-1",
         "SourceSecurityGroupOwnerId": "123456789012",
     }
-    group = {"IpPermissions": [permission(rule, INGRESS)]}
+    group = {"GroupId": "sg-0", "IpPermissions": [permission(rule, INGRESS)]}
     assert rules_of(group, INGRESS) == [rule]
 
 

@@ -204,7 +204,7 @@ READ_BY_OTHERS = {
     *("createOnlyProperties", "default", "definitions", "deprecatedProperties", "handlers"),
     *("insertionOrder", "lifecycle", "maxUniqueItems", "primaryIdentifier", "propertyTransform"),
     *("readOnlyProperties", "relationshipRef", "replacementStrategy", "tagging", "taggable"),
-    *("typeName", "writeOnlyProperties", "then", "else", "$ref"),
+    *("typeName", "writeOnlyProperties", "then", "else", "$ref", "title"),
 }
 
 

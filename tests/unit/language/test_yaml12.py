@@ -28,7 +28,6 @@ def read(text: str) -> tuple[list[object], list[tuple[int, int, str]]]:
         ("1_000", "1_000"),
         ("0o17", 15),
         ("0x1F", 31),
-        ("017", 17),
         ("-12", -12),
         ("1.5", 1.5),
         ("1e3", 1000.0),
@@ -54,6 +53,12 @@ def test_plain_scalars_resolve_by_the_core_schema_of_yaml_1_2(text: str, value: 
 @pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "1e999", str(2**63), "9" * 5000])
 def test_numbers_that_json_cannot_hold_are_refused(text: str) -> None:
     assert read(f"a: {text}")[1] == [(1, 4, "yaml-number")]
+
+
+@pytest.mark.parametrize("text", ["017", "012345678901", "-01", "00"])
+def test_digits_that_begin_with_zero_must_be_quoted(text: str) -> None:
+    assert read(f"a: {text}") == ([{"a": text}], [(1, 4, "yaml-leading-zero")])
+    assert read(f"a: '{text}'") == ([{"a": text}], [])
 
 
 def test_quoted_scalars_stay_strings() -> None:

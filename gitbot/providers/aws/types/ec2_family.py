@@ -11,9 +11,11 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
+from gitbot.model.schema import TagLimits
 from gitbot.model.tags import OPERATION_TAG
 from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
+from gitbot.providers.aws.tagging import EC2_TAGS
 from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -101,6 +103,7 @@ class Ec2Tags:
     kind: str
     target: str
     declared: bool = True
+    limits: TagLimits = EC2_TAGS
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
         """See ``table.Tagging``."""

@@ -26,7 +26,7 @@ from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
-from gitbot.providers.aws.tagging import found, tag_map
+from gitbot.providers.aws.tagging import EC2_TAGS, found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     ignoring,
     put_tags,
@@ -202,6 +202,7 @@ _EBS = "/BlockDeviceMappings/*/Ebs"
 INSTANCE = NativeType(
     declaration=Declaration(
         name="AWS::EC2::Instance",
+        tag_limits=EC2_TAGS,
         handled=frozenset(
             {f"/{name}" for name in (*AS_THEY_ARE, *PLACEMENT)} - {"/BlockDeviceMappings"}
             | {

@@ -19,7 +19,7 @@ from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
     INGRESS,
     Direction,
-    normalised_rules,
+    of_group,
     permission,
     rule_key,
     rules_of,
@@ -60,8 +60,8 @@ class _Sync:
     direction: Direction
 
     def make(self, observed: Iterable[Mapping[str, Any]], wanted: Any) -> None:
-        have = {rule_key(rule): rule for rule in normalised_rules(list(observed))}
-        want = {rule_key(rule): rule for rule in normalised_rules(wanted)}
+        have = {rule_key(rule): rule for rule in self._of_group(observed)}
+        want = {rule_key(rule): rule for rule in self._of_group(wanted)}
         add = [want[key] for key in want if key not in have]
         remove = [have[key] for key in have if key not in want]
         try:
@@ -81,6 +81,9 @@ class _Sync:
                 and (want[key].get("Description") or "") != (have[key].get("Description") or "")
             ]
         )
+
+    def _of_group(self, rules: Any) -> list[Mapping[str, Any]]:
+        return of_group(rules, self.direction, self.group_id)
 
     def _authorize(self, rules: Sequence[Mapping[str, Any]]) -> None:
         if not rules:

@@ -42,6 +42,16 @@ EGRESS = Direction(
 )
 
 
+ITSELF = "self"
+"""Stands in a rule for the identifier of the group that has it."""
+
+
+def keys_of(direction: Direction) -> tuple[str, ...]:
+    """The keys by which EC2 tells the rules of this direction apart: all but the description."""
+    ends = ("CidrIp", "CidrIpv6", direction.group, direction.prefix_list)
+    return ("IpProtocol", "FromPort", "ToPort", *ends)
+
+
 def normalised_rules(rules: Any) -> Any:
     """Each rule in the form for comparison, without duplicates.
 
@@ -129,7 +139,21 @@ def rule_key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def rules_of(group: Mapping[str, Any], direction: Direction) -> list[dict[str, Any]]:
     """The rules of a described group, one for each source or destination."""
-    return [rule for one in group.get(direction.permissions, ()) for rule in _flat(one, direction)]
+    flat = [rule for one in group.get(direction.permissions, ()) for rule in _flat(one, direction)]
+    own = group["GroupId"]
+    return [
+        {**rule, direction.group: ITSELF} if rule.get(direction.group) == own else rule
+        for rule in flat
+    ]
+
+
+def of_group(rules: Any, direction: Direction, group_id: str) -> list[Mapping[str, Any]]:
+    """The normalised rules, with the group's identifier where a rule names the group itself."""
+    own = {direction.group: group_id}
+    return [
+        {**rule, **own} if rule.get(direction.group) in (ITSELF, group_id) else rule
+        for rule in normalised_rules(list(rules))
+    ]
 
 
 def _flat(permission_: Mapping[str, Any], direction: Direction) -> list[dict[str, Any]]:

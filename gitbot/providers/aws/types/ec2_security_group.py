@@ -16,12 +16,13 @@ from gitbot.errors import CloudError, ConflictError
 from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.model.schema import SelfReference
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
-from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.refining import refining, together
+from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
-from gitbot.providers.aws.tagging import found, generated_name, tag_map
+from gitbot.providers.aws.tagging import EC2_TAGS, found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     ignoring,
     put_tags,
@@ -33,7 +34,9 @@ from gitbot.providers.aws.types.ec2_rule_lists import GROUPS, SURFACES
 from gitbot.providers.aws.types.ec2_rules import (
     EGRESS,
     INGRESS,
+    ITSELF,
     RULE_KEYS,
+    keys_of,
     limits_of_rules,
     normalised_rules,
     rules_of,
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 255
+_INSTEAD = "group-"
+"""Comes before generated names that would begin as EC2's identifiers do."""
 _DEFAULT_VPCS = Ec2Listing("describe_vpcs", "Vpcs", by="is-default")
 GONE = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 
@@ -117,7 +122,11 @@ class SecurityGroupHandler:
 
 
 def _group_name(operation: Operation) -> str:
-    return str(operation.properties.get("GroupName") or generated_name(operation, LONGEST_NAME))
+    given = operation.properties.get("GroupName")
+    if given:
+        return str(given)
+    generated = generated_name(operation, LONGEST_NAME - len(_INSTEAD))
+    return f"{_INSTEAD}{generated}" if generated.startswith("sg-") else generated
 
 
 def _default_vpc(aws: Connection) -> str | None:
@@ -162,12 +171,27 @@ def _refine(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 _LIMITS = {
     **limits_of_rules(INGRESS, f"/{INGRESS.property}/*"),
     **limits_of_rules(EGRESS, f"/{EGRESS.property}/*"),
+    **{
+        f"/{one.property}/*/{one.group}": {
+            "format": "",
+            "anyOf": [{"format": "AWS::EC2::SecurityGroup.Id"}, {"const": ITSELF}],
+        }
+        for one in (INGRESS, EGRESS)
+    },
+    "/GroupName": {
+        "maxLength": LONGEST_NAME,
+        "not": {
+            "pattern": "^sg-",
+            "title": "begins with sg-, which EC2 keeps for the identifiers of groups",
+        },
+    },
 }
 
 
 SECURITY_GROUP = NativeType(
     declaration=Declaration(
         name="AWS::EC2::SecurityGroup",
+        tag_limits=EC2_TAGS,
         handled=frozenset(
             {"/GroupDescription", "/GroupName", "/VpcId", "/Tags"}
             | {
@@ -182,6 +206,12 @@ SECURITY_GROUP = NativeType(
         filled=frozenset({"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}),
         normalise=normalise_security_group,
         natural_key=("GroupName",),
+        twins={f"/{one.property}": keys_of(one) for one in (INGRESS, EGRESS)},
+        itself=SelfReference(
+            attributes=frozenset({"GroupId", "Id"}),
+            within=frozenset({f"/{one.property}" for one in (INGRESS, EGRESS)}),
+            word=ITSELF,
+        ),
         refine=together(_refine, refining(_LIMITS)),
     ),
     handler=SecurityGroupHandler(),

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gitbot.model.cloud import Operation
+from gitbot.model.schema import TagLimits
 from gitbot.providers.aws.table import Described, Dialect
-from gitbot.providers.aws.tagging import creation_tags, generated_name, tag_list
+from gitbot.providers.aws.tagging import IAM_TAGS, creation_tags, generated_name, tag_list
 from gitbot.providers.aws.types.iam_reading import GONE, one_or_none
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -70,6 +71,7 @@ class IamTags:
     noun: str
     name: str
     declared: bool = True
+    limits: TagLimits = IAM_TAGS
 
     def at_creation(self, operation: Operation) -> Mapping[str, Any]:
         """See ``table.Tagging``."""

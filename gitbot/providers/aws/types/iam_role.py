@@ -19,8 +19,8 @@ from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
-from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.refining import refining
+from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import (
     TAGS_REMOVAL,
     Surface,
@@ -29,7 +29,7 @@ from gitbot.providers.aws.surfaces import (
     removals_of,
     write_surfaces,
 )
-from gitbot.providers.aws.tagging import found, generated_name, tag_changes, tag_map
+from gitbot.providers.aws.tagging import IAM_TAGS, found, generated_name, tag_changes, tag_map
 from gitbot.providers.aws.types.iam_common import (
     create_once,
     ignoring_gone,
@@ -255,6 +255,7 @@ def _normalised_inline(policy: Any) -> Any:
 ROLE = NativeType(
     declaration=Declaration(
         name="AWS::IAM::Role",
+        tag_limits=IAM_TAGS,
         handled=frozenset(f"/{name}" for name in (*names_of(SURFACES), "Path", "RoleName", "Tags")),
         sets=frozenset({"/ManagedPolicyArns", "/Policies"}),
         identities={"/Policies": ("PolicyName",)},

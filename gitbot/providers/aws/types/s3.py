@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Sto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from gitbot.providers.aws.surfaces import (
     write_surfaces,
 )
 from gitbot.providers.aws.tagging import (
+    STRICT_TAGS,
     creation_tags,
     found,
     generated_name,
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
 LONGEST_NAME = 63
+_INSTEAD = "bucket-"
+"""Comes before generated names that S3 keeps for itself."""
+_KEPT_NAMES = r"^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 MOVED = frozenset({"301", "PermanentRedirect", "IllegalLocationConstraintException"})
 DASHED_WEBSITES = frozenset(
     [
@@ -185,7 +191,11 @@ def _refuse_elsewhere(aws: Connection, bucket: str) -> None:
 
 
 def _bucket_name(operation: Operation) -> str:
-    return str(operation.properties.get("BucketName") or generated_name(operation, LONGEST_NAME))
+    given = operation.properties.get("BucketName")
+    if given:
+        return str(given)
+    generated = generated_name(operation, LONGEST_NAME - len(_INSTEAD))
+    return f"{_INSTEAD}{generated}" if re.match(_KEPT_NAMES, generated) else generated
 
 
 def _attributes(aws: Connection, bucket: str) -> dict[str, Any]:
@@ -233,6 +243,8 @@ def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+_KEPT = "begins or ends with what S3 keeps for itself"
+
 BUCKET = NativeType(
     declaration=Declaration(
         name="AWS::S3::Bucket",
@@ -256,7 +268,10 @@ BUCKET = NativeType(
         normalise=normalise_bucket,
         natural_key=("BucketName",),
         stateful=True,
-        refine=refining(LIMITS),
+        refine=refining(
+            {**LIMITS, "/BucketName": {"not": {"pattern": _KEPT_NAMES, "title": _KEPT}}}
+        ),
+        tag_limits=STRICT_TAGS,
     ),
     handler=BucketHandler(),
 )

@@ -1,0 +1,173 @@
+"""What AWS refuses, keeps otherwise or takes for one is a diagnostic when the spec is loaded.
+
+Each row stands for a kind of spec that passed the plan and failed, or changed silently, in the
+apply.
+"""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from gitbot.language.load import load_tree
+from gitbot.model.desired import LoadedTree
+from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.language.specs_by_hand import HEAD, tree
+
+CATALOG = open_catalog()
+ENVIRONMENT = """
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {name: dev}
+spec: {region: us-east-1}
+"""
+TRUST = "{Statement: [{Effect: Allow, Principal: {Service: x.example}, Action: sts:AssumeRole}]}"
+
+
+def load(resources: str) -> LoadedTree:
+    spec = f"{HEAD}  resources:\n{indent(resources, '    ')}"
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": spec}
+    return load_tree(tree(files), CATALOG.lookup, CATALOG.names, CATALOG.native_names)
+
+
+def group(*rules: str, name: str = "mesh", more: str = "") -> str:
+    lines = "".join(f"      - {{{rule}}}\n" for rule in rules)
+    ingress = f"    SecurityGroupIngress:\n{lines}" if rules else ""
+    head = f"{name}:\n  type: AWS::EC2::SecurityGroup\n  properties:\n    GroupDescription: x\n"
+    return f"{head}{ingress}{more}"
+
+
+def machine(properties: str) -> str:
+    return f"""\
+box:
+  type: AWS::EC2::Instance
+  properties:
+    ImageId: ami-0a1b2c3d4e5f60718
+    InstanceType: t3.micro
+    {properties}
+"""
+
+
+def role(tags: str) -> str:
+    return f"""\
+role:
+  type: AWS::IAM::Role
+  properties:
+    AssumeRolePolicyDocument: {TRUST}
+    Tags: {tags}
+"""
+
+
+def bucket(properties: str) -> str:
+    return f"bucket: {{type: AWS::S3::Bucket, properties: {{{properties}}}}}\n"
+
+
+def tags(count: int) -> str:
+    return "[" + ", ".join(f"{{Key: k{number}, Value: v}}" for number in range(count)) + "]"
+
+
+SSH = "IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/8"
+REFUSED = (
+    (group(more="    GroupName: sg-web\n"), "property-value", "keeps for the identifiers"),
+    (bucket("BucketName: sthree-data"), "property-value", "S3 keeps for itself"),
+    (group(f"{SSH}, Description: a", f"{SSH}, Description: b"), "one-rule-twice", "in line"),
+    (
+        group(f"{SSH}, Description: a", SSH.replace("tcp", '"6"').replace("10.0", "10.1")),
+        "one-rule-twice",
+        "differ only in Description",
+    ),
+    (
+        group(
+            'IpProtocol: "-1", SourceSecurityGroupId: "${mesh.GroupId}", Description: a',
+            'IpProtocol: "-1", SourceSecurityGroupId: "${mesh.Id}", Description: b',
+        ),
+        "one-rule-twice",
+        "SecurityGroupIngress[1]",
+    ),
+    (group("IpProtocol: tcp, CidrIp: 10.0.0.0/8"), "missing-property", "needs FromPort"),
+    (
+        group(f'{SSH}, SourceSecurityGroupOwnerId: "123456789012"'),
+        "property-value",
+        "SourceSecurityGroupId",
+    ),
+    (group(more='    VpcId: "${mesh.VpcId}"\n'), "cycle", "mesh → mesh"),
+    (
+        group('IpProtocol: "-1", SourceSecurityGroupId: "${mesh.VpcId}"'),
+        "cycle",
+        "mesh → mesh",
+    ),
+    (
+        group('IpProtocol: "-1", SourceSecurityGroupId: "${mesh.GroupId}-x"'),
+        "cycle",
+        "mesh → mesh",
+    ),
+    (
+        group() + machine('SecurityGroupIds: "${mesh.GroupId}"'),
+        "property-type",
+        'Put it in a list: ["${mesh.GroupId}"].',
+    ),
+    (
+        group() + machine('SecurityGroupIds: "${mesh.GroupId}, sg-0123"'),
+        "property-type",
+        "must be a list",
+    ),
+    (
+        group() + machine('MetadataOptions: "${mesh.GroupId}"'),
+        "property-type",
+        "must be a map",
+    ),
+    (role("[{Key: a, Value: 'train (v2) #3'}]"), "tag-refused", "Use letters, digits, spaces"),
+    (role("[{Key: a, Value: x}, {Key: A, Value: x}]"), "tag-refused", "one to the cloud"),
+    (role(tags(47)), "tag-refused", "Take 1 out"),
+    (bucket(f"Tags: {tags(47)}"), "tag-refused", "There are 47 tags"),
+    (bucket("Tags: [{Key: a, Value: 'v#2'}]"), "tag-refused", "The value"),
+    (bucket(f"Tags: [{{Key: {'k' * 129}, Value: v}}]"), "tag-refused", "129 characters"),
+    (bucket("BucketName: 0123456"), "yaml-leading-zero", "'0123456'"),
+    (bucket("LifecycleConfiguration: {Rules: [{Id: '', Status: Enabled}]}"), "property-value", ""),
+    (bucket("OwnershipControls: {Rules: []}"), "property-value", "at least 1"),
+    (
+        machine("BlockDeviceMappings: [{DeviceName: a, Ebs: {VolumeType: io1, VolumeSize: 9}}]"),
+        "missing-property",
+        "needs Iops",
+    ),
+    (machine("UserData: \"${base64('''grep '\\\\.pt' ''')}\""), "bad-expression", "r'''…'''"),
+)
+
+
+@pytest.mark.parametrize(("resources", "code", "words"), REFUSED)
+def test_what_aws_would_refuse_or_read_otherwise_is_refused(
+    resources: str, code: str, words: str
+) -> None:
+    found = load(resources).diagnostics
+    assert code in {one.code for one in found}, found
+    assert any(one.code == code and words in f"{one.detail} {one.fix}" for one in found), found
+
+
+TAKEN = (
+    group(f"{SSH}, Description: a", f"{SSH}, Description: a"),
+    group('IpProtocol: "-1", SourceSecurityGroupId: "${mesh.GroupId}"'),
+    group('IpProtocol: "50", CidrIp: 10.0.0.0/8'),
+    group() + machine('SecurityGroupIds: ["${mesh.GroupId}"]'),
+    group() + machine('SecurityGroupIds: "${[mesh.GroupId]}"'),
+    role(tags(46)),
+    group(more="    Tags: [{Key: a, Value: 'train (v2) #3'}, {Key: A, Value: x}]\n"),
+    bucket("Tags: [{Key: owner, Value: a}, {Key: Owner, Value: b}]"),
+    machine("UserData: \"${base64(r'''grep '\\\\.pt' ''')}\""),
+    bucket("LifecycleConfiguration: {Rules: []}"),
+    role("[{Key: zip, Value: '01234'}]"),
+)
+
+
+@pytest.mark.parametrize("resources", TAKEN)
+def test_what_aws_takes_is_taken(resources: str) -> None:
+    assert load(resources).diagnostics == ()
+
+
+def test_a_group_that_names_itself_depends_on_nothing_and_its_rule_says_so() -> None:
+    [stack] = load(group('IpProtocol: "-1", SourceSecurityGroupId: "${mesh.GroupId}"')).stacks
+    [mesh] = stack.resources.values()
+    assert mesh.depends_on == frozenset()
+    assert mesh.properties["SecurityGroupIngress"] == [
+        {"IpProtocol": "-1", "SourceSecurityGroupId": "self"}
+    ]
