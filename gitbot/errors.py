@@ -7,7 +7,8 @@ GitbotError
 │   ├── ConflictError     the cloud holds something that gitbot must not take over
 │   └── ConversationClosedError   GitHub takes no comment or issue there: tell it elsewhere
 ├── TransientError        try again later (``retry_after_s``)
-│   └── LeaseUnavailableError   another apply of the environment is running
+│   ├── LeaseUnavailableError   another apply of the environment is running
+│   └── UnfinishedError   a part of long work is done: go on later, however often it takes
 ├── StaleError            the world moved since it was read: plan again
 │   └── LeaseLostError    the epoch of the lease is no longer the newest
 ├── CloudError            the cloud refused one call for good: fails that one resource
@@ -63,6 +64,19 @@ class TransientError(GitbotError):
 
 class LeaseUnavailableError(TransientError):
     """Another apply holds the environment's lease; the message names the holder."""
+
+
+class UnfinishedError(TransientError):
+    """A part of long work is done, and the rest goes on later. It is no failure: the job is run again
+    as often as it takes.
+
+    ``done`` counts what was done this time, ``of`` names it: "objects of bucket ml-data".
+    """
+
+    def __init__(self, message: str, *, done: int = 0, of: str = "") -> None:
+        super().__init__(message, retry_after_s=5.0)
+        self.done = done
+        self.of = of
 
 
 class StaleError(GitbotError):

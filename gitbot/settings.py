@@ -60,6 +60,10 @@ class Settings:
     listen: str = _setting("address and port of the webhook listener", default="127.0.0.1:8080")
     parallelism: int = _setting("how many resources one apply changes at once", default=10)
     lease_s: int = _setting("seconds after which the lease of a dead process expires", default=60)
+    turn_s: int = _setting(
+        "seconds after which the emptying of a bucket lets other applies have their turn",
+        default=300,
+    )
     sweep_s: int = _setting(
         "seconds between searches for what a lost webhook left undone", default=300
     )

@@ -13,6 +13,7 @@ from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
+from gitbot.model.cloud import TURN
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports.jobs import Progress, Stop
@@ -58,6 +59,7 @@ def open_engine(
     progress: Progress = silent,
     parallelism: int = 10,
     lease_ttl: timedelta = timedelta(seconds=60),
+    turn: timedelta = TURN,
     cache: Path | None = None,
 ) -> Iterator[Opened]:
     """An engine on the database at ``store``, which is created if it does not exist.
@@ -98,6 +100,7 @@ def open_engine(
                     progress=progress,
                     parallelism=parallelism,
                     lease_ttl=lease_ttl,
+                    turn=turn,
                 ),
                 records=sql_records(database),
             )

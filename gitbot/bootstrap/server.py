@@ -258,6 +258,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
             progress=log_progress,
             parallelism=settings.parallelism,
             lease_ttl=timedelta(seconds=settings.lease_s),
+            turn=timedelta(seconds=settings.turn_s),
             cache=settings.data / "cache",
         ) as opened,
         hiding_in_logs(opened.engine.hide),

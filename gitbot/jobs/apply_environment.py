@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitbot.errors import CloudError, TransientError, UserError
+from gitbot.errors import CloudError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.apply_tip import Log, apply_tip
@@ -12,6 +12,7 @@ from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
+from gitbot.jobs.steps.turns import tell_turn
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 
@@ -24,6 +25,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
 
     Raises:
         LeaseUnavailableError: another apply of the environment is running.
+        UnfinishedError: something long is done in part and told; run the job again.
         TransientError: the server is stopping, or something has to be told again.
     """
     if key.command is not None and not is_open(ports, key.command):
@@ -44,7 +46,13 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
             error = str(caught)
     if log.stopped:
         raise TransientError(STOPPING)
-    telling = report_apply(ports, seen, _ended(ports, apply, key, log, error))
+    ended = _ended(ports, apply, key, log, error)
+    if log.goes_on:  # the lease is free again: others have their turn
+        newest = next((one.number for one in ended.merged), None)
+        text = " ".join(log.goes_on)
+        tell_turn(ports, seen, key.pull_request or newest, key.environment, text)
+        raise UnfinishedError(text)
+    telling = report_apply(ports, seen, ended)
     if log.touched:
         wake_stale(ports, seen)
     telling.end()

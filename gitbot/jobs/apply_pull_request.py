@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.decisions.claims import never_used
-from gitbot.errors import CloudError, UserError
+from gitbot.errors import CloudError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end
 from gitbot.jobs.steps.apply_head import (
     HeadApply,
@@ -14,6 +14,7 @@ from gitbot.jobs.steps.apply_head import (
 )
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.turns import tell_turn
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.commands import Command
 from gitbot.model.forge import PullRequest
@@ -29,13 +30,18 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
 
     Raises:
         LeaseUnavailableError: another apply of the environment is running.
+        UnfinishedError: something long is done in part and told; run the job again.
         TransientError: the server is stopping.
     """
     command = _command(ports, key)
     if not command.status.open:
         return
     seen = look(ports, key.repository, key.number)
-    apply = _under_lease(ports, seen, key, command)
+    try:
+        apply = _under_lease(ports, seen, key, command)
+    except UnfinishedError as error:  # the lease is free again: others have their turn
+        tell_turn(ports, seen, key.number, key.environment, str(error))
+        raise
     mark_reported(apply)
     wake_stale(ports, apply.seen)
     end(ports, key.command)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gitbot.model.names import Address
 from gitbot.model.schema import Route
 from gitbot.model.values import Json, Value
+
+TURN = timedelta(minutes=5)
+"""How long work may take that can go on in another apply."""
 
 
 def unwatched(text: str) -> None:
@@ -28,6 +31,7 @@ class Operation:
     the last apply: an update removes only tags that gitbot managed. ``ownership`` are the
     ``gitbot:*`` tags; the creating call sends them where the API takes tags. ``watch`` is told now
     and then, while the mutation waits, what it waits for; it may be called from any thread.
+    ``turn`` is how long emptying may take until it goes on in another apply.
     """
 
     token: str
@@ -42,6 +46,7 @@ class Operation:
     ownership: Mapping[str, str] = field(default_factory=dict)
     empty_on_delete: bool = False
     deadline: datetime
+    turn: timedelta = TURN
     watch: Callable[[str], None] = field(default=unwatched, compare=False, repr=False)
 
 

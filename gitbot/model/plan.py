@@ -220,12 +220,16 @@ class ResourceFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkResult:
-    """What a walk did: addresses in the order of completion, failures, and recorded outputs."""
+    """What a walk did: addresses in the order of completion, failures, and recorded outputs.
+
+    ``goes_on`` says how far long work is that takes more than one apply; empty if there is none.
+    """
 
     done: tuple[tuple[Address, Action], ...] = ()
     failures: tuple[ResourceFailure, ...] = ()
     outputs: Mapping[str, Value] = field(default_factory=dict)
     interrupted: bool = False
+    goes_on: str = ""
 
     @property
     def ok(self) -> bool:

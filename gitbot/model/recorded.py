@@ -21,7 +21,8 @@ class RecordedResource:
     said about it then. ``ignore_changes`` and ``replace`` are those of its lifecycle; a version of
     gitbot that did not keep them left ``ignore_changes`` at None. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
-    the objects of one address; it is part of the operation id.
+    the objects of one address; it is part of the operation id. ``emptied`` counts what a deletion
+    that is not finished has deleted inside the object.
     """
 
     address: Address
@@ -42,6 +43,7 @@ class RecordedResource:
     replace: ReplaceOrder | None = None
     tainted: bool = False
     generation: int = 1
+    emptied: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ __all__ = [
     "help_comment",
     "plan_comment",
     "refusal_comment",
+    "turn_comment",
 ]
 
 
@@ -80,6 +81,14 @@ def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str
 def refusal_comment(line: str, reason: str) -> str:
     """The answer to a command that was not done."""
     return f"{code(f'/{line}')} was not done: {sentence(reason)}"
+
+
+def turn_comment(environment: str, text: str) -> str:
+    """How far an apply is that takes several turns."""
+    return (
+        f"The apply of {code(environment)} is long and goes on in turns, by itself. Between two "
+        f"turns other applies of {code(environment)} have theirs. {sentence(text)}"
+    )
 
 
 def command_answer(author: str, line: str, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitbot.errors import TransientError
+from gitbot.errors import TransientError, UnfinishedError
 from gitbot.model.observed import Absent
 from gitbot.model.recorded import Intent, IntentKind, RecordedResource
 from gitbot.reconciler.recording import without_redacted
@@ -17,6 +17,7 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
 
     Raises:
         ConflictError: the object belongs to another stack by now; nothing was done to it.
+        UnfinishedError: emptying the object takes another apply; state counts how far it is.
         CloudError, UserError, TransientError: the object is still there and still recorded; or
             whether it is there cannot be read, and the intent stays open.
     """
@@ -31,11 +32,25 @@ def delete(means: Means, resource: RecordedResource, *, deposed: bool = False) -
     )
     try:
         means.cloud.delete(operation, resource.remote_id)
-    except (*REFUSALS, TransientError):
+    except (*REFUSALS, TransientError) as error:
         if resolve_delete(means, intent):
             return
+        if isinstance(error, UnfinishedError):
+            raise _counted(means, resource, error, deposed=deposed) from error
         raise
     _close(means, intent)
+
+
+def _counted(
+    means: Means, resource: RecordedResource, error: UnfinishedError, *, deposed: bool
+) -> UnfinishedError:
+    """The error with the count of all turns so far, which state keeps for the next one."""
+    total = resource.emptied + error.done
+    kept = means.store.read(means.stack).resources.get(resource.address)
+    if not deposed and kept is not None:
+        means.store.put(means.lease(), means.stack, means.lineage, replace(kept, emptied=total))
+    text = f"{total} {error.of} are deleted so far; the next apply goes on."
+    return UnfinishedError(text, done=total, of=error.of)
 
 
 def resolve_delete(means: Means, intent: Intent) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gitbot.errors import CloudError, ConflictError, UserError
-from gitbot.model.cloud import Operation
+from gitbot.model.cloud import TURN, Operation
 from gitbot.model.names import StackId
 from gitbot.model.observed import Absent, Found, Present, ReadRequest
 from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource, RecordedStack
@@ -40,6 +40,7 @@ class Tools:
     schemas: SchemaLookup
     clock: Clock
     progress: Progress
+    turn: timedelta = TURN
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -62,6 +63,7 @@ class Means:
     schemas: SchemaLookup
     clock: Clock
     progress: Progress
+    turn: timedelta
     sleep: Callable[[float], None]
 
 
@@ -78,6 +80,7 @@ def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -
         schemas=tools.schemas,
         clock=tools.clock,
         progress=tools.progress,
+        turn=tools.turn,
         sleep=tools.sleep,
     )
 
@@ -142,6 +145,7 @@ def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) 
         ownership=ownership_tags(means.stack, means.lineage, intent.address, intent.operation),
         empty_on_delete=resource.empty_on_delete,
         deadline=means.clock.now() + DEADLINE,
+        turn=means.turn,
         watch=lambda text: means.progress(intent.address, intent.kind.value, "waiting", text),
     )
 

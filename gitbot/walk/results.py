@@ -22,6 +22,7 @@ class Results:
         self._progress = progress
         self._started: set[tuple[Address, str]] = set()
         self._done: list[tuple[Address, Action]] = []
+        self._goes_on: list[str] = []
         self._failures: dict[tuple[Address, str], ResourceFailure] = {}
 
     @property
@@ -45,6 +46,11 @@ class Results:
         """Report a failed step. Only the first failure of a change counts."""
         self._give_up(change, message, skipped=False)
 
+    def go_on(self, change: Change, message: str) -> None:
+        """Report a step whose work is done in part and takes another apply."""
+        self._goes_on.append(message)
+        self._give_up(change, message, skipped=False)
+
     def skip(self, change: Change, message: str) -> None:
         """Report a step that could not be done because an earlier one failed.
 
@@ -66,6 +72,7 @@ class Results:
             failures=tuple(self._failures.values()),
             outputs=outputs,
             interrupted=interrupted,
+            goes_on=" ".join(self._goes_on),
         )
 
     def _give_up(self, change: Change, message: str, *, skipped: bool) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from typing import Any
 
-from gitbot.errors import CloudError, GitbotError, TransientError, UserError
+from gitbot.errors import CloudError, GitbotError, TransientError, UnfinishedError, UserError
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
@@ -158,6 +158,10 @@ class Run:
         self._scope.add(address, attributes, informed=True)
 
     def _fail(self, step: Step, error: GitbotError) -> None:
+        if isinstance(error, UnfinishedError):
+            self._results.go_on(step.change, str(error))
+            self._give_up(step)
+            return
         again = " Run it again." if isinstance(error, TransientError) else ""
         self._results.fail(step.change, f"{error}{again}")
         self._give_up(step)

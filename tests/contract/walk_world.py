@@ -153,6 +153,7 @@ class WalkWorld:
         self.store: StateStore = SqlStateStore(self.engine, self.clock, LocalProcesses())
         self.told: list[tuple[str, str, str]] = []
         self.stop: Callable[[], bool] = lambda: False
+        self.turn = timedelta(minutes=5)
 
     def recorded(self) -> RecordedStack:
         return self.store.read(STACK)
@@ -212,6 +213,7 @@ class WalkWorld:
             schemas=self.clouds.schemas,
             clock=self.clock,
             progress=self.progress,
+            turn=self.turn,
         )
 
     def lease(self) -> Any:

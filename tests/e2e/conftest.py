@@ -11,7 +11,7 @@ import pytest
 from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
 
-REPOSITORIES = 43
+REPOSITORIES = 44
 """More than the tests of one process need."""
 
 ENVIRONMENT = """\
@@ -48,7 +48,7 @@ def base_files(project: str) -> dict[str, str]:
 @pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     root: Path = tmp_path_factory.mktemp("world")
-    environ = {"GITBOT_SWEEP_S": "3600"}
+    environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1"}
     with Sandbox(root, environ=environ) as made:
         for number in range(REPOSITORIES):
             made.create_repository(f"r{number:02}", base_files(f"r{number:02}"))

@@ -34,8 +34,8 @@ def test_a_merge_applies_what_was_reviewed_and_the_next_plan_is_empty(stage: Sta
     merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket", method="squash")
     assert len(buckets(stage)) == 1
     number = stage.open("comment", "Say it nicer", {"specs/dev/b.yaml": "# nicer\n" + bucket()})
-    check = eventually(lambda: stage.github.repository(stage.name).pulls[number])
-    assert check
+    assert stage.check(number, "gitbot").conclusion == "success"
+    assert "to update" not in stage.check(number, "gitbot").title
     stage.github.comment(stage.name, number, WRITER, "/help")
     stage.comment(number, "gitbot:answer")
     assert not [c for c in stage.github.comments(stage.name, number) if "to update" in c.body]
@@ -52,7 +52,9 @@ def test_two_pull_requests_on_different_stacks_merged_at_once_are_both_applied(
     stage.github.merge(stage.name, two, ADMIN)
     eventually(lambda: len(groups(stage)) == 2, what="both groups")
     for number in (one, two):
-        assert "eld" not in stage.comment(number, APPLIED).body.split("<details")[0]
+        said = stage.comment(number, APPLIED).body
+        assert "✓ Applied" in said
+        assert "⏸ Held" not in said
 
 
 def test_two_pull_requests_on_one_stack_that_are_merged_within_seconds_are_applied_together(
@@ -123,7 +125,7 @@ def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) ->
     number = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
     stage.plan_comment(number)
     stage.github.merge(stage.name, number, ADMIN)
-    digest = held_digest(stage.comment(number, APPLIED, "eld").body)
+    digest = held_digest(stage.comment(number, APPLIED, "⏸ Held").body)
     assert len(buckets(stage)) == 1
     refused = apply_and_be_answered(stage, number, READER, f"/apply dev {digest}")
     assert "write access" in refused
@@ -139,6 +141,28 @@ def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) ->
     assert len(buckets(stage)) == 1
     stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
     eventually(lambda: buckets(stage) == [], what="the bucket's end")
+
+
+def test_a_bucket_is_emptied_in_turns_and_the_pull_request_says_how_far_it_is(
+    stage: Stage,
+) -> None:
+    """The kind: work that takes longer than one apply may goes on by itself, and is told."""
+    text = bucket(more="  lifecycle: {emptyOnDelete: true}\n")
+    merged(stage, {"specs/dev/b.yaml": text}, "bucket")
+    [name] = buckets(stage)
+    for key in ("one", "two"):
+        stage.sandbox.aws.client("s3").put_object(Bucket=name, Key=key, Body=b"x")
+    slow = Fault(kind=FaultKind.DELAY, service="s3", operation="DeleteObjects", seconds=1.2)
+    stage.sandbox.aws.inject(slow)  # longer than GITBOT_TURN_S
+    number = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
+    stage.plan_comment(number)
+    stage.github.merge(stage.name, number, ADMIN)
+    digest = held_digest(stage.comment(number, APPLIED, "⏸ Held").body)
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
+    eventually(lambda: buckets(stage) == [], what="the bucket's end")
+    told = stage.comment(number, "goes on in turns").body
+    assert f"2 objects and versions of bucket {name} are deleted so far" in told
+    assert stage.comment(number, APPLIED, "1 deleted")
 
 
 def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) -> None:

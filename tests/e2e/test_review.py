@@ -66,7 +66,7 @@ def test_a_held_apply_that_the_next_merge_reverts_is_superseded(stage: Stage) ->
     gone = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
     stage.plan_comment(gone)
     stage.github.merge(stage.name, gone, ADMIN)
-    digest = held_digest(stage.comment(gone, APPLIED, "eld").body)
+    digest = held_digest(stage.comment(gone, APPLIED, "⏸ Held").body)
     back = stage.open("back", "Keep the bucket", {"specs/dev/b.yaml": bucket()})
     stage.plan_comment(back)
     stage.github.merge(stage.name, back, ADMIN)

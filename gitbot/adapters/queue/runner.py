@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.retries import Retries
-from gitbot.errors import GitbotError, InvariantError, StaleError, TransientError
+from gitbot.errors import GitbotError, InvariantError, StaleError, TransientError, UnfinishedError
 from gitbot.model.keys import JobKey
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,9 @@ class Runner:
     def _ending(self, error: GitbotError, attempt: int, told: str) -> Ending:
         """Log the error, and decide by its class how the attempt ended."""
         match error:
+            case UnfinishedError():
+                log.info("%s goes on: %s", told, error)
+                return RETRIED, error.retry_after_s
             case TransientError():
                 asked_s = max(0.0, error.retry_after_s)
             case StaleError():

@@ -10,7 +10,7 @@ from gitbot.decisions.claims import of_others, refuse_unclaimed
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
-from gitbot.errors import RefusedError, TransientError
+from gitbot.errors import RefusedError, TransientError, UnfinishedError
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
@@ -59,6 +59,7 @@ def apply_head(apply: HeadApply) -> None:
 
     Raises:
         UserError, CloudError: the apply is not allowed, or not possible; the message says why.
+        UnfinishedError: something long is done in part; the same command goes on in another turn.
         TransientError: the server is stopping; the same command continues when it is back.
     """
     # We hold the lease, so a run that is still marked as running belongs to a dead process.
@@ -70,10 +71,13 @@ def apply_head(apply: HeadApply) -> None:
     plans = _plans(apply, rules, proposal, cloud, agreed)
     # When GitHub does not take it, the apply goes on: its end is told in any case.
     Telling().say("the beginning of the deployment", lambda: _deploy(apply, _IN_PROGRESS))
+    going_on = []
     for each in plans:
         if apply.ports.engine.stop():
             raise TransientError(STOPPING)
-        _apply(apply, cloud, each)
+        going_on.append(_apply(apply, cloud, each))
+    if any(going_on):
+        raise UnfinishedError(" ".join(filter(None, going_on)))
 
 
 def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:
@@ -166,7 +170,8 @@ def _plan_again(
     return Planned(plan=plan, desired=desired, recorded=recorded)
 
 
-def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> None:
+def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> str:
+    """Apply one plan; returns what of it goes on in another turn, or nothing."""
     ports, head = apply.ports, apply.pull_request.head
     occasion = Occasion(
         tip=apply.seen.tip,
@@ -191,6 +196,7 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> None:
     close_run(ports, run, result)
     if result.interrupted:
         raise TransientError(STOPPING)
+    return result.goes_on
 
 
 def _deploy(apply: HeadApply, state: DeploymentState) -> None:

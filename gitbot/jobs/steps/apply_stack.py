@@ -71,7 +71,7 @@ def apply_plan(
     )
     # What a resource type refuses, it may quote.
     failures = (replace(one, message=engine.hide(one.message)) for one in result.failures)
-    return replace(result, failures=tuple(failures))
+    return replace(result, failures=tuple(failures), goes_on=engine.hide(result.goes_on))
 
 
 def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
@@ -80,6 +80,7 @@ def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
         store=engine.state,
         lease=lease,
         schemas=engine.clouds.schemas,
+        turn=engine.turn,
         clock=engine.clock,
         progress=lambda address, action, phase, detail: engine.progress(
             address, action, phase, engine.hide(detail)

@@ -38,13 +38,15 @@ class Log:
 
     ``blocked`` says by stack why it was not applied. ``touched`` are the runs that were made or
     found. ``stopped``: the server is stopping and there is more to do. ``unread``: the cloud could
-    not be read for some stack, so the sweep must try again.
+    not be read for some stack, so the sweep must try again. ``goes_on`` says how far long work is
+    that takes another turn.
     """
 
     blocked: dict[str, str] = field(default_factory=dict)
     touched: list[Run] = field(default_factory=list)
     stopped: bool = False
     unread: bool = False
+    goes_on: list[str] = field(default_factory=list)
 
 
 def apply_tip(apply: TipApply, log: Log) -> None:
@@ -161,6 +163,7 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
         reviewed=True,
     )
     log.stopped = log.stopped or result.interrupted
+    log.goes_on += filter(None, [result.goes_on])
     closed = close_run(ports, run, result)
     if closed.status is RunStatus.APPLIED and claim is not None:
         ports.records.claims.release([claim.stack])

@@ -9,6 +9,7 @@ from datetime import timedelta
 from gitbot.decisions.environments import unknown_environment
 from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.errors import UserError
+from gitbot.model.cloud import TURN
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.events import TextWritten
 from gitbot.model.forge import Repository
@@ -32,7 +33,8 @@ class Engine:
     """Everything that planning and applying need. The command line has only this.
 
     ``clock`` gives the real time, ``calendar`` the time for decisions about schedules. ``hide``
-    removes the sensitive values of the loaded specs from the text of an error.
+    removes the sensitive values of the loaded specs from the text of an error. ``turn`` is how long
+    work may take that can go on in another apply.
     """
 
     clock: Clock
@@ -47,6 +49,7 @@ class Engine:
     progress: Progress
     parallelism: int = 10
     lease_ttl: timedelta = timedelta(seconds=60)
+    turn: timedelta = TURN
 
     def wanted(self, tree: LoadedTree, environment: str) -> Wanted:
         """The stacks of the environment that the tree wants now."""

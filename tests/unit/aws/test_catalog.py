@@ -88,7 +88,7 @@ def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
     assert schema.volatile <= set(schema.read_only)
     assert schema.conditional_create_only == ()
     if schema.tags_path is not None:
-        assert "/Tags" in schema.handled or ()
+        assert "/Tags" in (schema.handled or ())
         assert "/Tags" in schema.removals
 
 

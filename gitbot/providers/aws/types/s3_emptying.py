@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gitbot.errors import CloudError
+from gitbot.errors import CloudError, UnfinishedError
 from gitbot.model.cloud import Operation
+from gitbot.providers.aws.waiting import HEARTBEAT_S
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
@@ -21,8 +21,8 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
     """Delete all objects, versions, markers and uploads of the bucket. May be interrupted.
 
     Raises:
-        CloudError: the spec does not allow emptying the bucket, an object cannot be deleted, or the
-            deadline passed.
+        CloudError: the spec does not allow emptying the bucket, or an object cannot be deleted.
+        UnfinishedError: one turn of it is done; call again to go on.
     """
     if not operation.empty_on_delete:
         raise CloudError(
@@ -30,6 +30,7 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
             "`lifecycle: {emptyOnDelete: true}` on the resource and apply that first.",
             code="BucketNotEmpty",
         )
+    turn = _Turn(aws, operation, bucket)
     for batch in _batches(_versions(aws, bucket), 1000):
         answer = aws.call(
             "s3", "delete_objects", Bucket=bucket, Delete={"Objects": batch, "Quiet": True}
@@ -40,7 +41,7 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
                 f"is {errors[0].get('Key')}: {errors[0].get('Message')}",
                 code=str(errors[0].get("Code", "")),
             )
-        _check_time(aws, operation.deadline, bucket)
+        turn.count(len(batch))
     for upload in aws.pages("s3", "list_multipart_uploads", "Uploads", Bucket=bucket):
         aws.call(
             "s3",
@@ -51,13 +52,29 @@ def empty_or_refuse(aws: Connection, operation: Operation, bucket: str) -> None:
         )
 
 
-def _check_time(aws: Connection, deadline: datetime, bucket: str) -> None:
-    if aws.clock.now() > deadline:
-        raise CloudError(
-            f"bucket {bucket} was not empty in time; what was deleted stays deleted. Apply again to "
-            "go on.",
-            code="Timeout",
-        )
+class _Turn:
+    """One turn of emptying: counts, tells how far it is, and ends after the operation's ``turn``."""
+
+    def __init__(self, aws: Connection, operation: Operation, bucket: str) -> None:
+        self._clock = aws.clock
+        self._operation = operation
+        self._of = f"objects and versions of bucket {bucket}"
+        self._began = self._told = aws.clock.now()
+        self._done = 0
+
+    def count(self, deleted: int) -> None:
+        """Count a batch. Raises UnfinishedError when the turn is over."""
+        self._done += deleted
+        now = self._clock.now()
+        if now - self._began >= self._operation.turn or now >= self._operation.deadline:
+            raise UnfinishedError(
+                f"{self._done} {self._of} are deleted so far; the next apply goes on.",
+                done=self._done,
+                of=self._of,
+            )
+        if (now - self._told).total_seconds() >= HEARTBEAT_S:
+            self._told = now
+            self._operation.watch(f"{self._done} {self._of} are deleted so far")
 
 
 def _versions(aws: Connection, bucket: str) -> Iterator[dict[str, str]]:
