@@ -30,6 +30,7 @@ from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.follow_tip import follow_tip
+from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.rerun_checks import rerun_checks
@@ -44,6 +45,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
     RerunChecks,
@@ -63,6 +65,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     FollowTip: follow_tip,
     ApplyEnvironment: apply_environment,
     ApplyPullRequest: apply_pull_request,
+    PlanMergeGroup: plan_merge_group,
     RerunChecks: rerun_checks,
     Sweep: sweep,
     PruneRuns: prune_runs,

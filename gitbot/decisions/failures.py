@@ -14,6 +14,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
     RerunChecks,
@@ -68,6 +69,8 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
+        case PlanMergeGroup():
+            return OnCommit(commit=Sha(key.head))
         case RerunChecks():
             return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
         case FollowTip() | Sweep() | PruneRuns() | RestoreComment():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.freshness import mark
-from gitbot.decisions.scope import CONFLICT, Scope, ScopeFacts, scope, unplannable
+from gitbot.decisions.scope import CONFLICT, unplannable
 from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
+from gitbot.jobs.steps.scopes import scopes
 from gitbot.jobs.steps.show_plans import (
     keep_plan_comment,
     note_shown_plans,
@@ -57,7 +57,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     tip = read_tip_facts(ports, seen)
     shown = tuple(
         plan_environment(ports, seen, facts.proposal, each)
-        for each in _scopes(ports, seen, facts)
+        for each in (scopes(ports, seen, facts.proposal, facts.note) if facts.proposal else ())
         if facts.proposal is not None
     )
     view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
@@ -109,28 +109,6 @@ def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
         note=unplannable(pull_request, seen.repository.tracked_branch, leave=leave),
         proposal=propose(ports, seen, pull_request),
     )
-
-
-def _scopes(ports: Ports, seen: Look, facts: Facts) -> Sequence[Scope]:
-    proposal = facts.proposal
-    if proposal is None:
-        return ()
-    headers = ports.engine.state.headers(seen.repository.id)
-    found = (
-        scope(
-            ScopeFacts(
-                environment=name,
-                tip=proposal.before,
-                merged=proposal.merged,
-                tip_wanted=proposal.wanted_before(name),
-                merged_wanted=proposal.wanted(name),
-                recorded=[header for header in headers if header.id.environment == name],
-                note=facts.note,
-            )
-        )
-        for name in proposal.environments()
-    )
-    return tuple(each for each in found if each is not None)
 
 
 def _depends_on_tip(facts: Facts) -> bool:

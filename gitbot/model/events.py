@@ -91,13 +91,27 @@ class ReviewSubmitted:
 class CheckRerequested:
     """Somebody pressed "Re-run" on one of our checks, or on all of them (``check`` empty).
 
-    GitHub lists no pull request of a fork with it: the head tells which ones are meant.
+    GitHub lists no pull request of a fork with it: the head tells which ones are meant. ``branch``
+    is set when the commit is at the head of a branch of this repository.
     """
 
     repository: str
     head: Sha
     by: str
     check: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeGroupMade:
+    """GitHub's merge queue made a commit of queued pull requests, and waits for its checks.
+
+    ``branch`` is the branch that holds it; its name says the base and the last pull request.
+    """
+
+    repository: str
+    head: Sha
+    branch: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +133,7 @@ Event: TypeAlias = (
     | Pushed
     | ReviewSubmitted
     | CheckRerequested
+    | MergeGroupMade
     | Ping
     | Ignored
 )

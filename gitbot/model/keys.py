@@ -194,6 +194,34 @@ class FollowTip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMergeGroup:
+    """Plan the commit of a merge queue at the head of ``branch``, and answer with the check."""
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    repository: str
+    head: str
+    branch: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``group:<repository>:<head>:<reason>``."""
+        return f"{self.partition}:{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per commit."""
+        return f"group:{self.repository}:{self.head}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: the queue waits for the check of each commit."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RerunChecks:
     """Answer a request of ``by`` to run a check of a commit again; with ``check`` empty, all."""
 
@@ -365,6 +393,7 @@ JobKey: TypeAlias = (
     | AnswerComment
     | RestoreComment
     | FollowTip
+    | PlanMergeGroup
     | RerunChecks
     | ApplyEnvironment
     | ApplyPullRequest

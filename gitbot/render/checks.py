@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gitbot.model.diagnostic import Diagnostic, Severity
 from gitbot.model.forge import Annotation, Check, CheckState
@@ -101,6 +102,27 @@ def _by_environments(
     if any(each.state is not CheckState.SUCCESS for each in environments):
         return CheckState.NEUTRAL, words
     return CheckState.SUCCESS, words or NOTHING_CHANGES
+
+
+def check_for_group(
+    view: PlanCommentView, environments: Sequence[Check], not_reviewed: Sequence[str]
+) -> Check:
+    """The check of a merge queue's commit: that of a pull request, and that it was reviewed.
+
+    ``not_reviewed`` are the stacks for which the queued commit does something that no pull request
+    shows. The queue then gives the pull requests back, to be updated and reviewed again.
+    """
+    check = check_for_pull_request(view, environments)
+    if not not_reviewed or check.state is CheckState.FAILURE:
+        return check
+    names = ", ".join(not_reviewed)
+    title = f"not as reviewed: {names}; update the pull request from its base, and queue it again"
+    return replace(check, state=CheckState.FAILURE, title=_title(title))
+
+
+def nothing_check() -> Check:
+    """The check of a commit that changes nothing here."""
+    return Check(name=WHOLE, state=CheckState.SUCCESS, title=NOTHING_CHANGES)
 
 
 def failure_check(name: str, reason: str) -> Check:

@@ -19,6 +19,7 @@ from gitbot.model.events import (
     CommentChanged,
     Event,
     Ignored,
+    MergeGroupMade,
     Ping,
     PullRequestChanged,
     Pushed,
@@ -202,9 +203,25 @@ def _check(kind: str) -> Callable[[Payload], Event]:
             head=_sha(payload, kind, "head_sha"),
             by=_text(payload, "sender", "login"),
             check=_text(payload, kind, "name") if kind == "check_run" else "",
+            branch=_branch(payload, kind),
         )
 
     return read
+
+
+def _branch(payload: Payload, kind: str) -> str:
+    """The branch of the suite; GitHub sends null for a fork's."""
+    path = ("check_run", "check_suite") if kind == "check_run" else ("check_suite",)
+    found = _value(payload, *path, "head_branch")
+    return "" if found is None else _string(found, f"{'.'.join(path)}.head_branch")
+
+
+def _merge_group(payload: Payload) -> Event:
+    return MergeGroupMade(
+        repository=_repository(payload),
+        head=_sha(payload, "merge_group", "head_sha"),
+        branch=_text(payload, "merge_group", "head_ref").removeprefix("refs/heads/"),
+    )
 
 
 def _repository(payload: Payload) -> str:
@@ -282,6 +299,7 @@ _ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
         "check_run": frozenset({"rerequested"}),
         "check_suite": frozenset({"rerequested"}),
+        "merge_group": frozenset({"checks_requested"}),
     }
 )
 _READERS: Mapping[str, Callable[[Payload], Event]] = MappingProxyType(
@@ -293,6 +311,7 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = MappingProxyType(
         "pull_request_review": _review,
         "check_run": _check("check_run"),
         "check_suite": _check("check_suite"),
+        "merge_group": _merge_group,
     }
 )
 

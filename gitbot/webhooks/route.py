@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from gitbot.decisions.merge_groups import is_queue
 from gitbot.model.events import (
     CheckRerequested,
     CommentChanged,
     Event,
     Ignored,
+    MergeGroupMade,
     Ping,
     PullRequestChanged,
     Pushed,
@@ -20,6 +22,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     RerunChecks,
     RestoreComment,
@@ -42,16 +45,10 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
                     repository=event.repository, number=event.number, reason=delivery_id
                 ),
             )
+        case MergeGroupMade():
+            return (_group(event.repository, event.head, event.branch, delivery_id),)
         case CheckRerequested():
-            return (
-                RerunChecks(
-                    repository=event.repository,
-                    head=event.head,
-                    check=event.check,
-                    by=event.by,
-                    reason=delivery_id,
-                ),
-            )
+            return (_rerun(event, delivery_id),)
         case TextWritten():
             return (
                 AnswerComment(
@@ -85,3 +82,19 @@ def _moves_tip(event: Pushed, branch: str) -> bool:
     """Whether the push may have moved the tip. A push to a pull request has an event of its own."""
     tracked = branch or event.default_branch
     return not tracked or event.ref == f"refs/heads/{tracked}"
+
+
+def _group(repository: str, head: str, branch: str, reason: str) -> PlanMergeGroup:
+    return PlanMergeGroup(repository=repository, head=head, branch=branch, reason=reason)
+
+
+def _rerun(event: CheckRerequested, delivery_id: str) -> JobKey:
+    if is_queue(event.branch):
+        return _group(event.repository, event.head, event.branch, delivery_id)
+    return RerunChecks(
+        repository=event.repository,
+        head=event.head,
+        check=event.check,
+        by=event.by,
+        reason=delivery_id,
+    )

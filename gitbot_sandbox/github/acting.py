@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitbot_sandbox.github.access import Actor
-from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes
+from gitbot_sandbox.github.actions import checks, comments, issues, merges, pulls, pushes, queue
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.administration import Files, encoded
 from gitbot_sandbox.github.entities import Comment, Issue, Pull
@@ -81,6 +81,18 @@ class Acting:
         """
         with self.hub.store.lock:
             self.hub.undecided = times
+
+    def require_checks(self, full_name: str, *names: str) -> None:
+        """Let the merge queue wait for these checks."""
+        with self.hub.store.lock:
+            self.hub.repository(full_name).required_checks = names
+
+    def queue(self, full_name: str, number: int, author: str) -> str:
+        """Press "Merge when ready"; returns the commit that waits for its checks."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            pull, by = repository.pulls[number], self.hub.user(author).login
+            return queue.enqueue(self.hub, repository, pull, by).head_sha
 
     def leave_merges_unseen(self) -> None:
         """Leave pull requests open whose heads are pushed to their base, until ``see_merge``.

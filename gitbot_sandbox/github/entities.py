@@ -236,6 +236,22 @@ class Deployment:
 
 
 @dataclass(slots=True, kw_only=True)
+class QueueEntry:
+    """A pull request in the merge queue, and the commit that waits for its checks."""
+
+    number: int
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    by: str
+
+    @property
+    def ref(self) -> str:
+        """The branch that GitHub makes for the commit."""
+        return f"refs/heads/gh-readonly-queue/{self.base_ref}/pr-{self.number}-{self.base_sha}"
+
+
+@dataclass(slots=True, kw_only=True)
 class Hook:
     """Where deliveries go: the webhook of a repository, or of an App (``app_id``)."""
 
@@ -271,6 +287,8 @@ class Repository:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
+    required_checks: tuple[str, ...] = ()
+    queue: list[QueueEntry] = field(default_factory=list)
     last_number: int = 0
     has_issues: bool = True
     deleted_issues: set[int] = field(default_factory=set)

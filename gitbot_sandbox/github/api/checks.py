@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from gitbot_sandbox.github.actions import checks
+from gitbot_sandbox.github.actions import checks, queue
 from gitbot_sandbox.github.context import (
     actor,
     body,
@@ -83,6 +83,7 @@ def create_check_run(owner: str, name: str) -> tuple[Response, int]:
     needed(sent, "CheckRun", "name", "head_sha")
     sha = commit_of(found, str(sent["head_sha"]))
     made = checks.create_run(hub(), found, app, name=sent["name"], sha=sha, fields=sent)
+    queue.settle(hub(), found)
     return jsonify(shapes.check_run(hub(), found, made)), 201
 
 
@@ -102,6 +103,7 @@ def update_check_run(owner: str, name: str, id_: int) -> Response:
     if run.app_id != app.id:
         raise forbidden("Invalid app_id `check_run` was not created by this app.")
     checks.update_run(hub(), found, run, body())
+    queue.settle(hub(), found)
     return jsonify(shapes.check_run(hub(), found, run))
 
 

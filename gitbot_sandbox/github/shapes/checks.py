@@ -119,7 +119,7 @@ def webhook_suite(hub: Hub, repository: Repository, found: CheckSuite) -> Json:
     return {
         "id": found.id,
         "node_id": node_id("CheckSuite", found.id),
-        "head_branch": pulls[0]["head"]["ref"] if pulls else None,
+        "head_branch": pulls[0]["head"]["ref"] if pulls else _queued(repository, found.sha),
         "head_sha": found.sha,
         "status": status,
         "conclusion": conclusion,
@@ -131,6 +131,12 @@ def webhook_suite(hub: Hub, repository: Repository, found: CheckSuite) -> Json:
         "created_at": when(found.created_at),
         "updated_at": when(max([r.completed_at or r.started_at for r in runs])),
     }
+
+
+def _queued(repository: Repository, sha: str) -> str | None:
+    """The merge queue's branch at this commit."""
+    found = (each.ref for each in repository.queue if each.head_sha == sha)
+    return next((ref.removeprefix("refs/heads/") for ref in found), None)
 
 
 def webhook_check_run(hub: Hub, repository: Repository, found: CheckRun) -> Json:

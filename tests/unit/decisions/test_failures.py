@@ -25,6 +25,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
     RerunChecks,
@@ -59,6 +60,10 @@ SAID = CommandRef(
         (
             ApplyEnvironment(repository="7", environment="dev", tip="t", why="w"),
             OnTip(check="gitbot/dev/apply"),
+        ),
+        (
+            PlanMergeGroup(repository="7", head="h", branch="b", reason="d"),
+            OnCommit(commit=Sha("h")),
         ),
         (
             RerunChecks(repository="7", head="h", check="gitbot/dev", by="ada", reason="d"),

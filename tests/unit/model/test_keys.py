@@ -16,6 +16,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
     RerunChecks,
@@ -59,6 +60,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "restore:7:9:",
     ),
     (FollowTip(repository="7", reason="d1"), "tip:7:d1", "tip:7", "tip:7:"),
+    (
+        PlanMergeGroup(repository="7", head="c0", branch="b", reason="d1"),
+        "group:7:c0:d1",
+        "group:7:c0",
+        None,
+    ),
     (
         RerunChecks(repository="7", head="c0", check="gitbot", by="ada", reason="d1"),
         "rerun:7:c0:d1",

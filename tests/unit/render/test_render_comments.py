@@ -23,7 +23,7 @@ from gitbot.model.plan import (
     WalkResult,
 )
 from gitbot.model.values import Sensitive, Unknown
-from gitbot.render.checks import check_for_pull_request
+from gitbot.render.checks import check_for_group, check_for_pull_request
 from gitbot.render.comments import (
     PLAN_MARKER,
     apply_comment,
@@ -518,6 +518,16 @@ def test_one_check_stands_on_every_head_and_waits_for_nothing_that_only_a_merge_
     environments = [check_for_plan(each) for each in view.environments]
     check = check_for_pull_request(view, environments)
     assert (check.name, check.state, check.title) == ("gitbot", state, title)
+
+
+def test_a_queued_commit_that_does_something_else_than_reviewed_fails_its_check() -> None:
+    environments = [check_for_plan(GREEN)]
+    assert check_for_group(plan_view(GREEN), environments, ()).state is CheckState.SUCCESS
+    check = check_for_group(plan_view(GREEN), environments, ("dev/web",))
+    assert (check.name, check.state) == ("gitbot", CheckState.FAILURE)
+    assert check.title.startswith("not as reviewed: dev/web; update the pull request")
+    broken = check_for_group(plan_view(RED), [check_for_plan(RED)], ("dev/web",))
+    assert broken.title == "dev: 1 error"
 
 
 def test_problems_that_were_there_before_are_named_and_fail_nothing() -> None:

@@ -16,6 +16,7 @@ from gitbot.model.events import (
     CommentChanged,
     Event,
     Ignored,
+    MergeGroupMade,
     Ping,
     PullRequestChanged,
     Pushed,
@@ -27,6 +28,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    PlanMergeGroup,
     PlanPullRequest,
     RerunChecks,
     RestoreComment,
@@ -93,16 +95,20 @@ def changed(action: str, sender: str = "ada") -> dict[str, Any]:
 EDITED = WRITTEN + timedelta(minutes=1)
 
 
+QUEUE = f"gh-readonly-queue/main/pr-7-{'c' * 40}"
+
+
 def check(**changes: Any) -> dict[str, Any]:
     # GitHub lists no pull request of a fork, and the App can be null.
-    inner = {"head_sha": HEAD, "name": "gitbot/dev", "pull_requests": [], "app": None} | changes
+    suite = {"head_sha": HEAD, "head_branch": None, "pull_requests": []}
+    inner = {"head_sha": HEAD, "name": "gitbot/dev", "app": None, "check_suite": suite} | changes
     sender = {"login": "ada"}
     return {
         "action": "rerequested",
         "repository": REPOSITORY,
         "sender": sender,
         "check_run": inner,
-        "check_suite": {"head_sha": HEAD, "pull_requests": []},
+        "check_suite": suite,
     }
 
 
@@ -246,6 +252,15 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
             CheckRerequested(repository="42", head=HEAD, by="ada", check="gitbot/dev"),
         ),
         ("check_suite", check(), CheckRerequested(repository="42", head=HEAD, by="ada")),
+        (
+            "merge_group",
+            {
+                "action": "checks_requested",
+                "repository": REPOSITORY,
+                "merge_group": {"head_sha": HEAD, "head_ref": f"refs/heads/{QUEUE}"},
+            },
+            MergeGroupMade(repository="42", head=HEAD, branch=QUEUE),
+        ),
         ("ping", {"zen": "x", "hook_id": 1}, Ping()),
     ],
 )
@@ -344,6 +359,14 @@ def plan(number: int) -> PlanPullRequest:
         (
             CheckRerequested(repository="42", head=HEAD, by="ada", check="gitbot"),
             [RerunChecks(repository="42", head=HEAD, check="gitbot", by="ada", reason="d1")],
+        ),
+        (
+            MergeGroupMade(repository="42", head=HEAD, branch=QUEUE),
+            [PlanMergeGroup(repository="42", head=HEAD, branch=QUEUE, reason="d1")],
+        ),
+        (
+            CheckRerequested(repository="42", head=HEAD, by="ada", branch=QUEUE),
+            [PlanMergeGroup(repository="42", head=HEAD, branch=QUEUE, reason="d1")],
         ),
         (
             PullRequestChanged(repository="42", number=7, head=HEAD, action="closed"),

@@ -1,0 +1,102 @@
+"""The job that plans the commit of a merge queue, and answers with the check that it waits for. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.decisions.merge_groups import GroupPlan, not_reviewed, queued
+from gitbot.decisions.scope import unplannable
+from gitbot.errors import StaleError
+from gitbot.jobs.steps.look import Glance, Look, Ports, glance
+from gitbot.jobs.steps.proposal import Proposal, has_leave
+from gitbot.jobs.steps.publish import set_checks
+from gitbot.jobs.steps.scopes import scopes
+from gitbot.jobs.steps.show_plans import ShownEnvironment, plan_environment, plan_view
+from gitbot.model.desired import ChangedPlan
+from gitbot.model.forge import Check, PullRequest
+from gitbot.model.keys import PlanMergeGroup
+from gitbot.model.names import Sha
+from gitbot.model.runs import RunKind
+from gitbot.reconciler.union import union_digest
+from gitbot.render.checks import check_for_group, check_for_plan, nothing_check
+
+
+def plan_merge_group(ports: Ports, key: PlanMergeGroup) -> None:
+    """Set the check on the commit: it passes when a merge does what the pull requests showed.
+
+    A group that is gone by now needs no answer.
+
+    Raises:
+        TransientError: a plan needs an answer that the cloud did not give.
+    """
+    group, head = queued(key.branch), Sha(key.head)
+    if group is None:
+        return
+    there = glance(ports, key.repository, group.number)
+    there.mirror.fetch((), (key.branch,))
+    try:
+        touches = there.mirror.touches_specs(there.tip, head)
+    except StaleError:
+        return
+    ports.records.said.forget_checks(there.repository.id, head, [nothing_check().name])
+    if group.base != there.repository.tracked_branch or not touches:
+        _answer(ports, there, head, nothing_check())
+        return
+    seen = there.load()
+    pull_request = seen.forge.pull_request(group.number)
+    proposal = _propose(ports, seen, pull_request, head)
+    leave = pull_request.from_fork and has_leave(ports, seen, pull_request)
+    note = unplannable(pull_request, seen.repository.tracked_branch, leave=leave)
+    shown = [
+        plan_environment(ports, seen, proposal, each)
+        for each in scopes(ports, seen, proposal, note)
+    ]
+    if unread := [each.unread for each in shown if each.unread is not None]:
+        raise unread[0]
+    view = plan_view(seen, pull_request, proposal, shown, (note,) if note else ())
+    checks = [check_for_plan(each, view.excerpts) for each in view.environments]
+    plans = [plan for each in shown for plan in _plans(ports, seen, each)]
+    _answer(ports, seen, head, check_for_group(view, checks, not_reviewed(plans)))
+
+
+def _answer(ports: Ports, there: Glance, head: Sha, check: Check) -> None:
+    set_checks(ports, there, head, [check], "")
+
+
+def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> Proposal:
+    tree = seen.mirror.specs(head)
+    return Proposal(
+        engine=ports.engine,
+        pull_request=pull_request,
+        tree=tree,
+        merged=ports.engine.loader.load(tree),
+        before=seen.at_tip,
+    )
+
+
+def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupPlan]:
+    """The plans of the environment, each with the digests that open pull requests show of it."""
+    rules = seen.at_tip.environments.get(shown.view.name)
+    if rules is None:
+        return ()
+    open_ = sorted(seen.forge.open_pull_requests(), key=lambda each: each.number)
+    found = []
+    for stack in shown.view.stacks:
+        id_ = seen.stack_id(rules, stack.name)
+        runs = [
+            run
+            for each in open_
+            if (run := ports.records.runs.shown_plan(id_, each.number)) and run.head == each.head
+        ]
+        together = union_digest([ports.records.runs.plan(run.id) for run in runs])
+        agreed = {run.digest for run in runs if run.kind is RunKind.PLAN} | {together or ""}
+        found.append(
+            GroupPlan(
+                label=id_.label,
+                digest=stack.plan.digest if stack.plan else None,
+                empty=stack.plan is None or stack.plan.empty,
+                agreed=agreed,
+                any_plan=rules.changed_plan is ChangedPlan.APPLY,
+            )
+        )
+    return found
