@@ -124,7 +124,7 @@ def test_a_stack_whose_last_commit_is_lost_is_held_with_a_way_on_and_the_others_
     files: dict[str, str | None] = {f"specs/dev/{name}.yaml": group(name) for name in ("g", "h")}
     merged(stage, files, "groups")
     with closing(sqlite3.connect(stage.sandbox.data / "gitbot.db", timeout=30)) as database:
-        lose = "UPDATE stacks SET commit_id = ? WHERE name = 'g' AND repository IN "
+        lose = "UPDATE stacks SET commit_id = ?, serial = serial + 1 WHERE name = 'g' AND repository IN "
         lose += "(SELECT id FROM repositories WHERE full_name = ?)"
         assert database.execute(lose, ("f" * 40, stage.name)).rowcount == 1
         database.commit()

@@ -144,6 +144,18 @@ def test_what_a_plan_comment_offers_is_accepted(
     assert bool(followed) is open_to_comments
 
 
+@pytest.mark.parametrize("second", ["ready", "empty", "guarded"])
+def test_what_a_refusal_for_a_guard_advises_is_accepted(second: str) -> None:
+    stacks = [STACKS["guarded"]("web", "a1"), STACKS[second]("db", "b2")]
+    facts = OfferFacts(rules=DEV, stacks=stacks)
+    with pytest.raises(RefusedError, match="name the plan") as caught:
+        accept_head("/apply dev", facts)
+    lines = commands_in(str(caught.value))
+    assert len(lines) == (2 if second == "guarded" else 1)
+    for line in lines:
+        accept_head(line, facts)
+
+
 @pytest.mark.parametrize(
     ("kinds", "expected"),
     [
