@@ -9,6 +9,7 @@ from functools import cache
 from gitbot_sandbox.aws import (
     moto_attributes,
     moto_ec2,
+    moto_iam,
     moto_network,
     moto_s3,
     moto_s3_documents,
@@ -26,6 +27,7 @@ def patch_moto() -> None:
 @cache
 def _patch_once() -> None:
     moto_ec2.patch()
+    moto_iam.patch()
     moto_attributes.patch()
     moto_network.patch()
     moto_s3.patch()

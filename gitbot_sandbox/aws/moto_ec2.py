@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -10,6 +11,7 @@ from moto import settings
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.instances import Instance
 from moto.ec2.responses.instances import InstanceResponse
 
 from gitbot_sandbox.aws.moto_patch import wrap
@@ -46,6 +48,8 @@ def patch() -> None:
     wrap(InstanceResponse, "stop_instances", _passes("stopping", "stopped"))
     wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
     wrap(InstanceResponse, "describe_instances", _time_passes)
+    wrap(Instance, "add_block_device", _launches)
+    wrap(EC2Backend, "create_volume", _volume_at_launch)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
     wrap(EC2Backend, "delete_security_group", _group_in_use)
 
@@ -125,6 +129,38 @@ def _root_device(original: Any) -> Any:
         return mappings
 
     return _parse_block_device_mapping
+
+
+_launching = threading.local()
+
+
+def _launches(original: Any) -> Any:
+    """Notes for ``_volume_at_launch`` that the volumes of this thread belong to a launch."""
+
+    @wraps(original)
+    def add_block_device(self: Any, *args: Any, **named: Any) -> None:
+        _launching.now = True
+        try:
+            original(self, *args, **named)
+        finally:
+            _launching.now = False
+
+    return add_block_device
+
+
+def _volume_at_launch(original: Any) -> Any:
+    """Defect: an io1 or io2 volume cannot be launched, because its Iops are not passed on.
+
+    ``_launch_parameters`` gives the volume the declared ones afterwards.
+    """
+
+    @wraps(original)
+    def create_volume(self: Any, *args: Any, **asked: Any) -> Any:
+        if getattr(_launching, "now", False) and asked.get("volume_type") in ("io1", "io2"):
+            asked["iops"] = asked.get("iops") or 100
+        return original(self, *args, **asked)
+
+    return create_volume
 
 
 def _set_state(instance: Any, name: str) -> None:

@@ -27,6 +27,7 @@ def patch() -> None:
     wrap(RouteTables, "create_route_table", _client_token)
     wrap(EC2Backend, "_sg_update_description", _description_taken_away)
     wrap(EC2Backend, "revoke_security_group_egress", _ipv6_revoked)
+    wrap(SecurityGroupRule, "__init__", _other_protocols)
     wrap(SecurityGroupRule, "description", _described_end)
     wrap(SecurityGroupRule, "__eq__", _same_rule)
     for direction in ("ingress", "egress"):
@@ -181,6 +182,26 @@ def _client_token(original: Any) -> Any:
         return answer
 
     return create_route_table
+
+
+def _other_protocols(original: Any) -> Any:
+    """Defect: a rule of a protocol without ports, such as ESP (50), is an internal error."""
+
+    @wraps(original)
+    def __init__(self: Any, *args: Any, **named: Any) -> None:
+        asked = dict(zip(("ec2_backend", "ip_protocol", "group_id"), args, strict=False)) | named
+        protocol = str(asked["ip_protocol"]).lower()
+        without = protocol.isdigit() and protocol not in ("1", "6", "17", "58")
+        ports = ("from_port", "to_port")
+        if without and len(args) > 3:
+            args = (*args[:3], -1, -1, *args[5:])
+        elif without:
+            named = named | dict.fromkeys(ports, -1)
+        original(self, *args, **named)
+        if without:
+            self.from_port = self.to_port = None
+
+    return __init__
 
 
 def _described_end(original: Any) -> Any:
