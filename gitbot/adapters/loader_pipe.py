@@ -12,6 +12,7 @@ EXIT_MEMORY: Final = 77
 EXIT_FAILED: Final = 70
 EXIT_OVERSIZED: Final = 78
 LARGEST_FRAME_BYTES: Final = 96 * 1024**2
+LOW_PRIORITY: Final = "--low-priority"
 _HEADER = struct.Struct(">I")
 
 
@@ -39,6 +40,7 @@ def read_frame(stream: IO[bytes]) -> Any:
     Raises:
         FrameTooLargeError: the other end announces more than ``LARGEST_FRAME_BYTES``.
         ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
     """
     header = stream.read(_HEADER.size)
     if len(header) < _HEADER.size:
@@ -47,4 +49,9 @@ def read_frame(stream: IO[bytes]) -> Any:
     if length > LARGEST_FRAME_BYTES:
         raise FrameTooLargeError(f"a message of {length} bytes")
     body = stream.read(length)
-    return json.loads(body) if len(body) == length else None
+    return json.loads(body, parse_constant=_refuse) if len(body) == length else None
+
+
+def _refuse(constant: str) -> None:
+    """Refuse NaN and infinities, which Python's JSON has and nobody else's."""
+    raise ValueError(f"{constant} is no JSON")

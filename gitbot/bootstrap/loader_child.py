@@ -20,6 +20,7 @@ from gitbot.adapters.loader_pipe import (
     EXIT_FAILED,
     EXIT_MEMORY,
     EXIT_OVERSIZED,
+    LOW_PRIORITY,
     MEMORY_BYTES,
     FrameTooLargeError,
     read_frame,
@@ -57,6 +58,8 @@ spec:
 def main() -> None:
     """Serve requests until the input ends."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    if LOW_PRIORITY in sys.argv:
+        os.nice(10)
     _die_loudly(answers)
     _limit_memory()
     catalog = open_catalog()

@@ -48,6 +48,9 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     pull_request = there.forge.pull_request(key.number)
     if not pull_request.open:
         return
+    if pull_request.from_fork and not key.fork:
+        ports.queue.enqueue(replace(key, fork=True))
+        return
     reopen_claims(ports, there.repository.id, pull_request.number)
     if not touches_specs(there, pull_request):
         _show_nothing(ports, there, pull_request)

@@ -18,6 +18,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "more-problems": "The file has more problems than are shown",
         "loader-limit": "Loading the specs used too much time or memory",
         "loader-failed": "gitbot failed while loading the specs",
+        "loader-skipped": "A file was not loaded, because others used up the time",
         # YAML
         "yaml-syntax": "The file is not valid YAML",
         "yaml-tab": "A tab is used for indentation",

@@ -28,7 +28,11 @@ def encode_value(value: Value) -> Any:
 
 
 def decode_value(data: Any) -> Any:
-    """The tree that ``encode_value`` (or ``to_open_data``) made the data from."""
+    """The tree that ``encode_value`` (or ``to_open_data``) made the data from.
+
+    Raises:
+        KeyError, TypeError: a mark in the data has not the parts that it must have.
+    """
     kind = type(data)
     if kind is dict:
         if MARK in data:
@@ -43,19 +47,32 @@ def _decode_mark(data: Mapping[str, Any]) -> Any:
     match data[MARK]:
         case "unknown":
             return Unknown(
-                template=data["template"],
-                inputs=decode_value(data["inputs"]),
-                references=data["references"],
-                sensitive=data["sensitive"],
+                template=_typed(data["template"], str),
+                inputs=decode_value(_typed(data["inputs"], dict)),
+                references=_texts(data["references"]),
+                sensitive=_typed(data["sensitive"], bool),
             )
         case "redacted":
-            return Redacted(digest=data["digest"], key_id=data["key_id"])
+            return Redacted(digest=_typed(data["digest"], str), key_id=_typed(data["key_id"], str))
         case "sensitive":
             return Sensitive(data["value"])
         case "map":
             return {key: decode_value(item) for key, item in data["entries"].items()}
         case _:
             return {key: decode_value(item) for key, item in data.items()}
+
+
+def _typed(value: Any, type_: type[T]) -> T:
+    if not isinstance(value, type_):
+        raise TypeError(f"{type_.__name__} is wanted, not {type(value).__name__}")
+    return value
+
+
+def _texts(value: Any) -> Any:
+    """The map, whose values must be texts."""
+    for item in _typed(value, dict).values():
+        _typed(item, str)
+    return value
 
 
 def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:

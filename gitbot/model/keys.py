@@ -54,23 +54,31 @@ class Key(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPullRequest:
-    """Plan an open pull request. ``reason`` says what woke it; the same reason wakes it once."""
+    """Plan an open pull request. ``reason`` says what woke it; the same reason wakes it once.
+
+    ``fork``: it comes from a fork. All plans of forks take one worker at most, so that people
+    without any right cannot keep others waiting.
+    """
 
     lane: ClassVar[Lane] = Lane.PLANS
 
     repository: str
     number: int
     reason: str
+    fork: bool = False
     not_before: datetime | None = None
 
     @property
     def id(self) -> str:
-        """``plan:<repository>:<number>:<reason>``."""
-        return f"{self.supersedes}{self.reason}"
+        """``plan:<repository>:<number>:<reason>``, and ``:fork`` for a fork's."""
+        return f"{self.supersedes}{self.reason}{':fork' if self.fork else ''}"
 
     @property
     def partition(self) -> str:
-        """One pull request at a time: two plans would write one comment twice."""
+        """One pull request at a time: two plans would write one comment twice. Of forks, one of
+        all repositories."""
+        if self.fork:
+            return "plan:forks"
         return f"plan:{self.repository}:{self.number}"
 
     @property

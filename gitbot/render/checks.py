@@ -32,7 +32,11 @@ WHOLE = "gitbot"
 NOTHING_CHANGES = "nothing changes here"
 MERGED = "merged: the result of its apply is told in a comment and on the tracked branch"
 
+NEW_ENVIRONMENTS = "gitbot/new environments"
+
 _LONGEST_TITLE = 140
+_MOST_ANNOTATIONS = 50
+"""More would take another call: https://docs.github.com/en/rest/checks/runs"""
 _LOCKED = "the conversation is locked, so the plans could not be shown there: unlock it first"
 
 
@@ -63,6 +67,37 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
         title=_title(title),
         summary=markdown(tuple(_plan_blocks(environment, excerpts)), LONGEST_SUMMARY),
         annotations=tuple(_annotation(each) for each in problems),
+    )
+
+
+def checks_for_plans(view: PlanCommentView) -> list[Check]:
+    """The checks of the environments: one for each that the tracked branch has, one for all others.
+
+    Anybody can open a pull request with a hundred new environments, and every check costs calls.
+    """
+    checks = [check_for_plan(each, view.excerpts) for each in view.environments if not each.new]
+    new = [each for each in view.environments if each.new]
+    if len(new) == 1:
+        checks.append(check_for_plan(new[0], view.excerpts))
+    elif new:
+        checks.append(_check_for_new(new, view.excerpts))
+    return checks
+
+
+def _check_for_new(environments: Sequence[EnvironmentPlanView], excerpts: Excerpts) -> Check:
+    problems = [problem for each in environments for problem in _problems(each)]
+    failed = any(each.severity is Severity.ERROR for each in problems)
+    blocks: list[Block] = []
+    for each in environments:
+        blocks += [Heading(level=3, spans=(Code(each.name),)), *_plan_blocks(each, excerpts)]
+    names = ", ".join(each.name for each in environments)
+    title = f"{len(environments)} new environments: {names}"
+    return Check(
+        name=NEW_ENVIRONMENTS,
+        state=CheckState.FAILURE if failed else CheckState.NEUTRAL,
+        title=_title(f"{count_words(problems)} in {title}" if failed else title),
+        summary=markdown(tuple(blocks), LONGEST_SUMMARY),
+        annotations=tuple(_annotation(each) for each in problems[:_MOST_ANNOTATIONS]),
     )
 
 

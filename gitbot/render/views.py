@@ -47,7 +47,7 @@ class EnvironmentPlanView:
     before it. ``rules`` are the rules of the environment that it changes. ``validated_only`` says
     why nothing was planned, or is empty. ``applies_on_merge``: a merge starts an apply. ``offers``
     are the commands that would be accepted now, under these ``conditions``; ``missing`` says what
-    must hold before a command is.
+    must hold before a command is. ``new``: the tracked branch does not have the environment.
     """
 
     name: str
@@ -60,6 +60,7 @@ class EnvironmentPlanView:
     offers: tuple[str, ...] = ()
     conditions: str = ""
     missing: tuple[str, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from gitbot.adapters.loader.deaths import DiedError, cause_of_death
+from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, cause_of_death
 from gitbot.adapters.loader_pipe import (
     EXIT_OVERSIZED,
+    LOW_PRIORITY,
     FrameTooLargeError,
     read_frame,
     write_frame,
@@ -23,15 +24,18 @@ _START_TIMEOUT_S = 60.0
 
 
 class Child:
-    """One child process. Only one thread may use it at a time."""
+    """One child process. Only one thread may use it at a time.
 
-    def __init__(self, timeout_s: float) -> None:
+    One for unreviewed specs (``reviewed`` False) gives way to everything else on the machine.
+    """
+
+    def __init__(self, timeout_s: float, *, reviewed: bool) -> None:
         self._timeout_s = timeout_s
         self._is_ready = False
         self.requests = 0
         # An empty environment: no credentials, no proxies, nothing of the server's settings.
         self._process = subprocess.Popen(
-            [sys.executable, *_CHILD],
+            [sys.executable, *_CHILD, *(() if reviewed else (LOW_PRIORITY,))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -89,11 +93,14 @@ class Child:
         timer.daemon = True
         timer.start()
         answer: Any = None
-        oversized = False
+        oversized = unreadable = False
         try:
             answer = self._talk(request)
-        except (OSError, ValueError):
+            unreadable = answer is not None and not isinstance(answer, dict)
+        except OSError:
             answer = None
+        except (ValueError, RecursionError):
+            unreadable = True
         except FrameTooLargeError:
             oversized = True
         finally:
@@ -103,6 +110,8 @@ class Child:
         self.kill()
         if oversized or self._process.returncode == EXIT_OVERSIZED:
             raise DiedError("loader-limit", "gave more data than gitbot accepts")
+        if unreadable:
+            raise DiedError("loader-failed", UNREADABLE)
         if isinstance(answer, dict):
             raise DiedError("loader-failed", f"failed: {str(answer['failed'])[:200]}")
         raise cause_of_death(self._process.returncode, late.is_set(), timeout_s)

@@ -8,6 +8,8 @@ from gitbot.adapters.loader_pipe import CPU_S, EXIT_MEMORY, MEMORY_BYTES
 from gitbot.language.codes import SUMMARIES
 from gitbot.model.diagnostic import Diagnostic
 
+UNREADABLE = "gave an answer that gitbot cannot read"
+
 
 class DiedError(Exception):
     """The child is dead. ``code`` is the code of the diagnostic. ``why`` completes "it …"."""
@@ -32,7 +34,11 @@ def cause_of_death(code: int, late: bool, timeout_s: float) -> DiedError:
 
 def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
     """The diagnostic of the file that killed the child."""
-    if died.code == "loader-failed":
+    why = f"With this file it {died.why}."
+    if died.code == "loader-skipped":
+        why = "It died too often with other files, so this one was not loaded."
+        fix = "Correct the files that have loader-limit or loader-failed first."
+    elif died.code == "loader-failed":
         fix = (
             "This is a bug in gitbot: report it with the file. Until it is fixed, undo the change."
         )
@@ -45,8 +51,7 @@ def diagnostic_of(died: DiedError, file: str, environment: str) -> Diagnostic:
         file=file,
         code=died.code,
         summary=SUMMARIES[died.code],
-        detail=f"Specs are loaded in a separate process with limits, and with this file it "
-        f"{died.why}.",
+        detail=f"Specs are loaded in a separate process with limits. {why}",
         fix=fix,
         environment=environment,
     )

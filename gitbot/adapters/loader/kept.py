@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from typing import Any
@@ -18,6 +19,11 @@ from gitbot.model.codec import from_data, to_data
 
 _MOST_SOURCE_BYTES = 8 * 1024**2
 _LEVEL = 1
+_MOST_DEATHS = 10_000
+DEATHS = frozenset({"loader-limit", "loader-failed"})
+"""The codes of the diagnostics for a file that killed its child."""
+DEATH_S = 3600.0
+REVIEWED_DEATH_S = 300.0
 
 
 def key_of(file: SpecFile, home: SpecFile | None, *, reviewed: bool) -> str:
@@ -43,17 +49,25 @@ class KeptFiles:
 
     ``disk`` keeps them over restarts; its revision must be that of this version of gitbot. A result
     with a sensitive value stays in memory.
+
+    That a file killed its child is kept too, so that it cannot do so again with every push and
+    every move of the tip. But the machine may have been the cause: it is forgotten after
+    ``DEATH_S`` seconds, or ``REVIEWED_DEATH_S`` for reviewed specs.
     """
 
     def __init__(self, disk: DiskCache | None = None) -> None:
         self._disk = disk
         self._lock = threading.Lock()
         self._memory: OrderedDict[str, tuple[LoadedFile, int]] = OrderedDict()
+        self._deaths: OrderedDict[str, tuple[LoadedFile, float]] = OrderedDict()
         self._source_bytes = 0
 
     def get(self, key: str, file: SpecFile) -> LoadedFile | None:
         """The result for the file under this key; None when there is none."""
         with self._lock:
+            dead = self._deaths.get(key)
+            if dead is not None and time.monotonic() < dead[1]:
+                return dead[0]
             found = self._memory.get(key)
             if found is not None:
                 self._memory.move_to_end(key)
@@ -63,8 +77,18 @@ class KeptFiles:
             self._remember(key, stored, len(file.text))
         return stored
 
-    def put(self, key: str, file: SpecFile, loaded: LoadedFile) -> None:
-        """Store the result for the file."""
+    def put(self, key: str, file: SpecFile, loaded: LoadedFile, *, reviewed: bool) -> None:
+        """Store the result for the file, unless it was not tried."""
+        codes = {one.code for one in loaded.diagnostics}
+        if "loader-skipped" in codes:
+            return
+        if codes & DEATHS:
+            with self._lock:
+                kept_s = REVIEWED_DEATH_S if reviewed else DEATH_S
+                self._deaths[key] = (loaded, time.monotonic() + kept_s)
+                while len(self._deaths) > _MOST_DEATHS:
+                    self._deaths.popitem(last=False)
+            return
         self._remember(key, loaded, len(file.text))
         if self._disk is None or loaded.secrets:
             return  # a sensitive value must never be on disk

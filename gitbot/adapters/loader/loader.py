@@ -11,12 +11,12 @@ from typing import Any
 
 from cattrs import BaseValidationError
 
-from gitbot.adapters.loader.deaths import DiedError, diagnostic_of
+from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, diagnostic_of
 from gitbot.adapters.loader.disk import DiskCache
-from gitbot.adapters.loader.kept import KeptFiles, key_of
+from gitbot.adapters.loader.kept import DEATHS, KeptFiles, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.secrets import KnownSecrets
-from gitbot.errors import InvariantError, UserError
+from gitbot.errors import UserError
 from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile, readable_files
 from gitbot.language.hashing import keyed_hash
@@ -36,7 +36,7 @@ class ChildLoader:
     """Implements the port ``Loader``. Thread-safe: up to ``children`` requests run at once.
 
     ``timeout_s`` limits the time of one request. ``narrowing_s`` limits the search for the file or
-    expression that killed a child. ``disk`` keeps results over restarts. ``redactor`` makes the
+    expression that killed a child; for unreviewed specs it is a third of that. ``disk`` keeps results over restarts. ``redactor`` makes the
     keyed hashes of sensitive values that are part of a stack's hash; without it the values do not
     count. ``known`` learns every sensitive value.
     """
@@ -93,11 +93,10 @@ class ChildLoader:
         }
         known = {file.path: self._kept.get(keys[file.path], file) for file in files}
         missing = [file for file in files if known[file.path] is None]
-        fresh = {one.path: one for one in self._load(missing, homes, reviewed)}
+        usable = {name: home for name, home in homes.items() if not _is_dead(known[home.path])}
+        fresh = {one.path: one for one in self._load(missing, usable, reviewed)}
         for file in missing:
-            # Do not cache a death: the machine may be the cause.
-            if not _is_death(fresh[file.path]):
-                self._kept.put(keys[file.path], file, fresh[file.path])
+            self._kept.put(keys[file.path], file, fresh[file.path], reviewed=reviewed)
         loaded = [known[file.path] or fresh[file.path] for file in files]
         assembled = assemble(tree, loaded, problems.found)
         self._known.learn(assembled.secrets, reviewed=reviewed)
@@ -129,15 +128,17 @@ class ChildLoader:
         ]
         try:
             answer = self._pool.ask({"do": "bind", "requests": pairs}, reviewed=reviewed)
+            values = () if "error" in answer else _answers(answer, DesiredOutput, len(requests))
         except DiedError as error:
-            shown = ", ".join(unknown.template[:80] for unknown, _ in requests[:3])
+            open_ = [unknown.template for unknown, _ in requests if not unknown.sensitive]
+            shown = ", ".join(text[:80] for text in open_[:3]) or "an expression"
             raise UserError(
                 f"Evaluating {shown} with the values from the cloud failed: the loader {error.why}. "
                 "Simplify the expression."
             ) from None
         if "error" in answer:
             raise UserError(str(answer["error"]))
-        found = tuple(one.value for one in _answers(answer, DesiredOutput, len(requests)))
+        found = tuple(one.value for one in values)
         hidden = {text for one in found if is_sensitive(one) for text in secret_texts(reveal(one))}
         self._known.learn(Secrets(texts=frozenset(hidden)), reviewed=reviewed)
         return found
@@ -155,7 +156,7 @@ class ChildLoader:
             _log.warning("The loader's child %s while it judged.", error)
             if len(requests) == 1:
                 return (_deadly(error),)
-        deadline = time.monotonic() + self._narrowing_s
+        deadline = self._deadline(reviewed)
         verdicts: list[Verdict] = []
         for request in requests:
             try:
@@ -179,6 +180,8 @@ class ChildLoader:
             return self._ask(files, homes, reviewed)
         except DiedError as error:
             _log.warning("The loader's child %s.", error)
+            if len(files) == 1:
+                return (_dead(files[0], error),)
             return list(self._narrowed(files, dict(homes), reviewed))
 
     def _narrowed(
@@ -188,7 +191,7 @@ class ChildLoader:
 
         Each environment.yaml comes first: if it is the one, the others are loaded without it.
         """
-        deadline = time.monotonic() + self._narrowing_s
+        deadline = self._deadline(reviewed)
         for file in sorted(files, key=lambda one: not one.is_home):
             try:
                 _check(deadline)
@@ -196,11 +199,10 @@ class ChildLoader:
             except DiedError as error:
                 if file.is_home:
                     del homes[file.environment]
-                yield LoadedFile(
-                    path=file.path,
-                    environment=file.environment,
-                    diagnostics=(diagnostic_of(error, file.path, file.environment),),
-                )
+                yield _dead(file, error)
+
+    def _deadline(self, reviewed: bool) -> float:
+        return time.monotonic() + (self._narrowing_s if reviewed else self._narrowing_s / 3)
 
     def _ask(
         self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
@@ -213,18 +215,39 @@ class ChildLoader:
         }
         answer = self._pool.ask(request, reviewed=reviewed)
         loaded = _answers(answer, LoadedFile, len(files))
-        if [one.path for one in loaded] != [file.path for file in files]:
-            raise InvariantError("the loader's child answered for other files than it was asked")
+        if not all(_is_about(*pair) for pair in zip(loaded, files, strict=True)):
+            raise DiedError("loader-failed", UNREADABLE)
         return loaded
 
 
 def _check(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise DiedError("loader-limit", "has died too often in this load already")
+        raise DiedError("loader-skipped", "has died too often in this load already")
 
 
-def _is_death(loaded: LoadedFile) -> bool:
-    return any(one.code in ("loader-limit", "loader-failed") for one in loaded.diagnostics)
+def _dead(file: SpecFile, error: DiedError) -> LoadedFile:
+    return LoadedFile(
+        path=file.path,
+        environment=file.environment,
+        diagnostics=(diagnostic_of(error, file.path, file.environment),),
+    )
+
+
+def _is_dead(loaded: LoadedFile | None) -> bool:
+    return loaded is not None and any(one.code in DEATHS for one in loaded.diagnostics)
+
+
+def _is_about(loaded: LoadedFile, file: SpecFile) -> bool:
+    """Whether the answer speaks of this file and its environment, and of no other."""
+    stacks = [one.desired for one in loaded.stacks if one.desired is not None]
+    declared = loaded.declares
+    return (
+        (loaded.path, loaded.environment) == (file.path, file.environment)
+        and all(one.file == file.path for one in loaded.diagnostics)
+        and all(one.environment == file.environment for one in loaded.diagnostics)
+        and all(one.environment == file.environment for one in stacks)
+        and (declared is None or (file.is_home and declared.name == file.environment))
+    )
 
 
 def _deadly(error: DiedError) -> Verdict:
@@ -232,11 +255,16 @@ def _deadly(error: DiedError) -> Verdict:
 
 
 def _answers(answer: Mapping[str, Any], type_: type[Any], count: int) -> tuple[Any, ...]:
-    """The answers of the child, checked to be ``count`` values of ``type_``."""
+    """The answers of the child, checked to be ``count`` values of ``type_``.
+
+    Raises:
+        DiedError: they are not. Unreviewed specs may have taken over the child.
+    """
     try:
         found = tuple(from_data(one, type_) for one in answer["values"])
-    except (BaseValidationError, KeyError, TypeError, ValueError) as error:
-        raise InvariantError(f"the loader's child gave no {type_.__name__}: {error}") from error
+    except (BaseValidationError, KeyError, TypeError, ValueError, RecursionError) as error:
+        _log.warning("The loader's child gave no %s: %s", type_.__name__, type(error).__name__)
+        raise DiedError("loader-failed", UNREADABLE) from None
     if len(found) != count:
-        raise InvariantError(f"the loader's child gave {len(found)} answers instead of {count}")
+        raise DiedError("loader-failed", UNREADABLE)
     return found

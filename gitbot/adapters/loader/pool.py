@@ -14,15 +14,17 @@ _MOST_REQUESTS = 500
 
 
 class ChildPool:
-    """Lends children to requests, at most ``children`` at a time. Thread-safe.
+    """Lends children to requests: at most ``children`` of each trust at a time. Thread-safe.
 
     A child that has seen unreviewed specs never gets reviewed ones. So if a pull request breaks out
-    of the expression language, it still cannot change what is applied.
+    of the expression language, it still cannot change what is applied. Reviewed specs never wait
+    for unreviewed ones either: each trust has slots of its own, and children for unreviewed specs
+    run at a lower priority.
     """
 
     def __init__(self, *, children: int, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._slots = threading.BoundedSemaphore(children)
+        self._slots = {reviewed: threading.BoundedSemaphore(children) for reviewed in (True, False)}
         self._children = children
         self._lock = threading.Lock()
         self._idle: dict[bool, list[Child]] = {True: [], False: []}
@@ -31,7 +33,7 @@ class ChildPool:
     def start_one(self) -> None:
         """Start a child for reviewed specs, so that it is ready for the first request."""
         with self._lock:
-            self._idle[True].append(Child(self._timeout_s))
+            self._idle[True].append(Child(self._timeout_s, reviewed=True))
 
     def close(self) -> None:
         """End the idle children; busy ones end with their request. Idempotent."""
@@ -59,12 +61,12 @@ class ChildPool:
 
     @contextmanager
     def _lent(self, reviewed: bool) -> Iterator[Child]:
-        with self._slots:
+        with self._slots[reviewed]:
             with self._lock:
                 if self._is_closed:
                     raise InvariantError("the loader is closed")
                 child = self._idle[reviewed].pop() if self._idle[reviewed] else None
-            child = child or Child(self._timeout_s)
+            child = child or Child(self._timeout_s, reviewed=reviewed)
             try:
                 yield child
             except BaseException:

@@ -22,6 +22,7 @@ from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comment, set_checks
 from gitbot.jobs.steps.rights import missing_approval
+from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import Check, CheckState, PullRequest, Written
@@ -31,8 +32,8 @@ from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import PLAN, ShownDigest
 from gitbot.model.secrets import Secrets
 from gitbot.ports.cloud import Cloud
-from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request
-from gitbot.render.comments import check_for_plan, plan_comment
+from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request, checks_for_plans
+from gitbot.render.comments import plan_comment
 from gitbot.render.excerpts import excerpts
 from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
@@ -73,6 +74,7 @@ def plan_environment(
             known=scope.known,
             validated_only=scope.validated_only,
             rules=scope.rule_changes,
+            new=all(environment_of(path) != scope.environment for path in seen.tree.entries),
             stacks=tuple(StackPlanView(name=each) for each in scope.stacks),
         )
         return ShownEnvironment(view=view)
@@ -280,12 +282,12 @@ def shown_whole(
 def set_plan_checks(
     ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
 ) -> None:
-    """Set the checks: one for each environment that it touches, and one for the pull request.
+    """Set the checks: of the environments that it touches, and one for the pull request.
 
     The last one stands on every head, so that it can be required. A check of this head that is not
     needed any more turns green.
     """
-    checks = [check_for_plan(each, view.excerpts) for each in view.environments]
+    checks = checks_for_plans(view)
     whole = check_for_pull_request(view, checks)
     known = ports.records.said.checks(seen.repository.id, pull_request.head)
     gone = known.keys() - {check.name for check in (*checks, whole)}

@@ -50,6 +50,13 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "plan:7:1",
         "plan:7:1:",
     ),
+    # The kind: untrusted work that takes all workers. Plans of forks wait for each other.
+    (
+        PlanPullRequest(repository="7", number=1, reason="d1", fork=True),
+        "plan:7:1:d1:fork",
+        "plan:forks",
+        "plan:7:1:",
+    ),
     (ClosePullRequest(repository="7", number=1, reason="d1"), "close:7:1:d1", "close:7:1", None),
     (answer(), "answer:comment:99", "answer:comment:99", None),
     (answer("x"), "answer:comment:99:x", "answer:comment:99", None),
@@ -112,4 +119,6 @@ def test_a_key_supersedes_only_keys_of_its_own_type_and_partition() -> None:
     for one, other in combinations(keys, 2):
         for newer, queued in ((one, other), (other, one)):
             if newer.supersedes and queued.id.startswith(newer.supersedes):
-                assert (type(newer), newer.partition) == (type(queued), queued.partition)
+                assert type(newer) is type(queued)
+                # A job that finds out that its pull request is a fork's goes on as another.
+                assert len({newer.partition, queued.partition} - {"plan:forks"}) <= 1

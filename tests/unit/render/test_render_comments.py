@@ -23,7 +23,7 @@ from gitbot.model.plan import (
     WalkResult,
 )
 from gitbot.model.values import Sensitive, Unknown
-from gitbot.render.checks import check_for_group, check_for_pull_request
+from gitbot.render.checks import check_for_group, check_for_pull_request, checks_for_plans
 from gitbot.render.comments import (
     PLAN_MARKER,
     apply_comment,
@@ -490,6 +490,25 @@ def test_the_check_of_an_environment(
 ) -> None:
     check = check_for_plan(view)
     assert (check.name, check.state, check.title) == ("gitbot/dev", state, title)
+
+
+def test_all_new_environments_share_one_check() -> None:
+    """The kind: calls to GitHub whose number somebody without rights chooses."""
+    new = [EnvironmentPlanView(name=f"n{at}", validated_only="new", new=True) for at in range(100)]
+    many = [diagnostic(line=at + 1) for at in range(200)]
+    broken = replace(new[0], diagnostics=tuple(many))
+    old = EnvironmentPlanView(name="dev", validated_only="a fork")
+    checks = checks_for_plans(plan_view(*new, old))
+    assert [check.name for check in checks] == ["gitbot/dev", "gitbot/new environments"]
+    assert checks[1].state is CheckState.NEUTRAL
+    assert checks[1].title.startswith("100 new environments: n0, n1")
+    assert "n99" in checks[1].summary
+    (failed,) = checks_for_plans(plan_view(broken, *new[1:]))
+    assert failed.state is CheckState.FAILURE
+    assert failed.title.startswith("200 errors in 100 new environments")
+    assert len(failed.annotations) == 50
+    (one,) = checks_for_plans(plan_view(new[0]))
+    assert one.name == "gitbot/n0"
 
 
 GREEN, RED = dev(plan(KEPT)), EnvironmentPlanView(name="dev", diagnostics=(diagnostic(),))
