@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from waitress.server import create_server
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.processes import LocalProcesses
@@ -54,7 +53,8 @@ from gitbot.model.keys import (
 )
 from gitbot.model.names import Address
 from gitbot.settings import Settings
-from gitbot.webhooks.app import MAX_BODY_BYTES, create_app
+from gitbot.webhooks.app import create_app
+from gitbot.webhooks.door import Door, stop_door
 
 # ``Any``, because each function takes only its own type of key.
 JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
@@ -148,9 +148,7 @@ class Server:
         self._stopping.set()
         self._seeker.join()
         self._scheduler.stop()
-        # Stop the threads first: a thread that is answering needs what ``close`` closes.
-        self._http.task_dispatcher.shutdown()
-        self._http.close()
+        stop_door(self._http)
         return self._queue.stop(drain_s=self._settings.drain_s)
 
     def _open_repository(self, full_name: str) -> str:
@@ -220,13 +218,11 @@ def _forges(settings: Settings) -> GitHubForges:
     )
 
 
-def _listen(app: Flask, listen: str) -> Any:
+def _listen(app: Flask, listen: str) -> Door:
     given, _, port = listen.rpartition(":")
     host = given or "127.0.0.1"
     try:
-        return create_server(
-            app, host=host, port=int(port), threads=8, max_request_body_size=MAX_BODY_BYTES
-        )
+        return Door(app, host=host, port=int(port))
     except OSError as error:
         raise UserError(f"GITBOT_LISTEN {host}:{port} cannot be used: {error.strerror}") from error
 

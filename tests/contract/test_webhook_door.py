@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
@@ -175,3 +176,68 @@ def test_other_methods_and_paths_are_answered_in_json(door: Door) -> None:
 def test_without_a_secret_no_webhook_is_served(secrets: Any) -> None:
     with pytest.raises(UserError, match="no secret"):
         create_app(secrets=secrets, hear=lambda delivery: None)
+
+
+# --- connections of strangers ------------------------------------------------------------------
+
+
+def connected(door: Door, number: int, sent: bytes = b"") -> list[socket.socket]:
+    """That many connections to the door, each with these bytes sent."""
+    port = int(door.url.rpartition(":")[2])
+    made = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(number)]
+    for one in made:
+        one.sendall(sent)
+    return made
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /webhook HTTP/1.1\r\nHost: x\r\n"])
+def test_more_idle_connections_than_the_door_has_places_keep_no_delivery_out(sent: bytes) -> None:
+    """The kind: something limited that strangers can hold without giving anything."""
+    door = Door(most_connections=30)
+    idle: list[socket.socket] = []
+    try:
+        for _ in range(4):
+            idle += connected(door, 40, sent)
+            began = time.monotonic()
+            assert door.post(push()).status_code == 202
+            assert time.monotonic() - began < 5
+        assert len(door.sockets) <= 35
+    finally:
+        for one in idle:
+            one.close()
+        door.close()
+
+
+def drip(connection: socket.socket, seconds: int) -> None:
+    for _ in range(10 * seconds):
+        connection.sendall(b"a")
+        time.sleep(0.1)
+
+
+def test_a_request_that_arrives_byte_by_byte_is_ended() -> None:
+    """The kind: a timeout that every byte starts again."""
+    door = Door(idle_s=5, request_s=1)
+    (slow,) = connected(door, 1, b"POST /webhook HTTP/1.1\r\nHost: x\r\nX: ")
+    try:
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            drip(slow, seconds=10)
+        assert door.post(push()).status_code == 202
+    finally:
+        slow.close()
+        door.close()
+
+
+def test_an_idle_connection_is_closed_and_one_between_two_deliveries_is_not() -> None:
+    door = Door(idle_s=2, request_s=1)
+    (idle,) = connected(door, 1)
+    try:
+        with requests.Session() as proxy:
+            for _ in range(3):
+                assert proxy.get(f"{door.url}/healthz", timeout=10).status_code == 200
+                time.sleep(0.7)
+            assert len(proxy.adapters["http://"].poolmanager.pools) == 1  # type: ignore[attr-defined]
+        idle.settimeout(10)
+        assert idle.recv(1) == b""
+    finally:
+        idle.close()
+        door.close()

@@ -8,9 +8,9 @@ import threading
 from typing import Any
 
 import requests
-import waitress
 
 from gitbot.webhooks import Delivery, create_app
+from gitbot.webhooks.door import Door as ServedDoor
 
 SECRET = "new secret"
 PREVIOUS = "previous secret"
@@ -19,7 +19,7 @@ PREVIOUS = "previous secret"
 class Door:
     """A served door; ``raises`` is what the next delivery runs into."""
 
-    def __init__(self, max_body_bytes: int = 10_000) -> None:
+    def __init__(self, max_body_bytes: int = 10_000, **limits: Any) -> None:
         self.heard: list[Delivery] = []
         self.raises: Exception | None = None
         self.not_ready: str | None = None
@@ -32,9 +32,7 @@ class Door:
             max_body_bytes=max_body_bytes,
         )
         self.sockets: dict[int, Any] = {}
-        self.server = waitress.create_server(
-            app, host="127.0.0.1", port=0, map=self.sockets, threads=2
-        )
+        self.server = ServedDoor(app, host="127.0.0.1", port=0, map=self.sockets, **limits)
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
