@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import history, loading, micro, planning_runs, stacks, starting, webhook
+from benchmarks import events, history, loading, micro, planning_runs, stacks, starting, webhook
 from benchmarks.measuring import Figure
 from benchmarks.table import lines, lines_by_size
 from benchmarks.terraform_tool import Installed, look_for_terraform
@@ -100,6 +100,10 @@ def _history(folder: Path, asked: argparse.Namespace, installed: Installed) -> F
     yield from history.measure(folder, _say)
 
 
+def _events(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from events.measure(folder, _say).items()
+
+
 def _micro(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from micro.measure().items()
 
@@ -109,6 +113,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "starting": _starting,
     "loading": _loading,
     "history": _history,
+    "events": _events,
     "webhook": _webhook,
     "planning": _planning,
     "stacks": _stacks,

@@ -165,6 +165,13 @@ class Sandbox:
                 raise UserError(f"the server did not start:\n{self.log_text()[-3000:]}")
             time.sleep(0.05)
 
+    @property
+    def server_pid(self) -> int:
+        """The process of the server."""
+        if self._process is None:
+            raise UserError("the server is not running")
+        return self._process.pid
+
     def stop_server(self) -> None:
         """Stop the server as an operator does, and wait until it has ended."""
         if self._process is not None and self._process.poll() is None:
