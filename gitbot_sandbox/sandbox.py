@@ -153,7 +153,7 @@ class Sandbox:
         """
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gitbot", "serve"],
+                [sys.executable, "-m", "gitbot_sandbox.tied", "gitbot", "serve"],
                 env=self.server_environ(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -196,6 +196,11 @@ class Sandbox:
         status = self._process.wait(timeout=timeout_s)
         self._process = None
         return status
+
+    @property
+    def server_has_ended(self) -> bool:
+        """Whether the server was started and its process is gone."""
+        return self._process is not None and self._process.poll() is not None
 
     def log_text(self) -> str:
         """Everything that the server has logged so far."""

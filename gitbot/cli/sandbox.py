@@ -120,7 +120,11 @@ def _wait(running: Any) -> None:
         "To propose a change, edit a file in the repository's page, or push a branch and open its "
         "pull request there.\nCtrl-C ends it."
     )
-    stopped.wait()
+    while not stopped.wait(1.0):
+        if running.server_has_ended:
+            raise UserError(
+                f"the gitbot server of the sandbox has ended:\n{running.log_text()[-2000:]}"
+            )
     with contextlib.suppress(OSError):  # the terminal may be gone
         out.print("Ending.")
 

@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def _page(url: str, **form: str) -> tuple[str, str]:
 def _is_gone(url: str) -> bool:
     try:
         urllib.request.urlopen(url, timeout=5).close()
-    except urllib.error.URLError:
+    except OSError:  # also where it ends while it answers
         return True
     return False
 
@@ -92,3 +93,50 @@ def test_a_port_in_use_is_reported_before_anything_starts(option: str) -> None:
     assert f"port {port}" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+@pytest.fixture
+def printed(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A running sandbox command and the addresses that it prints."""
+    with subprocess.Popen(
+        [*SANDBOX, *ANY_PORT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl-C ends it." not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        yield process, dict(re.findall(r"^(GitHub|AWS|gitbot): +(\S+)$", said, re.MULTILINE))
+        process.kill()
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_sandbox_that_is_killed_leaves_no_server(
+    printed: tuple[subprocess.Popen[str], dict[str, str]],
+) -> None:
+    process, urls = printed
+    process.kill()
+    eventually(lambda: _is_gone(urls["gitbot"]), what="the end of the server")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the server in /proc")
+def test_a_sandbox_whose_server_dies_says_so_and_ends(
+    printed: tuple[subprocess.Popen[str], dict[str, str]],
+) -> None:
+    process, _ = printed
+    for child in _children(process.pid):
+        os.kill(child, signal.SIGKILL)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    assert process.wait(timeout=40) == 1
+    assert "the gitbot server of the sandbox has ended" in said
