@@ -37,6 +37,7 @@ from gitbot.jobs.restore_comment import restore_comment
 from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.sweep import sweep
+from gitbot.jobs.tell_waiting import tell_waiting
 from gitbot.model.keys import (
     AnswerComment,
     ApplyEnvironment,
@@ -50,6 +51,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    TellWaiting,
 )
 from gitbot.model.names import Address
 from gitbot.settings import Settings
@@ -68,6 +70,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     PlanMergeGroup: plan_merge_group,
     RerunChecks: rerun_checks,
     Sweep: sweep,
+    TellWaiting: tell_waiting,
     PruneRuns: prune_runs,
 }
 

@@ -20,6 +20,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    TellWaiting,
 )
 from gitbot.model.names import Sha
 
@@ -73,7 +74,7 @@ def place_of(key: JobKey) -> Place:
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():
             return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
-        case FollowTip() | Sweep() | PruneRuns() | RestoreComment():
+        case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment():
             return OnTip()
         case _:
             assert_never(key)

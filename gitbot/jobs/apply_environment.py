@@ -13,6 +13,7 @@ from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
 from gitbot.jobs.steps.turns import tell_turn
+from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
 
@@ -55,6 +56,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     telling = report_apply(ports, seen, ended)
     if log.touched:
         wake_stale(ports, seen)
+    wake_waiting(ports, seen)
     telling.end()
     if not log.unread:
         ports.records.journal.put_applied_tip(environment, seen.tip)

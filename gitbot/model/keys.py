@@ -230,6 +230,32 @@ class PlanMergeGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellWaiting:
+    """Keep the issue that lists what waits for a release and was shown on no pull request."""
+
+    lane: ClassVar[Lane] = Lane.CHORES
+
+    repository: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``waiting:<repository>:<reason>``; the reason says what is listed, and when."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per repository: two would write one issue twice."""
+        return f"waiting:{self.repository}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer one replaces the queued ones of the repository."""
+        return f"waiting:{self.repository}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RerunChecks:
     """Answer a request of ``by`` to run a check of a commit again; with ``check`` empty, all."""
 
@@ -403,6 +429,7 @@ JobKey: TypeAlias = (
     | FollowTip
     | PlanMergeGroup
     | RerunChecks
+    | TellWaiting
     | ApplyEnvironment
     | ApplyPullRequest
     | Sweep

@@ -16,14 +16,15 @@ class TopicKind(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     ANSWER = "answer"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """The topic of a comment. A pull request or issue has one comment for each topic.
 
-    ``subject`` is the environment and run of a result, or the command of an answer. It is empty for
-    the plan.
+    ``subject`` is the environment and run of a result, the command of an answer, or the environment
+    of what waits in the issue. It is empty for the plan, and for the issue itself.
     """
 
     kind: TopicKind

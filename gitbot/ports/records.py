@@ -182,6 +182,12 @@ class Said(Protocol):
     def doubt(self, repository: str, comment: int) -> None:
         """Record that somebody changed or deleted our comment: it must be written again."""
 
+    def waiting_issue(self, repository: str) -> SaidComment | None:
+        """The issue about what waits: its number as ``comment``, and the hash of what it lists."""
+
+    def put_waiting_issue(self, repository: str, number: int, listed: str) -> None:
+        """Record the issue about what waits. It replaces the earlier record."""
+
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
         """The checks that were set on a commit: state and hex SHA-256 of the content, by name."""
 

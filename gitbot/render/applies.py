@@ -67,7 +67,7 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
         yield Paragraph(spans=spans, tone="error", rank=Rank.VITAL)
     yield from diagnostic_blocks(view.diagnostics)
     for stack in view.stacks:
-        yield from _stack(view, stack)
+        yield from stack_blocks(view, stack)
     if not view.stacks and not view.error and not view.diagnostics:
         which = "every other stack" if view.waiting else "every stack"
         words = f"Nothing to do: {which} of this environment is as the specs say."
@@ -114,7 +114,8 @@ def _how_to_go_on(view: ApplyCommentView) -> Spans:
     return (Words("Remove the cause, then comment "), command, Words(f"{place} to continue."))
 
 
-def _stack(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
+def stack_blocks(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:
+    """The blocks about one stack of an apply."""
     yield Heading(level=3, spans=(Code(f"{view.environment}/{stack.name}"),))
     yield Paragraph(spans=_headline(stack), tone=_TONES[stack.outcome], rank=Rank.VITAL)
     if stack.outcome is Outcome.HELD:

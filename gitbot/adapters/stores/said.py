@@ -13,6 +13,10 @@ from gitbot.adapters.stores.tables.said import said_checks, said_comments, told
 from gitbot.model.names import Sha
 from gitbot.model.said import DOUBTED, SaidComment, Topic, TopicKind
 
+_ISSUE = Topic(kind=TopicKind.WAITING)
+_NO_NUMBER = 0
+"""The issue is no comment in a conversation: its row stands under the number that none has."""
+
 
 class SqlSaid:
     """The ``Said`` port on an engine from ``open_database``. Safe to share between threads."""
@@ -88,6 +92,15 @@ class SqlSaid:
         with writing(self._engine) as connection:
             upsert(connection, said_comments, row, tuple(key))
 
+    def waiting_issue(self, repository: str) -> SaidComment | None:
+        """The issue about what waits: its number as ``comment``, and the hash of what it lists."""
+        return self.comment(repository, _NO_NUMBER, _ISSUE)
+
+    def put_waiting_issue(self, repository: str, number: int, listed: str) -> None:
+        """Record the issue about what waits; it replaces the one recorded before."""
+        known = SaidComment(comment=number, body_hash=listed)
+        self.put_comment(repository, _NO_NUMBER, _ISSUE, known, "")
+
     def checks(self, repository: str, commit: Sha) -> Mapping[str, str]:
         """The checks that were set on a commit: name to state and hex SHA-256 of the content."""
         columns = said_checks.c
@@ -153,7 +166,12 @@ def _about(repository: str, number: int, topic: Topic) -> tuple[sa.ColumnElement
 
 
 def _is(repository: str, comment: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return said_comments.c.repository == repository, said_comments.c.comment == comment
+    columns = said_comments.c
+    return (
+        columns.repository == repository,
+        columns.comment == comment,
+        columns.number != _NO_NUMBER,
+    )
 
 
 def _comment(row: Any) -> SaidComment:

@@ -65,6 +65,7 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         name="apply",
         arguments=(TargetArgument(), DigestArgument()),
+        heard=EVERYWHERE,
         help="apply the plan that is shown here, or go on after a failure; with the digest of a "
         "held plan, let that plan go on",
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gitbot.jobs.steps.look import Look, Ports
@@ -29,6 +30,19 @@ def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
             if text.author != seen.forge.login:
                 ports.hear(text)
         _look_after(ports, seen, number, comments.get(number, ()))
+    _hear_issue(ports, seen, comments)
+
+
+def _hear_issue(ports: Ports, seen: Look, comments: Mapping[int, Iterable[Comment]]) -> None:
+    """Hear the comments on the issue about what waits."""
+    issue = ports.records.said.waiting_issue(seen.repository.id)
+    if issue is None:
+        return
+    found = comments.get(issue.comment, ())
+    for text in _texts(seen, issue.comment, found, ()):
+        if text.author != seen.forge.login:
+            ports.hear(replace(text, on_pull_request=False))
+    _look_after(ports, seen, issue.comment, found)
 
 
 def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Comment]) -> None:

@@ -8,6 +8,7 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
 from gitbot.jobs.steps.publish import FAILED, set_checks
+from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.model.forge import Check, CheckState, PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
 from gitbot.model.values import sha256_hex
@@ -64,6 +65,7 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
                 )
             )
     wake_reviewed(ports, seen)
+    wake_waiting(ports, seen)
     wake_stale(ports, seen)
     _end_failure(ports, seen)
 

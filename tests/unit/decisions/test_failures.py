@@ -31,6 +31,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    TellWaiting,
 )
 from gitbot.model.names import Sha
 
@@ -75,6 +76,7 @@ SAID = CommandRef(
         ),
         (FollowTip(repository="7", reason="d"), OnTip()),
         (Sweep(repository="7", reason="d"), OnTip()),
+        (TellWaiting(repository="7", reason="d"), OnTip()),
         (PruneRuns(repository="7", day="2026-05-01"), OnTip()),
     ],
     ids=lambda value: type(value).__name__,

@@ -22,6 +22,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    TellWaiting,
 )
 
 MOMENT = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
@@ -67,6 +68,7 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "restore:7:9:",
     ),
     (FollowTip(repository="7", reason="d1"), "tip:7:d1", "tip:7", "tip:7:"),
+    (TellWaiting(repository="7", reason="r1"), "waiting:7:r1", "waiting:7", "waiting:7:"),
     (
         PlanMergeGroup(repository="7", head="c0", branch="b", reason="d1"),
         "group:7:c0:d1",

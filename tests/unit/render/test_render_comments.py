@@ -43,6 +43,7 @@ from gitbot.render.views import (
     StackApplyView,
     StackPlanView,
 )
+from gitbot.render.waiting import waiting_comment, waiting_issue
 from tests.unit.render.plans_by_hand import (
     DELETED,
     DRIFTED,
@@ -460,6 +461,17 @@ def test_a_hold_that_no_consent_releases_offers_none() -> None:
 )
 def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
     assert says in apply_comment(view)
+
+
+def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> None:
+    held = StackApplyView(name="a", outcome=Outcome.HELD, plan=plan(created("ssh")), message="why")
+    text = waiting_comment(apply_view(held))
+    assert text.startswith("## Waiting in dev\n\n### `dev/a`\n\n**⏸ Held**: why")
+    assert "/apply dev " in text
+    assert waiting_comment(apply_view()).endswith("Nothing waits here any more.")
+    title, body = waiting_issue("main")
+    assert title == "gitbot: stacks that wait for somebody"
+    assert "on `main`" in body
 
 
 def test_what_was_held_and_told_before_is_named_and_not_shown_again() -> None:

@@ -29,7 +29,7 @@ def answer(request: Request) -> None:
     """
     accepted = request.command.accepted
     if accepted is None:
-        accepted = _accept_head(request) if request.pull_request.open else _accept_tip(request)
+        accepted = _accept_tip(request) if _is_about_tip(request) else _accept_head(request)
         accept(request.ports, request.command, accepted)
     if accepted.what is AppliesWhat.PULL_REQUEST:
         _wake_head(request, accepted.environment)
@@ -37,16 +37,30 @@ def answer(request: Request) -> None:
         _release(request, accepted)
 
 
+def _is_about_tip(request: Request) -> bool:
+    """Whether the command is about the tip: on a closed pull request, or on our issue.
+
+    Raises:
+        RefusedError: it was written on another issue.
+    """
+    issue = request.ports.records.said.waiting_issue(request.seen.repository.id)
+    if issue is not None and issue.comment == request.command.number:
+        return True
+    return not request.pull_request.open
+
+
 def _accept_tip(request: Request) -> Accepted:
     seen, command, runs = request.seen, request.command, request.ports.records.runs
-    number = request.pull_request.number
+    number = command.number
     shown = request.ports.records.pull_requests.shown_digests(seen.repository.id, number)
     named = named_digest(command, shown)
     held = {
         name: decide.held_here(runs.held(seen.key(name)), shown, command.written_at)
         for name in seen.at_tip.environments
     }
-    touched = runs.environments_of(seen.repository.id, number)
+    touched = runs.environments_of(seen.repository.id, number) or tuple(
+        name for name, found in held.items() if found
+    )
     candidates = decide.releasable(named, touched, held)
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
