@@ -6,7 +6,7 @@ from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.github.entities import CheckRun, Comment
 from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
 
-PLAN = Topic(kind=TopicKind.PLAN).opening
+PLAN = Topic(kind=TopicKind.PLAN).marker
 ANSWER = Topic(kind=TopicKind.ANSWER).opening
 
 

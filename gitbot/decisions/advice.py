@@ -14,13 +14,20 @@ class ChangedStack:
     """What is known about a stack that the pull request changes.
 
     ``plan`` is None when it could not be planned. ``blocked``: it cannot be applied now, because
-    another pull request holds it. ``renamed``: only the merge can rename it.
+    another pull request holds it. ``renamed``: only the merge can rename it. ``unread``: its plan
+    hides something, so it must be named.
     """
 
     name: str
     plan: Plan | None = None
     blocked: bool = False
     renamed: bool = False
+    unread: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether an ``/apply`` must give the digest of this stack's plan."""
+        return self.plan is not None and (self.unread or bool(self.plan.guards))
 
     @property
     def ready(self) -> bool:
@@ -47,15 +54,14 @@ def offers(facts: OfferFacts) -> tuple[str, ...]:
     """The commands that apply the plans before the merge, in the order of the stacks.
 
     One command for all of them where that is enough; else one for each stack that is ready. A plan
-    that meets a guard is named by its digest.
+    that meets a guard, or hides something, is named by its digest.
     """
     if Trigger.COMMENT not in facts.rules.triggers or facts.errors or facts.missing:
         return ()
     ready = [each for each in facts.stacks if each.ready]
     if all(each.plan is None or each.plan.empty for each in ready):
         return ()
-    guarded = any(each.plan is not None and each.plan.guards for each in ready)
-    if len(ready) == len(facts.stacks) and not guarded:
+    if len(ready) == len(facts.stacks) and not any(each.named for each in ready):
         return (f"/apply {facts.rules.name}",)
     return tuple(_of_stack(facts.rules.name, each) for each in ready)
 
@@ -71,6 +77,6 @@ def conditions(rules: Environment) -> str:
 
 def _of_stack(environment: str, stack: ChangedStack) -> str:
     command = f"/apply {environment}/{stack.name}"
-    if stack.plan is None or not stack.plan.guards:
+    if stack.plan is None or not stack.named:
         return command
     return f"{command} {short_digest(stack.plan.digest)}"

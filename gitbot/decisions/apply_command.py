@@ -115,6 +115,21 @@ def check_guards(command: Command, environment: str, plans: Iterable[Plan]) -> N
     raise RefusedError(f"{reasons}. To do exactly that, name the plan: {choices}")
 
 
+def check_readable(command: Command, environment: str, shown: Iterable[Run]) -> None:
+    """Return when people could read the shown plans whole, or the command gives a digest.
+
+    Raises:
+        RefusedError: a plan was not shown whole; the message says how to ask for it all the same.
+    """
+    unread = [run for run in shown if not run.shown_whole]
+    if command.digest is None and unread:
+        names = ", ".join(run.stack.label for run in unread)
+        raise RefusedError(
+            f"the plan of {names} is not shown whole here, so nobody could read all of it. To do it all "
+            f"the same, name it: {_choices(environment, unread)}"
+        )
+
+
 def releasable(
     named: str | None, touched: Sequence[str], held: Mapping[str, Sequence[Run]]
 ) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ rest of an agreed apply that did not finish.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,10 +46,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A plan that was agreed to on this merged pull request."""
+    """A plan that this merged pull request showed, and whether people could read all of it there."""
 
     pull_request: int
     plan: Plan
+    shown_whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +99,27 @@ def _reviewed(plan: Plan, facts: ConsentFacts) -> Consent:
         return Consent(
             why="no pull request showed a plan of this stack before the change was merged"
         )
-    if reviewed.digest == plan.digest:
-        return Consent(given="reviewed")
-    if union_digest([part.plan for part in facts.parts]) == plan.digest:
-        numbers = " and ".join(f"#{part.pull_request}" for part in facts.parts)
-        return Consent(given=f"reviewed on {numbers}")
+    same = reviewed.digest == plan.digest
+    joined = union_digest([part.plan for part in facts.parts]) == plan.digest
+    unread = [part.pull_request for part in facts.parts if joined and not part.shown_whole]
+    unread += [reviewed.pull_request or 0] if same and not reviewed.shown_whole else []
+    if (same or joined) and not unread:
+        numbers = "" if same else f" on {_numbers(part.pull_request for part in facts.parts)}"
+        return Consent(given=f"reviewed{numbers}")
     if applies_anyway:
         return Consent(given="the environment applies changed plans")
+    if unread:
+        return Consent(
+            why=f"{_numbers(unread)} could not show this plan whole, so a merge did not agree to all of it"
+        )
     return Consent(
         why=f"the plan differs from the one reviewed on #{reviewed.pull_request}: "
         f"{short_digest(reviewed.digest)} was reviewed, {short_digest(plan.digest)} is what it would do now"
     )
+
+
+def _numbers(pull_requests: Iterable[int]) -> str:
+    return " and ".join(f"#{number}" for number in pull_requests)
 
 
 def only_by_release(rules: Environment, claim: Claim | None) -> str:

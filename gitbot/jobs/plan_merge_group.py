@@ -75,7 +75,7 @@ def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> 
 
 
 def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupPlan]:
-    """The plans of the environment, each with the digests that open pull requests show of it."""
+    """The plans of the environment, each with the digests that open pull requests show whole."""
     rules = seen.at_tip.environments.get(shown.view.name)
     if rules is None:
         return ()
@@ -86,7 +86,9 @@ def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupP
         runs = [
             run
             for each in open_
-            if (run := ports.records.runs.shown_plan(id_, each.number)) and run.head == each.head
+            if (run := ports.records.runs.shown_plan(id_, each.number))
+            and run.head == each.head
+            and run.shown_whole
         ]
         together = union_digest([ports.records.runs.plan(run.id) for run in runs])
         agreed = {run.digest for run in runs if run.kind is RunKind.PLAN} | {together or ""}

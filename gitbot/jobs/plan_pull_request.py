@@ -16,7 +16,7 @@ from gitbot.jobs.steps.show_plans import (
     plan_environment,
     plan_view,
     set_plan_checks,
-    shown_whole,
+    unconcealed,
 )
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.forge import PullRequest, Written
@@ -67,13 +67,13 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
     told = keep_plan_comment(ports, seen, pull_request, view)
     if told.written is not None:
-        whole = shown_whole(view, shown)
-        note_shown_plans(ports, key.number, whole, told.written.at)
+        note_shown_plans(ports, key.number, unconcealed(view, shown), told)
     _tell_fork_head(ports, seen, pull_request, told.written)
     touched = facts.proposal.touched(seen) if facts.proposal else ()
     known = mark(pull_request, tip, touched, leave=facts.leave, exact=_depends_on_tip(facts))
     ports.records.pull_requests.put_planned(key.repository, key.number, known)
-    set_plan_checks(ports, seen, pull_request, replace(view, untold=told.refused))
+    view = replace(view, untold=told.refused)
+    set_plan_checks(ports, seen, pull_request, view, told.partly)
     if unread := [each.unread for each in shown if each.unread is not None]:
         raise unread[0]
 
@@ -87,7 +87,7 @@ def _show_nothing(ports: Ports, there: Glance, pull_request: PullRequest) -> Non
     leave = pull_request.from_fork and has_leave(ports, there, pull_request)
     known = PlannedMark(head=pull_request.head, base_ref=pull_request.base_ref, leave=leave)
     ports.records.pull_requests.put_planned(there.repository.id, pull_request.number, known)
-    set_plan_checks(ports, there, pull_request, view)
+    set_plan_checks(ports, there, pull_request, view, ())
 
 
 def _tell_fork_head(

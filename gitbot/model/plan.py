@@ -77,13 +77,14 @@ class SettingChange:
 class Change:
     """The change of one resource.
 
-    ``reasons`` are sentences for people: why it is replaced, created again or held back.
+    ``reasons`` are sentences for people: why it is replaced, created again or held back. ``loses``
+    says in part of a sentence what people lose by it ("the running job stops"), or is empty.
     ``depends_on`` orders the walk; for a deletion it comes from state. ``deposed_operation`` is set
     for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
-    that a creation or replacement uses, including those that are not in ``paths``. ``takes_over``:
-    an adoption of an object that never was the stack's; ``paths`` do not show what it has now.
-    ``settings`` are the changes under ``lifecycle``. ``empties``: what is in the object is deleted
-    with it.
+    that a creation or replacement uses, including those that are not in ``paths``. ``settings``
+    are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
+    ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what
+    it has now.
     """
 
     address: Address
@@ -95,6 +96,7 @@ class Change:
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     reasons: tuple[str, ...] = ()
+    loses: str = ""
     depends_on: tuple[Address, ...] = ()
     moved_from: Address | None = None
     deposed_operation: str | None = None

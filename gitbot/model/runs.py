@@ -38,7 +38,7 @@ class Run:
     ``head`` of an apply is set when it was made before the merge. ``does``: the plan is not empty.
     ``reviewed_digest`` is the digest that people had seen before an apply. ``command`` asked for
     the apply. ``shown_at`` is the time from which GitHub shows the plan, or the result of the
-    apply.
+    apply. ``shown_whole``: people can read all of it there, so that a merge agrees to it.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Run:
     finished_at: datetime | None = None
     epoch: int | None = None
     shown_at: datetime | None = None
+    shown_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

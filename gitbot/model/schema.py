@@ -55,6 +55,36 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """What people lose with an object, as a part of a sentence; empty: nothing.
+
+    ``gone``: when it is deleted or replaced. ``restart``: when it is stopped and started again.
+    """
+
+    gone: str = ""
+    restart: str = ""
+
+
+NOTHING_LOST = Losses()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """What people do not expect of an update in place, as a sentence in ``says``.
+
+    It holds when the path ``changed`` changes; empty: when the object is restarted. With ``begins``
+    it holds only for objects whose property ``where`` begins with one of these texts. ``loses`` says
+    in part of a sentence what is lost by it, or is empty.
+    """
+
+    says: str
+    changed: str = ""
+    where: str = ""
+    begins: tuple[str, ...] = ()
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartOf:
     """Says that the object is an element of a list that its owner can declare as a whole.
 
@@ -122,8 +152,11 @@ class TypeSchema:
     spec; a path without an entry cannot be removed. ``partial`` are top-level paths whose setter
     leaves alone what the value leaves out: a path inside one of them needs an entry of its own to be
     removed. ``filled`` are paths that the cloud fills in where a spec gives none: taking one out
-    changes nothing. ``grows`` are numbers that can only become larger. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile`` are read-only attributes that such a restart may
-    change. ``normalise`` brings properties, desired or observed, into the form that is compared:
+    changes nothing. ``grows`` are numbers that can only become larger. ``restarts`` are top-level
+    paths that change only while the object is stopped. ``volatile`` are read-only attributes that
+    such a restart may change. ``losses`` and ``cautions`` say what people should know before it is
+    deleted, replaced, restarted or changed. ``normalise`` brings properties, desired or observed,
+    into the form that is compared:
     for example, protocol numbers become names.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second
@@ -170,6 +203,8 @@ class TypeSchema:
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST
     stateful: bool = False
     stateful_replacement: bool = False
+    losses: Losses = NOTHING_LOST
+    cautions: tuple[Caution, ...] = ()
     updatable: bool = True
     json_schema: Mapping[str, Any] = field(default_factory=dict)
     schema_hash: str = ""

@@ -89,8 +89,13 @@ class Runs(Protocol):
     def shown_with_digest(self, stack: StackId, number: int, digest: str) -> Run | None:
         """The newest plan run with this digest that was shown for the stack on the pull request."""
 
-    def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """Record that GitHub shows the runs. Only the first time counts."""
+    def mark_shown(
+        self, run_ids: Sequence[str], at: datetime, *, partly: Collection[str] = ()
+    ) -> None:
+        """Record that GitHub shows the runs, and all but those of ``partly`` whole.
+
+        Only the first time counts.
+        """
 
     def prune(self, older_than: timedelta, now: datetime) -> int:
         """Delete ended runs that started longer ago, with their documents. Returns how many.

@@ -138,13 +138,20 @@ def _update(
 ) -> Decision:
     restarts = rules_of(case.schema).restarts
     restarted = any(restarts.touches(parse(path.path)) for path in paths)
-    why = reasons.of_update(paths, restarted=restarted)
+    cautions = reasons.cautions(case.schema, paths, observed, restarted=restarted)
+    why = (
+        *reasons.of_update(paths, restarted=restarted),
+        *(caution.says for caution in cautions),
+    )
+    lost = [case.schema.losses.restart] if restarted else []
+    lost += [caution.loses for caution in cautions]
     change = _change(case, Action.UPDATE if paths else Action.NOOP, paths, why)
     return Decision(
         change=replace(
             change,
             remote_id=remote_id,
             disruption=Disruption.RESTART if restarted else Disruption.NONE,
+            loses="; ".join(filter(None, lost)),
         ),
         attributes=attributes_of(case.schema, case.properties, observed, restarted=restarted),
         exists=True,
@@ -177,6 +184,7 @@ def _replacement(
             for schema in (case.schema, case.former)
             if schema is not None
         ),
+        loses=reasons.lost_with(case.former or case.schema),
         properties_hash=_properties_hash(case),
         empties=case.resource.lifecycle.empty_on_delete or recorded.empty_on_delete,
     )

@@ -73,6 +73,7 @@ def _removal(
         remote_id=resource.remote_id,
         stateful=_stateful(resource, schemas),
         reasons=why,
+        loses="" if why else _loses(resource, schemas),
         depends_on=tuple(sorted(resource.depends_on)),
         empties=resource.empty_on_delete and not why,
     )
@@ -87,6 +88,7 @@ def _deposed(deposed: Deposed, schemas: SchemaLookup, wanted: DesiredResource | 
         remote_id=resource.remote_id,
         stateful=_stateful(resource, schemas),
         reasons=(reasons.DEPOSED,),
+        loses=_loses(resource, schemas),
         depends_on=tuple(sorted(resource.depends_on)),
         deposed_operation=deposed.operation,
         empties=resource.empty_on_delete
@@ -104,6 +106,11 @@ def _ordered(found: Mapping[tuple[Address, str], Change]) -> tuple[tuple[Address
             for key, change in found.items()
         }
     )
+
+
+def _loses(resource: RecordedResource, schemas: SchemaLookup) -> str:
+    schema = schemas(resource.type)
+    return "" if schema is None else reasons.lost_with(schema)
 
 
 def _stateful(resource: RecordedResource, schemas: SchemaLookup) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gitbot.model.names import Address
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
-from gitbot.model.values import is_known
+from gitbot.model.schema import Caution, TypeSchema
+from gitbot.model.values import Value, is_known
 from gitbot.reconciler.pointers import PatternSet, parse, words_of
 
 RECREATED = "It was deleted outside gitbot, so it is created again."
@@ -52,6 +53,35 @@ def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...
     if restarted:
         found.append(RESTART)
     return tuple(found)
+
+
+def cautions(
+    schema: TypeSchema,
+    paths: Sequence[PathChange],
+    observed: Mapping[str, Value],
+    *,
+    restarted: bool,
+) -> tuple[Caution, ...]:
+    """What the type says about this update that people do not expect."""
+    changed = [f"{path.path}/" for path in paths]
+    return tuple(
+        caution
+        for caution in schema.cautions
+        if (
+            any(path.startswith(f"{caution.changed}/") for path in changed)
+            if caution.changed
+            else restarted
+        )
+        and (
+            not caution.begins
+            or str(observed.get(caution.where.removeprefix("/"))).startswith(caution.begins)
+        )
+    )
+
+
+def lost_with(schema: TypeSchema) -> str:
+    """What is lost when an object of the type is deleted or replaced; empty for nothing."""
+    return schema.losses.gone or ("all its data is lost" if schema.stateful else "")
 
 
 def other_type(before: str, after: str) -> str:

@@ -19,7 +19,8 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.diagnostics import diagnostic_blocks
-from gitbot.render.plans import SYMBOLS, plan_blocks, plan_summary
+from gitbot.render.plan_words import plan_summary
+from gitbot.render.plans import SYMBOLS, plan_blocks
 from gitbot.render.values import SENSITIVE, value_words
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
 

@@ -48,11 +48,15 @@ Spans: TypeAlias = tuple[Span, ...]
 
 
 class Rank(IntEnum):
-    """How important a block is. When a text is too long, details are dropped first."""
+    """How important a block is. When there is no room for all, details are left out first.
+
+    ``URGENT`` is what deletes, replaces or opens something.
+    """
 
     VITAL = 0
-    NORMAL = 1
-    DETAIL = 2
+    URGENT = 1
+    NORMAL = 2
+    DETAIL = 3
 
 
 class Sign(StrEnum):

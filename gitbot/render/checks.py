@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gitbot.model.diagnostic import Diagnostic, Severity
 from gitbot.model.forge import Annotation, Check, CheckState
-from gitbot.model.plan import Action
 from gitbot.render.applies import apply_blocks
 from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
 from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks, known_blocks
 from gitbot.render.escape import clean, sentence
-from gitbot.render.markdown import markdown
+from gitbot.render.pages import Part, pages
+from gitbot.render.plan_words import count_changes, plan_headline
 from gitbot.render.plans import plan_blocks
 from gitbot.render.rules import loosens, rule_blocks, rule_title
 from gitbot.render.views import (
@@ -23,8 +23,8 @@ from gitbot.render.views import (
     PlanCommentView,
 )
 
-LONGEST_SUMMARY = 65_535
-"""https://docs.github.com/en/rest/checks/runs"""
+LONGEST_SUMMARY = 65_000
+"""Of 65,535, as GitHub may count some characters twice: https://docs.github.com/en/rest/checks/runs"""
 
 WHOLE = "gitbot"
 """The name of the check that stands on every head, whatever it touches: the one to require."""
@@ -40,11 +40,17 @@ _MOST_ANNOTATIONS = 50
 _LOCKED = "the conversation is locked, so the plans could not be shown there: unlock it first"
 
 
-def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXCERPTS) -> Check:
+def check_for_plan(
+    environment: EnvironmentPlanView,
+    excerpts: Excerpts = NO_EXCERPTS,
+    partly: Collection[str] = (),
+) -> Check:
     """The check of one environment on a pull request's head.
 
-    It fails when the specs have errors, asks for action when an apply would be blocked or held, and
-    succeeds otherwise. Each diagnostic is an annotation on its line.
+    It fails when the specs have errors, and asks for action when an apply would be blocked or held;
+    a plan of one of the stacks ``partly`` (``dev/web``), which people cannot read whole, would be.
+    It is neutral when something is lost (docs/adr/0019), and succeeds otherwise. Each diagnostic is
+    an annotation on its line.
     """
     problems = _problems(environment)
     errors = [each for each in problems if each.severity is Severity.ERROR]
@@ -52,8 +58,10 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
         state, title = CheckState.FAILURE, count_words(problems)
     elif environment.validated_only:
         state, title = CheckState.NEUTRAL, f"validated only: {environment.validated_only}"
-    elif _needs_somebody(environment):
+    elif _needs_somebody(environment, partly):
         state, title = CheckState.ACTION_REQUIRED, f"{_counts(environment)}; {_wants(environment)}"
+    elif _loses(environment):
+        state, title = CheckState.NEUTRAL, _losses(environment)
     else:
         loose = loosens(environment.rules)
         state, title = CheckState.NEUTRAL if loose else CheckState.SUCCESS, _counts(environment)
@@ -65,20 +73,22 @@ def check_for_plan(environment: EnvironmentPlanView, excerpts: Excerpts = NO_EXC
         name=f"gitbot/{environment.name}",
         state=state,
         title=_title(title),
-        summary=markdown(tuple(_plan_blocks(environment, excerpts)), LONGEST_SUMMARY),
+        summary=_summary("plan", _plan_blocks(environment, excerpts)),
         annotations=tuple(_annotation(each) for each in problems),
     )
 
 
-def checks_for_plans(view: PlanCommentView) -> list[Check]:
+def checks_for_plans(view: PlanCommentView, partly: Collection[str] = ()) -> list[Check]:
     """The checks of the environments: one for each that the tracked branch has, one for all others.
 
     Anybody can open a pull request with a hundred new environments, and every check costs calls.
+    ``partly``: see ``check_for_plan``.
     """
-    checks = [check_for_plan(each, view.excerpts) for each in view.environments if not each.new]
+    known = [each for each in view.environments if not each.new]
+    checks = [check_for_plan(each, view.excerpts, partly) for each in known]
     new = [each for each in view.environments if each.new]
     if len(new) == 1:
-        checks.append(check_for_plan(new[0], view.excerpts))
+        checks.append(check_for_plan(new[0], view.excerpts, partly))
     elif new:
         checks.append(_check_for_new(new, view.excerpts))
     return checks
@@ -96,7 +106,7 @@ def _check_for_new(environments: Sequence[EnvironmentPlanView], excerpts: Excerp
         name=NEW_ENVIRONMENTS,
         state=CheckState.FAILURE if failed else CheckState.NEUTRAL,
         title=_title(f"{count_words(problems)} in {title}" if failed else title),
-        summary=markdown(tuple(blocks), LONGEST_SUMMARY),
+        summary=_summary("plan", blocks),
         annotations=tuple(_annotation(each) for each in problems[:_MOST_ANNOTATIONS]),
     )
 
@@ -189,7 +199,7 @@ def check_for_apply(view: ApplyCommentView) -> Check:
         name=f"gitbot/{view.environment}/apply",
         state=state,
         title=title,
-        summary=markdown(tuple(apply_blocks(view)), LONGEST_SUMMARY),
+        summary=_summary("apply", apply_blocks(view)),
     )
 
 
@@ -198,11 +208,24 @@ def _problems(environment: EnvironmentPlanView) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys((*environment.diagnostics, *inside)))
 
 
-def _needs_somebody(environment: EnvironmentPlanView) -> bool:
+def _summary(name: str, blocks: Iterable[Block]) -> str:
+    """The text of a check. It has one page; what finds no room there is in the comments."""
+    parts = tuple(map(Part, blocks))
+    (text,) = pages(name, (), parts, longest=LONGEST_SUMMARY, most=1).texts
+    return text
+
+
+def _needs_somebody(environment: EnvironmentPlanView, partly: Collection[str]) -> bool:
     return any(
-        stack.blocked or (stack.plan is not None and stack.plan.guards)
+        stack.blocked
+        or (stack.plan is not None and (stack.plan.guards or stack.plan.stack.label in partly))
         for stack in environment.stacks
     )
+
+
+def _loses(environment: EnvironmentPlanView) -> bool:
+    plans = (stack.plan for stack in environment.stacks)
+    return any(change.loses for plan in plans if plan is not None for change in plan.effective)
 
 
 def _wants(environment: EnvironmentPlanView) -> str:
@@ -218,19 +241,16 @@ def _is_blocked(environment: EnvironmentPlanView) -> bool:
 
 def _counts(environment: EnvironmentPlanView) -> str:
     plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
-    totals = {
-        action: sum(plan.counts().get(action, 0) for plan in plans)
-        for action in Action
-        if action is not Action.NOOP
-    }
-    words = [f"{number} to {action.value}" for action, number in totals.items() if number]
-    if words:
-        return ", ".join(words)
-    if not plans:
-        return "not planned"
-    if any(change.settings for plan in plans for change in plan.changes):
-        return "only lifecycle settings change"
-    return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
+    return count_changes(plans) if plans else "not planned"
+
+
+def _losses(environment: EnvironmentPlanView) -> str:
+    """What is lost, in short: whole sentences are in the comment."""
+    plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
+    if len(plans) == 1:
+        return plan_headline(plans[0])
+    lost = sum(bool(change.loses) for plan in plans for change in plan.effective)
+    return f"{count_changes(plans)}; something is lost with {lost}"
 
 
 def _plan_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Renders blocks as GitHub's Markdown, within the length of a comment. Pure."""
+"""Renders blocks as GitHub's Markdown, whole. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from gitbot.render.blocks import (
     Link,
     Paragraph,
     Plain,
-    Rank,
     Sign,
     Source,
     Span,
@@ -31,65 +30,16 @@ LONGEST_COMMENT = 65_536
 
 # GitHub colours a line of a diff by its first character; "~" is not one of them, "!" is.
 _SIGNS = {Sign.ADD: "+", Sign.REMOVE: "-", Sign.CHANGE: "!", Sign.NOTE: " "}
-_GAP = "\n\n"
+GAP = "\n\n"
 
 
-def markdown(blocks: Sequence[Block], longest: int = LONGEST_COMMENT) -> str:
-    """The blocks in order, in at most ``longest`` characters.
-
-    If they are too long, the largest folds lose their content first. Then whole blocks are left
-    out, details first. A note at the end says what is missing.
-    """
-    texts = [_block(block) for block in blocks]
-    size = sum(len(text) + len(_GAP) for text in texts)
-    if size <= longest:
-        return _GAP.join(texts)
-    shut: set[int] = set()
-    for index in sorted(range(len(blocks)), key=lambda each: -len(texts[each])):
-        block = blocks[index]
-        if size <= longest - _NOTE_SIZE:
-            break
-        if isinstance(block, Fold):
-            closed = _closed(block)
-            size -= len(texts[index]) - len(closed)
-            texts[index] = closed
-            shut.add(index)
-    if size > longest - _NOTE_SIZE:
-        return _most_important(blocks, texts, longest - _NOTE_SIZE, shut)
-    return _GAP.join([*texts, _note(len(shut), 0)])
+def markdown(blocks: Sequence[Block]) -> str:
+    """The blocks in order, as one text of any length: see ``pages`` for what must fit comments."""
+    return GAP.join(map(block_markdown, blocks))
 
 
-_NOTE_SIZE = 300
-
-
-def _most_important(
-    blocks: Sequence[Block], texts: Sequence[str], longest: int, shut: set[int]
-) -> str:
-    kept: set[int] = set()
-    room = longest
-    # Keep the vital blocks first, then others while there is room.
-    for index in sorted(range(len(blocks)), key=lambda each: (blocks[each].rank, each)):
-        needed = len(texts[index]) + len(_GAP)
-        if needed <= room:
-            kept.add(index)
-            room -= needed
-    shown = [text for index, text in enumerate(texts) if index in kept]
-    return _GAP.join([*shown, _note(len(shut & kept), len(texts) - len(kept))])
-
-
-def _note(closed: int, dropped: int) -> str:
-    parts = []
-    if closed:
-        parts.append(f"the details of {closed} {'entry' if closed == 1 else 'entries'}")
-    if dropped:
-        parts.append(f"{dropped} more {'part' if dropped == 1 else 'parts'}")
-    return (
-        f"_This text was too long for a comment: {' and '.join(parts)} were left "
-        "out. `gitbot plan` in a checkout of this commit shows everything._"
-    )
-
-
-def _block(block: Block) -> str:
+def block_markdown(block: Block) -> str:
+    """One block as Markdown, whole."""
     match block:
         case Heading():
             return f"{'#' * block.level} {spans_markdown(block.spans)}"
@@ -114,7 +64,7 @@ def _fold(block: Fold) -> str:
     if not parts:
         return _closed(block)
     summary = f"<summary>{_title(block)}</summary>"
-    return f"<details>{summary}\n\n{_GAP.join(parts)}\n\n</details>"
+    return f"<details>{summary}\n\n{GAP.join(parts)}\n\n</details>"
 
 
 def _closed(block: Fold) -> str:
@@ -127,7 +77,9 @@ def _title(block: Fold) -> str:
 
 
 def _diff(lines: Sequence[DiffLine]) -> str:
-    return fence([f"{_SIGNS[line.sign]} {clean(line.text)}" for line in lines], "diff")
+    return fence(
+        [f"{_SIGNS[line.sign]} {clean(line.text, len(line.text))}" for line in lines], "diff"
+    )
 
 
 def spans_markdown(spans: Spans) -> str:
@@ -151,6 +103,3 @@ def _span(span: Span) -> str:
             return f"[{code(text)}]({address(url)})" if url else code(text)
         case _:
             assert_never(span)
-
-
-__all__ = ["LONGEST_COMMENT", "Rank", "markdown", "spans_markdown"]

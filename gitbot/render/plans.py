@@ -18,6 +18,7 @@ from gitbot.model.plan import (
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Json
+from gitbot.render.access import hidden, opened
 from gitbot.render.blocks import (
     Block,
     Bullets,
@@ -33,6 +34,8 @@ from gitbot.render.blocks import (
 )
 from gitbot.render.line_diff import wrapped
 from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
+from gitbot.render.plan_words import MOST_NAMES, plan_headline
+from gitbot.render.values import path_words
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -59,30 +62,15 @@ _DISRUPTIONS = {
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 
 
-def plan_summary(plan: Plan) -> str:
-    """The plan in a few words: ``2 to create, 1 to update`` or ``nothing to do``."""
-    counts = [
-        f"{number} to {action.value}"
-        for action, number in plan.counts().items()
-        if action is not Action.NOOP
-    ]
-    if counts:
-        return ", ".join(counts)
-    if plan.outputs:
-        return "only outputs change"
-    if any(change.settings for change in plan.changes):
-        return "only lifecycle settings change: nothing in the cloud does"
-    return "nothing to do: the cloud is as the specs say"
-
-
 def plan_blocks(plan: Plan) -> Iterator[Block]:
     """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
-    if plan.guards:
-        yield Bullets(items=tuple(_guard(hit) for hit in plan.guards), rank=Rank.VITAL)
-    for change in plan.changes:
-        if change.does_something:
-            yield _change(change)
+    warnings = (*map(_guard, plan.guards), *_hidden(plan))
+    if warnings:
+        yield Bullets(items=warnings, rank=Rank.VITAL)
+    done = (change for change in plan.changes if change.does_something)
+    for change in sorted(done, key=_urgency):
+        yield _change(change)
     yield from drift_blocks(_unshown(plan))
     if plan.outputs:
         yield Fold(
@@ -107,13 +95,45 @@ def drift_blocks(drift: Sequence[Drift]) -> Iterator[Block]:
 
 
 def _headline(plan: Plan) -> tuple[Span, ...]:
-    what = plan_summary(plan)
+    what = plan_headline(plan)
     spans: tuple[Span, ...] = (Strong(f"{what[0].upper()}{what[1:]}."),)
     if plan.destroys and plan.effective:
         spans += (Words(" This destroys the stack."),)
     if plan.digest and not plan.empty:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words("."))
     return spans
+
+
+def plan_urgency(plan: Plan) -> int:
+    """The place of the plan among others: those that delete, replace or open come first."""
+    return min(map(_urgency, plan.effective), default=len(_RANKS))
+
+
+def _urgency(change: Change) -> int:
+    """The place of the change: what deletes, replaces and opens something comes first."""
+    if change.action in (Action.DELETE, Action.REPLACE):
+        return 0 if change.action is Action.DELETE else 1
+    if opened(change) or hidden(change):
+        return 2
+    return 4 if change.action is Action.CREATE else 3
+
+
+_RANKS = (Rank.URGENT, Rank.URGENT, Rank.URGENT, Rank.NORMAL, Rank.DETAIL)
+"""The rank of a change by its urgency."""
+
+
+def _hidden(plan: Plan) -> Iterator[tuple[Span, ...]]:
+    for change in plan.changes:
+        for pointer in hidden(change):
+            yield (
+                Strong("⚠ Cannot be reviewed"),
+                Words(": a value that is marked sensitive is hidden in "),
+                Code(path_words(pointer)),
+                Words(
+                    f" of `{change.address}`, which says who may do what, or what runs. A merge does not "
+                    "agree to what nobody can read: it is applied when somebody names its digest."
+                ),
+            )
 
 
 def _guard(hit: GuardHit) -> tuple[Span, ...]:
@@ -131,12 +151,18 @@ def _change(change: Change) -> Fold:
         happens = "keeps its object under a new name"
     elif change.action is Action.NOOP:
         happens = "keeps its object; its lifecycle settings change"
+    opens = opened(change)
+    if opens:
+        happens += f"; ⚠ it opens {', '.join(opens[:MOST_NAMES])}"
+    if change.loses:
+        happens += f": {change.loses}"
     return Fold(
         symbol=SYMBOLS[change.action],
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),
         diff=tuple(wrapped(_paths(change))),
+        rank=_RANKS[_urgency(change)],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 _SHORTEST_BASE64 = 12
 _LONGEST_UNPACKED = 4_000_000  # bytes; a small archive can hold a text of any size
+_DEEPEST_JSON = 40
 _GZIP = 31  # zlib's name for "with a gzip header"
 # A text of people has no other control characters than these.
 _BLANKS = frozenset("\t\n\r\x0b\x0c\x1b")
@@ -83,7 +84,22 @@ def _json(text: str) -> Any:
         data = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
-    return data or None
+    return data if data and _is_shallow(data) else None
+
+
+def _is_shallow(data: Any) -> bool:
+    """Whether writing the data on lines needs no more levels than a person could read."""
+    level = [data]
+    for _ in range(_DEEPEST_JSON):
+        level = [
+            item
+            for one in level
+            if isinstance(one, (dict, list))
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:

@@ -329,7 +329,7 @@ def test_no_plan_is_shown_until_it_is_marked(runs: Runs) -> None:
 
     assert runs.shown_plan(STACK, 5) is None
     runs.mark_shown(["run-1"], NOON)
-    assert runs.shown_plan(STACK, 5) == run(shown_at=NOON)
+    assert runs.shown_plan(STACK, 5) == run(shown_at=NOON, shown_whole=True)
 
 
 def test_the_shown_plan_is_the_one_shown_last_of_that_stack_on_that_pull_request(
@@ -407,4 +407,13 @@ def test_marking_again_keeps_the_time_of_the_first_showing(runs: Runs) -> None:
     runs.mark_shown(["run-1", "no such run"], NOON + SECOND)
     runs.mark_shown([], NOON)
 
-    assert runs.get("run-1") == run(shown_at=NOON)
+    assert runs.get("run-1") == run(shown_at=NOON, shown_whole=True)
+
+
+def test_what_was_shown_in_part_stays_so_until_it_is_shown_again_as_another_run(runs: Runs) -> None:
+    add(runs, run("part"), run("whole"))
+    runs.mark_shown(["part", "whole"], NOON, partly=["part"])
+    runs.mark_shown(["part"], NOON + SECOND)
+
+    assert runs.get("part") == run("part", shown_at=NOON)
+    assert runs.get("whole") == run("whole", shown_at=NOON, shown_whole=True)

@@ -46,6 +46,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "epoch": run.epoch,
         "shown_at": run.shown_at,
+        "shown_whole": run.shown_whole,
     }
 
 
@@ -70,4 +71,5 @@ def run_of(row: Any) -> Run:
         finished_at=row.finished_at,
         epoch=row.epoch,
         shown_at=row.shown_at,
+        shown_whole=row.shown_whole,
     )

@@ -97,14 +97,23 @@ class SqlRuns:
                 .values(status=RunStatus.RELEASED.value, actor=actor, finished_at=at)
             )
 
-    def mark_shown(self, run_ids: Sequence[str], at: datetime) -> None:
-        """Record that GitHub shows the outcome of the runs; only the first time is kept."""
+    def mark_shown(
+        self, run_ids: Sequence[str], at: datetime, *, partly: Collection[str] = ()
+    ) -> None:
+        """Record that GitHub shows the outcome of the runs, all but those of ``partly`` whole.
+
+        Only the first time is kept.
+        """
+        whole = [each for each in run_ids if each not in partly]
         with writing(self._engine) as connection:
-            connection.execute(
-                sa.update(runs)
-                .where(runs.c.id.in_(run_ids), runs.c.shown_at.is_(None))
-                .values(shown_at=at)
-            )
+            for ids, shown_whole in ((whole, True), (partly, False)):
+                if not ids:
+                    continue
+                connection.execute(
+                    sa.update(runs)
+                    .where(runs.c.id.in_(ids), runs.c.shown_at.is_(None))
+                    .values(shown_at=at, shown_whole=shown_whole)
+                )
 
     def prune(self, older_than: timedelta, now: datetime) -> int:
         """Delete old runs and their documents, and return how many (see ``retention``).

@@ -93,7 +93,11 @@ def agreement(ports: Ports, seen: Look, plan: Plan, found: Sequence[Review]) -> 
     return Agreement(
         reviewed=latest.run,
         parts=tuple(
-            Part(pull_request=each.pull_request.number, plan=runs.plan(each.run.id))
+            Part(
+                pull_request=each.pull_request.number,
+                plan=runs.plan(each.run.id),
+                shown_whole=each.run.shown_whole,
+            )
             for each in parts
         ),
     )

@@ -16,7 +16,7 @@ from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal, applicable
-from gitbot.jobs.steps.publish import keep_comment, set_checks
+from gitbot.jobs.steps.publish import keep_comments, set_checks
 from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
@@ -253,8 +253,8 @@ def report_head(apply: HeadApply, error: str) -> None:
 
 def _comment(apply: HeadApply, view: ApplyCommentView) -> None:
     forge, repository = apply.seen.forge, apply.seen.repository.id
-    number, body = apply.pull_request.number, apply_comment(view)
-    keep_comment(apply.ports, forge, repository, number, _topic(apply), body)
+    number, pages = apply.pull_request.number, apply_comment(view)
+    keep_comments(apply.ports, forge, repository, number, _topic(apply), pages)
 
 
 def _set_check(apply: HeadApply, check: Check) -> None:

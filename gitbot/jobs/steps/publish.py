@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, islice
 
 from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.model.codec import to_data
@@ -13,25 +14,75 @@ from gitbot.model.said import DOUBTED, SaidComment, Topic
 from gitbot.model.values import canonical_json, sha256_hex
 from gitbot.ports.forge import Forge
 
+ENDED = "_What stood here before is shorter now: it ends in an earlier comment of gitbot._"
+
 
 def keep_comment(
     ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, body: str
 ) -> Written:
     """Create or edit the one comment about the topic, so that it says ``body``.
 
-    Returns the comment's id, and GitHub's time from which it says so. The hidden marker is put in
-    front. We find the comment by its recorded id; if that is lost, by the marker in a comment that
-    we wrote ourselves. A comment that stands as it should is not written again; one that somebody
-    changed or deleted is.
+    See ``keep_comments``, of which this is the case of one page.
     """
-    text = body if body.startswith(topic.marker) else f"{topic.marker}\n{body}"
+    return keep_comments(ports, forge, repository, number, topic, (body,))
+
+
+def keep_comments(
+    ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, pages: Sequence[str]
+) -> Written:
+    """Create or edit the comments about the topic, one for each page, in their order.
+
+    Returns the first comment's id, and GitHub's time from which all pages stand there. The hidden
+    marker is put in front of each. We find a comment by its recorded id; if that is lost, by the
+    marker in a comment that we wrote ourselves. A comment that stands as it should is not written
+    again; one that somebody changed or deleted is.
+
+    A comment of an earlier, longer text that is not needed any more says so. The first comment is
+    recorded last: it counts as written when all are.
+    """
+    records = ports.records.said
+    said = {
+        page: _say(ports, forge, repository, number, page, body)
+        for page, body in zip(_topics(topic), pages, strict=False)
+    }
+    at = max(page.written.at for page in said.values())
+    for page in islice(_topics(topic), len(pages), None):
+        if records.comment(repository, number, page) is None:
+            break
+        said[page] = _say(ports, forge, repository, number, page, ENDED)
+    for page in reversed(said):
+        records.put_comment(repository, number, page, said[page].comment, said[page].text)
+    return replace(said[topic].written, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A comment that stands as it should: when it was written, what to record of it, its text."""
+
+    written: Written
+    comment: SaidComment
+    text: str
+
+
+def _topics(topic: Topic) -> Iterator[Topic]:
+    """The topic of each page; that of the first one is the topic itself."""
+    yield topic
+    for page in count(2):
+        yield replace(topic, subject=f"{topic.subject}#{page}")
+
+
+def _say(
+    ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, body: str
+) -> _Said:
+    """Write the comment if it does not stand as it should."""
+    text = f"{topic.marker}\n{body}"
     hashed, said = sha256_hex(text), ports.records.said
     known = said.comment(repository, number, topic)
     restored = known is not None and known.body_hash == DOUBTED
     if known is not None and known.body_hash == hashed:
         standing = standing_comment(forge, known)
         if standing is not None:
-            return Written(id=known.comment, at=standing.text_at)
+            return _Said(Written(id=known.comment, at=standing.text_at), known, text)
         restored = True
     found = known.comment if known else forge.find_own_comment(number, topic.marker)
     written = forge.edit_comment(found, text) if found is not None else None
@@ -39,8 +90,7 @@ def keep_comment(
         written = forge.create_comment(number, text)
     restored_at = written.at if restored else known.restored_at if known else None
     now = SaidComment(comment=written.id, body_hash=hashed, restored_at=restored_at)
-    said.put_comment(repository, number, topic, now, text)
-    return written
+    return _Said(written, now, text)
 
 
 def standing_comment(forge: Forge, known: SaidComment) -> Comment | None:

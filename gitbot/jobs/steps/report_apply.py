@@ -10,7 +10,7 @@ from functools import partial
 from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import touches
-from gitbot.jobs.steps.publish import keep_comment, set_checks, waits
+from gitbot.jobs.steps.publish import keep_comments, set_checks, waits
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.forge import Check, CheckState, DeploymentState, PullRequest
 from gitbot.model.names import Sha
@@ -110,8 +110,8 @@ def _comment(
     ports: Ports, seen: Look, ended: Ended, said: ApplyReport, number: int, topic: Topic
 ) -> None:
     repository, whole = seen.repository.id, number == ended.asked_on
-    body = apply_comment(_view(ports, seen, ended, said, whole=whole))
-    written = keep_comment(ports, seen.forge, repository, number, topic, body)
+    pages = apply_comment(_view(ports, seen, ended, said, whole=whole))
+    written = keep_comments(ports, seen.forge, repository, number, topic, pages)
     shown = [one.run for one in said.reported] + (list(said.again) if whole else [])
     _note_held(ports, number, shown, topic, written.at)
     ports.records.said.put_told(repository, number, ended.environment, ended.occasion)

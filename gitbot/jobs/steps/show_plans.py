@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
@@ -20,7 +19,7 @@ from gitbot.errors import (
 from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
-from gitbot.jobs.steps.publish import keep_comment, set_checks
+from gitbot.jobs.steps.publish import keep_comments, set_checks
 from gitbot.jobs.steps.rights import missing_approval
 from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
@@ -33,21 +32,23 @@ from gitbot.model.said import PLAN, ShownDigest
 from gitbot.model.secrets import Secrets
 from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request, checks_for_plans
-from gitbot.render.comments import plan_comment
 from gitbot.render.excerpts import excerpts
+from gitbot.render.plan_comments import plan_comment
+from gitbot.render.plan_words import hides_access
 from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownEnvironment:
-    """One environment in the plan comment, and the ids of the runs that it shows.
+    """One environment in the plan comment, and the ids of the runs that it shows, by stack.
 
-    ``unread`` is set when the cloud did not answer: the plan must be made again.
+    The names of the stacks are whole: ``dev/web``. ``unread`` is set when the cloud did not answer:
+    the plan must be made again.
     """
 
     view: EnvironmentPlanView
-    runs: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=dict)
     unread: TransientError | None = None
 
 
@@ -56,11 +57,12 @@ class Told:
     """What became of the plan comment.
 
     ``written`` is None where there is nothing to say, or where the conversation takes no comment
-    (``refused``).
+    (``refused``). ``partly`` are the stacks (``dev/web``) whose plan people cannot read whole there.
     """
 
     written: Written | None = None
     refused: bool = False
+    partly: Collection[str] = ()
 
 
 def plan_environment(
@@ -113,6 +115,7 @@ def _offer_facts(
                 plan=each.plan,
                 blocked=bool(each.blocked),
                 renamed=each.renamed,
+                unread=each.plan is not None and hides_access(each.plan),
             )
             for each in stacks
         ],
@@ -128,13 +131,13 @@ def _plan_stacks(
     rules: Environment,
     names: Sequence[str],
     unread: list[TransientError],
-) -> tuple[tuple[StackPlanView, ...], tuple[str, ...]]:
+) -> tuple[tuple[StackPlanView, ...], Mapping[str, str]]:
     if not names:
-        return (), ()
+        return (), {}
     try:
         cloud = ports.engine.clouds.open(rules, Purpose.PLAN)
     except UserError as error:
-        return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), ()
+        return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), {}
     outcomes: dict[str, Plan | StackPlanView] = {}
     for name in names:
         try:
@@ -161,7 +164,7 @@ def _plan_stacks(
         views[plan.stack.name] = StackPlanView(
             name=plan.stack.name, plan=plan, blocked=blocked, renamed=bool(former)
         )
-    runs = tuple(_record(ports, seen, proposal, plan) for plan in shown)
+    runs = {plan.stack.label: _record(ports, seen, proposal, plan) for plan in shown}
     return tuple(views[name] for name in names), runs
 
 
@@ -216,26 +219,33 @@ def _record(ports: Ports, seen: Look, proposal: Proposal, plan: Plan) -> str:
 def keep_plan_comment(
     ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
 ) -> Told:
-    """Create or edit the plan comment of the pull request; returns what became of it.
+    """Create or edit the plan comment and those that it goes on in; returns what became of it.
 
     A pull request that touches no spec gets no comment, unless it already has one.
     """
+    texts = plan_comment(view)
     repository, number = seen.repository.id, pull_request.number
     says = view.environments or view.notes or view.diagnostics
     if says or ports.records.said.comment(repository, number, PLAN) is not None:
         try:
-            body = plan_comment(view)
-            return Told(written=keep_comment(ports, seen.forge, repository, number, PLAN, body))
+            return Told(
+                written=keep_comments(ports, seen.forge, repository, number, PLAN, texts.pages),
+                partly=texts.partly,
+            )
         except ConversationClosedError:
-            return Told(refused=True)
+            return Told(refused=True, partly=texts.partly)
     return Told()
 
 
 def note_shown_plans(
-    ports: Ports, number: int, shown: Sequence[ShownEnvironment], at: datetime
+    ports: Ports, number: int, shown: Sequence[ShownEnvironment], told: Told
 ) -> None:
-    """Record that the pull request shows these plans since ``at``, which is GitHub's time."""
-    ports.records.runs.mark_shown([run for each in shown for run in each.runs], at)
+    """Record that the pull request shows these plans since it was told, in GitHub's time."""
+    if told.written is None:
+        return
+    at, runs = told.written.at, {k: run for each in shown for k, run in each.runs.items()}
+    partly = [run for label, run in runs.items() if label in told.partly]
+    ports.records.runs.mark_shown(tuple(runs.values()), at, partly=partly)
     plans = [stack.plan for each in shown for stack in each.view.stacks if stack.plan is not None]
     digests = [ShownDigest(stack=p.stack, digest=p.digest, shown_at=at, topic=PLAN) for p in plans]
     ports.records.pull_requests.note_shown(number, digests)
@@ -271,23 +281,27 @@ def plan_view(
     return replace(cleaned, environments=tuple(explained(*pair) for pair in pairs))
 
 
-def shown_whole(
+def unconcealed(
     view: PlanCommentView, shown: Sequence[ShownEnvironment]
 ) -> tuple[ShownEnvironment, ...]:
-    """The environments whose plans the view shows whole. Only these can be agreed to."""
+    """The environments of whose plans the view conceals nothing. Only these count as shown."""
     pairs = zip(shown, view.environments, strict=True)
     return tuple(one for one, clean in pairs if not conceals_plan(one.view, clean))
 
 
 def set_plan_checks(
-    ports: Ports, seen: Glance, pull_request: PullRequest, view: PlanCommentView
+    ports: Ports,
+    seen: Glance,
+    pull_request: PullRequest,
+    view: PlanCommentView,
+    partly: Collection[str],
 ) -> None:
     """Set the checks: of the environments that it touches, and one for the pull request.
 
     The last one stands on every head, so that it can be required. A check of this head that is not
     needed any more turns green.
     """
-    checks = checks_for_plans(view)
+    checks = checks_for_plans(view, partly)
     whole = check_for_pull_request(view, checks)
     known = ports.records.said.checks(seen.repository.id, pull_request.head)
     gone = known.keys() - {check.name for check in (*checks, whole)}

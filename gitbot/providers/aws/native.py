@@ -10,6 +10,9 @@ from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import (
+    NOTHING_LOST,
+    Caution,
+    Losses,
     Parent,
     PartOf,
     Removal,
@@ -97,6 +100,8 @@ class Declaration:
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     stateful_replacement: bool = False
+    losses: Losses = NOTHING_LOST
+    cautions: tuple[Caution, ...] = ()
     updatable: bool = True
     refine: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
@@ -133,6 +138,8 @@ class Declaration:
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
             stateful_replacement=self.stateful_replacement,
+            losses=self.losses,
+            cautions=self.cautions,
             updatable=self.updatable,
             json_schema=(
                 self.refine(registry.json_schema) if self.refine else registry.json_schema

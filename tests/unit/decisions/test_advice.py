@@ -27,8 +27,9 @@ from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import ShownDigest
 from gitbot.render.applies import apply_blocks
 from gitbot.render.checks import check_for_apply
-from gitbot.render.comments import apply_comment, plan_comment
+from gitbot.render.comments import apply_comment
 from gitbot.render.markdown import markdown
+from gitbot.render.plan_comments import plan_comment
 from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
@@ -71,6 +72,7 @@ STACKS = {
     "claimed": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), blocked=True),
     "renamed": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), renamed=True),
     "unplanned": lambda name, digest: ChangedStack(name=name),
+    "hidden": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), unread=True),
 }
 """The kinds of stack that a pull request can change."""
 
@@ -93,11 +95,16 @@ def accept_head(line: str, facts: OfferFacts) -> None:
         if each.blocked or each.plan is None:
             raise RefusedError("another pull request holds it, or no plan was shown")
     plans = {each.plan.digest: each.plan for each in chosen if each.plan is not None}
-    runs = [a_run(digest, RunStatus.PLANNED, kind=RunKind.PLAN, digest=digest) for digest in plans]
+    read = {each.plan.digest for each in chosen if each.plan is not None and not each.unread}
+    runs = [
+        a_run(one, RunStatus.PLANNED, kind=RunKind.PLAN, digest=one, shown_whole=one in read)
+        for one in plans
+    ]
     shown = [ShownDigest(stack=run.stack, digest=run.digest, shown_at=NOW) for run in runs]
     chosen_runs = decide.choose_plans(named_digest(command, shown), runs)
     named = [plans[run.digest] for run in chosen_runs]
     decide.check_guards(command, rules.name, named)
+    decide.check_readable(command, rules.name, chosen_runs)
     if any(hit.blocks for plan in named for hit in plan.guards):
         raise RefusedError("a guard that no consent releases")
 
@@ -120,9 +127,10 @@ def body_of(facts: OfferFacts) -> str:
         conditions=conditions(facts.rules),
         missing=tuple(facts.missing),
     )
-    return plan_comment(
+    (page,) = plan_comment(
         PlanCommentView(head=HEAD, tip=TIP, tracked_branch="main", environments=(view,))
-    )
+    ).pages
+    return page
 
 
 @pytest.mark.parametrize("rules", [DEV, COMMENT_ONLY, MERGE_ONLY], ids=["both", "comment", "merge"])
@@ -227,7 +235,7 @@ def accept_tip(line: str, *, told: bool) -> None:
 
 def test_what_a_report_advises_is_accepted_below_it() -> None:
     """`/apply dev` was refused because something else was held."""
-    lines = commands_in(apply_comment(report()))
+    lines = commands_in("".join(apply_comment(report())))
     assert len(lines) == 3
     for line in lines:
         accept_tip(line, told=True)

@@ -11,6 +11,7 @@ import pytest
 
 from gitbot.decisions.apply_command import (
     check_guards,
+    check_readable,
     check_specs,
     choose_environment,
     choose_held,
@@ -179,6 +180,29 @@ def test_a_guarded_plan_among_others_is_asked_for_by_its_digest() -> None:
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(words)}$"):
         check_guards(a_command(), "dev", [a_plan("db", digest=OTHER), GUARDED])
+
+
+UNREAD, READ = a_run(digest=DIGEST), a_run("r2", digest=OTHER, shown_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        pytest.param({}, [READ], id="shown whole"),
+        pytest.param({"digest": DIGEST}, [UNREAD], id="the plan that nobody could read is named"),
+    ],
+)
+def test_what_people_could_read_is_done(arguments: Mapping[str, str], shown: list[Run]) -> None:
+    check_readable(a_command(**arguments), "dev", shown)
+
+
+def test_a_plan_that_was_not_shown_whole_is_asked_for_by_its_digest() -> None:
+    words = (
+        "the plan of dev/web is not shown whole here, so nobody could read all of it. To do it all the "
+        "same, name it: `/apply dev 1234567812345678`"
+    )
+    with pytest.raises(RefusedError, match=f"^{re.escape(words)}$"):
+        check_readable(a_command(), "dev", [READ, UNREAD])
 
 
 def named(**arguments: str) -> tuple[Command, str | None]:

@@ -77,6 +77,7 @@ def run(
         actor=actor,
         started_at=NOW,
         finished_at=ended_at,
+        shown_whole=True,
     )
 
 
@@ -111,6 +112,16 @@ def test_another_digest_than_the_reviewed_one_is_held_with_both() -> None:
     held = ask(CREATE, reviewed)
     assert held.given == ""
     assert "d0 was reviewed" in held.why
+
+
+def test_a_plan_that_was_not_shown_whole_is_held_and_released_by_its_digest() -> None:
+    """The kind: what people could not read counts as read."""
+    reviewed = replace(run(RunStatus.PLANNED, CREATE, RunKind.PLAN), shown_whole=False)
+    held = ask(CREATE, reviewed)
+    assert held.given == ""
+    assert held.why.startswith("#7 could not show this plan whole")
+    assert ask(CREATE, reviewed, did(RunStatus.RELEASED, CREATE)).given == "released by ada"
+    assert ask(CREATE, reviewed, apply=True).given == "the environment applies changed plans"
 
 
 def test_a_plan_that_nobody_saw_is_held() -> None:
@@ -446,7 +457,10 @@ def test_where_only_a_release_counts_a_review_does_not_and_guards_are_said_too()
 
 SETS_X, SETS_Y = (plan(change("a", Action.UPDATE, path), digest=path) for path in ("/X", "/Y"))
 BOTH = plan(change("a", Action.UPDATE, "/X", "/Y"))
-PARTS = (Part(pull_request=7, plan=SETS_X), Part(pull_request=8, plan=SETS_Y))
+PARTS = (
+    Part(pull_request=7, plan=SETS_X, shown_whole=True),
+    Part(pull_request=8, plan=SETS_Y, shown_whole=True),
+)
 
 
 @pytest.mark.parametrize(
@@ -458,6 +472,12 @@ PARTS = (Part(pull_request=7, plan=SETS_X), Part(pull_request=8, plan=SETS_Y))
             plan(change("a", Action.UPDATE, "/X", "/Y", "/Z")), PARTS, "", id="one path is in none"
         ),
         pytest.param(BOTH, (), "", id="none stands"),
+        pytest.param(
+            BOTH,
+            (replace(PARTS[0], shown_whole=False), PARTS[1]),
+            "",
+            id="one of them was not shown whole",
+        ),
     ],
 )
 def test_what_was_agreed_to_on_several_pull_requests_is_agreed_to_together(

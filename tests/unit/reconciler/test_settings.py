@@ -17,7 +17,8 @@ from gitbot.model.plan import Action, Plan, SettingChange
 from gitbot.model.recorded import Deposed
 from gitbot.model.schema import ReplaceOrder
 from gitbot.render.blocks import Fold
-from gitbot.render.plans import plan_blocks, plan_summary
+from gitbot.render.plan_words import plan_summary
+from gitbot.render.plans import plan_blocks
 from gitbot.render.terminal import plan_lines
 from tests.unit.reconciler.planning_world import (
     BUCKET,

@@ -20,7 +20,15 @@ from gitbot.model.plan import (
 )
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Redacted, Unknown
-from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
+from gitbot.render.comments import apply_comment
+from gitbot.render.plan_comments import plan_comment
+from gitbot.render.views import (
+    ApplyCommentView,
+    EnvironmentPlanView,
+    Excerpts,
+    PlanCommentView,
+    StackPlanView,
+)
 
 HEAD, TIP = Sha("a" * 40), Sha("b" * 40)
 SECRET = Redacted(digest="0123feed", key_id="k1")
@@ -154,6 +162,18 @@ def plan_view(*environments: EnvironmentPlanView, **more: Any) -> PlanCommentVie
     return PlanCommentView(
         head=HEAD, tip=TIP, tracked_branch="main", environments=environments, **more
     )
+
+
+def plan_text(view: PlanCommentView) -> str:
+    """The plan comment, which has one page."""
+    (page,) = plan_comment(view).pages
+    return page
+
+
+def apply_text(view: ApplyCommentView) -> str:
+    """The comment about an apply, which has one page."""
+    (page,) = apply_comment(view)
+    return page
 
 
 def dev(shown: Plan, **more: Any) -> EnvironmentPlanView:

@@ -25,16 +25,12 @@ from gitbot.model.plan import (
 from gitbot.model.values import Sensitive, Unknown
 from gitbot.render.checks import check_for_group, check_for_pull_request, checks_for_plans
 from gitbot.render.comments import (
-    PLAN_MARKER,
-    apply_comment,
     check_for_apply,
     check_for_plan,
     command_answer,
     help_comment,
-    plan_comment,
     refusal_comment,
 )
-from gitbot.render.markdown import LONGEST_COMMENT
 from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
@@ -55,19 +51,20 @@ from tests.unit.render.plans_by_hand import (
     SECRET,
     WARNING,
     WHOLE,
+    apply_text,
     created,
     dev,
     diagnostic,
     plan,
+    plan_text,
     plan_view,
 )
 
 
 def test_a_plan_is_shown_resource_by_resource() -> None:
     assert (
-        plan_comment(plan_view(dev(WHOLE)))
+        plan_text(plan_view(dev(WHOLE)))
         == """\
-<!-- gitbot:plan -->
 ## gitbot plan
 
 Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
@@ -79,27 +76,11 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 **1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d00000000`.
 
 - **⚠ Will be held** (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.
+- **⚠ Cannot be reviewed**: a value that is marked sensitive is hidden in `UserData` of `trainer`, which says who may do what, or what runs. A merge does not agree to what nobody can read: it is applied when somebody names its digest.
 
-<details><summary>+ <b><code>ssh</code></b> AWS::EC2::SecurityGroup will be created</summary>
+<details><summary>- <b><code>old</code></b> AWS::IAM::Role will be deleted</summary>
 
-```diff
-+ GroupDescription: "SSH from my IP only"
-```
-
-</details>
-
-<details><summary>~ <b><code>trainer</code></b> AWS::EC2::Instance will be updated in place</summary>
-
-Restart: it is stopped, changed, and started again if it was running.
-
-In the cloud it is `i-0abc`.
-
-```diff
-! InstanceType: "g4dn.xlarge" → "g5.xlarge"
-! UserData: (sensitive) → (sensitive)
-  Changed behind gitbot's back; an apply puts it back:
-! Tags.owner: "somebody" → "ml"
-```
+In the cloud it is `old-role`.
 
 </details>
 
@@ -121,9 +102,18 @@ In the cloud it is `data-1`.
 
 </details>
 
-<details><summary>- <b><code>old</code></b> AWS::IAM::Role will be deleted</summary>
+<details><summary>~ <b><code>trainer</code></b> AWS::EC2::Instance will be updated in place</summary>
 
-In the cloud it is `old-role`.
+Restart: it is stopped, changed, and started again if it was running.
+
+In the cloud it is `i-0abc`.
+
+```diff
+! InstanceType: "g4dn.xlarge" → "g5.xlarge"
+! UserData: (sensitive) → (sensitive)
+  Changed behind gitbot's back; an apply puts it back:
+! Tags.owner: "somebody" → "ml"
+```
 
 </details>
 
@@ -132,6 +122,14 @@ In the cloud it is `old-role`.
 The existing object logs-1 is taken over.
 
 In the cloud it is `logs-1`.
+
+</details>
+
+<details><summary>+ <b><code>ssh</code></b> AWS::EC2::SecurityGroup will be created</summary>
+
+```diff
++ GroupDescription: "SSH from my IP only"
+```
 
 </details>
 
@@ -151,9 +149,8 @@ To apply it: merge this pull request, or comment `/apply dev`."""
 def test_diagnostics_stand_with_their_line_and_a_link() -> None:
     environment = EnvironmentPlanView(name="dev", diagnostics=(WARNING, diagnostic()))
     assert (
-        plan_comment(plan_view(environment, excerpts=EXCERPTS))
+        plan_text(plan_view(environment, excerpts=EXCERPTS))
         == """\
-<!-- gitbot:plan -->
 ## gitbot plan
 
 Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
@@ -179,7 +176,7 @@ def test_what_is_only_validated_says_why() -> None:
         validated_only="it comes from a fork; someone with write access can say `/plan`",
         stacks=(StackPlanView(name="data"),),
     )
-    assert plan_comment(plan_view(environment)).endswith(
+    assert plan_text(plan_view(environment)).endswith(
         """\
 ### prod
 
@@ -191,7 +188,7 @@ The specs are valid. Stacks that change: `data`."""
 
 def test_a_stack_that_another_pull_request_holds_says_whose_it_is() -> None:
     blocked = StackPlanView(name="data", plan=plan(KEPT), blocked="#7 has applied this stack")
-    body = plan_comment(plan_view(EnvironmentPlanView(name="dev", stacks=(blocked,))))
+    body = plan_text(plan_view(EnvironmentPlanView(name="dev", stacks=(blocked,))))
     assert body.endswith(
         """\
 #### `dev/data`
@@ -213,22 +210,22 @@ def test_a_stack_that_another_pull_request_holds_says_whose_it_is() -> None:
 def test_how_to_apply_depends_on_the_environment(merge: bool, comment: bool, says: str) -> None:
     offers = ("/apply dev",) if comment else ()
     view = dev(plan(DELETED), applies_on_merge=merge, offers=offers)
-    assert plan_comment(plan_view(view)).endswith(says)
+    assert plan_text(plan_view(view)).endswith(says)
 
 
 def test_a_missing_approval_is_said_in_place_of_the_command() -> None:
     view = dev(plan(DELETED), applies_on_merge=False, offers=(), missing=("it needs an approval",))
     says = "Before the merge a comment can apply it once this holds: it needs an approval."
-    assert plan_comment(plan_view(view)).endswith(f"applies it here now. {says}")
+    assert plan_text(plan_view(view)).endswith(f"applies it here now. {says}")
 
 
 def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
     blocked = EnvironmentPlanView(
         name="dev", stacks=(StackPlanView(name="a", plan=plan(DELETED), blocked="#7 holds it"),)
     )
-    assert "To apply it" not in plan_comment(plan_view(blocked))
+    assert "To apply it" not in plan_text(plan_view(blocked))
     broken = dev(plan(DELETED), diagnostics=(diagnostic(),))
-    assert plan_comment(plan_view(broken)).endswith("To apply it: correct the errors first.")
+    assert plan_text(plan_view(broken)).endswith("To apply it: correct the errors first.")
 
 
 @pytest.mark.parametrize(
@@ -241,14 +238,14 @@ def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
 )
 def test_how_an_apply_is_gone_on_with(outcome: Outcome, says: str) -> None:
     stack = StackApplyView(name="a", outcome=outcome, message="because", plan=plan(DELETED))
-    body = apply_comment(apply_view(stack))
+    body = apply_text(apply_view(stack))
     assert ("Remove the cause" in body) is bool(says)
     assert says in body
 
 
 def test_a_pull_request_without_stacks_says_so() -> None:
-    assert plan_comment(plan_view()).endswith("every stack is as this pull request has it.")
-    noted = plan_comment(plan_view(notes=("It conflicts with `main`.",)))
+    assert plan_text(plan_view()).endswith("every stack is as this pull request has it.")
+    noted = plan_text(plan_view(notes=("It conflicts with `main`.",)))
     assert noted.endswith("It conflicts with `main`.")
 
 
@@ -277,11 +274,11 @@ def test_long_values_are_spread_over_lines_and_scripts_compared_by_line() -> Non
     echo 5
     echo 6
     … 2 equal lines
-```""" in plan_comment(plan_view(dev(plan(changed))))
+```""" in plan_text(plan_view(dev(plan(changed))))
 
 
 def test_drift_that_no_change_puts_back_is_shown_by_itself() -> None:
-    body = plan_comment(plan_view(dev(plan(KEPT, drift=(DRIFTED,)))))
+    body = plan_text(plan_view(dev(plan(KEPT, drift=(DRIFTED,)))))
     assert (
         """\
 <details><summary>≠ <b><code>trainer</code></b> AWS::EC2::Instance was changed behind gitbot's back</summary>
@@ -296,7 +293,7 @@ def test_drift_that_no_change_puts_back_is_shown_by_itself() -> None:
 def test_what_is_created_again_is_told_once() -> None:
     gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
     again = replace(created(), reasons=("It was deleted outside gitbot, so it is created again.",))
-    assert "≠" not in plan_comment(plan_view(dev(plan(again, drift=(gone,)))))
+    assert "≠" not in plan_text(plan_view(dev(plan(again, drift=(gone,)))))
 
 
 def test_list_elements_that_come_and_go_have_no_index() -> None:
@@ -315,7 +312,7 @@ def test_list_elements_that_come_and_go_have_no_index() -> None:
 - SecurityGroupIngress[…]: {IpProtocol: "tcp", FromPort: 22}
 ! SecurityGroupIngress[1].FromPort: 1 → 2
 + Tags[2024]: "x"
-```""" in plan_comment(plan_view(dev(plan(changed))))
+```""" in plan_text(plan_view(dev(plan(changed))))
 
 
 def test_an_apply_that_destroyed_or_had_nothing_to_do_says_that() -> None:
@@ -323,14 +320,14 @@ def test_an_apply_that_destroyed_or_had_nothing_to_do_says_that() -> None:
     gone = StackApplyView(
         name="a", outcome=Outcome.APPLIED, plan=plan(DELETED, destroys=True), result=done
     )
-    assert "**✓ Destroyed**: 1 deleted." in apply_comment(apply_view(gone))
+    assert "**✓ Destroyed**: 1 deleted." in apply_text(apply_view(gone))
     idle = StackApplyView(name="a", outcome=Outcome.APPLIED, plan=plan(KEPT), result=WalkResult())
-    assert "**✓ Nothing to do**." in apply_comment(apply_view(idle))
+    assert "**✓ Nothing to do**." in apply_text(apply_view(idle))
 
 
 def test_what_was_deleted_outside_is_drift() -> None:
     gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
-    body = plan_comment(plan_view(dev(plan(created(), drift=(gone,)))))
+    body = plan_text(plan_view(dev(plan(created(), drift=(gone,)))))
     assert (
         "<p>≠ <b><code>ssh</code></b> AWS::EC2::SecurityGroup was deleted behind gitbot's back</p>"
         in body
@@ -362,7 +359,7 @@ def apply_view(*stacks: StackApplyView, error: str = "") -> ApplyCommentView:
 def test_a_failed_apply_says_what_was_done_what_was_not_and_how_to_go_on() -> None:
     stack = StackApplyView(name="gpu-trainer", outcome=Outcome.FAILED, plan=WHOLE, result=FAILED)
     assert (
-        apply_comment(apply_view(stack))
+        apply_text(apply_view(stack))
         == """\
 ## gitbot apply: dev
 
@@ -397,7 +394,7 @@ def test_a_done_apply_counts_what_was_done_and_gives_the_outputs() -> None:
     stack = StackApplyView(
         name="data", outcome=Outcome.APPLIED, plan=plan(created("a"), created("b")), result=done
     )
-    assert apply_comment(apply_view(stack)).endswith(
+    assert apply_text(apply_view(stack)).endswith(
         """\
 ### `dev/data`
 
@@ -423,7 +420,7 @@ def test_a_held_apply_shows_both_plans_and_what_releases_it() -> None:
         reviewed=reviewed,
         message="its plan is not the reviewed one",
     )
-    body = apply_comment(apply_view(stack))
+    body = apply_text(apply_view(stack))
     assert body.index("**What was reviewed**, digest `9999999999999999`:") < body.index('Name: "x"')
     assert body.index('Name: "x"') < body.index(
         "**What would be done now**, digest `1a2b3c4d00000000`:"
@@ -434,7 +431,7 @@ def test_a_held_apply_shows_both_plans_and_what_releases_it() -> None:
 def test_a_hold_that_no_consent_releases_offers_none() -> None:
     wall = GuardHit(guard=Guard.DIAGNOSTICS_BLOCK_DELETE, detail="Specs have errors.", blocks=True)
     stack = StackApplyView(name="x", outcome=Outcome.HELD, plan=plan(DELETED, guards=(wall,)))
-    body = apply_comment(apply_view(stack))
+    body = apply_text(apply_view(stack))
     assert "**⚠ Blocked** (diagnostics-block-delete): Specs have errors." in body
     assert "/apply dev" not in body
 
@@ -460,7 +457,7 @@ def test_a_hold_that_no_consent_releases_offers_none() -> None:
     ],
 )
 def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
-    assert says in apply_comment(view)
+    assert says in apply_text(view)
 
 
 def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> None:
@@ -476,7 +473,7 @@ def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> No
 
 def test_what_was_held_and_told_before_is_named_and_not_shown_again() -> None:
     view = replace(apply_view(), waiting=(("db", 7), ("base", None)))
-    text = apply_comment(view)
+    text = apply_text(view)
     assert "Nothing to do: every other stack of this environment is as the specs say." in text
     assert text.endswith("**⏸ Still held**: `dev/base`, `dev/db` (see #7).")
     assert "/apply" not in text
@@ -565,7 +562,7 @@ def test_problems_that_were_there_before_are_named_and_fail_nothing() -> None:
     view = replace(GREEN, known=(diagnostic(),))
     assert check_for_plan(view).state is CheckState.SUCCESS
     says = "Not from this pull request: 1 error at `specs/dev/trainer.yaml:7:9`."
-    assert says in plan_comment(plan_view(view))
+    assert says in plan_text(plan_view(view))
     assert says in check_for_plan(view).summary
 
 
@@ -629,15 +626,14 @@ def test_no_value_can_break_out_of_its_place(name: str, value: object, other: ob
         remote_id=name,
         paths=(PathChange(path=f"/{name}", before=value, after=other),),  # type: ignore[arg-type]
     )
-    body = plan_comment(plan_view(dev(plan(change)), notes=(name,)))
-    assert body.count("<!--") == 1
+    body = plan_text(plan_view(dev(plan(change)), notes=(name,)))
+    assert "<!--" not in body
     assert body.count("<details>") == body.count("</details>") == 1
     blocks = MARKDOWN.parse(body)
     html = [block.content.strip() for block in blocks if block.type == "html_block"]
-    assert len(html) == 3
-    assert html[0] == PLAN_MARKER
-    assert html[1].startswith("<details><summary>")
-    assert html[2] == "</details>"
+    assert len(html) == 2
+    assert html[0].startswith("<details><summary>")
+    assert html[1] == "</details>"
     outside = [
         child
         for block in blocks
@@ -650,36 +646,6 @@ def test_no_value_can_break_out_of_its_place(name: str, value: object, other: ob
     assert not re.search(r"@\w|://", "".join(child.content for child in outside))
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    resources=st.integers(1, 400),
-    size=st.integers(0, 3_000),
-    problems=st.integers(0, 300),
-)
-def test_a_comment_is_never_too_long_and_its_fences_are_whole(
-    resources: int, size: int, problems: int
-) -> None:
-    changes = tuple(created(f"r{number}", Name="x" * size) for number in range(resources))
-    found = tuple(diagnostic(line=number + 1, detail="d" * 500) for number in range(problems))
-    body = plan_comment(plan_view(dev(plan(*changes), diagnostics=found)))
-    assert len(body) <= LONGEST_COMMENT
-    assert body.count("```") % 2 == 0
-    assert body.count("<details>") == body.count("</details>")
-    assert body.startswith(PLAN_MARKER)
-    assert f"{resources} to create" in body or problems > 80
-
-
-def test_a_shortened_comment_keeps_every_resource_and_says_what_it_lacks() -> None:
-    changes = tuple(created(f"r{number}", Name="x" * 500) for number in range(300))
-    body = plan_comment(plan_view(dev(plan(*changes))))
-    assert LONGEST_COMMENT - 2_000 < len(body) <= LONGEST_COMMENT
-    assert all(f"<code>r{number}</code>" in body for number in range(300))
-    closed = body.count("<p>")
-    assert closed > 0
-    assert f"the details of {closed} entries were left out" in body
-    assert "To apply it: merge this pull request, or comment `/apply dev`." in body
-
-
 def test_a_sensitive_value_never_appears() -> None:
     hidden = PathChange(
         path="/Password",
@@ -687,7 +653,7 @@ def test_a_sensitive_value_never_appears() -> None:
         after={"nested": [Sensitive("hunter2"), SECRET, Unknown(template="${hunter2}", sensitive=True)]},
     )  # fmt: skip
     change = replace(RESTARTED, paths=(hidden,))
-    body = plan_comment(plan_view(dev(plan(change))))
+    body = plan_text(plan_view(dev(plan(change))))
     assert "hunter2" not in body
     assert SECRET.digest not in body
     assert "! Password: (sensitive) → {nested: [(sensitive), (sensitive), (sensitive)]}" in body

@@ -10,9 +10,8 @@ from gitbot.model.forge import CheckState
 from gitbot.model.plan import SettingChange
 from gitbot.model.rule_changes import Effect, RuleChange
 from gitbot.render.checks import check_for_plan
-from gitbot.render.comments import plan_comment
 from gitbot.render.views import EnvironmentPlanView, StackPlanView
-from tests.unit.render.plans_by_hand import DELETED, KEPT, plan, plan_view
+from tests.unit.render.plans_by_hand import DELETED, KEPT, plan, plan_text, plan_view
 
 LOOSER = RuleChange(rule="requirements", before=["approved"], after=[], effect=Effect.LOOSENS)
 STRICTER = RuleChange(rule="account", after="111111111111", effect=Effect.TIGHTENS)
@@ -20,9 +19,7 @@ OTHER = RuleChange(rule="variables.size", before=1, after="big")
 
 
 def test_the_comment_says_of_each_rule_what_it_was_and_what_it_will_be() -> None:
-    body = plan_comment(
-        plan_view(EnvironmentPlanView(name="prod", rules=(LOOSER, STRICTER, OTHER)))
-    )
+    body = plan_text(plan_view(EnvironmentPlanView(name="prod", rules=(LOOSER, STRICTER, OTHER))))
     assert body.endswith(
         """\
 ### prod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.model.secrets import Secrets
-from gitbot.render.comments import plan_comment
+from gitbot.render.plan_comments import plan_comment
 from gitbot.render.secrecy import CONCEALED, conceals_plan, explained, without_secrets
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 from tests.unit.render.plans_by_hand import HEAD, TIP, created, plan
@@ -31,7 +31,7 @@ def test_every_text_of_a_view_is_cleaned_before_it_is_escaped() -> None:
     )
     cleaned = without_secrets(shown, Secrets(texts=frozenset({SECRET})))
     assert SECRET not in str(cleaned)
-    assert "hunter2" not in plan_comment(cleaned)
+    assert "hunter2" not in "".join(plan_comment(cleaned).pages)
 
 
 def test_a_plan_that_repeats_a_secret_does_not_count_as_shown_and_says_so() -> None:

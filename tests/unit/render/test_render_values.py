@@ -192,6 +192,7 @@ def test_drift_and_outputs_are_compared_as_whole_values_too() -> None:
         pytest.param(base64.b64encode(b"\x1f\x8b" + b"x" * 30).decode(), id="broken gzip"),
         pytest.param('{"Effect": "Deny", "Effect": "Allow"}', id="JSON that names a key twice"),
         pytest.param("[" * 100_000, id="JSON that never ends"),
+        pytest.param("[" * 500 + "1" + "]" * 500, id="JSON of 500 levels"),
     ],
 )
 def test_what_cannot_be_decoded_for_certain_is_shown_as_it_is(value: str) -> None:

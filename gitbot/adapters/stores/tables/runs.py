@@ -41,6 +41,7 @@ runs = sa.Table(
     sa.Column("finished_at", Instant),
     sa.Column("epoch", sa.BigInteger),
     sa.Column("shown_at", Instant),
+    sa.Column("shown_whole", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_runs_of_stack", *_STACK, "kind", "status", "sequence"),
     sa.Index("ix_runs_of_command", "command", "sequence"),
     # Finds the held runs, and the runs of the tip that were not reported (head and shown_at NULL).

@@ -131,6 +131,7 @@ def _accept_head(request: Request) -> Accepted:
     plans = [ports.records.runs.plan(run.id) for run in chosen]
     require_ready(ports, seen, rules, pull_request, plans)
     decide.check_guards(command, rules.name, plans)
+    decide.check_readable(command, rules.name, chosen)
     claims = decide.claims_for(chosen, pull_request, command, ports.clock.now())
     refuse_taken(ports.records.claims.claim(claims))
     return Accepted(what=AppliesWhat.PULL_REQUEST, environment=rules.name, digest=named)

@@ -52,6 +52,7 @@ from gitbot.providers.aws.types.ec2_instances import (
 )
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
+from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, LOSSES
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ INSTANCE = NativeType(
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
+        losses=LOSSES,
+        cautions=CAUTIONS,
         normalise=normalise_instance,
         refine=refining(_LIMITS),
         exclusive=("/PrivateIpAddress",),

@@ -1,0 +1,159 @@
+"""Finds what a change opens to everybody, and what hides who may do what. Pure.
+
+This decides only what people see first and what a merge cannot agree to unseen. It refuses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from gitbot.model.plan import Action, Change, PathChange
+from gitbot.model.values import Redacted, Sensitive, Unknown, Value, leaves
+from gitbot.render.texts import text_of
+
+_WIDE = {4: 8, 6: 16}
+"""A public network with so short a prefix counts as open: ``0.0.0.0/0``, but ``0.0.0.0/1`` too."""
+
+_GIVES_ACCESS = (
+    "AccessControl",
+    "AssumeRolePolicyDocument",
+    "AuthType",
+    "Cidr",
+    "ManagedPolicyArns",
+    "NetworkAcl",
+    "PermissionsBoundary",
+    "Policies",
+    "Policy",
+    "Principal",
+    "PublicAccess",
+    "PubliclyAccessible",
+    "SecurityGroup",
+)
+"""Parts of the names of properties that say who may reach or do something."""
+
+_RUNS = ("Command", "Code", "EntryPoint", "Image", "Script", "UserData")
+"""Parts of the names of properties that say what a machine, a function or a container runs."""
+
+_OPEN_VALUES = frozenset(
+    {"PublicRead", "PublicReadWrite", "AuthenticatedRead", "AdministratorAccess"}
+)
+_OPEN_WHEN_TRUE = frozenset(
+    {"AssociatePublicIpAddress", "MapPublicIpOnLaunch", "PubliclyAccessible"}
+)
+_OPEN_WHEN_FALSE = frozenset(
+    {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+)
+_WHO = ("Principal", "NotPrincipal")
+_WHAT = ("Action", "NotAction")
+
+
+def opened(change: Change) -> tuple[str, ...]:
+    """What the change opens, in words such as ``0.0.0.0/0``, each once; empty for none."""
+    if change.action in (Action.DELETE, Action.FORGET):
+        return ()
+    return tuple(dict.fromkeys(found for path in change.paths for found in _opened(path)))
+
+
+def hidden(change: Change) -> tuple[str, ...]:
+    """The paths of the change that say who may do what, or what runs, and that hide a value."""
+    return tuple(path.path for path in change.paths if _is_hidden(path))
+
+
+def _is_hidden(path: PathChange) -> bool:
+    names = (*path.path.split("/"), *_keys(path.after))
+    telling = any(part in name for name in names for part in (*_GIVES_ACCESS, *_RUNS))
+    return telling and any(map(_hides, leaves(path.after)))
+
+
+def _hides(leaf: Value) -> bool:
+    return isinstance(leaf, (Redacted, Sensitive)) or (isinstance(leaf, Unknown) and leaf.sensitive)
+
+
+def _keys(value: Value) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key
+            yield from _keys(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _keys(item)
+
+
+def _opened(path: PathChange) -> Iterator[str]:
+    names = path.path.split("/")
+    if path.removed and any(part in name for name in names for part in _GIVES_ACCESS):
+        # A condition, a refusal or a block of public access may be what goes.
+        yield f"access: {names[-1]} is removed"
+    name = next((name for name in reversed(names) if not name.isdigit()), "")
+    yield from _of_value(name, path.after)
+
+
+def _of_value(name: str, value: Value) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if value.get("Effect") != "Deny":
+            yield from _of_statement(value)
+            for key, item in value.items():
+                yield from _of_value(key, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _of_value(name, item)
+    elif isinstance(value, Unknown):
+        yield from _of_expression(name, value)
+    elif isinstance(value, str):
+        yield from _of_string(name, value)
+    elif (value is True and name in _OPEN_WHEN_TRUE) or (
+        value is False and name in _OPEN_WHEN_FALSE
+    ):
+        yield f"{name}: {json.dumps(value)}"
+
+
+def _of_statement(value: Mapping[str, Value]) -> Iterator[str]:
+    """What a statement of a policy gives to everybody, or gives altogether."""
+    for key in _WHO:
+        if any(leaf == "*" for leaf in leaves(value.get(key))):
+            yield f'{key} "*"'
+    for key in _WHAT:
+        for leaf in leaves(value.get(key)):
+            if isinstance(leaf, str) and (leaf == "*" or leaf.endswith(":*")):
+                yield f'{key} "{leaf}"'
+
+
+def _of_expression(name: str, value: Unknown) -> Iterator[str]:
+    if value.sensitive:
+        return
+    for everybody in ("0.0.0.0/0", "::/0"):
+        if everybody in value.template:
+            yield everybody
+    for item in value.inputs.values():
+        yield from _of_value(name, item)
+
+
+def _of_string(name: str, value: str) -> Iterator[str]:
+    last = value.rsplit("/", 1)[-1]
+    if value in _OPEN_VALUES or last in _OPEN_VALUES:
+        yield last
+    elif _is_wide(value):
+        yield value
+    elif (name, value) in (("AuthType", "NONE"), ("Principal", "*")):
+        yield f'{name} "{value}"'
+    elif (found := text_of(value)) is not None and "JSON" in found.how:
+        yield from _of_value(name, _parsed(found.lines))
+
+
+def _parsed(lines: tuple[str, ...]) -> Any:
+    return json.loads("\n".join(lines))
+
+
+def _is_wide(text: str) -> bool:
+    if "/" not in text:
+        return False
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen == 0 or (
+        network.prefixlen <= _WIDE[network.version] and not network.is_private
+    )

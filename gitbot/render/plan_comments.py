@@ -1,0 +1,199 @@
+"""Renders the plan of a pull request on as many comments as it needs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gitbot.model.diagnostic import Severity
+from gitbot.model.plan import Plan
+from gitbot.render.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Heading,
+    Paragraph,
+    Plain,
+    Rank,
+    Spans,
+    Strong,
+    Words,
+)
+from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_blocks
+from gitbot.render.pages import Pages, Part, pages
+from gitbot.render.plan_words import count_changes, hides_access
+from gitbot.render.plans import plan_blocks, plan_urgency
+from gitbot.render.rules import rule_blocks
+from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
+
+_MOST_LOSSES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTexts:
+    """The plan of a pull request, on as many comments as it needs.
+
+    ``partly`` are the stacks (``dev/web``) whose plan people cannot read whole: some of it found no
+    room, or hides who may do what. A merge does not agree to these.
+    """
+
+    pages: tuple[str, ...]
+    partly: frozenset[str]
+
+
+def plan_comment(view: PlanCommentView) -> PlanTexts:
+    """The plan comment: what a merge or ``/apply`` would do, or why that is not known.
+
+    Each page leaves room for a marker of up to 500 characters.
+    """
+    found = _pages(view)
+    if any(found.left_out):
+        # A command that gives no digest would be refused there.
+        left_out = {name.partition("/")[0] for name in found.left_out}
+        environments = tuple(
+            replace(each, offers=()) if each.name in left_out else each
+            for each in view.environments
+        )
+        found = _pages(replace(view, environments=environments))
+    partly = frozenset(name for name in found.left_out if name)
+    return PlanTexts(pages=found.texts, partly=partly | _unread(view))
+
+
+def _pages(view: PlanCommentView) -> Pages:
+    return pages("plan", tuple(_lead(view)), tuple(_parts(view)))
+
+
+def _unread(view: PlanCommentView) -> frozenset[str]:
+    """The stacks whose plan hides who may do what, or what runs."""
+    plans = (stack.plan for each in view.environments for stack in each.stacks)
+    return frozenset(plan.stack.label for plan in plans if plan is not None and hides_access(plan))
+
+
+def _lead(view: PlanCommentView) -> Iterator[Block]:
+    yield Heading(level=2, spans=(Words("gitbot plan"),))
+    yield Paragraph(
+        spans=(
+            Words("Commit "),
+            Code(view.head[:8]),
+            Words(" merged with "),
+            Code(view.tracked_branch),
+            Words(" at "),
+            Code(view.tip[:8]),
+            Words("."),
+        ),
+        rank=Rank.VITAL,
+    )
+    for note in view.notes:
+        yield Paragraph(spans=(Words(note),), tone="warning", rank=Rank.VITAL)
+    yield from _totals(view)
+
+
+def _totals(view: PlanCommentView) -> Iterator[Block]:
+    """What the plans of all environments do together, and what is lost; nothing for one stack."""
+    plans = {each.name: _plans(each) for each in view.environments}
+    together = [plan for found in plans.values() for plan in found]
+    if len(together) < 2:
+        return
+    each = "; ".join(f"{name}: {count_changes(found)}" for name, found in plans.items() if found)
+    spans = (Strong(f"In all: {count_changes(together)}."), Words(f" By environment: {each}."))
+    yield Paragraph(spans=spans if len(plans) > 1 else spans[:1], rank=Rank.VITAL)
+    lost = [
+        (Strong("⚠"), Words(" "), Code(f"{plan.stack.label}: {change.address}"), Words(loss))
+        for plan in together
+        for change in plan.effective
+        if (loss := change.loses and f" ({change.action.value}): {change.loses}.")
+    ]
+    more = len(lost) - _MOST_LOSSES
+    items = (*lost[:_MOST_LOSSES], *([(Words(f"and {more} more"),)] if more > 0 else ()))
+    if items:
+        yield Bullets(items=items, rank=Rank.VITAL)
+
+
+def _plans(environment: EnvironmentPlanView) -> tuple[Plan, ...]:
+    return tuple(stack.plan for stack in environment.stacks if stack.plan is not None)
+
+
+def _parts(view: PlanCommentView) -> Iterator[Part]:
+    yield from map(Part, diagnostic_blocks(view.diagnostics, view.excerpts))
+    for environment in view.environments:
+        yield from _environment(environment, view.excerpts)
+    if not view.environments and not view.diagnostics and not view.notes:
+        words = "No stack changes: every stack is as this pull request has it."
+        yield Part(Paragraph(spans=(Words(words),), rank=Rank.VITAL))
+
+
+def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterator[Part]:
+    yield from map(Part, _environment_blocks(environment, excerpts))
+    if environment.validated_only and not environment.diagnostics:
+        return
+    for stack in sorted(environment.stacks, key=_urgency):
+        label = f"{environment.name}/{stack.name}"
+        yield from (Part(block, label) for block in _stack(label, stack, excerpts))
+    ready = [stack for stack in environment.stacks if stack.plan is not None and not stack.blocked]
+    if any(not stack.plan.empty for stack in ready if stack.plan is not None):
+        yield Part(_how_to_apply(environment))
+
+
+def _urgency(stack: StackPlanView) -> int:
+    return plan_urgency(stack.plan) if stack.plan is not None else 0
+
+
+def _environment_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterator[Block]:
+    yield Heading(level=3, spans=(Plain(environment.name),))
+    if environment.validated_only:
+        spans = (Strong("Validated only"), Words(f": {environment.validated_only}"))
+        yield Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
+    if environment.diagnostics:
+        counted = count_words(environment.diagnostics)
+        yield Paragraph(spans=(Strong(f"The specs have {counted}."),), rank=Rank.VITAL)
+        yield from diagnostic_blocks(environment.diagnostics, excerpts)
+    yield from known_blocks(environment.known)
+    yield from rule_blocks(environment.rules)
+    if environment.validated_only and environment.stacks and not environment.diagnostics:
+        names = ", ".join(f"`{stack.name}`" for stack in environment.stacks)
+        yield Paragraph(spans=(Words(f"The specs are valid. Stacks that change: {names}."),))
+
+
+def _stack(label: str, stack: StackPlanView, excerpts: Excerpts) -> Iterator[Block]:
+    yield Heading(level=4, spans=(Code(label),))
+    if stack.blocked:
+        yield Paragraph(
+            spans=(Strong("⚠ Blocked"), Words(f": {stack.blocked}")),
+            tone="warning",
+            rank=Rank.VITAL,
+        )
+    yield from diagnostic_blocks(stack.problems, excerpts)
+    if stack.plan is not None:
+        yield from plan_blocks(stack.plan)
+
+
+def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
+    problems = (*environment.diagnostics, *environment.known)
+    if any(found.severity is Severity.ERROR for found in problems):
+        spans: Spans = (Words("To apply it: correct the errors first."),)
+        return Paragraph(spans=spans, rank=Rank.VITAL)
+    merge, comment = environment.applies_on_merge, _comment_spans(environment)
+    if merge and comment:
+        spans = (Words("To apply it: merge this pull request, or "), *comment, Words("."))
+    elif merge:
+        spans = (Words("To apply it: merge this pull request."),)
+    elif comment:
+        spans = (Words("To apply it: "), *comment, Words(". A merge does not apply it."))
+    else:
+        spans = (Words("Neither a merge nor a comment applies it here now."),)
+    if environment.missing:
+        missing = "; ".join(environment.missing)
+        spans += (Words(f" Before the merge a comment can apply it once this holds: {missing}."),)
+    return Paragraph(spans=spans, rank=Rank.VITAL)
+
+
+def _comment_spans(environment: EnvironmentPlanView) -> Spans:
+    """The commands that would be accepted, and under which conditions; none when there are none."""
+    if not environment.offers:
+        return ()
+    spans: Spans = (Words("comment "),)
+    for number, command in enumerate(environment.offers):
+        spans += (Words(" or "),) * bool(number) + (Code(command),)
+    if environment.conditions:
+        spans += (Words(f" (once {environment.conditions})"),)
+    return spans

@@ -1,0 +1,74 @@
+"""Says in one line what a plan does and what people lose by it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.model.plan import Action, Change, Plan
+from gitbot.render.access import hidden
+
+MOST_NAMES = 3
+
+
+def count_changes(plans: Sequence[Plan]) -> str:
+    """What the plans do together: ``2 to create, 1 to update``."""
+    totals = {
+        action: sum(plan.counts().get(action, 0) for plan in plans)
+        for action in Action
+        if action is not Action.NOOP
+    }
+    words = [f"{number} to {action.value}" for action, number in totals.items() if number]
+    if words:
+        return ", ".join(words)
+    if any(change.settings for plan in plans for change in plan.changes):
+        return "only lifecycle settings change"
+    return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
+
+
+def plan_summary(plan: Plan) -> str:
+    """The plan in a few words: ``2 to create, 1 to update`` or ``nothing to do``."""
+    counts = [
+        f"{number} to {action.value}"
+        for action, number in plan.counts().items()
+        if action is not Action.NOOP
+    ]
+    if counts:
+        return ", ".join(counts)
+    if plan.outputs:
+        return "only outputs change"
+    if any(change.settings for change in plan.changes):
+        return "only lifecycle settings change: nothing in the cloud does"
+    return "nothing to do: the cloud is as the specs say"
+
+
+def plan_headline(plan: Plan) -> str:
+    """Like ``plan_summary``, and what people lose: ``1 to replace: its disk is lost``."""
+    lost = [change for change in plan.changes if change.loses and change.action is not Action.NOOP]
+    if not lost:
+        return plan_summary(plan)
+    return "; ".join(
+        _count(action, number, [change for change in lost if change.action is action])
+        for action, number in plan.counts().items()
+        if action is not Action.NOOP
+    )
+
+
+def _count(action: Action, number: int, lost: Sequence[Change]) -> str:
+    words = f"{number} to {action.value}"
+    if number == 1 and lost:
+        return f"{words}: {lost[0].loses}"
+    by_loss: dict[str, list[str]] = {}
+    for change in lost:
+        by_loss.setdefault(change.loses, []).append(f"`{change.address}`")
+    groups = [f"{_names(names)}: {loses}" for loses, names in by_loss.items()]
+    return f"{words} ({'; '.join(groups)})" if groups else words
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
+
+
+def hides_access(plan: Plan) -> bool:
+    """Whether the plan hides who may do what, or what runs: nobody can review that."""
+    return any(hidden(change) for change in plan.changes)

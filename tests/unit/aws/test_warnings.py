@@ -1,0 +1,99 @@
+"""What a plan says before a machine is stopped, changed or replaced.
+
+The kind: a change that does more, or less, than its words say, so that work is lost in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitbot.providers.aws.catalog import open_catalog
+from tests.unit.reconciler.planning_world import (
+    change_of,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+)
+
+LOOKUP = open_catalog().lookup
+MACHINE = LOOKUP("AWS::EC2::Instance")
+BUCKET = LOOKUP("AWS::S3::Bucket")
+assert MACHINE is not None
+assert BUCKET is not None
+WIPED = "what is on its local disks is wiped"
+STOPS = "the running job stops"
+
+
+def machine(type_: str, script: str = "echo a", image: str = "ami-1") -> dict[str, Any]:
+    return {"InstanceType": type_, "UserData": script, "ImageId": image}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "loses", "says"),
+    [
+        pytest.param(
+            machine("g4dn.xlarge"),
+            machine("g5.xlarge"),
+            f"{STOPS}; {WIPED}",
+            ["local disks"],
+            id="a machine with local disks is stopped",
+        ),
+        pytest.param(
+            machine("t3.micro"), machine("g5.xlarge"), STOPS, [], id="one without local disks"
+        ),
+        pytest.param(machine("g5g.xlarge"), machine("t4g.small"), STOPS, [], id="g5g has none"),
+        pytest.param(
+            machine("t3.micro"),
+            machine("t3.micro", "echo b"),
+            STOPS,
+            ["first boot only"],
+            id="changed user data does not run at the next boot",
+        ),
+        pytest.param(
+            machine("p4d.24xlarge"),
+            machine("p4d.24xlarge", "echo b"),
+            f"{STOPS}; {WIPED}",
+            ["local disks", "first boot only"],
+            id="user data is changed by a stop that wipes the disks",
+        ),
+        pytest.param(
+            machine("g5.xlarge"),
+            machine("g5.xlarge", image="ami-2"),
+            "its disk and the running job are lost",
+            [],
+            id="a new image replaces the machine",
+        ),
+        pytest.param(machine("g5.xlarge"), machine("g5.xlarge"), "", [], id="nothing changes"),
+    ],
+)
+def test_a_change_of_a_machine_says_what_is_lost(
+    before: dict[str, Any], after: dict[str, Any], loses: str, says: list[str]
+) -> None:
+    plan = plan_of(
+        stack(resource("vm", MACHINE, after)),
+        state(record("vm", MACHINE, before)),
+        present("vm", **before),
+        schemas=LOOKUP,
+    )
+    change = change_of(plan, "vm")
+    assert change.loses == loses
+    told = " ".join(change.reasons)
+    assert [part for part in ("local disks", "first boot only") if part in told] == says
+
+
+@pytest.mark.parametrize(
+    ("type_", "retain", "loses"),
+    [
+        pytest.param(MACHINE, False, "its disk and the running job are lost", id="a machine"),
+        pytest.param(BUCKET, False, "all its data is lost", id="what holds data"),
+        pytest.param(MACHINE, True, "", id="what stays in the cloud"),
+    ],
+)
+def test_a_deletion_says_what_is_lost(type_: Any, retain: bool, loses: str) -> None:
+    plan = plan_of(stack(), state(record("old", type_, retain=retain)), schemas=LOOKUP)
+    assert change_of(plan, "old").loses == loses
