@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,9 @@ from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.reconciler.outputs import definition_hash
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
-from tests.contract.walk_world import WalkWorld, bucket, group, instance, ref, stack_of
+from tests.contract.walk_world import REDACTOR, WalkWorld, bucket, group, instance, ref, stack_of
 
 BUCKET, GROUP, TRAINER = Address("bucket"), Address("group"), Address("trainer")
 
@@ -75,6 +77,37 @@ def test_an_update_in_place_changes_only_what_is_planned(world: WalkWorld) -> No
     assert {a: r.remote_id for a, r in world.recorded().resources.items()} == ids
     assert world.recorded().outputs == {}
     assert world.plan(wanted).empty
+
+
+def test_a_lifecycle_setting_is_applied_by_itself_and_then_counts(world: WalkWorld) -> None:
+    """Protection that was recorded counts until the change that takes it away was applied."""
+
+    def wanted(name: str, **lifecycle: Any) -> DesiredStack:
+        return stack_of(bucket(name=name, lifecycle=lifecycle), name=ref("${bucket.BucketName}"))
+
+    world.apply(wanted("ml-bucket-1", protect=True))
+    with pytest.raises(SpecError, match="protect"):
+        world.plan(wanted("ml-bucket-2"))
+    with pytest.raises(SpecError, match="protect"):
+        world.plan(None)
+    free = wanted("ml-bucket-1", ignore_changes=("/Tags",))
+    assert [each.name for each in world.plan(free).changes[0].settings] == [
+        "ignoreChanges",
+        "protect",
+    ]
+    assert world.apply(free).ok
+    record = world.recorded().resources[BUCKET]
+    assert (record.protect, record.ignore_changes) == (False, ("/Tags",))
+    assert world.plan(free).empty
+    assert [each.action for each in world.plan(None).changes] == [Action.DELETE]
+    assert world.buckets() == ["ml-bucket-1"]
+
+
+def test_what_an_output_is_made_of_is_recorded_with_its_value(world: WalkWorld) -> None:
+    """So that a value that moves by itself is told from a change of the spec."""
+    world.apply(EVERYTHING)
+    recorded = world.recorded().outputs["id"]
+    assert recorded.definition == definition_hash(EVERYTHING.outputs["id"], REDACTOR)
 
 
 def test_destroying_works_in_reverse_order_from_state_alone(world: WalkWorld) -> None:

@@ -201,7 +201,9 @@ def test_closing_a_pull_request_with_a_claim_holds_the_apply_that_undoes_it(stag
 def test_unlock_releases_a_claim_without_touching_the_cloud(stage: Stage) -> None:
     number = stage.open("one", "One", {"specs/dev/g.yaml": group("g")})
     stage.plan_comment(number)
-    stage.github.comment(stage.name, number, WRITER, "/apply dev")
+    # In one comment the stack was given back before its apply began, which went on unclaimed.
+    stage.github.comment(stage.name, number, WRITER, "/apply dev\n/unlock dev")
+    stage.comment(number, "was accepted here and has not ended")
     eventually(lambda: groups(stage), what="the group")
     stage.comment(number, APPLIED)
     assert "may not" in apply_and_be_answered(stage, number, READER, "/unlock")
