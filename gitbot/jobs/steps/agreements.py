@@ -81,14 +81,13 @@ def agreement(ports: Ports, seen: Look, plan: Plan, found: Sequence[Review]) -> 
     if not found:
         return Agreement()
     latest, runs = found[0], ports.records.runs
-    changed = [each.pull_request.number for each in found if not _read(ports, seen, each)]
-    if latest.pull_request.number in changed:
+    if not _read(ports, seen, latest):
         return Agreement(ended=changed_review(latest.pull_request.number))
-    found = [each for each in found if each.pull_request.number not in changed]
     if latest.run.digest == plan.digest:
         if _standing(seen, plan.stack, found[:1]):
             return Agreement(reviewed=latest.run)
         return Agreement(ended=decide.ended(merge_of(latest.pull_request)))
+    found = [latest, *(each for each in found[1:] if _read(ports, seen, each))]
     parts = _standing(seen, plan.stack, found) if len(found) > 1 else ()
     return Agreement(
         reviewed=latest.run,
