@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gitbot.errors import UserError
 
@@ -181,11 +182,22 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
             "no GitHub identity: set GITBOT_GITHUB_APP_ID and GITBOT_GITHUB_APP_KEY(_FILE), "
             "or GITBOT_GITHUB_TOKEN"
         )
+    problems += _address_problems(values.get("github_url", ""))
     if not values.get("repositories"):
         problems.append("GITBOT_REPOSITORIES is empty: name the repositories, owner/name")
     if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}", values.get("listen", "a:1")):
         problems.append(f"GITBOT_LISTEN is not address:port: {values['listen']!r}")
     return problems
+
+
+def _address_problems(url: str) -> list[str]:
+    """Tokens go to this address, so it must be encrypted, or on this machine."""
+    found = urlsplit(url)
+    if found.scheme == "https" or not url:
+        return []
+    if found.scheme == "http" and found.hostname in ("127.0.0.1", "localhost", "::1"):
+        return []
+    return [f"GITBOT_GITHUB_URL must begin with https:// (http:// only for this machine): {url!r}"]
 
 
 def _parse(raw: Any, type_: str) -> Any:

@@ -27,15 +27,13 @@ from gitbot.adapters.loader_pipe import (
     write_frame,
 )
 from gitbot.errors import UserError
-from gitbot.language.bind import bind
+from gitbot.language.bind import bind_all
 from gitbot.language.files import SpecFile
 from gitbot.language.judge import judge
 from gitbot.language.load import load_files
 from gitbot.language.types import Types
-from gitbot.model.codec import from_data, to_open_data
+from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput
-from gitbot.model.names import Address
-from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
 
 _WARM_UP = SpecFile(
@@ -91,14 +89,9 @@ def _answer(types: Types, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _bind_all(requests: Iterable[Any]) -> dict[str, Any]:
     try:
-        return {"values": [_bind(*pair) for pair in requests]}
+        return {"values": [to_open_data(DesiredOutput(value=one)) for one in bind_all(requests)]}
     except UserError as error:
         return {"error": str(error)}
-
-
-def _bind(unknown: Any, attributes: Mapping[Address, Mapping[str, Any]]) -> Any:
-    value = bind(from_data(unknown, Unknown), attributes)
-    return to_open_data(DesiredOutput(value=value))
 
 
 def _die_loudly(answers: BinaryIO) -> None:

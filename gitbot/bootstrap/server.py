@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 
 from gitbot.adapters.github import GitHubForges
+from gitbot.adapters.private_files import private_folder
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
 from gitbot.adapters.scheduler import Schedule, Scheduler
@@ -245,7 +246,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
     # Child processes run in other folders, so make the path absolute.
     settings = dataclasses.replace(settings, data=settings.data.absolute())
     try:
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(settings.data)
     except OSError as error:
         raise UserError(
             f"GITBOT_DATA {settings.data} cannot be created: {error.strerror}"

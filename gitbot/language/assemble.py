@@ -11,6 +11,7 @@ from typing import Final
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.sizes import MOST_IN_A_TREE
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.model.secrets import Secrets
@@ -44,7 +45,7 @@ class LoadedFile:
     """The contents of one file. ``more`` counts the diagnostics that are not listed.
 
     ``secrets`` are the sensitive values of the file. ``covered`` are the first and last lines of
-    its parts that hold them.
+    its parts that hold them. ``size`` is that of its values after evaluation.
     """
 
     path: str
@@ -55,6 +56,7 @@ class LoadedFile:
     more: int = 0
     secrets: tuple[str, ...] = field(default=(), repr=False)
     covered: tuple[tuple[int, int], ...] = ()
+    size: int = 0
 
 
 def assemble(
@@ -74,6 +76,7 @@ def assemble(
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
+    _check_size(files, problems)
     secrets = _secrets(files, stacks, problems)
     return LoadedTree(
         environments=environments,
@@ -82,6 +85,18 @@ def assemble(
         secrets=secrets,
         covered={file.path: file.covered for file in files if file.covered},
     )
+
+
+def _check_size(files: Iterable[LoadedFile], problems: Problems) -> None:
+    total = sum(file.size for file in files)
+    if total > MOST_IN_A_TREE:
+        problems.add(
+            "values-too-large",
+            None,
+            f"The values of all specs have {total:,} characters after evaluation; at most "
+            f"{MOST_IN_A_TREE:,} are allowed.",
+            "Look for expressions that repeat long texts, or split the repository.",
+        )
 
 
 def _secrets(

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gitbot.errors import UserError
 from gitbot.language.evaluate import evaluate
 from gitbot.language.scope import Attributes, Scope
+from gitbot.language.sizes import MOST_BOUND_AT_ONCE, size_of
 from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.model.codec import from_data
 from gitbot.model.names import Address
 from gitbot.model.values import Json, Sensitive, Unknown, Value
+
+
+def bind_all(requests: Iterable[tuple[Any, Mapping[Address, Mapping[str, Json]]]]) -> list[Value]:
+    """The value of each unknown, which is given as data. See ``bind``.
+
+    Raises:
+        UserError: an expression fails, or the values are too large together.
+    """
+    found: list[Value] = []
+    size = 0
+    for data, attributes in requests:
+        value = bind(from_data(data, Unknown), attributes)
+        size += size_of(value)
+        if size > MOST_BOUND_AT_ONCE:
+            raise UserError(
+                "The expressions of this step give more than "
+                f"{MOST_BOUND_AT_ONCE:,} characters with the values from the cloud. Look for "
+                "expressions that repeat long texts, and make them shorter."
+            )
+        found.append(value)
+    return found
 
 
 def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> Value:

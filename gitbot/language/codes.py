@@ -63,6 +63,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "has-on-resource": "has() is used on a resource",
         "sensitive-output": "An output shows a sensitive value",
         "sensitive-identifier": "A sensitive value would become part of an identifier",
+        "values-too-large": "The values are too large after evaluation",
         "too-many-secrets": "There are too many sensitive values",
         # resources
         "unknown-type": "A resource type is not known",

@@ -98,6 +98,15 @@ def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
             "Rename or move the file.",
         )
         return None
+    if "\\" in path:
+        problems.add(
+            "bad-path",
+            None,
+            "The path has a backslash or bytes that are not UTF-8, so that two files could have the "
+            "same name here.",
+            "Rename the file.",
+        )
+        return None
     if entry.kind is not EntryKind.FILE:
         problems.add(
             "not-a-file",

@@ -11,6 +11,7 @@ from gitbot.language.documents import Document, read_documents
 from gitbot.language.environments import EnvironmentScope, load_environment
 from gitbot.language.files import ENVIRONMENT_FILE, SpecFile, readable_files
 from gitbot.language.problems import Problems
+from gitbot.language.sizes import MOST_IN_A_FILE, size_of
 from gitbot.language.stacks import LoadedStack, load_stack
 from gitbot.language.types import Types
 from gitbot.model.desired import Environment, LoadedTree
@@ -75,6 +76,15 @@ def load_file(file: SpecFile, environment: Environment | None, types: Types) -> 
     loaded = [load_stack(one.node, scope, types, problems) for one in stacks]
     hidden = confidential(file.text, stacks, loaded, whole=whole)
     _check_number(hidden, problems)
+    size = sum(_size(one) for one in loaded)
+    if size > MOST_IN_A_FILE:
+        problems.add(
+            "values-too-large",
+            None,
+            f"The values of the file have {size:,} characters after evaluation; at most "
+            f"{MOST_IN_A_FILE:,} are allowed.",
+            "Look for expressions that repeat long texts, and make them shorter.",
+        )
     shown, more = bounded(map(hidden.cleaned, problems.found))
     return LoadedFile(
         path=file.path,
@@ -85,6 +95,7 @@ def load_file(file: SpecFile, environment: Environment | None, types: Types) -> 
         more=more,
         secrets=tuple(sorted(hidden.secrets.texts)),
         covered=hidden.lines,
+        size=size,
     )
 
 
@@ -98,6 +109,13 @@ def _check_number(hidden: Confidential, problems: Problems) -> None:
             f"The file has {number:,} sensitive values; at most {MOST_SECRETS} can be kept secret.",
             "Mark only what is secret as sensitive, or split the file.",
         )
+
+
+def _size(loaded: LoadedStack) -> int:
+    if loaded.desired is None:
+        return 0
+    resources = sum(size_of(one.properties) for one in loaded.desired.resources.values())
+    return resources + sum(size_of(one.value) for one in loaded.desired.outputs.values())
 
 
 def _stack(document: Document, loaded: LoadedStack, problems: Problems) -> StackDocument:

@@ -15,8 +15,14 @@ from urllib.parse import quote
 JOINER = "\u2060"
 """A zero-width character. It stops GitHub from recognising a mention, link or marker."""
 
+# Control and format characters, line separators, surrogates, and what Unicode tells programs to
+# leave out (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), with the blanks that
+# are no spaces. A test compares this with Python's tables.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _PUNCTUATION = re.compile(r"([\\`*_\[\]~$])")
 # What starts a list or a heading at the beginning of a line.
@@ -27,7 +33,7 @@ _LONGEST = 2_000
 
 
 def clean(text: str, longest: int = _LONGEST) -> str:
-    """``text``, with invisible and reordering characters replaced by ``\\uXXXX``.
+    """``text``, with invisible and reordering characters written out as ``\\uXXXX``.
 
     A text of more than ``longest`` characters is cut, and says so.
     """
@@ -37,7 +43,8 @@ def clean(text: str, longest: int = _LONGEST) -> str:
 
 
 def _written_out(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -627,3 +628,30 @@ def test_more_commits_than_github_lists_are_refused(origin: Origin, mirror: GitM
     assert len(mirror.own_commits(tip, Sha(git(origin.work, "rev-parse", "many~1")))) == 250
     with pytest.raises(UserError, match="more than 250 commits"):
         mirror.own_commits(tip, head)
+
+
+def test_a_thousand_nested_folders_are_a_message_and_no_traceback(tmp_path: Path) -> None:
+    """The kind: a recursion whose depth somebody else chooses."""
+    (tmp_path / "specs").mkdir()
+    folder = os.open(tmp_path / "specs", os.O_RDONLY)
+    for _ in range(1_000):
+        os.mkdir("deeper", dir_fd=folder)
+        below = os.open("deeper", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    try:
+        with pytest.raises(UserError, match=r"nested too deeply|File name too long"):
+            local_specs(tmp_path)
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "specs")], check=True)
+
+
+def test_folders_below_the_limit_are_read_in_order(tmp_path: Path) -> None:
+    deep = tmp_path / "specs" / "dev" / "/".join("x" * 100)
+    deep.mkdir(parents=True)
+    for name in ("a.yaml", "z.yaml"):
+        (tmp_path / "specs" / "dev" / name).write_text(name)
+    (deep / "m.yaml").write_text("m")
+    names = list(local_specs(tmp_path).entries)
+    assert [name.rpartition("/")[2] for name in names] == ["a.yaml", "m.yaml", "z.yaml"]

@@ -101,3 +101,24 @@ def test_the_page_of_settings_has_what_only_the_command_line_reads() -> None:
     page = (Path(__file__).parents[2] / "docs/settings.md").read_text()
     for variable in COMMAND_LINE:
         assert f"| `{variable}` |" in page
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("https://api.github.com", True),
+        ("https://github.acme.com/api/v3", True),
+        ("http://127.0.0.1:5000/api/v3", True),
+        ("http://localhost:5000/api/v3", True),
+        ("http://github.acme.com/api/v3", False),
+        ("http://127.0.0.1.acme.com/api/v3", False),
+        ("http://127.0.0.1@acme.com/api/v3", False),
+        ("ftp://github.acme.com", False),
+        ("github.acme.com", False),
+    ],
+)
+def test_tokens_are_sent_only_encrypted_or_to_this_machine(url: str, accepted: bool) -> None:
+    """The kind: an address that is believed to be safe because of how it looks."""
+    with pytest.raises(UserError) as caught:
+        load({"GITBOT_HASH_KEY": KEY, "GITBOT_GITHUB_URL": url}, server=True)
+    assert ("GITBOT_GITHUB_URL" not in str(caught.value)) is accepted

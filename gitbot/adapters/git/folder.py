@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitbot.adapters.git.objects import MAX_BLOB_BYTES, MAX_ENTRIES, MAX_TOTAL_BYTES
+from gitbot.adapters.git.objects import MAX_BLOB_BYTES, MAX_ENTRIES, MAX_PATH_BYTES, MAX_TOTAL_BYTES
 from gitbot.errors import UserError
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
@@ -44,19 +44,32 @@ def local_specs(path: Path) -> SpecTree:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Everything below a folder that is not a plain folder, in order of names."""
-    if folder.is_symlink() or not folder.is_dir():
-        if folder.is_symlink() or folder.exists():
-            yield folder
-        return
-    try:
-        children = sorted(folder.iterdir())
-    except OSError as error:
-        raise UserError(f"{folder} cannot be read: {error.strerror}") from error
-    for child in children:
-        if child.is_dir() and not child.is_symlink() and not (child / ".git").exists():
-            yield from _files(child)
+    waiting = [folder] if folder.is_symlink() or folder.exists() else []
+    while waiting:
+        found = waiting.pop()
+        try:
+            # The folder itself may be a submodule of its own; what is below must not be.
+            inside = found is folder or not (found / ".git").exists()
+            children = sorted(found.iterdir()) if _is_folder(found) and inside else None
+        except OSError as error:
+            raise UserError(f"{_short(found)} cannot be read: {error.strerror}") from error
+        if children is None:
+            yield found
+        elif len(os.fsencode(found)) > MAX_PATH_BYTES - 256:
+            raise UserError(
+                f"{_short(found)}: folders are nested too deeply; keep only specs there"
+            )
         else:
-            yield child
+            waiting += reversed(children)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def _entry(file: Path, left_bytes: int) -> TreeEntry | None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_errors
 
+from gitbot.adapters.private_files import private_file
 from gitbot.adapters.queue import rows, takeover
 from gitbot.adapters.queue.keys import KeyCodec
 from gitbot.adapters.queue.lock import FileLock
@@ -78,6 +79,7 @@ class DurableQueue:
         ``start``.
         """
         path = None if isinstance(where, str) and "://" in where else Path(where).absolute()
+        self._path = path
         self._url = str(where) if path is None else f"sqlite:///{path}"
         self._lock = FileLock(path) if path is not None else None
         self._codec = KeyCodec(jobs)
@@ -119,6 +121,8 @@ class DurableQueue:
     def _open(self) -> _Opened:
         _tame_logging()
         teach_sqlite()
+        if self._path is not None:
+            private_file(self._path)
         DBOS.migrate(self._url)
         engine = rows.open_engine(self._url)
         client = DBOSClient(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from gitbot.adapters.private_files import private_file
 from gitbot.adapters.stores.migrations import HEAD
 from gitbot.errors import TransientError, UserError
 
@@ -57,6 +58,9 @@ def _url(where: str | Path) -> URL:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise UserError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+    # What cannot be made now is told when it is opened.
+    with suppress(OSError):
+        private_file(path)
     return URL.create("sqlite", database=str(path))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gitbot.errors import UserError
@@ -12,7 +14,16 @@ from gitbot.model.names import Address
 from gitbot.model.values import Unknown
 from gitbot.render.excerpts import excerpts
 from gitbot.render.views import EnvironmentPlanView
-from tests.unit.language.specs_by_hand import HEAD, box, codes, load_files, load_spec, tree
+from tests.unit.language.specs_by_hand import (
+    BOX,
+    ENVIRONMENT,
+    HEAD,
+    box,
+    codes,
+    load_files,
+    load_spec,
+    tree,
+)
 
 CANARY = "Zaphod-Beeblebrox-42"
 
@@ -90,10 +101,6 @@ def test_lines_beside_the_value_are_still_shown() -> None:
 @pytest.mark.parametrize("name", ["Name", "Path"])
 def test_a_property_that_becomes_an_identifier_refuses_a_sensitive_value(name: str) -> None:
     """The kind: a secret that leaves as a name or an ARN."""
-    from dataclasses import replace
-
-    from tests.unit.language.specs_by_hand import BOX, ENVIRONMENT
-
     schema = {**BOX.json_schema, "properties": {**BOX.json_schema["properties"], "Path": {}}}
     named = replace(BOX, primary_identifier=("/Name",), json_schema=schema)
     files = {"specs/dev/environment.yaml": ENVIRONMENT}
@@ -127,6 +134,26 @@ def test_what_a_stack_writes_in_plain_is_not_secret() -> None:
     assert plain.secrets.texts == frozenset()
     used = load_spec(DECLARED + box("Name: a, Secret: 'x-${vars.token}'"))
     assert used.secrets.texts == {CANARY, f"x-{CANARY}"}
+
+
+def test_two_names_that_look_alike_are_both_refused() -> None:
+    """The kind: an input that is left out without a word."""
+    text = HEAD + "  resources: {}\n"
+    files = {"specs/dev/a\\xff.yaml": text, "specs/dev/a\\xff.yaml?": text}
+    assert "bad-path" in codes(load_files(files))
+
+
+def test_the_values_of_a_file_and_of_a_tree_are_limited_after_evaluation() -> None:
+    """The kind: a few lines that become gigabytes."""
+    ten = "[" + ", ".join(["1"] * 10) + "]"
+    big = f"${{{ten}.map(a, {ten}.map(b, {ten}.map(c, {ten}.map(d, '{'y' * 80}'))))}}"
+    spec = "  resources: {}\n  outputs:\n" + "".join(f'    o{at}: "{big}"\n' for at in range(7))
+    assert codes(load_spec(spec)) == ["values-too-large"]
+    small = "  resources: {}\n  outputs:\n" + "".join(f'    o{at}: "{big}"\n' for at in range(4))
+    files = {f"specs/dev/s{at}.yaml": HEAD.replace("demo", f"s{at}") + small for at in range(16)}
+    assert codes(load_spec(small)) == []
+    loaded = load_files(files | {"specs/dev/environment.yaml": ENVIRONMENT})
+    assert codes(loaded) == ["values-too-large"]
 
 
 def test_the_number_of_sensitive_values_is_limited() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -133,3 +135,21 @@ def test_issue_numbers_lead_to_issues_only_in_gitbots_own_sentences() -> None:
     assert sentence("#7 holds it") == "#7 holds it"
     assert sentence("o/r#7 holds it") == f"o/r#{JOINER}7 holds it"
     assert plain("#7 holds it") == f"#{JOINER}7 holds it"
+
+
+def test_every_character_that_unicode_calls_invisible_is_written_out() -> None:
+    """The kind: text that people cannot see and programs can."""
+    ignorable = [0x34F, 0x115F, 0x1160, 0x17B4, 0x180B, 0x2800, 0x3164, 0xFE00, 0xFE0F, 0xFFA0]
+    ignorable += [0x2065, 0xFFF0, 0xE0001, 0xE0041, 0xE0100, 0xE01EF, 0xE0FFF]
+    formats = [
+        code
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        and code not in (0x9, 0xA)
+    ]
+    assert len(formats) > 2000  # the surrogates are among them
+    for point in (*formats, *ignorable):
+        shown = clean(f"a{chr(point)}b")
+        assert shown in (f"a\\u{point:04x}b", f"a\\U{point:08x}b"), hex(point)
+    for seen in "aé漢🚀\t\n _-":
+        assert clean(seen) == seen
