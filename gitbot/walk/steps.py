@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gitbot.errors import InvariantError
+from gitbot.errors import InvariantError, UserError
 from gitbot.model.desired import DesiredResource
 from gitbot.model.observed import Found
 from gitbot.model.plan import Action, Change
 from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, is_known, reveal
 from gitbot.reconciler.operations import operation_properties
 from gitbot.reconciler.recording import known_ids, record_of
+from gitbot.reconciler.shapes import wrong_shapes
 from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
 from gitbot.walk.means import conflict
@@ -117,6 +119,7 @@ def _replace(stage: Stage, task: Task) -> Outcome:
 def _create(stage: Stage, task: Task, *, deposes: bool) -> Outcome:
     desired, bound = wanted_of(task)
     schema = schema_of(stage, task)
+    _require_shape(schema, bound)
     wanted = record_of(
         desired,
         bound,
@@ -135,6 +138,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
     change = task.step.change
     desired, bound = wanted_of(task)
     schema = schema_of(stage, task)
+    _require_shape(schema, bound)
     adopts = change.action is Action.ADOPT
     previous = _adoptable(stage, task, desired, bound) if adopts else previous_of(task)
     wanted = _record_over(stage, task, previous)
@@ -165,6 +169,19 @@ def _update(stage: Stage, task: Task) -> Outcome:
     )
     did = Action.ADOPT if adopts else Action.UPDATE
     return Outcome(record=done, attributes=done.attributes, did=did)
+
+
+def _require_shape(schema: TypeSchema, bound: Mapping[str, Value]) -> None:
+    """Refuse values that the cloud gave in another shape than the type wants.
+
+    Raises:
+        UserError: names them; nothing was done.
+    """
+    if wrong := wrong_shapes(schema, bound):
+        raise UserError(
+            f"{'; '.join(wrong)}: nothing was done to it. Correct the expression, for a list of one "
+            "write `[...]` around it"
+        )
 
 
 def _adoptable(

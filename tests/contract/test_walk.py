@@ -394,3 +394,10 @@ def test_a_bucket_is_emptied_in_turns_and_every_turn_says_how_far_it_is(world: W
     assert not last.goes_on
     assert world.recorded().empty
     assert world.buckets() == []
+
+
+def test_a_value_of_another_shape_is_refused_in_plain_words(world: WalkWorld) -> None:
+    result = world.apply(stack_of(group(), instance(SecurityGroupIds=ref("${group.GroupId}"))))
+    [failure] = result.failures
+    assert "SecurityGroupIds is a single value and must be a list" in failure.message
+    assert world.instances() == []

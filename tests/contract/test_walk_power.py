@@ -66,8 +66,9 @@ def test_the_same_machine_runs_again_after_a_change_that_was_killed(
 
 
 def refuse(world: WalkWorld, operation: str, code: str, count: int | None = None) -> None:
+    status = 500 if code == "InsufficientInstanceCapacity" else 400  # as EC2 answers
     world.aws.inject(
-        Fault(kind=FaultKind.ERROR, operation=operation, status=400, code=code, count=count)
+        Fault(kind=FaultKind.ERROR, operation=operation, status=status, code=code, count=count)
     )
 
 
@@ -131,6 +132,8 @@ def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkW
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
     [failure] = world.apply(LARGE).failures
     assert "it is changed, but" in failure.message
+    assert "Choose another zone or size" in failure.message
+    assert "internal error" not in failure.message
     assert "stopped and could not be started again" in failure.message
     assert power_goals(world) == [Power.RUNNING]
     # The properties are equal now; that the machine must run is remembered all the same.

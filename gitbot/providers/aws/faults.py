@@ -83,6 +83,16 @@ _ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S+")
 _ACCESS_KEY = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b")
 _SIGNATURE = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+", re.IGNORECASE)
 
+_CLASS = re.compile(r"<class '(\w+)'>")
+_PLAIN = {
+    "str": "text",
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "a map",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+}
 _VALUE = re.compile(r"\bvalue: .*?(, type: |$)", re.DOTALL)
 
 
@@ -96,6 +106,7 @@ def redacted(message: str, hide: Hide) -> str:
     text = _ACCESS_KEY.sub(r"\1…", text)
     text = _SIGNATURE.sub(r"\1…", text)
     text = _VALUE.sub(r"value: …\1", text)  # botocore quotes values when it checks parameters
+    text = _CLASS.sub(lambda named: _PLAIN.get(named[1], named[1]), text)  # botocore's, of Python
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 

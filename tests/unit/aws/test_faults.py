@@ -94,6 +94,8 @@ def test_credentials_signatures_and_encoded_blobs_never_reach_a_message() -> Non
         "Invalid type for parameter UserData, value: s3cr3t, type: <class 'int'>", str
     )
     assert "s3cr3t" not in checked
+    assert "class" not in checked
+    assert "type: a number" in checked
     assert "UserData" in checked
     assert text.startswith("You may not.")
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.recorded import RecordedResource
-from gitbot.model.schema import TypeSchema
+from gitbot.model.schema import Route, TypeSchema
 from gitbot.model.values import redactor
 from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.reconciler.compare import compare
@@ -116,3 +118,48 @@ def test_after_a_refused_follow_up_of_any_type_the_new_object_is_finished_in_pla
             made = replace(record(wanted), create_only=schema.create_only)
             partial = after_refused_follow_up(made, observed, schema)
             assert forced(schema, wanted, partial.properties, observed) == set(), name
+
+
+def hidden(**more: Any) -> TypeSchema:
+    return TypeSchema(name="AWS::X::Y", route=Route.NATIVE, write_only=("/Disks/*/Key",), **more)
+
+
+BY_NAME = {"identities": {"/Disks": ("Name",)}}
+BIG, SMALL = {"Name": "a", "Size": 2}, {"Name": "a", "Size": 1, "Key": "k"}
+OTHER = {"Name": "b", "Size": 9, "Owner": "them"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "observed", "recorded"),
+    [
+        pytest.param(None, [BIG, OTHER], [BIG, {"Name": "b", "Size": 9}], id="no schema"),
+        pytest.param(
+            hidden(**BY_NAME),
+            [OTHER, BIG, "text"],
+            [{"Name": "b", "Size": 9}, BIG | {"Key": "k"}, "text"],
+            id="pairs by name, and records of others' elements what is declared",
+        ),
+        pytest.param(
+            hidden(**BY_NAME, open_lists=frozenset({"/Disks"})),
+            [OTHER, BIG],
+            [BIG | {"Key": "k"}],
+            id="an open list",
+        ),
+        pytest.param(hidden(), [BIG], [BIG | {"Key": "k"}], id="pairs by place"),
+        pytest.param(hidden(), "gone", "gone", id="no list any more"),
+    ],
+)
+def test_elements_keep_what_cannot_be_read(
+    schema: TypeSchema | None, observed: Any, recorded: Any
+) -> None:
+    old, new = record({"Disks": [SMALL]}), record({"Disks": [BIG | {"Key": "new"}]})
+    partial = after_failed_update(old, new, {"Disks": observed}, schema)
+    assert partial.properties == {"Disks": recorded}
+
+
+def test_of_a_map_of_tags_only_ours_are_recorded() -> None:
+    schema = TypeSchema(name="AWS::X::Y", route=Route.NATIVE, tags_path="/Tags")
+    partial = after_failed_update(
+        record({"Tags": {"a": "1"}}), record({}), {"Tags": {"a": "2", "b": "3"}}, schema
+    )
+    assert partial.properties == {"Tags": {"a": "2"}}
