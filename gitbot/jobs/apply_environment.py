@@ -12,7 +12,7 @@ from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
-from gitbot.jobs.steps.turns import tell_turn
+from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
@@ -53,6 +53,9 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
         text = " ".join(log.goes_on)
         tell_turn(ports, seen, key.pull_request or newest, key.environment, text)
         raise UnfinishedError(text)
+    numbers = {key.pull_request, *(one.number for one in ended.merged)}
+    for number in numbers | {run.pull_request for run in log.touched}:
+        end_turns(ports, seen, number, key.environment)
     telling = report_apply(ports, seen, ended)
     if log.touched:
         wake_stale(ports, seen)

@@ -19,7 +19,9 @@ __all__ = [
     "command_answer",
     "help_comment",
     "refusal_comment",
+    "slow_comment",
     "turn_comment",
+    "turn_over_comment",
 ]
 
 
@@ -55,6 +57,16 @@ def turn_comment(environment: str, text: str) -> str:
         f"The apply of {code(environment)} is long and goes on in turns, by itself. Between two "
         f"turns other applies of {code(environment)} have theirs. {sentence(text)}"
     )
+
+
+def slow_comment(environment: str, text: str) -> str:
+    """What a running apply waits for."""
+    return f"The apply of {code(environment)} is waiting for AWS. {sentence(text)}"
+
+
+def turn_over_comment(environment: str) -> str:
+    """What becomes of these two when the apply is over."""
+    return f"The apply of {code(environment)} is over. Its result is in a comment of its own."
 
 
 def command_answer(author: str, line: str, text: str) -> str:

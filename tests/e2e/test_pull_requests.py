@@ -159,10 +159,11 @@ def test_a_bucket_is_emptied_in_turns_and_the_pull_request_says_how_far_it_is(
     stage.github.merge(stage.name, number, ADMIN)
     digest = held_digest(stage.comment(number, APPLIED, "⏸ Held").body)
     stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
-    eventually(lambda: buckets(stage) == [], what="the bucket's end")
     told = stage.comment(number, "goes on in turns").body
     assert f"2 objects and versions of bucket {name} are deleted so far" in told
+    eventually(lambda: buckets(stage) == [], what="the bucket's end")
     assert stage.comment(number, APPLIED, "1 deleted")
+    assert stage.comment(number, "The apply of `dev` is over")
 
 
 def test_apply_before_the_merge_takes_a_claim_that_the_merge_ends(stage: Stage) -> None:

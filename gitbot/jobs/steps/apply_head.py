@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gitbot.decisions.apply_report import runs_to_report
 from gitbot.decisions.claims import of_others, refuse_unclaimed
@@ -21,6 +22,7 @@ from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
 from gitbot.jobs.steps.telling import Telling
+from gitbot.jobs.steps.turns import end_turns, tell_waiting
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
@@ -192,6 +194,9 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> str:
         recorded=each.recorded,
         commit=head,
         reviewed=False,
+        waits=partial(
+            tell_waiting, ports, apply.seen, apply.pull_request.number, apply.environment
+        ),
     )
     close_run(ports, run, result)
     if result.interrupted:
@@ -245,6 +250,7 @@ def report_head(apply: HeadApply, error: str) -> None:
         error=error,
     )
     view = without_secrets(view, apply.seen.secrets)
+    end_turns(apply.ports, apply.seen, apply.pull_request.number, apply.environment)
     said = telling.say(f"the result on #{apply.pull_request.number}", lambda: _comment(apply, view))
     telling.end()
     if not said:

@@ -8,8 +8,9 @@ from functools import partial
 
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import read_state
+from gitbot.model.cloud import unwatched
 from gitbot.model.desired import DesiredStack
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.ports.cloud import Cloud
@@ -49,17 +50,20 @@ def apply_plan(
     recorded: RecordedStack,
     commit: Sha | None,
     reviewed: bool,
+    waits: Callable[[str], None] = unwatched,
 ) -> WalkResult:
     """Walk the plan. An empty plan only records that the stack is as ``commit`` wants it.
 
     ``reviewed``: the specs are those of the tip, or of a person's own clone. Their expressions are
     never evaluated in a child process that unreviewed specs have used, nor the other way round.
+    ``waits`` is told what a step has been waiting for that takes long; it is called from the
+    threads of the walk.
 
     Raises:
         LeaseLostError: another process took over the environment. No further change was begun.
     """
     result = walk(
-        _tools(engine, cloud, lease),
+        _tools(engine, cloud, lease, waits),
         plan=plan,
         desired=desired,
         recorded=recorded,
@@ -74,15 +78,24 @@ def apply_plan(
     return replace(result, failures=tuple(failures), goes_on=engine.hide(result.goes_on))
 
 
-def _tools(engine: Engine, cloud: Cloud, lease: Callable[[], Lease]) -> Tools:
+def _tools(
+    engine: Engine,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    waits: Callable[[str], None] = unwatched,
+) -> Tools:
+    def progress(address: Address, action: str, phase: str, detail: str) -> None:
+        detail = engine.hide(detail)
+        engine.progress(address, action, phase, detail)
+        if phase == "waiting":
+            waits(f"{address}: {detail}")
+
     return Tools(
         cloud=cloud,
         store=engine.state,
         lease=lease,
         schemas=engine.clouds.schemas,
-        turn=engine.turn,
         clock=engine.clock,
-        progress=lambda address, action, phase, detail: engine.progress(
-            address, action, phase, engine.hide(detail)
-        ),
+        turn=engine.turn,
+        progress=progress,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from gitbot.decisions.claims import blocks_tip, ended_by_tip
 from gitbot.decisions.consent import Consent
@@ -24,6 +25,7 @@ from gitbot.jobs.steps.runs import (
 )
 from gitbot.jobs.steps.tip_consent import ask
 from gitbot.jobs.steps.tip_facts import TipApply
+from gitbot.jobs.steps.turns import tell_waiting
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import StackId
@@ -161,6 +163,7 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
         recorded=each.recorded,
         commit=apply.seen.tip,
         reviewed=True,
+        waits=partial(tell_waiting, ports, apply.seen, occasion.pull_request, rules.name),
     )
     log.stopped = log.stopped or result.interrupted
     log.goes_on += filter(None, [result.goes_on])

@@ -30,6 +30,9 @@ from gitbot.render.comments import (
     command_answer,
     help_comment,
     refusal_comment,
+    slow_comment,
+    turn_comment,
+    turn_over_comment,
 )
 from gitbot.render.views import (
     ApplyCommentView,
@@ -597,6 +600,13 @@ def test_answers_to_commands() -> None:
     assert refusal_comment("apply prod", "you need `write` on `prod`, @bob") == (
         "`/apply prod` was not done: you need `write` on `prod`, @\u2060bob"
     )
+    assert turn_comment("dev", "3 objects are deleted so far.").endswith(
+        "turns other applies of `dev` have theirs. 3 objects are deleted so far."
+    )
+    assert slow_comment("dev", "box: no room") == (
+        "The apply of `dev` is waiting for AWS. box: no room"
+    )
+    assert turn_over_comment("dev").startswith("The apply of `dev` is over.")
     assert command_answer("bob", "unlock", "Released: `dev/a`.") == (
         "`/unlock` by `bob`: Released: `dev/a`."
     )
