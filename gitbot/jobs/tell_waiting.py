@@ -8,7 +8,7 @@ from gitbot.decisions.apply_report import ReportedRun
 from gitbot.decisions.waiting import listed
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.look import Look, Ports, look
-from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.publish import keep_comments
 from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.waiting import read_waiting
 from gitbot.model.forge import CloseReason, NewIssue
@@ -59,8 +59,8 @@ def _list(ports: Ports, seen: Look, number: int, waiting: Mapping[str, Sequence[
         if not runs and said.comment(repository, number, topic) is None:
             continue
         view = _view(ports, seen, environment, runs)
-        text = waiting_comment(without_secrets(view, seen.secrets))
-        written = keep_comment(ports, forge, repository, number, topic, text)
+        pages = waiting_comment(without_secrets(view, seen.secrets))
+        written = keep_comments(ports, forge, repository, number, topic, pages)
         shown = [
             ShownDigest(stack=run.stack, digest=run.digest, shown_at=written.at, topic=topic)
             for run in runs

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from gitbot.render.applies import stack_blocks
 from gitbot.render.blocks import Block, Heading, Paragraph, Plain, Rank, Words
 from gitbot.render.escape import code
-from gitbot.render.markdown import LONGEST_COMMENT, markdown
+from gitbot.render.pages import Part, pages
 from gitbot.render.views import ApplyCommentView
-
-_ROOM_FOR_MARKER = 512
 
 TITLE = "gitbot: stacks that wait for somebody"
 
@@ -28,9 +26,10 @@ def waiting_issue(branch: str) -> tuple[str, str]:
     return TITLE, text
 
 
-def waiting_comment(view: ApplyCommentView) -> str:
-    """The comment about one environment: each stack that waits, its plan and its command."""
-    return markdown(tuple(_blocks(view)), LONGEST_COMMENT - _ROOM_FOR_MARKER)
+def waiting_comment(view: ApplyCommentView) -> tuple[str, ...]:
+    """The comments about one environment: each stack that waits, its plan and its command."""
+    first, *rest = _blocks(view)
+    return pages("list", (first,), tuple(map(Part, rest))).texts
 
 
 def _blocks(view: ApplyCommentView) -> Iterator[Block]:

@@ -465,10 +465,10 @@ def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
 
 def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> None:
     held = StackApplyView(name="a", outcome=Outcome.HELD, plan=plan(created("ssh")), message="why")
-    text = waiting_comment(apply_view(held))
+    (text,) = waiting_comment(apply_view(held))
     assert text.startswith("## Waiting in dev\n\n### `dev/a`\n\n**⏸ Held**: why")
     assert "/apply dev " in text
-    assert waiting_comment(apply_view()).endswith("Nothing waits here any more.")
+    assert waiting_comment(apply_view())[0].endswith("Nothing waits here any more.")
     title, body = waiting_issue("main")
     assert title == "gitbot: stacks that wait for somebody"
     assert "on `main`" in body
