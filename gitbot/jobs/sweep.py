@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
+from gitbot.errors import GitbotError
 from gitbot.jobs.steps.acceptance import UNANSWERED_S
 from gitbot.jobs.steps.hear import hear_again
 from gitbot.jobs.steps.look import Look, Ports, look
@@ -21,11 +24,26 @@ def sweep(ports: Ports, key: Sweep) -> None:
     """
     seen, now = look(ports, key.repository), ports.forges.now()
     moment = now.isoformat(timespec="minutes")
-    wake_all(ports, seen, why=f"sweep:{moment}")
-    hear_again(ports, seen, now - COMMENTS_WINDOW)
-    _wake_closed(ports, seen, moment)
-    _wake_answers(ports, seen, now)
-    ports.queue.enqueue(PruneRuns(repository=key.repository, day=now.date().isoformat()))
+    prune = PruneRuns(repository=key.repository, day=now.date().isoformat())
+    _do_all(
+        partial(wake_all, ports, seen, why=f"sweep:{moment}"),
+        partial(hear_again, ports, seen, now - COMMENTS_WINDOW),
+        partial(_wake_closed, ports, seen, moment),
+        partial(_wake_answers, ports, seen, now),
+        partial(ports.queue.enqueue, prune),
+    )
+
+
+def _do_all(*parts: Callable[[], object]) -> None:
+    """Do every part, also after one that failed; then raise the first error."""
+    failed: GitbotError | None = None
+    for part in parts:
+        try:
+            part()
+        except GitbotError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _wake_closed(ports: Ports, seen: Look, moment: str) -> None:

@@ -14,7 +14,7 @@ from tests.fault.server_world import Bench, Stages, serving
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("failed"), "failed", 1, {}) as sandbox:
+    with serving(tmp_path_factory.mktemp("failed"), "failed", 2, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -41,6 +41,29 @@ def test_a_job_that_fails_unexpectedly_is_reported_where_people_look(bench: Benc
     bench.plan_comment(number)
     bench.quiet()
     assert bench.check(number, "gitbot").conclusion == "success"
+
+
+def test_a_plan_that_fails_for_good_is_made_again_only_when_something_changes(
+    bench: Bench,
+) -> None:
+    """A job that fails is repeated for ever, at every sweep, though nothing has changed."""
+    damage = (
+        "INSERT INTO said_comments (repository, number, kind, subject, comment, body_hash, restored_at)"
+        " VALUES (?, 1, 'plan', '', 1, 'h', 'no instant')"
+    )
+    change(bench, damage)
+    number = bench.open("g", "Bring a group", {"specs/dev/g.yaml": group("g")})
+    assert "failed unexpectedly" in (bench.check(number, "gitbot").title or "")
+    bench.quiet()
+    plans = f"job PlanPullRequest plan:{bench.key().repository}:"
+    failed = bench.sandbox.log_text().count(plans)
+    bench.sandbox.stop_server()
+    bench.sandbox.start_server()
+    bench.quiet()
+    assert bench.sandbox.log_text().count(plans) == failed
+    change(bench, "DELETE FROM said_comments WHERE repository = ?")
+    bench.github.push_files(bench.name, "g", {"specs/dev/g.yaml": group("g2")}, WRITER)
+    bench.plan_comment(number)
 
 
 def change(bench: Bench, statement: str) -> None:

@@ -15,13 +15,14 @@ from gitbot.decisions.failures import (
     words,
 )
 from gitbot.jobs.steps.look import Ports
+from gitbot.jobs.steps.proposal import leave_given
 from gitbot.jobs.steps.publish import FAILED, keep_comment
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
-from gitbot.model.forge import Check
-from gitbot.model.keys import JobKey
+from gitbot.model.forge import Check, PullRequest
+from gitbot.model.keys import JobKey, PlanPullRequest
 from gitbot.model.names import Sha
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import PlannedMark, Topic, TopicKind
 from gitbot.model.values import sha256_hex
 from gitbot.render.checks import failure_check
 from gitbot.render.comments import refusal_comment
@@ -35,14 +36,17 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
     if not final:
         return
     said = ports.engine.hide(words(error, key.id))
+    set_check = partial(_set, ports, key, always=words(error, ""))
     match place_of(key):
         case OnHead(number=number, check=name):
-            forge = ports.forges.open(key.repository)
-            _set(ports, key, forge.pull_request(number).head, failure_check(name, said))
+            pull_request = ports.forges.open(key.repository).pull_request(number)
+            set_check(pull_request.head, failure_check(name, said))
+            if isinstance(key, PlanPullRequest) and ends_command(error):
+                _put_off(ports, key, pull_request)
         case OnTip(check=name):
-            _set(ports, key, ports.forges.mirror(key.repository).tip(), failure_check(name, said))
+            set_check(ports.forges.mirror(key.repository).tip(), failure_check(name, said))
         case OnCommit(commit=commit, check=name):
-            _set(ports, key, commit, failure_check(name, said))
+            set_check(commit, failure_check(name, said))
         case InAnswer(source=source, comment=comment):
             if ends_command(error):
                 _answer(ports, source, comment, said)
@@ -50,11 +54,25 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
             assert_never(never)
 
 
-def _set(ports: Ports, key: JobKey, commit: Sha, check: Check) -> None:
-    """Set the check, unless it says so already: a job can fail at every sweep."""
+def _put_off(ports: Ports, key: PlanPullRequest, pull_request: PullRequest) -> None:
+    """Plan the pull request again only when it or the tip has moved, or when somebody asks.
+
+    Otherwise every sweep would plan it again, and fail in the same way.
+    """
+    tip = ports.forges.mirror(key.repository).tip()
+    leave = pull_request.from_fork and leave_given(ports, key.repository, pull_request)
+    mark = PlannedMark(head=pull_request.head, base_ref=pull_request.base_ref, leave=leave, tip=tip)
+    ports.records.pull_requests.put_planned(key.repository, key.number, mark)
+
+
+def _set(ports: Ports, key: JobKey, commit: Sha, check: Check, *, always: str) -> None:
+    """Set the check, unless it says so already: a job can fail at every sweep.
+
+    ``always`` is the part of the words that is the same each time.
+    """
     said = ports.records.said
     # Recorded, so that the next plan of this commit, or the next sweep, turns the check green.
-    recorded = f"{FAILED}{sha256_hex(check.title + check.summary)}"
+    recorded = f"{FAILED}{sha256_hex(always)}"
     if said.checks(key.repository, commit).get(check.name) != recorded:
         ports.forges.open(key.repository).set_check(commit, check)
         said.put_check(key.repository, commit, check.name, recorded)

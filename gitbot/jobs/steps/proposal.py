@@ -134,7 +134,11 @@ def applicable(
 
 def has_leave(ports: Ports, seen: Glance, pull_request: PullRequest) -> bool:
     """Whether somebody with write access allowed this head of a fork to be planned."""
-    known = ports.records.pull_requests.fork_head(
-        seen.repository.id, pull_request.number, pull_request.head
-    )
+    return leave_given(ports, seen.repository.id, pull_request)
+
+
+def leave_given(ports: Ports, repository: str, pull_request: PullRequest) -> bool:
+    """As ``has_leave``, by the id of the repository."""
+    number, head = pull_request.number, pull_request.head
+    known = ports.records.pull_requests.fork_head(repository, number, head)
     return known is not None and known.leave is not None
