@@ -11,6 +11,7 @@ _BUCKET_NOUNS = {
     "accelerate": "BucketAccelerateConfiguration",
     "acl": "BucketAcl",
     "cors": "BucketCors",
+    "abac": "BucketAbac",
     "encryption": "BucketEncryption",
     "location": "BucketLocation",
     "lifecycle": "BucketLifecycleConfiguration",

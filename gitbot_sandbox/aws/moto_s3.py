@@ -11,7 +11,11 @@ from typing import Any
 import xmltodict  # type: ignore[import-untyped]
 from flask import has_request_context, request
 from moto.core.responses import ActionResult
-from moto.s3.exceptions import BucketAccessDeniedError, NoSuchLifecycleConfiguration
+from moto.s3.exceptions import (
+    BucketAccessDeniedError,
+    NoSuchLifecycleConfiguration,
+    S3ClientError,
+)
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
@@ -31,6 +35,8 @@ def patch() -> None:
     wrap(S3Backend, "delete_bucket_encryption", _encryption_never_ends)
     wrap(S3Backend, "put_bucket_policy", _public_policy_blocked)
     wrap(S3Response, "_bucket_response_put", _tags_at_creation)
+    wrap(S3Response, "_bucket_response_put", _abac_set)
+    wrap(S3Response, "_bucket_response_get", _abac_read)
     wrap(FakeBucket, "set_lifecycle", _rules_as_given)
     wrap(S3Response, "get_bucket_lifecycle", _rules_given_back)
 
@@ -102,6 +108,43 @@ def _tags_at_creation(original: Any) -> Any:
         return answer
 
     return _bucket_response_put
+
+
+def _abac_set(original: Any) -> Any:
+    """Defects: moto has no PutBucketAbac, and a bucket with ABAC takes PutBucketTagging.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html
+    """
+
+    @wraps(original)
+    def _bucket_response_put(self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
+        if "abac" in querystring:
+            status = xmltodict.parse(self.body)["AbacStatus"].get("Status")
+            self.backend.get_bucket(bucket_name).abac = status
+            return ""
+        on = getattr(self.backend.buckets.get(bucket_name), "abac", None) == "Enabled"
+        if on and "tagging" in querystring:
+            message = "PutBucketTagging is not supported for a bucket with ABAC enabled."
+            raise S3ClientError("InvalidRequest", message)
+        return original(self, request, bucket_name, querystring)
+
+    return _bucket_response_put
+
+
+def _abac_read(original: Any) -> Any:
+    """Defect: moto has no GetBucketAbac.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAbac.html
+    """
+
+    @wraps(original)
+    def _bucket_response_get(self: Any, bucket_name: str, querystring: Any) -> Any:
+        if "abac" not in querystring:
+            return original(self, bucket_name, querystring)
+        status = getattr(self.backend.get_bucket(bucket_name), "abac", "Disabled")
+        return f"<AbacStatus><Status>{status}</Status></AbacStatus>"
+
+    return _bucket_response_get
 
 
 def _creation_tags(body: Mapping[str, Any]) -> dict[str, str]:

@@ -70,6 +70,7 @@ S3_ACTIONS = {
     "PutBucketCors": "PutBucketCORS",
     "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketTagging": "PutBucketTagging",
+    "GetBucketAbac": "GetBucketABAC",
 }
 PASSES_ROLE = frozenset(
     {"RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}

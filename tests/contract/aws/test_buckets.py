@@ -103,6 +103,22 @@ def test_tags_that_others_have_put_on_the_bucket_stay(world: AwsWorld) -> None:
     assert "old" not in keys
 
 
+def test_a_bucket_whose_tags_decide_about_access_is_refused_with_the_reason(
+    world: AwsWorld,
+) -> None:
+    """S3 does not take PutBucketTagging for a bucket with ABAC."""
+    spec = {"BucketName": "by-tags"}
+    name = world.create(BUCKET, spec)
+    s3 = world.aws.client("s3")
+    s3.put_bucket_abac(Bucket=name, AbacStatus={"Status": "Enabled"})
+    tagged = {**spec, "Tags": [{"Key": "owner", "Value": "ml"}]}
+    with pytest.raises(CloudError, match=r"by-tags has attribute-based.*by hand: owner"):
+        world.update(BUCKET, name, spec, tagged)
+    s3.put_bucket_abac(Bucket=name, AbacStatus={"Status": "Disabled"})
+    world.update(BUCKET, name, spec, tagged)
+    assert world.differences(BUCKET, name, tagged) == ()
+
+
 def test_undeclared_public_access_blocks_keep_their_values(world: AwsWorld) -> None:
     before = bucket(world)
     remote_id = world.create(BUCKET, before)

@@ -224,10 +224,31 @@ def _put_tags(
     wanted = {key: value for key, value in observed.items() if key not in remove} | dict(put)
     if wanted == observed:
         return
-    if wanted:
-        aws.call("s3", "put_bucket_tagging", Bucket=bucket, Tagging={"TagSet": tag_list(wanted)})
-    else:
-        aws.call("s3", "delete_bucket_tagging", Bucket=bucket)
+    try:
+        if wanted:
+            tagging = {"TagSet": tag_list(wanted)}
+            aws.call("s3", "put_bucket_tagging", Bucket=bucket, Tagging=tagging)
+        else:
+            aws.call("s3", "delete_bucket_tagging", Bucket=bucket)
+    except CloudError as error:
+        if not _has_abac(aws, bucket):
+            raise
+        raise CloudError(
+            f"bucket {bucket} has attribute-based access control (ABAC) on. S3 then takes its tags "
+            "through TagResource only, which gitbot does not call. Turn ABAC off for the bucket, or "
+            f"put these tags on it by hand: {', '.join(sorted(wanted.keys() - observed.keys()))}.",
+            code="AbacEnabled",
+            call=error.call,
+        ) from error
+
+
+def _has_abac(aws: Connection, bucket: str) -> bool:
+    """Whether the bucket's tags decide about access; False where that cannot be asked."""
+    try:
+        answer = aws.call("s3", "get_bucket_abac", Bucket=bucket)
+    except CloudError:
+        return False
+    return bool(answer.get("AbacStatus", {}).get("Status") == "Enabled")
 
 
 # --- declarations --------------------------------------------------------------------------------
