@@ -65,6 +65,22 @@ def blocks_tip(claim: Claim | None, open_claimants: Collection[int]) -> str:
     )
 
 
+def words_of_claims(claims: Iterable[Claim], environment: str) -> str:
+    """Which stacks of the environment these claims of one pull request keep, and until when.
+
+    Empty when there are none.
+    """
+    mine = [claim for claim in claims if claim.stack.environment == environment]
+    if not mine:
+        return ""
+    names = ", ".join(f"`{claim.stack.label}`" for claim in mine)
+    return (
+        f"From now on only #{mine[0].pull_request} can change {names} (claimed by "
+        f"{mine[0].claimed_by}): other merges and commands leave it alone. That ends when this pull "
+        "request is merged and applied, or closed and set back, or when somebody comments `/unlock` here."
+    )
+
+
 def ended_by_tip(
     claims: Iterable[Claim], affected: Collection[StackId], open_claimants: Collection[int]
 ) -> tuple[StackId, ...]:

@@ -20,7 +20,7 @@ from gitbot.render.blocks import (
 )
 from gitbot.render.diagnostics import diagnostic_blocks
 from gitbot.render.plan_words import plan_summary
-from gitbot.render.plans import SYMBOLS, plan_blocks
+from gitbot.render.plans import SYMBOLS, plan_blocks, plan_fold
 from gitbot.render.values import SENSITIVE, value_words
 from gitbot.render.views import ApplyCommentView, Outcome, StackApplyView
 
@@ -73,6 +73,8 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
         which = "every other stack" if view.waiting else "every stack"
         words = f"Nothing to do: {which} of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
+    if view.claim:
+        yield Paragraph(spans=(Words(view.claim),), rank=Rank.VITAL)
     if view.waiting:
         yield _still_held(view)
     if advice := _advice(view):
@@ -123,6 +125,9 @@ def stack_blocks(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Bloc
         yield from _held(view, stack)
     elif stack.result is not None:
         yield from result_blocks(stack.plan, stack.result)
+        if stack.plan is not None and not stack.plan.empty:
+            digest = short_digest(stack.plan.digest)
+            yield plan_fold(stack.plan, f"that was agreed to, digest {digest}")
 
 
 def _headline(stack: StackApplyView) -> tuple[Span, ...]:

@@ -59,6 +59,7 @@ _DISRUPTIONS = {
     Disruption.RESTART: "Restart: it is stopped, changed, and started again if it was running.",
     Disruption.REPLACE: "Replacement: afterwards it is a new object with a new identity.",
 }
+_DIGEST = " names exactly this plan."
 _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 
 
@@ -100,8 +101,18 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.destroys and plan.effective:
         spans += (Words(" This destroys the stack."),)
     if plan.digest and not plan.empty:
-        spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words("."))
+        spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
+
+
+def plan_fold(plan: Plan, about: str) -> Fold:
+    """The whole plan as one fold, so that it can still be read after it was applied."""
+    lines: list[DiffLine] = []
+    for change in sorted((each for each in plan.changes if each.does_something), key=_urgency):
+        fold = _change(change)
+        lines += [DiffLine(Sign.NOTE, f"{fold.symbol} {fold.name} {fold.about}"), *fold.diff]
+    lines += wrapped(line for output in plan.outputs for line in output_lines(output))
+    return Fold(symbol="≡", name="plan", about=about, diff=tuple(lines), rank=Rank.DETAIL)
 
 
 def plan_urgency(plan: Plan) -> int:
@@ -137,7 +148,7 @@ def _hidden(plan: Plan) -> Iterator[tuple[Span, ...]]:
 
 
 def _guard(hit: GuardHit) -> tuple[Span, ...]:
-    word = "Blocked" if hit.blocks else "Will be held"
+    word = "Blocked" if hit.blocks else "A merge does not do this by itself"
     spans: tuple[Span, ...] = (Strong(f"⚠ {word}"), Words(f" ({hit.guard.value}): "))
     spans += (Words(f"{hit.detail.removesuffix('.')}."),)
     return spans

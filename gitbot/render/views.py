@@ -116,7 +116,8 @@ class ApplyCommentView:
     that was told of it.
     ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
     the apply could not begin or continue. ``elsewhere``: this is not shown on a pull request, but on
-    the tip; ``told_on`` is a pull request that shows the same.
+    the tip; ``told_on`` is a pull request that shows the same. ``claim`` says in a sentence which
+    stacks the pull request keeps for itself now and until when, or is empty.
     """
 
     environment: str
@@ -128,4 +129,5 @@ class ApplyCommentView:
     elsewhere: bool = False
     told_on: int | None = None
     error: str = ""
+    claim: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()

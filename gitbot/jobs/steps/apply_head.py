@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gitbot.decisions.apply_report import runs_to_report
-from gitbot.decisions.claims import of_others, refuse_unclaimed
+from gitbot.decisions.claims import of_others, refuse_unclaimed, words_of_claims
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
@@ -248,6 +248,12 @@ def report_head(apply: HeadApply, error: str) -> None:
         stacks=tuple(stack_view(apply.ports, one) for one in reported),
         before_merge=True,
         error=error,
+        claim=words_of_claims(
+            apply.ports.records.claims.of_pull_request(
+                apply.seen.repository.id, apply.pull_request.number
+            ),
+            apply.environment,
+        ),
     )
     view = without_secrets(view, apply.seen.secrets)
     end_turns(apply.ports, apply.seen, apply.pull_request.number, apply.environment)

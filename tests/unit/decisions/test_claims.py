@@ -20,6 +20,7 @@ from gitbot.decisions.claims import (
     refuse_unclaimed,
     refuse_while_applying,
     standing_in_the_way,
+    words_of_claims,
 )
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Accepted, AppliesWhat, Command
@@ -30,6 +31,17 @@ from gitbot.model.runs import Claim
 from tests.unit.decisions.facts_by_hand import a_claim, a_command, a_header, a_stack, stack_id
 
 WEB, DB = stack_id("web"), stack_id("db")
+
+
+def test_a_claim_is_told_with_who_holds_what_and_until_when() -> None:
+    words = words_of_claims([a_claim(7, "web"), a_claim(7, "db")], "dev")
+    assert words.startswith(
+        "From now on only #7 can change `dev/web`, `dev/db` (claimed by ada): other merges"
+    )
+    assert (
+        "merged and applied, or closed and set back, or when somebody comments `/unlock`" in words
+    )
+    assert words_of_claims([a_claim(7, "web")], "prod") == ""
 
 
 def test_a_pull_request_s_own_claims_are_not_those_of_others() -> None:

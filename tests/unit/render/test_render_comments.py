@@ -76,9 +76,9 @@ Commit `aaaaaaaa` merged with `main` at `bbbbbbbb`.
 
 #### `dev/gpu-trainer`
 
-**1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d00000000`.
+**1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt.** Digest `1a2b3c4d00000000` names exactly this plan.
 
-- **⚠ Will be held** (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.
+- **⚠ A merge does not do this by itself** (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.
 - **⚠ Cannot be reviewed**: a value that is marked sensitive is hidden in `UserData` of `trainer`, which says who may do what, or what runs. A merge does not agree to what nobody can read: it is applied when somebody names its digest.
 
 <details><summary>- <b><code>old</code></b> AWS::IAM::Role will be deleted</summary>
@@ -361,9 +361,13 @@ def apply_view(*stacks: StackApplyView, error: str = "") -> ApplyCommentView:
 
 def test_a_failed_apply_says_what_was_done_what_was_not_and_how_to_go_on() -> None:
     stack = StackApplyView(name="gpu-trainer", outcome=Outcome.FAILED, plan=WHOLE, result=FAILED)
-    assert (
-        apply_text(apply_view(stack))
-        == """\
+    text = apply_text(apply_view(stack))
+    assert text.endswith(
+        "\n\nWhat was done is recorded and is not done again. Remove the cause, then comment "
+        "`/apply dev` to continue."
+    )
+    assert text.startswith(
+        """\
 ## gitbot apply: dev
 
 Commit `aaaaaaaa`, asked for by `alice`.
@@ -385,8 +389,24 @@ Not begun: `old`, `logs`.
 - `password` = `(sensitive)`
 - `trainer_id` = `"i-0abc"`
 
-What was done is recorded and is not done again. Remove the cause, then comment `/apply dev` to continue."""
+<details>"""
     )
+
+
+def test_the_plan_that_was_agreed_to_stays_readable_after_it_was_applied() -> None:
+    """The kind: the apply replaces what people had reviewed."""
+    done = WalkResult(done=((Address("ssh"), Action.CREATE),))
+    stack = StackApplyView(name="gpu-trainer", outcome=Outcome.APPLIED, plan=WHOLE, result=done)
+    claim = "From now on only #7 can change `dev/gpu-trainer`."
+    text = apply_text(replace(apply_view(stack), claim=claim))
+    fold = text[text.index("<details>") :]
+    assert fold.startswith(
+        "<details><summary>≡ <b><code>plan</code></b> that was agreed to, digest 1a2b3c4d00000000"
+        "</summary>\n\n```diff\n  - old AWS::IAM::Role will be deleted\n"
+    )
+    assert '! InstanceType: "g4dn.xlarge" → "g5.xlarge"' in fold
+    assert "+ trainer_id: ${trainer.InstanceId} (known after apply)" in fold
+    assert text.endswith(claim)
 
 
 def test_a_done_apply_counts_what_was_done_and_gives_the_outputs() -> None:
@@ -397,7 +417,8 @@ def test_a_done_apply_counts_what_was_done_and_gives_the_outputs() -> None:
     stack = StackApplyView(
         name="data", outcome=Outcome.APPLIED, plan=plan(created("a"), created("b")), result=done
     )
-    assert apply_text(apply_view(stack)).endswith(
+    text = apply_text(apply_view(stack))
+    assert (
         """\
 ### `dev/data`
 
@@ -409,7 +430,10 @@ def test_a_done_apply_counts_what_was_done_and_gives_the_outputs() -> None:
 
 **Outputs**
 
-- `bucket` = `"data-1"`"""
+- `bucket` = `"data-1"`
+
+<details>"""
+        in text
     )
 
 

@@ -23,11 +23,11 @@ def test_a_plan_is_shown_in_full() -> None:
         ("bold", "dev/gpu-trainer in us-east-1"),
         (
             "",
-            "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d00000000.",
+            "1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt. Digest 1a2b3c4d00000000 names exactly this plan.",
         ),
         (
             "",
-            "  • ⚠ Will be held (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.",
+            "  • ⚠ A merge does not do this by itself (stateful-replace): all data in `data-1` (data) is lost when it is replaced: nothing is copied.",
         ),
         (
             "",
