@@ -7,21 +7,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from types import TracebackType
-from typing import Any
-
-from cattrs import BaseValidationError
 
 from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, diagnostic_of
 from gitbot.adapters.loader.disk import DiskCache
 from gitbot.adapters.loader.kept import DEATHS, KeptFiles, key_of
 from gitbot.adapters.loader.pool import ChildPool
+from gitbot.adapters.loader.replies import is_about, values_of
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile, readable_files
 from gitbot.language.hashing import keyed_hash
 from gitbot.language.problems import Problems
-from gitbot.model.codec import from_data, to_open_data
+from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput, LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.secrets import Secrets, secret_texts
@@ -128,7 +126,7 @@ class ChildLoader:
         ]
         try:
             answer = self._pool.ask({"do": "bind", "requests": pairs}, reviewed=reviewed)
-            values = () if "error" in answer else _answers(answer, DesiredOutput, len(requests))
+            values = () if "error" in answer else values_of(answer, DesiredOutput, len(requests))
         except DiedError as error:
             open_ = [unknown.template for unknown, _ in requests if not unknown.sensitive]
             shown = ", ".join(text[:80] for text in open_[:3]) or "an expression"
@@ -169,7 +167,7 @@ class ChildLoader:
     def _judge(self, requests: Sequence[Judgement], reviewed: bool) -> tuple[Verdict, ...]:
         asked = {"do": "judge", "requests": [asdict(one) for one in requests]}
         answer = self._pool.ask(asked, reviewed=reviewed)
-        return _answers(answer, Verdict, len(requests))
+        return values_of(answer, Verdict, len(requests))
 
     def _load(
         self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
@@ -214,8 +212,8 @@ class ChildLoader:
             "homes": [asdict(home) for name, home in homes.items() if name in names],
         }
         answer = self._pool.ask(request, reviewed=reviewed)
-        loaded = _answers(answer, LoadedFile, len(files))
-        if not all(_is_about(*pair) for pair in zip(loaded, files, strict=True)):
+        loaded = values_of(answer, LoadedFile, len(files))
+        if not all(is_about(*pair) for pair in zip(loaded, files, strict=True)):
             raise DiedError("loader-failed", UNREADABLE)
         return loaded
 
@@ -237,34 +235,5 @@ def _is_dead(loaded: LoadedFile | None) -> bool:
     return loaded is not None and any(one.code in DEATHS for one in loaded.diagnostics)
 
 
-def _is_about(loaded: LoadedFile, file: SpecFile) -> bool:
-    """Whether the answer speaks of this file and its environment, and of no other."""
-    stacks = [one.desired for one in loaded.stacks if one.desired is not None]
-    declared = loaded.declares
-    return (
-        (loaded.path, loaded.environment) == (file.path, file.environment)
-        and all(one.file == file.path for one in loaded.diagnostics)
-        and all(one.environment == file.environment for one in loaded.diagnostics)
-        and all(one.environment == file.environment for one in stacks)
-        and (declared is None or (file.is_home and declared.name == file.environment))
-    )
-
-
 def _deadly(error: DiedError) -> Verdict:
     return Verdict(holds=None, error=f"the process that evaluates expressions {error.why}")
-
-
-def _answers(answer: Mapping[str, Any], type_: type[Any], count: int) -> tuple[Any, ...]:
-    """The answers of the child, checked to be ``count`` values of ``type_``.
-
-    Raises:
-        DiedError: they are not. Unreviewed specs may have taken over the child.
-    """
-    try:
-        found = tuple(from_data(one, type_) for one in answer["values"])
-    except (BaseValidationError, KeyError, TypeError, ValueError, RecursionError) as error:
-        _log.warning("The loader's child gave no %s: %s", type_.__name__, type(error).__name__)
-        raise DiedError("loader-failed", UNREADABLE) from None
-    if len(found) != count:
-        raise DiedError("loader-failed", UNREADABLE)
-    return found
