@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from gitbot.errors import UserError
+from gitbot.jobs.steps.answering import say_answers
 from gitbot.jobs.steps.answers import ANSWERS, Request
 from gitbot.jobs.steps.look import Look, Ports, look
-from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandStatus, Source
-from gitbot.model.keys import AnswerComment
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.keys import AnswerComment, JobKey
 from gitbot.render.comments import refusal_comment
 
 
@@ -29,19 +26,20 @@ def answer_comment(ports: Ports, key: AnswerComment) -> None:
         seen = look(ports, key.repository, key.number)
         if source is Source.COMMENT:
             Telling().say("a reaction", lambda: seen.forge.react(key.comment, "eyes"))
+        # Wake the jobs when all lines are decided: lines for one environment share one job.
+        later: list[JobKey] = []
         for command in waiting:
-            _decide(ports, seen, command)
+            _decide(ports, seen, command, later)
+        for job in later:
+            ports.queue.enqueue(job)
     telling = Telling()
-    for command in ports.records.commands.of_comment(source, key.comment):
-        if command.answer and not command.status.open:
-            say = partial(_say, ports, key.repository, command)
-            telling.say(f"the answer to {command.ref}", say)
+    say_answers(ports, source, key.comment, telling)
     telling.end()
 
 
-def _decide(ports: Ports, seen: Look, command: Command) -> None:
+def _decide(ports: Ports, seen: Look, command: Command, later: list[JobKey]) -> None:
     try:
-        text = _answer(ports, seen, command)
+        text = _answer(ports, seen, command, later)
         if text is None:
             return
         status = CommandStatus.DONE
@@ -57,7 +55,7 @@ def _decide(ports: Ports, seen: Look, command: Command) -> None:
     )
 
 
-def _answer(ports: Ports, seen: Look, command: Command) -> str | None:
+def _answer(ports: Ports, seen: Look, command: Command, later: list[JobKey]) -> str | None:
     if command.answer:
         raise UserError(command.answer)
     answer = ANSWERS.get(command.verb)
@@ -65,14 +63,6 @@ def _answer(ports: Ports, seen: Look, command: Command) -> str | None:
         # An earlier version knew this verb, and recorded the command.
         raise UserError(f"`/{command.verb}` is not a command any more: `/help` lists them")
     written_on = seen.forge.pull_request(command.number) if command.on_pull_request else None
-    return answer(Request(ports=ports, seen=seen, command=command, written_on=written_on))
-
-
-def _say(ports: Ports, repository: str, command: Command) -> None:
-    topic = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
-    if ports.records.said.comment(repository, command.number, topic) is not None:
-        return
-    forge, ref = ports.forges.open(repository), command.ref
-    if command.status is CommandStatus.REFUSED and ref.source is Source.COMMENT:
-        Telling().say("a reaction", lambda: forge.react(ref.comment, "-1"))
-    keep_comment(ports, forge, repository, command.number, topic, command.answer or "")
+    return answer(
+        Request(ports=ports, seen=seen, command=command, written_on=written_on, later=later)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.errors import CloudError, TransientError, UnfinishedError, UserError
-from gitbot.jobs.steps.acceptance import end, is_open
+from gitbot.jobs.steps.acceptance import end_releases, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.apply_tip import Log, apply_tip
 from gitbot.jobs.steps.lease import hold
@@ -64,7 +64,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     if not log.unread:
         ports.records.journal.put_applied_tip(environment, seen.tip)
     if key.command is not None:
-        end(ports, key.command)
+        end_releases(ports, key.command, key.environment)
 
 
 def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error: str) -> Ended:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.decisions.freshness import mark
 from gitbot.decisions.scope import CONFLICT, unplannable
+from gitbot.jobs.steps.answering import answer_plan
 from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
@@ -54,6 +55,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     reopen_claims(ports, there.repository.id, pull_request.number)
     if not touches_specs(there, pull_request):
         _show_nothing(ports, there, pull_request)
+        answer_plan(ports, key.command, None)
         return
     seen = there.load()
     facts = _gather(ports, seen, pull_request)
@@ -74,6 +76,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     ports.records.pull_requests.put_planned(key.repository, key.number, known)
     view = replace(view, untold=told.refused)
     set_plan_checks(ports, seen, pull_request, view, told.partly)
+    answer_plan(ports, key.command, told.written)
     if unread := [each.unread for each in shown if each.unread is not None]:
         raise unread[0]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from gitbot.jobs.steps.look import Ports
-from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.publish import keep_page
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.keys import PlanPullRequest, RestoreComment
-from gitbot.model.said import PLAN
+from gitbot.model.said import TopicKind
 
 
 def restore_comment(ports: Ports, key: RestoreComment) -> None:
@@ -24,7 +24,7 @@ def restore_comment(ports: Ports, key: RestoreComment) -> None:
     topic = said.topic_of(repository, key.comment)
     if topic is None:
         return
-    if topic == PLAN and forge.pull_request(key.number).open:
+    if topic.kind is TopicKind.PLAN and forge.pull_request(key.number).open:
         reason = f"restore:{key.reason}"
         ports.queue.enqueue(
             PlanPullRequest(repository=repository, number=key.number, reason=reason)
@@ -33,6 +33,6 @@ def restore_comment(ports: Ports, key: RestoreComment) -> None:
     body = said.body(repository, key.number, topic)
     if body is not None:
         telling = Telling()
-        keep = partial(keep_comment, ports, forge, repository, key.number, topic, body)
+        keep = partial(keep_page, ports, forge, repository, key.number, topic, body)
         telling.say(f"the changed comment {key.comment} on #{key.number}", keep)
         telling.end()

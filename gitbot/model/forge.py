@@ -117,10 +117,11 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A comment of ours that GitHub has just taken. ``at`` is GitHub's time of its text."""
+    """A comment of ours as it stands. ``at`` is GitHub's time of its text; ``new``: just written."""
 
     id: int
     at: datetime
+    new: bool = True
 
 
 class CloseReason(StrEnum):

@@ -57,7 +57,8 @@ class PlanPullRequest:
     """Plan an open pull request. ``reason`` says what woke it; the same reason wakes it once.
 
     ``fork``: it comes from a fork. All plans of forks take one worker at most, so that people
-    without any right cannot keep others waiting.
+    without any right cannot keep others waiting. ``command`` asked
+    for it, and is answered when the plan comment does not change.
     """
 
     lane: ClassVar[Lane] = Lane.PLANS
@@ -66,6 +67,7 @@ class PlanPullRequest:
     number: int
     reason: str
     fork: bool = False
+    command: CommandRef | None = None
     not_before: datetime | None = None
 
     @property

@@ -211,6 +211,7 @@ def test_who_pushed_in_a_colleagues_name_cannot_approve_it(stage: Stage) -> None
     push_as(stage, "theirs", "specs/prod/g.yaml", open_to_all, pusher=ADMIN, named=WRITER)
     stage.github.reopen(stage.name, number, ADMIN)
     stage.plan_comment(number)
+    time.sleep(1.1)  # GitHub tells whole seconds, and the plan has just changed
     stage.github.approve(stage.name, number, ADMIN)
     refused = apply_and_be_answered(stage, number, ADMIN, "/apply prod")
     assert "neither opened it nor pushed" in refused

@@ -120,13 +120,16 @@ def _tags(stage: Stage, name: str) -> object:
     return [g["Tags"] for g in found if g["GroupName"] == f"{project}-dev-{name}"]
 
 
-def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) -> None:
-    merged(stage, {"specs/dev/b.yaml": bucket()}, "bucket")
-    number = stage.open("gone", "Remove the bucket", {"specs/dev/b.yaml": None})
+def test_deleting_buckets_is_held_until_one_comment_releases_their_digests(stage: Stage) -> None:
+    """Several releases in one comment are carried out and reported together."""
+    files: dict[str, str | None] = {"specs/dev/b.yaml": bucket(), "specs/dev/c.yaml": bucket("c")}
+    merged(stage, files, "buckets")
+    number = stage.open("gone", "Remove the buckets", dict.fromkeys(files))
     stage.plan_comment(number)
     stage.github.merge(stage.name, number, ADMIN)
-    digest = held_digest(stage.comment(number, APPLIED, "⏸ Held").body)
-    assert len(buckets(stage)) == 1
+    body = stage.comment(number, APPLIED, "⏸ Held").body
+    digest, other = dict.fromkeys(re.findall(r"/apply dev ([0-9a-f]{16})", body))
+    assert len(buckets(stage)) == 2
     refused = apply_and_be_answered(stage, number, READER, f"/apply dev {digest}")
     assert "write access" in refused
     wrong = apply_and_be_answered(stage, number, ADMIN, f"/apply dev {'0' * 16}")
@@ -138,9 +141,13 @@ def test_deleting_a_bucket_is_held_until_its_digest_is_released(stage: Stage) ->
         return len([c for c in comments if APPLIED in c.body and digest in c.body]) == 2
 
     eventually(shown_again, what="an answer that shows what is held")
-    assert len(buckets(stage)) == 1
-    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
-    eventually(lambda: buckets(stage) == [], what="the bucket's end")
+    assert len(buckets(stage)) == 2
+    lines = f"/apply dev {digest}\n/apply dev {other}"
+    stage.github.comment(stage.name, number, ADMIN, lines)
+    eventually(lambda: buckets(stage) == [], what="the buckets' end")
+    stage.result(number, "dev", "`dev/artifacts`", "`dev/c`", "1 deleted")
+    told = [c for c in stage.github.comments(stage.name, number) if APPLIED in c.body]
+    assert len(told) == 3
 
 
 def test_a_bucket_is_emptied_in_turns_and_the_pull_request_says_how_far_it_is(

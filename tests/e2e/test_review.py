@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
-from gitbot_sandbox.stage import Stage
+from gitbot_sandbox.stage import ANSWER, Stage
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group
 from tests.e2e.test_attacks import apply_and_be_answered, buckets, groups, project
@@ -181,3 +181,32 @@ def test_a_merge_that_removes_an_environment_with_resources_gets_one_comment(sta
     told = [c for n in (number, other) for c in stage.github.comments(stage.name, n)]
     assert len([c for c in told if APPLIED in c.body]) == 1
     assert groups(stage) == [f"{project(stage)}-{name}-g" for name in ("dev", "prod")]
+
+
+def test_the_lines_of_a_comment_get_one_answer_and_a_plan_without_news_gets_one(
+    stage: Stage,
+) -> None:
+    """The kind: answers that are too many, and a command that nobody can see was heard."""
+    number = stage.open("g", "A group", {"specs/dev/g.yaml": group("g")})
+    stage.plan_comment(number)
+    lines = "/plan\n/unlock\n/aply dev\n/apply DEV\n/help"
+    command = stage.github.comment(stage.name, number, WRITER, lines)
+    stage.answer(number, command, "holds no stack", "`/apply`?", "did you mean `dev`?", "Commands")
+    stage.answer(number, command, "nothing has changed")
+    answers = [c for c in stage.github.comments(stage.name, number) if ANSWER in c.body]
+    assert len(answers) == 2
+
+
+def test_unlock_wakes_the_merge_that_waited_for_it(stage: Stage) -> None:
+    """The kind: what was blocked stays blocked until something else happens."""
+    merged(stage, {"specs/dev/g.yaml": group("g")}, "group")
+    holder = stage.open("hold", "Hold", {"specs/dev/g.yaml": group("g", cidr="203.0.113.6/32")})
+    stage.plan_comment(holder)
+    stage.github.comment(stage.name, holder, WRITER, "/apply dev")
+    stage.result(holder, "dev")
+    other = stage.open("other", "Other", {"specs/dev/g.yaml": group("g", cidr="203.0.113.7/32")})
+    stage.plan_comment(other)
+    stage.github.merge(stage.name, other, ADMIN)
+    stage.result(other, "dev", f"#{holder}")
+    assert "eleased" in apply_and_be_answered(stage, holder, WRITER, "/unlock")
+    stage.result(other, "dev", "1 updated")

@@ -27,7 +27,8 @@ _MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?= |$)")
 class Line:
     """A line of a paragraph, as written.
 
-    ``plain``: it starts in the first column and is not in a quotation.
+    ``plain``: it starts in the first column, or after one space outside of lists, and is not in a
+    quotation.
     """
 
     text: str
@@ -147,7 +148,9 @@ class _Reader:
             matched = len(self._containers)
             if matched > MOST_CONTAINERS:
                 raise _LostError
-        self._add(line, matched, plain=start == 0)
+        # People paste a command with a space before it; in a list that may mean something else.
+        plain = start == 0 or (start == 1 and column == 0 and not self._containers)
+        self._add(line, matched, plain=plain)
 
     def _ends_here(self, rest: str, indent: int) -> bool:
         """Whether the line is blank or indented code, and so not part of a paragraph."""

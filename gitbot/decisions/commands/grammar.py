@@ -5,8 +5,8 @@ Anybody can send a text, so nothing here backtracks: the time is linear in the s
 
 from __future__ import annotations
 
-import difflib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +17,9 @@ from gitbot.decisions.commands.table import TABLE, VERBS, Verb
 MOST_COMMANDS = 10
 LONGEST_LINE = 1_000
 _LONGEST_VERB = 40
+_LONG_VERB = 5
+_EMOJI = frozenset({"So", "Sk"})
+_JOINERS = frozenset("\ufe0f\u200d")  # join and colour emoji; alone they show nothing
 _FEW_WORDS = max(len(verb.arguments) for verb in TABLE)
 _WORD = re.compile(r"[a-z][a-z-]*", re.IGNORECASE | re.ASCII)
 
@@ -40,9 +43,9 @@ def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
     """The commands of a text, in order, ten at most. ``login`` is the bot's own login.
 
     A command is a line in plain ASCII that starts with ``/verb``, ``/gitbot verb`` or ``@login
-    verb`` in its first column, and that Markdown shows as plain text. A line that is not a command
-    but was clearly meant as one is returned with a problem. Paths, prose and other bots' commands
-    are not returned.
+    verb``, and that Markdown shows as plain text. Emoji behind it do not count. A line that is not a
+    command but was clearly meant as one is returned with a problem. Paths, prose and other bots'
+    commands are not returned.
     """
     names = _names(login)
     commands: list[ParsedCommand] = []
@@ -62,8 +65,12 @@ def _names(login: str) -> frozenset[str]:
 
 
 def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | None:
-    text = line.rstrip(" \t")
-    if not text.startswith(("/", "\\", "@")) or len(text) > LONGEST_LINE:
+    if len(line) > LONGEST_LINE:
+        return None
+    text = _without_decoration(line)
+    if text.startswith("`"):
+        return _quoted(text, index, names)
+    if not text.startswith(("/", "\\", "@")):
         return None
     if not all(" " <= character <= "~" or character == "\t" for character in text):
         return _not_ascii(text, index)
@@ -74,9 +81,16 @@ def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | No
         return None
     if first == "/" or first.startswith("\\"):
         return _slipped(text[1:].split(), index)
-    word = first.removeprefix("/").lower()
-    if word in VERBS:
-        return _known(VERBS[word], words, index)
+    return _by_word(first.removeprefix("/").lower(), words, index)
+
+
+def _by_word(word: str, words: Sequence[str], index: int) -> ParsedCommand | None:
+    """The command that the word behind the slash names, or a problem when it nearly does."""
+    if (verb := VERBS.get(word.rstrip(",:"))) is not None:
+        return _known(verb, words, index)
+    if (verb := VERBS.get(word.rstrip("?!."))) is not None:
+        # A question asks for no change.
+        return _told_meant(verb, index) if verb.needs_right else _known(verb, words, index)
     if not _WORD.fullmatch(word) or len(words) > _FEW_WORDS or not _close(word):
         return None
     return _unknown(word, index)
@@ -100,9 +114,32 @@ def _slipped(words: Sequence[str], index: int) -> ParsedCommand | None:
     if not words or words[0].lower() not in VERBS:
         return None
     meant = _known(VERBS[words[0].lower()], words[1:], index)
-    if meant.problem is not None:
+    return _told_meant(VERBS[meant.verb], index) if meant.problem is None else None
+
+
+def _told_meant(verb: Verb, index: int) -> ParsedCommand:
+    return _told(verb.name, index, f"did you mean `/{verb.name}`?")
+
+
+def _without_decoration(line: str) -> str:
+    """The line with plain spaces, and without the emoji behind it."""
+    text = line.replace("\u00a0", " ").strip(" \t")
+    last = text.rpartition(" ")[2]
+    while last and all(unicodedata.category(each) in _EMOJI or each in _JOINERS for each in last):
+        text = text[: -len(last)].rstrip(" \t")
+        last = text.rpartition(" ")[2]
+    return text
+
+
+def _quoted(text: str, index: int, names: frozenset[str]) -> ParsedCommand | None:
+    """A problem for a line that is nothing but a command in back-ticks; else None."""
+    inner = text.strip("`")
+    if len(text) - len(inner) != 2 or not inner.startswith("/"):
         return None
-    return _told(meant.verb, index, f"did you mean `/{meant.verb}`?")
+    meant = _command(inner, index, names)
+    if meant is None or meant.problem is not None:
+        return None
+    return _told(meant.verb, index, "back-ticks make it text: write the line without them.")
 
 
 def _not_ascii(text: str, index: int) -> ParsedCommand | None:
@@ -128,10 +165,31 @@ def _unknown(verb: str, index: int) -> ParsedCommand:
 
 
 def _close(word: str) -> str | None:
-    """The verb that the word is probably a misspelling of."""
-    if len(word) > _LONGEST_VERB:
-        return None
-    return next(iter(difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)), None)
+    """The verb that the word is probably a misspelling of.
+
+    Two letters are swapped, one is left out or doubled, or there is an ``s`` behind. In a long verb
+    any one letter may be wrong; a short one would be a word of its own (``held``, ``plain``).
+    """
+    return next((verb for verb in VERBS if _is_slip(word, verb)), None)
+
+
+def _is_slip(word: str, verb: str) -> bool:
+    if word[:1] != verb[:1] or word == verb:
+        return False
+    if len(word) == len(verb):
+        wrong = [at for at, pair in enumerate(zip(word, verb, strict=True)) if pair[0] != pair[1]]
+        if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+            first, second = wrong
+            return (word[first], word[second]) == (verb[second], verb[first])
+        return len(wrong) == 1 and len(verb) >= _LONG_VERB
+    shorter, longer = sorted((word, verb), key=len)
+    if len(longer) != len(shorter) + 1:
+        return False
+    at = next((n for n, each in enumerate(shorter) if each != longer[n]), len(shorter))
+    if longer[:at] + longer[at + 1 :] != shorter:
+        return False
+    doubled, plural = longer[at] == longer[at - 1], longer == f"{shorter}s"
+    return len(verb) >= _LONG_VERB or shorter == word or doubled or plural
 
 
 def _told(verb: str, index: int, problem: str) -> ParsedCommand:

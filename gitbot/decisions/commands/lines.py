@@ -20,7 +20,9 @@ _TABLE_RULE = frozenset("|:- \t")
 
 
 def plain_lines(body: str) -> Iterator[str]:
-    """The lines that start in the first column and that Markdown shows as plain text, in order.
+    """The lines that are not indented and that Markdown shows as plain text, in order.
+
+    One space before a line is no indentation.
 
     Code, quotations, HTML, headings, tables and link definitions are left out. So is a line that
     may be inside a code span, a tag or a link that an earlier line began.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Ports
-from gitbot.model.commands import Accepted, Command, CommandRef, CommandStatus
+from gitbot.model.commands import Accepted, AppliesWhat, Command, CommandRef, CommandStatus
 
 UNANSWERED_S = 600.0
 """A command that is open for longer than this may have lost its job: wake it again."""
@@ -38,6 +38,20 @@ def accept(ports: Ports, command: Command, accepted: Accepted) -> None:
 def end(ports: Ports, ref: CommandRef) -> None:
     """Close the command after its job has reported. Idempotent."""
     ports.records.commands.close(ref, CommandStatus.DONE, None)
+
+
+def end_releases(ports: Ports, ref: CommandRef, environment: str) -> None:
+    """Close all commands of the text that asked for this apply of the tip. Idempotent.
+
+    The one that the job was woken with is closed last, so that a job that dies here runs again.
+    """
+    for command in ports.records.commands.of_comment(ref.source, ref.comment):
+        accepted = command.accepted
+        if command.ref.text_at != ref.text_at or command.ref == ref or accepted is None:
+            continue
+        if accepted.what is AppliesWhat.TIP and accepted.environment == environment:
+            end(ports, command.ref)
+    end(ports, ref)
 
 
 def again(ports: Ports, command: Command) -> str:

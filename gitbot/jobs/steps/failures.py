@@ -14,15 +14,16 @@ from gitbot.decisions.failures import (
     place_of,
     words,
 )
+from gitbot.jobs.steps.answering import say_answers
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.proposal import leave_given
-from gitbot.jobs.steps.publish import FAILED, keep_comment
+from gitbot.jobs.steps.publish import FAILED
 from gitbot.jobs.steps.telling import Telling
-from gitbot.model.commands import Command, CommandStatus, Source
+from gitbot.model.commands import CommandStatus, Source
 from gitbot.model.forge import Check, PullRequest
 from gitbot.model.keys import JobKey, PlanPullRequest
 from gitbot.model.names import Sha
-from gitbot.model.said import PlannedMark, Topic, TopicKind
+from gitbot.model.said import PlannedMark
 from gitbot.model.values import sha256_hex
 from gitbot.render.checks import failure_check
 from gitbot.render.comments import refusal_comment
@@ -85,13 +86,5 @@ def _answer(ports: Ports, source: Source, comment: int, said: str) -> None:
     for command in waiting:
         text = refusal_comment(command.line, said)
         commands.close(command.ref, CommandStatus.REFUSED, text)
-    for command in waiting:
-        telling.say(f"the answer to {command.ref}", partial(_say, ports, command, said))
+    say_answers(ports, source, comment, telling)
     telling.end()
-
-
-def _say(ports: Ports, command: Command, said: str) -> None:
-    text, repository = refusal_comment(command.line, said), command.repository
-    topic = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
-    forge = ports.forges.open(repository)
-    keep_comment(ports, forge, repository, command.number, topic, text)

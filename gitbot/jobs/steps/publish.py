@@ -52,7 +52,16 @@ def keep_comments(
         said[page] = _say(ports, forge, repository, number, page, ENDED)
     for page in reversed(said):
         records.put_comment(repository, number, page, said[page].comment, said[page].text)
-    return replace(said[topic].written, at=at)
+    new = any(page.written.new for page in said.values())
+    return replace(said[topic].written, at=at, new=new)
+
+
+def keep_page(
+    ports: Ports, forge: Forge, repository: str, number: int, topic: Topic, text: str
+) -> None:
+    """Make this one comment say ``text``, its marker included, whatever its other pages say."""
+    said = _say(ports, forge, repository, number, topic, text.removeprefix(f"{topic.marker}\n"))
+    ports.records.said.put_comment(repository, number, topic, said.comment, said.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ def _say(
     if known is not None and known.body_hash == hashed:
         standing = standing_comment(forge, known)
         if standing is not None:
-            return _Said(Written(id=known.comment, at=standing.text_at), known, text)
+            stood = Written(id=known.comment, at=standing.text_at, new=False)
+            return _Said(stood, known, text)
         restored = True
     found = known.comment if known else forge.find_own_comment(number, topic.marker)
     written = forge.edit_comment(found, text) if found is not None else None

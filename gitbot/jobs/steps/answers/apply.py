@@ -10,6 +10,7 @@ from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.agreed_plans import agreed_plans
+from gitbot.jobs.steps.answering import text_name
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
@@ -76,18 +77,21 @@ def _accept_tip(request: Request) -> Accepted:
 
 
 def _release(request: Request, accepted: Accepted) -> None:
-    """Release the runs that the command names, and wake an apply of the tip that answers it."""
+    """Release the runs that the command names, and wake an apply of the tip that answers it.
+
+    Commands of one comment for one environment wake the same job.
+    """
     seen, command = request.seen, request.command
     rules = seen.rules(accepted.environment)
     require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
     for run in accepted.runs:
         request.ports.records.runs.release(run, command.author, request.ports.clock.now())
-    request.ports.queue.enqueue(
+    request.later.append(
         ApplyEnvironment(
             repository=seen.repository.id,
             environment=accepted.environment,
             tip=seen.tip,
-            why=str(command.ref),
+            why=text_name(command.ref),
             actor=command.author,
             pull_request=command.number,
             command=command.ref,

@@ -27,6 +27,7 @@ def answer(request: Request) -> str:
             repository=request.seen.repository.id,
             number=pull_request.number,
             reason=str(command.ref),
+            command=command.ref,
         )
     )
     return ""

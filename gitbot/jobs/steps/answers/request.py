@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gitbot.errors import RefusedError
@@ -11,16 +11,21 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
 from gitbot.model.forge import PullRequest
+from gitbot.model.keys import JobKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One command, and what was read for it. ``written_on`` is None for a command on an issue."""
+    """One command, and what was read for it. ``written_on`` is None for a command on an issue.
+
+    ``later`` takes the jobs that are woken once all commands of the comment are decided.
+    """
 
     ports: Ports
     seen: Look
     command: Command
     written_on: PullRequest | None
+    later: list[JobKey] = field(default_factory=list)
 
     @property
     def pull_request(self) -> PullRequest:

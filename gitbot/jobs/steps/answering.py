@@ -1,0 +1,75 @@
+"""Answer all commands of a text in one comment. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+
+from gitbot.jobs.steps.look import Ports
+from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.telling import Telling
+from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
+from gitbot.model.forge import Written
+from gitbot.model.said import Topic, TopicKind
+from gitbot.render.comments import command_answer
+
+
+def say_answers(ports: Ports, source: Source, comment: int, telling: Telling) -> None:
+    """Say the answers to the commands of the comment, in one comment for each of its texts."""
+    commands = ports.records.commands.of_comment(source, comment)
+    for _, text in groupby(commands, key=lambda command: command.ref.text_at):
+        answered = [command for command in text if _is_to_say(ports, command)]
+        if answered:
+            say = partial(_say, ports, answered)
+            telling.say(f"the answer to {answered[0].ref}", say)
+
+
+def _is_to_say(ports: Ports, command: Command) -> bool:
+    """Whether the command has an answer that was not said yet, or only together with others.
+
+    Earlier versions answered each command in a comment of its own.
+    """
+    if not command.answer or command.status.open:
+        return False
+    alone = Topic(kind=TopicKind.ANSWER, subject=str(command.ref))
+    said = ports.records.said.comment(command.repository, command.number, alone)
+    return said is None
+
+
+def _say(ports: Ports, answered: Iterable[Command]) -> None:
+    first, *_ = commands = tuple(answered)
+    forge = ports.forges.open(first.repository)
+    if first.ref.source is Source.COMMENT and any(
+        command.status is CommandStatus.REFUSED for command in commands
+    ):
+        Telling().say("a reaction", partial(forge.react, first.ref.comment, "-1"))
+    topic = Topic(kind=TopicKind.ANSWER, subject=text_name(first.ref))
+    body = "\n\n".join(command.answer or "" for command in commands)
+    keep_comment(ports, forge, first.repository, first.number, topic, body)
+
+
+def text_name(ref: CommandRef) -> str:
+    """The name of the text that the command stands in: all its commands are answered together."""
+    return str(ref).rpartition(":")[0]
+
+
+def answer_plan(ports: Ports, ref: CommandRef | None, written: Written | None) -> None:
+    """Answer ``/plan`` where the plan comment (``written``) says nothing new. Safe to repeat."""
+    command = None if ref is None else ports.records.commands.get(ref)
+    if command is None or (written is not None and written.new):
+        return
+    words = (
+        "this pull request changes no spec, so there is nothing to plan."
+        if written is None
+        else "planned again, and nothing has changed: the plan comment holds."
+    )
+    topic = Topic(kind=TopicKind.ANSWER, subject=f"{command.ref}:plan")
+    forge, body = (
+        ports.forges.open(command.repository),
+        command_answer(command.author, "plan", words),
+    )
+    say = partial(keep_comment, ports, forge, command.repository, command.number, topic, body)
+    telling = Telling()
+    telling.say(f"the answer to {command.ref}", say)
+    telling.end()
