@@ -149,14 +149,14 @@ class TypeSchema:
     whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
     are paired. ``open_lists`` are lists of which only the declared elements are managed, because
     the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
-    spec; a path without an entry cannot be removed. ``partial`` are top-level paths whose setter
-    leaves alone what the value leaves out: a path inside one of them needs an entry of its own to be
-    removed. ``filled`` are paths that the cloud fills in where a spec gives none: taking one out
-    changes nothing. ``grows`` are numbers that can only become larger. ``restarts`` are top-level
-    paths that change only while the object is stopped. ``volatile`` are read-only attributes that
-    such a restart may change. ``losses`` and ``cautions`` say what people should know before it is
-    deleted, replaced, restarted or changed. ``normalise`` brings properties, desired or observed,
-    into the form that is compared:
+    spec; a path without an entry cannot be removed. ``partial`` are maps of which the setter leaves
+    alone the keys that a value leaves out: such a key needs an entry of its own to be removed.
+    ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes
+    nothing. ``grows`` are numbers that can only become larger, and switches that cannot be turned
+    off. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile``
+    are read-only attributes that such a restart may change. ``losses`` and ``cautions`` say what
+    people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings
+    properties, desired or observed, into the form that is compared:
     for example, protocol numbers become names.
 
     ``client_token``: the creating call takes a token, and the same token again makes no second

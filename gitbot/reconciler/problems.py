@@ -86,7 +86,7 @@ class Problems:
         words = words_of(parse(path.path))
         self._say(
             "cannot-shrink",
-            "A size can only grow",
+            "A value can only grow or be turned on",
             f"`{words}` of `{resource.address}` is {path.before} and cannot become {path.after}.",
             f"Declare at least {path.before}, or give the resource another name, so that a new object "
             "is made and this one is deleted with its data.",

@@ -60,8 +60,8 @@ class Rules:
     def removable(self, path: Path) -> bool:
         """Whether removing the path from a spec has a meaning.
 
-        A native top-level property needs a declared removal, and so does every path inside a
-        property that is written in part, but for elements of lists. Other nested paths are part of
+        A native top-level property needs a declared removal, and so does every key of a
+        map that is written in part. Other nested paths are part of
         the write of their top-level property. What can only be set at creation goes with a
         replacement, unless nobody can read it back: then nobody knows what its removal would
         change. Cloud Control removes any property.
@@ -70,7 +70,7 @@ class Rules:
             return True
         if self.create_only.reaches(path):
             return not self.write_only.reaches(path)
-        if len(path) > 1 and (path[-1].isdigit() or not self._partial.reaches(path)):
+        if len(path) > 1 and not self._partial.names(path[:-1]):
             return True
         return self.removal(path)[1] != ""
 

@@ -13,6 +13,7 @@ _BUCKET_NOUNS = {
     "cors": "BucketCors",
     "abac": "BucketAbac",
     "encryption": "BucketEncryption",
+    "intelligent-tiering": "BucketIntelligentTieringConfiguration",
     "location": "BucketLocation",
     "lifecycle": "BucketLifecycleConfiguration",
     "logging": "BucketLogging",
@@ -36,6 +37,7 @@ _OBJECT_NOUNS = {
 }
 _IRREGULAR = {
     "DeleteBucketLifecycleConfiguration": "DeleteBucketLifecycle",
+    "GET/intelligent-tiering": "ListBucketIntelligentTieringConfigurations",
     "GET/versions": "ListObjectVersions",
     "GET/uploads": "ListMultipartUploads",
     "GET/list-type": "ListObjectsV2",

@@ -1,4 +1,4 @@
-"""Give a bucket's configurations back as they were put. Shell.
+"""Give a bucket's configurations and grants back as they were put. Shell.
 
 moto reads parts of them only: it drops what it does not know. S3 answers with the document that it
 was given, so keeping the request's body is nearer to it than any list of fields.
@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
-from moto.s3.exceptions import MalformedXML, S3ClientError
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import BucketAccessDeniedError, MalformedXML, S3ClientError
+from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, S3Backend
 from moto.s3.responses import S3Response
 
 from gitbot_sandbox.aws.moto_patch import wrap
@@ -25,9 +25,47 @@ _TIERING = "intelligent-tiering"
 def patch() -> None:
     """Make the patches of this module."""
     wrap(FakeBucket, "__init__", _no_documents)
+    wrap(S3Response, "_acl_to_dict", _every_grant)
+    wrap(S3Backend, "put_bucket_acl", _acl_refused)
     wrap(S3Response, "_bucket_response_put", _keep)
     wrap(S3Response, "_bucket_response_get", _give_back)
     wrap(S3Response, "_bucket_response_delete", _drop)
+
+
+def _every_grant(original: Any) -> Any:
+    """Defect: of a grant of several permissions only the first is shown."""
+
+    @wraps(original)
+    def _acl_to_dict(acl: Any) -> Any:
+        grants = [
+            FakeGrant([grantee], [permission])
+            for grant in acl.grants
+            for grantee in grant.grantees
+            for permission in grant.permissions
+        ]
+        return original(FakeAcl(grants=grants))
+
+    return staticmethod(_acl_to_dict)
+
+
+def _acl_refused(original: Any) -> Any:
+    """Defects: an ACL is taken although the owner owns all objects, or public ACLs are blocked.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+
+    @wraps(original)
+    def put_bucket_acl(self: Any, bucket_name: str, acl: Any) -> None:
+        bucket = self.get_bucket(bucket_name)
+        if bucket.ownership_rule == "BucketOwnerEnforced":
+            raise S3ClientError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+        block = bucket.public_access_block
+        uris = [grantee.uri for grant in acl.grants for grantee in grant.grantees]
+        if block is not None and block.block_public_acls and any("/global/" in one for one in uris):
+            raise BucketAccessDeniedError(bucket_name)
+        original(self, bucket_name, acl)
+
+    return put_bucket_acl
 
 
 def _no_documents(original: Any) -> Any:

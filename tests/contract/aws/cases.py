@@ -75,6 +75,27 @@ def encoded(text: str) -> str:
 # --- S3 ------------------------------------------------------------------------------------------
 
 
+def log_bucket(world: AwsWorld, name: str) -> str:
+    """A bucket that access logs can be written to."""
+
+    def make() -> str:
+        s3, named = world.aws.client("s3"), f"access-logs-{name}"
+        s3.create_bucket(Bucket=named)
+        owner = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+        s3.put_bucket_ownership_controls(Bucket=named, OwnershipControls=owner)
+        s3.put_bucket_acl(Bucket=named, ACL="log-delivery-write")
+        return named
+
+    return str(world.thing(f"logs-{name}", make))
+
+
+def _replication(replica: str) -> dict[str, Any]:
+    return {
+        "Role": "arn:aws:iam::123456789012:role/replicator",
+        "Rules": [{"Status": "Enabled", "Destination": {"Bucket": f"arn:aws:s3:::{replica}"}}],
+    }
+
+
 def bucket(world: AwsWorld) -> dict[str, Any]:
     return {
         "BucketName": "gitbot-contract",
@@ -127,13 +148,57 @@ def bucket(world: AwsWorld) -> dict[str, Any]:
                 }
             ]
         },
+        "AccessControl": "Private",
+        "ObjectLockEnabled": False,
+        "AccelerateConfiguration": {"AccelerationStatus": "Enabled"},
+        "WebsiteConfiguration": {
+            "IndexDocument": "index.html",
+            "ErrorDocument": "error.html",
+            "RoutingRules": [
+                {
+                    "RoutingRuleCondition": {"KeyPrefixEquals": "old/"},
+                    "RedirectRule": {"ReplaceKeyPrefixWith": "new/"},
+                }
+            ],
+        },
+        "LoggingConfiguration": {
+            "DestinationBucketName": log_bucket(world, "a"),
+            "LogFilePrefix": "logs/",
+            "TargetObjectKeyFormat": {"SimplePrefix": {}},
+        },
+        "IntelligentTieringConfigurations": [
+            {
+                "Id": "old",
+                "Status": "Enabled",
+                "Prefix": "models/",
+                "TagFilters": [{"Key": "a", "Value": "b"}],
+                "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}],
+            },
+            {
+                "Id": "older",
+                "Status": "Enabled",
+                "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}],
+            },
+        ],
+        "NotificationConfiguration": {
+            "EventBridgeConfiguration": {"EventBridgeEnabled": True},
+            "QueueConfigurations": [
+                {
+                    "Event": "s3:ObjectCreated:*",
+                    "Queue": "arn:aws:sqs:us-east-1:123456789012:new",
+                    "Filter": {"S3Key": {"Rules": [{"Name": "suffix", "Value": ".csv"}]}},
+                }
+            ],
+        },
+        "ReplicationConfiguration": _replication("replica-a"),
         "Tags": TAGS,
     }
 
 
 def bucket_changes(world: AwsWorld) -> dict[str, Any]:
     return {
-        "VersioningConfiguration": {"Status": "Suspended"},
+        # Replication needs it; the generated tests suspend it.
+        "VersioningConfiguration": {"Status": "Enabled"},
         "LifecycleConfiguration": {
             "Rules": [
                 {
@@ -156,6 +221,29 @@ def bucket_changes(world: AwsWorld) -> dict[str, Any]:
                 {"AllowedMethods": ["PUT", "POST"], "AllowedOrigins": ["*"], "MaxAge": 60}
             ]
         },
+        "AccessControl": "BucketOwnerFullControl",
+        "ObjectLockEnabled": False,
+        "AccelerateConfiguration": {"AccelerationStatus": "Suspended"},
+        "WebsiteConfiguration": {"RedirectAllRequestsTo": {"HostName": "a.example"}},
+        "LoggingConfiguration": {"DestinationBucketName": log_bucket(world, "b")},
+        "IntelligentTieringConfigurations": [
+            {
+                "Id": "old",
+                "Status": "Disabled",
+                "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 100}],
+            }
+        ],
+        "NotificationConfiguration": {
+            "EventBridgeConfiguration": {"EventBridgeEnabled": False},
+            "QueueConfigurations": [],
+            "TopicConfigurations": [
+                {
+                    "Event": "s3:ObjectRemoved:*",
+                    "Topic": "arn:aws:sns:us-east-1:123456789012:gone",
+                }
+            ],
+        },
+        "ReplicationConfiguration": _replication("replica-b"),
         "Tags": OTHER_TAGS,
     }
 

@@ -22,6 +22,7 @@ from tests.contract.aws.cases import (
     PUBLIC_KEY,
     TAGS,
     encoded,
+    log_bucket,
     read_policy,
     route_alternatives,
     route_changes,
@@ -97,6 +98,20 @@ def _ports(world: AwsWorld, name: str) -> Mapping[str, Any]:
     return ports | ({"SourceSecurityGroupId": _each(_group)(world)[0]} if owned else {})
 
 
+_REPLICATOR = "arn:aws:iam::123456789012:role/replicator"
+_VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
+_OWNED = {
+    "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+    "PublicAccessBlockConfiguration": {"BlockPublicAcls": False, "IgnorePublicAcls": False},
+}
+
+
+def _bucket(world: AwsWorld, name: str) -> Mapping[str, Any]:
+    if name in ("ReplicationConfiguration", "ObjectLockEnabled"):
+        return _VERSIONED
+    return _OWNED if name == "AccessControl" else {}
+
+
 def _key(world: AwsWorld, name: str) -> Mapping[str, Any]:
     return {"SSEAlgorithm": "aws:kms"} if name == "KMSMasterKeyID" else {}
 
@@ -116,6 +131,22 @@ BESIDE: Mapping[str, Beside] = {
     ),
     "AWS::S3::Bucket/BucketEncryption/ServerSideEncryptionConfiguration/*"
     "/ServerSideEncryptionByDefault": _key,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::S3::Bucket/WebsiteConfiguration": lambda world, name: (
+        {} if name in ("RedirectAllRequestsTo", "IndexDocument") else {"IndexDocument": "i"}
+    ),
+    "AWS::S3::Bucket/WebsiteConfiguration/RoutingRules/*": lambda world, name: {
+        "RedirectRule": {"HostName": "a.example"}
+    },
+    "AWS::S3::Bucket/LoggingConfiguration": lambda world, name: {
+        "DestinationBucketName": log_bucket(world, "a")
+    },
+    "AWS::S3::Bucket/ReplicationConfiguration": lambda world, name: {"Role": _REPLICATOR},
+    "AWS::S3::Bucket/ReplicationConfiguration/Rules/*": lambda world, name: (
+        {}
+        if name != "Filter"
+        else {"Priority": 1, "DeleteMarkerReplication": {"Status": "Disabled"}}
+    ),
     "AWS::EC2::SecurityGroup/SecurityGroupIngress/*": _ports,
     "AWS::EC2::SecurityGroup/SecurityGroupEgress/*": _ports,
     "AWS::EC2::SecurityGroupIngress": _ports,
@@ -128,6 +159,24 @@ SSE = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 SAMPLES: Mapping[str, Samples] = {
     "Tags": [TAGS, OTHER_TAGS],
+    **{
+        f"AWS::S3::Bucket/NotificationConfiguration/{kind}Configurations/*/Filter/S3Key/Rules/*/Name": [
+            "prefix",
+            "suffix",
+        ]
+        for kind in ("Lambda", "Queue", "Topic")
+    },
+    "AWS::S3::Bucket/AccessControl": ["PublicRead", "AuthenticatedRead"],
+    "AWS::S3::Bucket/ObjectLockEnabled": [True, True],
+    "DestinationBucketName": lambda world: [log_bucket(world, name) for name in "ab"],
+    "HttpErrorCodeReturnedEquals": ["404", "403"],
+    "HttpRedirectCode": ["301", "302"],
+    "Event": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+    "Queue": [f"arn:aws:sqs:us-east-1:123456789012:{name}" for name in "ab"],
+    "Topic": [f"arn:aws:sns:us-east-1:123456789012:{name}" for name in "ab"],
+    "Function": [f"arn:aws:lambda:us-east-1:123456789012:function:{name}" for name in "ab"],
+    "AWS::S3::Bucket/ReplicationConfiguration/Role": [_REPLICATOR, f"{_REPLICATOR}-2"],
+    "Bucket": ["arn:aws:s3:::replica-a", "arn:aws:s3:::replica-b"],
     "UserData": [encoded("one"), encoded("two")],
     "AssumeRolePolicyDocument": [trust("ec2.amazonaws.com"), trust("sagemaker.amazonaws.com")],
     "PolicyDocument": [read_policy("arn:aws:s3:::a/*"), read_policy("arn:aws:s3:::b/*")],

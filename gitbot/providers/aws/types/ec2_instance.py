@@ -239,7 +239,7 @@ INSTANCE = NativeType(
             **{f"/MetadataOptions/{key}": removal for key, removal in METADATA_REMOVALS.items()},
             "/Tags": TAGS_REMOVAL,
         },
-        partial=frozenset({"/BlockDeviceMappings", "/MetadataOptions"}),
+        partial=frozenset({"/BlockDeviceMappings/*", _EBS, "/MetadataOptions"}),
         filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress"}),
         grows=frozenset({f"{_EBS}/VolumeSize"}),
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),

@@ -2,7 +2,10 @@
 
 BucketName (generated when absent; replaces), VersioningConfiguration, LifecycleConfiguration
 (days; legacy singular forms are read as their plural ones), BucketEncryption,
-PublicAccessBlockConfiguration, OwnershipControls, CorsConfiguration (MaxAge in seconds), Tags.
+PublicAccessBlockConfiguration, OwnershipControls, AccessControl (a canned ACL), CorsConfiguration
+(MaxAge in seconds), ObjectLockEnabled (never turned off again), AccelerateConfiguration,
+WebsiteConfiguration, LoggingConfiguration, IntelligentTieringConfigurations,
+NotificationConfiguration, ReplicationConfiguration, Tags.
 Attributes: Arn, DomainName, DualStackDomainName, RegionalDomainName, WebsiteURL.
 Each property has calls of its own, so only the declared ones are read. A bucket that is
 deleted must be empty, unless ``lifecycle.emptyOnDelete`` is set.
@@ -41,14 +44,19 @@ from gitbot.providers.aws.tagging import (
     tag_map,
 )
 from gitbot.providers.aws.types.s3_emptying import empty_or_refuse
-from gitbot.providers.aws.types.s3_lifecycle import normalised_lifecycle
+from gitbot.providers.aws.types.s3_properties import (
+    IDENTITIES,
+    LIMITS,
+    PARTIAL,
+    SETS,
+    SURFACES,
+    normalise_bucket,
+)
 from gitbot.providers.aws.types.s3_surfaces import (
     BLOCKED,
     BLOCKS,
     GONE,
-    LIMITS,
     NESTED_REMOVALS,
-    SURFACES,
     optional,
 )
 
@@ -118,6 +126,7 @@ class BucketHandler:
                     "create_bucket",
                     Bucket=bucket,
                     CreateBucketConfiguration={k: v for k, v in configuration.items() if v},
+                    **_locked(operation),
                 )
             except CloudError as error:
                 if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
@@ -190,6 +199,11 @@ def _refuse_elsewhere(aws: Connection, bucket: str) -> None:
         )
 
 
+def _locked(operation: Operation) -> dict[str, bool]:
+    on = bool(operation.properties.get("ObjectLockEnabled"))
+    return {"ObjectLockEnabledForBucket": True} if on else {}
+
+
 def _bucket_name(operation: Operation) -> str:
     given = operation.properties.get("BucketName")
     if given:
@@ -254,16 +268,6 @@ def _has_abac(aws: Connection, bucket: str) -> bool:
 # --- declarations --------------------------------------------------------------------------------
 
 
-def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties in the form for comparison."""
-    if "LifecycleConfiguration" not in properties:
-        return properties
-    return {
-        **properties,
-        "LifecycleConfiguration": normalised_lifecycle(properties["LifecycleConfiguration"]),
-    }
-
-
 _KEPT = "begins or ends with what S3 keeps for itself"
 
 BUCKET = NativeType(
@@ -271,11 +275,8 @@ BUCKET = NativeType(
         name="AWS::S3::Bucket",
         handled=frozenset({"/BucketName", "/Tags", *(f"/{name}" for name in names_of(SURFACES))}),
         create_only=("/BucketName",),
-        identities={
-            "/LifecycleConfiguration/Rules": ("Id",),
-            "/LifecycleConfiguration/Rules/*/TagFilters": ("Key",),
-        },
-        sets=frozenset({"/LifecycleConfiguration/Rules"}),
+        identities=IDENTITIES,
+        sets=SETS,
         removals={
             **removals_of(SURFACES),
             **{
@@ -285,7 +286,8 @@ BUCKET = NativeType(
             **NESTED_REMOVALS,
             "/Tags": TAGS_REMOVAL,
         },
-        partial=frozenset({"/PublicAccessBlockConfiguration"}),
+        partial=PARTIAL,
+        grows=frozenset({"/ObjectLockEnabled"}),
         normalise=normalise_bucket,
         natural_key=("BucketName",),
         stateful=True,

@@ -69,12 +69,12 @@ def _read_encryption(aws: Connection, bucket: str) -> Any:
         return None
     rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
     names = {"ApplyServerSideEncryptionByDefault": "ServerSideEncryptionByDefault"}
-    return {"ServerSideEncryptionConfiguration": [_renamed(rule, names) for rule in rules]}
+    return {"ServerSideEncryptionConfiguration": [renamed(rule, names) for rule in rules]}
 
 
 def _write_encryption(aws: Connection, bucket: str, value: Any) -> None:
     names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
-    rules = [_renamed(rule, names) for rule in value["ServerSideEncryptionConfiguration"]]
+    rules = [renamed(rule, names) for rule in value["ServerSideEncryptionConfiguration"]]
     aws.call(
         "s3",
         "put_bucket_encryption",
@@ -99,22 +99,6 @@ def _write_public_access(aws: Connection, bucket: str, value: Any) -> None:
     aws.call("s3", "put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)
 
 
-def _read_ownership(aws: Connection, bucket: str) -> Any:
-    answer = optional(
-        aws, "get_bucket_ownership_controls", "OwnershipControlsNotFoundError", bucket
-    )
-    return None if answer is None else {"Rules": answer["OwnershipControls"]["Rules"]}
-
-
-def _write_ownership(aws: Connection, bucket: str, value: Any) -> None:
-    aws.call(
-        "s3",
-        "put_bucket_ownership_controls",
-        Bucket=bucket,
-        OwnershipControls={"Rules": [dict(rule) for rule in value["Rules"]]},
-    )
-
-
 _CORS_TO_S3 = {"Id": "ID", "ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
 _CORS_FROM_S3 = {theirs: ours for ours, theirs in _CORS_TO_S3.items()}
 
@@ -123,18 +107,19 @@ def _read_cors(aws: Connection, bucket: str) -> Any:
     answer = optional(aws, "get_bucket_cors", "NoSuchCORSConfiguration", bucket)
     if answer is None:
         return None
-    return {"CorsRules": [_renamed(rule, _CORS_FROM_S3) for rule in answer["CORSRules"]]}
+    return {"CorsRules": [renamed(rule, _CORS_FROM_S3) for rule in answer["CORSRules"]]}
 
 
 def _write_cors(aws: Connection, bucket: str, value: Any) -> None:
-    rules = [_renamed(rule, _CORS_TO_S3) for rule in (value or {}).get("CorsRules", ())]
+    rules = [renamed(rule, _CORS_TO_S3) for rule in (value or {}).get("CorsRules", ())]
     if not rules:
         aws.call("s3", "delete_bucket_cors", Bucket=bucket)
         return
     aws.call("s3", "put_bucket_cors", Bucket=bucket, CORSConfiguration={"CORSRules": rules})
 
 
-def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The map with other names for some of its keys."""
     return {names.get(key, key): value for key, value in item.items()}
 
 
@@ -153,8 +138,6 @@ _NAMED = {"minLength": 1}
 LIMITS: Mapping[str, Mapping[str, Any]] = {
     "/BucketEncryption/ServerSideEncryptionConfiguration": {**_ONE, "maxItems": 1},
     "/BucketEncryption/ServerSideEncryptionConfiguration/*": {"minProperties": 1},
-    "/OwnershipControls/Rules": {**_ONE, "maxItems": 1},
-    "/OwnershipControls/Rules/*": {"required": ["ObjectOwnership"]},
     "/CorsConfiguration/CorsRules/*/AllowedMethods": _ONE,
     "/CorsConfiguration/CorsRules/*/AllowedOrigins": _ONE,
     "/CorsConfiguration/CorsRules/*/Id": _NAMED,
@@ -191,15 +174,6 @@ SURFACES = (
         read=_read_public_access,
         write=_write_public_access,
         removal=Removal(default=dict.fromkeys(BLOCKS, True), says=BLOCKED),
-    ),
-    Surface(
-        property="OwnershipControls",
-        read=_read_ownership,
-        write=_write_ownership,
-        removal=Removal(
-            default={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            says="the bucket's owner owns all objects and ACLs are off (BucketOwnerEnforced)",
-        ),
     ),
     Surface(
         property="LifecycleConfiguration",

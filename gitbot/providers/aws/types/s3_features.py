@@ -1,0 +1,215 @@
+"""Read and write a bucket's website, access logs, acceleration, tiers and object lock. Shell.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitbot.model.schema import Removal
+from gitbot.providers.aws.surfaces import Surface
+from gitbot.providers.aws.types.s3_surfaces import optional, renamed
+
+if TYPE_CHECKING:
+    from gitbot.providers.aws.connection import Connection
+
+# --- acceleration --------------------------------------------------------------------------------
+
+
+def _read_acceleration(aws: Connection, bucket: str) -> Any:
+    # S3 does not note "Suspended" of a bucket that was never accelerated.
+    answer = aws.call("s3", "get_bucket_accelerate_configuration", Bucket=bucket)
+    return {"AccelerationStatus": answer.get("Status") or "Suspended"}
+
+
+def _write_acceleration(aws: Connection, bucket: str, value: Any) -> None:
+    status = {"Status": value["AccelerationStatus"]}
+    aws.call(
+        "s3",
+        "put_bucket_accelerate_configuration",
+        Bucket=bucket,
+        AccelerateConfiguration=status,
+    )
+
+
+# --- website -------------------------------------------------------------------------------------
+
+_RULE_TO_S3 = {"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"}
+_RULE_FROM_S3 = {theirs: ours for ours, theirs in _RULE_TO_S3.items()}
+
+
+def _read_website(aws: Connection, bucket: str) -> Any:
+    answer = optional(aws, "get_bucket_website", "NoSuchWebsiteConfiguration", bucket)
+    if answer is None:
+        return None
+    done = {
+        "ErrorDocument": answer.get("ErrorDocument", {}).get("Key"),
+        "IndexDocument": answer.get("IndexDocument", {}).get("Suffix"),
+        "RedirectAllRequestsTo": answer.get("RedirectAllRequestsTo"),
+        "RoutingRules": [renamed(one, _RULE_FROM_S3) for one in answer.get("RoutingRules", ())],
+    }
+    return {name: value for name, value in done.items() if value}
+
+
+def _write_website(aws: Connection, bucket: str, value: Any) -> None:
+    if not value:
+        aws.call("s3", "delete_bucket_website", Bucket=bucket)
+        return
+    sent: dict[str, Any] = {}
+    if value.get("ErrorDocument"):
+        sent["ErrorDocument"] = {"Key": value["ErrorDocument"]}
+    if value.get("IndexDocument"):
+        sent["IndexDocument"] = {"Suffix": value["IndexDocument"]}
+    if value.get("RedirectAllRequestsTo"):
+        sent["RedirectAllRequestsTo"] = dict(value["RedirectAllRequestsTo"])
+    if value.get("RoutingRules"):
+        sent["RoutingRules"] = [renamed(one, _RULE_TO_S3) for one in value["RoutingRules"]]
+    aws.call("s3", "put_bucket_website", Bucket=bucket, WebsiteConfiguration=sent)
+
+
+# --- access logs ---------------------------------------------------------------------------------
+
+_LOGS_TO_S3 = {"DestinationBucketName": "TargetBucket", "LogFilePrefix": "TargetPrefix"}
+_LOGS_FROM_S3 = {theirs: ours for ours, theirs in _LOGS_TO_S3.items()}
+
+
+def _read_logging(aws: Connection, bucket: str) -> Any:
+    enabled = aws.call("s3", "get_bucket_logging", Bucket=bucket).get("LoggingEnabled")
+    if not enabled:
+        return None
+    told = renamed(enabled, _LOGS_FROM_S3)
+    known = ("DestinationBucketName", "LogFilePrefix", "TargetObjectKeyFormat")
+    return {name: told[name] for name in known if name in told}
+
+
+def _write_logging(aws: Connection, bucket: str, value: Any) -> None:
+    status: dict[str, Any] = {}
+    if value:  # the call wants a prefix, also an empty one
+        status = {"LoggingEnabled": {"TargetPrefix": "", **renamed(value, _LOGS_TO_S3)}}
+    aws.call("s3", "put_bucket_logging", Bucket=bucket, BucketLoggingStatus=status)
+
+
+# --- intelligent tiering -------------------------------------------------------------------------
+
+
+def _read_tiering(aws: Connection, bucket: str) -> Any:
+    found: list[dict[str, Any]] = []
+    more: dict[str, str] = {}
+    while True:
+        answer = aws.call(
+            "s3", "list_bucket_intelligent_tiering_configurations", Bucket=bucket, **more
+        )
+        found += map(_tiering_from_s3, answer.get("IntelligentTieringConfigurationList", ()))
+        if not answer.get("IsTruncated"):
+            return found or None
+        more = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
+def _write_tiering(aws: Connection, bucket: str, value: Any) -> None:
+    wanted = {one["Id"]: one for one in value or ()}
+    observed = {one["Id"]: one for one in _read_tiering(aws, bucket) or ()}
+    for name, one in wanted.items():
+        if one != observed.get(name):
+            aws.call(
+                "s3",
+                "put_bucket_intelligent_tiering_configuration",
+                Bucket=bucket,
+                Id=name,
+                IntelligentTieringConfiguration=_tiering_to_s3(one),
+            )
+    for name in sorted(set(observed) - set(wanted)):
+        aws.call("s3", "delete_bucket_intelligent_tiering_configuration", Bucket=bucket, Id=name)
+
+
+def _tiering_to_s3(one: Mapping[str, Any]) -> dict[str, Any]:
+    done = {name: one[name] for name in ("Id", "Status", "Tierings")}
+    tags = [dict(tag) for tag in one.get("TagFilters") or ()]
+    prefix = {"Prefix": one["Prefix"]} if one.get("Prefix") else {}
+    if len(tags) + len(prefix) > 1:
+        done["Filter"] = {"And": {**prefix, "Tags": tags}}
+    elif tags:
+        done["Filter"] = {"Tag": tags[0]}
+    elif prefix:
+        done["Filter"] = prefix
+    return done
+
+
+def _tiering_from_s3(one: Mapping[str, Any]) -> dict[str, Any]:
+    filter_ = one.get("Filter", {})
+    both = {**filter_, **filter_.get("And", {})}
+    tags = both.get("Tags") or ([both["Tag"]] if "Tag" in both else [])
+    return {
+        **{name: one[name] for name in ("Id", "Status", "Tierings")},
+        **({"Prefix": both["Prefix"]} if both.get("Prefix") else {}),
+        **({"TagFilters": [dict(tag) for tag in tags]} if tags else {}),
+    }
+
+
+# --- object lock ---------------------------------------------------------------------------------
+
+
+def _read_lock(aws: Connection, bucket: str) -> Any:
+    missing = "ObjectLockConfigurationNotFoundError"
+    answer = optional(aws, "get_object_lock_configuration", missing, bucket)
+    told = (answer or {}).get("ObjectLockConfiguration", {})
+    return told.get("ObjectLockEnabled") == "Enabled"
+
+
+def _write_lock(aws: Connection, bucket: str, value: Any) -> None:
+    if value and not _read_lock(aws, bucket):
+        enabled = {"ObjectLockEnabled": "Enabled"}
+        aws.call(
+            "s3", "put_object_lock_configuration", Bucket=bucket, ObjectLockConfiguration=enabled
+        )
+
+
+_ONE = {"minItems": 1}
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    "/WebsiteConfiguration": {
+        "requiredXor": ["IndexDocument", "RedirectAllRequestsTo"],
+        "dependentRequired": {
+            "ErrorDocument": ["IndexDocument"],
+            "RoutingRules": ["IndexDocument"],
+        },
+    },
+    "/WebsiteConfiguration/IndexDocument": {"minLength": 1},
+    "/WebsiteConfiguration/RedirectAllRequestsTo/HostName": {"minLength": 1},
+    "/LoggingConfiguration": {"required": ["DestinationBucketName"]},
+    "/LoggingConfiguration/DestinationBucketName": {"minLength": 1},
+    "/IntelligentTieringConfigurations": {"uniqueKeys": ["Id"]},
+    "/IntelligentTieringConfigurations/*/Id": {"minLength": 1},
+    "/IntelligentTieringConfigurations/*/TagFilters/*/Key": {"minLength": 1},
+    "/IntelligentTieringConfigurations/*/Tierings": {**_ONE, "uniqueKeys": ["AccessTier"]},
+}
+SURFACES = (
+    # Needs versioning, which the surfaces before these have set.
+    Surface(property="ObjectLockEnabled", read=_read_lock, write=_write_lock),
+    Surface(
+        property="AccelerateConfiguration",
+        read=_read_acceleration,
+        write=_write_acceleration,
+        removal=Removal(
+            default={"AccelerationStatus": "Suspended"}, says="transfers are not accelerated"
+        ),
+    ),
+    Surface(
+        property="WebsiteConfiguration",
+        read=_read_website,
+        write=_write_website,
+        removal=Removal(default=None, says="the bucket is no website any more"),
+    ),
+    Surface(
+        property="LoggingConfiguration",
+        read=_read_logging,
+        write=_write_logging,
+        removal=Removal(default=None, says="no access logs are written"),
+    ),
+    Surface(
+        property="IntelligentTieringConfigurations",
+        read=_read_tiering,
+        write=_write_tiering,
+        removal=Removal(default=[], says="all configurations of intelligent tiers are deleted"),
+    ),
+)

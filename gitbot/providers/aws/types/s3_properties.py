@@ -1,0 +1,50 @@
+"""List all properties of buckets that have calls of their own, and what planning must know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitbot.providers.aws.types import (
+    s3_access,
+    s3_features,
+    s3_notification,
+    s3_replication,
+    s3_surfaces,
+)
+from gitbot.providers.aws.types.s3_lifecycle import normalised_lifecycle
+
+_PARTS = (s3_surfaces, s3_access, s3_features, s3_notification, s3_replication)
+SURFACES = tuple(surface for part in _PARTS for surface in part.SURFACES)
+"""In the order in which they are written: some need versioning or the ownership of objects."""
+LIMITS: Mapping[str, Mapping[str, Any]] = {
+    path: limits for part in _PARTS for path, limits in part.LIMITS.items()
+}
+"""What S3 wants beyond the registry's schema."""
+IDENTITIES = {
+    "/LifecycleConfiguration/Rules": ("Id",),
+    "/LifecycleConfiguration/Rules/*/TagFilters": ("Key",),
+    "/IntelligentTieringConfigurations": ("Id",),
+    "/IntelligentTieringConfigurations/*/TagFilters": ("Key",),
+    "/IntelligentTieringConfigurations/*/Tierings": ("AccessTier",),
+    "/ReplicationConfiguration/Rules": ("Id",),
+    "/ReplicationConfiguration/Rules/*/Filter/And/TagFilters": ("Key",),
+}
+SETS = frozenset(IDENTITIES) | s3_notification.LISTS
+PARTIAL = frozenset({"/PublicAccessBlockConfiguration", f"/{s3_notification.NAME}"})
+_NORMALISED = {
+    "LifecycleConfiguration": normalised_lifecycle,
+    "AccessControl": s3_access.normalised_acl,
+    s3_notification.NAME: s3_notification.normalised_notification,
+    s3_replication.NAME: s3_replication.normalised_replication,
+}
+
+
+def normalise_bucket(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties in the form for comparison."""
+    touched = {
+        name: normalise(properties[name])
+        for name, normalise in _NORMALISED.items()
+        if name in properties
+    }
+    return {**properties, **touched} if touched else properties
