@@ -18,6 +18,7 @@ from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
 from gitbot.ports.jobs import Progress, Stop
 from gitbot.ports.records import Records
+from gitbot.ports.time import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,11 @@ class Opened:
 
     engine: Engine
     records: Records
+
+    @property
+    def clock(self) -> Clock:
+        """Real time."""
+        return self.engine.clock
 
 
 def make_redactor(hash_key: str | None) -> Redactor:

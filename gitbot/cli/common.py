@@ -60,23 +60,41 @@ def show_json(data: Any) -> None:
 
 
 def tells_errors(command: F) -> F:
-    """Turn the errors of gitbot into a message on stderr and exit code 1."""
+    """Turn the errors of gitbot into a message on stderr and exit code 1.
+
+    With ``--json`` the error is also a JSON document on stdout, so that a program never reads nothing.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except SpecError as error:
-            from gitbot.render.terminal import diagnostic_lines
-
-            show(diagnostic_lines(error.diagnostics), stderr=True)
-        except TransientError as error:
-            _say(f"{error}\nNothing is lost: run the same command again.")
         except GitbotError as error:
-            _say(str(error))
+            if kwargs.get("as_json"):
+                _show_error(error)
+            _tell(error)
         sys.exit(EXIT_ERROR)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _show_error(error: GitbotError) -> None:
+    from gitbot.model.codec import to_full_data
+
+    found = error.diagnostics if isinstance(error, SpecError) else ()
+    show_json({"error": str(error), "diagnostics": to_full_data(found)})
+
+
+def _tell(error: GitbotError) -> None:
+    match error:
+        case SpecError():
+            from gitbot.render.terminal import diagnostic_lines
+
+            show(diagnostic_lines(error.diagnostics), stderr=True)
+        case TransientError():
+            _say(f"{error}\nNothing is lost: run the same command again.")
+        case _:
+            _say(str(error))
 
 
 def note(message: str) -> None:

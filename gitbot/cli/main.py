@@ -53,8 +53,19 @@ class _Lazy(click.Group):
         """The names of the commands, in the order of the table."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See ``click.Group``; suggests a command for an unknown name."""
+        if args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            for close in get_close_matches(args[0], COMMANDS, n=1):
+                ctx.fail(f"No such command '{args[0]}'. Did you mean '{close}'?")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; None for an unknown name, for which click then suggests another."""
+        """The command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         gc.set_threshold(*_COLLECT_AFTER)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @json_option
 @tells_errors
 def validate(folder: Path, as_json: bool) -> None:
-    """Check every spec below FOLDER/specs, offline, and show all problems at once.
+    """Check every spec in specs/, offline, and show all problems at once.
+
+    FOLDER is the repository or any folder in it.
 
     Exit code 0: no errors; 1: at least one error.
     """
@@ -67,13 +69,19 @@ def load(folder: Path) -> LoadedTree:
     from gitbot.adapters.loader import ChildLoader
 
     with ChildLoader() as loader:
-        tree = local_specs(folder)
+        tree = local_specs(_root(folder))
         if not tree.entries:
             raise UserError(
                 f"{folder / 'specs'} has no files: a repository for gitbot has "
                 "specs/<environment>/environment.yaml and stacks beside it"
             )
         return loader.load(tree, reviewed=True)
+
+
+def _root(folder: Path) -> Path:
+    """The nearest folder with specs/, from here upwards; the folder itself if there is none."""
+    here = folder.resolve()
+    return next((each for each in (here, *here.parents) if (each / "specs").is_dir()), folder)
 
 
 def stacks_of(loaded: LoadedTree) -> tuple[DesiredStack, ...]:

@@ -178,7 +178,7 @@ def _change(
     parallelism: int,
     as_json: bool,
 ) -> None:
-    _require_store(store, new_store)
+    require_store(store, new_store)
     clone = open_clone(folder)
     require_clean(clone)
     interrupt = Interrupt()
@@ -211,7 +211,8 @@ def _change(
     sys.exit(0 if all(result.ok for _, result in results) and not unread else EXIT_ERROR)
 
 
-def _require_store(store: Path, new_store: bool) -> None:
+def require_store(store: Path, new_store: bool) -> None:
+    """Return when the store exists or may be made. Raises UserError otherwise."""
     if not store.exists() and not new_store:
         raise UserError(
             f"there is no state at {store}: check --store or GITBOT_STORE. If nothing was ever "
@@ -231,10 +232,11 @@ def _walk(
 ) -> Results:
     engine = opened.engine
     cloud = open_cloud(engine, target, Purpose.APPLY)
+    actor = f"{getpass.getuser()} at a command line"
     with hold(
         engine.state,
         target.key,
-        engine.processes.name(f"{getpass.getuser()} at a command line"),
+        engine.processes.name(actor),
         ttl=timedelta(seconds=60),
         clock=engine.clock,
     ) as lease:
@@ -249,5 +251,6 @@ def _walk(
         for each in planned:
             if interrupt.asked:
                 break
-            results.append((each, apply_planned(engine, target, cloud, lease, each)))
+            done = apply_planned(engine, opened, target, cloud, lease, each, actor=actor)
+            results.append((each, done))
     return results

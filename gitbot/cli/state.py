@@ -20,6 +20,7 @@ from gitbot.cli.common import (
     store_option,
     tells_errors,
 )
+from gitbot.cli.state_import import import_
 from gitbot.errors import UserError
 from gitbot.model.codec import to_full_data
 from gitbot.model.names import EnvironmentKey
@@ -62,18 +63,23 @@ def output(
 
 @click.group()
 def state() -> None:
-    """Show what gitbot last applied."""
+    """Show what gitbot last applied, or take it over from elsewhere."""
+
+
+state.add_command(import_)
 
 
 @state.command("list")
 @click.argument("environment")
 @store_option
 @folder_option
+@click.option("--all", "also_empty", is_flag=True, help="Also the stacks that were destroyed.")
 @json_option
 @tells_errors
-def list_(environment: str, store: Path, folder: Path, as_json: bool) -> None:
+def list_(environment: str, store: Path, folder: Path, also_empty: bool, as_json: bool) -> None:
     """List the stacks of ENVIRONMENT and their resources."""
-    stacks = _stacks(store, folder, environment)
+    found = _stacks(store, folder, environment)
+    stacks = [stack for stack in found if also_empty or not (stack.empty and stack.complete)]
     if as_json:
         show_json(
             {
@@ -126,7 +132,14 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
         repository = repository_of(open_clone(folder), SqlJournal(database))
         states = SqlStateStore(database, SystemClock(), LocalProcesses())
         key = EnvironmentKey(repository=repository, environment=environment)
-        return states.read_all(key)
+        found = states.read_all(key)
+        if not found:
+            known = ", ".join(states.environments(repository)) or "none"
+            raise UserError(
+                f"{store} has no state of an environment {environment!r} of this repository; it has: "
+                f"{known}"
+            )
+        return found
     finally:
         database.dispose()
 

@@ -169,7 +169,7 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(
             "bad-expression",
             f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
-            _fix(text),
+            _habit(text) or _fix(text),
         ) from None
     return Expression(text=text, program=program, names=names, selection=None)
 
@@ -204,6 +204,12 @@ def _refuse_functions(names: Names, text: str) -> None:
             f"{show(text)} calls {name}(), which is not a function of the language.",
             f'Use one of {", ".join(sorted(FUNCTIONS))}; or write "$${{" for a literal "${{".',
         )
+
+
+def _habit(text: str) -> str:
+    """How to write what Terraform writes as ``var.name``; empty if the text does not."""
+    found = re.search(r"(?<![\w.])var\.(\w+)", text)
+    return f"Write ${{vars.{found[1]}}}: a stack's variables are called vars." if found else ""
 
 
 def show(text: str) -> str:

@@ -165,8 +165,23 @@ def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
     return (
         "unknown-name",
         f'"{root}" is not {what} {listed(allowed.inputs)}.',
-        suggest(root, known, 'Correct the name, or write "$${" for a literal "${".'),
+        _habit(root)
+        or suggest(root, known, 'Correct the name, or write "$${" for a literal "${".'),
     )
+
+
+_TERRAFORM = {
+    "local": "There are no locals: declare a variable with a default in spec.variables (vars.name).",
+    "data": "There are no data sources: write the value into spec.variables of environment.yaml (env.name).",
+    "module": "Modules come with a later version of gitbot: write the resources out.",
+}
+
+
+def _habit(root: str) -> str:
+    """How to write what Terraform writes with this name; empty for other names."""
+    if root.startswith("aws_"):
+        return "Name a resource by its key below spec.resources: ${bucket.Arn}."
+    return _TERRAFORM.get(root, "")
 
 
 def _example(root: str, allowed: NameSpace) -> str:

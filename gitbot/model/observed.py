@@ -40,13 +40,33 @@ Observation: TypeAlias = Present | Absent | Unread
 class Found:
     """An object that was found by name or tag.
 
-    ``operation``, ``lineage`` and ``address`` come from its ownership tags; None for a missing tag.
+    ``operation``, ``lineage``, ``address`` and ``stack`` (its label) come from its ownership tags; None
+    for a missing tag.
     """
 
     remote_id: RemoteId
     operation: str | None = None
     lineage: str | None = None
     address: str | None = None
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A question before a create: is there an object that this resource may be already?
+
+    ``properties`` are the desired ones that are known; ``named``: they have the whole natural key.
+    Without a name, an object is looked for whose tags name ``address`` and ``lineage``, or ``address``
+    and the label ``stack`` if the stack was never applied with this store (``lineage`` None).
+    """
+
+    address: Address
+    type: str
+    route: Route
+    properties: Mapping[str, Json]
+    named: bool
+    lineage: str | None
+    stack: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

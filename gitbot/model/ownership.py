@@ -22,12 +22,12 @@ class Whose(StrEnum):
 class Owner:
     """Whose an object is. ``name`` says it for people when it is another's.
 
-    ``here``: the owner is a stack of the same store, whose state has the object.
+    ``here`` is the stack of the same store whose state has the object; None if none has.
     """
 
     whose: Whose
     name: str = ""
-    here: bool = False
+    here: StackId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,8 +83,9 @@ class Change:
     for the deletion of a deposed object. ``properties_hash`` is a hash of all (redacted) properties
     that a creation or replacement uses, including those that are not in ``paths``. ``settings``
     are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
-    ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what
-    it has now.
+    ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what it
+    has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
+    would make.
     """
 
     address: Address
@@ -105,6 +106,7 @@ class Change:
     empties: bool = False
     source: SourceSpan | None = None
     takes_over: bool = False
+    rivals: tuple[str, ...] = ()
 
     @property
     def does_something(self) -> bool:
@@ -157,6 +159,7 @@ class Guard(StrEnum):
     DIAGNOSTICS_BLOCK_DELETE = "diagnostics-block-delete"
     RENAMED_STACK = "renamed-stack"
     TAKE_OVER = "take-over"
+    ALREADY_THERE = "already-there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

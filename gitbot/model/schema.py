@@ -165,7 +165,8 @@ class TypeSchema:
     the object may be named in its own spec. ``tag_limits`` are what the service wants of tags.
     ``exclusive`` are properties with a value that only one object can have at a time.
     ``part_of``: the object is an element of a list of another object. ``parent`` is the object
-    whose owner owns this one too, unless tags of its own say more.
+    whose owner owns this one too, unless tags of its own say more. ``explains`` returns sentences
+    about an observed value that people would not understand.
 
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows.
@@ -198,6 +199,7 @@ class TypeSchema:
     tag_limits: TagLimits | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
+    explains: Callable[[Any], tuple[str, ...]] | None = None
     tags_path: str | None = None
     tag_shape: TagShape | None = None
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST

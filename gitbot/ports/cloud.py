@@ -8,7 +8,7 @@ from typing import Protocol
 from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.model.observed import Found, Lookup, Observation, ReadRequest
 from gitbot.model.schema import SchemaLookup
 
 
@@ -59,6 +59,12 @@ class Cloud(Protocol):
         """The object that ``operation`` created, or that has its natural key; else None.
 
         Looks for the operation tag first, then for the name. Terminated objects do not count.
+        """
+
+    def look(self, lookups: Sequence[Lookup]) -> Mapping[Address, tuple[Found, ...]]:
+        """The live objects that each resource to be created may be already, in few calls.
+
+        An address for which nothing was found may be missing.
         """
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:

@@ -118,6 +118,19 @@ class StateStore(Protocol):
             ConflictError: state has another stack of that name with resources.
         """
 
+    def bring(self, lease: Lease, state: RecordedStack) -> RecordedStack:
+        """Take over the whole state of a stack from elsewhere, with its lineage.
+
+        Raises:
+            ConflictError: this store has something of the stack already.
+        """
+
+    def retire(self, lease: Lease, stack: StackId) -> None:
+        """Give the stack's state another lineage, because another store has taken it over.
+
+        From then on its objects, which carry the former lineage, belong to another stack here.
+        """
+
     def complete(
         self,
         lease: Lease,

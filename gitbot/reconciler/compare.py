@@ -168,7 +168,9 @@ class _Difference:
                 MISSING,
             )
             if mine is not MISSING or not is_open:
-                cause = Cause.DRIFT if mine is MISSING else Cause.CHANGE
+                # An object to adopt cannot have drifted: nobody has applied it yet.
+                drifted = mine is MISSING and not self._fresh
+                cause = Cause.DRIFT if drifted else Cause.CHANGE
                 self._changes.removed(place, mine, observed[at], cause=cause)
 
     def _tags(self, path: Path, desired: Any, recorded: Any, observed: Any) -> None:

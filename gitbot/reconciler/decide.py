@@ -142,6 +142,7 @@ def _update(
     why = (
         *reasons.of_update(paths, restarted=restarted),
         *(caution.says for caution in cautions),
+        *_explained(case, paths),
     )
     lost = [case.schema.losses.restart] if restarted else []
     lost += [caution.loses for caution in cautions]
@@ -156,6 +157,16 @@ def _update(
         attributes=attributes_of(case.schema, case.properties, observed, restarted=restarted),
         exists=True,
     )
+
+
+def _explained(case: Case, paths: tuple[PathChange, ...]) -> tuple[str, ...]:
+    """What the type says about the observed values; nothing about those of an object that is not
+    ours."""
+    foreign = case.recorded is None and (case.owner is None or case.owner.whose is not Whose.OURS)
+    if case.schema.explains is None or foreign:
+        return ()
+    said = (each for path in paths for each in case.schema.explains(path.before))
+    return tuple(dict.fromkeys(said))
 
 
 def _replacement(
@@ -216,7 +227,7 @@ def _adoption(case: Case, problems: Problems) -> Decision:
     why = (reasons.adopted(import_id), *updated.change.reasons)
     adopted = replace(updated.change, action=Action.ADOPT, reasons=why)
     if case.owner is not None and case.owner.whose is Whose.OURS:
-        return replace(updated, change=adopted)
+        return replace(updated, change=replace(adopted, reasons=(*why, reasons.OUR_OWN)))
     return Decision(
         change=replace(
             adopted,

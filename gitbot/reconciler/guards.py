@@ -69,6 +69,7 @@ def guards(
     if renamed:
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
     hits.extend(_taken_over(plan))
+    hits.extend(_already_there(plan))
     return tuple(hits)
 
 
@@ -162,6 +163,22 @@ def _taken_over(plan: Plan) -> Sequence[GuardHit]:
     return (
         GuardHit(
             guard=Guard.TAKE_OVER, detail=detail, addresses=tuple(each.address for each in taken)
+        ),
+    )
+
+
+def _already_there(plan: Plan) -> Sequence[GuardHit]:
+    made = [change for change in plan.changes if change.rivals]
+    if not made:
+        return ()
+    found = "; ".join(f"`{c.address}`: {words}" for c in made for words in c.rivals)
+    detail = (
+        f"what would be created may be there already ({found}). If that state was lost or moved, bring "
+        "it here first (docs/state.md); otherwise a second object is made beside it"
+    )
+    return (
+        GuardHit(
+            guard=Guard.ALREADY_THERE, detail=detail, addresses=tuple(each.address for each in made)
         ),
     )
 

@@ -37,7 +37,7 @@ def owner_of(claimed: Claimed, holders: Sequence[Holding], parent: Owner | None 
     if ours_by_tag:
         return OURS
     if parent is not None and parent.whose is Whose.ANOTHERS:
-        return OURS if claimed.recorded and parent.here else parent
+        return OURS if claimed.recorded and parent.here is not None else parent
     if claimed.recorded or (parent is not None and parent.whose is Whose.OURS):
         return OURS
     return NOBODYS
@@ -47,7 +47,7 @@ def _anothers(claimed: Claimed, others: Sequence[Holding]) -> Owner:
     if others:
         first = others[0]
         words = f"the stack {first.stack.label}, which has it in state as `{first.address}`"
-        return Owner(whose=Whose.ANOTHERS, name=words, here=True)
+        return Owner(whose=Whose.ANOTHERS, name=words, here=first.stack)
     label = claimed.tags.get(STACK_TAG, "")
     stack = f"the stack {label} of another state" if label else "a stack of another state"
     lineage = claimed.tags[LINEAGE_TAG]

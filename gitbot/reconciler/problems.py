@@ -167,6 +167,59 @@ class Problems:
             resource.source,
         )
 
+    def taken(self, resource: DesiredResource, remote_id: RemoteId, owner: str) -> None:
+        """The name of a new object is taken by one that is not the stack's."""
+        whose = f"belongs to {owner}" if owner else "was not made by gitbot"
+        advice = (
+            "Choose another name. If that stack's state was lost or moved, see docs/state.md."
+            if owner
+            else "Choose another name, or take it over with `lifecycle: {import: "
+            f'"{remote_id}"}}`.'
+        )
+        self._say(
+            "already-exists",
+            "There is such an object already",
+            f"`{resource.address}` would be created, but the {resource.type} `{remote_id}` exists and "
+            f"{whose}.",
+            advice,
+            resource.source,
+        )
+
+    def own_elsewhere(self, resource: DesiredResource, remote_id: RemoteId, address: str) -> None:
+        """The name of a new object is taken by one that the stack made under another address."""
+        self._say(
+            "already-exists",
+            "There is such an object already",
+            f"`{resource.address}` would be created, but the {resource.type} `{remote_id}` exists: this "
+            f"stack made it as `{address}`, and state does not have it any more.",
+            f"If it is the same one, name the resource `{address}`, or import it: `lifecycle: {{import: "
+            f'"{remote_id}"}}`. Otherwise choose another name.',
+            resource.source,
+        )
+
+    def found_twice(self, resource: DesiredResource, ids: Sequence[RemoteId]) -> None:
+        """Several live objects say that they are this resource."""
+        names = ", ".join(f"`{each}`" for each in ids)
+        self._say(
+            "found-twice",
+            "Several objects say that they are this resource",
+            f"{names} all carry the tags of `{resource.address}`, and state has none of them.",
+            "Delete the ones that are not needed, or say which one it is with `lifecycle.import`.",
+            resource.source,
+        )
+
+    def part_of_anothers(self, resource: DesiredResource, owner: str) -> None:
+        """A new object would be part of one that another environment or state owns."""
+        self._say(
+            "belongs-to-another",
+            "The object would be part of another stack's",
+            f"`{resource.address}` ({resource.type}) would be made in an object that belongs to "
+            f"{owner}.",
+            f"Declare it in that stack, or make `{resource.address}` part of an object of this "
+            "environment.",
+            resource.source,
+        )
+
     def moved_still_desired(self, resource: DesiredResource, before: Address) -> None:
         """A move away from an address that is still in use."""
         self._say(

@@ -102,6 +102,8 @@ def adopted(import_id: str) -> str:
     return f"The existing object {import_id} is taken over."
 
 
+OUR_OWN = "Its tags, or those of what it is part of, say that it is this stack's own."
+
 NOT_OURS_YET = (
     "gitbot did not make it, so the plan does not show what it has now, only that it differs."
 )

@@ -24,6 +24,7 @@ class FaultKind(StrEnum):
     DELAY = "delay"
     LOST_REPLY = "lost-reply"
     LOST_REQUEST = "lost-request"
+    UNFILTERED = "unfiltered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Fault:
     matching calls pass; then ``count`` calls fail. None lets all fail until the fault is cleared.
     ``error`` answers ``status`` with ``code`` (by default the service's own for that status);
     ``delay`` waits ``seconds`` and then applies the call; ``lost-reply`` applies the call and
-    closes the connection; ``lost-request`` closes it without applying anything.
+    closes the connection; ``lost-request`` closes it without applying anything; ``unfiltered`` ignores
+    the filters of an EC2 call, as some endpoints that imitate AWS do.
     """
 
     kind: FaultKind

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
 
 from gitbot_sandbox.aws.calls import Call, identify
 from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
@@ -120,6 +121,8 @@ class Gate:
             log(status)
             start_response(f"{status} Injected", [("Content-Type", kind)])
             return [body]
+        if fault and fault.kind is FaultKind.UNFILTERED:
+            _drop_filters(environ)
         replies: list[str] = []
 
         def started(status: str, headers: list[tuple[str, str]], info: object = None) -> object:
@@ -170,6 +173,14 @@ def _form_body(environ: WSGIEnvironment) -> bytes:
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
+
+
+def _drop_filters(environ: WSGIEnvironment) -> None:
+    """Take the filters out of a form-encoded request."""
+    fields = parse_qsl(_form_body(environ).decode(), keep_blank_values=True)
+    body = urlencode([pair for pair in fields if not pair[0].startswith("Filter.")]).encode()
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def _hang_up(environ: WSGIEnvironment) -> None:

@@ -257,7 +257,7 @@ def apply(opened: Opened, it: Target) -> None:
         clock=engine.clock,
     ) as lease:
         for each in plan_target(engine, it, cloud, unread={}, lease=lease):
-            result = apply_planned(engine, it, cloud, lease, each)
+            result = apply_planned(engine, opened, it, cloud, lease, each, actor="test")
             assert result.ok, result.failures
 
 
@@ -302,6 +302,26 @@ def test_every_native_type_has_a_case() -> None:
     assert set(open_catalog().native_names()) == set(RESOURCES)
 
 
+def assert_what_state_lost_is_found_and_adopted(opened: Opened, it: Target) -> None:
+    """The kind: after a restored backup, what was made since is made a second time."""
+    state = opened.engine.state
+    with hold(
+        state, it.key, LocalProcesses().name("test"), ttl=MINUTE, clock=opened.engine.clock
+    ) as lease:
+        for stack in state.stacks(it.key):
+            for address in state.read(stack).resources:
+                state.forget(lease(), stack, address)
+    for plan in plans(opened, it):
+        found = {change.action for change in plan.effective}  # type: ignore[attr-defined]
+        assert found == {Action.ADOPT}
+        assert plan.guards == ()  # type: ignore[attr-defined]
+    apply(opened, it)
+    assert plans(opened, it) == []
+
+
+MINUTE = timedelta(seconds=60)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     opened: Opened, aws: LocalAws, case: str
@@ -311,6 +331,9 @@ def test_apply_then_plan_is_empty_and_destroy_leaves_nothing(
     assert plans(opened, it)
     apply(opened, it)
     assert plans(opened, it) == []
+    made = left_behind(aws)
+    assert_what_state_lost_is_found_and_adopted(opened, it)
+    assert left_behind(aws) == made
     apply(opened, target(opened, CASES[case], nothing=True))
     assert left_behind(aws) == before
     assert all(

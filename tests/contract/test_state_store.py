@@ -860,3 +860,46 @@ def test_a_stack_cannot_take_the_name_of_one_that_has_resources(world):
     with pytest.raises(ConflictError, match="resources of both"):
         world.store.rename(lease, STACK, "renamed")
     assert world.store.read(STACK) == state
+
+
+def test_a_whole_state_is_taken_over_once_and_keeps_its_lineage(world):
+    lease = world.lease()
+    there = replace(
+        recorded(world, lease, resource("a", "r-1"), resource("b", "r-2")),
+        id=replace(STACK, name="brought"),
+        intents=(intent(lease),),
+    )
+    taken = world.store.bring(lease, there)
+    assert taken == world.again().read(there.id)
+    assert (taken.lineage, set(taken.resources)) == (there.lineage, {"a", "b"})
+    assert [each.operation for each in taken.intents] == ["op-1"]
+    assert taken.serial > there.serial
+    with pytest.raises(ConflictError, match="has state of dev/brought already"):
+        world.store.bring(lease, there)
+
+
+def test_only_a_lineage_can_be_taken_over_too(world):
+    state = RecordedStack(id=STACK, lineage="lost", complete=False)
+    world.store.bring(world.lease(), state)
+    found = world.again().read(STACK)
+    assert (found.lineage, found.serial, found.complete, found.empty) == ("lost", 1, False, True)
+
+
+def test_a_retired_state_keeps_its_rows_under_another_lineage(world):
+    lease = world.lease()
+    before = recorded(world, lease, resource("a", "r-1"))
+    world.store.retire(lease, STACK)
+    after = world.again().read(STACK)
+    assert after.resources == before.resources
+    assert after.lineage != before.lineage
+    assert after.serial == before.serial + 1
+
+
+def test_taking_over_needs_the_lease_of_the_environment(world):
+    lease = world.lease()
+    elsewhere = RecordedStack(id=replace(STACK, environment="prod"), lineage="l")
+    with pytest.raises(InvariantError, match="cannot guard"):
+        world.store.bring(lease, elsewhere)
+    world.store.release(lease)
+    with pytest.raises(LeaseLostError):
+        world.store.bring(lease, RecordedStack(id=STACK, lineage="l"))

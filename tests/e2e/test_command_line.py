@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -229,3 +230,37 @@ def test_json_and_no_color_are_for_programs(shell: Shell) -> None:
     plain = shell.gitbot("plan", "dev", NO_COLOR="1", FORCE_COLOR="1").stdout
     assert "\x1b" not in plain
     assert json.loads(shell.gitbot("schema", "AWS::S3::Bucket").stdout)["properties"]
+
+
+def test_what_the_command_line_does_leaves_runs_and_audit_rows(shell: Shell) -> None:
+    """The kind: a change that no record names. The words are those of the server."""
+    shell.write({"specs/dev/g.yaml": group("g")})
+    shell.applied()
+    assert shell.gitbot("destroy", "dev", "--yes").returncode == 0
+    with sqlite3.connect(shell.store) as store:
+        runs = store.execute(
+            "SELECT kind, status, actor, shown_at IS NOT NULL FROM runs"
+        ).fetchall()
+        rows = store.execute("SELECT action, actor, subject FROM audit ORDER BY rowid").fetchall()
+    assert [run[:2] for run in runs] == [("apply", "applied")] * 2
+    assert all(run[2].endswith("at a command line") and run[3] for run in runs)
+    assert [row[0] for row in rows] == ["apply running", "apply applied"] * 2
+    assert all("dev/g@us-east-1" in row[2] for row in rows)
+    assert json.loads(shell.gitbot("state", "list", "dev", "--json").stdout) == {}
+    assert "g" in json.loads(shell.gitbot("state", "list", "dev", "--all", "--json").stdout)
+    unknown = shell.gitbot("state", "list", "prod", "--json")
+    assert unknown.returncode == 1
+    assert "it has: dev" in json.loads(unknown.stdout)["error"]
+
+
+def test_commands_work_in_any_folder_of_the_clone_and_errors_are_json_too(shell: Shell) -> None:
+    shell.write({"specs/dev/g.yaml": group("g")}, commit=False)
+    below = ("--repo", "specs/dev")
+    assert "1 stack" in shell.gitbot("validate", "specs/dev").stdout
+    assert shell.gitbot("plan", "dev", *below).returncode == 0
+    shell.write({"specs/dev/g.yaml": group("g", more="    Nme: x\n")}, commit=False)
+    failed = shell.gitbot("plan", "dev", "--json", *below)
+    assert failed.returncode == 1
+    [found] = json.loads(failed.stdout)["diagnostics"]
+    assert (found["code"], found["file"]) == ("unknown-property", "specs/dev/g.yaml")
+    assert "Did you mean 'apply'" in shell.gitbot("aply", "dev").stderr

@@ -244,6 +244,28 @@ class SqlStateStore:
         self._cache.keep(after)
         return after
 
+    def bring(self, lease: Lease, state: RecordedStack) -> RecordedStack:
+        """Write the whole state of a stack that this store has nothing of; see ``StateStore``.
+
+        Raises:
+            ConflictError: there is something of it already.
+        """
+        if lease.environment != state.id.environment_key:
+            raise InvariantError(f"A lease of {lease.environment} cannot guard {state.id}.")
+        with writing(self._engine) as connection:
+            leases.check(connection, lease)
+            number, before = self._load(connection, state.id)
+            if not before.empty:
+                raise ConflictError(f"this store has state of {state.id.label} already")
+            after = replace(state, serial=max(before.serial, state.serial) + 1)
+            rows.save_stack(connection, number, before, after)
+        self._cache.keep(after)
+        return after
+
+    def retire(self, lease: Lease, stack: StackId) -> None:
+        """Give the state another lineage. Raises InvariantError if there is no state."""
+        self._write(lease, stack, None, lambda state: changes.retired(state, secrets.token_hex(16)))
+
     def _write(
         self, lease: Lease, stack: StackId, lineage: str | None, transition: Transition
     ) -> RecordedStack:

@@ -98,6 +98,11 @@ def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
     return _grown(replace(state, resources=_without(state.resources, address)))
 
 
+def retired(state: RecordedStack, lineage: str) -> RecordedStack:
+    """The state with another lineage: its objects belong to another store from now on."""
+    return _grown(replace(state, lineage=lineage))
+
+
 def completed(
     state: RecordedStack,
     outputs: Mapping[str, RecordedOutput],

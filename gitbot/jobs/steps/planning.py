@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gitbot.errors import SpecError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
@@ -16,6 +17,14 @@ from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
+from gitbot.reconciler.lookups import (
+    Proposal,
+    adopting,
+    claims_on,
+    lookups_of,
+    propose,
+    with_rivals,
+)
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
@@ -46,10 +55,14 @@ def read_state(engine: Engine, stack: StackId, desired: DesiredStack | None) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The observed objects of one stack by address, and whose they are."""
+    """The observed objects of one stack by address, and whose they are.
+
+    ``read`` False: the cloud was not asked, and is not asked for anything else.
+    """
 
     observed: Mapping[Address, Observation]
     owners: Mapping[Address, Owner]
+    read: bool = True
 
 
 def observe(
@@ -105,7 +118,7 @@ def _room(number: int, address: Address) -> Address:
 def unrefreshed(engine: Engine, desired: DesiredStack | None, recorded: RecordedStack) -> Seen:
     """Like ``observe`` for one stack, without reading: the cloud is assumed to equal state."""
     requests = read_requests(desired, recorded, engine.clouds.schemas)
-    return Seen(observed={request.address: Unread() for request in requests}, owners={})
+    return Seen(observed={request.address: Unread() for request in requests}, owners={}, read=False)
 
 
 def plan_stack(
@@ -131,12 +144,10 @@ def plan_stack(
     """
     if seen is None:
         (seen,) = observe(engine, cloud, [(desired, recorded)])
-    return make_plan(
+    make = partial(
+        make_plan,
         stack=stack,
-        desired=desired,
         recorded=recorded,
-        observed=seen.observed,
-        owners=seen.owners,
         schemas=engine.clouds.schemas,
         account=cloud.account(),
         commit=commit,
@@ -144,6 +155,35 @@ def plan_stack(
         bind=partial(engine.loader.bind, reviewed=reviewed),
         pack_version=engine.clouds.pack_version,
     )
+    plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
+    if desired is None or not seen.read:
+        return plan
+    while (proposal := _look_first(engine, cloud, plan, desired, recorded)).adopts:
+        # What was found makes names known of what belongs to it: look again for the rest.
+        desired = adopting(desired, proposal.adopts)
+        (seen,) = observe(engine, cloud, [(desired, recorded)])
+        plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
+    return with_rivals(plan, proposal.rivals)
+
+
+def _look_first(
+    engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack, recorded: RecordedStack
+) -> Proposal:
+    """What becomes of the plan's creates, after a look at what is there.
+
+    Raises:
+        SpecError: one of them cannot be made.
+    """
+    schemas = engine.clouds.schemas
+    lookups = lookups_of(plan, recorded, schemas)
+    if not lookups:
+        return Proposal()
+    asked = claims_on(recorded, lookups, cloud.look(lookups))
+    owners = owners_of(cloud, engine.state, schemas, [claimed for _, _, claimed in asked])
+    proposal = propose(desired, asked, owners)
+    if proposal.problems:
+        raise SpecError(proposal.problems)
+    return proposal
 
 
 def guarded(

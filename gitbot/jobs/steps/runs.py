@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from gitbot.decisions.leftovers import completed_by
 from gitbot.jobs.steps.look import Ports
@@ -13,6 +14,19 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.ports.records import Records
+from gitbot.ports.time import Clock
+
+
+class Books(Protocol):
+    """Where runs and the audit are written; the ports of a server's job are one."""
+
+    @property
+    def records(self) -> Records: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
 
 DIED = "the process that applied it died; the next apply continues from there"
 
@@ -34,7 +48,7 @@ class Occasion:
 
 
 def open_run(
-    ports: Ports, plan: Plan, occasion: Occasion, status: RunStatus, error: str | None = None
+    ports: Books, plan: Plan, occasion: Occasion, status: RunStatus, error: str | None = None
 ) -> Run:
     """Record a new run of an apply: running, or held with the reason in ``error``."""
     now = ports.clock.now()
@@ -75,7 +89,7 @@ def open_run(
     return run
 
 
-def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
+def close_run(ports: Books, run: Run, result: WalkResult) -> Run:
     """Record how the walk ended, and return the run with its new status."""
     status, now = RunStatus.APPLIED if result.ok else RunStatus.FAILED, ports.clock.now()
     ports.records.runs.move(run.id, status, at=now, result=result)
@@ -93,7 +107,7 @@ def close_run(ports: Ports, run: Run, result: WalkResult) -> Run:
     return replace(run, status=status, finished_at=now)
 
 
-def hold_run(ports: Ports, plan: Plan, occasion: Occasion, why: str) -> Run:
+def hold_run(ports: Books, plan: Plan, occasion: Occasion, why: str) -> Run:
     """The held run of this plan at this tip; made when there is none.
 
     A stack has at most one held run: another one is superseded. One that only the tip tells apart
@@ -122,13 +136,13 @@ def _is_same_hold(held: Run, plan: Plan, occasion: Occasion) -> bool:
     )
 
 
-def supersede(ports: Ports, held: Iterable[Run]) -> None:
+def supersede(ports: Books, held: Iterable[Run]) -> None:
     """Mark held runs as superseded: nobody needs to release them."""
     for run in held:
         ports.records.runs.move(run.id, RunStatus.SUPERSEDED, at=ports.clock.now())
 
 
-def close_interrupted(ports: Ports, stack: StackId) -> None:
+def close_interrupted(ports: Books, stack: StackId) -> None:
     """Mark the runs that a dead process left running as failed. Call only under the lease."""
     for run in _running(ports, stack):
         ports.records.runs.move(run.id, RunStatus.FAILED, at=ports.clock.now(), error=DIED)
@@ -148,7 +162,7 @@ def close_left_running(ports: Ports, environment: EnvironmentKey, due: Collectio
             close_interrupted(ports, stack)
 
 
-def close_settled(ports: Ports, recorded: StackHeader) -> None:
+def close_settled(ports: Books, recorded: StackHeader) -> None:
     """Close the runs that a dead process left running on a stack that is not affected any more.
 
     When state says that the walk was completed, the run counts as applied, else as failed. Call
@@ -162,5 +176,5 @@ def close_settled(ports: Ports, recorded: StackHeader) -> None:
     close_interrupted(ports, recorded.id)
 
 
-def _running(ports: Ports, stack: StackId) -> tuple[Run, ...]:
+def _running(ports: Books, stack: StackId) -> tuple[Run, ...]:
     return ports.records.runs.of_stack(stack, RunKind.APPLY, (RunStatus.RUNNING,))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.claims import names_of
-from gitbot.errors import CloudError, SpecError, UserError
+from gitbot.errors import CloudError, InvariantError, SpecError, UserError
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
@@ -18,11 +18,13 @@ from gitbot.jobs.steps.planning import (
     read_state,
     unrefreshed,
 )
+from gitbot.jobs.steps.runs import Books, Occasion, close_interrupted, close_run, open_run
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.plan import Guard, Plan, WalkResult
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
+from gitbot.model.runs import RunStatus
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.affected import environment_errors
@@ -158,19 +160,22 @@ def _planned(
         zip(stacks.values(), sources, strict=True)
     ):
         seen = unrefreshed(engine, wanted, recorded) if looks is None else looks[number]
-        if isinstance(seen, CloudError):
-            unread[stack.name] = engine.hide(str(seen))
+        try:
+            if isinstance(seen, CloudError):
+                raise seen
+            plan = plan_stack(
+                engine,
+                cloud,
+                stack=stack,
+                desired=wanted,
+                recorded=recorded,
+                commit=target.commit,
+                reviewed=True,
+                seen=seen,
+            )
+        except CloudError as error:
+            unread[stack.name] = engine.hide(str(error))
             continue
-        plan = plan_stack(
-            engine,
-            cloud,
-            stack=stack,
-            desired=wanted,
-            recorded=recorded,
-            commit=target.commit,
-            reviewed=True,
-            seen=seen,
-        )
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
     return planned
 
@@ -215,13 +220,29 @@ def open_cloud(engine: Engine, target: Target, purpose: Purpose) -> Cloud:
 
 def apply_planned(
     engine: Engine,
+    books: Books,
     target: Target,
     cloud: Cloud,
     lease: Callable[[], Lease],
     each: Planned,
+    *,
+    actor: str,
 ) -> WalkResult:
-    """Walk one plan and record it."""
-    return apply_plan(
+    """Walk one plan and record it, with a run and rows in the audit trail as the server writes them.
+
+    Whoever types the command has seen the plan and sees the result, so the run counts as told.
+    """
+    if target.commit is None:
+        raise InvariantError("only a commit can be applied")
+    close_interrupted(books, each.plan.stack)
+    occasion = Occasion(
+        tip=target.commit,
+        reviewed_digest=each.plan.digest,
+        actor=actor,
+        epoch=lease().epoch,
+    )
+    run = open_run(books, each.plan, occasion, RunStatus.RUNNING)
+    result = apply_plan(
         engine,
         cloud,
         lease,
@@ -231,6 +252,9 @@ def apply_planned(
         commit=target.commit,
         reviewed=True,
     )
+    close_run(books, run, result)
+    books.records.runs.mark_shown([run.id], books.clock.now())
+    return result
 
 
 def _wanted(engine: Engine, target: Target) -> Wanted:

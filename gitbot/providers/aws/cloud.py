@@ -10,10 +10,11 @@ from typing import TypeVar
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.model.observed import Found, Lookup, Observation, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
+from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.native import Handler, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
 from gitbot.providers.aws.waiting import heard_by, patiently
@@ -26,6 +27,7 @@ class AwsCloud:
 
     def __init__(self, aws: Connection, catalog: Catalog) -> None:
         self.aws = aws
+        self._schemas = catalog.lookup
         self._routes: Mapping[Route, Callable[[str], Handler | None]] = {
             Route.NATIVE: catalog.native_handler
         }
@@ -50,7 +52,28 @@ class AwsCloud:
         # Use a pool of its own: work here waits for the connection's pool, and never the reverse.
         with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="aws-read") as pool:
             parts = pool.map(lambda kind: self._read(*kind), kinds)
-            return {address: one for part in parts for address, one in part.items()}
+            observed = {address: one for part in parts for address, one in part.items()}
+        for request in requests:
+            self._check_identity(request, observed[request.address])
+        return observed
+
+    def _check_identity(self, request: ReadRequest, seen: Observation) -> None:
+        """Compare what was read with what was asked for, by the type's primary identifier.
+
+        Raises:
+            CloudError: AWS returned another object.
+        """
+        schema = self._schemas(request.type)
+        if schema is None or not isinstance(seen, Present):
+            return
+        names = [path.removeprefix("/") for path in schema.primary_identifier]
+        told = [str(seen.properties.get(name, "")) for name in names]
+        if "|".join(told) != request.remote_id:
+            raise CloudError(
+                f"{request.type} {request.remote_id} was asked for, and the answer is about "
+                f"{'|'.join(told) or 'nothing that has a name'}: nothing is done with it.",
+                code="WrongObject",
+            )
 
     def _read(
         self, handler: Handler, requests: Sequence[ReadRequest]
@@ -96,6 +119,13 @@ class AwsCloud:
     def find(self, operation: Operation) -> Found | None:
         """See ``ports.Cloud.find``."""
         return self._of(operation).find(self.aws, operation)
+
+    def look(self, lookups: Sequence[Lookup]) -> Mapping[Address, tuple[Found, ...]]:
+        """See ``ports.Cloud.look``: one search by tags for each type, one call for each name."""
+        found: dict[Address, tuple[Found, ...]] = {}
+        for (type_, route), some in groupby(sorted(lookups, key=_kind), key=_kind):
+            found |= look(self._handler(type_, route), self.aws, list(some))
+        return found
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""
@@ -157,5 +187,5 @@ class AwsCloud:
         return handler
 
 
-def _kind(request: ReadRequest) -> tuple[str, Route]:
+def _kind(request: ReadRequest | Lookup) -> tuple[str, Route]:
     return request.type, request.route

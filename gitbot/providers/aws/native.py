@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -25,6 +25,7 @@ from gitbot.model.schema import (
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
+    from gitbot.providers.aws.tagging import Marks
 
 
 class Handler(Protocol):
@@ -52,6 +53,14 @@ class Resuming(Protocol):
     """A handler whose ``update`` alone cannot finish an update that a crashed process began."""
 
     def resume(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None: ...
+
+
+@runtime_checkable
+class Tagged(Protocol):
+    """A handler that finds objects by their ownership tags."""
+
+    def tagged(self, aws: Connection, marks: Marks) -> Iterable[Found]:
+        """The live objects that have these tags, and perhaps others."""
 
 
 @runtime_checkable
@@ -97,6 +106,7 @@ class Declaration:
     tag_limits: TagLimits | None = None
     part_of: PartOf | None = None
     parent: Parent | None = None
+    explains: Callable[[Any], tuple[str, ...]] | None = None
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     stateful_replacement: bool = False
@@ -135,6 +145,7 @@ class Declaration:
             tag_limits=self.tag_limits,
             part_of=self.part_of,
             parent=self.parent,
+            explains=self.explains,
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
             stateful_replacement=self.stateful_replacement,

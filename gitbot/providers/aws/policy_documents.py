@@ -16,6 +16,23 @@ _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 _PRINCIPALS = ("Principal", "NotPrincipal")
 
 
+_UNIQUE_ID = re.compile(r"\bA(?:ROA|IDA)[A-Z0-9]{12,}\b")
+
+
+def deleted_principals(observed: Any) -> tuple[str, ...]:
+    """A sentence for each id that AWS shows in place of a role or user that was deleted.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    ids = sorted(set(_UNIQUE_ID.findall(json.dumps(observed, default=str))))
+    return tuple(
+        f"{each} stands where a {'role' if each.startswith('AROA') else 'user'} was named that has been "
+        "deleted: AWS shows its id then. An apply names the one that has the name now; make it first "
+        "if there is none."
+        for each in ids
+    )
+
+
 def normalised_policy(document: Any) -> Any:
     """The document with text parsed, single elements as lists, and lists in one order.
 

@@ -17,6 +17,7 @@ from gitbot.providers.aws.surfaces import TAGS_REMOVAL, Surface, names_of, remov
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
+    from gitbot.providers.aws.tagging import Marks
 
 Described: TypeAlias = Mapping[str, Any]
 """One object as the listing call returns it."""
@@ -31,6 +32,9 @@ class Listing(Protocol):
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """The objects that have the operation's tag; none if the API cannot search for tags."""
+
+    def by_marks(self, aws: Connection, marks: Marks) -> Iterator[Described]:
+        """The objects that have these ownership tags, and perhaps others."""
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """The objects that may have the natural key in the operation's properties."""

@@ -16,7 +16,7 @@ from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import declared, write_surfaces
 from gitbot.providers.aws.table import Described, Properties, Table
 from gitbot.providers.aws.table_reading import described, read_table
-from gitbot.providers.aws.tagging import found, tag_changes, tag_map
+from gitbot.providers.aws.tagging import Marks, found, tag_changes, tag_map
 from gitbot.providers.aws.waiting import eventually, wait_until
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -198,6 +198,13 @@ class TableHandler:
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         """The object with the operation's tag, or else the one with the natural key."""
         return next((self._found(one) for one in self._candidates(aws, operation)), None)
+
+    def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
+        """The live objects with these ownership tags; none if the type has no tags."""
+        if self.table.tags is not None:
+            for one in self.table.listing.by_marks(aws, marks):
+                if self.table.exists(one):
+                    yield self._found(one)
 
     def _candidates(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         table = self.table

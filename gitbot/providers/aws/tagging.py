@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gitbot.model.cloud import Operation
-from gitbot.model.names import RemoteId
+from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found
 from gitbot.model.schema import TagLimits
 from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
@@ -69,6 +69,26 @@ def ownership_in(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     return {key: value for key, value in tag_map(tags).items() if key in named}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """The ownership tags to search for: one of the addresses, and the lineage, or without one the
+    label of the stack."""
+
+    lineage: str | None
+    stack: str
+    addresses: frozenset[Address]
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        """The tag that names the owner."""
+        return (STACK_TAG, self.stack) if self.lineage is None else (LINEAGE_TAG, self.lineage)
+
+    def fit(self, one: Found) -> bool:
+        """Whether the object has these tags."""
+        owner = one.stack == self.stack if self.lineage is None else one.lineage == self.lineage
+        return owner and one.address in self.addresses
+
+
 def found(remote_id: str, tags: Mapping[str, str]) -> Found:
     """A ``Found`` for this identifier, with the ownership in the tags."""
     return Found(
@@ -76,6 +96,7 @@ def found(remote_id: str, tags: Mapping[str, str]) -> Found:
         operation=tags.get(OPERATION_TAG),
         lineage=tags.get(LINEAGE_TAG),
         address=tags.get(RESOURCE_TAG),
+        stack=tags.get(STACK_TAG),
     )
 
 
@@ -85,6 +106,23 @@ def generated_name(operation: Operation, longest: int) -> str:
     Lower-case letters, digits and hyphens, at most ``longest`` characters. The same operation gives
     the same name, so the object can be found again after a crash.
     """
-    unique = hashlib.sha256(operation.token.encode()).hexdigest()[:12]
-    words = re.sub(r"[^a-z0-9]+", "-", str(operation.address).lower()).strip("-") or "gitbot"
-    return f"{words[: longest - len(unique) - 1].rstrip('-')}-{unique}"
+    unique = hashlib.sha256(operation.token.encode()).hexdigest()[:_UNIQUE]
+    return f"{generated_prefix(operation.address, longest)}{unique}"
+
+
+def generated_prefix(address: Address, longest: int) -> str:
+    """What every name begins with that is generated for the address."""
+    words = re.sub(r"[^a-z0-9]+", "-", str(address).lower()).strip("-") or "gitbot"
+    return f"{words[: longest - _UNIQUE - 1].rstrip('-')}-"
+
+
+def is_generated(name: str, addresses: Iterable[Address], longest: int) -> bool:
+    """Whether the name may have been generated for one of the addresses."""
+    begins, digits = name[:-_UNIQUE], name[-_UNIQUE:]
+    return bool(re.fullmatch(r"[0-9a-f]+", digits)) and begins in {
+        generated_prefix(address, longest) for address in addresses
+    }
+
+
+_UNIQUE = 12
+"""How many digits of a hash a generated name ends with."""

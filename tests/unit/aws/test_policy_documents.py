@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from gitbot.model.values import Redacted, Sensitive, Unknown
-from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.policy_documents import (
+    deleted_principals,
+    normalised_policy,
+    policy_text,
+)
 
 
 def document(**statement: Any) -> dict[str, Any]:
@@ -106,3 +110,23 @@ def json_free_copy(value: Any) -> Any:
 def test_a_policy_text_is_sent_as_written_and_a_map_as_json() -> None:
     assert policy_text('{"a": 1}') == '{"a": 1}'
     assert json.loads(policy_text({"a": [1]})) == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("observed", "says"),
+    [
+        ({"AWS": ["AROAEXAMPLEID0000001", "arn:aws:iam::111122223333:root"]}, ["a role was"]),
+        ("AIDAEXAMPLEID0000001", ["a user was"]),
+        (
+            ["AROAEXAMPLEID0000001", "AROAEXAMPLEID0000002:x", "AROAEXAMPLEID0000001"],
+            ["role", "role"],
+        ),
+        ("arn:aws:iam::111122223333:role/AROAD", []),
+        (None, []),
+    ],
+)
+def test_the_id_of_a_deleted_role_is_explained(observed: object, says: list[str]) -> None:
+    """The kind: drift that nobody can read."""
+    told = deleted_principals(observed)
+    assert len(told) == len(says)
+    assert all(words in each for words, each in zip(says, told, strict=True))

@@ -285,6 +285,21 @@ PROPERTIES = [
     ("Name: '${env.nme}'", "unknown-name", 'Did you mean "name"?'),
     ("Name: '${vars.x}'", "unknown-name", "Declare x in spec.variables."),
     ("Name: '${evn.name}'", "unknown-name", 'Did you mean "env"?'),
+    (
+        "Name: '${var.size}'",
+        "bad-expression",
+        "Write ${vars.size}: a stack's variables are called vars.",
+    ),
+    (
+        "Name: '${local.size}'",
+        "unknown-name",
+        "There are no locals: declare a variable with a default in spec.variables (vars.name).",
+    ),
+    (
+        "Name: '${aws_s3_bucket.b.arn}'",
+        "unknown-name",
+        "Name a resource by its key below spec.resources: ${bucket.Arn}.",
+    ),
     ("Name: '${each.key}'", "not-yet", "Write the copies out."),
     ("Name: a, Secret: '${other.Nme}'", "unknown-attribute", 'Did you mean "Name"?'),
     ("Name: a, Secret: '${othr.Name}'", "unknown-name", 'Did you mean "other"?'),

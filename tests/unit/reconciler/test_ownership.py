@@ -38,7 +38,7 @@ def held_by(stack: object) -> Holding:
     )
 
 
-HERE = Owner(whose=Whose.ANOTHERS, name="here", here=True)
+HERE = Owner(whose=Whose.ANOTHERS, name="here", here=OTHER)
 AWAY = Owner(whose=Whose.ANOTHERS, name="away")
 OWN, THEIRS = held_by(STACK), held_by(OTHER)
 ANOTHERS = Whose.ANOTHERS

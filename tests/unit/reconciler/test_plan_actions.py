@@ -12,7 +12,7 @@ from gitbot.model.observed import Unread
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, DriftKind
 from gitbot.model.recorded import RecordedStack
-from gitbot.model.schema import Disruption, ReplaceOrder
+from gitbot.model.schema import Disruption, ReplaceOrder, Route, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
 from gitbot.reconciler.ownership import OURS
 from tests.unit.reconciler.planning_world import (
@@ -33,6 +33,10 @@ from tests.unit.reconciler.planning_world import (
     stack,
     state,
     unknown,
+)
+
+POLICY = TypeSchema(
+    name="Test::Policy", route=Route.NATIVE, explains=lambda observed: (f"{observed} is gone",)
 )
 
 
@@ -414,6 +418,36 @@ def test_a_plan_never_shows_what_an_object_has_that_is_not_ours() -> None:
         owners={Address("vm"): OURS},
     )
     assert secret in canonical_json(to_full_data(ours))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "explained"),
+    [
+        pytest.param(state(record("p", POLICY, {"Document": "arn"})), True, id="ours"),
+        pytest.param(state(), False, id="not ours yet"),
+    ],
+)
+def test_what_nobody_understands_is_explained_if_it_may_be_shown(
+    recorded: RecordedStack, explained: bool
+) -> None:
+    wanted = resource("p", POLICY, {"Document": "arn"}, lifecycle=Lifecycle(import_id="id-p"))
+    plan = plan_of(
+        stack(wanted),
+        recorded,
+        present("p", Document="AROA"),
+        schemas={POLICY.name: POLICY}.get,
+    )
+    assert ("AROA is gone" in change_of(plan, "p").reasons) is explained
+
+
+def test_an_adoption_is_never_told_as_drift() -> None:
+    """What another list has too many of was not changed behind gitbot's back: gitbot never set it."""
+    wanted = stack(resource("vm", MACHINE, {"Groups": ["a"]}, lifecycle=Lifecycle(import_id="i-1")))
+    plan = plan_of(wanted, observed=present("vm", Groups=["x", "a"]), owners={Address("vm"): OURS})
+    assert [(path.before, path.cause) for path in change_of(plan, "vm").paths] == [
+        ("x", Cause.CHANGE)
+    ]
+    assert plan.drift == ()
 
 
 def test_the_digest_of_a_take_over_knows_which_elements_it_removes() -> None:

@@ -5,17 +5,19 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from gitbot.errors import InvariantError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
-from gitbot.model.tags import OPERATION_TAG
+from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG
 from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
-from gitbot.providers.aws.tagging import EC2_TAGS
+from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
 from gitbot.providers.aws.types.ec2_common import put_tags, remove_tags, tag_specifications
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
@@ -37,6 +39,60 @@ def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
     some = sorted(set(items))
     for start in range(0, len(some), FILTER_VALUES):
         yield some[start : start + FILTER_VALUES]
+
+
+def literal(value: str) -> str:
+    r"""The filter value that matches only ``value``: a filter gives ``*``, ``?`` and ``\`` a meaning.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+    """
+    return re.sub(r"([*?\\])", r"\\\1", value)
+
+
+def passes(described: Described, filter_: Mapping[str, Any]) -> bool:
+    """Whether the object has one of the filter's values."""
+    name, values = str(filter_["Name"]), filter_["Values"]
+    if name.startswith("tag:"):
+        return tag_map(described.get("Tags")).get(name.removeprefix("tag:")) in values
+    return any(value in values for value in FILTERED[name](described))
+
+
+def _at(name: str) -> Callable[[Described], Iterable[str]]:
+    """The value of a key of the description."""
+    return lambda described: [described.get(name, "")]
+
+
+def _in(name: str, key: str) -> Callable[[Described], Iterable[str]]:
+    """The values of a key in a list of the description, or at its top for one element of it."""
+    return lambda described: [
+        described.get(key, ""),
+        *(each.get(key, "") for each in described.get(name, ())),
+    ]
+
+
+def _is_default(described: Described) -> Iterable[str]:
+    return [str(described.get("IsDefault", False)).lower()]
+
+
+FILTERED: Mapping[str, Callable[[Described], Iterable[str]]] = {
+    "association.route-table-association-id": _at("RouteTableAssociationId"),
+    "association.subnet-id": _in("Associations", "SubnetId"),
+    "attachment.instance-id": _in("Attachments", "InstanceId"),
+    "attachment.vpc-id": _in("Attachments", "VpcId"),
+    "default": _is_default,
+    "group-id": _in("Groups", "GroupId"),
+    "group-name": _at("GroupName"),
+    "instance-id": _at("InstanceId"),
+    "internet-gateway-id": _at("InternetGatewayId"),
+    "is-default": _is_default,
+    "key-name": _at("KeyName"),
+    "route-table-id": _at("RouteTableId"),
+    "security-group-rule-id": _at("SecurityGroupRuleId"),
+    "subnet-id": _at("SubnetId"),
+    "volume-id": _at("VolumeId"),
+    "vpc-id": _at("VpcId"),
+}
+"""The values of an object that each filter in use compares with."""
 
 
 def as_it_is(described: Described) -> Iterator[Described]:
@@ -64,6 +120,12 @@ class Ec2Listing:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse a filter of which nobody has said what it compares with."""
+        for name in (self.by, *(self.key or ())[:1], *(self.only or ())[:1]):
+            if name not in FILTERED:
+                raise InvariantError(f"nothing says which values the filter {name} compares with")
+
     def by_id(self, aws: Connection, ids: Iterable[str]) -> Iterator[Described]:
         """See ``table.Listing``.
 
@@ -75,17 +137,31 @@ class Ec2Listing:
         """See ``table.Listing``."""
         return self.matching(aws, f"tag:{OPERATION_TAG}", [operation.token])
 
+    def by_marks(self, aws: Connection, marks: Marks) -> Iterator[Described]:
+        """See ``table.Listing``."""
+        key, value = marks.tag
+        owner = {"Name": f"tag:{key}", "Values": [value]}
+        return self.matching(aws, f"tag:{RESOURCE_TAG}", marks.addresses, owner)
+
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""
         if self.key is not None and (value := operation.properties.get(self.key[1])):
             yield from self.matching(aws, self.key[0], [str(value)])
 
-    def matching(self, aws: Connection, filter_: str, values: Iterable[str]) -> Iterator[Described]:
-        """The objects whose ``filter_`` has one of the values."""
+    def matching(
+        self, aws: Connection, filter_: str, values: Iterable[str], *more: Mapping[str, Any]
+    ) -> Iterator[Described]:
+        """The objects whose ``filter_`` has one of the values, and that pass the other filters.
+
+        An endpoint may ignore a filter or read it in its own way, so each object is compared again.
+        """
+        only = () if self.only is None else ({"Name": self.only[0], "Values": [self.only[1]]},)
         for chunk in _chunks(values):
-            filters = [{"Name": filter_, "Values": chunk}]
-            if self.only is not None:
-                filters.append({"Name": self.only[0], "Values": [self.only[1]]})
+            wanted = {"Name": filter_, "Values": chunk}
+            filters = [
+                {**one, "Values": [literal(value) for value in one["Values"]]}
+                for one in (wanted, *more, *only)
+            ]
             parameters = {"Filters": filters, **self.parameters}
             answers = (
                 aws.pages("ec2", self.call, self.answer, **parameters)
@@ -93,7 +169,9 @@ class Ec2Listing:
                 else aws.call("ec2", self.call, **parameters)[self.answer]
             )
             for one in answers:
-                yield from self.each(one)
+                for found in self.each(one):
+                    if all(passes(found, each) for each in (wanted, *more, *only)):
+                        yield found
 
 
 @dataclass(frozen=True, slots=True)

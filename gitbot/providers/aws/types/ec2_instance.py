@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError
@@ -26,7 +26,7 @@ from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, read_apart, removals_of
-from gitbot.providers.aws.tagging import EC2_TAGS, found, tag_map
+from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     ignoring,
     put_tags,
@@ -153,6 +153,11 @@ class InstanceHandler:
             if not is_going(instance):
                 return found(instance["InstanceId"], tag_map(instance.get("Tags")))
         return None
+
+    def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
+        for instance in INSTANCES.by_marks(aws, marks):
+            if not is_going(instance):
+                yield found(instance["InstanceId"], tag_map(instance.get("Tags")))
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
@@ -22,7 +22,7 @@ from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining, together
 from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import TAGS_REMOVAL, declared, removals_of, write_surfaces
-from gitbot.providers.aws.tagging import EC2_TAGS, found, generated_name, tag_map
+from gitbot.providers.aws.tagging import EC2_TAGS, Marks, found, generated_name, tag_map
 from gitbot.providers.aws.types.ec2_common import (
     ignoring,
     put_tags,
@@ -112,10 +112,14 @@ class SecurityGroupHandler:
         if not operation.properties.get("GroupName"):
             return None  # its name is generated, and gitbot tags what it names
         vpc = operation.properties.get("VpcId") or _default_vpc(aws)
-        for group in GROUPS.by_key(aws, operation):
+        for group in GROUPS.by_key(aws, operation):  # compares the name
             if vpc in (None, group.get("VpcId")):
                 return found(group["GroupId"], tag_map(group.get("Tags")))
         return None
+
+    def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
+        for group in GROUPS.by_marks(aws, marks):
+            yield found(group["GroupId"], tag_map(group.get("Tags")))
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Any
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
 from gitbot.providers.aws.table import Described, Dialect
-from gitbot.providers.aws.tagging import IAM_TAGS, creation_tags, generated_name, tag_list
-from gitbot.providers.aws.types.iam_reading import GONE, one_or_none
+from gitbot.providers.aws.tagging import (
+    IAM_TAGS,
+    Marks,
+    creation_tags,
+    generated_name,
+    is_generated,
+    tag_list,
+)
+from gitbot.providers.aws.types.iam_reading import GONE, PAGE, one_or_none
 
 if TYPE_CHECKING:  # the catalog must not pull boto3 in
     from gitbot.providers.aws.connection import Connection
@@ -48,11 +55,20 @@ class IamListing:
         return (one for one in found if one is not None)
 
     def _one(self, aws: Connection, name: str) -> Described | None:
-        return one_or_none(aws, f"get_{self.noun}", self.answer, **{self.name: name})
+        one = one_or_none(aws, f"get_{self.noun}", self.answer, **{self.name: name})
+        return one if one is not None and one[self.name] == name else None
 
     def by_operation(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """Nothing: IAM cannot search for tags, but every object has a name."""
         return iter(())
+
+    def by_marks(self, aws: Connection, marks: Marks) -> Iterator[Described]:
+        """The objects whose names may have been generated for these addresses."""
+        listing = (f"list_{self.noun}s", f"{self.answer}s")
+        names = (one[self.name] for one in aws.pages("iam", *listing, PaginationConfig=PAGE))
+        return self.by_id(
+            aws, [n for n in names if is_generated(n, marks.addresses, self.longest_name)]
+        )
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""

@@ -96,7 +96,8 @@ def _role(role: Mapping[str, Any]) -> dict[str, Any]:
 
 def role_or_none(aws: Connection, name: str) -> Mapping[str, Any] | None:
     """The role as GetRole returns it; None if there is none."""
-    return one_or_none(aws, "get_role", "Role", RoleName=name)
+    role = one_or_none(aws, "get_role", "Role", RoleName=name)
+    return role if role is not None and role["RoleName"] == name else None
 
 
 def one_or_none(

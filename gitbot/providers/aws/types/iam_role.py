@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, GitbotError, TransientError
@@ -18,7 +18,7 @@ from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Removal
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
-from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.refusals import in_use
 from gitbot.providers.aws.surfaces import (
@@ -29,7 +29,15 @@ from gitbot.providers.aws.surfaces import (
     removals_of,
     write_surfaces,
 )
-from gitbot.providers.aws.tagging import IAM_TAGS, found, generated_name, tag_changes, tag_map
+from gitbot.providers.aws.tagging import (
+    IAM_TAGS,
+    Marks,
+    found,
+    generated_name,
+    is_generated,
+    tag_changes,
+    tag_map,
+)
 from gitbot.providers.aws.types.iam_common import (
     create_once,
     ignoring_gone,
@@ -37,6 +45,7 @@ from gitbot.providers.aws.types.iam_common import (
 from gitbot.providers.aws.types.iam_family import IamTags
 from gitbot.providers.aws.types.iam_reading import (
     GONE,
+    PAGE,
     attached_policies,
     inline_policies,
     read_roles,
@@ -192,6 +201,14 @@ class RoleHandler:
         role = role_or_none(aws, _role_name(operation))
         return None if role is None else found(role["RoleName"], tag_map(role.get("Tags")))
 
+    def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
+        """The roles whose names may have been generated for these addresses."""
+        for listed in list(aws.pages("iam", "list_roles", "Roles", PaginationConfig=PAGE)):
+            if is_generated(listed["RoleName"], marks.addresses, LONGEST_NAME):
+                role = role_or_none(aws, listed["RoleName"])  # the list leaves out the tags
+                if role is not None:
+                    yield found(role["RoleName"], tag_map(role.get("Tags")))
+
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         if operation.ownership:
             _TAGS.put(aws, {"RoleName": remote_id}, operation.ownership)
@@ -269,6 +286,7 @@ ROLE = NativeType(
                 "/Policies/*/PolicyDocument": {"minLength": 1},
             }
         ),
+        explains=deleted_principals,
     ),
     handler=RoleHandler(),
 )

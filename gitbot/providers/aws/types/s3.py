@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Sto
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitbot.errors import CloudError, ConflictError
@@ -35,9 +35,11 @@ from gitbot.providers.aws.surfaces import (
 )
 from gitbot.providers.aws.tagging import (
     STRICT_TAGS,
+    Marks,
     creation_tags,
     found,
     generated_name,
+    is_generated,
     ownership_in,
     tag_changes,
     tag_list,
@@ -168,7 +170,7 @@ class BucketHandler:
     def find(self, aws: Connection, operation: Operation) -> Found | None:
         bucket = _bucket_name(operation)
         try:
-            aws.call("s3", "head_bucket", Bucket=bucket)
+            _refuse_elsewhere(aws, bucket)
         except CloudError as error:
             if error.code in GONE:
                 return None
@@ -176,6 +178,18 @@ class BucketHandler:
                 return found(bucket, {})
             raise
         return found(bucket, _tags(aws, bucket))
+
+    def tagged(self, aws: Connection, marks: Marks) -> Iterator[Found]:
+        """The buckets whose names may have been generated for these addresses."""
+        for one in aws.call("s3", "list_buckets").get("Buckets", ()):
+            bucket = one["Name"]
+            if is_generated(bucket, marks.addresses, LONGEST_NAME):
+                try:
+                    _refuse_elsewhere(aws, bucket)
+                    yield found(bucket, _tags(aws, bucket))
+                except CloudError as error:
+                    if error.code not in GONE | MOVED:
+                        raise
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         _put_tags(aws, remote_id, put=operation.ownership)

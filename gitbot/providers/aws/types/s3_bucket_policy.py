@@ -17,7 +17,7 @@ from gitbot.model.observed import Found, Observation, ReadRequest
 from gitbot.model.schema import Parent
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
-from gitbot.providers.aws.policy_documents import normalised_policy, policy_text
+from gitbot.providers.aws.policy_documents import deleted_principals, normalised_policy, policy_text
 from gitbot.providers.aws.refining import refining
 from gitbot.providers.aws.tagging import found
 from gitbot.providers.aws.types.s3_surfaces import GONE, optional
@@ -106,6 +106,7 @@ BUCKET_POLICY = NativeType(
         handled=frozenset({"/Bucket", "/PolicyDocument"}),
         normalise=normalise_bucket_policy,
         natural_key=("Bucket",),
+        explains=deleted_principals,
         parent=Parent(type="AWS::S3::Bucket", reference="Bucket"),
         refine=refining({"/PolicyDocument": {"minLength": 1}}),
     ),

@@ -1,0 +1,190 @@
+"""``gitbot state import``: take over state that was lost, or that is in another store. Shell."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from gitbot.adapters.clock import SystemClock
+from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.stores.database import open_database
+from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.state import SqlStateStore
+from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.common import (
+    console,
+    folder_option,
+    hash_key,
+    json_option,
+    note,
+    show_json,
+    store_option,
+    tells_errors,
+)
+from gitbot.cli.stacks import require_store
+from gitbot.decisions.state_import import Offer, offers_of
+from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.steps.bring_state import bring, find_by_tags
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.target import Target, open_cloud
+from gitbot.model.cloud import Purpose
+from gitbot.model.names import EnvironmentKey
+
+LEASE = timedelta(seconds=60)
+
+
+@click.command("import")
+@click.argument("environment")
+@click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
+@store_option
+@click.option("--new-store", is_flag=True, help="Create the store if it does not exist.")
+@folder_option
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take the state from this store, which cannot apply any more afterwards. Without it, the "
+    "state is looked for in the tags of the cloud's objects.",
+)
+@click.option("--lineage", help="Only objects of this state, if several carry the stack's name.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@tells_errors
+def import_(
+    environment: str,
+    stacks: tuple[str, ...],
+    store: Path,
+    new_store: bool,
+    folder: Path,
+    source: Path | None,
+    lineage: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Take over the state of ENVIRONMENT that was lost, or that is in another store.
+
+    Shows first what would be taken over, and asks. Changes nothing in the cloud. Run `gitbot plan`
+    afterwards: after a loss it shows what is adopted and how it differs.
+    """
+    require_store(store, new_store)
+    if source is not None and source.resolve() == store.resolve():
+        raise UserError("--from names the store itself")
+    clone = open_clone(folder)
+    require_clean(clone)
+    with open_engine(store, hash_key=hash_key()) as opened:
+        target = Target(
+            repository=repository_of(clone, opened.records.journal),
+            environment=environment,
+            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
+            commit=clone.head(),
+            only=stacks,
+        )
+        if source is None:
+            cloud = open_cloud(opened.engine, target, Purpose.PLAN)
+            offers = find_by_tags(opened.engine, target, cloud, lineage)
+            done = _take(opened, target, offers, "tags of live objects", yes, as_json)
+        else:
+            done = _move(opened, target, source, folder, yes, as_json)
+    if as_json:
+        show_json(_as_data(done))
+    elif done:
+        note(f"Taken over. Now run: gitbot plan {environment}")
+    else:
+        note(f"There is nothing to take over in {environment}.")
+
+
+def _move(
+    opened: Opened, target: Target, source: Path, folder: Path, yes: bool, as_json: bool
+) -> Sequence[Offer]:
+    """Copy the state of another store, and retire it there, under the leases of both."""
+    database = open_database(source)
+    try:
+        repository = repository_of(open_clone(folder), SqlJournal(database))
+        states = SqlStateStore(database, SystemClock(), LocalProcesses())
+        key = EnvironmentKey(repository=repository, environment=target.environment)
+        with hold(states, key, _holder(opened), ttl=LEASE, clock=opened.engine.clock) as theirs:
+            offers = offers_of(states.read_all(key), target.repository, target.only)
+            done = _take(opened, target, offers, str(source), yes, as_json)
+            for stack in states.stacks(key):
+                if stack.name in {offer.state.id.name for offer in done}:
+                    states.retire(theirs(), stack)
+                    SqlJournal(database).audit(
+                        at=opened.engine.clock.now(),
+                        actor=_actor(),
+                        action="state retired",
+                        subject=str(stack),
+                        detail={"taken_over_by": "another store"},
+                    )
+        return done
+    finally:
+        database.dispose()
+
+
+def _take(
+    opened: Opened,
+    target: Target,
+    offers: Sequence[Offer],
+    source: str,
+    yes: bool,
+    as_json: bool,
+) -> Sequence[Offer]:
+    """Show, ask, and take over; returns what was taken over."""
+    if not offers:
+        return ()
+    if not as_json:
+        _show(offers)
+    if not yes:
+        _ask(offers)
+    engine = opened.engine
+    with hold(engine.state, target.key, _holder(opened), ttl=LEASE, clock=engine.clock) as lease:
+        bring(engine, opened.records, lease, offers, actor=_actor(), source=source)
+    return offers
+
+
+def _actor() -> str:
+    return f"{getpass.getuser()} at a command line"
+
+
+def _holder(opened: Opened) -> str:
+    return opened.engine.processes.name(_actor())
+
+
+def _show(offers: Sequence[Offer]) -> None:
+    out = console()
+    for offer in offers:
+        how = "copied" if offer.copied else "found by tags"
+        words = f"{offer.state.id.label}  {how}, lineage {offer.state.lineage}"
+        out.print(words, style="bold", markup=False)
+        for address, type_, remote_id in offer.objects:
+            out.print(f"  {address}  {type_}  {remote_id}", markup=False)
+
+
+def _ask(offers: Sequence[Offer]) -> None:
+    names = ", ".join(offer.state.id.label for offer in offers)
+    if not sys.stdin.isatty():
+        raise RefusedError(
+            f"the state of {names} can be taken over. There is no terminal to ask you: agree with --yes"
+        )
+    answer = click.prompt("Type yes to take over exactly this", default="", show_default=False)
+    if answer.strip().lower() != "yes":
+        raise RefusedError("you did not agree: nothing was changed")
+
+
+def _as_data(done: Sequence[Offer]) -> object:
+    return {
+        "imported": [
+            {
+                "stack": offer.state.id.label,
+                "lineage": offer.state.lineage,
+                "copied": offer.copied,
+                "objects": {address: remote_id for address, _, remote_id in offer.objects},
+            }
+            for offer in done
+        ]
+    }

@@ -1,0 +1,196 @@
+"""Decide what to look for before resources are created, and what becomes of what is found. Pure.
+
+A create first looks whether its object is there already: after a lost state or a restored backup it
+would be made a second time, and a name that somebody else has would only be refused by the apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gitbot.model.desired import DesiredResource, DesiredStack
+from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.names import Address, RemoteId
+from gitbot.model.observed import Found, Lookup
+from gitbot.model.ownership import Claimed, Owner, Whose
+from gitbot.model.plan import Action, Change, Plan
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.schema import SchemaLookup, TypeSchema
+from gitbot.model.tags import LINEAGE_TAG, STACK_TAG
+from gitbot.model.values import Json
+from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.recording import known_ids
+
+
+def lookups_of(plan: Plan, recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Lookup, ...]:
+    """A question for each resource that the plan creates and that may be there already.
+
+    None for one with an open intent: recovery finds its object.
+    """
+    lineage = recorded.lineage if recorded.serial else None
+    begun = {intent.address for intent in recorded.intents}
+    asked = (
+        _lookup(plan, change, lineage, schemas(change.type))
+        for change in plan.changes
+        if change.address not in begun
+    )
+    return tuple(one for one in asked if one is not None)
+
+
+def _lookup(
+    plan: Plan, change: Change, lineage: str | None, schema: TypeSchema | None
+) -> Lookup | None:
+    if change.action is not Action.CREATE or schema is None:
+        return None
+    properties = _known(change)
+    key = [name.removeprefix("/") for name in schema.natural_key or ()]
+    named = any(name in properties for name in key) and all(
+        name in properties for name in _declared(change) if name in key or _creates(schema, name)
+    )
+    return Lookup(
+        address=change.address,
+        type=change.type,
+        route=schema.route,
+        properties=properties,
+        named=named,
+        lineage=lineage,
+        stack=plan.stack.label,
+    )
+
+
+def _known(change: Change) -> Mapping[str, Json]:
+    """The top-level properties that are plain values and known."""
+    return {
+        path.path[1:]: path.after
+        for path in change.paths
+        if path.path.count("/") == 1 and isinstance(path.after, (str, int, float, bool))
+    }
+
+
+def _declared(change: Change) -> frozenset[str]:
+    return frozenset(path.path.split("/")[1] for path in change.paths)
+
+
+def _creates(schema: TypeSchema, name: str) -> bool:
+    """Whether the property is a plain one that says where or under what key the object is made."""
+    return f"/{name}" in schema.create_only
+
+
+def claims_on(
+    recorded: RecordedStack, lookups: Sequence[Lookup], found: Mapping[Address, Sequence[Found]]
+) -> tuple[tuple[Lookup, Found | None, Claimed], ...]:
+    """What must be asked of ownership: each found object that state does not have.
+
+    For a resource of which nothing was found, the claim without an identifier asks of its parent.
+    """
+    known = known_ids(recorded)
+    return tuple(
+        (lookup, one, _claimed(recorded, lookup, one))
+        for lookup in lookups
+        for one in found.get(lookup.address, ()) or (None,)
+        if one is None or (lookup.type, one.remote_id) not in known
+    )
+
+
+def _claimed(recorded: RecordedStack, lookup: Lookup, one: Found | None) -> Claimed:
+    tags = {}
+    if one is not None:
+        tags = {LINEAGE_TAG: one.lineage or "", STACK_TAG: one.stack or ""}
+    return Claimed(
+        stack=recorded.id,
+        lineage=recorded.lineage,
+        type=lookup.type,
+        remote_id=one.remote_id if one is not None else RemoteId(""),
+        recorded=False,
+        properties=lookup.properties,
+        tags={key: value for key, value in tags.items() if value},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What becomes of the creates.
+
+    ``adopts`` are objects of the stack's own, to be adopted instead. ``rivals`` are sentences on
+    objects that may make a create wrong: people decide. ``problems`` cannot be applied.
+    """
+
+    adopts: Mapping[Address, RemoteId] = field(default_factory=dict)
+    rivals: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def propose(
+    desired: DesiredStack,
+    asked: Sequence[tuple[Lookup, Found | None, Claimed]],
+    owners: Sequence[Owner],
+) -> Proposal:
+    """Adopt what is the stack's own; refuse what another owner has; ask where it is not certain."""
+    own: dict[Address, list[RemoteId]] = {}
+    rivals: dict[Address, tuple[str, ...]] = {}
+    problems = Problems(desired)
+    for (lookup, one, claimed), owner in zip(asked, owners, strict=True):
+        resource = desired.resources[lookup.address]
+        if one is None:
+            _check_parent(resource, claimed, owner, problems)
+        elif owner.whose is Whose.OURS and one.address in (None, lookup.address):
+            own.setdefault(lookup.address, []).append(one.remote_id)
+        elif owner.whose is Whose.OURS:
+            problems.own_elsewhere(resource, one.remote_id, one.address or "")
+        elif not lookup.named or _may_go(claimed, owner):
+            words = f"`{one.remote_id}` belongs to {owner.name}"
+            rivals[lookup.address] = (*rivals.get(lookup.address, ()), words)
+        else:
+            problems.taken(resource, one.remote_id, owner.name)
+    for address, ids in own.items():
+        if len(ids) > 1:
+            problems.found_twice(desired.resources[address], ids)
+    return Proposal(
+        adopts={address: ids[0] for address, ids in own.items()},
+        rivals=rivals,
+        problems=problems.found,
+    )
+
+
+def _may_go(claimed: Claimed, owner: Owner) -> bool:
+    """Whether a stack of the same environment has the object: it may let go in the same apply."""
+    here = owner.here
+    return here is not None and here.environment_key == claimed.stack.environment_key
+
+
+def _check_parent(
+    resource: DesiredResource, claimed: Claimed, owner: Owner, problems: Problems
+) -> None:
+    """Refuse to make a part of an object of another environment or of another state."""
+    if owner.whose is Whose.ANOTHERS and not _may_go(claimed, owner):
+        problems.part_of_anothers(resource, owner.name)
+
+
+def adopting(desired: DesiredStack, adopts: Mapping[Address, RemoteId]) -> DesiredStack:
+    """The stack, with an import of each object that is its own already."""
+    return replace(
+        desired,
+        resources={
+            address: _importing(resource, adopts.get(address))
+            for address, resource in desired.resources.items()
+        },
+    )
+
+
+def _importing(resource: DesiredResource, remote_id: RemoteId | None) -> DesiredResource:
+    if remote_id is None:
+        return resource
+    return replace(resource, lifecycle=replace(resource.lifecycle, import_id=remote_id))
+
+
+def with_rivals(plan: Plan, rivals: Mapping[Address, tuple[str, ...]]) -> Plan:
+    """The plan, whose creates name what stands beside them."""
+    if not rivals:
+        return plan
+    return replace(
+        plan,
+        changes=tuple(
+            replace(change, rivals=rivals.get(change.address, ())) for change in plan.changes
+        ),
+    )
