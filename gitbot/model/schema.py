@@ -170,6 +170,7 @@ class TypeSchema:
 
     ``stateful``: the object holds data, so that its replacement and its deletion wait for consent.
     ``stateful_replacement``: only its replacement does, because it loses data that no spec shows.
+    ``kept_in_use``: the cloud does not delete the object while another one uses it.
     """
 
     name: str
@@ -205,6 +206,7 @@ class TypeSchema:
     replace_order: ReplaceOrder = ReplaceOrder.CREATE_FIRST
     stateful: bool = False
     stateful_replacement: bool = False
+    kept_in_use: bool = False
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True

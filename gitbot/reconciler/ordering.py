@@ -61,16 +61,23 @@ def _warn(
     changes: Sequence[Change], by_address: dict[Address, Change], named: Mapping[Address, str]
 ) -> None:
     """Add a reason where dependents that are not replaced keep the old object in use."""
+    for address, staying in staying_users(changes, named).items():
+        change = by_address[address]
+        why = reasons.held_by(staying, named[address])
+        by_address[address] = replace(change, reasons=(*change.reasons, why))
+
+
+def staying_users(
+    changes: Sequence[Change], named: Mapping[Address, str]
+) -> Mapping[Address, Sequence[Address]]:
+    """For each address of ``named``, the dependents that are not replaced and go on using it."""
     users: dict[Address, list[Address]] = {}
     for change in changes:
         if change.action in (Action.NOOP, Action.UPDATE):
             for needed in change.depends_on:
                 if needed in named:
                     users.setdefault(needed, []).append(change.address)
-    for address, staying in users.items():
-        change = by_address[address]
-        why = reasons.held_by(staying, named[address])
-        by_address[address] = replace(change, reasons=(*change.reasons, why))
+    return users
 
 
 def _reorder(

@@ -21,7 +21,7 @@ from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
-from gitbot.reconciler.ordering import agree
+from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
 from gitbot.reconciler.problems import Problems
 
@@ -124,6 +124,7 @@ class _Deciding:
         )
         changes = _finished(decisions, self.state)
         if self.desired is not None:
+            self._check_in_use(self.desired, decisions)
             _check_names(
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
@@ -145,6 +146,19 @@ class _Deciding:
                 if decision is not None:
                     decisions.append(decision)
         return decisions
+
+    def _check_in_use(self, desired: DesiredStack, decisions: list[Decision]) -> None:
+        """Report replacements that must delete first what the cloud keeps while it is used."""
+        named = {
+            one.change.address: one.named
+            for one in decisions
+            if one.named and (schema := self.facts.schemas(one.change.type)) and schema.kept_in_use
+        }
+        users = staying_users([one.change for one in decisions], named)
+        for address in sorted(users):
+            self.problems.replaced_in_use(
+                desired.resources[address], named[address], users[address]
+            )
 
     def _decision(
         self, resource: DesiredResource, properties: Mapping[str, Value]

@@ -81,6 +81,21 @@ class Problems:
             resource.source,
         )
 
+    def replaced_in_use(
+        self, resource: DesiredResource, name: str, users: Sequence[Address]
+    ) -> None:
+        """It must go before its successor comes, and the cloud keeps it while it is used."""
+        names = ", ".join(f"`{user}`" for user in users)
+        self._say(
+            "replaced-in-use",
+            "A resource cannot be replaced while it is used",
+            f"`{resource.address}` keeps the name `{name}`, so the old object must be deleted before "
+            f"the new one is made, and the cloud keeps it while {names} uses it.",
+            f"Take the fixed name out or change it: then the new object is made first and {names} "
+            "moves over to it.",
+            resource.source,
+        )
+
     def shrinks(self, resource: DesiredResource, path: PathChange) -> None:
         """A size that can only grow is to become smaller."""
         words = words_of(parse(path.path))

@@ -110,6 +110,7 @@ class Declaration:
     replace_order: ReplaceOrder | None = None
     stateful: bool = False
     stateful_replacement: bool = False
+    kept_in_use: bool = False
     losses: Losses = NOTHING_LOST
     cautions: tuple[Caution, ...] = ()
     updatable: bool = True
@@ -149,6 +150,7 @@ class Declaration:
             replace_order=self.replace_order or registry.replace_order,
             stateful=self.stateful or registry.stateful,
             stateful_replacement=self.stateful_replacement,
+            kept_in_use=self.kept_in_use,
             losses=self.losses,
             cautions=self.cautions,
             updatable=self.updatable,

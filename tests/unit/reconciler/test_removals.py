@@ -161,3 +161,39 @@ def test_a_size_that_can_only_grow_is_refused_when_it_shrinks(size: int, refused
         planned(wanted)
     assert [one.code for one in error.value.diagnostics] == ["cannot-shrink"]
     assert "cannot become 19" in error.value.diagnostics[0].detail
+
+
+NET = TypeSchema(
+    name="Test::Net",
+    route=Route.NATIVE,
+    create_only=("/Text",),
+    natural_key=("/Name",),
+    kept_in_use=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"), [({"Name": "web"}, True), ({"Name": "web-2"}, False), ({}, False)]
+)
+def test_a_replacement_that_can_never_delete_first_is_refused(
+    name: Mapping[str, Any], refused: bool
+) -> None:
+    """A group with a fixed name and a machine attached: the deletion would wait until its end."""
+    had = {"Text": "a", **({"Name": "web"} if name else {})}
+    arguments = (
+        stack(
+            resource("net", NET, {**name, "Text": "b"}),
+            resource("box", BOX, {"Image": "a"}, needs=["net"]),
+        ),
+        state(record("net", NET, had), record("box", BOX, {"Image": "a"}, needs=["net"])),
+        {**present("net", **had), **present("box", Image="a")},
+    )
+    schemas = {BOX.name: BOX, NET.name: NET}.get
+    if not refused:
+        assert change_of(plan_of(*arguments, schemas=schemas), "net").action is Action.REPLACE
+        return
+    with pytest.raises(SpecError) as error:
+        plan_of(*arguments, schemas=schemas)
+    [found] = error.value.diagnostics
+    assert found.code == "replaced-in-use"
+    assert "`box`" in found.detail

@@ -210,6 +210,7 @@ SECURITY_GROUP = NativeType(
         filled=frozenset({"/SecurityGroupIngress/*/SourceSecurityGroupOwnerId"}),
         normalise=normalise_security_group,
         natural_key=("GroupName",),
+        kept_in_use=True,
         twins={f"/{one.property}": keys_of(one) for one in (INGRESS, EGRESS)},
         itself=SelfReference(
             attributes=frozenset({"GroupId", "Id"}),
