@@ -23,7 +23,12 @@ from gitbot.model.plan import (
     WalkResult,
 )
 from gitbot.model.values import Sensitive, Unknown
-from gitbot.render.checks import check_for_group, check_for_pull_request, checks_for_plans
+from gitbot.render.checks import (
+    check_for_group,
+    check_for_pull_request,
+    checks_for_plans,
+    nothing_check,
+)
 from gitbot.render.comments import (
     check_for_apply,
     check_for_plan,
@@ -583,6 +588,7 @@ def test_a_queued_commit_that_does_something_else_than_reviewed_fails_its_check(
     assert check.title.startswith("not as reviewed: dev/web; update the pull request")
     broken = check_for_group(plan_view(RED), [check_for_plan(RED)], ("dev/web",))
     assert broken.title == "dev: 1 error"
+    assert nothing_check().title == "nothing changes here"
 
 
 def test_problems_that_were_there_before_are_named_and_fail_nothing() -> None:
