@@ -7,10 +7,27 @@ from dataclasses import replace
 
 import pytest
 
+from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.ownership import Claimed, Holding, Owner, Whose
-from gitbot.reconciler.ownership import NOBODYS, OURS, owner_of
-from tests.unit.reconciler.planning_world import ACCOUNT, STACK
+from gitbot.model.plan import Guard
+from gitbot.model.schema import Parent, Route, TypeSchema
+from gitbot.reconciler.guards import guards
+from gitbot.reconciler.ownership import NOBODYS, OURS, claims_of, owner_of, parent_of
+from gitbot.reconciler.reading import read_requests
+from tests.unit.reconciler.planning_world import (
+    ACCOUNT,
+    BUCKET,
+    STACK,
+    TYPES,
+    absent,
+    plan_of,
+    present,
+    record,
+    resource,
+    stack,
+    state,
+)
 
 OTHER = replace(STACK, environment="prod")
 
@@ -112,3 +129,48 @@ def test_whose_an_object_is(
 )
 def test_the_owner_is_named(its: Claimed, holders: Sequence[Holding], words: str) -> None:
     assert owner_of(its, holders).name == words
+
+
+PART = TypeSchema(
+    name="Test::Part", route=Route.NATIVE, parent=Parent(type="Test::Bucket", reference="Bucket")
+)
+
+
+@pytest.mark.parametrize(
+    ("schema", "properties", "parent"),
+    [
+        (PART, {"Bucket": "b"}, ("Test::Bucket", "b")),
+        (PART, {"Bucket": ""}, None),
+        (PART, {}, None),
+        (BUCKET, {"Bucket": "b"}, None),
+        (None, {"Bucket": "b"}, None),
+    ],
+)
+def test_the_parent_is_what_the_object_names(
+    schema: TypeSchema | None, properties: dict[str, str], parent: tuple[str, str] | None
+) -> None:
+    assert parent_of(schema, replace(claimed(), properties=properties)) == parent
+
+
+def test_a_stack_claims_what_it_records_and_what_it_imports_but_nothing_that_is_absent() -> None:
+    known = state(record("data"), record("gone"))
+    wanted = stack(
+        resource("data"), resource("new", lifecycle=Lifecycle(import_id="id-new")), resource("gone")
+    )
+    requests = read_requests(wanted, known, TYPES.get)
+    observed = present("data", BucketName="b") | present("new") | absent("gone")
+    claims = claims_of(known, requests, observed)
+    assert {at: (each.remote_id, each.recorded) for at, each in claims.items()} == {
+        "data": ("id-data", True),
+        "new": ("id-new", False),
+    }
+    assert claims[Address("data")].properties == {"BucketName": "b"}
+
+
+def test_taking_over_what_gitbot_did_not_make_is_held() -> None:
+    wanted = stack(resource("new", lifecycle=Lifecycle(import_id="id-new")))
+    plan = plan_of(wanted, state(), present("new"), owners={Address("new"): NOBODYS})
+    (hit,) = guards(plan, environment_resources=0, environment_has_errors=False)
+    assert (hit.guard, hit.addresses, hit.blocks) == (Guard.TAKE_OVER, ("new",), False)
+    ours = plan_of(wanted, state(), present("new"), owners={Address("new"): OURS})
+    assert guards(ours, environment_resources=0, environment_has_errors=False) == ()
