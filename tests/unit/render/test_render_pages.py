@@ -331,5 +331,50 @@ def test_every_changed_line_is_shown_or_a_merge_does_not_agree_to_the_plan(
     assert all(len(page) <= LONGEST_COMMENT - 512 for page in texts.pages)
 
 
+LOST = "its disk and the running job are lost"
+
+
+def losing(name: str, action: Action = Action.REPLACE, loses: str = LOST) -> Change:
+    return replace(created(name), action=action, loses=loses)
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        pytest.param([losing("vm")], f"1 to replace: {LOST}", id="one"),
+        pytest.param(
+            [created("a"), losing("vm"), losing("db", Action.DELETE, "all its data is lost")],
+            f"1 to create; 1 to replace: {LOST}; 1 to delete: all its data is lost",
+            id="one of each",
+        ),
+        pytest.param(
+            [losing(f"m{number}") for number in range(5)],
+            f"5 to replace (`m0`, `m1`, `m2` and 2 more: {LOST})",
+            id="many",
+        ),
+    ],
+)
+def test_what_is_lost_stands_on_the_first_line_and_the_check_is_not_green(
+    changes: list[Change], headline: str
+) -> None:
+    """The kind: losing a GPU machine was green, and folded."""
+    (text,) = texts_of(dev(plan(*changes))).pages
+    assert f"**{headline}.** Digest" in text
+    check = check_for_plan(dev(plan(*changes)))
+    assert check.state is CheckState.NEUTRAL
+    assert headline.startswith(check.title.split("…")[0])
+
+
+def test_totals_and_losses_of_all_environments_stand_on_top() -> None:
+    both = env("prod", stack("prod", "gpu", losing("vm")), stack("prod", "web", created("a")))
+    first = texts_of(env("dev", stack("dev", "web", created("a"))), both).pages[0]
+    top = first[: first.index("### dev")]
+    assert "**In all: 2 to create, 1 to replace.**" in top
+    assert "By environment: dev: 1 to create; prod: 1 to create, 1 to replace." in top
+    assert f"- **⚠** `prod/gpu: vm` (replace): {LOST}." in top
+    check = check_for_plan(both)
+    assert check.title == "1 to create, 1 to replace; something is lost with 1"
+
+
 def test_an_empty_plan_is_shown_whole() -> None:
     assert texts_of(dev(plan(KEPT))).partly == frozenset()
