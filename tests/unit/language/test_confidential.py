@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gitbot.errors import UserError
+from gitbot.language import assemble
 from gitbot.language.assemble import MOST_SECRETS
 from gitbot.language.bind import bind
 from gitbot.model.desired import LoadedTree
@@ -143,15 +144,18 @@ def test_two_names_that_look_alike_are_both_refused() -> None:
     assert "bad-path" in codes(load_files(files))
 
 
-def test_the_values_of_a_file_and_of_a_tree_are_limited_after_evaluation() -> None:
+def test_the_values_of_a_file_and_of_a_tree_are_limited_after_evaluation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The kind: a few lines that become gigabytes."""
     ten = "[" + ", ".join(["1"] * 10) + "]"
     big = f"${{{ten}.map(a, {ten}.map(b, {ten}.map(c, {ten}.map(d, '{'y' * 80}'))))}}"
     spec = "  resources: {}\n  outputs:\n" + "".join(f'    o{at}: "{big}"\n' for at in range(7))
     assert codes(load_spec(spec)) == ["values-too-large"]
-    small = "  resources: {}\n  outputs:\n" + "".join(f'    o{at}: "{big}"\n' for at in range(4))
-    files = {f"specs/dev/s{at}.yaml": HEAD.replace("demo", f"s{at}") + small for at in range(16)}
+    small = "  resources: {}\n  outputs:\n" + "".join(f'    o{at}: "{big}"\n' for at in range(1))
+    files = {f"specs/dev/s{at}.yaml": HEAD.replace("demo", f"s{at}") + small for at in range(2)}
     assert codes(load_spec(small)) == []
+    monkeypatch.setattr(assemble, "MOST_IN_A_TREE", 1_000_000)
     loaded = load_files(files | {"specs/dev/environment.yaml": ENVIRONMENT})
     assert codes(loaded) == ["values-too-large"]
 
