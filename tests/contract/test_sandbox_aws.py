@@ -567,7 +567,7 @@ def test_the_page_shows_the_cloud_escaped_and_its_buttons_make_it_drift(aws: Loc
     fields = {"service": "s3", "operation": "PutBucketVersioning"}
     form = urllib.parse.urlencode({**fields, "parameters": json.dumps(parameters)}).encode()
     with urllib.request.urlopen(f"{aws.url}/_sandbox/change", data=form) as reply:
-        assert reply.url == f"{aws.url}/_sandbox/"
+        assert reply.url == f"{aws.url}/_sandbox/?region=us-east-1"
     assert s3.get_bucket_versioning(Bucket="artifacts")["Status"] == "Suspended"
 
 
