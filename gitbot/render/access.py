@@ -34,6 +34,9 @@ _GIVES_ACCESS = (
 )
 """Parts of the names of properties that say who may reach or do something."""
 
+_RULES = ("SecurityGroupIngress", "SecurityGroupEgress")
+"""Lists whose elements allow something; taking one out opens nothing."""
+
 _RUNS = ("Command", "Code", "EntryPoint", "Image", "Script", "UserData")
 """Parts of the names of properties that say what a machine, a function or a container runs."""
 
@@ -84,10 +87,11 @@ def _keys(value: Value) -> Iterator[str]:
 
 def _opened(path: PathChange) -> Iterator[str]:
     names = path.path.split("/")
-    if path.removed and any(part in name for name in names for part in _GIVES_ACCESS):
-        # A condition, a refusal or a block of public access may be what goes.
-        yield f"access: {names[-1]} is removed"
     name = next((name for name in reversed(names) if not name.isdigit()), "")
+    gives = any(part in each for each in names for part in _GIVES_ACCESS)
+    # A condition, a refusal or a block of public access may be what goes; a rule only allows.
+    if path.removed and gives and not (name in _RULES and names[-1].isdigit()):
+        yield f"access: {name} is removed"
     yield from _of_value(name, path.after)
 
 

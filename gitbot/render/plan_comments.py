@@ -173,7 +173,13 @@ def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
         spans: Spans = (Words("To apply it: correct the errors first."),)
         return Paragraph(spans=spans, rank=Rank.VITAL)
     merge, comment = environment.applies_on_merge, _comment_spans(environment)
-    if merge and comment:
+    if merge and comment and _asks(environment):
+        spans = (
+            Words("To apply it: "),
+            *comment,
+            Words(". After a merge, what is marked ⚠ waits until somebody says so."),
+        )
+    elif merge and comment:
         spans = (Words("To apply it: merge this pull request, or "), *comment, Words("."))
     elif merge:
         spans = (Words("To apply it: merge this pull request."),)
@@ -185,6 +191,11 @@ def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
         missing = "; ".join(environment.missing)
         spans += (Words(f" Before the merge a comment can apply it once this holds: {missing}."),)
     return Paragraph(spans=spans, rank=Rank.VITAL)
+
+
+def _asks(environment: EnvironmentPlanView) -> bool:
+    """Whether a merge alone would not apply everything, because a guard asks."""
+    return any(stack.plan is not None and stack.plan.guards for stack in environment.stacks)
 
 
 def _comment_spans(environment: EnvironmentPlanView) -> Spans:

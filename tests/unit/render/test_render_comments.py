@@ -150,7 +150,7 @@ In the cloud it is `logs-1`.
 
 </details>
 
-To apply it: merge this pull request, or comment `/apply dev`."""
+To apply it: comment `/apply dev`. After a merge, what is marked ⚠ waits until somebody says so."""
     )
 
 

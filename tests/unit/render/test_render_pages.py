@@ -223,6 +223,22 @@ def test_taking_a_block_of_public_access_away_opens_too() -> None:
     assert "⚠ it opens access: PublicAccessBlockConfiguration is removed" in text
 
 
+@pytest.mark.parametrize(
+    ("path", "opens"),
+    [
+        ("/SecurityGroupIngress/0", False),
+        ("/SecurityGroupEgress/12", False),
+        ("/SecurityGroupEgress", True),
+        ("/PolicyDocument/Statement/0", True),
+    ],
+)
+def test_taking_a_rule_that_allows_out_opens_nothing(path: str, opens: bool) -> None:
+    gone = PathChange(path=path, before={"CidrIp": "203.0.113.5/32"}, removed=True)
+    change = replace(created("a"), action=Action.UPDATE, paths=(gone,))
+    (text,) = texts_of(dev(plan(change))).pages
+    assert ("it opens" in text) is opens
+
+
 def test_the_check_asks_for_somebody_where_the_plan_is_not_shown_whole() -> None:
     view = dev(plan(created("a")))
     assert check_for_plan(view).state is CheckState.SUCCESS
