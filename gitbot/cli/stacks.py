@@ -246,7 +246,7 @@ def _walk(
         planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
         if not as_json:
             show_plans(planned, as_json=False)
-        ask_consent([each for each in planned if not each.plan.empty], yes, digest)
+        ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
         results: Results = []
         for each in planned:
             if interrupt.asked:

@@ -96,7 +96,7 @@ def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupP
             GroupPlan(
                 label=id_.label,
                 digest=stack.plan.digest if stack.plan else None,
-                empty=stack.plan is None or stack.plan.empty,
+                empty=stack.plan is None or stack.plan.asks_nobody,
                 agreed=agreed,
                 any_plan=rules.changed_plan is ChangedPlan.APPLY,
             )

@@ -85,7 +85,8 @@ class Change:
     are the changes under ``lifecycle``. ``empties``: what is in the object is deleted with it.
     ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what it
     has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
-    would make.
+    would make. ``starts``: an earlier apply left the object stopped, and whatever else is planned,
+    an apply starts it.
     """
 
     address: Address
@@ -107,10 +108,19 @@ class Change:
     source: SourceSpan | None = None
     takes_over: bool = False
     rivals: tuple[str, ...] = ()
+    starts: bool = False
 
     @property
     def does_something(self) -> bool:
         """Whether an apply would do or record anything because of this change."""
+        return self.is_agreed_to or self.starts
+
+    @property
+    def is_agreed_to(self) -> bool:
+        """Whether people agree to this change before it is made.
+
+        A start alone is none: an apply that people agreed to owes it, and recovery makes it first.
+        """
         records = self.moved_from is not None or bool(self.settings)
         return self.action is not Action.NOOP or records
 
@@ -203,6 +213,16 @@ class Plan:
     def empty(self) -> bool:
         """Whether an apply would change nothing: no object, output, address or lifecycle setting."""
         return not self.outputs and not any(change.does_something for change in self.changes)
+
+    @property
+    def asks_nobody(self) -> bool:
+        """Whether an apply needs no consent: it does nothing, or starts what one left stopped."""
+        return not self.outputs and not any(change.is_agreed_to for change in self.changes)
+
+    @property
+    def starts(self) -> int:
+        """How many objects are started and are not changed otherwise."""
+        return sum(change.starts and change.action is Action.NOOP for change in self.changes)
 
     def counts(self) -> Mapping[Action, int]:
         """The number of changes for each action that occurs, in the order of ``Action``."""

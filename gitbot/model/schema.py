@@ -154,7 +154,8 @@ class TypeSchema:
     ``filled`` are paths that the cloud fills in where a spec gives none: taking one out changes
     nothing. ``grows`` are numbers that can only become larger, and switches that cannot be turned
     off. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile``
-    are read-only attributes that such a restart may change. ``losses`` and ``cautions`` say what
+    are read-only attributes that such a restart may change. ``power`` is the path of the attribute
+    that is ``running`` while the object runs; empty: none tells. ``losses`` and ``cautions`` say what
     people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings
     properties, desired or observed, into the form that is compared:
     for example, protocol numbers become names.
@@ -191,6 +192,7 @@ class TypeSchema:
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
+    power: str = ""
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None

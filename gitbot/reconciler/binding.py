@@ -33,6 +33,8 @@ class Scope:
     def add(self, address: Address, attributes: Mapping[str, Value], *, informed: bool) -> None:
         """Make a resource's attributes known to the expressions of later levels."""
         self._values[address] = attributes
+        self._open.pop(address, None)
+        self._closed.pop(address, None)
         if informed:
             self._informed.add(address)
 

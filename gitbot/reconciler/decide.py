@@ -28,6 +28,7 @@ from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.pointers import parse, value_at
+from gitbot.reconciler.power import is_running
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.settings import setting_changes
@@ -39,6 +40,7 @@ class Case:
 
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
+    ``left_stopped``: an earlier apply stopped the object and still has to start it.
     """
 
     resource: DesiredResource
@@ -49,6 +51,7 @@ class Case:
     redactor: Redactor
     owner: Owner | None = None
     former: TypeSchema | None = None
+    left_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,9 @@ def _update(
     restarts = rules_of(case.schema).restarts
     restarted = any(restarts.touches(parse(path.path)) for path in paths)
     cautions = reasons.cautions(case.schema, paths, observed, restarted=restarted)
+    starts = case.left_stopped and not is_running(case.schema, case.observation)
     why = (
+        *((reasons.LEFT_STOPPED,) if starts else ()),
         *reasons.of_update(paths, restarted=restarted),
         *(caution.says for caution in cautions),
         *_explained(case, paths),
@@ -153,8 +158,11 @@ def _update(
             remote_id=remote_id,
             disruption=Disruption.RESTART if restarted else Disruption.NONE,
             loses="; ".join(filter(None, lost)),
+            starts=starts,
         ),
-        attributes=attributes_of(case.schema, case.properties, observed, restarted=restarted),
+        attributes=attributes_of(
+            case.schema, case.properties, observed, restarted=restarted or starts
+        ),
         exists=True,
     )
 

@@ -27,13 +27,14 @@ def digest(plan: Plan) -> str:
     """SHA-256 in hex of everything that an apply of the plan would do, and of nothing else.
 
     It covers the stack, its account and region, and whether the plan deletes the whole stack. It
-    covers every change that does something, by address, with its new values. An unknown value
+    covers every change that people agree to, by address, with its new values. An unknown value
     counts as its expression and what that uses; a sensitive one as its keyed hash. Outputs count by
     what the spec says of them, because their values move without us: a machine that starts again
     has another public address.
     Lifecycle settings count where they change, and so does whether a deletion empties the object.
 
-    It leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
+    It leaves out starts: recovery makes them before the plan is made again under the lease. It
+    leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
     version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
     """
     return digest_of(content(plan))
@@ -47,7 +48,7 @@ def digest_of(content: Content) -> str:
 def content(plan: Plan) -> Content:
     """What the digest covers, as JSON: the ``place``, the ``changes`` and the ``outputs``."""
     changes = sorted(
-        (change for change in plan.changes if change.does_something),
+        (change for change in plan.changes if change.is_agreed_to),
         key=lambda change: (change.address, change.deposed_operation or ""),
     )
     outputs = sorted((each for each in plan.outputs if not each.moved), key=_name)

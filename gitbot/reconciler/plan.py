@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gitbot.errors import SpecError
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
-from gitbot.model.names import Address, Sha, StackId
+from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.observed import Observation
 from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
@@ -23,6 +23,7 @@ from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
+from gitbot.reconciler.power import left_stopped
 from gitbot.reconciler.problems import Problems
 
 
@@ -93,7 +94,7 @@ def _decided(
     state = moved(desired, recorded)
     problems.add(state.diagnostics)
     _check_place(stack, account, state, problems)
-    deciding = _Deciding(desired, state, facts, redactor, scope, problems)
+    deciding = _Deciding(desired, state, facts, redactor, scope, problems, left_stopped(recorded))
     decided = deciding.changes_and_drift()
     if problems.found:
         raise SpecError(problems.found)
@@ -110,6 +111,7 @@ class _Deciding:
     redactor: Redactor
     scope: Scope
     problems: Problems
+    stopped: frozenset[tuple[str, RemoteId]]
 
     def changes_and_drift(self) -> tuple[tuple[Change, ...], tuple[Drift, ...]]:
         """All changes in the order of the plan, and all drift by address."""
@@ -179,6 +181,8 @@ class _Deciding:
                 owner=self.facts.owners.get(address),
                 redactor=self.redactor,
                 former=None if recorded is None else self.facts.schemas(recorded.type),
+                left_stopped=recorded is not None
+                and (recorded.type, recorded.remote_id) in self.stopped,
             ),
             self.problems,
         )

@@ -15,6 +15,7 @@ RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."
 RETAINED = "It has lifecycle.retain, so it is taken out of state and stays in the cloud."
+LEFT_STOPPED = "An earlier apply stopped it and did not start it again, so it is started."
 DEPOSED = "It is the old object of a replacement and was not deleted yet."
 RESTART = (
     "The change needs a restart: it is stopped, changed and brought back to the state it was in."

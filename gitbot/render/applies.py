@@ -157,12 +157,14 @@ def _is_destroyed(stack: StackApplyView) -> bool:
 
 
 def _done_words(stack: StackApplyView) -> str:
-    if stack.result is None or not stack.result.done:
+    started = stack.plan.starts if stack.plan else 0
+    if stack.result is None or not (stack.result.done or started):
         return plan_summary(stack.plan) if stack.plan else "done"
     counts: dict[Action, int] = {}
     for _, action in stack.result.done:
         counts[action] = counts.get(action, 0) + 1
-    return ", ".join(f"{number} {_PAST[action]}" for action, number in counts.items())
+    words = [f"{number} {_PAST[action]}" for action, number in counts.items()]
+    return ", ".join([*words, f"{started} started"] if started else words)
 
 
 def _held(view: ApplyCommentView, stack: StackApplyView) -> Iterator[Block]:

@@ -18,6 +18,7 @@ def count_changes(plans: Sequence[Plan]) -> str:
         if action is not Action.NOOP
     }
     words = [f"{number} to {action.value}" for action, number in totals.items() if number]
+    words += _to_start(sum(plan.starts for plan in plans))
     if words:
         return ", ".join(words)
     if any(change.settings for plan in plans for change in plan.changes):
@@ -32,6 +33,7 @@ def plan_summary(plan: Plan) -> str:
         for action, number in plan.counts().items()
         if action is not Action.NOOP
     ]
+    counts += _to_start(plan.starts)
     if counts:
         return ", ".join(counts)
     if plan.outputs:
@@ -46,11 +48,16 @@ def plan_headline(plan: Plan) -> str:
     lost = [change for change in plan.changes if change.loses and change.action is not Action.NOOP]
     if not lost:
         return plan_summary(plan)
-    return "; ".join(
+    counts = [
         _count(action, number, [change for change in lost if change.action is action])
         for action, number in plan.counts().items()
         if action is not Action.NOOP
-    )
+    ]
+    return "; ".join((*counts, *_to_start(plan.starts)))
+
+
+def _to_start(number: int) -> tuple[str, ...]:
+    return (f"{number} to start",) if number else ()
 
 
 def _count(action: Action, number: int, lost: Sequence[Change]) -> str:

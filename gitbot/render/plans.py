@@ -100,7 +100,7 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     spans: tuple[Span, ...] = (Strong(f"{what[0].upper()}{what[1:]}."),)
     if plan.destroys and plan.effective:
         spans += (Words(" This destroys the stack."),)
-    if plan.digest and not plan.empty:
+    if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
 
@@ -160,6 +160,8 @@ def _change(change: Change) -> Fold:
         happens = "will be deleted: the old object of a replacement"
     elif change.action is Action.NOOP and change.moved_from is not None:
         happens = "keeps its object under a new name"
+    elif change.action is Action.NOOP and change.starts:
+        happens = "will be started"
     elif change.action is Action.NOOP:
         happens = "keeps its object; its lifecycle settings change"
     opens = opened(change)
@@ -168,7 +170,7 @@ def _change(change: Change) -> Fold:
     if change.loses:
         happens += f": {change.loses}"
     return Fold(
-        symbol=SYMBOLS[change.action],
+        symbol=SYMBOLS[Action.UPDATE if change.starts else change.action],
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),

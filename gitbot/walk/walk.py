@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gitbot.errors import InvariantError, StaleError, TransientError, UserError
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha
 from gitbot.model.plan import Plan, WalkResult
-from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedStack
+from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedResource, RecordedStack
 from gitbot.model.values import Redactor
 from gitbot.ports.jobs import Stop
-from gitbot.reconciler.binding import Binder, Scope
+from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.outputs import definition_hash, output_value
 from gitbot.walk.means import Means, Tools, means_for
 from gitbot.walk.power import drive_power, open_power_intents
@@ -81,7 +81,8 @@ def _complete(
     commit: Sha | None,
 ) -> WalkResult:
     """Record outputs, desired hash and commit, unless the outputs or a machine's power fail."""
-    _restore_power(stage.means, results)
+    for started in _restore_power(stage.means, results):
+        _learn(stage, desired, scope, started)
     outputs = stage.recorded.outputs
     if not plan.empty:
         outputs = _outputs(stage, desired, scope, results)
@@ -94,14 +95,29 @@ def _complete(
     return results.result({name: output.value for name, output in outputs.items()})
 
 
-def _restore_power(means: Means, results: Results) -> None:
-    """Start the machines that neither recovery nor a step has started."""
+def _restore_power(means: Means, results: Results) -> Sequence[RecordedResource]:
+    """Start the machines that neither recovery nor a step has started; returns those it started."""
+    started = []
     for intent in open_power_intents(means):
         try:
-            drive_power(means, intent)
+            started.append(drive_power(means, intent))
         except FAILURES as error:
             must = f"{intent.resource.remote_id} must be {intent.power} and is not"
             results.fail_at(intent.address, f"{must}: {error}")
+    return [record for record in started if record is not None]
+
+
+def _learn(
+    stage: Stage, desired: DesiredStack | None, scope: Scope, started: RecordedResource
+) -> None:
+    """Let outputs use what a start gave the machine, for example its new public address."""
+    wanted = desired.resources.get(started.address) if desired else None
+    if wanted is None:
+        return
+    (bound,) = scope.bound([wanted.properties])
+    schema = stage.means.schemas(started.type)
+    attributes = attributes_of(schema, bound, started.attributes)
+    scope.add(started.address, attributes, informed=True)
 
 
 def _outputs(

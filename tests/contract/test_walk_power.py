@@ -12,9 +12,10 @@ from gitbot.model.cloud import Power
 from gitbot.model.names import Address
 from gitbot.model.recorded import Intent, IntentKind
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.render.plan_words import plan_headline
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.contract.walk_death import KILLED, apply_until
-from tests.contract.walk_world import WalkWorld, group, instance, stack_of
+from tests.contract.walk_world import WalkWorld, group, instance, ref, stack_of
 
 TRAINER = Address("trainer")
 SMALL = stack_of(group(), instance())
@@ -56,9 +57,13 @@ def test_the_same_machine_runs_again_after_a_change_that_was_killed(
     assert world.apply(SMALL).ok
     before, _, _ = machine(world)
     assert apply_until(world, tmp_path, LARGE, boundary) == KILLED
+    # The plan of a pull request says what is owed, also where the properties are equal.
+    owed = [change.address for change in world.plan(LARGE).changes if change.starts]
+    assert owed == ([] if boundary == "before cloud StopInstances" else [TRAINER])
     with world.lease() as lease:
         world.recover(lease)
     assert machine(world) == (before, "running", "t3.large")
+    assert not world.plan(LARGE).starts
     assert world.apply(LARGE).ok
     assert machine(world) == (before, "running", "t3.large")
     world.assert_state_is_the_cloud()
@@ -136,7 +141,8 @@ def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkW
     assert "internal error" not in failure.message
     assert "stopped and could not be started again" in failure.message
     assert power_goals(world) == [Power.RUNNING]
-    # The properties are equal now; that the machine must run is remembered all the same.
+    # The properties are equal now; that the machine must run is remembered and planned all the same.
+    assert plan_headline(world.plan(LARGE)) == "1 to start"
     [failure] = world.apply(LARGE).failures
     assert "must be running and is not" in failure.message
     assert "InsufficientInstanceCapacity" in failure.message
@@ -145,6 +151,24 @@ def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkW
     assert world.apply(LARGE).ok
     assert machine(world) == (before, "running", "t3.large")
     world.assert_state_is_the_cloud()
+
+
+def test_the_outputs_of_a_planned_start_are_those_of_the_machine_that_runs(
+    world: WalkWorld,
+) -> None:
+    """The kind: an output that a start changes is read after the start, not with the plan."""
+    small, large = (
+        stack_of(*each.resources.values(), power=ref("${trainer.State.Name}"))
+        for each in (SMALL, LARGE)
+    )
+    world.apply(small)
+    # The apply and the recovery of the next one are refused; the walk itself starts the machine.
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity", count=2)
+    assert not world.apply(large).ok
+    result = world.apply(large)
+    assert result.ok, result.failures
+    assert result.outputs == {"power": "running"}
+    assert world.plan(large).empty
 
 
 def test_changing_its_type_can_help_a_machine_that_could_not_be_started(world: WalkWorld) -> None:

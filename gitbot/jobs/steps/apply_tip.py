@@ -138,7 +138,7 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     claim = apply.claim(plan.stack)
     found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
     reviewed = found[0].run if found else None
-    answer = Consent(given="nothing to do") if plan.empty else ask(apply, rules, each, found)
+    answer = Consent(given="nothing to do") if plan.asks_nobody else ask(apply, rules, each, found)
     known = reviewed or claim
     occasion = Occasion(
         tip=apply.seen.tip,

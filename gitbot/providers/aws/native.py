@@ -97,6 +97,7 @@ class Declaration:
     restarts: frozenset[str] = frozenset()
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
+    power: str = ""
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
@@ -137,6 +138,7 @@ class Declaration:
             restarts=self.restarts,
             client_token=self.client_token,
             volatile=self.volatile,
+            power=self.power,
             open_lists=self.open_lists,
             normalise=self.normalise,
             natural_key=self.natural_key,

@@ -69,6 +69,7 @@ def test_a_native_type_names_only_paths_that_the_registry_knows(name: str) -> No
         *schema.removals,
         *schema.restarts,
         *schema.volatile,
+        *filter(None, [schema.power]),
         *schema.open_lists,
         *(schema.natural_key or ()),
     }
@@ -86,6 +87,7 @@ def test_what_a_native_type_declares_fits_what_it_handles(name: str) -> None:
     read_only = {path.split("/")[1] for path in schema.read_only if path.count("/") == 1}
     assert not handled & read_only
     assert schema.volatile <= set(schema.read_only)
+    assert not schema.power or schema.power.startswith(tuple(schema.volatile)), "a start changes it"
     assert schema.conditional_create_only == ()
     if schema.tags_path is not None:
         assert "/Tags" in (schema.handled or ())

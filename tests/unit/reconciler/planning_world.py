@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack, Lifecycle
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId, StackId
@@ -14,6 +16,8 @@ from gitbot.model.observed import Absent, Observation, Present
 from gitbot.model.plan import Action, Change, Plan
 from gitbot.model.recorded import (
     Deposed,
+    Intent,
+    IntentKind,
     RecordedOutput,
     RecordedResource,
     RecordedStack,
@@ -58,10 +62,11 @@ MACHINE = TypeSchema(
     name="Test::Machine",
     route=Route.NATIVE,
     create_only=("/Image", "/Disks/*/Size", "/Subnet"),
-    read_only=("/InstanceId", "/PublicIp"),
+    read_only=("/InstanceId", "/PublicIp", "/Power"),
     write_only=("/Password",),
     restarts=frozenset({"/Size"}),
-    volatile=frozenset({"/PublicIp"}),
+    volatile=frozenset({"/PublicIp", "/Power"}),
+    power="/Power",
     sets=frozenset({"/Groups"}),
     open_lists=frozenset({"/Addresses"}),
     identities={"/Disks": ("Name",)},
@@ -163,6 +168,22 @@ def state(*resources: RecordedResource, **more: Any) -> RecordedStack:
             "resources": {item.address: item for item in resources},
             **more,
         }
+    )
+
+
+def power_intent(owner: RecordedResource, power: Power = Power.RUNNING) -> Intent:
+    """The open intent to give a machine this power, which an apply left behind."""
+    begun = datetime(2026, 11, 1, tzinfo=UTC)
+    return Intent(
+        operation=f"power-{owner.address}",
+        kind=IntentKind.POWER,
+        address=owner.address,
+        resource=owner,
+        remote_id=owner.remote_id,
+        epoch=1,
+        begun_at=begun,
+        deadline=begun,
+        power=power,
     )
 
 

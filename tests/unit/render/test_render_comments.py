@@ -333,6 +333,17 @@ def test_an_apply_that_destroyed_or_had_nothing_to_do_says_that() -> None:
     assert "**✓ Nothing to do**." in apply_text(apply_view(idle))
 
 
+def test_an_apply_that_started_what_an_earlier_one_left_stopped_says_that() -> None:
+    owed = plan(replace(KEPT, starts=True))
+    shown = StackApplyView(name="a", outcome=Outcome.APPLIED, plan=owed, result=WalkResult(done=()))
+    assert "**✓ Applied**: 1 started." in apply_text(apply_view(shown))
+    more = replace(shown, result=WalkResult(done=((Address("old"), Action.DELETE),)))
+    assert "**✓ Applied**: 1 deleted, 1 started." in apply_text(apply_view(more))
+    text = plan_text(plan_view(dev(owed)))
+    assert "**1 to start.**" in text
+    assert "names exactly this plan" not in text, "nobody is asked for it"
+
+
 def test_what_was_deleted_outside_is_drift() -> None:
     gone = Drift(address=Address("ssh"), type="AWS::EC2::SecurityGroup", kind=DriftKind.DELETED)
     body = plan_text(plan_view(dev(plan(created(), drift=(gone,)))))

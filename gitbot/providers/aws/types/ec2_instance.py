@@ -250,6 +250,7 @@ INSTANCE = NativeType(
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
+        power="/State/Name",
         losses=LOSSES,
         cautions=CAUTIONS,
         normalise=normalise_instance,
