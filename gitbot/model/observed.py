@@ -70,6 +70,28 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """An object that a plan would make, to ask whether it becomes what its spec means.
+
+    ``properties`` are the desired ones; None stands for what is unknown or sensitive in them.
+    """
+
+    address: Address
+    type: str
+    route: Route
+    properties: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """Why an object would become something else than its spec means, and what to write instead."""
+
+    address: Address
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
     """One object to read, through its recorded ``route``.
 

@@ -8,7 +8,14 @@ from typing import Protocol
 from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Lookup, Observation, ReadRequest
+from gitbot.model.observed import (
+    Found,
+    Lookup,
+    Making,
+    Objection,
+    Observation,
+    ReadRequest,
+)
 from gitbot.model.schema import SchemaLookup
 
 
@@ -66,6 +73,9 @@ class Cloud(Protocol):
 
         An address for which nothing was found may be missing.
         """
+
+    def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
+        """Which of these objects would become something else than their specs mean. Only reads."""
 
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """Put the ownership tags on an existing object, if its type takes tags. Idempotent."""

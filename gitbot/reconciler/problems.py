@@ -223,6 +223,16 @@ class Problems:
             resource.source,
         )
 
+    def made_otherwise(self, resource: DesiredResource, why: str, fix: str) -> None:
+        """The cloud would make something else of a new object than its spec means."""
+        self._say(
+            "made-otherwise",
+            "The cloud would make something else than the spec means",
+            f"`{resource.address}` ({resource.type}): {why}",
+            fix,
+            resource.source,
+        )
+
     def part_of_anothers(self, resource: DesiredResource, owner: str) -> None:
         """A new object would be part of one that another environment or state owns."""
         self._say(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from copy import copy
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -52,6 +54,7 @@ def patch() -> None:
     wrap(EC2Backend, "create_volume", _volume_at_launch)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
     wrap(EC2Backend, "delete_security_group", _group_in_use)
+    wrap(EC2Backend, "describe_images", _any_image)
 
 
 def _client_token(original: Any) -> Any:
@@ -129,6 +132,32 @@ def _root_device(original: Any) -> Any:
         return mappings
 
     return _parse_block_device_mapping
+
+
+def _any_image(original: Any) -> Any:
+    """Defect: an image that RunInstances starts, whatever its identifier, is not described.
+
+    Such an image is described like Ubuntu's, with the root device that ``_root_device`` gives it.
+    """
+
+    @wraps(original)
+    def describe_images(self: Any, ami_ids: Any = None, *args: Any, **named: Any) -> Any:
+        asked = set(ami_ids or ())
+        made_up = {one for one in asked if _AN_IMAGE.fullmatch(one)} - set(self.amis)
+        known = [one for one in ami_ids or () if one not in made_up]
+        found = original(self, known, *args, **named) if known or not made_up else []
+        return [*found, *(_like_ubuntu(self, one) for one in sorted(made_up))]
+
+    return describe_images
+
+
+_AN_IMAGE = re.compile(r"ami-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+
+
+def _like_ubuntu(backend: Any, image_id: str) -> Any:
+    image = copy(next(one for one in backend.amis.values() if one.root_device_name == "/dev/sda1"))
+    image.id, image.name, image.description = image_id, f"local-{image_id}", "An image of Ubuntu"
+    return image
 
 
 _launching = threading.local()

@@ -12,6 +12,7 @@ import pytest
 
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.errors import SpecError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.target import Target, apply_planned, open_cloud, plan_target
 from gitbot.model.cloud import Purpose
@@ -203,6 +204,16 @@ trainer:
 }
 
 
+ONE_DISK_TOO_MANY = """\
+trainer:
+  type: AWS::EC2::Instance
+  properties:
+    ImageId: ami-0a1b2c3d4e5f60718
+    InstanceType: t3.micro
+    BlockDeviceMappings: [{DeviceName: /dev/xvda, Ebs: {VolumeSize: 100}}]
+"""
+
+
 def stack(resources: str) -> Mapping[str, str]:
     """The files of a repository with one stack."""
     text = (
@@ -268,6 +279,15 @@ def plans(opened: Opened, it: Target) -> list[object]:
         for each in plan_target(opened.engine, it, cloud, unread={})
         if not each.plan.empty
     ]
+
+
+def test_a_plan_refuses_what_the_cloud_would_make_otherwise(opened: Opened) -> None:
+    """The kind: a valid spec that makes something else than it says, seen only on the bill."""
+    with pytest.raises(SpecError) as refused:
+        plans(opened, target(opened, stack(ONE_DISK_TOO_MANY)))
+    (problem,) = refused.value.diagnostics
+    assert (problem.code, problem.file, problem.line) == ("made-otherwise", "specs/dev/it.yaml", 6)
+    assert "is called `/dev/sda1`" in problem.detail
 
 
 def left_behind(aws: LocalAws) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ from gitbot.reconciler.lookups import (
     propose,
     with_rivals,
 )
+from gitbot.reconciler.makings import makings_of, refusals
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
@@ -139,7 +140,7 @@ def plan_stack(
     ``observe`` or ``unrefreshed``; with None the cloud is read now.
 
     Raises:
-        SpecError: the plan has diagnostics.
+        SpecError: the plan has diagnostics, or would make something that its spec does not mean.
         CloudError, TransientError: the cloud could not be read.
     """
     if seen is None:
@@ -163,6 +164,7 @@ def plan_stack(
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
         plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
+    _refuse_otherwise(engine, cloud, plan, desired)
     return with_rivals(plan, proposal.rivals)
 
 
@@ -184,6 +186,17 @@ def _look_first(
     if proposal.problems:
         raise SpecError(proposal.problems)
     return proposal
+
+
+def _refuse_otherwise(engine: Engine, cloud: Cloud, plan: Plan, desired: DesiredStack) -> None:
+    """Ask the cloud about what the plan makes.
+
+    Raises:
+        SpecError: something would become other than its spec means.
+    """
+    makings = makings_of(plan, desired, engine.clouds.schemas)
+    if makings and (problems := refusals(desired, cloud.objections(makings))):
+        raise SpecError(problems)
 
 
 def guarded(

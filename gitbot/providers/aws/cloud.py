@@ -10,12 +10,20 @@ from typing import TypeVar
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Lookup, Observation, Present, ReadRequest
+from gitbot.model.observed import (
+    Found,
+    Lookup,
+    Making,
+    Objection,
+    Observation,
+    Present,
+    ReadRequest,
+)
 from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.looking import look
-from gitbot.providers.aws.native import Handler, Powered, Resuming
+from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
 from gitbot.providers.aws.waiting import heard_by, patiently
 
@@ -127,6 +135,15 @@ class AwsCloud:
             found |= look(self._handler(type_, route), self.aws, list(some))
         return found
 
+    def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
+        """See ``ports.Cloud.objections``."""
+        found: list[Objection] = []
+        for (type_, route), some in groupby(sorted(makings, key=_kind), key=_kind):
+            handler = self._handler(type_, route)
+            if isinstance(handler, Objecting):
+                found.extend(handler.objections(self.aws, list(some)))
+        return found
+
     def adopt(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.adopt``."""
         self._patiently(Stage.CHANGE, self._of(operation).adopt, operation, remote_id)
@@ -187,5 +204,5 @@ class AwsCloud:
         return handler
 
 
-def _kind(request: ReadRequest | Lookup) -> tuple[str, Route]:
+def _kind(request: ReadRequest | Lookup | Making) -> tuple[str, Route]:
     return request.type, request.route

@@ -11,7 +11,7 @@ from gitbot.errors import CloudError
 from gitbot.language.keywords import validator_of
 from gitbot.model.cloud import Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Present, ReadRequest
+from gitbot.model.observed import Making, Present, ReadRequest
 from gitbot.model.schema import Route
 from gitbot_sandbox.aws import Fault, FaultKind
 from tests.contract.aws.cases import AMI, encoded, instance
@@ -184,6 +184,59 @@ def test_another_device_replaces_the_instance(world: AwsWorld) -> None:
         "BlockDeviceMappings": [{"DeviceName": "/dev/sdg", "Ebs": {"VolumeSize": 10}}],
     }
     assert [path.forces for path in world.differences(INSTANCE, remote_id, wanted)] == [True]
+
+
+XVDA, EITHER, UNSEEN = "ami-760aaa0f", ["/dev/sda1", "/dev/xvda"], "ami-nowhere"
+
+
+@pytest.mark.parametrize(
+    ("image", "devices", "calls"),
+    [
+        pytest.param(AMI, ["/dev/sda1"], 1, id="the image's own"),
+        pytest.param(XVDA, ["/dev/xvda", "/dev/sdf"], 1, id="the image's own beside another"),
+        pytest.param(XVDA, EITHER, 1, id="a second one beside it"),
+        pytest.param(XVDA, ["/dev/sdf"], 0, id="no root disk is meant"),
+        pytest.param(XVDA, [], 0, id="no disk is declared"),
+        pytest.param(None, EITHER, 0, id="the image is not known yet"),
+        pytest.param(UNSEEN, ["/dev/sda1"], 1, id="EC2 refuses the image"),
+    ],
+)
+def test_nothing_is_said_against_disks_that_become_what_is_meant(
+    world: AwsWorld, image: str | None, devices: list[str], calls: int
+) -> None:
+    world.aws.forget_calls()
+    assert world.cloud.objections([making(image, devices)]) == []
+    assert [call.operation for call in world.aws.calls] == ["DescribeImages"] * calls
+
+
+@pytest.mark.parametrize(
+    ("image", "device", "root"),
+    [
+        pytest.param(XVDA, "/dev/sda1", "/dev/xvda", id="an image of Amazon Linux"),
+        pytest.param(AMI, "/dev/xvda", "/dev/sda1", id="an image of Ubuntu"),
+        pytest.param("ami-0a1b2c3d4e5f60718", "/dev/xvda", "/dev/sda1", id="of the examples"),
+    ],
+)
+def test_a_root_disk_by_another_name_than_the_images_is_objected_to(
+    world: AwsWorld, image: str, device: str, root: str
+) -> None:
+    """EC2 takes it for one more disk. The kind: a valid spec whose meaning the cloud decides."""
+    others = [making(image, [root]), making(AMI, [])]
+    [objection] = world.cloud.objections([*others, making(image, [device, "/dev/sdf"], "it")])
+    assert objection.address == "it"
+    assert f"{image} is called `{root}`" in objection.why
+    assert f"has `{device}`." in objection.why
+    assert f"`DeviceName: {root}`" in objection.fix
+
+
+def making(image: str | None, devices: list[str], address: str = "other") -> Making:
+    mappings = [{"DeviceName": name, "Ebs": {"VolumeSize": 9}} for name in devices]
+    return Making(
+        address=Address(address),
+        type=INSTANCE,
+        route=Route.NATIVE,
+        properties={"ImageId": image, "BlockDeviceMappings": mappings},
+    )
 
 
 def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.names import Address, RemoteId
-from gitbot.model.observed import Found, Observation, ReadRequest
+from gitbot.model.observed import Found, Making, Objection, Observation, ReadRequest
 from gitbot.providers.aws.native import Declaration, NativeType
 from gitbot.providers.aws.observations import observations
 from gitbot.providers.aws.refining import refining
@@ -51,6 +51,7 @@ from gitbot.providers.aws.types.ec2_instances import (
     state_of,
 )
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
+from gitbot.providers.aws.types.ec2_root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, LOSSES
 from gitbot.providers.aws.waiting import wait_until
@@ -158,6 +159,9 @@ class InstanceHandler:
         for instance in INSTANCES.by_marks(aws, marks):
             if not is_going(instance):
                 yield found(instance["InstanceId"], tag_map(instance.get("Tags")))
+
+    def objections(self, aws: Connection, makings: Sequence[Making]) -> Iterator[Objection]:
+        return misnamed_root_disks(aws, makings)
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)
