@@ -70,14 +70,23 @@ def _warn(
 def staying_users(
     changes: Sequence[Change], named: Mapping[Address, str]
 ) -> Mapping[Address, Sequence[Address]]:
-    """For each address of ``named``, the dependents that are not replaced and go on using it."""
+    """For each address of ``named``, the dependents that are not replaced and go on using it.
+
+    Only objects of the same service count: a bucket that has a group's id in a tag does not hold it.
+    """
+    services = {change.address: _service(change.type) for change in changes}
     users: dict[Address, list[Address]] = {}
     for change in changes:
         if change.action in (Action.NOOP, Action.UPDATE):
             for needed in change.depends_on:
-                if needed in named:
+                if needed in named and services[needed] == services[change.address]:
                     users.setdefault(needed, []).append(change.address)
     return users
+
+
+def _service(type_: str) -> str:
+    """``AWS::EC2`` of ``AWS::EC2::Instance``."""
+    return type_.rpartition("::")[0]
 
 
 def _reorder(

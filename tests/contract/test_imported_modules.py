@@ -64,7 +64,7 @@ def of_command(*arguments: str) -> set[str]:
         (["--help"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3", "json"}),
         (["--version"], NEVER | CLOUD | DATABASE | LANGUAGE | {"cattrs", "sqlite3"}),
         (["validate"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
-        (["schema", "Stack"], NEVER | CLOUD | DATABASE | LANGUAGE | {"sqlite3"}),
+        (["schema", "Stack"], NEVER | CLOUD | DATABASE | LANGUAGE),
         (["schema", "AWS::S3::Bucket"], NEVER | CLOUD | DATABASE | LANGUAGE),
         (["plan", "--help"], NEVER | CLOUD | DATABASE | LANGUAGE),
         (["serve", "--help"], NEVER | CLOUD | DATABASE),

@@ -127,8 +127,8 @@ def test_a_persons_own_specs_are_loaded_and_bound_by_one_child(
     started: list[int] = []
 
     class Counted(Child):
-        def __init__(self, timeout_s: float) -> None:
-            super().__init__(timeout_s)
+        def __init__(self, timeout_s: float, *, reviewed: bool) -> None:
+            super().__init__(timeout_s, reviewed=reviewed)
             started.append(self.pid)
 
     monkeypatch.setattr(pool, "Child", Counted)

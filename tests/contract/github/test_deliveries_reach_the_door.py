@@ -112,7 +112,9 @@ def test_a_rerun_of_our_check_is_heard(world: ForgeWorld, door: Door) -> None:
     (run,) = [r for r in world.hub.repository(REPOSITORY).check_runs.values() if r.sha == commit]
     events = heard(world, door, lambda: world.hub.rerequest_check(REPOSITORY, run.id, "ada"))
     id_ = str(world.hub.repository(REPOSITORY).id)
-    assert events == [CheckRerequested(repository=id_, head=commit, by="ada", check="gitbot/dev")]
+    assert events == [
+        CheckRerequested(repository=id_, head=commit, by="ada", check="gitbot/dev", branch="rerun")
+    ]
 
 
 def test_a_webhook_with_a_wrong_secret_is_refused(world: ForgeWorld, door: Door) -> None:

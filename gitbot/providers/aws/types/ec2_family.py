@@ -70,6 +70,15 @@ def _in(name: str, key: str) -> Callable[[Described], Iterable[str]]:
     ]
 
 
+def _named_by_rules(list_: str) -> Callable[[Described], Iterable[str]]:
+    """The groups that the rules in a list of a group's description name."""
+    return lambda described: [
+        pair.get("GroupId", "")
+        for rule in described.get(list_, ())
+        for pair in rule.get("UserIdGroupPairs", ())
+    ]
+
+
 def _is_default(described: Described) -> Iterable[str]:
     return [str(described.get("IsDefault", False)).lower()]
 
@@ -80,10 +89,12 @@ FILTERED: Mapping[str, Callable[[Described], Iterable[str]]] = {
     "attachment.instance-id": _in("Attachments", "InstanceId"),
     "attachment.vpc-id": _in("Attachments", "VpcId"),
     "default": _is_default,
+    "egress.ip-permission.group-id": _named_by_rules("IpPermissionsEgress"),
     "group-id": _in("Groups", "GroupId"),
     "group-name": _at("GroupName"),
     "instance-id": _at("InstanceId"),
     "internet-gateway-id": _at("InternetGatewayId"),
+    "ip-permission.group-id": _named_by_rules("IpPermissions"),
     "is-default": _is_default,
     "key-name": _at("KeyName"),
     "route-table-id": _at("RouteTableId"),
