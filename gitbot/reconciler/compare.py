@@ -17,6 +17,7 @@ from gitbot.reconciler.equality import Equality, pair, says_nothing
 from gitbot.reconciler.path_changes import PathChanges
 from gitbot.reconciler.pointers import MISSING, Path, PatternSet
 from gitbot.reconciler.rules import Rules, rules_of
+from gitbot.reconciler.self_names import naming_itself, own_identifiers
 from gitbot.reconciler.tags import managed_tag, tags_of
 
 
@@ -37,6 +38,10 @@ def compare(
     back to as its new value.
     """
     rules = rules_of(schema)
+    own = own_identifiers(schema, observed)
+    desired = naming_itself(schema, own, desired)
+    recorded = None if recorded is None else naming_itself(schema, own, recorded)
+    observed = None if observed is None else naming_itself(schema, own, observed)
     if schema.normalise is not None:
         desired = schema.normalise(desired)
         recorded = None if recorded is None else schema.normalise(recorded)

@@ -140,6 +140,10 @@ def test_a_group_that_names_itself_is_written_and_reads_back(world: AwsWorld) ->
     ]
     [permission] = group["IpPermissions"]
     assert permission["UserIdGroupPairs"][0]["GroupId"] == life.remote_id
+    literal = {**rule, "SourceSecurityGroupId": str(life.remote_id)}
+    by_identifier = {"GroupDescription": "mesh", "SecurityGroupIngress": [literal]}
+    assert life.plan(by_identifier).empty, "as a spec says it that was written for an import"
+    life.apply(by_identifier)
     life.apply({"GroupDescription": "mesh", "SecurityGroupIngress": []})
 
 

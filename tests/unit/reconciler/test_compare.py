@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 
 from gitbot.model.plan import Cause, PathChange
-from gitbot.model.schema import Removal, Route, TypeSchema
+from gitbot.model.schema import Removal, Route, SelfReference, TypeSchema
 from gitbot.model.values import Sensitive, redactor
 from gitbot.reconciler.compare import compare
 from tests.unit.reconciler.planning_world import BUCKET, GROUP, MACHINE, REDACT, unknown
 
 PLAIN = TypeSchema(name="Test::Plain", route=Route.NATIVE)
+
+NAMED = replace(
+    GROUP,
+    itself=SelfReference(
+        attributes=frozenset({"GroupId"}), within=frozenset({"/Ingress"}), word="self"
+    ),
+)
 
 
 def differ(
@@ -86,6 +93,16 @@ EQUAL: dict[str, tuple[TypeSchema, Any, Any]] = {
         {"Tags": []},
         {"Tags": [{"Key": "aws:x", "Value": "1"}, {"Key": "gitbot:y", "Value": "1"}]},
     ),
+    "the word for the object itself and its identifier": (
+        NAMED,
+        {"Ingress": [{"From": "id-1"}]},
+        {"Ingress": [{"From": "self"}], "GroupId": "id-1"},
+    ),
+    "the identifier of the object, in both": (
+        NAMED,
+        {"Ingress": [{"From": "id-1"}]},
+        {"Ingress": [{"From": "id-1"}], "GroupId": "id-1"},
+    ),
     "a sensitive value that the cloud shows": (PLAIN, {"A": Sensitive("s")}, {"A": "s"}),
 }
 
@@ -120,6 +137,18 @@ DIFFERENT: dict[str, tuple[TypeSchema, Any, Any, list[tuple[str, Any, Any]]]] = 
     "a missing element of an open list": (MACHINE, {"Addresses": ["a"]}, {"Addresses": ["x"]}, [("/Addresses/0", None, "a")]),
     "a tag": (BUCKET, {"Tags": [{"Key": "a", "Value": "2"}]}, {"Tags": [{"Key": "a", "Value": "1"}]}, [("/Tags/a", "1", "2")]),
     "a tag in the map shape": (MACHINE, {"Tags": {"a": "2"}}, {"Tags": {"b": "1"}}, [("/Tags/a", None, "2")]),
+    "the identifier of another object": (
+        NAMED,
+        {"Ingress": [{"From": "id-2"}]},
+        {"Ingress": [{"From": "self"}], "GroupId": "id-1"},
+        [("/Ingress/0", None, {"From": "id-2"}), ("/Ingress/0", {"From": "self"}, None)],
+    ),
+    "the identifier where it does not stand for the object": (
+        NAMED,
+        {"Label": "id-1"},
+        {"Label": "self", "GroupId": "id-1"},
+        [("/Label", "self", "id-1")],
+    ),
     "a map where the cloud has a text": (PLAIN, {"A": {"B": 1}}, {"A": "x"}, [("/A", "x", {"B": 1})]),
 }  # fmt: skip
 
