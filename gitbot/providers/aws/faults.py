@@ -84,10 +84,14 @@ S3_ACTIONS = {
     "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
 }
-PASSES_ROLE = frozenset(
-    {"RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"}
-)
-"""The EC2 operations that also need ``iam:PassRole`` where they name a profile:
+PASSES_ROLE = {
+    "AddRoleToInstanceProfile": "the instance profile",
+    "AssociateIamInstanceProfile": "the instance profile",
+    "PutBucketReplication": "the replication",
+    "ReplaceIamInstanceProfileAssociation": "the instance profile",
+    "RunInstances": "the instance profile",
+}
+"""The operations that also need ``iam:PassRole`` where they name a role or a profile, and whose role:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
 LONGEST_MESSAGE = 600
 
@@ -177,11 +181,10 @@ def _right(call: str, message: str) -> str:
     if named is not None:
         return f"`{named[1]}`"
     service, name = call.split(":")
-    if service == "s3":
-        return f"`s3:{S3_ACTIONS.get(name, name)}`"
+    right = f"`s3:{S3_ACTIONS.get(name, name)}`" if service == "s3" else f"`{call}`"
     if name in PASSES_ROLE:
-        return f"`{call}`, and `iam:PassRole` on the role of the instance profile,"
-    return f"`{call}`"
+        return f"{right}, and `iam:PassRole` on the role of {PASSES_ROLE[name]},"
+    return right
 
 
 def _answered(error: ClientError, call: str, hide: Hide) -> GitbotError:

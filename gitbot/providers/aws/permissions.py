@@ -68,7 +68,6 @@ WRITES: Final[Mapping[str, tuple[str, ...]]] = {
         "ec2:StopInstances",
         "ec2:TerminateInstances",
         "ec2:UnmonitorInstances",
-        "iam:PassRole",
         *_EC2_TAGS,
     ),
     "AWS::EC2::InternetGateway": (
@@ -106,7 +105,6 @@ WRITES: Final[Mapping[str, tuple[str, ...]]] = {
         "iam:AddRoleToInstanceProfile",
         "iam:CreateInstanceProfile",
         "iam:DeleteInstanceProfile",
-        "iam:PassRole",
         "iam:RemoveRoleFromInstanceProfile",
         "iam:TagInstanceProfile",
         "iam:UntagInstanceProfile",
@@ -154,24 +152,31 @@ WRITES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What an apply changes, by type of resource."""
 
-_PASS_ROLE = "iam:PassRole"
+PASSED_TO: Final[Mapping[str, str]] = {
+    "AWS::EC2::Instance": "ec2.amazonaws.com",
+    "AWS::IAM::InstanceProfile": "ec2.amazonaws.com",
+    "AWS::S3::Bucket": "s3.amazonaws.com",
+}
+"""The types that give a role to a service, and which: machines have one, and replication of a bucket.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
 
 
 def policy(types: Iterable[str], purpose: Purpose, *, region: str) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
     Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
-    may be passed to EC2 alone.
+    may be passed only to the services that the types give one to.
     """
     wanted = sorted(set(types))
     services = {type_.split("::")[1].lower() for type_ in wanted}
     reads = {one for service in services for one in READS[service]}
     applies = purpose is Purpose.APPLY
     writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
+    services_with_role = {PASSED_TO[type_] for type_ in wanted if applies and type_ in PASSED_TO}
     statements = [
         *_statements("Read", reads, region),
-        *_statements("Change", writes - {_PASS_ROLE}, region),
-        *([_pass_role()] if _PASS_ROLE in writes else []),
+        *_statements("Change", writes, region),
+        *([_pass_role(services_with_role)] if services_with_role else []),
     ]
     return {"Version": VERSION, "Statement": statements}
 
@@ -204,12 +209,12 @@ def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _pass_role() -> dict[str, Any]:
+def _pass_role(services: Collection[str]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
     return {
-        "Sid": "GitbotMayGiveRolesToMachines",
+        "Sid": "GitbotMayGiveRolesToServices",
         "Effect": "Allow",
-        "Action": _PASS_ROLE,
+        "Action": "iam:PassRole",
         "Resource": "*",
-        "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        "Condition": {"StringEquals": {"iam:PassedToService": sorted(services)}},
     }

@@ -72,6 +72,32 @@ def test_the_class_of_the_error_says_how_it_is_handled(
     assert words in str(told)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "words"),
+    [
+        ("ec2", "RunInstances", "`ec2:RunInstances`, and `iam:PassRole` on the role of the inst"),
+        (
+            "iam",
+            "AddRoleToInstanceProfile",
+            "and `iam:PassRole` on the role of the instance profile",
+        ),
+        (
+            "s3",
+            "PutBucketReplication",
+            "`s3:PutReplicationConfiguration`, and `iam:PassRole` on the role of the replication,",
+        ),
+        ("s3", "PutBucketVersioning", "Allow `s3:PutBucketVersioning` in its policy"),
+    ],
+)
+def test_a_denial_names_the_second_right_of_a_call_that_gives_a_role_away(
+    service: str, operation: str, words: str
+) -> None:
+    """The kind: a call that needs two rights is told as one that lacks the first."""
+    denied = answer("AccessDenied", 403)
+    denied.operation_name = operation
+    assert words in str(translate(denied, service, "-", str))
+
+
 def test_a_cloud_error_keeps_the_services_own_code() -> None:
     told = translate(answer("InvalidGroup.NotFound"), "ec2", "describe_security_groups", str)
     assert isinstance(told, CloudError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -44,10 +45,25 @@ def test_machines_are_changed_in_the_region_of_the_environment_alone() -> None:
             assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
 
 
-def test_a_role_may_be_given_to_machines_alone() -> None:
-    document = policy(["AWS::EC2::Instance"], Purpose.APPLY, region="eu-west-1")
-    (passes,) = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]
-    assert passes["Condition"] == {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+@pytest.mark.parametrize(
+    ("types", "services"),
+    [
+        pytest.param(["AWS::EC2::Instance"], ["ec2.amazonaws.com"], id="machines"),
+        pytest.param(["AWS::IAM::InstanceProfile"], ["ec2.amazonaws.com"], id="profiles"),
+        pytest.param(["AWS::S3::Bucket"], ["s3.amazonaws.com"], id="replication"),
+        pytest.param(NATIVE_TYPES, ["ec2.amazonaws.com", "s3.amazonaws.com"], id="all"),
+        pytest.param(["AWS::EC2::VPC", "AWS::IAM::Role"], None, id="nobody"),
+    ],
+)
+def test_a_role_may_be_given_only_to_the_services_that_the_types_give_one_to(
+    types: Collection[str], services: list[str] | None
+) -> None:
+    """The kind: a call that also needs iam:PassRole, which no call of its own asks for."""
+    document = policy(types, Purpose.APPLY, region="eu-west-1")
+    passes = [one for one in document["Statement"] if one["Action"] == "iam:PassRole"]
+    conditions = [one["Condition"]["StringEquals"]["iam:PassedToService"] for one in passes]
+    assert conditions == ([] if services is None else [services])
+    assert "iam:PassRole" not in _allowed(policy(types, Purpose.PLAN, region="eu-west-1"))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
