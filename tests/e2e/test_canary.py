@@ -198,15 +198,15 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
 
     told = []
     gitbot = (sys.executable, "-m", "gitbot")
-    for name, text in (("broken", BROKEN), ("refused", REFUSED), ("good", GOOD)):
+    apply = ("apply", "dev", "--yes", "--new-store")
+    for name, text, commands in (
+        ("broken", BROKEN, (("validate",), ("validate", "--json"), ("plan", "dev"))),
+        ("refused", REFUSED, (("plan", "dev", "--json"), apply)),
+        ("good", GOOD, (("plan", "dev"), ("plan", "dev", "--json"), apply)),
+    ):
         # A name of its own: the stack of the test before is in the same cloud.
-        mine = text.replace("bucket:", "bucket_cli:").replace("canary", "canary-cli")
-        commit(name, mine)
-        told.append(run(*gitbot, "validate"))
-        told.append(run(*gitbot, "validate", "--json"))
-        told.append(run(*gitbot, "plan", "dev"))
-        told.append(run(*gitbot, "plan", "dev", "--json"))
-        told.append(run(*gitbot, "apply", "dev", "--yes", "--new-store"))
+        commit(name, text.replace("bucket:", "bucket_cli:").replace("canary", "canary-cli"))
+        told.extend(run(*gitbot, *command) for command in commands)
     told.append(run(*gitbot, "output", "dev", "canary-cli"))
     told.append(run(*gitbot, "state", "show", "dev", "canary-cli"))
     told.append(run(*gitbot, "apply", "dev", "--yes", "--json"))
