@@ -47,11 +47,14 @@ class Route(StrEnum):
 class Removal:
     """What happens when a path leaves the spec: it is set to ``default``, or deleted for None.
 
-    ``says`` describes that for people.
+    ``says`` describes that for people. ``asked``: only the cloud knows the whole default, so the
+    handler is told that the property is removed and asks; ``default`` is then what plans show and
+    compare.
     """
 
     default: Json
     says: str
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ def operation_properties(
     """The properties to send, and the names of the top-level ones to set and to delete.
 
     ``desired`` has no unknowns; its sensitive values are revealed here. A removed path that has a
-    default gets it. Paths in ``ignore`` get the observed value: handlers set top-level properties
+    default gets it, unless the handler finds it out (``Removal.asked``). Paths in ``ignore`` get the observed value: handlers set top-level properties
     whole, so leaving those paths out would undo what others have set there.
     """
     properties: dict[str, Any] = reveal(desired)
@@ -41,7 +41,7 @@ def operation_properties(
                 properties = put(properties, tags, {} if schema.tag_shape is TagShape.MAP else [])
         elif not change.removed:
             changed.add(path[0])
-        elif change.after is not None:
+        elif change.after is not None and not _is_asked(schema, change.path):
             changed.add(path[0])
             properties = put(properties, path, change.after)
         else:
@@ -50,6 +50,11 @@ def operation_properties(
         if observed is not None and pattern and pattern[0] in changed:
             properties = _as_observed(properties, observed, pattern, tags)
     return properties, frozenset(changed - removed), frozenset(removed)
+
+
+def _is_asked(schema: TypeSchema, path: str) -> bool:
+    removal = schema.removals.get(path)
+    return removal is not None and removal.asked
 
 
 def split_by_restart(

@@ -198,7 +198,10 @@ class Life:
                 continue  # its index may name another element now; the next plan is empty
             else:
                 now = _shown_at(equality, place, properties, shown)
-            if path.removed and path.after is None:
+            removal = schema.removals.get(path.path)
+            if path.removed and removal is not None and removal.asked:
+                assert all(item in now for item in path.after), f"{path.path} is {now!r}"
+            elif path.removed and path.after is None:
                 assert now in (MISSING, None, "", [], {}), f"{path.path} stays {now!r}"
             elif not rules.write_only.reaches(place):
                 assert equality.holds(place, path.after, now), f"{path.path} is {now!r}"

@@ -35,6 +35,23 @@ def test_empty_egress_allows_nothing_and_removed_egress_allows_all_again(world: 
     assert egress(world, remote_id) == OPEN
 
 
+def test_removed_egress_allows_what_a_new_group_of_the_same_vpc_allows(world: AwsWorld) -> None:
+    """The kind: a default that comes back is AWS's own, and what a spec declares is exact."""
+    client = world.aws.client("ec2")
+    made = client.create_vpc(CidrBlock="10.9.0.0/16", AmazonProvidedIpv6CidrBlock=True)
+    spec = {**SPEC, "VpcId": made["Vpc"]["VpcId"]}
+    remote_id = world.create(GROUP, spec)
+    fresh = egress(world, remote_id)
+    assert fresh == [*OPEN, {"IpProtocol": "-1", "CidrIpv6": "::/0"}]
+    life = Life(world, GROUP)
+    life.apply({**spec, "SecurityGroupEgress": [HTTPS]})
+    assert life.remote_id is not None
+    life.apply(spec)
+    assert egress(world, life.remote_id) == fresh
+    life.apply({**spec, "SecurityGroupEgress": OPEN})
+    assert egress(world, life.remote_id) == OPEN
+
+
 def test_declared_egress_needs_no_vpc_of_its_own(world: AwsWorld) -> None:
     spec = {**SPEC, "SecurityGroupEgress": [HTTPS]}
     remote_id = world.create(GROUP, spec)

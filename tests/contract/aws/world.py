@@ -117,9 +117,9 @@ class AwsWorld:
         properties = dict(after)
         removed = frozenset(before) - frozenset(after)
         for name in removed:
-            default = self.schema(type_).removals[f"/{name}"].default
-            if default is not None:
-                properties[name] = default
+            removal = self.schema(type_).removals[f"/{name}"]
+            if removal.default is not None and not removal.asked:
+                properties[name] = removal.default
         changed = frozenset(name for name in after if after[name] != before.get(name))
         gone = frozenset(name for name in removed if name not in properties)
         operation = self.operation(

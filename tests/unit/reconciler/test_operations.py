@@ -10,7 +10,7 @@ from typing import Any
 from gitbot.model.cloud import Operation
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
-from gitbot.model.schema import TypeSchema
+from gitbot.model.schema import Removal, TypeSchema
 from gitbot.model.values import Sensitive, redact
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.operations import operation_properties, split_by_restart, storable
@@ -65,6 +65,19 @@ def test_a_removed_property_is_sent_with_its_default_or_deleted() -> None:
         {"BucketName": "b", "Versioning": {"Status": "Suspended"}},
         {"Versioning"},
         {"Lifecycle"},
+    )
+
+
+def test_a_default_that_only_the_cloud_knows_is_left_to_the_handler() -> None:
+    """A removal and a declared list with the same rules are two things to the handler."""
+    removal = Removal(default=["all"], says="everything is open", asked=True)
+    schema = replace(GROUP, removals={"/Ingress": removal})
+    was = {"Ingress": ["one"]}
+    assert operation(schema, {}, was, was) == ({}, set(), {"Ingress"})
+    assert operation(schema, {"Ingress": ["all"]}, was, was) == (
+        {"Ingress": ["all"]},
+        {"Ingress"},
+        set(),
     )
 
 

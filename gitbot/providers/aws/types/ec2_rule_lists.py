@@ -1,13 +1,14 @@
 """Write the rules of a security group, one setter for each direction. Shell.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+Which rules a new group has: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gitbot.errors import CloudError
 from gitbot.model.schema import Removal
@@ -16,6 +17,7 @@ from gitbot.providers.aws.types.ec2_common import ignoring
 from gitbot.providers.aws.types.ec2_family import Ec2Listing
 from gitbot.providers.aws.types.ec2_rules import (
     ALLOW_ALL,
+    ALLOW_ALL_IPV6,
     EGRESS,
     INGRESS,
     Direction,
@@ -33,6 +35,13 @@ GROUPS = Ec2Listing(
 )
 
 
+_VPCS = Ec2Listing("describe_vpcs", "Vpcs", by="vpc-id")
+_COUNTS = ("associating", "associated")
+
+Rules: TypeAlias = Sequence[Mapping[str, Any]]
+Default: TypeAlias = Callable[["Connection", Mapping[str, Any]], Rules]
+
+
 def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
     group = next(GROUPS.by_id(aws, [group_id]), None)
     if group is None:
@@ -40,15 +49,28 @@ def _existing(aws: Connection, group_id: str) -> Mapping[str, Any]:
     return group
 
 
-def _rules(direction: Direction, without: Sequence[Mapping[str, Any]]) -> Write:
-    """The setter of one direction; ``without`` are the rules when the spec declares none."""
+def _rules(direction: Direction, without: Default) -> Write:
+    """The setter of one direction; ``without`` gives the rules when the spec declares none."""
 
     def write(aws: Connection, group_id: str, value: Any) -> None:
         group = _existing(aws, group_id)
-        wanted = without if value is None else value
+        wanted = without(aws, group) if value is None else value
         _Sync(aws, group_id, direction).make(rules_of(group, direction), wanted)
 
     return write
+
+
+def _nothing(aws: Connection, group: Mapping[str, Any]) -> Rules:
+    return []
+
+
+def _everything(aws: Connection, group: Mapping[str, Any]) -> Rules:
+    """The egress rules that EC2 gives a new group of the same VPC."""
+    for vpc in _VPCS.by_id(aws, [group.get("VpcId", "")]):
+        blocks = vpc.get("Ipv6CidrBlockAssociationSet", ())
+        if any(one["Ipv6CidrBlockState"]["State"] in _COUNTS for one in blocks):
+            return [*ALLOW_ALL, *ALLOW_ALL_IPV6]
+    return ALLOW_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +140,16 @@ class _Sync:
 SURFACES = (
     Surface(
         property=INGRESS.property,
-        write=_rules(INGRESS, []),
+        write=_rules(INGRESS, _nothing),
         removal=Removal(default=[], says="nothing may come in"),
     ),
     Surface(
         property=EGRESS.property,
-        write=_rules(EGRESS, ALLOW_ALL),
-        removal=Removal(default=ALLOW_ALL, says="AWS's own rule comes back: everything may go out"),
+        write=_rules(EGRESS, _everything),
+        removal=Removal(
+            default=ALLOW_ALL,
+            says="AWS's own rule comes back: everything may go out, also over IPv6 where the VPC has it",
+            asked=True,
+        ),
     ),
 )

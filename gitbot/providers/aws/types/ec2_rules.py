@@ -13,6 +13,7 @@ from typing import Any
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
 RULE_KEYS = ("IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description")
 ALLOW_ALL: list[dict[str, Any]] = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
+ALLOW_ALL_IPV6: list[dict[str, Any]] = [{"IpProtocol": "-1", "CidrIpv6": "::/0"}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

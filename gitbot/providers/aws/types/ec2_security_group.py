@@ -2,7 +2,8 @@
 
 GroupDescription, GroupName (generated when absent), VpcId (the default VPC when absent): replace.
 SecurityGroupIngress, SecurityGroupEgress: sets of rules, changed in place, new ones first. Egress
-that was never declared is AWS's allow-all and is left alone; ``[]`` is none. Tags.
+that was never declared is AWS's allow-all and is left alone; ``[]`` is none; taken out of a spec, it
+becomes AWS's allow-all again, over IPv6 too where the VPC has a block. Tags.
 Attributes: Id, GroupId.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 """
