@@ -36,6 +36,9 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
 	$(PY) -m pytest -n 3 -m full tests/fault
 
+pages: install ## every command that the tutorial and the page about state tell, as it stands there
+	$(PY) -m pytest -n 2 -m full tests/pages
+
 fuzz: install ## text from outside, made at random, for SECONDS=60; what fails is kept in tests/cases
 	$(PY) -m tests.fuzz $(or $(SECONDS),60)
 
@@ -72,4 +75,4 @@ lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
-.PHONY: help demo sandbox test coverage check kill fuzz openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test coverage check kill pages fuzz openapi bench install format lint types contracts lock

@@ -19,7 +19,7 @@ from gitbot_sandbox.aws import LocalAws
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 
-pytestmark = pytest.mark.timeout(500)  # some twenty commands, each a process
+pytestmark = [pytest.mark.full, pytest.mark.timeout(500)]  # some twenty commands, each a process
 PAGE = (Path(__file__).parents[2] / "docs" / "state.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 SPECS = {

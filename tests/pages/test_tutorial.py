@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gitbot_sandbox.aws import LocalAws
 
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 _TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 _BLOCK = re.compile(r"^```(sh|yaml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # What a person does at the prompt of `gitbot destroy dev`: type the digest that stands above it.
