@@ -83,8 +83,8 @@ def _check_handled(
 ) -> None:
     if _covers(handled, declared.properties):
         return
-    name = declared.type.schema.name
-    for path, instead in _outside(declared.properties, handled, ()):
+    name, instead = declared.type.schema.name, declared.type.schema.instead
+    for path, others in _outside(declared.properties, handled, ()):
         if declared.key_place(path[:-1], str(path[-1])) in told:
             continue  # reported as unknown or read-only
         problems.add(
@@ -92,7 +92,7 @@ def _check_handled(
             declared.key_place(path[:-1], str(path[-1])),
             f"{spell(path)} of {name} is not managed by this version of gitbot, so it would have "
             "no effect.",
-            f"Remove it. Managed here: {listed(instead, 30)}.",
+            instead.get(f"/{path[0]}") or f"Remove it. Managed here: {listed(others, 30)}.",
         )
 
 

@@ -148,7 +148,8 @@ class TypeSchema:
     ``route`` is the API for new objects; an object keeps its recorded route. ``served``: this
     version has a handler for that route and type.
 
-    ``handled`` are the paths that the handler takes; None means all of them. ``sets`` are lists
+    ``handled`` are the paths that the handler takes; None means all of them. ``instead`` says in a
+    sentence what to write in place of a top-level path that it does not take. ``sets`` are lists
     whose order has no meaning. ``identities`` maps a list of maps to the keys by which its elements
     are paired. ``open_lists`` are lists of which only the declared elements are managed, because
     the cloud adds others itself. ``removals`` says what happens when a declared path leaves the
@@ -188,6 +189,7 @@ class TypeSchema:
     sets: frozenset[str] = frozenset()
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handled: frozenset[str] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)
     partial: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()

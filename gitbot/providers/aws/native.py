@@ -94,6 +94,7 @@ class Declaration:
 
     name: str
     handled: frozenset[str]
+    instead: Mapping[str, str] = field(default_factory=dict)
     create_only: tuple[str, ...] | None = None
     write_only: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()
@@ -139,6 +140,7 @@ class Declaration:
             sets=registry.sets | self.sets,
             identities=self.identities,
             handled=self.handled,
+            instead=self.instead,
             removals=self.removals,
             partial=self.partial,
             filled=self.filled,

@@ -108,6 +108,21 @@ REFUSED = (
         'Put it in a list: ["${mesh.GroupId}"].',
     ),
     (
+        machine("SecurityGroups: [web]"),
+        "property-not-handled",
+        'SecurityGroupIds: ["${ssh.GroupId}"]',
+    ),
+    (
+        machine('NetworkInterfaces: [{DeviceIndex: "0"}]'),
+        "property-not-handled",
+        "Write SubnetId, SecurityGroupIds",
+    ),
+    (
+        machine("AdditionalInfo: x"),
+        "property-not-handled",
+        "Remove it. Managed here: AvailabilityZone",
+    ),
+    (
         group() + machine('SecurityGroupIds: "${mesh.GroupId}, sg-0123"'),
         "property-type",
         "must be a list",
@@ -162,6 +177,16 @@ TAKEN = (
 @pytest.mark.parametrize("resources", TAKEN)
 def test_what_aws_takes_is_taken(resources: str) -> None:
     assert load(resources).diagnostics == ()
+
+
+def test_only_what_a_type_does_not_take_has_something_to_write_instead() -> None:
+    """The kind: advice that stays behind when the property is taken."""
+    for name in CATALOG.native_names():
+        schema = CATALOG.lookup(name)
+        assert schema is not None
+        taken = {path.split("/")[1] for path in schema.handled or ()}
+        names = {path.removeprefix("/") for path in schema.instead}
+        assert names <= schema.json_schema["properties"].keys() - taken
 
 
 def test_a_group_that_names_itself_depends_on_nothing_and_its_rule_says_so() -> None:

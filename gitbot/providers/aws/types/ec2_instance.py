@@ -53,7 +53,7 @@ from gitbot.providers.aws.types.ec2_instances import (
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
-from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, LOSSES
+from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, INSTEAD, LOSSES
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ INSTANCE = NativeType(
                 "/UserData",
             }
         ),
+        instead=INSTEAD,
         create_only=(
             "/ImageId",
             "/KeyName",

@@ -1,4 +1,4 @@
-"""What people should know before a machine is stopped, changed or replaced. Pure.
+"""What people should know when they declare, stop, change or replace a machine. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-lifetime.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
@@ -50,3 +50,11 @@ CAUTIONS = (
         "the changed script does not run at this restart. To run it, replace the machine.",
     ),
 )
+INSTEAD = {
+    "/SecurityGroups": "Name the groups by their identifiers, which can be changed on a running "
+    'machine: `SecurityGroupIds: ["${ssh.GroupId}"]` for a group of this stack, `sg-…` for another.',
+    "/NetworkInterfaces": "Write SubnetId, SecurityGroupIds and PrivateIpAddress of the machine.",
+    "/Volumes": "Declare the machine's disks in BlockDeviceMappings.",
+    "/LaunchTemplate": "Write what the template says into the properties of the machine.",
+}
+"""What to write in place of properties that are not taken."""
