@@ -9,7 +9,7 @@ from gitbot.errors import SpecError
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, RemoteId, Sha, StackId
-from gitbot.model.observed import Observation
+from gitbot.model.observed import Absent, Observation
 from gitbot.model.ownership import Owner
 from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
 from gitbot.model.recorded import RecordedStack
@@ -23,8 +23,9 @@ from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree, staying_users
 from gitbot.reconciler.outputs import output_changes
-from gitbot.reconciler.power import left_stopped
+from gitbot.reconciler.power import is_running, left_stopped
 from gitbot.reconciler.problems import Problems
+from gitbot.reconciler.reasons import LEFT_STOPPED
 
 
 def make_plan(
@@ -130,7 +131,19 @@ class _Deciding:
             _check_names(
                 self.desired, self.state, changes, removed, self.facts.schemas, self.problems
             )
-        return (*changes, *removed), _drift(decisions, gone)
+        return (*changes, *map(self._started_first, removed)), _drift(decisions, gone)
+
+    def _started_first(self, removed: Change) -> Change:
+        """The removal; it says so if it leaves an object in the cloud that is started before."""
+        seen, schema = self.facts.observed.get(removed.address), self.facts.schemas(removed.type)
+        if (
+            removed.action is not Action.FORGET
+            or (removed.type, removed.remote_id) not in self.stopped
+            or isinstance(seen, Absent)
+            or (schema is not None and is_running(schema, seen))
+        ):
+            return removed
+        return replace(removed, starts=True, reasons=(LEFT_STOPPED, *removed.reasons))
 
     def _decisions(self, desired: DesiredStack) -> list[Decision]:
         """One decision for each desired resource, dependencies first."""

@@ -169,8 +169,9 @@ def _change(change: Change) -> Fold:
         happens += f"; ⚠ it opens {', '.join(opens[:MOST_NAMES])}"
     if change.loses:
         happens += f": {change.loses}"
+    starts = change.starts and change.action is Action.NOOP
     return Fold(
-        symbol=SYMBOLS[Action.UPDATE if change.starts else change.action],
+        symbol=SYMBOLS[Action.UPDATE if starts else change.action],
         name=change.address,
         about=f"{change.type} {happens}",
         remarks=tuple((Words(remark),) for remark in _remarks(change)),

@@ -10,6 +10,7 @@ import pytest
 
 from gitbot.model.cloud import Power
 from gitbot.model.names import Address
+from gitbot.model.plan import Action
 from gitbot.model.recorded import Intent, IntentKind
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.render.plan_words import plan_headline
@@ -169,6 +170,19 @@ def test_the_outputs_of_a_planned_start_are_those_of_the_machine_that_runs(
     assert result.ok, result.failures
     assert result.outputs == {"power": "running"}
     assert world.plan(large).empty
+
+
+def test_a_machine_that_is_only_taken_out_of_state_runs_again_as_planned(world: WalkWorld) -> None:
+    kept = {"lifecycle": {"retain": True}}
+    world.apply(stack_of(group(), instance(**kept)))
+    refuse(world, "StartInstances", "InsufficientInstanceCapacity", count=2)
+    assert not world.apply(stack_of(group(), instance(InstanceType="t3.large", **kept))).ok
+    [change] = [one for one in world.plan(stack_of(group())).changes if one.address == TRAINER]
+    assert (change.action, change.starts) == (Action.FORGET, True)
+    result = world.apply(stack_of(group()))
+    assert result.ok, result.failures
+    assert machine(world)[1] == "running"
+    assert not world.recorded().intents
 
 
 def test_changing_its_type_can_help_a_machine_that_could_not_be_started(world: WalkWorld) -> None:

@@ -112,6 +112,23 @@ def test_a_machine_that_goes_is_not_started() -> None:
         assert not any(change.starts for change in plan_of(wanted, OWED, seen).changes)
 
 
+@pytest.mark.parametrize(
+    ("seen", "starts"),
+    [
+        pytest.param(OFF, True, id="it stays in the cloud, and recovery starts it first"),
+        pytest.param(present("vm", Size="s", Power="running"), False, id="it runs by now"),
+        pytest.param(absent("vm"), False, id="it is gone"),
+    ],
+)
+def test_a_machine_that_is_only_taken_out_of_state_is_started_before(
+    seen: Mapping[Address, Observation], starts: bool
+) -> None:
+    kept = replace(OURS, retain=True)
+    change = change_of(plan_of(stack(), state(kept, intents=OWED.intents), seen), "vm")
+    assert (change.action, change.starts) == (Action.FORGET, starts)
+    assert (SAID in change.reasons) is starts
+
+
 def test_a_machine_with_a_new_address_is_started_all_the_same() -> None:
     moved = Lifecycle(moved=Address("vm"))
     plan = plan_of(
