@@ -10,20 +10,27 @@ from pathlib import Path
 from gitbot.errors import UserError
 
 _log = logging.getLogger(__name__)
+_SQLITE = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html#magic_header_string
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def private_file(path: Path) -> None:
-    """Make the file with mode 0600 if it is missing; take a found one's rights from others.
+    """Make a database with mode 0600 if it is missing; take a found one's rights from others.
 
-    SQLite gives the files beside a database (``-wal``, ``-shm``) the mode of the database:
+    A file with something else in it is left as it is: somebody named the wrong one. SQLite gives the files beside a database (``-wal``, ``-shm``) the mode of the database:
     https://www.sqlite.org/src/doc/trunk/src/os_unix.c (findCreateFileMode). Idempotent.
 
     Raises:
         UserError: others may read it, and this user cannot change that.
         OSError: it cannot be made.
     """
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        begins = os.read(handle, len(_SQLITE))
+    finally:
+        os.close(handle)
+    if begins not in (b"", _SQLITE):
+        return
     for beside in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
         _close(beside, 0o600)
 

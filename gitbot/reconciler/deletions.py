@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import reverse_order
@@ -45,11 +46,27 @@ def deletions(
         elif resource.protect and not (resource.retain or foreign):
             problems.protected_deletion(resource)
         why = _why_forgotten(resource, gone, owner if foreign else None)
-        found[address, ""] = _removal(address, resource, schemas, why)
+        removal = _removal(address, resource, schemas, why)
+        heir = None if why else _heir(resource, wanted, state)
+        if heir is not None:
+            removal = replace(removal, reasons=(reasons.may_be_renamed(address, heir),))
+        found[address, ""] = removal
     for deposed in state.deposed:
         address = deposed.resource.address
         found[address, deposed.operation] = _deposed(deposed, schemas, wanted.get(address))
     return [found[key] for key in _ordered(found)], drift
+
+
+def _heir(
+    resource: RecordedResource, wanted: Mapping[Address, DesiredResource], state: Moved
+) -> Address | None:
+    """The one new address with a resource of this type: it may be the same object, renamed."""
+    new = [
+        address
+        for address, one in wanted.items()
+        if one.type == resource.type and address not in state.resources
+    ]
+    return new[0] if len(new) == 1 else None
 
 
 def _why_forgotten(

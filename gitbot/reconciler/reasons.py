@@ -132,3 +132,11 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
         f"{', '.join(dependents)} still {use} the old object when it is to be deleted, and the cloud "
         f"may refuse: without the fixed {name} the new object could be made first."
     )
+
+
+def may_be_renamed(old: Address, new: Address) -> str:
+    """How to keep an object whose key in the spec was only renamed."""
+    return (
+        f"If `{new}` is the same object under a new name, write `lifecycle: {{moved: {old}}}` in "
+        f"`{new}`: then it is kept."
+    )

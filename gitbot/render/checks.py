@@ -12,7 +12,7 @@ from gitbot.render.blocks import Block, Code, Heading, Paragraph, Rank, Words
 from gitbot.render.diagnostics import NO_EXCERPTS, count_words, diagnostic_blocks, known_blocks
 from gitbot.render.escape import clean, sentence
 from gitbot.render.pages import Part, pages
-from gitbot.render.plan_words import count_changes, plan_headline
+from gitbot.render.plan_words import count_changes, plan_headline, what_opens
 from gitbot.render.plans import plan_blocks
 from gitbot.render.rules import loosens, rule_blocks, rule_title
 from gitbot.render.views import (
@@ -241,7 +241,9 @@ def _is_blocked(environment: EnvironmentPlanView) -> bool:
 
 def _counts(environment: EnvironmentPlanView) -> str:
     plans = [stack.plan for stack in environment.stacks if stack.plan is not None]
-    return count_changes(plans) if plans else "not planned"
+    if not plans:
+        return "not planned"
+    return "; ".join(filter(None, (count_changes(plans), what_opens(plans))))
 
 
 def _losses(environment: EnvironmentPlanView) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gitbot.model.diagnostic import Severity
+from gitbot.model.diagnostic import Diagnostic, Severity
 from gitbot.model.plan import Plan
 from gitbot.render.blocks import (
     Block,
@@ -168,10 +168,15 @@ def _stack(label: str, stack: StackPlanView, excerpts: Excerpts) -> Iterator[Blo
 
 
 def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
-    problems = (*environment.diagnostics, *environment.known)
-    if any(found.severity is Severity.ERROR for found in problems):
+    if _has_errors(environment.diagnostics):
         spans: Spans = (Words("To apply it: correct the errors first."),)
         return Paragraph(spans=spans, rank=Rank.VITAL)
+    if _has_errors(environment.known) and environment.applies_on_merge:
+        words = (
+            "To apply it: merge this pull request. A comment cannot apply it while the tracked branch "
+            "has errors in this environment."
+        )
+        return Paragraph(spans=(Words(words),), rank=Rank.VITAL)
     merge, comment = environment.applies_on_merge, _comment_spans(environment)
     if merge and comment and _asks(environment):
         spans = (
@@ -191,6 +196,10 @@ def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
         missing = "; ".join(environment.missing)
         spans += (Words(f" Before the merge a comment can apply it once this holds: {missing}."),)
     return Paragraph(spans=spans, rank=Rank.VITAL)
+
+
+def _has_errors(found: Sequence[Diagnostic]) -> bool:
+    return any(each.severity is Severity.ERROR for each in found)
 
 
 def _asks(environment: EnvironmentPlanView) -> bool:

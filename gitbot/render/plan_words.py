@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitbot.model.plan import Action, Change, Plan
-from gitbot.render.access import hidden
+from gitbot.render.access import hidden, opened
 
 MOST_NAMES = 3
 
@@ -44,7 +44,19 @@ def plan_summary(plan: Plan) -> str:
 
 
 def plan_headline(plan: Plan) -> str:
-    """Like ``plan_summary``, and what people lose: ``1 to replace: its disk is lost``."""
+    """Like ``plan_summary``, and what people lose and open: ``1 to replace: its disk is lost``."""
+    opens = what_opens([plan])
+    return f"{_with_losses(plan)}; {opens}" if opens else _with_losses(plan)
+
+
+def what_opens(plans: Sequence[Plan]) -> str:
+    """What the plans open to everybody: ``opens 0.0.0.0/0``; empty for nothing."""
+    found = [each for plan in plans for change in plan.effective for each in opened(change)]
+    names = list(dict.fromkeys(found))
+    return f"opens {_names(names)}" if names else ""
+
+
+def _with_losses(plan: Plan) -> str:
     lost = [change for change in plan.changes if change.loses and change.action is not Action.NOOP]
     if not lost:
         return plan_summary(plan)

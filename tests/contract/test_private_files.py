@@ -11,6 +11,7 @@ import pytest
 from gitbot.adapters.private_files import private_file, private_folder
 from gitbot.adapters.queue import DurableQueue
 from gitbot.adapters.stores.database import open_database, writing
+from gitbot.errors import UserError
 
 
 def mode(path: Path) -> int:
@@ -34,6 +35,17 @@ def test_a_database_and_the_files_beside_it_are_for_their_owner_only(tmp_path: P
     engine.dispose()
     assert set(modes) == {"gitbot.db", "gitbot.db-wal", "gitbot.db-shm"}
     assert set(modes.values()) == {0o600}
+
+
+def test_a_file_that_is_no_database_keeps_its_mode(tmp_path: Path) -> None:
+    """The kind: a wrong name for the store changes somebody's file."""
+    file = tmp_path / "notes.txt"
+    file.write_text("Buy milk, and do not forget the bread.")
+    file.chmod(0o644)
+    with pytest.raises(UserError, match="not a database"):
+        open_database(file)
+    assert mode(file) == 0o644
+    assert file.read_text().startswith("Buy milk")
 
 
 def test_a_database_of_an_earlier_version_is_closed_and_that_is_told(

@@ -302,6 +302,19 @@ def test_removed_resources_are_deleted_after_the_rest_dependents_first() -> None
     assert change_of(plan, "c").depends_on == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("names", "hint"), [(["new"], True), (["new", "newer"], False), ([], False)]
+)
+def test_a_resource_that_may_only_have_a_new_name_says_how_to_keep_it(
+    names: list[str], hint: bool
+) -> None:
+    """Kind: a slip that destroys something, without a word on how it is meant."""
+    wanted = [resource(name, GROUP) for name in names]
+    plan = plan_of(stack(*wanted), state(record("old", GROUP)), present("old"))
+    says = "lifecycle: {moved: old}"
+    assert any(says in reason for reason in change_of(plan, "old").reasons) is hint
+
+
 def test_circular_records_still_have_an_order_of_deletion() -> None:
     plan = plan_of(None, state(record("a", GROUP, needs=["b"]), record("b", GROUP, needs=["a"])))
     assert actions(plan) == {"a": "delete", "b": "delete"}

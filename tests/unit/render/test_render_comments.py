@@ -236,6 +236,13 @@ def test_no_way_to_apply_is_offered_that_would_be_refused() -> None:
     assert plan_text(plan_view(broken)).endswith("To apply it: correct the errors first.")
 
 
+def test_errors_that_were_there_before_do_not_keep_a_merge_from_applying() -> None:
+    """Kind: advice that is not true. Errors of the tracked branch block deletions and comments."""
+    view = dev(plan(DELETED), known=(diagnostic(),), offers=())
+    says = plan_text(plan_view(view))
+    assert "To apply it: merge this pull request. A comment cannot apply it while" in says
+
+
 @pytest.mark.parametrize(
     ("outcome", "says"),
     [

@@ -215,6 +215,15 @@ def test_what_opens_access_is_said_in_the_title(path: str, after: Any, opens: st
     assert (text.index("<code>a</code>") < text.index("<code>first</code>")) is (opens is not None)
 
 
+def test_what_is_opened_stands_on_the_first_line_and_in_the_checks_title() -> None:
+    opening = PathChange(path="/SecurityGroupIngress/0", after={"CidrIp": "0.0.0.0/0"})
+    change = replace(created("a"), action=Action.UPDATE, paths=(opening,))
+    view = dev(plan(change))
+    (text,) = texts_of(view).pages
+    assert "**1 to update; opens 0.0.0.0/0.**" in text
+    assert check_for_plan(view).title == "1 to update; opens 0.0.0.0/0"
+
+
 def test_taking_a_block_of_public_access_away_opens_too() -> None:
     path = PathChange(path="/PublicAccessBlockConfiguration", before={"A": True}, removed=True)
     change = replace(created("a"), action=Action.UPDATE, paths=(path,))
