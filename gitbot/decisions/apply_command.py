@@ -171,6 +171,17 @@ def choose_held(command: Command, named: str | None, held: Sequence[Run]) -> tup
     return chosen
 
 
+def check_stack(command: Command, environment: str, known: Collection[str]) -> None:
+    """Return when the command names no stack, or one of those that are known.
+
+    Raises:
+        RefusedError: the environment has no such stack.
+    """
+    if command.stack is not None and command.stack not in known:
+        names = ", ".join(f"`{name}`" for name in sorted(known)) or "none"
+        raise RefusedError(f"{environment} has no stack `{command.stack}` (it has: {names})")
+
+
 def _choices(environment: str, plans: Iterable[Plan | Run]) -> str:
     return ", ".join(f"`/apply {environment} {short_digest(each.digest)}`" for each in plans)
 

@@ -13,6 +13,7 @@ from gitbot.decisions.apply_command import (
     check_guards,
     check_readable,
     check_specs,
+    check_stack,
     choose_environment,
     choose_held,
     choose_plans,
@@ -262,6 +263,20 @@ def test_a_release_that_does_not_say_what(
 ) -> None:
     with pytest.raises(RefusedError, match=words):
         choose_held(*named(**arguments), held)
+
+
+@pytest.mark.parametrize("stack", [None, "db"])
+def test_a_command_may_name_a_stack_that_is_there_or_none(stack: str | None) -> None:
+    check_stack(a_command(environment="dev", stack=stack), "dev", {"db"})
+
+
+@pytest.mark.parametrize(("known", "words"), [({"db", "api"}, "`api`, `db`"), (set(), "none")])
+def test_a_stack_that_is_not_there_is_named_with_those_that_are(
+    known: set[str], words: str
+) -> None:
+    """Kind: "nothing to do" as the answer to a slip."""
+    with pytest.raises(RefusedError, match=rf"dev has no stack `dbx` \(it has: {words}\)"):
+        check_stack(a_command(environment="dev", stack="dbx"), "dev", known)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def _accept_tip(request: Request) -> Accepted:
     candidates = decide.releasable(named, touched, held)
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
+    decide.check_stack(command, rules.name, _stacks(request, rules.name))
     chosen = decide.choose_held(command, named, held[rules.name])
     topics = {each.topic for each in shown if each.topic and each.digest == named}
     require_standing(request.ports, seen, number, sorted(topics, key=str), command.written_at)
@@ -74,6 +75,13 @@ def _accept_tip(request: Request) -> Accepted:
         runs=tuple(run.id for run in chosen),
         digest=named,
     )
+
+
+def _stacks(request: Request, environment: str) -> set[str]:
+    """The stacks that the tip wants in the environment, or that state knows there."""
+    headers = request.ports.engine.state.headers(request.seen.repository.id)
+    known = {each.id.name for each in headers if each.id.environment == environment}
+    return known | set(request.seen.wanted(environment).stacks)
 
 
 def _release(request: Request, accepted: Accepted) -> None:
