@@ -214,7 +214,7 @@ class Sandbox:
             return False
 
 
-def eventually(look: Callable[[], T | None], *, timeout_s: float = 30.0, what: str = "") -> T:
+def eventually(look: Callable[[], T | None], *, timeout_s: float = 60.0, what: str = "") -> T:
     """The first result of ``look`` that is true: not None, False, zero or empty.
 
     Raises:

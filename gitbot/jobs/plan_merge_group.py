@@ -8,6 +8,7 @@ from gitbot.decisions.merge_groups import GroupPlan, not_reviewed, queued
 from gitbot.decisions.scope import unplannable
 from gitbot.errors import StaleError
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
+from gitbot.jobs.steps.merges import merged_after_tip
 from gitbot.jobs.steps.proposal import Proposal, has_leave
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.jobs.steps.scopes import scopes
@@ -74,18 +75,28 @@ def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> 
     )
 
 
+def _before_the_tip(ports: Ports, seen: Look) -> Sequence[PullRequest]:
+    """The pull requests whose change the tip that we saw does not have, by number.
+
+    The queue may have merged one since we fetched: it is not open any more, and not in our tip.
+    """
+    found = (*seen.forge.open_pull_requests(), *merged_after_tip(ports, seen))
+    by_number = {each.number: each for each in found}
+    return [by_number[number] for number in sorted(by_number)]
+
+
 def _plans(ports: Ports, seen: Look, shown: ShownEnvironment) -> Sequence[GroupPlan]:
     """The plans of the environment, each with the digests that open pull requests show whole."""
     rules = seen.at_tip.environments.get(shown.view.name)
     if rules is None:
         return ()
-    open_ = sorted(seen.forge.open_pull_requests(), key=lambda each: each.number)
+    waiting = _before_the_tip(ports, seen)
     found = []
     for stack in shown.view.stacks:
         id_ = seen.stack_id(rules, stack.name)
         runs = [
             run
-            for each in open_
+            for each in waiting
             if (run := ports.records.runs.shown_plan(id_, each.number))
             and run.head == each.head
             and run.shown_whole

@@ -55,6 +55,16 @@ def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
     )
 
 
+def merged_after_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
+    """The pull requests that were merged since the tip was fetched: it does not have them yet."""
+    since = ports.forges.now() - MERGES_WINDOW
+    return tuple(
+        each
+        for each in seen.forge.merged_pull_requests(since)
+        if not seen.mirror.contains(merge_of(each), seen.tip)
+    )
+
+
 def merged_since(
     seen: Look, merged: tuple[PullRequest, ...], applied: Sha | None
 ) -> tuple[PullRequest, ...]:
