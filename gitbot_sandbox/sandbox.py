@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 OWNER = "acme"
 ADMIN, WRITER, READER = "ada", "bob", "eve"
-START_S = 40.0
+START_S = 90.0
 
 
 class Sandbox:
