@@ -24,6 +24,9 @@ UNDESCRIBED = re.compile(
     r"|GET /repos/[^/]+/[^/]+/pulls -> 200: answer at \d+/labels/\d+/description: null "
 )
 
+# The description of the ping lists the events of a webhook, and knows no merge_group.
+UNDESCRIBED_PING = re.compile(r"ping\$event at hook/events: .*merge_group")
+
 DELIVERED = {
     "check_run.completed",
     "check_run.created",
@@ -82,7 +85,8 @@ def test_calls_and_deliveries_match_githubs_description(
     ]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
     assert set(by_event(deliveries)) == DELIVERED
-    wrong = [p for d in deliveries for p in webhooks.problems(d.event, d.json())]
+    found = [p for d in deliveries for p in webhooks.problems(d.event, d.json())]
+    wrong = [problem for problem in found if not UNDESCRIBED_PING.match(problem)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 

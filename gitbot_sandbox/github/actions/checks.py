@@ -136,8 +136,9 @@ def rerequest(hub: Hub, repository: Repository, run: CheckRun, sender: str) -> N
     """
     if run.status != "completed":
         raise Problem(422, "This check run is not rerequestable")
-    repository.check_suites[run.suite_id].queued = True
+    # GitHub describes the suite of this delivery as completed: it is queued after it.
     announce(hub, repository, run, "rerequested", sender)
+    repository.check_suites[run.suite_id].queued = True
 
 
 def latest_runs(repository: Repository, sha: str) -> list[CheckRun]:
