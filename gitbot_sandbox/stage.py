@@ -23,7 +23,7 @@ class Stage:
         self.github = sandbox.github
         self.name = name
         self.pulls: dict[str, int] = {}
-        self.patience_s = 60.0
+        self.patience_s = 90.0
 
     def open(self, branch: str, title: str, files: dict[str, str | None]) -> int:
         """Push a branch as bob and open a pull request; returns its number."""
