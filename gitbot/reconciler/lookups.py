@@ -138,6 +138,8 @@ def propose(
             own.setdefault(lookup.address, []).append(one.remote_id)
         elif owner.whose is Whose.OURS:
             problems.own_elsewhere(resource, one.remote_id, one.address or "")
+        elif not lookup.named and owner.here is not None:
+            continue  # a stack of this store has it in use: another repository's may have our name
         elif not lookup.named or _may_go(claimed, owner):
             words = f"`{one.remote_id}` belongs to {owner.name}"
             rivals[lookup.address] = (*rivals.get(lookup.address, ()), words)
