@@ -4,11 +4,8 @@ PYTHON ?= python3
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PY := .venv/bin/python
 STAMP := .venv/.installed
-# Tests of one module share a worker, and so its servers. Two workers fill two cores; with more of
-# them, servers that are killed and started again wait too long for their turn.
-PYTEST := $(PY) -m pytest -n 2 --dist loadscope
-# What failed once more, alone: some tests wait for servers that share two cores with a second worker.
-AGAIN := $(PY) -m pytest --last-failed --last-failed-no-failures none
+# Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
+PYTEST := $(PY) -m pytest -n 3 --dist loadscope
 # The pure layers, and the percentage of lines and branches that the unit tests must cover of each.
 # A figure only ever rises.
 GATES := decisions=100 reconciler=97 language=94 render=94 model=98
@@ -23,7 +20,7 @@ sandbox: install ## keep a local GitHub, a local AWS and gitbot up, with pages t
 	$(PY) -m gitbot sandbox
 
 test: coverage ## the test suite (what takes long has targets of its own, below)
-	$(PYTEST) --ignore=tests/unit || $(AGAIN) --ignore=tests/unit
+	$(PYTEST) --ignore=tests/unit
 
 coverage: install ## the unit tests, and that they cover enough of every pure layer
 	$(PYTEST) tests/unit --cov --cov-report=
@@ -37,7 +34,7 @@ coverage: install ## the unit tests, and that they cover enough of every pure la
 check: lint types contracts test ## everything that must hold before a merge
 
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
-	$(PY) -m pytest -n 2 -m full tests/fault || $(AGAIN) -m full tests/fault
+	$(PY) -m pytest -n 3 -m full tests/fault
 
 pages: install ## every command that the tutorial and the page about state tell, as it stands there
 	$(PY) -m pytest -n 2 -m full tests/pages

@@ -150,6 +150,7 @@ def test_a_fork_is_planned_only_after_leave_and_only_at_that_commit(stage: Stage
     assert "comes from a fork" in body
     assert "1 to create" not in body
     assert "write access" in apply_and_be_answered(stage, number, READER, "/plan")
+    time.sleep(1.1)  # GitHub's times are whole seconds: let the comment come after the push
     stage.github.comment(stage.name, number, WRITER, "/plan")
     stage.comment(number, PLAN, "1 to create")
     stage.github.push_files(fork, "feature", {"specs/dev/h.yaml": group("h")}, READER, message="h")
