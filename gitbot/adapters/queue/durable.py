@@ -34,7 +34,7 @@ JOBS_VERSION = "jobs-2"
 # How many jobs of a lane one process runs at once. Each lane has workers of its own. DBOS counts a
 # job only once its thread runs, so that a burst on a busy machine can exceed the number by a few.
 # Partitions do not depend on it: the database counts those.
-WORKERS = {Lane.APPLIES: 8, Lane.ANSWERS: 4, Lane.PLANS: 4, Lane.CHORES: 4}
+WORKERS = {Lane.APPLIES: 8, Lane.ANSWERS: 4, Lane.PLANS: 4, Lane.CHORES: 4, Lane.TIME: 4}
 _WORKFLOW = "gitbot_job"
 # DBOS gives up later than the runner does, so that the runner can report the job. DBOS ends a job
 # that kills its process even while it is being reported.

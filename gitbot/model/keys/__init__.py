@@ -1,0 +1,51 @@
+"""The keys of the jobs, by lane. The queue stores the key of a job and nothing else. Pure."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from gitbot.model.keys.answers import AnswerComment, RestoreComment
+from gitbot.model.keys.applies import ApplyEnvironment, ApplyPullRequest
+from gitbot.model.keys.base import Key, Lane
+from gitbot.model.keys.chores import (
+    ClosePullRequest,
+    FollowTip,
+    PruneRuns,
+    RerunChecks,
+    Sweep,
+    TellWaiting,
+)
+from gitbot.model.keys.plans import PlanMergeGroup, PlanPullRequest
+
+JobKey: TypeAlias = (
+    PlanPullRequest
+    | ClosePullRequest
+    | AnswerComment
+    | RestoreComment
+    | FollowTip
+    | PlanMergeGroup
+    | RerunChecks
+    | TellWaiting
+    | ApplyEnvironment
+    | ApplyPullRequest
+    | Sweep
+    | PruneRuns
+)
+
+__all__ = [
+    "AnswerComment",
+    "ApplyEnvironment",
+    "ApplyPullRequest",
+    "ClosePullRequest",
+    "FollowTip",
+    "JobKey",
+    "Key",
+    "Lane",
+    "PlanMergeGroup",
+    "PlanPullRequest",
+    "PruneRuns",
+    "RerunChecks",
+    "RestoreComment",
+    "Sweep",
+    "TellWaiting",
+]

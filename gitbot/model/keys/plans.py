@@ -1,0 +1,65 @@
+"""The keys of the jobs that plan. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from gitbot.model.commands import CommandRef
+from gitbot.model.keys.base import Lane, OneByOne
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPullRequest:
+    """Plan an open pull request. ``reason`` says what woke it; the same reason wakes it once.
+
+    ``fork``: it comes from a fork. All plans of forks take one worker at most, so that people
+    without any right cannot keep others waiting. ``command`` asked
+    for it, and is answered when the plan comment does not change.
+    """
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    repository: str
+    number: int
+    reason: str
+    fork: bool = False
+    command: CommandRef | None = None
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``plan:<repository>:<number>:<reason>``, and ``:fork`` for a fork's."""
+        return f"{self.supersedes}{self.reason}{':fork' if self.fork else ''}"
+
+    @property
+    def partition(self) -> str:
+        """One pull request at a time: two plans would write one comment twice. Of forks, one of
+        all repositories."""
+        if self.fork:
+            return "plan:forks"
+        return f"plan:{self.repository}:{self.number}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer plan replaces the queued plans of the pull request."""
+        return f"plan:{self.repository}:{self.number}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMergeGroup(OneByOne):
+    """Plan the commit of a merge queue at the head of ``branch``, and answer with the check.
+
+    Each commit has a job: the queue waits for its check.
+    """
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    head: str
+    branch: str
+
+    @property
+    def partition(self) -> str:
+        """One at a time per commit."""
+        return f"group:{self.repository}:{self.head}"

@@ -1,0 +1,30 @@
+"""The keys of the jobs that a schedule wakes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gitbot.model.keys.base import Lane, NewestOnly
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.time import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeJob(NewestOnly):
+    """Do the ``work`` of one environment that is due. The scheduler's ``reason`` is the instant."""
+
+    lane: ClassVar[Lane] = Lane.TIME
+    work: ClassVar[Work]
+
+    environment: str
+
+    @property
+    def partition(self) -> str:
+        """One at a time per work and environment."""
+        return f"{self.work}:{self.environment_key}"
+
+    @property
+    def environment_key(self) -> EnvironmentKey:
+        """The environment."""
+        return EnvironmentKey(repository=self.repository, environment=self.environment)

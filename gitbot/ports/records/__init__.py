@@ -1,0 +1,30 @@
+"""The ports to the records of gitbot, one module a subject. Pure.
+
+Every method raises ``TransientError`` when the store is locked, full or not reachable; then nothing
+was written. All methods are thread-safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitbot.ports.records.claims import Claims
+from gitbot.ports.records.commands import Commands
+from gitbot.ports.records.journal import Journal
+from gitbot.ports.records.pull_requests import PullRequests
+from gitbot.ports.records.runs import Runs
+from gitbot.ports.records.said import Said
+
+__all__ = ["Claims", "Commands", "Journal", "PullRequests", "Records", "Runs", "Said"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """All records of one store."""
+
+    runs: Runs
+    commands: Commands
+    claims: Claims
+    said: Said
+    pull_requests: PullRequests
+    journal: Journal

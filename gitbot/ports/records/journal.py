@@ -1,0 +1,37 @@
+"""The port to deliveries, repositories, applied tips and the audit trail. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.values import Json
+
+
+class Journal(Protocol):
+    """Deliveries, repositories, applied tips and the audit trail."""
+
+    def hear_delivery(self, delivery: str, event: str, at: datetime) -> bool:
+        """Record a webhook delivery. Returns False when it was known already."""
+
+    def applied_tip(self, environment: EnvironmentKey) -> Sha | None:
+        """The tip of the last apply job that finished in the environment; None when none has."""
+
+    def applied_times(self, environment: EnvironmentKey) -> int:
+        """How often a tip was recorded for the environment; 0 when none ever was."""
+
+    def put_applied_tip(self, environment: EnvironmentKey, tip: Sha) -> None:
+        """Record the tip. It replaces the earlier one."""
+
+    def note_repository(self, id_: str, full_name: str) -> None:
+        """Record the name of the repository. Another repository with this name loses it."""
+
+    def repository_id(self, full_name: str) -> str | None:
+        """The id of the repository with this name, in any letter case; None when there is none."""
+
+    def audit(
+        self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Json]
+    ) -> None:
+        """Append a row to the audit trail."""
