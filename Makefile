@@ -42,7 +42,7 @@ pages: install ## every command that the tutorial and the page about state tell,
 fuzz: install ## text from outside, made at random, for SECONDS=60; what fails is kept in tests/cases
 	$(PY) -m tests.fuzz $(or $(SECONDS),60)
 
-openapi: install ## the local GitHub against GitHub's published description (fetches two npm packages)
+openapi: install ## the local GitHub against GitHub's description, commands against CommonMark's examples (fetches three npm packages)
 	$(PY) tests/openapi/fetch.py && $(PY) -m pytest -m full tests/openapi
 
 bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment, long histories

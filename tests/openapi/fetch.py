@@ -1,4 +1,5 @@
-"""Fetch GitHub's OpenAPI description and webhook schemas from npm into .cache/ (once)."""
+"""Fetch GitHub's OpenAPI description and webhook schemas, and CommonMark's specification, from npm
+into .cache/ (once)."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-CACHE = Path(__file__).parents[2] / ".cache" / "github-schemas"
+CACHE = Path(__file__).parents[2] / ".cache" / "published"
 FILES = {
     "api.json": ("@octokit/openapi@23.0.2", "package/generated/api.github.com.json"),
     "webhooks.json": ("@octokit/webhooks-schemas@7.6.1", "package/schema.json"),
+    "commonmark.txt": ("commonmark-spec@0.31.2", "package/spec.txt"),
 }
 
 

@@ -11,10 +11,15 @@ from gitbot.decisions.commands.blocks import Line, paragraphs
 _INLINE = re.compile(
     r"(?P<tag><[A-Za-z/][^<>`\"'\[\]\\]*+>)"
     r"|(?P<code>`++)"
-    r"|(?P<close>\]\([^()`\"'\[\]\\<]*+\)|\](?![(:]))"
+    r"|(?P<close>\]\([^()`\"'\[\]\\<]*+(?:\"[^\"`\[\]\\<]*+\"\s*+)?+\)|\](?![(:]))"
     r"|(?P<open>\[)"
     r"|(?P<doubt><(?=[A-Za-z/!?])|\\[`\[\]<]|\][(:]|\$\$)"
 )
+# A whole definition of a link, ``[docs]: https://x "Docs"``. Without a title, the next line may be it.
+_DEFINITION = re.compile(
+    r"\A {0,3}\[[^`\[\]\\]++\]:[ \t]++[^\s<>\"'()`\[\]\\]++(?P<title>[ \t]++\"[^\"`\[\]\\]*+\")?+[ \t]*+\Z"
+)
+_TITLE = ('"', "'", "(")
 _BACKTICKS = re.compile(r"`++")
 _TABLE_RULE = frozenset("|:- \t")
 
@@ -44,9 +49,15 @@ def _outside_of_spans(paragraph: Sequence[Line]) -> Iterator[str]:
         for run in _BACKTICKS.finditer(line.text)
     }
     code = depth = 0  # the length of the backticks that began a code span; the open brackets
+    before = ""
     for number, line in enumerate(paragraph):
+        if _may_be_a_title(line.text, before):
+            return
         if line.plain and not code and not depth:
             yield line.text
+        before = "" if code or depth else line.text
+        if _DEFINITION.match(before):
+            continue
         for found in _INLINE.finditer(line.text):
             run = len(found["code"] or "")
             if found["doubt"] and (not code or found[0] == "\\`"):
@@ -55,7 +66,13 @@ def _outside_of_spans(paragraph: Sequence[Line]) -> Iterator[str]:
                 code = 0 if run == code else code
             elif run and last_run[run] > (number, found.start()):
                 code = run
-            elif found["open"]:
-                depth += 1
-            elif found["close"]:
-                depth = max(0, depth - 1)
+            elif found["open"] or found["close"]:
+                depth = max(0, depth + (1 if found["open"] else -1))
+
+
+def _may_be_a_title(text: str, before: str) -> bool:
+    """Whether the line before is a link definition that the line goes on with."""
+    definition = _DEFINITION.match(before)
+    if definition is None or definition["title"]:
+        return False
+    return text.lstrip().startswith(_TITLE)

@@ -19,7 +19,27 @@ PIECES = (
     *("- ", "* ", "+ ", "1. ", "2. ", "10) ", "-", "> ", ">", "# ", "---", "===", "***"),
     *("```", "~~~", "````", "`", "``", "<!--", "-->", "<?", "?>", "<![CDATA[", "]]>", "<!A"),
     *("<pre>", "</pre>", "<div>", "</div>", "<b>", "</b>", "<a href='", "'>", "<x", "<https://x>"),
-    *("[", "]", "](", "](x)", "]:", " /u", '"', "|", "|---|", ":-", "\\", "$", "text", "é"),
+    *(
+        "[",
+        "]",
+        "](",
+        "](x)",
+        '](x "t")',
+        "]:",
+        "[a]: /u",
+        '[a]: /u "t"',
+        " /u",
+        '"',
+        "'",
+        "(",
+        "|",
+        "|---|",
+        ":-",
+        "\\",
+        "$",
+        "text",
+        "é",
+    ),
     *("  ", "    ", "\t", " ", "\n", "\n", "\n\n", "\r\n"),
     *("COMMAND", "COMMAND\n", "\nCOMMAND\n", "\n\nCOMMAND\n\n"),
 )
@@ -65,6 +85,8 @@ def body_of(pieces: Sequence[str]) -> str:
 @example("`a\n/plan e1.\n\\`")
 @example("[foo]: /url\n===\n<b>\n```\n\n/plan e1.\n```")
 @example("-\n  \n  ```\n/plan e1.")
+@example('[a]: /u\n"t\n/plan e1.\n"')
+@example('[a](\n/plan e1.\n"t")')
 def test_every_line_that_is_taken_is_seen_as_plain_text(body: str) -> None:
     assert commands(list(plain_lines(body))) <= commands(shown_as_text(body))
 
@@ -76,7 +98,9 @@ def test_a_command_that_is_a_paragraph_of_its_own_is_heard_wherever_it_is_seen(b
         assert "/plan e99." in list(plain_lines(body))
 
 
-GIVEN_UP = re.compile(r"\[[^\0]*===|[-+*.)][ \t]*(?:\r\n|\n)[ \t]+(?:\r\n|\n)")
+GIVEN_UP = re.compile(
+    r"\[[^\0]*(?:===|[\r\n][>\s]*-+[ \t]*(?:[\r\n]|$))|[-+*.)][ \t]*(?:\r\n|\n)[ \t]+(?:\r\n|\n)"
+)
 """Where parsers do not agree: an underlined link definition, spaces after an empty list item."""
 
 
@@ -91,6 +115,8 @@ GIVEN_UP = re.compile(r"\[[^\0]*===|[-+*.)][ \t]*(?:\r\n|\n)[ \t]+(?:\r\n|\n)")
         '[a]: /url "\n/plan\n"',
         "[a\n/plan\n]: /url",
         "[a](\n/plan\n)",
+        '[a](/url "t\n/plan\n")',
+        '[a]: /url\n"title\n/plan\n"',
         "`\n/plan\n`",
         "a <b title='\n/plan\n'>",
         "$$\n/plan\n$$",
@@ -121,6 +147,9 @@ def test_what_is_shown_as_something_else_is_left_out(body: str) -> None:
         "See `a` and ``b`c``\n/plan",
         "See [the docs](http://x), it's fine\n/plan",
         "- [x] done\n/plan",
+        'See [the docs](http://x "Docs")\n/plan',
+        "[docs]: http://x\n/plan",
+        '[docs]: http://x "Docs"\n/plan',
         "a < b <3\n/plan",
         "<b>bold</b> text\n/plan",
         "a <https://x>\n/plan",
