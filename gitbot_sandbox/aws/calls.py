@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, parse_qsl
 
+CALL = "gitbot_sandbox.call"
+"""Where the gate leaves (service, operation) of a request for those behind it."""
+
 # An S3 request does not name its operation: method, level and subresource tell it.
 _BUCKET_NOUNS = {
     "accelerate": "BucketAccelerateConfiguration",
@@ -104,11 +107,22 @@ def identify(
     return service, f"{method} {path}"
 
 
+def credential(authorization: str) -> tuple[str, str]:
+    """(access key, region) of a request that was signed; both empty for one that was not."""
+    parts = _scope(authorization)
+    return (parts[0], parts[2]) if parts else ("", "")
+
+
 def _signing_name(authorization: str) -> str | None:
-    """The service in a Signature Version 4 credential scope."""
+    parts = _scope(authorization)
+    return parts[3].lower() if parts else None
+
+
+def _scope(authorization: str) -> list[str]:
+    """The five parts of a Signature Version 4 credential scope, or none."""
     _, found, scope = authorization.partition("Credential=")
-    parts = scope.split(",")[0].split("/")
-    return parts[3].lower() if found and len(parts) == 5 else None
+    parts = scope.split(",")[0].strip().split("/")
+    return parts if found and len(parts) == 5 else []
 
 
 def _s3_operation(method: str, path: str, query: str, headers: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode
 from gitbot_sandbox.aws.faults import fault_from_data
 from gitbot_sandbox.aws.gate import Gate
 from gitbot_sandbox.aws.page import Cloud, render, render_refusal
+from gitbot_sandbox.aws.trail import PERSON
 from gitbot_sandbox.hosts import REFUSAL, is_local
 
 if TYPE_CHECKING:
@@ -51,14 +52,12 @@ class Control:
     ``DELETE /_sandbox/faults``     switch all off
     ``POST /_sandbox/instances``    ``{"pending": n, "stopping": n, "shutting_down": n}``
     ``POST /_sandbox/change``       call AWS behind gitbot's back: ``{"service",
-                                    "operation", "parameters", "region"}``
+                                    "operation", "parameters", "region", "person"}``
     ``POST /_sandbox/reset``        empty the cloud
     ==============================  ===================================================
     """
 
-    def __init__(
-        self, gate: Gate, reset: Callable[[], None], client: Callable[[str, str], Any]
-    ) -> None:
+    def __init__(self, gate: Gate, reset: Callable[[], None], client: Callable[..., Any]) -> None:
         self._gate = gate
         self._reset = reset
         self._client = client
@@ -142,7 +141,7 @@ class Control:
             raise Reply(200, json.dumps(answer, default=str))
 
     def _call(self, asked: Mapping[str, Any]) -> Any:
-        """AWS's answer to ``{"service", "operation", "parameters", "region"}``.
+        """AWS's answer to ``{"service", "operation", "parameters", "region", "person"}``.
 
         A client has methods that read and write files (``upload_file``). So only the operations of
         the service's own model are called.
@@ -155,11 +154,12 @@ class Control:
 
         service, operation = asked["service"], asked["operation"]
         region, parameters = asked.get("region", "us-east-1"), asked.get("parameters", {})
-        if not all(isinstance(one, str) for one in (service, operation, region)):
-            raise ValueError("service, operation and region are strings")
+        person = asked.get("person", PERSON)
+        if not all(isinstance(one, str) for one in (service, operation, region, person)):
+            raise ValueError("service, operation, region and person are strings")
         if not isinstance(parameters, dict):
             raise ValueError("parameters are a JSON object")
-        client = self._client(service, region)
+        client = self._client(service, region, person=person)
         if operation not in client.meta.service_model.operation_names:
             raise ValueError(f"{service} has no operation {operation}")
         return getattr(client, xform_name(operation))(**parameters)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from gitbot_sandbox.aws.calls import Call, identify
+from gitbot_sandbox.aws.calls import CALL, Call, identify
 from gitbot_sandbox.aws.faults import Fault, FaultKind, failure_reply
 
 if TYPE_CHECKING:
@@ -73,17 +73,17 @@ class Gate:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one call."""
-        if CONSOLE in environ.get("HTTP_USER_AGENT", ""):
-            with self._one_at_a_time:
-                return [b"".join(self._application(environ, start_response))]
         started = time.monotonic()
-        service, operation = identify(
+        service, operation = environ[CALL] = identify(
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", "/"),
             environ.get("QUERY_STRING", ""),
             _headers(environ),
             _form_body(environ),
         )
+        if CONSOLE in environ.get("HTTP_USER_AGENT", ""):
+            with self._one_at_a_time:
+                return [b"".join(self._application(environ, start_response))]
         fault = self._next_fault(service, operation)
 
         def log(status: int) -> None:

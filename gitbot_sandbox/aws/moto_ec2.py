@@ -12,8 +12,8 @@ from typing import Any
 from moto import settings
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
-from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import Instance
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.instances import Instance, StateReason
 from moto.ec2.responses.instances import InstanceResponse
 
 from gitbot_sandbox.aws.moto_patch import wrap
@@ -38,6 +38,19 @@ class Transitions:
 
 
 TRANSITIONS = Transitions()
+
+
+def take_back(instance: str, region: str, code: str, *, account: str) -> None:
+    """End or stop the instance as EC2 does of its own accord, with this state reason.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+    """
+    found: Any = ec2_backends[account][region].get_instance(instance)
+    if code == "Server.ScheduledStop":
+        found.stop()
+    else:
+        found.terminate()
+    found.state_reason = StateReason(f"{code}: by EC2 itself", code)
 
 
 def patch() -> None:

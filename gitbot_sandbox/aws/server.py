@@ -13,6 +13,7 @@ from gitbot_sandbox.aws.calls import Call
 from gitbot_sandbox.aws.control import Control
 from gitbot_sandbox.aws.faults import Fault
 from gitbot_sandbox.aws.gate import CONSOLE, Gate
+from gitbot_sandbox.aws.trail import PERSON, PERSONS_ADDRESS, Trail, person_agent
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -35,7 +36,8 @@ class LocalAws:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._gate: Gate | None = None
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._trail: Trail | None = None
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     def start(self) -> LocalAws:
         """Serve from a daemon thread; returns once connections are accepted.
@@ -54,7 +56,8 @@ class LocalAws:
         except ImportError as error:
             raise UserError("The sandbox needs its extra: pip install 'gitbot[sandbox]'") from error
         patch_moto()
-        self._gate = Gate(DomainDispatcherApplication(create_backend_app))
+        self._trail = Trail(DomainDispatcherApplication(create_backend_app), account=ACCOUNT)
+        self._gate = Gate(self._trail)
         self._server = _listen(self._port, Control(self._gate, self.reset, self.client))
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._thread = threading.Thread(
@@ -109,13 +112,14 @@ class LocalAws:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def client(self, service: str, region: str = REGION) -> Any:
+    def client(self, service: str, region: str = REGION, *, person: str = PERSON) -> Any:
         """A boto3 client for looking at the cloud and for changing it behind gitbot's back.
 
-        Its calls are not in ``calls`` and meet no fault. Each call returns the same client: making
-        one takes a third of a second, and threads may share it.
+        Its calls are not in ``calls`` and meet no fault. CloudTrail says that ``person`` made them,
+        in the console, from ``PERSONS_ADDRESS``. Each call returns the same client: making one
+        takes a third of a second, and threads may share it.
         """
-        known = self._clients.get((service, region))
+        known = self._clients.get((service, region, person))
         if known is not None:
             return known
         import boto3
@@ -125,14 +129,14 @@ class LocalAws:
         session: Any = boto3.Session(
             aws_access_key_id="AKIASANDBOX", aws_secret_access_key="sandbox", region_name=region
         )
-        config = Config(user_agent_extra=CONSOLE)
+        config = Config(user_agent_extra=f"{CONSOLE} {person_agent(person, PERSONS_ADDRESS)}")
         made = session.client(service, endpoint_url=self.url, config=config)
-        self._clients[service, region] = made
+        self._clients[service, region, person] = made
         return made
 
     def reset(self) -> None:
-        """Empty the cloud, switch all faults off, forget all calls, and hold no instance any
-        more."""
+        """Empty the cloud, switch all faults off, forget all calls and events, and hold no
+        instance any more."""
         from moto.moto_api._internal.models import moto_api_backend
 
         from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
@@ -142,7 +146,15 @@ class LocalAws:
             moto_api_backend.reset()
         gate.disarm()
         gate.forget_calls()
+        self.trail.forget()
         TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0
+
+    @property
+    def trail(self) -> Trail:
+        """What CloudTrail knows."""
+        if self._trail is None:
+            raise UserError("The local AWS is not running")
+        return self._trail
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -171,6 +183,21 @@ class LocalAws:
         TRANSITIONS.pending = pending
         TRANSITIONS.stopping = stopping
         TRANSITIONS.shutting_down = shutting_down
+
+    def interrupt_spot(self, instance: str, region: str = REGION) -> None:
+        """Let EC2 take a spot instance back: it is terminated, and CloudTrail says so."""
+        self._take_back(instance, region, "Server.SpotInstanceTermination")
+        self.trail.interrupted([instance], region)
+
+    def retire(self, instance: str, region: str = REGION) -> None:
+        """Let EC2 stop an instance because its host is retired; CloudTrail has no event for it."""
+        self._take_back(instance, region, "Server.ScheduledStop")
+
+    def _take_back(self, instance: str, region: str, code: str) -> None:
+        from gitbot_sandbox.aws.moto_ec2 import take_back
+
+        with self._running_gate().exclusive():
+            take_back(instance, region, code, account=ACCOUNT)
 
     def _running_gate(self) -> Gate:
         if self._gate is None:
