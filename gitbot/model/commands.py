@@ -108,8 +108,42 @@ class Command:
         return self.arguments.get("digest")
 
     @property
+    def form(self) -> str | None:
+        """The word behind the verb, of a verb that has several forms: ``adopt``."""
+        return self.arguments.get("form")
+
+    @property
+    def duration(self) -> str | None:
+        """The time span, such as ``3h``."""
+        return self.arguments.get("duration")
+
+    @property
+    def resource(self) -> str | None:
+        """The address of the resource that it names."""
+        return self.arguments.get("resource")
+
+    @property
+    def path(self) -> str | None:
+        """The path of the property that it names, such as ``/Tags/owner``."""
+        return self.arguments.get("path")
+
+    @property
+    def until(self) -> str | None:
+        """The date, or the date and time, in ISO 8601. Without an offset it is local."""
+        return self.arguments.get("until")
+
+    @property
+    def because(self) -> str | None:
+        """The reason. It is free text."""
+        return self.arguments.get("because")
+
+    @property
     def line(self) -> str:
         """The command in a standard form: ``apply dev/trainer 1a2b3c4d5e6f7a8b``."""
         place = "/".join(filter(None, [self.environment, self.stack]))
-        others = [v for k, v in self.arguments.items() if k not in ("environment", "stack")]
-        return " ".join(filter(None, [self.verb, place, *others]))
+        words = [self.form, place, self.digest, self.duration, self.resource, self.path]
+        phrases = [f"{name} {getattr(self, name)}" for name in _PHRASES if getattr(self, name)]
+        return " ".join(filter(None, [self.verb, *words, *phrases]))
+
+
+_PHRASES = ("until", "because")

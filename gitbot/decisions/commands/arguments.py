@@ -1,6 +1,7 @@
 """The types of a command's arguments: how to read each, and how the usage shows it. Pure.
 
-A new type is one class here with the three members of ``Argument``.
+A new type is one class here with the members of ``Argument``. Those that begin with a word of their
+own, such as ``until``, are in ``phrases``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
+_DURATION = re.compile(r"[1-9][0-9]{0,4}[mhdw]", re.IGNORECASE)
+_RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
+_PATH = re.compile(r"(?:/(?:[^\s~`<>/]|~[01])+)+")
 # Git shows seven digits of a commit, and people shorten digests. No word is made of such letters.
 _SHORT_DIGEST = re.compile(rf"(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{{7,{DIGEST_DIGITS - 1}}}")
 
@@ -30,11 +34,19 @@ class BadArgumentError(UserError):
 
 
 class Argument(Protocol):
-    """The type of an argument. Every argument may be left out."""
+    """The type of an argument."""
 
     @property
     def usage(self) -> str:
         """How the usage of a command shows the argument: ``[environment]``."""
+
+    @property
+    def required(self) -> bool:
+        """Whether the command cannot do without it. The others are in brackets in the usage."""
+
+    @property
+    def keyword(self) -> str:
+        """The word that it begins with, ``until``; empty for an argument that is one plain word."""
 
     def claims(self, word: str) -> bool:
         """Whether the word must be for this argument, even when an earlier one could take it."""
@@ -47,21 +59,28 @@ class Argument(Protocol):
         """
 
 
-class EnvironmentArgument:
+class _Plain:
+    """An argument of one word that may be left out."""
+
+    required = False
+    keyword = ""
+
+    def claims(self, word: str) -> bool:
+        """False: almost any word could be for another argument."""
+        return False
+
+
+class EnvironmentArgument(_Plain):
     """An environment: gives ``environment``. It need not exist."""
 
     usage = "[environment]"
-
-    def claims(self, word: str) -> bool:
-        """False: almost any word could be a name."""
-        return False
 
     def read(self, words: Sequence[str]) -> Read:
         """One word, a name. Raises BadArgumentError for anything else."""
         return {"environment": _name(words[0], words[0], "an environment's name")}, words[1:]
 
 
-class TargetArgument:
+class TargetArgument(_Plain):
     """An environment or one of its stacks, ``dev`` or ``dev/trainer``.
 
     Gives ``environment`` and ``stack``. They need not exist.
@@ -70,8 +89,8 @@ class TargetArgument:
     usage = "[environment[/stack]]"
 
     def claims(self, word: str) -> bool:
-        """Whether the word has a slash in it."""
-        return "/" in word
+        """Whether the word has a slash in it, but not as a path has one, in front."""
+        return "/" in word and not word.startswith("/")
 
     def read(self, words: Sequence[str]) -> Read:
         """One word, a name or two. Raises BadArgumentError for anything else."""
@@ -84,7 +103,7 @@ class TargetArgument:
         return values, words[1:]
 
 
-class DigestArgument:
+class DigestArgument(_Plain):
     """The digest of a plan, or its first 16 digits: gives ``digest``, in lower case."""
 
     usage = "[digest]"
@@ -106,14 +125,72 @@ class DigestArgument:
         )
 
 
-class AnyWords:
+class DurationArgument(_Plain):
+    """A time span, such as ``3h`` or ``2d``: gives ``duration``, in lower case."""
+
+    usage = "duration"
+    required = True
+
+    def claims(self, word: str) -> bool:
+        """Whether the word is a number with a unit."""
+        return bool(_DURATION.fullmatch(word))
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word. Raises BadArgumentError for anything but a whole number and m, h, d or w."""
+        if not self.claims(words[0]):
+            raise BadArgumentError(
+                f"{shown(words[0])} is no time span: write a whole number with `m`, `h`, `d` or `w` "
+                "behind it, such as `3h` or `2d`."
+            )
+        return {"duration": words[0].lower()}, words[1:]
+
+
+class ResourceArgument(_Plain):
+    """The address of a resource in its stack: gives ``resource``. It need not exist."""
+
+    usage = "resource"
+    required = True
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word: ``bucket``, ``datasets.bucket`` or ``bucket["eu"]``.
+
+        Raises BadArgumentError for anything else.
+        """
+        if not _RESOURCE.fullmatch(words[0]):
+            raise BadArgumentError(
+                f"{shown(words[0])} cannot be a resource: write its name in the stack, such as "
+                "`bucket`."
+            )
+        return {"resource": words[0]}, words[1:]
+
+
+class PathArgument(_Plain):
+    """The path of a property, such as ``/Tags/owner``: gives ``path``. It need not exist."""
+
+    usage = "path"
+    required = True
+
+    def claims(self, word: str) -> bool:
+        """Whether the word starts with a slash."""
+        return word.startswith("/")
+
+    def read(self, words: Sequence[str]) -> Read:
+        """One word: a JSON Pointer (https://www.rfc-editor.org/rfc/rfc6901).
+
+        Raises BadArgumentError for anything else.
+        """
+        if not _PATH.fullmatch(words[0]):
+            raise BadArgumentError(
+                f"{shown(words[0])} cannot be the path of a property: copy it as it is shown, such "
+                "as `/Tags/owner`."
+            )
+        return {"path": words[0]}, words[1:]
+
+
+class AnyWords(_Plain):
     """The rest of the line: it is ignored."""
 
     usage = ""
-
-    def claims(self, word: str) -> bool:
-        """False: it takes what is left."""
-        return False
 
     def read(self, words: Sequence[str]) -> Read:
         """No value; takes every word."""

@@ -10,17 +10,18 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gitbot.decisions.commands.arguments import Argument, BadArgumentError, shown
 from gitbot.decisions.commands.lines import plain_lines
+from gitbot.decisions.commands.phrases import before_reason
+from gitbot.decisions.commands.reading import plain_words, read_words
+from gitbot.decisions.commands.slips import is_slip
 from gitbot.decisions.commands.table import TABLE, VERBS, Verb
 
 MOST_COMMANDS = 10
 LONGEST_LINE = 1_000
 _LONGEST_VERB = 40
-_LONG_VERB = 5
 _EMOJI = frozenset({"So", "Sk"})
 _JOINERS = frozenset("\ufe0f\u200d")  # join and colour emoji; alone they show nothing
-_FEW_WORDS = max(len(verb.arguments) for verb in TABLE)
+_FEW_WORDS = max(len(form.arguments) for verb in TABLE for form in verb.forms)
 _WORD = re.compile(r"[a-z][a-z-]*", re.IGNORECASE | re.ASCII)
 
 
@@ -42,7 +43,7 @@ class ParsedCommand:
 def parse_commands(body: str, login: str) -> tuple[ParsedCommand, ...]:
     """The commands of a text, in order, ten at most. ``login`` is the bot's own login.
 
-    A command is a line in plain ASCII that starts with ``/verb``, ``/gitbot verb`` or ``@login
+    A command is a line in plain ASCII (but for a reason at its end) that starts with ``/verb``, ``/gitbot verb`` or ``@login
     verb``, and that Markdown shows as plain text. Emoji behind it do not count. A line that is not a
     command but was clearly meant as one is returned with a problem. Paths, prose and other bots'
     commands are not returned.
@@ -72,7 +73,7 @@ def _command(line: str, index: int, names: frozenset[str]) -> ParsedCommand | No
         return _quoted(text, index, names)
     if not text.startswith(("/", "\\", "@")):
         return None
-    if not all(" " <= character <= "~" or character == "\t" for character in text):
+    if not all(" " <= character <= "~" or character == "\t" for character in before_reason(text)):
         return _not_ascii(text, index)
     first, *words = text.split()
     if first.lower().rstrip(",:") in names:
@@ -91,7 +92,7 @@ def _by_word(word: str, words: Sequence[str], index: int) -> ParsedCommand | Non
     if (verb := VERBS.get(word.rstrip("?!."))) is not None:
         # A question asks for no change.
         return _told_meant(verb, index) if verb.needs_right else _known(verb, words, index)
-    if not _WORD.fullmatch(word) or len(words) > _FEW_WORDS or not _close(word):
+    if not _WORD.fullmatch(word) or len(plain_words(words)) > _FEW_WORDS or not _close(word):
         return None
     return _unknown(word, index)
 
@@ -165,31 +166,8 @@ def _unknown(verb: str, index: int) -> ParsedCommand:
 
 
 def _close(word: str) -> str | None:
-    """The verb that the word is probably a misspelling of.
-
-    Two letters are swapped, one is left out or doubled, or there is an ``s`` behind. In a long verb
-    any one letter may be wrong; a short one would be a word of its own (``held``, ``plain``).
-    """
-    return next((verb for verb in VERBS if _is_slip(word, verb)), None)
-
-
-def _is_slip(word: str, verb: str) -> bool:
-    if word[:1] != verb[:1] or word == verb:
-        return False
-    if len(word) == len(verb):
-        wrong = [at for at, pair in enumerate(zip(word, verb, strict=True)) if pair[0] != pair[1]]
-        if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
-            first, second = wrong
-            return (word[first], word[second]) == (verb[second], verb[first])
-        return len(wrong) == 1 and len(verb) >= _LONG_VERB
-    shorter, longer = sorted((word, verb), key=len)
-    if len(longer) != len(shorter) + 1:
-        return False
-    at = next((n for n, each in enumerate(shorter) if each != longer[n]), len(shorter))
-    if longer[:at] + longer[at + 1 :] != shorter:
-        return False
-    doubled, plural = longer[at] == longer[at - 1], longer == f"{shorter}s"
-    return len(verb) >= _LONG_VERB or shorter == word or doubled or plural
+    """The verb that the word is probably a misspelling of."""
+    return next((verb for verb in VERBS if is_slip(word, verb)), None)
 
 
 def _told(verb: str, index: int, problem: str) -> ParsedCommand:
@@ -197,31 +175,5 @@ def _told(verb: str, index: int, problem: str) -> ParsedCommand:
 
 
 def _known(verb: Verb, words: Sequence[str], index: int) -> ParsedCommand:
-    values: dict[str, str] = {}
-    arguments = verb.arguments
-    problem = None
-    try:
-        while words and arguments:
-            arguments = _from_claimant(arguments, words)
-            read, words = arguments[0].read(words)
-            values |= read
-            arguments = arguments[1:]
-    except BadArgumentError as error:
-        problem = str(error)
-    else:
-        if words:
-            problem = f"{shown(words[0])} is one word too many: the command is `{verb.usage}`."
-    return ParsedCommand(line=index, verb=verb.name, arguments=values, problem=problem)
-
-
-def _from_claimant(arguments: tuple[Argument, ...], words: Sequence[str]) -> tuple[Argument, ...]:
-    """The arguments, starting at the one that the first word is for.
-
-    Arguments are skipped when a later one claims the word and all words still find a place:
-    One word that looks like a digest is a digest; two such words are an environment and a digest.
-    """
-    spare = max(0, len(arguments) - len(words))
-    for skipped, argument in enumerate(arguments[: spare + 1]):
-        if argument.claims(words[0]):
-            return arguments[skipped:]
-    return arguments
+    values, problem = read_words(verb, words)
+    return ParsedCommand(line=index, verb=verb.name, arguments=values, problem=problem or None)

@@ -34,26 +34,49 @@ EVERYWHERE = frozenset(Place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One way to write a command: the word behind the verb, the arguments, and what it does.
+
+    ``word`` is empty for a verb that has one form only; else it is the value ``form`` of the
+    command, as in ``/drift adopt``. ``help`` says in Markdown what it does.
+    """
+
+    word: str = ""
+    arguments: tuple[Argument, ...] = ()
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """One command.
 
-    ``heard`` lists where it works; elsewhere the answer says where to write it. ``needs_right``:
-    the author needs the grant of the entry ``name`` in ``permissions``, or else that of ``apply``.
-    ``help`` says what the command does, in Markdown.
+    It has either ``arguments`` and ``help``, or ``several`` forms. ``heard`` lists where it works;
+    elsewhere the answer says where to write it. ``needs_right``: the author needs the grant of the
+    entry ``name`` in ``permissions``, or else that of ``apply``. ``help`` says what the command
+    does, in Markdown.
     """
 
     name: str
     arguments: tuple[Argument, ...] = ()
+    help: str = ""
+    several: tuple[Form, ...] = ()
     heard: frozenset[Place] = ON_PULL_REQUESTS
     needs_right: bool = True
-    help: str
 
     @property
-    def usage(self) -> str:
-        """How to write it: ``/apply [environment[/stack]] [digest]``."""
-        return " ".join(
-            [f"/{self.name}", *(argument.usage for argument in self.arguments if argument.usage)]
-        )
+    def forms(self) -> tuple[Form, ...]:
+        """Every way to write it, at least one."""
+        return self.several or (Form(arguments=self.arguments, help=self.help),)
+
+    def usage_of(self, form: Form) -> str:
+        """How to write the form: ``/apply [environment[/stack]] [digest]``."""
+        words = (f"/{self.name}", form.word, *(argument.usage for argument in form.arguments))
+        return " ".join(filter(None, words))
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """The usage of each form, and what it does."""
+        return tuple((self.usage_of(form), form.help) for form in self.forms)
 
 
 TABLE: tuple[Verb, ...] = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import text_hash
 from gitbot.model.commands import Source
@@ -15,7 +16,7 @@ from gitbot.model.keys import RestoreComment
 
 
 def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
-    """Hear every comment and review since then on the pull requests where a command can matter.
+    """Hear every comment since then, and every review on the pull requests where one can matter.
 
     Those are the open ones, the ones merged since then, and all that have a claim or a held apply.
     Hearing a text again does nothing. A pull request without news costs no call to GitHub.
@@ -23,26 +24,34 @@ def hear_again(ports: Ports, seen: Look, since: datetime) -> None:
     recent = (*seen.forge.open_pull_requests(), *seen.forge.merged_pull_requests(since))
     quiet = {each.number for each in recent if each.updated_at and each.updated_at < since}
     comments = seen.forge.recent_comments(since)
-    for number in sorted({each.number for each in recent} | _waiting(ports, seen)):
+    numbers = {each.number for each in recent} | _waiting(ports, seen)
+    for number in sorted(numbers):
         reviews = () if number in quiet else seen.forge.reviews(number)
         submitted = [review for review in reviews if review.submitted_at >= since]
         for text in _texts(seen, number, comments.get(number, ()), submitted):
             if text.author != seen.forge.login:
                 ports.hear(text)
         _look_after(ports, seen, number, comments.get(number, ()))
-    _hear_issue(ports, seen, comments)
+    for number in sorted(set(comments) - numbers):
+        _hear_elsewhere(ports, seen, number, comments[number])
+        _look_after(ports, seen, number, comments[number])
 
 
-def _hear_issue(ports: Ports, seen: Look, comments: Mapping[int, Iterable[Comment]]) -> None:
-    """Hear the comments on the issue about what waits."""
-    issue = ports.records.said.waiting_issue(seen.repository.id)
-    if issue is None:
-        return
-    found = comments.get(issue.comment, ())
-    for text in _texts(seen, issue.comment, found, ()):
-        if text.author != seen.forge.login:
-            ports.hear(replace(text, on_pull_request=False))
-    _look_after(ports, seen, issue.comment, found)
+def _hear_elsewhere(ports: Ports, seen: Look, number: int, comments: Iterable[Comment]) -> None:
+    """Hear the commands on an issue, or on a pull request that was closed.
+
+    Ask GitHub which of the two it is, but only when there is a command that was not heard before.
+    """
+    new = [text for text in _texts(seen, number, comments, ()) if _has_news(ports, seen, text)]
+    if new:
+        on_pull_request = seen.forge.issue(number) is None
+        for text in new:
+            ports.hear(replace(text, on_pull_request=on_pull_request))
+
+
+def _has_news(ports: Ports, seen: Look, text: TextWritten) -> bool:
+    known = ports.records.commands.of_comment(text.source, text.id)
+    return bool(new_commands(text, known, seen.forge.login))
 
 
 def _look_after(ports: Ports, seen: Look, number: int, comments: Iterable[Comment]) -> None:

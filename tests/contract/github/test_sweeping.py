@@ -59,6 +59,11 @@ def test_a_sweep_asks_only_where_something_was_said_and_prunes_once_a_day(
     quiet, commented, reviewed = (world.pull_request(name) for name in ("q", "c", "r"))
     world.hub.comment(REPOSITORY, quiet, "bob", "long ago")
     world.hub.comment(REPOSITORY, commented, "bob", "/plan")
+    issue, chat = (
+        world.hub.create_issue(REPOSITORY, "bob", title, "").number for title in ("i", "chat")
+    )
+    world.hub.comment(REPOSITORY, issue, "bob", "/help")
+    world.hub.comment(REPOSITORY, chat, "bob", "it needs no command")
     world.hub.review(REPOSITORY, reviewed, "bob", "COMMENT", "/help")
     entities = world.hub.repository(REPOSITORY)
     entities.issues[quiet].updated_at = entities.issues[commented].updated_at = LONG_AGO
@@ -71,13 +76,16 @@ def test_a_sweep_asks_only_where_something_was_said_and_prunes_once_a_day(
     for reason in ("1", "2"):
         sweep(ports, Sweep(repository=repository, reason=reason))
 
-    assert [(each.number, each.body) for each in heard] == [
-        (commented, "/plan"),
-        (reviewed, "/help"),
+    assert [(each.number, each.body, each.on_pull_request) for each in heard] == [
+        (commented, "/plan", True),
+        (reviewed, "/help", True),
+        (issue, "/help", False),
     ] * 2
     asked = [call.path for call in world.hub.faults.calls("GET", "*/reviews")]
     assert asked == [f"/repos/{REPOSITORY}/pulls/{reviewed}/reviews"] * 2
     assert len(world.hub.faults.calls("GET", "*/comments")) == 2
+    asked = [call.path for call in world.hub.faults.calls("GET", "*/issues/*[0-9]")]
+    assert asked == [f"/repos/{REPOSITORY}/issues/{issue}"] * 2
     queue = ports.queue
     assert isinstance(queue, DurableQueue)
     eventually(lambda: pruned and queue.pending() == 0, what="the job that prunes")

@@ -9,5 +9,5 @@ from gitbot.render.comments import help_comment
 
 def answer(request: Request) -> str:
     """The list of commands and environments."""
-    lines = tuple((verb.usage, verb.help) for verb in TABLE)
+    lines = tuple(line for verb in TABLE for line in verb.lines)
     return help_comment(lines, tuple(sorted(request.seen.at_tip.environments)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from gitbot.decisions.commands.arguments import (
     Argument,
     BadArgumentError,
     DigestArgument,
+    DurationArgument,
     EnvironmentArgument,
+    PathArgument,
+    ResourceArgument,
     TargetArgument,
 )
 from gitbot.decisions.commands.grammar import parse_commands
+from gitbot.decisions.commands.phrases import BecauseArgument, UntilArgument
 from gitbot.decisions.commands.table import EVERYWHERE, TABLE, VERBS, Verb
 from gitbot.language.json_schemas import json_schema
 from gitbot.model.commands import Command, CommandRef, Source
@@ -30,33 +35,67 @@ EXAMPLES: dict[type[Argument], str] = {
     EnvironmentArgument: "dev",
     TargetArgument: "dev/trainer",
     DigestArgument: "1a2b3c4d5e6f7a8b",
+    DurationArgument: "3h",
+    ResourceArgument: "trainer",
+    PathArgument: "/Tags/owner",
+    UntilArgument: "until 2026-12-24T18:00+01:00",
+    BecauseArgument: "because the team hands it over",
     AnyWords: "whatever else",
 }
+NAMES = (
+    "form",
+    "environment",
+    "stack",
+    "digest",
+    "duration",
+    "resource",
+    "path",
+    "until",
+    "because",
+)
 RESTRICTED = [verb.name for verb in TABLE if verb.needs_right]
 
 
 @pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
 def test_every_command_can_be_written_with_all_of_its_arguments(verb: Verb) -> None:
-    words = [EXAMPLES[type(argument)] for argument in verb.arguments]
-    (parsed,) = parse_commands(" ".join([f"/{verb.name}", *words]), "gitbot[bot]")
-    assert (parsed.verb, parsed.problem) == (verb.name, None)
-    command = Command(
+    for form in verb.forms:
+        words = [EXAMPLES[type(argument)] for argument in form.arguments]
+        line = " ".join(filter(None, [verb.name, form.word, *words]))
+        (parsed,) = parse_commands(f"/{line}", "gitbot[bot]")
+        assert (parsed.verb, parsed.problem) == (verb.name, None)
+        command = command_of(parsed.verb, parsed.arguments)
+        # Whoever answers reads the values by these names alone.
+        named = {name: getattr(command, name) for name in NAMES}
+        assert parsed.arguments == {key: value for key, value in named.items() if value is not None}
+        if AnyWords not in map(type, form.arguments):
+            assert command.line == line
+
+
+def command_of(verb: str, arguments: Mapping[str, str]) -> Command:
+    return Command(
         ref=CommandRef(source=Source.COMMENT, comment=1, text_at=NOW, line=0),
         repository="42",
         number=7,
         author="ada",
-        verb=parsed.verb,
-        arguments=parsed.arguments,
+        verb=verb,
+        arguments=arguments,
         written_at=NOW,
     )
-    # Whoever answers reads the values by these names alone.
-    named = {"environment": command.environment, "stack": command.stack, "digest": command.digest}
-    assert parsed.arguments == {key: value for key, value in named.items() if value is not None}
 
 
-def test_the_example_of_every_argument_is_of_a_type_that_a_command_has() -> None:
-    used = {type(argument) for verb in TABLE for argument in verb.arguments}
-    assert used == set(EXAMPLES)
+@pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
+def test_arguments_with_a_word_of_their_own_come_last(verb: Verb) -> None:
+    for form in verb.forms:
+        own = [bool(argument.keyword) for argument in form.arguments]
+        assert own == sorted(own)
+
+
+@pytest.mark.parametrize("verb", TABLE, ids=lambda verb: verb.name)
+def test_a_verb_has_one_form_or_several_with_words(verb: Verb) -> None:
+    assert bool(verb.help) != bool(verb.several)
+    assert all(form.help for form in verb.forms)
+    assert all(form.word for form in verb.several)
+    assert not (verb.several and verb.arguments)
 
 
 def test_no_verb_stands_in_the_table_twice() -> None:
@@ -64,9 +103,10 @@ def test_no_verb_stands_in_the_table_twice() -> None:
 
 
 def test_the_help_lists_every_command_and_the_environments() -> None:
-    text = help_comment([(verb.usage, verb.help) for verb in TABLE], ("dev", "prod"))
+    lines = [line for verb in TABLE for line in verb.lines]
+    text = help_comment(lines, ("dev", "prod"))
     assert [line for line in text.split("\n") if line.startswith("- ")] == [
-        f"- `{verb.usage}`: {verb.help}" for verb in TABLE
+        f"- `{usage}`: {what}" for usage, what in lines
     ]
     assert text.endswith("Environments: `dev`, `prod`.")
 
@@ -74,7 +114,9 @@ def test_the_help_lists_every_command_and_the_environments() -> None:
 def test_the_page_of_commands_is_the_table() -> None:
     page = (DOCS / "commands.md").read_text().split("\n")
     assert [line for line in page if line.startswith("| `/")] == [
-        f"| `{verb.usage}` | {verb.help} | {heard(verb)} | {right(verb)} |" for verb in TABLE
+        f"| `{usage}` | {what} | {heard(verb)} | {right(verb)} |"
+        for verb in TABLE
+        for usage, what in verb.lines
     ]
 
 
@@ -120,6 +162,11 @@ def test_permissions_and_their_schema_take_the_verbs_that_need_a_right(name: str
         (TargetArgument(), "dev/a.b-c", {"environment": "dev", "stack": "a.b-c"}),
         (DigestArgument(), "0123ABCD89abcdef", {"digest": "0123abcd89abcdef"}),
         (DigestArgument(), "a" * 64, {"digest": "a" * 64}),
+        (DurationArgument(), "3H", {"duration": "3h"}),
+        (DurationArgument(), "90m", {"duration": "90m"}),
+        (ResourceArgument(), "datasets.bucket", {"resource": "datasets.bucket"}),
+        (ResourceArgument(), 'bucket["eu"]', {"resource": 'bucket["eu"]'}),
+        (PathArgument(), "/Tags/a~1b", {"path": "/Tags/a~1b"}),
     ],
 )
 def test_an_argument_gives_its_values_and_leaves_the_other_words(
@@ -140,6 +187,13 @@ def test_an_argument_gives_its_values_and_leaves_the_other_words(
         (DigestArgument(), "0123abcd89abcde"),
         (DigestArgument(), "a" * 65),
         (DigestArgument(), "0123abcg"),
+        (DurationArgument(), "3"),
+        (DurationArgument(), "0h"),
+        (DurationArgument(), "1.5h"),
+        (DurationArgument(), "3y"),
+        (ResourceArgument(), "-x"),
+        (PathArgument(), "Tags"),
+        (PathArgument(), "/Tags/"),
     ],
 )
 def test_a_word_that_does_not_fit_is_named(argument: Argument, word: str) -> None:
