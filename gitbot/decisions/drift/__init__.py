@@ -1,0 +1,1 @@
+"""Decide what becomes of drift: its fingerprint, its issue, what is put back, what is ignored. Pure."""
