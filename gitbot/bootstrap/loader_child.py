@@ -34,6 +34,7 @@ from gitbot.language.load import load_files
 from gitbot.language.types import Types
 from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput
+from gitbot.model.zones import preload_zones
 from gitbot.providers.aws.catalog import open_catalog
 
 _WARM_UP = SpecFile(
@@ -63,6 +64,7 @@ def main() -> None:
     catalog = open_catalog()
     types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
     # Do everything that opens files now: after the next limits no file can be opened.
+    preload_zones()
     _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": []})
     _limit_everything_else()
     # A load makes little garbage. Collecting it only between loads saves a third of the time.

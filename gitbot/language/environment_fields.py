@@ -14,10 +14,12 @@ from gitbot.language.field_shapes import (
     Field,
     ListOf,
     MapOf,
+    Parsed,
     Record,
     Text,
     document,
 )
+from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 
 # A pattern and not a list of regions: a region that AWS opens tomorrow works.
@@ -109,6 +111,10 @@ ENVIRONMENT: Final = document(
                     }
                 ),
                 doc="Who may give which command.",
+            ),
+            "timezone": Field(
+                shape=Parsed(read=read_zone, rule=ZONE_RULE),
+                doc="The time zone of times without one, such as Europe/Berlin; default UTC.",
             ),
             "promotesTo": Field(shape=LATER, doc="The next environment."),
             "drift": Field(shape=LATER, doc="How often drift is looked for."),

@@ -79,6 +79,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         grants={
             verb: _grant(entry) for verb, entry in (spec.get("permissions") or {}).items() if entry
         },
+        timezone=spec.get("timezone", "UTC"),
         source=problems.span(document),
     )
 

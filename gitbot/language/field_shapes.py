@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -30,6 +30,30 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number from ``least`` to ``most``, both allowed; a whole one unless ``whole`` is False."""
+
+    least: float
+    most: float
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A plain string that ``read`` makes a value of.
+
+    ``read`` raises ``TextProblemError`` and never returns None. ``rule`` says what is wanted.
+    ``pattern`` is only for editors: ``read`` decides.
+    """
+
+    read: Callable[[str], object]
+    rule: str
+    pattern: str | None = None
+    longest: int = 1024
+    code: str = "bad-value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anything:
     """Any value. docs/specs.md says in which values expressions are evaluated."""
 
@@ -41,9 +65,9 @@ class Later:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
-    """A list of strings. A string that is repeated counts once."""
+    """A list. A string that is repeated counts once."""
 
-    item: Text
+    item: Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +86,7 @@ class Record:
     shorthand: str | None = None
 
 
-Shape: TypeAlias = Text | Flag | Anything | Later | ListOf | MapOf | Record
+Shape: TypeAlias = Text | Flag | Number | Parsed | Anything | Later | ListOf | MapOf | Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

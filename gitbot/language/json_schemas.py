@@ -12,6 +12,8 @@ from gitbot.language.field_shapes import (
     Later,
     ListOf,
     MapOf,
+    Number,
+    Parsed,
     Record,
     Shape,
     Text,
@@ -32,7 +34,7 @@ def json_schema(
     Raises:
         KeyError: there is no such kind.
     """
-    kinds = {name: _shape(record) for name, record in KINDS.items()}
+    kinds = {name: shape_schema(record) for name, record in KINDS.items()}
     conditions = types_by_name(types)
     if conditions:
         kinds["Stack"]["properties"]["spec"]["properties"]["resources"]["additionalProperties"][
@@ -43,16 +45,22 @@ def json_schema(
     return {"$schema": DIALECT, "title": f"gitbot {kind}", **kinds[kind]}
 
 
-def _shape(shape: Shape) -> dict[str, Any]:
+def shape_schema(shape: Shape) -> dict[str, Any]:
+    """The JSON Schema of one shape."""
     match shape:
         case Text():
             return _text(shape)
         case Flag():
             return {"type": "boolean"}
+        case Number():
+            kind = "integer" if shape.whole else "number"
+            return {"type": kind, "minimum": shape.least, "maximum": shape.most}
+        case Parsed():
+            return _text(Text(pattern=shape.pattern, longest=shape.longest))
         case Anything():
             return {}
         case ListOf():
-            return {"type": "array", "items": _text(shape.item)}
+            return {"type": "array", "items": shape_schema(shape.item)}
         case MapOf():
             return _map(shape)
         case Record():
@@ -77,7 +85,7 @@ def _text(shape: Text) -> dict[str, Any]:
 def _map(shape: MapOf) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": ["object", "null"],
-        "additionalProperties": _shape(shape.value),
+        "additionalProperties": shape_schema(shape.value),
     }
     if shape.key.pattern:
         schema["propertyNames"] = _text(shape.key)
@@ -89,11 +97,13 @@ def _record(shape: Record) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {
-            key: {"description": one.doc, **_shape(one.shape)} for key, one in served.items()
+            key: {"description": one.doc, **shape_schema(one.shape)} for key, one in served.items()
         },
         "required": [key for key, one in served.items() if one.required],
         "additionalProperties": False,
     }
     if shape.shorthand is None:
         return schema
-    return {"anyOf": [{"type": ["string", "number", "boolean"]}, schema]}
+    short = shape.fields[shape.shorthand].shape
+    scalar = {"type": ["string", "number", "boolean"]}
+    return {"anyOf": [scalar if isinstance(short, Anything) else shape_schema(short), schema]}

@@ -15,11 +15,11 @@ class Node:
     """One YAML value: ``value`` is a scalar, a list of nodes, or a dict of nodes by key.
 
     ``key_marks`` holds the positions of a map's keys. ``text`` is a scalar as written, and None for
-    other values. It is a plain class with slots because a large tree has hundreds of thousands of
+    other values; ``text_column`` is where its first character stands, when it is on one line. It is a plain class with slots because a large tree has hundreds of thousands of
     nodes.
     """
 
-    __slots__ = ("key_marks", "mark", "text", "value")
+    __slots__ = ("key_marks", "mark", "text", "text_column", "value")
 
     def __init__(
         self,
@@ -27,14 +27,24 @@ class Node:
         mark: Mark,
         key_marks: dict[str, Mark] | None = None,
         text: str | None = None,
+        text_column: int | None = None,
     ) -> None:
         self.value = value
         self.mark = mark
         self.key_marks = key_marks
         self.text = text
+        self.text_column = text_column
 
     def __repr__(self) -> str:
         return f"Node({self.value!r}, {self.mark})"
+
+    def mark_inside(self, at: int) -> Mark:
+        """The position of the character ``at`` of the text, from 0; else that of the value.
+
+        Escapes before it count as the characters that they stand for.
+        """
+        line, column = self.mark
+        return (line, column if self.text_column is None else self.text_column + at)
 
     @property
     def is_map(self) -> bool:

@@ -5,23 +5,39 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gitbot.language.field_shapes import Anything, Flag, Later, ListOf, MapOf, Record, Shape, Text
+from gitbot.language.field_shapes import (
+    Anything,
+    Flag,
+    Later,
+    ListOf,
+    MapOf,
+    Number,
+    Parsed,
+    Record,
+    Shape,
+    Text,
+)
 from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.text_problem import TextProblemError
 
 
 def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:
     """The contents of ``node``; None when it does not fit. Each misfit is added as a problem.
 
-    The result is a str, a bool, a tuple of str, or a dict by key, as the shape says; for
-    ``Anything`` it is the node itself. ``where`` is the path for messages:
-    ``spec.resources.bucket``.
+    The result is a str, a bool, a number, what ``Parsed.read`` returns, a tuple, or a dict by key,
+    as the shape says; for ``Anything`` it is the node itself. What does not fit is left out of
+    tuples and dicts. ``where`` is the path for messages: ``spec.resources.bucket``.
     """
     match shape:
         case Text():
             return _text(node, shape, where, problems)
         case Flag():
             return _flag(node, where, problems)
+        case Number():
+            return _number(node, shape, where, problems)
+        case Parsed():
+            return _parsed(node, shape, where, problems)
         case Anything():
             return node
         case Later():
@@ -106,14 +122,43 @@ def _flag(node: Node, where: str, problems: Problems) -> bool | None:
     return None
 
 
-def _list(node: Node, shape: ListOf, where: str, problems: Problems) -> tuple[str, ...] | None:
-    if not node.is_list:
-        _add_wrong_type(node, where, "a list of strings", problems)
+def _number(node: Node, shape: Number, where: str, problems: Problems) -> int | float | None:
+    number = node.value
+    wanted = f"a {'whole ' if shape.whole else ''}number from {shape.least:g} to {shape.most:g}"
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        _add_wrong_type(node, where, wanted, problems)
         return None
-    items = [
-        _text(item, shape.item, f"{where}[{n}]", problems) for n, item in enumerate(node.value)
+    if not shape.least <= number <= shape.most or (shape.whole and number != int(number)):
+        problems.add(
+            "bad-value", node, f"{where} is {node.text}, but must be {wanted}.", f"Write {wanted}."
+        )
+        return None
+    return int(number) if shape.whole else number
+
+
+def _parsed(node: Node, shape: Parsed, where: str, problems: Problems) -> object:
+    plain = Text(longest=shape.longest, code=shape.code)
+    text = _text(node, plain, where, problems)
+    if text is None:
+        return None
+    try:
+        return shape.read(text)
+    except TextProblemError as found:
+        detail = f"{where} must be {shape.rule}. {found.detail}"
+        problems.add(shape.code, node.mark_inside(found.at), detail, found.fix)
+        return None
+
+
+def _list(node: Node, shape: ListOf, where: str, problems: Problems) -> tuple[Any, ...] | None:
+    if not node.is_list:
+        kind = "a list of strings" if isinstance(shape.item, Text) else "a list"
+        _add_wrong_type(node, where, kind, problems)
+        return None
+    read_items = [
+        read(item, shape.item, f"{where}[{n}]", problems) for n, item in enumerate(node.value)
     ]
-    return tuple(dict.fromkeys(item for item in items if item is not None))
+    items = [item for item in read_items if item is not None]
+    return tuple(dict.fromkeys(items) if isinstance(shape.item, Text) else items)
 
 
 def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, Any] | None:
@@ -145,7 +190,9 @@ def _map(node: Node, shape: MapOf, where: str, problems: Problems) -> dict[str, 
 def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[str, Any] | None:
     if not node.is_map:
         if shape.shorthand is not None and not node.is_list and node.value is not None:
-            return {shape.shorthand: node}
+            short = shape.fields[shape.shorthand].shape
+            value = read(node, short, where, problems)
+            return {} if value is None else {shape.shorthand: value}
         _add_wrong_type(node, where or "The document", "a map", problems)
         return None
     found: dict[str, Any] = {}

@@ -11,10 +11,11 @@ import regex
 
 from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE
 from gitbot.language.trees import TreeEvaluator
 from gitbot.model.values import Sensitive, Unknown, Value, canonical_json, is_known, reveal
 
-_DURATION = re.compile(r"(?=.)(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?")
+_DURATION = re.compile(DURATION_PATTERN)
 _PATTERN_TIMEOUT_S = 1.0
 
 Declaration = Mapping[str, Any]
@@ -222,7 +223,7 @@ _EXAMPLES = {
     "list": "a list",
     "map": "a map",
     "cidr": 'a block such as "203.0.113.5/32" or "10.0.0.0/16"',
-    "duration": 'a duration such as "72h", "30m" or "1d12h"',
+    "duration": DURATION_RULE,
 }
 
 

@@ -97,7 +97,7 @@ def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> 
     mark = (start.line + 1, start.column + 1)
     kind = type(event)
     if kind is ScalarEvent and event.anchor is None and event.tag is None:
-        return Node(_scalar(event, mark, problems), mark, text=event.value)
+        return Node(_scalar(event, mark, problems), mark, None, event.value, _text_column(event))
     if kind is AliasEvent or event.anchor is not None:
         problems.add(
             "yaml-alias",
@@ -111,7 +111,7 @@ def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> 
     if event.tag is not None:
         _add_tag(event, mark, problems)
     if kind is ScalarEvent:
-        return Node(_scalar(event, mark, problems), mark, text=event.value)
+        return Node(_scalar(event, mark, problems), mark, None, event.value, _text_column(event))
     if depth >= MAX_DEPTH:
         problems.add(
             "yaml-depth",
@@ -123,6 +123,15 @@ def _node(event: Any, next_event: NextEvent, problems: Problems, depth: int) -> 
     if kind is SequenceStartEvent:
         return _sequence(mark, next_event, problems, depth)
     return _mapping(mark, next_event, problems, depth)
+
+
+def _text_column(event: Any) -> int | None:
+    """Where the text of a scalar begins; None when it is not on the line of its mark."""
+    start = event.start_mark
+    if event.end_mark.line != start.line or event.style in ("|", ">"):
+        return None
+    column: int = start.column + 1
+    return column + 1 if event.style else column
 
 
 def _add_tag(event: Any, mark: Mark, problems: Problems) -> None:

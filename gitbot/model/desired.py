@@ -70,7 +70,7 @@ class Environment:
     """``specs/<name>/environment.yaml``.
 
     ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
-    ``apply``; without that too, it takes write access.
+    ``apply``; without that too, it takes write access. ``timezone`` is an IANA name.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Environment:
     changed_plan: ChangedPlan = ChangedPlan.HOLD
     requirements: frozenset[Requirement] = frozenset({Requirement.NO_CONFLICT})
     grants: Mapping[str, Grant] = field(default_factory=dict)
+    timezone: str = "UTC"
     source: SourceSpan
 
 

@@ -38,6 +38,8 @@ def keys_of(shape: fields.Shape) -> Iterator[tuple[str, fields.Shape]]:
                 yield from keys_of(one.shape)
         case field_shapes.MapOf():
             yield from keys_of(shape.value)
+        case field_shapes.ListOf():
+            yield from keys_of(shape.item)
         case _:
             return
 
@@ -51,7 +53,7 @@ def test_every_code_is_documented_with_its_summary_and_no_other_is() -> None:
 def test_every_code_is_used_and_every_used_one_exists() -> None:
     used: set[str] = set()
     sources = [
-        *(ROOT / "gitbot" / "language").glob("*.py"),
+        *(ROOT / "gitbot" / "language").rglob("*.py"),
         ROOT / "gitbot/adapters/loader/deaths.py",
     ]
     for source in sources:

@@ -569,12 +569,22 @@ def test_a_broken_environment_does_not_blame_its_stacks() -> None:
         (("  tags:", "  permissions: {destroy: {}}\n  tags:"), "unknown-field"),
         (("  tags:", "  requirements: [aproved]\n  tags:"), "bad-value"),
         (("  tags:", "  roles: {plan: admin}\n  tags:"), "bad-value"),
+        (("  tags:", "  timezone: CET+1\n  tags:"), "bad-value"),
     ],
 )
 def test_a_wrong_environment_is_told(change: tuple[str, str], code: str) -> None:
     loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT.replace(*change)})
     assert codes(loaded) == [code]
     assert loaded.environments == {}
+
+
+def test_the_time_zone_of_an_environment_is_utc_unless_it_says_another() -> None:
+    for change, timezone in (("", "UTC"), ("timezone: Europe/Berlin\n  ", "Europe/Berlin")):
+        text = ENVIRONMENT.replace("tags:", f"{change}tags:")
+        assert (
+            load_files({"specs/dev/environment.yaml": text}).environments["dev"].timezone
+            == timezone
+        )
 
 
 def test_two_environments_or_a_stack_in_environment_yaml_are_told() -> None:
