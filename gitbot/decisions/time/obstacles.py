@@ -1,0 +1,100 @@
+"""Decides whether something may happen to a stack now. Pure.
+
+Whoever acts asks before acting, and again under the lease.
+
+================ ====== ======== ===== ======== ========= =====
+what stands      apply  promote  heal  destroy  offhours  wake
+================ ====== ======== ===== ======== ========= =====
+window           no     no       no    no       no        no
+freeze by hand   no     no       no    no       no        no
+claim            no     no       no    no       yes       yes
+held apply       yes    no       no    no       yes       yes
+lease            no     yes      no    no       no        no
+tombstone        no     no       no    yes      no        no
+open intents     yes    no       no    no       no        no
+interrupted      yes    no       no    no       no        no
+================ ====== ======== ===== ======== ========= =====
+
+A window forbids only the acts that it names. Open intents are closed by an apply, and an
+interrupted apply is one that a window does not stop: so both allow the apply. The freeze never
+keeps anybody from closing open intents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitbot.model.freeze import ALLOWED, Act, HandFreeze, Verdict
+
+_SLEEP = frozenset({Act.OFFHOURS, Act.WAKE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacles:
+    """The facts about a stack that can forbid an act.
+
+    ``window`` is what the windows of its environment say of this act and stack. ``freeze`` was made
+    by hand. ``claim`` says which pull request holds the stack, or is empty. ``held`` says what
+    waits for consent, or is empty. ``lease`` names who else changes the environment now, or is
+    empty. ``tombstone`` is when the stack was ended. ``open_intents``: an apply died, and what it
+    began is not closed. ``interrupted``: an apply was cut off before its end, not by a failure.
+    """
+
+    window: Verdict = ALLOWED
+    freeze: HandFreeze | None = None
+    claim: str = ""
+    held: str = ""
+    lease: str = ""
+    tombstone: datetime | None = None
+    open_intents: bool = False
+    interrupted: bool = False
+
+
+def may(act: Act, facts: Obstacles) -> Verdict:
+    """Whether the act is allowed, why not, and when it will be.
+
+    ``next_open`` is only known when nothing but a window forbids it.
+    """
+    frozen = () if act is Act.APPLY and facts.interrupted else tuple(_frozen(facts))
+    others = tuple(_others(act, facts))
+    if not frozen and not others:
+        return Verdict(allowed=True, next_close=facts.window.next_close)
+    by_window = len(frozen) == 1 and not others and facts.freeze is None
+    return Verdict(
+        allowed=False,
+        why="; ".join([*frozen, *others]),
+        next_open=facts.window.next_open if by_window else None,
+        next_close=facts.window.next_close if by_window else None,
+    )
+
+
+def words_of_freeze(freeze: HandFreeze) -> str:
+    """Who froze the environment and why, and how to end it, as a clause in Markdown."""
+    place = freeze.environment.environment
+    issue = f" (#{freeze.issue})" if freeze.issue else ""
+    return (
+        f"{freeze.by} froze {place}{issue}: {freeze.because}; it ends when somebody says "
+        f"`/unfreeze {place}`"
+    )
+
+
+def _frozen(facts: Obstacles) -> Iterator[str]:
+    if not facts.window.allowed:
+        yield facts.window.why
+    if facts.freeze is not None:
+        yield words_of_freeze(facts.freeze)
+
+
+def _others(act: Act, facts: Obstacles) -> Iterator[str]:
+    if facts.claim and act not in _SLEEP:
+        yield facts.claim
+    if facts.held and act in (Act.PROMOTE, Act.HEAL, Act.DESTROY):
+        yield facts.held
+    if facts.lease and act is not Act.PROMOTE:
+        yield f"{facts.lease} changes the environment now"
+    if facts.tombstone is not None and act is not Act.DESTROY:
+        yield f"the stack was ended on {facts.tombstone:%Y-%m-%d}"
+    if (facts.open_intents or facts.interrupted) and act is not Act.APPLY:
+        yield "its last apply did not finish: the next one closes it first"
