@@ -226,6 +226,8 @@ def _confirmed(row: DriftRow, confirm: timedelta, now: datetime) -> DriftRow:
     if row.issue is None:
         return opened
     if row.ended_at is not None and now - row.ended_at <= REOPENED_WITHIN:
+        # If we have not closed it yet, somebody else may have.
+        opened = replace(opened, shown_open=False)
         return _owing(
             opened, NewsKind.REOPENED, now, again=Again.RECURRED, appeared=row.differences
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from gitbot.model.drift import DriftRow, News, Phase
 from gitbot.model.forge import CloseReason
@@ -43,7 +43,8 @@ class CloseIssue:
     reason: CloseReason
 
 
-Act: TypeAlias = OpenIssue | ShowIssue | Comment | CloseIssue
+Told: TypeAlias = ShowIssue | Comment | CloseIssue
+Act: TypeAlias = OpenIssue | Told
 
 
 def acts(row: DriftRow, *, may_open: bool) -> tuple[Act, ...]:
@@ -70,7 +71,7 @@ def opened(row: DriftRow, number: int, *, is_open: bool = True) -> DriftRow:
     return replace(row, issue=number, shown_open=is_open)
 
 
-def done(row: DriftRow, act: Act) -> DriftRow:
+def done(row: DriftRow, act: Told) -> DriftRow:
     """The row after the act."""
     match act:
         case ShowIssue():
@@ -80,8 +81,8 @@ def done(row: DriftRow, act: Act) -> DriftRow:
             return replace(row, owed=owed, written=max(row.written, news.number))
         case CloseIssue():
             return replace(row, shown_open=False)
-        case OpenIssue():
-            return row
+        case _:
+            assert_never(act)
 
 
 def rolled_up(rows: Sequence[DriftRow], most: int) -> tuple[DriftRow, ...]:

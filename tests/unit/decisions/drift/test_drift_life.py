@@ -251,6 +251,15 @@ def test_drift_that_comes_back_soon_opens_the_same_issue_again() -> None:
     assert acts(found, may_open=True)[0] == ShowIssue(number=12, reopens=True)
 
 
+def test_an_issue_that_is_not_closed_yet_when_drift_comes_back_is_opened_if_somebody_closed_it() -> (
+    None
+):
+    ending = after(OPEN, clear(), STANDS, DAY)
+    suspect = after(ending, seen(TAG), STANDS, 2 * DAY)
+    found = after(suspect, seen(TAG), replace(CLOSED, by_person=False), 2 * DAY + CONFIRM)
+    assert acts(found, may_open=True)[0] == ShowIssue(number=12, reopens=True)
+
+
 def test_drift_that_comes_back_late_gets_a_new_issue_that_links_to_the_old_one() -> None:
     later = DAY + REOPENED_WITHIN + DAY
     suspect = after(OVER, seen(TAG), None, later)

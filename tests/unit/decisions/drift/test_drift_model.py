@@ -21,6 +21,7 @@ from gitbot.decisions.drift.telling import (
     CloseIssue,
     OpenIssue,
     ShowIssue,
+    Told,
     acts,
     done,
     opened,
@@ -69,7 +70,11 @@ class OneRow(RuleBasedStateMachine):
                     found = len(self.issues) + self.deleted + 1
                     self.issues[found], self.by_marker[self.row.nth] = True, found
                 self.row = opened(self.row, found, is_open=self.issues[found])
-                return
+            case _:
+                self.tell(act)
+
+    def tell(self, act: Told) -> None:
+        match act:
             case ShowIssue(number=number, reopens=reopens):
                 if number not in self.issues:
                     return
