@@ -17,6 +17,7 @@ from gitbot.model.observed import (
     ReadRequest,
 )
 from gitbot.model.schema import SchemaLookup
+from gitbot.ports.trail import Trail
 
 
 class Cloud(Protocol):
@@ -99,6 +100,13 @@ class Clouds(Protocol):
         Raises:
             UserError: there are no credentials, the role cannot be assumed, or the account is
                 another one.
+        """
+
+    def trail(self, environment: Environment) -> Trail:
+        """The record of calls in the account and region of the environment, with the plan's role.
+
+        Raises:
+            UserError: as ``open`` does.
         """
 
     @property

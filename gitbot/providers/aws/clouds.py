@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import boto3
@@ -23,7 +23,8 @@ from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
 from gitbot.providers.aws.faults import NO_CREDENTIALS, RAISED, Hide, translate
-from gitbot.providers.aws.throttle import Throttles
+from gitbot.providers.aws.throttle import Paces, Throttles
+from gitbot.providers.aws.trail import AwsTrail, global_region
 
 _Who: TypeAlias = tuple[str, Purpose] | None
 """The assumed role and its purpose; None: the identity that gitbot runs with."""
@@ -33,6 +34,7 @@ _Who: TypeAlias = tuple[str, Purpose] | None
 class _Identity:
     session: boto3.Session
     account: str
+    arn: str
 
 
 class _ModelLoader(Loader):
@@ -71,6 +73,7 @@ class AwsClouds:
         self._keys = (access_key_id, secret_access_key)
         self._loader = _ModelLoader()
         self._throttles = Throttles()
+        self._paces = Paces()
         self._base: boto3.Session | None = None
         self._identities: dict[_Who, _Identity] = {}
         self._clouds: dict[tuple[_Who, str], AwsCloud] = {}
@@ -116,6 +119,19 @@ class AwsClouds:
                 self._clouds[key] = AwsCloud(aws, self._catalog)
             return self._clouds[key]
 
+    def trail(self, environment: Environment) -> AwsTrail:
+        """See ``ports.Clouds.trail``."""
+        regions = {environment.region, global_region(environment.region)}
+        with self._lock:
+            reading = {
+                region: self.open(replace(environment, region=region), Purpose.PLAN).aws
+                for region in regions
+            }
+            role = environment.roles.apply
+            # Also the command line and an earlier process have changed things as this identity.
+            arn = role or self._identity(None, environment.region).arn
+        return AwsTrail(reading, environment.region, ours=arn, paces=self._paces)
+
     def _identity(self, who: _Who, region: str) -> _Identity:
         if who not in self._identities:
             found = self._own(region) if who is None else self._assumed(*who, region)
@@ -125,7 +141,7 @@ class AwsClouds:
     def _own(self, region: str) -> _Identity:
         session = self._base_session()
         answer = self._sts(region, "get_caller_identity")
-        return _Identity(session=session, account=str(answer["Account"]))
+        return _Identity(session=session, account=str(answer["Account"]), arn=str(answer["Arn"]))
 
     def _assumed(self, role: str, purpose: Purpose, region: str) -> _Identity:
         name = re.sub(r"[^\w+=,.@-]", "-", f"gitbot-{purpose.value}")[:64]
@@ -142,7 +158,7 @@ class AwsClouds:
             metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
         )
         account = str(first["AssumedRoleUser"]["Arn"]).split(":")[4]
-        return _Identity(session=boto3.Session(botocore_session=core), account=account)
+        return _Identity(session=boto3.Session(botocore_session=core), account=account, arn=role)
 
     def _assume(self, region: str, role: str, name: str) -> Any:
         try:

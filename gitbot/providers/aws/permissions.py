@@ -40,6 +40,10 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a plan asks, by service. None of it reads an object in a bucket, or changes anything."""
 
+TRAIL: Final = ("cloudtrail:LookupEvents",)
+"""What finding the cause of drift asks. The right has no resources and no condition of its own:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html"""
+
 _EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
 _EGRESS = (
     "ec2:AuthorizeSecurityGroupEgress",
@@ -169,8 +173,10 @@ def policy(types: Iterable[str], purpose: Purpose, *, region: str) -> dict[str, 
     """
     wanted = sorted(set(types))
     services = {type_.split("::")[1].lower() for type_ in wanted}
-    reads = {one for service in services for one in READS[service]}
     applies = purpose is Purpose.APPLY
+    reads = {one for service in services for one in READS[service]} | (
+        set() if applies else set(TRAIL)
+    )
     writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
     services_with_role = {PASSED_TO[type_] for type_ in wanted if applies and type_ in PASSED_TO}
     statements = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 from botocore.retries import adaptive, bucket, standard, throttling
@@ -32,6 +33,26 @@ class Throttles:
     def limiter(self, account: str, service: str, region: str) -> adaptive.ClientRateLimiter | None:
         """The shared limiter; None if no client is attached to it."""
         return self._limiters.get((account, service, region))
+
+
+class Paces:
+    """Keeps calls that AWS counts by the second apart, per account and region.
+
+    botocore's limiter learns only from refusals, and each refusal takes a call from whoever else
+    uses the account.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, account: str, region: str, *, apart_s: float) -> None:
+        """Wait until the last call of this account and region was ``apart_s`` seconds ago."""
+        with self._lock:
+            now = time.monotonic()
+            at = max(now, self._next.get((account, region), now))
+            self._next[account, region] = at + apart_s
+        time.sleep(at - now)
 
 
 def _limiter() -> adaptive.ClientRateLimiter:

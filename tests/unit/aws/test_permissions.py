@@ -11,7 +11,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.providers.aws.permissions import WRITES, policy, trust
 from gitbot.providers.aws.types import NATIVE_TYPES
 
-_READING = ("Describe", "Get", "List")
+_READING = ("Describe", "Get", "List", "Lookup")
 
 
 def _allowed(document: dict[str, Any]) -> set[str]:
@@ -30,6 +30,14 @@ def test_the_role_that_plans_only_reads_and_reads_no_object_of_a_bucket() -> Non
     allowed = _allowed(policy(NATIVE_TYPES, Purpose.PLAN, region="eu-west-1"))
     assert all(one.split(":")[1].startswith(_READING) for one in allowed)
     assert "s3:GetObject" not in allowed
+
+
+def test_only_the_role_that_plans_asks_who_changed_something() -> None:
+    def allowed(purpose: Purpose) -> set[str]:
+        return _allowed(policy(["AWS::EC2::VPC"], purpose, region="eu-west-1"))
+
+    assert "cloudtrail:LookupEvents" in allowed(Purpose.PLAN)
+    assert "cloudtrail:LookupEvents" not in allowed(Purpose.APPLY)
 
 
 def test_a_policy_has_what_the_types_need_and_nothing_of_other_services() -> None:
