@@ -17,6 +17,7 @@ from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
+from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
@@ -109,6 +110,9 @@ ASKS: dict[str, Ask] = {
     "journal.applied_times": lambda s: s.records.journal.applied_times(DEV),
     "journal.repository_id": lambda s: s.records.journal.repository_id("acme/cloud"),
     "journal.note_repository": lambda s: s.records.journal.note_repository("7", "acme/cloud"),
+    "drift.of_environment": lambda s: s.records.drift.of_environment(DEV),
+    "drift.of_stack": lambda s: s.records.drift.of_stack(STACK, Finding.DRIFT),
+    "drift.of_issue": lambda s: s.records.drift.of_issue("7", 12),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),
     "state.headers": lambda s: s.state.headers("7"),
@@ -136,6 +140,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.pull_requests.note_shown(5, [ShownDigest(stack=STACK, digest="d", shown_at=NOON)])
     records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     records.pull_requests.put_planned("7", 5, MARK)
+    records.drift.put(DriftRow(stack=STACK, finding=Finding.DRIFT, issue=12))
     records.journal.put_applied_tip(DEV, TIP)
     records.journal.note_repository("7", "acme/cloud")
     world = StoreWorld(engine)
@@ -189,6 +194,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "pull_requests.put_planned",
         "journal.put_applied_tip",
         "journal.audit",
+        "drift.put",
     }
     methods = {
         f"{port}.{method}"

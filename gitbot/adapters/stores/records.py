@@ -6,6 +6,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.claims import SqlClaims
 from gitbot.adapters.stores.commands import SqlCommands
+from gitbot.adapters.stores.drift import SqlDriftRows
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
@@ -22,4 +23,5 @@ def sql_records(engine: Engine) -> Records:
         said=SqlSaid(engine),
         pull_requests=SqlPullRequests(engine),
         journal=SqlJournal(engine),
+        drift=SqlDriftRows(engine),
     )

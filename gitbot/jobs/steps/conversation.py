@@ -8,6 +8,7 @@ from typing import TypeAlias
 from gitbot.decisions.conversations import choose_stack
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.commands import Command
+from gitbot.model.drift import Finding
 from gitbot.model.names import StackId
 
 Source: TypeAlias = Callable[[Ports, str, int], Iterable[StackId]]
@@ -47,5 +48,11 @@ def _shown(ports: Ports, repository: str, number: int) -> Iterable[StackId]:
     return (each.stack for each in shown)
 
 
-SOURCES: tuple[Source, ...] = (_shown,)
+def _drifted(ports: Ports, repository: str, number: int) -> Iterable[StackId]:
+    """The stack whose drift the issue tells of; none of an issue that rolls several up."""
+    row = ports.records.drift.of_issue(repository, number)
+    return (row.stack,) if row is not None and row.finding is not Finding.ROLL_UP else ()
+
+
+SOURCES: tuple[Source, ...] = (_shown, _drifted)
 """What ties stacks to a conversation. A part that opens issues about a stack adds its rows here."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from gitbot.ports.records.claims import Claims
 from gitbot.ports.records.commands import Commands
+from gitbot.ports.records.drift import DriftRows
 from gitbot.ports.records.journal import Journal
 from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
 from gitbot.ports.records.said import Said
 
-__all__ = ["Claims", "Commands", "Journal", "PullRequests", "Records", "Runs", "Said"]
+__all__ = ["Claims", "Commands", "DriftRows", "Journal", "PullRequests", "Records", "Runs", "Said"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +29,4 @@ class Records:
     said: Said
     pull_requests: PullRequests
     journal: Journal
+    drift: DriftRows

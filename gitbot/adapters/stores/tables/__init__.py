@@ -3,6 +3,7 @@
 from gitbot.adapters.stores.tables import (
     asked,
     columns,
+    drift,
     journal,
     pull_requests,
     runs,
@@ -10,6 +11,6 @@ from gitbot.adapters.stores.tables import (
     state,
 )
 
-__all__ = ["asked", "journal", "metadata", "pull_requests", "runs", "said", "state"]
+__all__ = ["asked", "drift", "journal", "metadata", "pull_requests", "runs", "said", "state"]
 
 metadata = columns.metadata
