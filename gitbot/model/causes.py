@@ -83,9 +83,10 @@ class CauseKind(StrEnum):
 class Cause:
     """Why one resource differs, as far as it is known.
 
-    ``deeds`` have the newest first. ``code`` is the cloud's reason of ``TAKEN_BACK``, or the call
-    that ``NO_RIGHT`` misses. ``tries`` counts how often was looked, last at ``looked_at``; ``since``
-    is when the difference was first seen.
+    ``deeds`` have the newest first. Without ``sure`` they are calls about the resource of which
+    none is known to make such a difference. ``code`` is the cloud's reason of ``TAKEN_BACK``, or
+    the call that ``NO_RIGHT`` misses. ``tries`` counts how often was looked, last at
+    ``looked_at``; ``since`` is when the newest difference was first seen.
     """
 
     kind: CauseKind
@@ -93,4 +94,5 @@ class Cause:
     looked_at: datetime
     deeds: tuple[Deed, ...] = ()
     code: str = ""
+    sure: bool = True
     tries: int = 1
