@@ -83,8 +83,8 @@ class CauseKind(StrEnum):
 class Cause:
     """Why one resource differs, as far as it is known.
 
-    ``deeds`` have the newest first. Without ``sure`` they are calls about the resource of which
-    none is known to make such a difference. ``code`` is the cloud's reason of ``TAKEN_BACK``, or
+    ``deeds`` have the newest first. Without ``sure`` another look may tell more; the deeds are then
+    calls about the resource of which none is known to make such a difference. ``code`` is the cloud's reason of ``TAKEN_BACK``, or
     the call that ``NO_RIGHT`` misses. ``tries`` counts how often was looked, last at
     ``looked_at``; ``since`` is when the newest difference was first seen.
     """

@@ -69,16 +69,9 @@ def next_look(
         return since
     if known.kind is CauseKind.NO_RIGHT:
         return known.looked_at + RIGHT_AGAIN
-    if is_settled(known):
+    if known.sure or known.tries > len(AGAIN):
         return None
     return known.looked_at + AGAIN[known.tries - 1]
-
-
-def is_settled(cause: Cause) -> bool:
-    """Whether another look would not tell more. A right that is missing can be given at any time."""
-    if cause.kind is CauseKind.NO_RIGHT:
-        return False
-    return (cause.kind is not CauseKind.UNKNOWN and cause.sure) or cause.tries > len(AGAIN)
 
 
 def first_seen(differences: Sequence[Difference], now: datetime) -> datetime:

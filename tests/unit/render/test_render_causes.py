@@ -54,4 +54,4 @@ def test_texts_from_the_cloud_mention_nobody() -> None:
     found = Cause(
         kind=CauseKind.SOMEBODY, since=AT, looked_at=AT, deeds=(deed(who="`@ada <!-- x"),)
     )
-    assert cause_sentence(found, "dev").startswith("Changed by ``` `@ada")
+    assert cause_sentence(found, "dev").startswith("Changed by `` `@ada <!\u2060-- x `` in")
