@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -75,9 +76,13 @@ class Bench(Stage):
     # --- acting
 
     def planned(self, branch: str, files: dict[str, str | None]) -> int:
-        """A pull request whose plan is shown; its number."""
+        """A pull request whose plan was shown in an earlier second than this one; its number.
+
+        GitHub's times are whole seconds, so a command of the same second is refused.
+        """
         number = self.open(branch, f"Bring {branch}", files)
         self.plan_comment(number)
+        time.sleep(1 - time.time() % 1)
         return number
 
     def merge(self, number: int) -> str:
