@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Engine
 
+from gitbot.adapters.stores.causes import SqlCauses
 from gitbot.adapters.stores.claims import SqlClaims
 from gitbot.adapters.stores.commands import SqlCommands
 from gitbot.adapters.stores.drift import SqlDriftRows
@@ -24,4 +25,5 @@ def sql_records(engine: Engine) -> Records:
         pull_requests=SqlPullRequests(engine),
         journal=SqlJournal(engine),
         drift=SqlDriftRows(engine),
+        causes=SqlCauses(engine),
     )

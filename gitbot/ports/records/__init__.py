@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gitbot.ports.records.causes import Causes
 from gitbot.ports.records.claims import Claims
 from gitbot.ports.records.commands import Commands
 from gitbot.ports.records.drift import DriftRows
@@ -16,7 +17,17 @@ from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
 from gitbot.ports.records.said import Said
 
-__all__ = ["Claims", "Commands", "DriftRows", "Journal", "PullRequests", "Records", "Runs", "Said"]
+__all__ = [
+    "Causes",
+    "Claims",
+    "Commands",
+    "DriftRows",
+    "Journal",
+    "PullRequests",
+    "Records",
+    "Runs",
+    "Said",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +41,4 @@ class Records:
     pull_requests: PullRequests
     journal: Journal
     drift: DriftRows
+    causes: Causes

@@ -2,6 +2,7 @@
 
 from gitbot.adapters.stores.tables import (
     asked,
+    causes,
     columns,
     drift,
     journal,
@@ -11,6 +12,16 @@ from gitbot.adapters.stores.tables import (
     state,
 )
 
-__all__ = ["asked", "drift", "journal", "metadata", "pull_requests", "runs", "said", "state"]
+__all__ = [
+    "asked",
+    "causes",
+    "drift",
+    "journal",
+    "metadata",
+    "pull_requests",
+    "runs",
+    "said",
+    "state",
+]
 
 metadata = columns.metadata

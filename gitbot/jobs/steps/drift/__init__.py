@@ -1,0 +1,1 @@
+"""Steps that look for drift, tell of it and do what people say about it."""

@@ -1,0 +1,99 @@
+"""Look for why stacks differ, and record it. Shell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from gitbot.decisions.drift.causes import cause_of, wanted, window
+from gitbot.errors import CloudError, TransientError
+from gitbot.jobs.steps.look import Ports
+from gitbot.model.causes import Cause, Subject
+from gitbot.model.desired import Environment
+from gitbot.model.drift import Difference, DriftRow, Finding, Phase
+from gitbot.model.names import Address, StackId
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.runs import RunKind, RunStatus
+
+log = logging.getLogger("gitbot")
+
+_HAVE_CAUSES = (Finding.DRIFT, Finding.UNMANAGED)
+
+
+def find_causes(
+    ports: Ports, environment: Environment, rows: Sequence[DriftRow]
+) -> frozenset[StackId]:
+    """Look for the causes of what the rows of an environment tell people, and record them.
+
+    Returns the stacks of which more is known now: their issues are to be written again. Call it
+    after the issues are filed: it takes up to ten seconds, and its failures are only logged, so
+    that no issue waits for a cause. Idempotent; what is settled is not asked for again.
+    """
+    more = set()
+    stacks = sorted({row.stack for row in rows if row.live and row.finding in _HAVE_CAUSES})
+    for stack in stacks:
+        differences = [
+            one
+            for row in rows
+            if row.stack == stack and row.finding in _HAVE_CAUSES and row.phase is Phase.OPEN
+            for one in row.differences
+        ]
+        try:
+            if _find(ports, environment, stack, differences):
+                more.add(stack)
+        except (CloudError, TransientError) as error:
+            log.warning("the causes of drift in %s are looked for later: %s", stack.label, error)
+    return frozenset(more)
+
+
+def _find(
+    ports: Ports, environment: Environment, stack: StackId, differences: Sequence[Difference]
+) -> bool:
+    """Look for the causes of one stack. Returns whether what an issue says of them changes."""
+    now = ports.engine.calendar.now()
+    known = ports.records.causes.of_stack(stack)
+    looked_for = wanted(differences, known, now)
+    if not looked_for:
+        return False
+    since, until = window(
+        [one for some in looked_for.values() for one in some], _applied_at(ports, stack), now
+    )
+    subjects = list(_subjects(looked_for, ports.engine.state.read(stack)))
+    told = ports.engine.clouds.trail(environment).told(subjects, since, until)
+    found = {
+        address: cause_of(looked_for[address], one, known.get(address), now)
+        for address, one in told.items()
+    }
+    named = {one.address for one in differences}
+    kept = {address: cause for address, cause in known.items() if address in named}
+    ports.records.causes.put(stack, {**kept, **found})
+    return any(_says(cause) != _says(known.get(address)) for address, cause in found.items())
+
+
+def _says(cause: Cause | None) -> object:
+    """What an issue says of the cause: another look that found the same changes nothing."""
+    return None if cause is None else (cause.kind, cause.deeds, cause.code, cause.tries == 1)
+
+
+def _subjects(
+    looked_for: Mapping[Address, Sequence[Difference]], state: RecordedStack
+) -> Iterator[Subject]:
+    for address, (first, *_) in looked_for.items():
+        recorded = state.resources.get(address)
+        if first.remote_id is not None and first.type:
+            yield Subject(
+                address=address,
+                type=first.type,
+                remote_id=first.remote_id,
+                properties={}
+                if recorded is None
+                else {**recorded.attributes, **recorded.properties},
+            )
+
+
+def _applied_at(ports: Ports, stack: StackId) -> datetime | None:
+    """When the last apply of the stack ended: the cause of what differs is newer."""
+    statuses = (RunStatus.APPLIED, RunStatus.FAILED)
+    runs = ports.records.runs.of_stack(stack, RunKind.APPLY, statuses, limit=1)
+    return next((run.finished_at for run in runs), None)
