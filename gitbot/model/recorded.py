@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from gitbot.model.cloud import Power
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
-from gitbot.model.schema import ReplaceOrder, Route
+from gitbot.model.schema import OnExpiry, ReplaceOrder, Route
 from gitbot.model.values import Json, Value
 
 
@@ -19,7 +19,8 @@ class RecordedResource:
 
     ``properties`` are the ones desired then, redacted. ``attributes`` are everything that the cloud
     said about it then. ``ignore_changes`` and ``replace`` are those of its lifecycle; a version of
-    gitbot that did not keep them left ``ignore_changes`` at None. ``create_only`` are the create-only paths of its type at that time.
+    gitbot that did not keep them left ``ignore_changes`` at None. ``on_expiry`` is that of its
+    lifecycle too; ``kept``: its stack has expired, and the object stays. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
     the objects of one address; it is part of the operation id. ``emptied`` counts what a deletion
     that is not finished has deleted inside the object.
@@ -41,6 +42,8 @@ class RecordedResource:
     empty_on_delete: bool = False
     ignore_changes: tuple[str, ...] | None = None
     replace: ReplaceOrder | None = None
+    on_expiry: OnExpiry | None = None
+    kept: bool = False
     tainted: bool = False
     generation: int = 1
     emptied: int = 0

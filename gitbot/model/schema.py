@@ -28,6 +28,13 @@ class ReplaceOrder(StrEnum):
     DELETE_FIRST = "delete-first"
 
 
+class OnExpiry(StrEnum):
+    """Whether the end of an expired stack keeps an object or deletes it."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
 class Disruption(StrEnum):
     """What a change does to something that runs, from harmless to worst."""
 

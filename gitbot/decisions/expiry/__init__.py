@@ -1,0 +1,1 @@
+"""Decides when stacks expire, and what happens on the way: warned, stopped, destroyed. Pure."""

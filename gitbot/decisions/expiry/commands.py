@@ -1,0 +1,67 @@
+"""Decides what `/extend`, `/keep` and `/destroy` do to the expiry of a stack. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gitbot.decisions.expiry.instants import rearmed
+from gitbot.model.expiry import Expiry, ExpiryRules
+
+
+class Refusal(StrEnum):
+    """Why a command does not move an expiry."""
+
+    ENDED = "ended"
+    COUNT = "count"
+    LONGEST = "longest"
+    EARLIER = "earlier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The answer of a command: the moved expiry, or why it was not moved.
+
+    ``latest`` is the latest instant that the environment allows, if it allows one alone.
+    """
+
+    expiry: Expiry | None = None
+    refusal: Refusal | None = None
+    latest: datetime | None = None
+
+
+def extended(expiry: Expiry, rules: ExpiryRules, by: timedelta, now: datetime) -> Moved:
+    """The expiry moved by a duration: from its instant, or from now when that is over."""
+    return _to(expiry, rules, max(expiry.expires_at, now) + by, now)
+
+
+def kept(expiry: Expiry, rules: ExpiryRules, until: datetime, now: datetime) -> Moved:
+    """The expiry moved to an instant. It counts as one extension."""
+    if until <= max(expiry.expires_at, now):
+        return Moved(refusal=Refusal.ENDED if expiry.ended else Refusal.EARLIER)
+    return _to(expiry, rules, until, now)
+
+
+def latest_expiry(expiry: Expiry, rules: ExpiryRules) -> datetime | None:
+    """The latest instant to which people can move it; None without a maximum."""
+    if rules.longest is None or expiry.stack.name in rules.exempt:
+        return None
+    return max(expiry.born_at + rules.longest, expiry.expires_at)
+
+
+def _to(expiry: Expiry, rules: ExpiryRules, at: datetime, now: datetime) -> Moved:
+    latest = latest_expiry(expiry, rules)
+    if expiry.ended:
+        return Moved(refusal=Refusal.ENDED)
+    if expiry.extensions >= rules.extensions:
+        return Moved(refusal=Refusal.COUNT)
+    if latest is not None and at > latest:
+        return Moved(refusal=Refusal.LONGEST, latest=latest)
+    moved = replace(expiry, expires_at=at, extensions=expiry.extensions + 1)
+    return Moved(expiry=rearmed(moved, now), latest=latest)
+
+
+def requested(expiry: Expiry, digest: str, actor: str) -> Expiry:
+    """The expiry of a stack whose destruction somebody asked for, with the digest of its plan."""
+    return replace(expiry, requested=digest, requested_by=actor, retry_at=None)

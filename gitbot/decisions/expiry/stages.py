@@ -1,0 +1,191 @@
+"""Decides what happens to stacks that expire: warn, stop, destroy, or wait for what. Pure.
+
+The promise is in ``notice_at``: nothing is destroyed before the smallest ``warn`` has passed since
+a delivered warning of exactly this expiry, unless somebody asked for it with the digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Stage
+from gitbot.model.names import StackId
+from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
+
+UNWARNED = "no warning could be delivered yet: nobody who can read it could be mentioned"
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+class Step(StrEnum):
+    """What to do to a stack now."""
+
+    NOTHING = "nothing"
+    STOP = "stop"
+    DESTROY = "destroy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that decides about one stack.
+
+    ``deliveries`` are the delivered warnings of this life. ``holds`` are sentences that say why it
+    may not be destroyed now. ``resources`` counts those that a destruction would delete.
+    """
+
+    expiry: Expiry
+    rules: ExpiryRules
+    deliveries: Sequence[Delivery] = ()
+    holds: tuple[str, ...] = ()
+    resources: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do to a stack now, and when to look again.
+
+    ``warn`` is the threshold of the warning that is due and not delivered. ``until`` is when
+    something may change by time alone; None when only others can change it. ``held`` says why a
+    destruction that is due waits.
+    """
+
+    warn: timedelta | None = None
+    step: Step = Step.NOTHING
+    until: datetime | None = None
+    held: tuple[str, ...] = ()
+
+
+def decide(
+    cases: Sequence[Case], environment_resources: int, now: datetime
+) -> Mapping[StackId, Decision]:
+    """The decision for each stack of one environment, made together.
+
+    Where more than 30 % of the environment's resources would begin to be destroyed at once, as
+    after a clock that jumped, none is: each then waits for a person.
+    """
+    found = {case.expiry.stack: _decide(case, now) for case in cases}
+    entering = [
+        case
+        for case in cases
+        if found[case.expiry.stack].step is Step.DESTROY
+        and case.expiry.stage is not Stage.DESTROYING
+        and not case.expiry.requested
+    ]
+    together = sum(case.resources for case in entering)
+    if not _is_mass(together, environment_resources):
+        return found
+    why = (
+        f"{together} of the environment's {environment_resources} resources would be destroyed at "
+        f"once: more than {MASS_DELETE_SHARE:.0%}"
+    )
+    for case in entering:
+        stack = case.expiry.stack
+        found[stack] = replace(found[stack], step=Step.NOTHING, held=(why,))
+    return found
+
+
+def _is_mass(resources: int, of: int) -> bool:
+    return of >= MASS_DELETE_FROM and resources > MASS_DELETE_SHARE * of
+
+
+def _decide(case: Case, now: datetime) -> Decision:
+    expiry = case.expiry
+    if expiry.stage is Stage.DESTROYED:
+        return Decision()
+    if expiry.stage is Stage.DESTROYING or expiry.requested:
+        return _destroy(case, expiry.retry_at or now, now)
+    warn = due_warning(case, now)
+    if expiry.stage is not Stage.EXPIRED:
+        at = max(stop_at(case), unwarned_stop_at(case)) if warn else stop_at(case)
+        if now >= at:
+            return Decision(warn=warn, step=Step.STOP)
+        return Decision(warn=warn, until=min([at, *_next_warnings(case, now)]))
+    notice = notice_at(case)
+    if notice is None:
+        return Decision(warn=warn, held=(UNWARNED,))
+    return replace(_destroy(case, max(expiry.stage_at + case.rules.grace, notice), now), warn=warn)
+
+
+def _destroy(case: Case, at: datetime, now: datetime) -> Decision:
+    if now < at:
+        return Decision(until=at)
+    if case.holds:
+        return Decision(held=case.holds)
+    return Decision(step=Step.DESTROY)
+
+
+def due_warning(case: Case, now: datetime) -> timedelta | None:
+    """The smallest ``warn`` that has been reached, unless it was delivered. Missed ones are not
+    made up for: each would say the same."""
+    expiry = case.expiry
+    reached = [each for each in case.rules.warn if now >= expiry.expires_at - each]
+    if not reached:
+        return None
+    delivered = [each.threshold for each in _of_this_expiry(case)]
+    return None if any(each <= reached[-1] for each in delivered) else reached[-1]
+
+
+def _next_warnings(case: Case, now: datetime) -> list[datetime]:
+    return [at for each in case.rules.warn if (at := case.expiry.expires_at - each) > now]
+
+
+def notice_at(case: Case) -> datetime | None:
+    """From when on people have had their notice; None while no warning was delivered."""
+    delivered = [each.delivered_at for each in _of_this_expiry(case)]
+    return min(delivered) + case.rules.notice if delivered else None
+
+
+def stop_at(case: Case) -> datetime:
+    """When the machines stop: at the expiry, but after the notice when the warning was late."""
+    notice = notice_at(case)
+    return max(case.expiry.expires_at, notice) if notice else case.expiry.expires_at
+
+
+def unwarned_stop_at(case: Case) -> datetime:
+    """When the machines stop though a warning could not be delivered: a stop destroys nothing."""
+    return case.expiry.expires_at + case.rules.notice
+
+
+def _of_this_expiry(case: Case) -> list[Delivery]:
+    return [each for each in case.deliveries if each.expires_at == case.expiry.expires_at]
+
+
+def warned(expiry: Expiry, now: datetime) -> Expiry:
+    """The expiry after its first delivered warning; later ones change nothing."""
+    if expiry.stage is not Stage.ACTIVE:
+        return expiry
+    return replace(expiry, stage=Stage.WARNED, stage_at=now)
+
+
+def expired(expiry: Expiry, now: datetime) -> Expiry:
+    """The expiry with its stack stopped; ``grace`` begins."""
+    return replace(expiry, stage=Stage.EXPIRED, stage_at=now)
+
+
+def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
+    """The expiry with a tombstone. ``mark`` is the desired hash of the stack at the tip, or empty."""
+    if expiry.stage is Stage.DESTROYING:
+        return expiry
+    return replace(expiry, stage=Stage.DESTROYING, stage_at=now, mark=mark, attempts=0)
+
+
+def failed(expiry: Expiry, error: str, now: datetime) -> Expiry:
+    """The expiry after a destruction that did not finish: tried again, later each time."""
+    pause = min(FIRST_PAUSE * 2**expiry.attempts, LONGEST_PAUSE)
+    return replace(expiry, attempts=expiry.attempts + 1, retry_at=now + pause, error=error)
+
+
+def destroyed(expiry: Expiry, kept: Sequence[str], now: datetime) -> Expiry:
+    """The expiry after its end. ``kept`` are the addresses that stay in the cloud."""
+    return replace(
+        expiry,
+        stage=Stage.DESTROYED,
+        stage_at=now,
+        kept=tuple(kept),
+        retry_at=None,
+        error="",
+        stopped=(),
+    )

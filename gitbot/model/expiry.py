@@ -1,0 +1,131 @@
+"""The expiry of a stack: what its spec says, the environment's rules, and what is recorded. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gitbot.model.names import StackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """What a stack's spec says about its end.
+
+    ``text`` is the field as it is written: ``ttl: 72h``, ``expires: 2026-12-01T18:00:00+01:00`` or
+    ``expires: never``. ``ttl`` counts from the first successful apply; ``at`` is an instant. Both
+    are None for *never*.
+    """
+
+    text: str
+    ttl: timedelta | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryRules:
+    """``ttl`` of an environment.
+
+    ``default`` is for stacks that say nothing. ``longest`` is how long after its first apply a
+    stack may live, whatever its spec or a command says. ``extensions`` is how often people may
+    extend one life. ``warn`` is how long before the expiry each warning comes, longest first.
+    ``grace`` is how long a stopped stack stays before it is destroyed. Stacks named in ``exempt``
+    expire only when their own spec says so.
+    """
+
+    default: timedelta | None = None
+    longest: timedelta | None = None
+    extensions: int = 3
+    warn: tuple[timedelta, ...] = (timedelta(hours=48), timedelta(hours=24), timedelta(hours=2))
+    grace: timedelta = timedelta(hours=24)
+    exempt: frozenset[str] = frozenset()
+
+    @property
+    def notice(self) -> timedelta:
+        """What always lies between a delivered warning and the destruction: the smallest ``warn``."""
+        return self.warn[-1]
+
+    @property
+    def ahead(self) -> timedelta:
+        """The longest ``warn``: no change of the specs makes an expiry nearer than this."""
+        return self.warn[0]
+
+
+class Stage(StrEnum):
+    """The stages of a stack that expires. In ``EXPIRED`` its machines are stopped."""
+
+    ACTIVE = "active"
+    WARNED = "warned"
+    EXPIRED = "expired"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+
+
+ENDED = frozenset({Stage.DESTROYING, Stage.DESTROYED})
+"""The stages of a stack that has a tombstone: nobody but expiry plans it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """The recorded expiry of one stack.
+
+    ``born_at`` is the first successful apply. ``nominal`` is the instant that specs and rules gave
+    when they were last read; ``expires_at`` differs from it by what people extended, and by what a
+    change of the specs had to leave for warnings. ``source`` says in words where it comes from.
+    ``extensions`` counts those of this life. ``stage_at`` is when the stage began.
+
+    ``pull_request`` brought the stack; ``issue`` is where its warnings stand when that conversation
+    takes none. ``requested_by`` asked for the destruction now, with the digest ``requested``.
+    ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
+    file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
+    stopped. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
+    ``error`` is what the last one said. ``kept`` are the addresses that stay in the cloud.
+    """
+
+    stack: StackId
+    stage: Stage
+    born_at: datetime
+    nominal: datetime
+    expires_at: datetime
+    source: str
+    stage_at: datetime
+    extensions: int = 0
+    pull_request: int | None = None
+    issue: int | None = None
+    requested: str = ""
+    requested_by: str = ""
+    mark: str = ""
+    stopped: tuple[str, ...] = ()
+    attempts: int = 0
+    retry_at: datetime | None = None
+    error: str = ""
+    kept: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stack has a tombstone."""
+        return self.stage in ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A warning that GitHub has accepted, with somebody mentioned who can read it.
+
+    It warned of exactly ``expires_at``, and ``threshold`` is the ``warn`` that made it due.
+    """
+
+    expires_at: datetime
+    threshold: timedelta
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One change of an expiry: the row's stage before and after, when, and why."""
+
+    before: Stage | None
+    after: Stage | None
+    at: datetime
+    expires_at: datetime
+    reason: str

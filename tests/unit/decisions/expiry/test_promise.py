@@ -1,0 +1,242 @@
+"""The promise of expiry, whatever happens: nothing is destroyed without a delivered warning.
+
+The machine plays one stack with downtime, warnings that GitHub refuses, replies that are lost,
+clocks that jump, edits of the specs, extensions, holds, failures and revivals. It keeps the true
+time apart from the clock of the server, and remembers itself which warnings people have got.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
+from gitbot.decisions.expiry.instants import follow
+from gitbot.decisions.expiry.stages import (
+    Case,
+    Decision,
+    Step,
+    decide,
+    destroyed,
+    destroying,
+    expired,
+    failed,
+    warned,
+)
+from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Lifetime, Stage
+from tests.unit.decisions.expiry.expiries_by_hand import DAY, HOUR
+from tests.unit.decisions.facts_by_hand import NOW, stack_id
+
+SPANS = st.sampled_from([HOUR, 2 * HOUR, 5 * HOUR, DAY, 2 * DAY, 3 * DAY])
+WARNINGS = st.sampled_from([(2 * HOUR,), (DAY, HOUR), (2 * DAY, DAY, 2 * HOUR), (3 * DAY,)])
+RULES = st.builds(
+    ExpiryRules,
+    default=SPANS,
+    longest=st.none() | SPANS,
+    extensions=st.integers(min_value=0, max_value=4),
+    warn=WARNINGS,
+    grace=SPANS | st.just(timedelta(0)),
+    exempt=st.just(frozenset[str]()),
+)
+LIFETIMES = st.none() | st.builds(Lifetime, text=st.just("ttl"), ttl=SPANS)
+
+
+class Promise(RuleBasedStateMachine):
+    """One stack under the rules of expiry, and the people who are to be warned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.true = NOW
+        self.wrong = timedelta(0)
+        self.row: Expiry | None = None
+        self.rules = ExpiryRules()
+        self.lifetime: Lifetime | None = None
+        self.born = NOW
+        self.recorded: list[Delivery] = []
+        self.read: list[tuple[datetime, datetime]] = []
+        self.held = False
+        self.refused = False
+
+    @property
+    def earliest(self) -> datetime:
+        """The time that decides: the earlier one of the server's and GitHub's."""
+        return min(self.true, self.true + self.wrong)
+
+    @property
+    def latest(self) -> datetime:
+        """The time that is recorded: the later one."""
+        return max(self.true, self.true + self.wrong)
+
+    @initialize(rules=RULES, lifetime=LIFETIMES)
+    def begin(self, rules: ExpiryRules, lifetime: Lifetime | None) -> None:
+        self.rules, self.lifetime = rules, lifetime
+        self.follow()
+
+    @rule(by=SPANS)
+    def time_passes(self, by: timedelta) -> None:
+        """With or without a server: nobody looks meanwhile."""
+        self.true += by
+
+    @rule(by=SPANS, back=st.booleans())
+    def the_clock_jumps(self, by: timedelta, back: bool) -> None:
+        self.wrong += -by if back else by
+
+    @rule()
+    def it_waits_until_something_is_due(self) -> None:
+        until = self.decide().until if self.row is not None else None
+        self.true = max(self.true, until or self.true)
+        self.run()
+
+    @rule()
+    def the_clock_jumps_to_what_is_due(self) -> None:
+        until = self.decide().until if self.row is not None else None
+        self.wrong = (until or self.true) - self.true
+        self.run()
+
+    @rule()
+    def the_clock_is_set(self) -> None:
+        self.wrong = timedelta(0)
+
+    @rule(rules=RULES)
+    def the_rules_change(self, rules: ExpiryRules) -> None:
+        self.rules = rules
+        self.follow()
+
+    @rule(lifetime=LIFETIMES)
+    def the_spec_changes(self, lifetime: Lifetime | None) -> None:
+        """On a stack with a tombstone this is a revival: it is applied and begins anew."""
+        self.lifetime = lifetime
+        if self.row is not None and self.row.ended:
+            self.born = self.latest
+            self.recorded, self.read = [], []
+        self.follow()
+
+    def follow(self) -> None:
+        known = self.row
+        found = follow(
+            known,
+            stack=stack_id(),
+            lifetime=self.lifetime,
+            rules=self.rules,
+            born_at=self.born,
+            now=self.latest,
+        )
+        if (
+            known
+            and found.expiry
+            and not known.ended
+            and found.expiry.expires_at < known.expires_at
+        ):
+            assert found.expiry.expires_at >= self.true + self.rules.ahead
+        self.row = found.expiry
+
+    @rule(by=SPANS)
+    def somebody_extends(self, by: timedelta) -> None:
+        if self.row is not None:
+            self.take(extended(self.row, self.rules, by, self.earliest))
+
+    @rule(by=SPANS)
+    def somebody_keeps(self, by: timedelta) -> None:
+        if self.row is not None:
+            self.take(kept(self.row, self.rules, self.earliest + by, self.earliest))
+
+    def take(self, moved: Moved) -> None:
+        """An answer that moves the expiry moves it later, within the count and the maximum."""
+        if moved.expiry is None:
+            return
+        assert self.row is not None
+        assert moved.expiry.expires_at > self.row.expires_at
+        assert moved.expiry.extensions <= self.rules.extensions
+        if self.rules.longest is not None:
+            latest = max(self.row.born_at + self.rules.longest, self.row.expires_at)
+            assert moved.expiry.expires_at <= latest
+        self.row = moved.expiry
+
+    @rule()
+    def somebody_asks_for_the_destruction(self) -> None:
+        if self.row is not None and not self.row.ended:
+            self.row = requested(self.row, "d1", "ada")
+
+    @rule(held=st.booleans())
+    def something_holds_it(self, held: bool) -> None:
+        self.held = held
+
+    @rule(refused=st.booleans())
+    def github_refuses_warnings(self, refused: bool) -> None:
+        self.refused = refused
+
+    @rule(
+        lost=st.booleans(),
+        dies_at=st.sampled_from(["", "warned", "decided"]),
+        fails=st.booleans(),
+    )
+    def the_job_meets_trouble(self, lost: bool, dies_at: str, fails: bool) -> None:
+        self.run(lost=lost, dies_at=dies_at, fails=fails)
+
+    def run(self, *, lost: bool = False, dies_at: str = "", fails: bool = False) -> None:
+        """``lost``: people read the warning, but the reply of GitHub or the process is lost."""
+        if self.row is None:
+            return
+        decision = self.decide()
+        if decision.warn is not None and not self.refused:
+            self.read.append((self.row.expires_at, self.true))
+            if lost:
+                return
+            self.recorded.append(
+                Delivery(
+                    expires_at=self.row.expires_at,
+                    threshold=decision.warn,
+                    delivered_at=self.latest,
+                )
+            )
+            if dies_at == "warned":
+                return
+            self.row = warned(self.row, self.latest)
+        if dies_at == "decided":
+            return
+        if decision.step is Step.STOP:
+            self.row = expired(self.row, self.latest)
+        # The job of the destruction decides again, from what is recorded by then.
+        if self.decide().step is Step.DESTROY:
+            self.destroy(fails)
+
+    def decide(self) -> Decision:
+        assert self.row is not None
+        case = Case(
+            expiry=self.row,
+            rules=self.rules,
+            deliveries=tuple(self.recorded),
+            holds=("held",) if self.held else (),
+        )
+        return decide([case], 1, self.earliest)[self.row.stack]
+
+    def destroy(self, fails: bool) -> None:
+        assert self.row is not None
+        assert not self.held
+        if self.row.stage is not Stage.DESTROYING and not self.row.requested:
+            self.check_promise(self.row)
+        self.row = destroying(self.row, "h1", self.latest)
+        if fails:
+            self.row = failed(self.row, "no", self.latest)
+        else:
+            self.row = destroyed(self.row, [], self.latest)
+
+    def check_promise(self, row: Expiry) -> None:
+        """People have read a warning of exactly this expiry, and had their notice since."""
+        assert row.stage is Stage.EXPIRED
+        notices = [at for expires_at, at in self.read if expires_at == row.expires_at]
+        assert any(at + self.rules.notice <= self.true for at in notices)
+
+
+TestPromise = Promise.TestCase
+TestPromise.settings = settings(
+    max_examples=150,
+    stateful_step_count=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+)

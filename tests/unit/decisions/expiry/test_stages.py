@@ -1,0 +1,222 @@
+"""What happens to a stack that expires, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gitbot.decisions.expiry.stages import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    UNWARNED,
+    Case,
+    Decision,
+    Step,
+    decide,
+    destroyed,
+    destroying,
+    expired,
+    failed,
+    warned,
+)
+from gitbot.model.expiry import ExpiryRules, Stage
+from tests.unit.decisions.expiry.expiries_by_hand import (
+    DAY,
+    END,
+    HOUR,
+    RULES,
+    a_case,
+    an_expiry,
+    delivered,
+)
+from tests.unit.decisions.facts_by_hand import NOW, stack_id
+
+ACTIVE, WARNED = an_expiry(), an_expiry(Stage.WARNED)
+EXPIRED = an_expiry(Stage.EXPIRED, stage_at=END)
+DESTROYING = an_expiry(Stage.DESTROYING)
+FIRST, LAST = delivered(48 * HOUR), delivered(2 * HOUR)
+ALL = (FIRST, delivered(24 * HOUR), LAST)
+LATE = delivered(2 * HOUR, delivered_at=END + DAY)
+OTHER = replace(FIRST, expires_at=END - DAY)
+"""A warning of the instant before somebody extended it."""
+
+H48, H24, H2 = RULES.warn
+ZERO = timedelta(0)
+DESTROY, STOP = Decision(step=Step.DESTROY), Decision(step=Step.STOP)
+HELD = "#7 holds it"
+
+
+@pytest.mark.parametrize(
+    ("case", "after", "expected"),
+    [
+        pytest.param(a_case(ACTIVE), -9 * DAY, Decision(until=END - H48), id="nothing is due"),
+        pytest.param(a_case(ACTIVE), -H48, Decision(warn=H48, until=END - H24), id="warned first"),
+        pytest.param(
+            a_case(ACTIVE, OTHER),
+            -H48,
+            Decision(warn=H48, until=END - H24),
+            id="a warning of another instant does not count",
+        ),
+        pytest.param(a_case(WARNED, FIRST), -H48, Decision(until=END - H24), id="warned once"),
+        pytest.param(
+            a_case(WARNED, FIRST),
+            -HOUR,
+            Decision(warn=H2, until=END + H2),
+            id="of missed warnings only the last is given",
+        ),
+        pytest.param(a_case(WARNED, *ALL), -HOUR, Decision(until=END), id="all are given"),
+        pytest.param(a_case(WARNED, *ALL), ZERO, STOP, id="stopped at its expiry"),
+        pytest.param(
+            a_case(ACTIVE),
+            HOUR,
+            Decision(warn=H2, until=END + H2),
+            id="after downtime it is warned before it is stopped",
+        ),
+        pytest.param(
+            a_case(WARNED, LATE),
+            DAY + HOUR,
+            Decision(until=END + DAY + H2),
+            id="a late warning puts the stop off",
+        ),
+        pytest.param(a_case(WARNED, LATE), DAY + H2, STOP, id="and then it is stopped"),
+        pytest.param(
+            a_case(ACTIVE),
+            H2,
+            Decision(warn=H2, step=Step.STOP),
+            id="a stop does not wait for ever for a warning",
+        ),
+        pytest.param(
+            a_case(EXPIRED),
+            9 * DAY,
+            Decision(warn=H2, held=(UNWARNED,)),
+            id="a destruction waits for ever for a warning",
+        ),
+        pytest.param(
+            a_case(EXPIRED, OTHER),
+            9 * DAY,
+            Decision(warn=H2, held=(UNWARNED,)),
+            id="and not for one of another instant",
+        ),
+        pytest.param(a_case(EXPIRED, *ALL), DAY - HOUR, Decision(until=END + DAY), id="in grace"),
+        pytest.param(a_case(EXPIRED, *ALL), DAY, DESTROY, id="destroyed after grace"),
+        pytest.param(
+            a_case(EXPIRED, LATE),
+            DAY + HOUR,
+            Decision(until=END + DAY + H2),
+            id="grace is over and the notice is not",
+        ),
+        pytest.param(a_case(EXPIRED, LATE), DAY + H2, DESTROY, id="both are over"),
+        pytest.param(
+            a_case(EXPIRED, FIRST, holds=(HELD,)),
+            DAY,
+            Decision(warn=H2, held=(HELD,)),
+            id="something holds it back",
+        ),
+        pytest.param(
+            a_case(EXPIRED, *ALL, holds=(HELD,)),
+            HOUR,
+            Decision(until=END + DAY),
+            id="what holds it back matters when it is due",
+        ),
+        pytest.param(a_case(WARNED, *ALL, holds=(HELD,)), ZERO, STOP, id="a stop is never held"),
+        pytest.param(
+            a_case(replace(ACTIVE, requested="d1")), -9 * DAY, DESTROY, id="somebody asked for it"
+        ),
+        pytest.param(
+            a_case(replace(ACTIVE, requested="d1"), holds=(HELD,)),
+            -9 * DAY,
+            Decision(held=(HELD,)),
+            id="asked for, and held back",
+        ),
+        pytest.param(a_case(DESTROYING), DAY, DESTROY, id="a destruction goes on"),
+        pytest.param(
+            a_case(replace(DESTROYING, retry_at=END + 2 * DAY)),
+            DAY,
+            Decision(until=END + 2 * DAY),
+            id="one that failed waits",
+        ),
+        pytest.param(
+            a_case(DESTROYING, holds=(HELD,)),
+            DAY,
+            Decision(held=(HELD,)),
+            id="one that began is held back too",
+        ),
+        pytest.param(a_case(an_expiry(Stage.DESTROYED)), 9 * DAY, Decision(), id="it is over"),
+    ],
+)
+def test_what_happens_to_one_stack(case: Case, after: timedelta, expected: Decision) -> None:
+    assert decide([case], 1, END + after) == {stack_id(): expected}
+
+
+def _due(name: str, resources: int, **more: Any) -> Case:
+    expiry = replace(an_expiry(Stage.EXPIRED, name, stage_at=END), **more)
+    return a_case(expiry, *ALL, resources=resources)
+
+
+BOTH_GO = (Step.DESTROY, Step.DESTROY)
+
+
+@pytest.mark.parametrize(
+    ("cases", "total", "steps"),
+    [
+        pytest.param((_due("a", 3),), 10, (Step.DESTROY,), id="30 % exactly"),
+        pytest.param((_due("a", 4),), 10, (Step.NOTHING,), id="more than 30 %"),
+        pytest.param((_due("a", 4),), 9, (Step.DESTROY,), id="a small environment"),
+        pytest.param((_due("a", 2), _due("b", 2)), 10, (Step.NOTHING,) * 2, id="together"),
+        pytest.param(
+            (_due("a", 3), _due("b", 3, stage=Stage.DESTROYING)), 10, BOTH_GO, id="one began before"
+        ),
+        pytest.param(
+            (_due("a", 3), _due("b", 3, requested="d1")), 10, BOTH_GO, id="somebody asked for one"
+        ),
+        pytest.param(
+            (_due("a", 4), replace(_due("b", 4), holds=(HELD,))),
+            20,
+            (Step.DESTROY, Step.NOTHING),
+            id="one waits for something else",
+        ),
+    ],
+)
+def test_much_at_once_waits_for_people(
+    cases: tuple[Case, ...], total: int, steps: tuple[Step, ...]
+) -> None:
+    found = decide(cases, total, END + 2 * DAY)
+    assert tuple(found[case.expiry.stack].step for case in cases) == steps
+
+
+def test_it_says_how_much_it_would_be() -> None:
+    found = decide([_due("a", 4)], 10, END + 2 * DAY)[stack_id("a")]
+    why = "4 of the environment's 10 resources would be destroyed at once: more than 30%"
+    assert found.held == (why,)
+
+
+def test_the_stages_follow_each_other() -> None:
+    later = NOW + HOUR
+    assert warned(ACTIVE, later) == an_expiry(Stage.WARNED, stage_at=later)
+    assert warned(EXPIRED, later) == EXPIRED
+    assert expired(WARNED, later) == an_expiry(Stage.EXPIRED, stage_at=later)
+    ending = destroying(EXPIRED, "h1", later)
+    assert ending == an_expiry(Stage.DESTROYING, stage_at=later, mark="h1")
+    assert destroying(ending, "h2", END) == ending
+    over = destroyed(replace(ending, error="no", stopped=("a",)), ["bucket"], END)
+    assert over == replace(ending, stage=Stage.DESTROYED, stage_at=END, kept=("bucket",))
+    assert (ACTIVE.ended, ending.ended, over.ended) == (False, True, True)
+
+
+def test_a_failed_destruction_waits_longer_each_time() -> None:
+    ending, pauses = DESTROYING, []
+    for _ in range(9):
+        ending = failed(ending, "no", NOW)
+        assert ending.retry_at is not None
+        pauses.append(ending.retry_at - NOW)
+    assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
+    assert (ending.attempts, ending.error) == (9, "no")
+
+
+def test_the_notice_is_the_smallest_warning() -> None:
+    rules = ExpiryRules(warn=(3 * DAY, DAY))
+    assert (rules.notice, rules.ahead) == (DAY, 3 * DAY)
