@@ -1,0 +1,1 @@
+"""Decides when machines run, by the off-hours of their stacks. Pure."""
