@@ -38,10 +38,12 @@ def unmet(requirements: frozenset[Requirement], facts: ReviewFacts) -> tuple[str
         Requirement.APPROVED: _approval(facts),
         Requirement.CHECKS: _checks(facts),
         Requirement.NO_CONFLICT: (
-            "it conflicts with the tracked branch: merge or rebase it" if facts.conflicts else ""
+            "it conflicts with the branch that it goes to: merge or rebase it"
+            if facts.conflicts
+            else ""
         ),
         Requirement.UP_TO_DATE: (
-            "" if facts.contains_tip else "it is behind the tracked branch: update it first"
+            "" if facts.contains_tip else "it is behind the branch that it goes to: update it first"
         ),
     }
     return tuple(said[each] for each in Requirement if each in requirements and said[each])

@@ -19,11 +19,6 @@ from gitbot.reconciler.affected import (
     environment_errors,
 )
 
-CONFLICT = (
-    "This pull request conflicts with the tracked branch, so there is no tree to plan. "
-    "Merge the tracked branch into it (or rebase it) and push."
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -87,6 +82,14 @@ def problems_of(before: LoadedTree, merged: LoadedTree, environment: str | None)
 
 def _without_place(found: Diagnostic) -> Diagnostic:
     return replace(found, line=1, column=1)
+
+
+def conflict(branch: str) -> str:
+    """What a pull request is told that cannot be merged into its branch."""
+    return (
+        f"This pull request conflicts with `{branch}`, so there is no tree to plan. "
+        f"Merge `{branch}` into it (or rebase it) and push."
+    )
 
 
 def unplannable(pull_request: PullRequest, tracked_branch: str, *, leave: bool) -> str:

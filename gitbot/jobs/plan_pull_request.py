@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.freshness import mark
-from gitbot.decisions.scope import CONFLICT, unplannable
+from gitbot.decisions.scope import conflict, unplannable
 from gitbot.jobs.steps.answering import answer_plan
 from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
@@ -124,5 +124,5 @@ def _depends_on_tip(facts: Facts) -> bool:
 
 def _notes(facts: Facts) -> tuple[str, ...]:
     if facts.proposal is None:
-        return (CONFLICT,)
+        return (conflict(facts.pull_request.base_ref),)
     return (facts.note,) if facts.note else ()

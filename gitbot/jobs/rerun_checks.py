@@ -40,7 +40,7 @@ def _apply_again(ports: Ports, seen: Look, key: RerunChecks, environment: str) -
     """Wake the apply; the check stands until it reports."""
     name = f"gitbot/{environment}/apply"
     if key.head != seen.tip:
-        title = f"superseded: the tracked branch is at {seen.tip[:8]}"
+        title = f"superseded: {seen.repository.tracked_branch} is at {seen.tip[:8]}"
         return Check(name=name, state=CheckState.NEUTRAL, title=title)
     try:
         require_right(ports, seen, seen.rules(environment), "apply", key.by)

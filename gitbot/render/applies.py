@@ -43,7 +43,7 @@ _TONES = {
 _MARKS = {
     Outcome.APPLIED: "✓ Applied",
     Outcome.NOTHING: "✓ Nothing to do",
-    Outcome.HELD: "⏸ Held",
+    Outcome.HELD: "⏸ Held until somebody says so",
     Outcome.FAILED: "✗ Failed",
     Outcome.BLOCKED: "⚠ Not applied",
 }
@@ -87,7 +87,7 @@ def _still_held(view: ApplyCommentView) -> Block:
         f"`{view.environment}/{name}`" + (f" (see #{number})" if number else "")
         for name, number in sorted(view.waiting)
     )
-    spans = (Strong("⏸ Still held"), Words(f": {names}."))
+    spans = (Strong("⏸ Still held until somebody says so"), Words(f": {names}."))
     return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
 
 

@@ -30,7 +30,7 @@ WHOLE = "gitbot"
 """The name of the check that stands on every head, whatever it touches: the one to require."""
 
 NOTHING_CHANGES = "nothing changes here"
-MERGED = "merged: the result of its apply is told in a comment and on the tracked branch"
+MERGED = "merged: the result of its apply is told in a comment and on the commit of the merge"
 
 NEW_ENVIRONMENTS = "gitbot/new environments"
 
@@ -165,6 +165,19 @@ def check_for_group(
     return replace(check, state=CheckState.FAILURE, title=_title(title))
 
 
+def check_left_over(name: str, view: PlanCommentView, whole: Check) -> Check:
+    """The check of an environment that this head was planned for before, and is not any more.
+
+    Where the pull request cannot be planned now (a conflict, broken specs), nobody knows what it would
+    do there, so the check is not green. ``whole`` is the check of the pull request.
+    """
+    if not view.environments and (view.notes or view.diagnostics):
+        return Check(
+            name=name, state=CheckState.NEUTRAL, title=_title(f"not planned: {whole.title}")
+        )
+    return Check(name=name, state=CheckState.SUCCESS, title=NOTHING_CHANGES)
+
+
 def nothing_check() -> Check:
     """The check of a commit that changes nothing here."""
     return Check(name=WHOLE, state=CheckState.SUCCESS, title=NOTHING_CHANGES)
@@ -188,7 +201,7 @@ def check_for_apply(view: ApplyCommentView) -> Check:
     elif view.diagnostics:
         state, title = CheckState.FAILURE, "the specs have problems"
     elif Outcome.HELD in outcomes:
-        state, title = CheckState.ACTION_REQUIRED, "the apply is held"
+        state, title = CheckState.ACTION_REQUIRED, "held: it waits until somebody says so"
     elif Outcome.BLOCKED in outcomes:
         state, title = CheckState.ACTION_REQUIRED, "not everything could be applied"
     elif Outcome.APPLIED in outcomes:

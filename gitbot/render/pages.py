@@ -26,6 +26,7 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.escape import clean
+from gitbot.render.glossary import words_of
 from gitbot.render.markdown import GAP, LONGEST_COMMENT, block_markdown, spans_markdown
 
 T = TypeVar("T")
@@ -65,8 +66,11 @@ def pages(
     """The text on at most ``most`` pages of ``longest`` characters.
 
     ``name`` is what it is ("plan"). ``lead`` begins the first page. If something is left out, a
-    notice says so behind it, by number.
+    notice says so behind it, by number. The last page ends with what our words in the text mean.
     """
+    words = words_of([*lead, *(part.block for part in parts)])
+    meanings = "" if words is None else block_markdown(words)
+    longest -= len(meanings) + len(GAP)
     piece = min(longest // 4, 12_000)
     pieces = [tuple(_pieces(part.block, piece)) for part in parts]
     fits = [all(len(text) <= piece for text in texts) for texts in pieces]
@@ -82,6 +86,8 @@ def pages(
         found = _packed(top, _chosen(parts, pieces, whole), longest - _HEADER)
     else:
         left_out = Counter()
+    if meanings:
+        found[-1].texts.append(meanings)
     return Pages(texts=tuple(_texts(name, found)), left_out=left_out)
 
 

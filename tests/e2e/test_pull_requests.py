@@ -280,7 +280,7 @@ def test_a_hold_is_told_once_and_who_was_never_planned_is_told_too(stage: Stage)
     body = stage.comment(other, APPLIED).body
     assert held_digest(body) != digest
     assert "dev-artifacts" not in body
-    assert f"**⏸ Still held**: `dev/artifacts` (see #{gone})." in body
+    assert f"**⏸ Still held until somebody says so**: `dev/artifacts` (see #{gone})." in body
     stage.github.comment(stage.name, other, ADMIN, f"/apply dev {held_digest(body)}")
     assert "Still held" not in stage.comment(other, APPLIED, "✓ Applied").body
     stage.github.comment(stage.name, gone, ADMIN, f"/apply dev {digest}")

@@ -46,7 +46,7 @@ def test_specs_that_were_never_applied_are_told_in_one_issue_and_applied_from_th
     result = bench.comment(other, APPLIED, "✓ Applied").body
     bench.quiet()
     assert "`dev/three`" in result
-    assert "**⏸ Still held**: `dev/one`, `dev/two`." in result
+    assert "**⏸ Still held until somebody says so**: `dev/one`, `dev/two`." in result
     assert [each.body for each in bench.said(issue.number)] == [first]
     # A command in the issue lets one of them go on; who may not is refused.
     digests = re.findall(r"/apply dev ([0-9a-f]{16})", first)

@@ -122,7 +122,7 @@ def applicable(
         )
     proposal = propose(ports, seen, pull_request)
     if proposal is None:
-        raise RefusedError("it conflicts with the tracked branch: merge or rebase it")
+        raise RefusedError(f"it conflicts with `{pull_request.base_ref}`: merge or rebase it")
     affected = {}
     for name, rules in sorted(seen.at_tip.environments.items()):
         reason = environment_changes(rules, proposal.merged.environments.get(name))

@@ -31,7 +31,7 @@ def report_removed(ports: Ports, seen: Look, environment: str) -> bool:
         seen,
         Ended(
             environment=environment,
-            actor="the tracked branch",
+            actor=f"a push to {seen.repository.tracked_branch}",
             occasion=f"removed:{applied}",
             also=None if remover is None else remover.number,
             error=" ".join(filter(None, [found[0].detail, found[0].fix])),

@@ -24,14 +24,14 @@ from gitbot.jobs.steps.rights import missing_approval
 from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
-from gitbot.model.forge import Check, CheckState, PullRequest, Written
+from gitbot.model.forge import PullRequest, Written
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.model.said import PLAN, ShownDigest
 from gitbot.model.secrets import Secrets
 from gitbot.ports.cloud import Cloud
-from gitbot.render.checks import NOTHING_CHANGES, check_for_pull_request, checks_for_plans
+from gitbot.render.checks import check_for_pull_request, check_left_over, checks_for_plans
 from gitbot.render.excerpts import excerpts
 from gitbot.render.plan_comments import plan_comment
 from gitbot.render.plan_words import hides_access
@@ -299,15 +299,13 @@ def set_plan_checks(
     """Set the checks: of the environments that it touches, and one for the pull request.
 
     The last one stands on every head, so that it can be required. A check of this head that is not
-    needed any more turns green.
+    needed any more turns green, or neutral if the pull request cannot be planned now.
     """
     checks = checks_for_plans(view, partly)
     whole = check_for_pull_request(view, checks)
     known = ports.records.said.checks(seen.repository.id, pull_request.head)
     gone = known.keys() - {check.name for check in (*checks, whole)}
     checks += [
-        Check(name=name, state=CheckState.SUCCESS, title=NOTHING_CHANGES)
-        for name in sorted(gone)
-        if not name.endswith("/apply")
+        check_left_over(name, view, whole) for name in sorted(gone) if not name.endswith("/apply")
     ]
     set_checks(ports, seen, pull_request.head, (*checks, whole), pull_request.url)

@@ -73,7 +73,7 @@ def read_tip_apply(
         open_claimants=frozenset(n for n in claimants if seen.forge.pull_request(n).open),
         merged=merged,
         place_known=_place_known(ports, seen, key.environment, recorded),
-        actor=key.actor or "the tracked branch",
+        actor=key.actor or f"a push to {seen.repository.tracked_branch}",
     )
 
 

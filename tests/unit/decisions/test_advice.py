@@ -39,6 +39,7 @@ from gitbot.render.views import (
     StackPlanView,
 )
 from tests.unit.decisions.facts_by_hand import DEV, HEAD, NOW, TIP, a_command, a_plan, a_run
+from tests.unit.render.plans_by_hand import without_words
 
 COMMENT_ONLY = replace(DEV, triggers=frozenset({Trigger.COMMENT}))
 MERGE_ONLY = replace(DEV, triggers=frozenset({Trigger.MERGE}))
@@ -130,7 +131,7 @@ def body_of(facts: OfferFacts) -> str:
     (page,) = plan_comment(
         PlanCommentView(head=HEAD, tip=TIP, tracked_branch="main", environments=(view,))
     ).pages
-    return page
+    return without_words(page)
 
 
 @pytest.mark.parametrize("rules", [DEV, COMMENT_ONLY, MERGE_ONLY], ids=["both", "comment", "merge"])

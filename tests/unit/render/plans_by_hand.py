@@ -165,15 +165,20 @@ def plan_view(*environments: EnvironmentPlanView, **more: Any) -> PlanCommentVie
 
 
 def plan_text(view: PlanCommentView) -> str:
-    """The plan comment, which has one page."""
+    """The plan comment, which has one page, without the meaning of our words."""
     (page,) = plan_comment(view).pages
-    return page
+    return without_words(page)
 
 
 def apply_text(view: ApplyCommentView) -> str:
-    """The comment about an apply, which has one page."""
+    """The comment about an apply, which has one page, without the meaning of our words."""
     (page,) = apply_comment(view)
-    return page
+    return without_words(page)
+
+
+def without_words(page: str) -> str:
+    """The comment without the fold at its end that says what our words mean."""
+    return page.partition("\n\n<details><summary>? ")[0]
 
 
 def dev(shown: Plan, **more: Any) -> EnvironmentPlanView:

@@ -26,6 +26,7 @@ from gitbot.model.values import Sensitive, Unknown
 from gitbot.render.checks import (
     check_for_group,
     check_for_pull_request,
+    check_left_over,
     checks_for_plans,
     nothing_check,
 )
@@ -66,6 +67,7 @@ from tests.unit.render.plans_by_hand import (
     plan,
     plan_text,
     plan_view,
+    without_words,
 )
 
 
@@ -512,8 +514,10 @@ def test_other_ends_of_an_apply(view: ApplyCommentView, says: str) -> None:
 
 def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> None:
     held = StackApplyView(name="a", outcome=Outcome.HELD, plan=plan(created("ssh")), message="why")
-    (text,) = waiting_comment(apply_view(held))
-    assert text.startswith("## Waiting in dev\n\n### `dev/a`\n\n**⏸ Held**: why")
+    text = without_words(*waiting_comment(apply_view(held)))
+    assert text.startswith(
+        "## Waiting in dev\n\n### `dev/a`\n\n**⏸ Held until somebody says so**: why"
+    )
     assert "/apply dev " in text
     assert waiting_comment(apply_view())[0].endswith("Nothing waits here any more.")
     title, body = waiting_issue("main")
@@ -525,7 +529,7 @@ def test_what_was_held_and_told_before_is_named_and_not_shown_again() -> None:
     view = replace(apply_view(), waiting=(("db", 7), ("base", None)))
     text = apply_text(view)
     assert "Nothing to do: every other stack of this environment is as the specs say." in text
-    assert text.endswith("**⏸ Still held**: `dev/base`, `dev/db` (see #7).")
+    assert text.endswith("**⏸ Still held until somebody says so**: `dev/base`, `dev/db` (see #7).")
     assert "/apply" not in text
 
 
@@ -596,6 +600,25 @@ def test_one_check_stands_on_every_head_and_waits_for_nothing_that_only_a_merge_
     environments = [check_for_plan(each) for each in view.environments]
     check = check_for_pull_request(view, environments)
     assert (check.name, check.state, check.title) == ("gitbot", state, title)
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "title"),
+    [
+        (plan_view(), CheckState.SUCCESS, "nothing changes here"),
+        (plan_view(RED), CheckState.SUCCESS, "nothing changes here"),
+        (replace(plan_view(), notes=("It conflicts. Merge it.",)), CheckState.NEUTRAL, "not planned: It conflicts"),
+        (replace(plan_view(), diagnostics=(diagnostic(),)), CheckState.NEUTRAL, "not planned: the specs have problems"),
+    ],
+    ids=["no stack changes any more", "another environment", "a conflict", "broken specs"],
+)  # fmt: skip
+def test_an_environment_that_cannot_be_planned_any_more_is_not_green(
+    view: PlanCommentView, state: CheckState, title: str
+) -> None:
+    """The kind: a check of an earlier tip that stays green although nobody knows what a merge does."""
+    whole = check_for_pull_request(view, [check_for_plan(each) for each in view.environments])
+    check = check_left_over("gitbot/prod", view, whole)
+    assert (check.name, check.state, check.title) == ("gitbot/prod", state, title)
 
 
 def test_a_queued_commit_that_does_something_else_than_reviewed_fails_its_check() -> None:

@@ -124,7 +124,8 @@ def test_a_page_says_which_one_it_is_and_what_it_goes_on_with() -> None:
         "## gitbot plan\n\n_This is comment 1 of 2: the next comments of gitbot go on._\n\nCommit"
     )
     assert second.startswith("_The plan, comment 2 of 2, `dev/gpu-trainer` goes on:_\n\n<details>")
-    assert second.endswith("To apply it: merge this pull request, or comment `/apply dev`.")
+    assert "To apply it: merge this pull request, or comment `/apply dev`.\n\n" in second
+    assert second.endswith("another digest.\n\n</details>")  # the meaning of our words comes last
 
 
 def test_a_value_of_many_pages_goes_on_from_page_to_page() -> None:
