@@ -248,8 +248,10 @@ def _walk(
             show_plans(planned, as_json=False)
         ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
         results: Results = []
-        for each in planned:
+        for number, each in enumerate(planned):
             if interrupt.asked:
+                left = [each.plan.stack.label for each in planned[number:] if not each.plan.empty]
+                note(f"Not begun: {', '.join(left) or 'nothing'}.")
                 break
             done = apply_planned(engine, opened, target, cloud, lease, each, actor=actor)
             results.append((each, done))

@@ -117,15 +117,22 @@ def _grants(before: Environment, after: Environment) -> Iterator[RuleChange]:
                 rule=f"permissions.{verb}",
                 before=describe(old),
                 after=describe(new),
-                effect=Effect.LOOSENS if _lets_more(old, new) else Effect.TIGHTENS,
+                effect=_effect(old, new),
             )
 
 
-def _lets_more(old: Grant, new: Grant) -> bool:
-    """Whether ``new`` lets anybody give the command whom ``old`` may not have."""
+def _effect(old: Grant, new: Grant) -> Effect:
+    """Looser: it lets anybody give the command whom the old one may not have let.
+
+    Where fewer may by their permission and some are named instead, nobody knows here whether those had
+    the permission: it is neither.
+    """
+    named = bool(_lower(new.users) - _lower(old.users) or new.teams - old.teams)
     if _rank(new) < _rank(old):
-        return True
-    return bool(_lower(new.users) - _lower(old.users) or new.teams - old.teams)
+        return Effect.LOOSENS
+    if not named:
+        return Effect.TIGHTENS
+    return Effect.CHANGES if _rank(new) > _rank(old) else Effect.LOOSENS
 
 
 def _rank(grant: Grant) -> int:

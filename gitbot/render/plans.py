@@ -236,14 +236,17 @@ def _remarks(change: Change) -> Iterator[str]:
     if change.empties:
         yield "Everything in it is deleted first (`lifecycle.emptyOnDelete`)."
     for setting in change.settings:
-        yield _setting(setting)
+        yield _setting(setting, made=change.action in (Action.CREATE, Action.ADOPT))
     yield from change.reasons
     if change.remote_id is not None and change.action is not Action.CREATE:
         yield f"In the cloud it is `{change.remote_id}`."
 
 
-def _setting(setting: SettingChange) -> str:
+def _setting(setting: SettingChange, *, made: bool) -> str:
+    """The sentence about a setting. ``made``: the object is new to gitbot, so nothing changes."""
     sides = (_side(setting.name, setting.before), _side(setting.name, setting.after))
+    if made:
+        return f"`lifecycle.{setting.name}` is {sides[1]}."
     change = f"`lifecycle.{setting.name}` changes from {sides[0]} to {sides[1]}"
     loses = setting.name == "protect" and not setting.after
     says = ": once this is applied, it may be deleted or replaced" if loses else ""

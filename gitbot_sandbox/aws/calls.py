@@ -60,6 +60,8 @@ _WHOLE_OBJECT = {
     "PUT": "PutObject",
     "DELETE": "DeleteObject",
 }
+_CONTROL_TAGS = "/v20180820/tags/"
+_OF_TAGS = {"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}
 _UNSIGNED = {
     "AssumeRoleWithSAML": "sts",
     "AssumeRoleWithWebIdentity": "sts",
@@ -102,6 +104,8 @@ def identify(
     action = fields.get("Action", [None])[0]
     if action:
         return service or _UNSIGNED.get(action, "unknown"), action
+    if path.startswith(_CONTROL_TAGS):
+        return "s3control", _OF_TAGS.get(method, f"{method} {path}")
     if service in (None, "s3"):
         return "s3", _s3_operation(method, path, query, headers)
     return service, f"{method} {path}"

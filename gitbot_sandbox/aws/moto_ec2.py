@@ -59,6 +59,7 @@ def patch() -> None:
     settings.EC2_ENABLE_INSTANCE_TYPE_VALIDATION = True
     wrap(InstanceResponse, "run_instances", _launch_parameters)
     wrap(InstanceResponse, "run_instances", _client_token)
+    wrap(InstanceResponse, "run_instances", _named_groups)
     wrap(InstanceResponse, "start_instances", _passes("pending", "running"))
     wrap(InstanceResponse, "stop_instances", _passes("stopping", "stopped"))
     wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
@@ -121,6 +122,42 @@ def _launch_parameters(original: Any) -> Any:
         return answer
 
     return run_instances
+
+
+def _named_groups(original: Any) -> Any:
+    """Defects: groups are named in any VPC and beside a subnet; an unknown name is accepted.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
+
+    @wraps(original)
+    def run_instances(self: Any) -> Any:
+        names = self._get_param("SecurityGroups", [])
+        if names and self._get_param("SubnetId"):
+            raise EC2ClientError(
+                "InvalidParameterCombination",
+                "The parameter groupName cannot be used with the parameter subnet",
+            )
+        ids = [_group_of_default_vpc(self.ec2_backend, name) for name in names]
+        if ids:
+            ids += self._get_param("SecurityGroupIds", [])
+            self.params = {**self.params, "SecurityGroups": [], "SecurityGroupIds": ids}
+        return original(self)
+
+    return run_instances
+
+
+def _group_of_default_vpc(backend: EC2Backend, name: str) -> str:
+    vpc = backend.get_default_vpc()
+    if vpc is None:
+        raise EC2ClientError("VPCIdNotSpecified", "No default VPC for this user")
+    group = backend.get_security_group_from_name(name, vpc.id)
+    if group is None:
+        raise EC2ClientError(
+            "InvalidGroup.NotFound",
+            f"The security group '{name}' does not exist in default VPC '{vpc.id}'",
+        )
+    return str(group.id)
 
 
 def _root_device(original: Any) -> Any:

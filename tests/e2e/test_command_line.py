@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
 
@@ -47,17 +48,19 @@ class Shell:
             self.git("add", "--all")
             self.git("commit", "--quiet", "--message", "change")
 
-    def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        environ = {
+    def environ(self, **more: str) -> dict[str, str]:
+        return {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             **self.aws.environment,
             "GITBOT_STORE": str(self.store),
             **more,
         }
+
+    def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "gitbot", *arguments],
             cwd=self.clone,
-            env=environ,
+            env=self.environ(**more),
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -103,6 +106,29 @@ def test_apply_output_state_and_an_empty_second_plan(shell: Shell) -> None:
     listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
     assert listed["g"]["resources"] == {"ssh": name}
     assert json.loads(shell.gitbot("state", "show", "dev", "g").stdout)["complete"] is True
+
+
+def test_an_interrupt_names_the_stacks_that_were_not_begun(shell: Shell) -> None:
+    shell.write({f"specs/dev/{name}.yaml": group(name) for name in ("a", "b", "c")})
+    delay = Fault(operation="CreateSecurityGroup", kind=FaultKind.DELAY, seconds=2.0)
+    shell.aws.inject(delay)
+    with subprocess.Popen(
+        [sys.executable, "-m", "gitbot", "apply", "dev", "--yes", "--new-store"],
+        cwd=shell.clone,
+        env=shell.environ(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "ssh: create" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        told = process.stderr.read()
+    assert process.returncode == 130
+    assert "Not begun: dev/b, dev/c." in told
+    assert shell.groups() == ["cli-dev-a"]
 
 
 def test_a_mistyped_store_path_does_not_make_a_new_store(shell: Shell) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import boto3
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from gitbot.ports.time import Clock
@@ -160,9 +161,15 @@ class Connection:
             # No other host answers to names that begin with the bucket.
             path_style = config.merge(Config(s3={"addressing_style": "path"}))
             client = self._client_of(service, path_style)
+        if service == "s3control" and ".amazonaws." not in client.meta.endpoint_url:
+            # No other host answers to names that begin with the account.
+            client.meta.events.register("before-sign.s3-control", self._without_account)
         client.meta.events.register_first(f"needs-retry.{service}", before_retry)
         self.throttles.attach(client, self.account, service, self.region)
         return client
+
+    def _without_account(self, request: AWSRequest, **_: Any) -> None:
+        request.url = str(request.url).replace(f"//{self.account}.", "//", 1)
 
     def _client_of(self, service: str, config: Config) -> Any:
         return self._session.client(

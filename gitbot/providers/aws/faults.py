@@ -181,7 +181,7 @@ def _right(call: str, message: str) -> str:
     if named is not None:
         return f"`{named[1]}`"
     service, name = call.split(":")
-    right = f"`s3:{S3_ACTIONS.get(name, name)}`" if service == "s3" else f"`{call}`"
+    right = f"`s3:{S3_ACTIONS.get(name, name)}`" if service in ("s3", "s3control") else f"`{call}`"
     if name in PASSES_ROLE:
         return f"{right}, and `iam:PassRole` on the role of {PASSES_ROLE[name]},"
     return right

@@ -32,7 +32,8 @@ class Case:
 
     Where exactly one of several properties may be given, ``full`` has one of them, ``alternatives``
     are the others, each with a value that takes its place. ``others`` gives, for an object without
-    tags that only its natural key names, properties that make it another object.
+    tags that only its natural key names, properties that make it another object. ``elsewhere`` are
+    properties that ``full`` cannot have beside its own; tests of their own change them.
     """
 
     type: str
@@ -44,6 +45,7 @@ class Case:
     attributes: frozenset[str] = field(default_factory=frozenset)
     alternatives: Spec | None = None
     others: Spec = field(default=lambda world: {})
+    elsewhere: frozenset[str] = frozenset()
     tagged: bool = True
 
 
@@ -592,6 +594,7 @@ CASES: tuple[Case, ...] = (
         minimal=lambda world: {"ImageId": AMI, "InstanceType": "t3.micro"},
         full=instance,
         changes=instance_changes,
+        elsewhere=frozenset({"SecurityGroups"}),
         attributes=frozenset({"InstanceId", "PrivateIp", "PublicIp", "PublicDnsName", "VpcId"}),
     ),
     Case(

@@ -58,5 +58,6 @@ def _check_permissions(world: AwsWorld) -> None:
 
 def _action(call: Call) -> str:
     """The right that IAM asks for this call."""
-    name = S3_ACTIONS.get(call.operation, call.operation) if call.service == "s3" else ""
-    return f"{call.service}:{name or call.operation}"
+    if call.service in ("s3", "s3control"):
+        return f"s3:{S3_ACTIONS.get(call.operation, call.operation)}"
+    return f"{call.service}:{call.operation}"

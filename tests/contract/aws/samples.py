@@ -190,6 +190,7 @@ SAMPLES: Mapping[str, Samples] = {
     "SourceSecurityGroupId": _each(_group),
     "DestinationSecurityGroupId": _each(_group),
     "SecurityGroupIds": lambda world: [[one] for one in _each(_group)(world)],
+    "SecurityGroups": lambda world: [[f"g-{name}"] for name in "ab" if _each(_group)(world)],
     "SourcePrefixListId": ["pl-0123456789abcdef0", "pl-0123456789abcdef1"],
     "DestinationPrefixListId": ["pl-0123456789abcdef0", "pl-0123456789abcdef1"],
     "SourceSecurityGroupOwnerId": ["123456789012", "123456789012"],

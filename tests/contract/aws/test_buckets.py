@@ -103,20 +103,35 @@ def test_tags_that_others_have_put_on_the_bucket_stay(world: AwsWorld) -> None:
     assert "old" not in keys
 
 
-def test_a_bucket_whose_tags_decide_about_access_is_refused_with_the_reason(
+def test_a_bucket_whose_tags_decide_about_access_is_tagged_with_other_calls(
     world: AwsWorld,
 ) -> None:
-    """S3 does not take PutBucketTagging for a bucket with ABAC."""
+    """S3 does not take PutBucketTagging for a bucket with ABAC (attribute-based access control)."""
     spec = {"BucketName": "by-tags"}
     name = world.create(BUCKET, spec)
     s3 = world.aws.client("s3")
     s3.put_bucket_abac(Bucket=name, AbacStatus={"Status": "Enabled"})
-    tagged = {**spec, "Tags": [{"Key": "owner", "Value": "ml"}]}
-    with pytest.raises(CloudError, match=r"by-tags has attribute-based.*by hand: owner"):
-        world.update(BUCKET, name, spec, tagged)
-    s3.put_bucket_abac(Bucket=name, AbacStatus={"Status": "Disabled"})
-    world.update(BUCKET, name, spec, tagged)
-    assert world.differences(BUCKET, name, tagged) == ()
+    tagged = {**spec, "Tags": [{"Key": "owner", "Value": "ml"}, {"Key": "old", "Value": "x"}]}
+    moved = {**spec, "Tags": [{"Key": "owner", "Value": "platform"}]}
+    world.aws.forget_calls()
+    for before, after in ((spec, tagged), (tagged, moved), (moved, spec)):
+        world.update(BUCKET, name, before, after)
+        assert world.differences(BUCKET, name, after) == ()
+    calls = [call.operation for call in world.aws.calls if call.service == "s3control"]
+    assert calls == ["TagResource", "TagResource", "UntagResource", "UntagResource"]
+    kept = {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=name)["TagSet"]}
+    assert kept == set(world.operation(BUCKET, spec).ownership)
+
+
+def test_a_refused_tag_of_a_bucket_without_abac_stays_refused(world: AwsWorld) -> None:
+    spec = {"BucketName": "plain"}
+    name = world.create(BUCKET, spec)
+    world.aws.inject(
+        Fault(operation="PutBucketTagging", kind=FaultKind.ERROR, status=400, code="InvalidRequest")
+    )
+    with pytest.raises(CloudError) as refused:
+        world.update(BUCKET, name, spec, {**spec, "Tags": [{"Key": "owner", "Value": "ml"}]})
+    assert refused.value.code == "InvalidRequest"
 
 
 def test_undeclared_public_access_blocks_keep_their_values(world: AwsWorld) -> None:

@@ -373,3 +373,45 @@ def test_reading_all_instances_and_groups_costs_two_calls_and_missing_ones_are_a
         "DescribeInstances",
         "DescribeSecurityGroups",
     ]
+
+
+def named_groups(world: AwsWorld, remote_id: RemoteId) -> list[str]:
+    return sorted(world.properties(INSTANCE, remote_id)["SecurityGroups"])
+
+
+def test_groups_by_name_are_changed_in_place_in_the_machines_own_vpc(world: AwsWorld) -> None:
+    """EC2 takes names at the launch only: a change takes the identifiers of the same names."""
+    ec2 = world.aws.client("ec2")
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    for name in ("jobs", "ssh"):
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=other)
+    ids = {
+        name: ec2.create_security_group(GroupName=name, Description=name)["GroupId"]
+        for name in ("jobs", "ssh", "web")
+    }
+    remote_id = world.create(INSTANCE, {**SPEC, "SecurityGroups": ["ssh", "jobs"]})
+    assert named_groups(world, remote_id) == ["jobs", "ssh"]
+    ec2.modify_instance_attribute(InstanceId=remote_id, Groups=[ids["web"]])  # a click
+    assert named_groups(world, remote_id) == ["web"]
+    back = {**SPEC, "SecurityGroups": ["ssh"]}
+    world.cloud.update(world.operation(INSTANCE, back, changed={"SecurityGroups"}), remote_id)
+    assert world.properties(INSTANCE, remote_id)["SecurityGroupIds"] == [ids["ssh"]]
+    gone = {**SPEC, "SecurityGroups": ["ssh", "absent"]}
+    with pytest.raises(CloudError, match="no security group called absent"):
+        world.cloud.update(world.operation(INSTANCE, gone, changed={"SecurityGroups"}), remote_id)
+    assert named_groups(world, remote_id) == ["ssh"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"SecurityGroups": ["absent"]}, "InvalidGroup.NotFound"),
+        ({"SecurityGroups": ["default"], "SubnetId": "subnet-1"}, "InvalidParameterCombination"),
+    ],
+)
+def test_a_launch_with_group_names_that_aws_refuses_is_refused(
+    world: AwsWorld, more: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(CloudError) as refused:
+        world.create(INSTANCE, {**SPEC, **more})
+    assert refused.value.code == code

@@ -126,6 +126,10 @@ ADA = Grant(permission=None, users=frozenset({"ada"}))
         pytest.param(ADA, replace(ADA, teams=frozenset({"acme/ml"})), LOOSENS, id="a team"),
         pytest.param(ADA, ADMIN, LOOSENS, id="all admins and not one person"),
         pytest.param(ADMIN, replace(ADMIN, permission=None), TIGHTENS, id="nobody"),
+        pytest.param(WRITE, ADA, Effect.CHANGES, id="one person and not everybody who may write"),
+        pytest.param(
+            replace(ADA, permission=Permission.WRITE), ADA, TIGHTENS, id="only who was named"
+        ),
     ],
 )
 def test_a_right_is_looser_when_it_lets_anybody_more(

@@ -108,9 +108,9 @@ REFUSED = (
         'Put it in a list: ["${mesh.GroupId}"].',
     ),
     (
-        machine("SecurityGroups: [web]"),
-        "property-not-handled",
-        'SecurityGroupIds: ["${ssh.GroupId}"]',
+        machine("SecurityGroups: [web]\n    SecurityGroupIds: [sg-0123]"),
+        "property-value",
+        "Remove one of the two.",
     ),
     (
         machine('NetworkInterfaces: [{DeviceIndex: "0"}]'),

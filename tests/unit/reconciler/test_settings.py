@@ -106,6 +106,15 @@ def test_a_change_of_one_setting_is_planned_named_and_shown(
     assert any(words in line.text for line in plan_lines(plan))
 
 
+def test_the_settings_of_a_new_object_are_said_and_nothing_changes() -> None:
+    wanted = Lifecycle(protect=True, ignore_changes=("/Tags",))
+    plan = plan_of(stack(resource("data", BUCKET, NAME, lifecycle=wanted)), None)
+    (fold,) = [block for block in plan_blocks(plan) if isinstance(block, Fold)]
+    words = [span.text for remark in fold.remarks for span in remark]
+    assert "`lifecycle.protect` is yes." in words
+    assert "`lifecycle.ignoreChanges` is `/Tags`." in words
+
+
 @pytest.mark.parametrize(
     ("lifecycle", "recorded"),
     [

@@ -4,7 +4,7 @@ ImageId, KeyName, SubnetId, AvailabilityZone, PrivateIpAddress, Tenancy, Placeme
 PropagateTagsToVolumeOnCreation: replace.
 InstanceType, UserData (base64), EbsOptimized: stop, modify, start; the power state is restored, the
 public address may change.
-SecurityGroupIds, IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
+SecurityGroupIds or SecurityGroups (names, in the default VPC only), IamInstanceProfile (a name), Monitoring, MetadataOptions, DisableApiTermination,
 InstanceInitiatedShutdownBehavior, SourceDestCheck, Tags: changed in place.
 BlockDeviceMappings: DeleteOnTermination, VolumeType, Iops and VolumeSize (GiB, growing only; the file
 system is the guest's affair) are changed in place, all else replaces. The image brings devices of
@@ -199,6 +199,16 @@ def normalise_instance(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 _PROVISIONED = {"properties": {"VolumeType": {"enum": ["io1", "io2"]}}, "required": ["VolumeType"]}
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
+    # Names mean groups of the default VPC, in a subnet of its own choice, and one list sets the groups.
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    "/": {
+        "dependentExcluded": {
+            "NetworkInterfaces": ["SubnetId"],
+            "SubnetId": ["NetworkInterfaces", "SecurityGroups"],
+            "SecurityGroups": ["SecurityGroupIds", "SubnetId"],
+        }
+    },
+    "/SecurityGroups": {"minItems": 1, "uniqueItems": True},
     # RunInstances refuses text that is not base64.
     "/UserData": {"pattern": r"^[A-Za-z0-9+/\s]*={0,2}\s*$"},
     "/BlockDeviceMappings": {"uniqueKeys": ["DeviceName"]},
@@ -241,7 +251,7 @@ INSTANCE = NativeType(
             "/PropagateTagsToVolumeOnCreation",
             *(f"{_EBS}/{key}" for key in EBS_AT_CREATION),
         ),
-        sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds"}),
+        sets=frozenset({"/BlockDeviceMappings", "/SecurityGroupIds", "/SecurityGroups"}),
         identities={"/BlockDeviceMappings": ("DeviceName",)},
         open_lists=frozenset({"/BlockDeviceMappings"}),
         removals={
@@ -250,7 +260,7 @@ INSTANCE = NativeType(
             "/Tags": TAGS_REMOVAL,
         },
         partial=frozenset({"/BlockDeviceMappings/*", _EBS, "/MetadataOptions"}),
-        filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress"}),
+        filled=frozenset({"/AvailabilityZone", "/PrivateIpAddress", "/SecurityGroups"}),
         grows=frozenset({f"{_EBS}/VolumeSize"}),
         restarts=frozenset(f"/{surface.property}" for surface in SURFACES if surface.stopped),
         client_token=True,

@@ -26,6 +26,7 @@ _PROFILES = Ec2Listing(
     "IamInstanceProfileAssociations",
     by="instance-id",
 )
+_NAMED_GROUPS = Ec2Listing("describe_security_groups", "SecurityGroups", by="group-id")
 
 
 def modify(aws: Connection, operation: Operation, remote_id: str, touched: frozenset[str]) -> None:
@@ -98,6 +99,26 @@ def _groups(aws: Connection, remote_id: str, value: Any) -> None:
         aws.call("ec2", "modify_instance_attribute", InstanceId=remote_id, Groups=list(value))
 
 
+def _named_groups(aws: Connection, remote_id: str, names: Any) -> None:
+    """Put the machine into the groups of its VPC that have these names: a change takes identifiers.
+
+    Raises:
+        CloudError: the VPC has no group of that name.
+    """
+    instance = describe(aws, remote_id)
+    if instance is None:
+        raise gone(remote_id)
+    found = _NAMED_GROUPS.matching(aws, "group-name", names or ())
+    ids = {one["GroupName"]: one["GroupId"] for one in found if one["VpcId"] == instance["VpcId"]}
+    for name in names or ():
+        if name not in ids:
+            raise CloudError(
+                f"the VPC of instance {remote_id} has no security group called {name}",
+                code="InvalidGroup.NotFound",
+            )
+    _groups(aws, remote_id, sorted(ids.values()))
+
+
 def _monitoring(aws: Connection, remote_id: str, value: Any) -> None:
     operation = "monitor_instances" if value else "unmonitor_instances"
     aws.call("ec2", operation, InstanceIds=[remote_id])
@@ -150,6 +171,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadat
 
 SURFACES = (
     Surface(property="SecurityGroupIds", write=_groups),
+    Surface(property="SecurityGroups", write=_named_groups),
     Surface(
         property="IamInstanceProfile",
         write=_profile,

@@ -51,8 +51,6 @@ CAUTIONS = (
     ),
 )
 INSTEAD = {
-    "/SecurityGroups": "Name the groups by their identifiers, which can be changed on a running "
-    'machine: `SecurityGroupIds: ["${ssh.GroupId}"]` for a group of this stack, `sg-…` for another.',
     "/NetworkInterfaces": "Write SubnetId, SecurityGroupIds and PrivateIpAddress of the machine.",
     "/Volumes": "Declare the machine's disks in BlockDeviceMappings.",
     "/LaunchTemplate": "Write what the template says into the properties of the machine.",

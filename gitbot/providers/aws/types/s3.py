@@ -258,16 +258,25 @@ def _put_tags(
             aws.call("s3", "put_bucket_tagging", Bucket=bucket, Tagging=tagging)
         else:
             aws.call("s3", "delete_bucket_tagging", Bucket=bucket)
-    except CloudError as error:
+    except CloudError:
         if not _has_abac(aws, bucket):
             raise
-        raise CloudError(
-            f"bucket {bucket} has attribute-based access control (ABAC) on. S3 then takes its tags "
-            "through TagResource only, which gitbot does not call. Turn ABAC off for the bucket, or "
-            f"put these tags on it by hand: {', '.join(sorted(wanted.keys() - observed.keys()))}.",
-            code="AbacEnabled",
-            call=error.call,
-        ) from error
+        _put_tags_one_by_one(aws, bucket, observed, wanted)
+
+
+def _put_tags_one_by_one(
+    aws: Connection, bucket: str, observed: Mapping[str, str], wanted: Mapping[str, str]
+) -> None:
+    """Make the tags the wanted ones with the calls that a bucket takes whose tags decide about access.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html
+    """
+    about = {"AccountId": aws.account, "ResourceArn": f"arn:{aws.partition}:s3:::{bucket}"}
+    put = {key: value for key, value in wanted.items() if observed.get(key) != value}
+    if put:
+        aws.call("s3control", "tag_resource", Tags=tag_list(put), **about)
+    if gone := sorted(observed.keys() - wanted.keys()):
+        aws.call("s3control", "untag_resource", TagKeys=gone, **about)
 
 
 def _has_abac(aws: Connection, bucket: str) -> bool:
