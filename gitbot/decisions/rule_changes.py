@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any, TypeAlias
 
 from gitbot.decisions.commands.table import TABLE
+from gitbot.decisions.drift.rules import drift_changes
 from gitbot.decisions.rights import describe, grant_of
 from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant
 from gitbot.model.rule_changes import Effect, RuleChange
@@ -145,6 +146,10 @@ def _lower(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower() for name in names)
 
 
+def _drift(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    return drift_changes(before.drift, after.drift)
+
+
 _COMPARE: Mapping[str, _Compare] = {
     "account": _account,
     "roles": _roles,
@@ -154,5 +159,6 @@ _COMPARE: Mapping[str, _Compare] = {
     "changed_plan": _changed_plan,
     "requirements": _requirements,
     "grants": _grants,
+    "drift": _drift,
 }
 """How a field is compared. A field that is not here is listed whole."""

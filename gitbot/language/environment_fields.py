@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gitbot.decisions.commands.table import TABLE
+from gitbot.language.drift_fields import ENVIRONMENT_DRIFT
 from gitbot.language.field_shapes import (
     KEY,
     LATER,
@@ -117,7 +118,7 @@ ENVIRONMENT: Final = document(
                 doc="The time zone of times without one, such as Europe/Berlin; default UTC.",
             ),
             "promotesTo": Field(shape=LATER, doc="The next environment."),
-            "drift": Field(shape=LATER, doc="How often drift is looked for."),
+            "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=LATER, doc="When nothing is applied."),
             "budget": Field(shape=LATER, doc="What the environment may cost."),
             "ttl": Field(shape=LATER, doc="How long experiments may live."),

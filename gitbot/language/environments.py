@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitbot.language.drift_fields import check_drift, drift_rules
 from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.nodes import Node
@@ -60,10 +61,12 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     place = document.get("spec", "tags")
     check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
     variables = _variables(document, spec, problems)
+    check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
     if len(problems.found) > before:
         return None
     applying = spec.get("apply") or {}
     requirements = spec.get("requirements")
+    timezone = spec.get("timezone", "UTC")
     return Environment(
         name=folder,
         region=spec["region"],
@@ -79,7 +82,8 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         grants={
             verb: _grant(entry) for verb, entry in (spec.get("permissions") or {}).items() if entry
         },
-        timezone=spec.get("timezone", "UTC"),
+        timezone=timezone,
+        drift=drift_rules(spec.get("drift"), timezone),
         source=problems.span(document),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gitbot.language.drift_fields import STACK_DRIFT
 from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.field_shapes import (
     KEY,
@@ -169,6 +170,7 @@ STACK: Final = document(
             ),
             "ttl": Field(shape=LATER, doc="When the stack expires."),
             "expires": Field(shape=LATER, doc="When the stack expires."),
+            "drift": Field(shape=STACK_DRIFT, doc="Whether drift is looked for; default yes."),
             "offhours": Field(shape=LATER, doc="When instances are stopped."),
         }
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gitbot.language.drift_fields import drift_off
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.fields import STACK
 from gitbot.language.hashing import desired_hash
@@ -75,6 +76,7 @@ def load_stack(
             sensitive=any(is_sensitive(one.properties) for one in resources.desired.values())
             or any(is_sensitive(one.value) for one in outputs.values()),
             hash=desired_hash(known.region, resources.desired, outputs),
+            drift_off=drift_off(spec.get("drift"), known.timezone),
             source=problems.span(document),
         )
     return LoadedStack(name=name, problems=problems, desired=desired)

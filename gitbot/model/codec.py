@@ -7,7 +7,7 @@ with this key in the data itself is wrapped, so that it cannot pass for such a l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from cattrs.preconf.json import make_converter
@@ -121,6 +121,8 @@ def _converter(encode: Any, *, omit_defaults: bool = True) -> Any:
     # ISO 8601, with microseconds and offset.
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    converter.register_unstructure_hook(timedelta, lambda duration: duration.total_seconds())
+    converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
     converter.register_unstructure_hook_func(_is_tree, encode)
     converter.register_structure_hook_func(_is_tree, lambda data, _: decode_value(data))
     return converter

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
+from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules
 from gitbot.model.names import Address
 from gitbot.model.schema import ReplaceOrder
 from gitbot.model.secrets import Secrets
@@ -84,6 +85,7 @@ class Environment:
     requirements: frozenset[Requirement] = frozenset({Requirement.NO_CONFLICT})
     grants: Mapping[str, Grant] = field(default_factory=dict)
     timezone: str = "UTC"
+    drift: DriftRules = DRIFT_DEFAULTS
     source: SourceSpan
 
 
@@ -134,7 +136,7 @@ class DesiredStack:
 
     ``hash`` is the desired hash (``language/hashing.py``): it changes when an apply would act on
     something else. ``moved_from`` is the former name of the stack (``metadata.moved``).
-    ``sensitive``: it has a sensitive value.
+    ``sensitive``: it has a sensitive value. ``drift_off``: nobody looks for drift of it for a while.
     """
 
     environment: str
@@ -147,6 +149,7 @@ class DesiredStack:
     moved_from: str | None = None
     sensitive: bool = False
     hash: str
+    drift_off: DriftOff | None = None
     source: SourceSpan
 
 

@@ -8,11 +8,13 @@ issue shows, ``differences`` are its parts by address and path, and ``issue`` is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from gitbot.model.forge import CloseReason
 from gitbot.model.names import Address, RemoteId, StackId
+from gitbot.model.time import Cron, Every
 from gitbot.model.values import Value
 
 
@@ -207,3 +209,32 @@ class IgnoreRule:
     path: str
     until: datetime
     because: str
+
+
+HOURLY: Final = Every(interval=timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRules:
+    """``drift`` of an environment.
+
+    ``scan`` says when drift is looked for; None means never. ``confirm_after`` is how long it must
+    last before an issue is filed.
+    """
+
+    scan: Every | Cron | None = HOURLY
+    confirm_after: timedelta = timedelta(minutes=5)
+    issues: IssueRules = IssueRules()
+    heal: tuple[HealRule, ...] = ()
+    ignore: tuple[IgnoreRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftOff:
+    """``drift`` of a stack: nobody looks for drift of it until then."""
+
+    until: datetime
+    because: str
+
+
+DRIFT_DEFAULTS: Final = DriftRules()
