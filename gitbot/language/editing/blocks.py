@@ -69,12 +69,55 @@ def below_column(key: str | None, value: Any, column: int, habits: Habits) -> in
     return column + (habits.list_step if isinstance(value, list) else habits.map_step)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """An entry as another text has it: the comments above it and its lines, without indentation."""
+
+    comments: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def written_in(text: str, entry: Entry) -> Written:
+    """The entry of a map or list in block style as it is written in the text."""
+    column = lines.column_of(text, entry.start)
+    start, top = entry.start, entry.start
+    if lines.begins_line(text, entry.start):
+        start, top = lines.line_start(text, start), lines.comment_lines_above(text, start)
+    end = lines.line_end(text, entry.piece.end)
+    return Written(
+        comments=tuple(line.strip() for line in _lines_of(text[top:start], column)),
+        lines=tuple(_lines_of(text[start:end], column)),
+    )
+
+
+def _lines_of(part: str, column: int) -> list[str]:
+    """The lines of the text, each with up to ``column`` fewer blanks before it."""
+    found = re.split(BREAK, part)
+    if found[-1] == "":
+        found.pop()
+    return [re.sub(rf"^ {{0,{column}}}", "", line) for line in found]
+
+
 def inserted(
-    text: str, piece: Piece, at: int, key: str | None, value: Any, habits: Habits
+    text: str,
+    piece: Piece,
+    at: int,
+    key: str | None,
+    value: Any,
+    habits: Habits,
+    like: Written | None = None,
 ) -> Iterator[str]:
-    """The text with a new entry before that with the index ``at``."""
+    """The text with a new entry before that with the index ``at``; written as ``like``, if given."""
     column = lines.column_of(text, piece.entries[0].start)
-    new = habits.line_break.join(entry_lines(key, value, column, habits))
+    if like is not None:
+        indented = [line and " " * column + line for line in (*like.comments, *like.lines)]
+        yield from _inserted(text, piece, at, habits.line_break.join(indented), habits)
+    fresh = entry_lines(key, value, column, habits)
+    yield from _inserted(text, piece, at, habits.line_break.join(fresh), habits)
+
+
+def _inserted(text: str, piece: Piece, at: int, new: str, habits: Habits) -> Iterator[str]:
+    column = lines.column_of(text, piece.entries[0].start)
     if at > 0:
         place = lines.line_end(text, piece.entries[at - 1].piece.end)
         yield _with_lines(text, place, new, habits)
@@ -93,9 +136,14 @@ def _with_lines(text: str, place: int, new: str, habits: Habits) -> str:
     return text[:place] + new + habits.line_break + text[place:]
 
 
-def removed(text: str, holder: int, piece: Piece, at: int, habits: Habits) -> Iterator[str]:
-    """The text without the entry with the index ``at``. ``holder`` is where its map or list may
-    begin: behind the colon or dash of the entry that holds it."""
+def removed(
+    text: str, holder: int, piece: Piece, at: int, habits: Habits, like: Written | None = None
+) -> Iterator[str]:
+    """The text without the entry with the index ``at``.
+
+    ``holder`` is where its map or list may begin: behind the colon or dash of the entry that holds it.
+    The comments above go too where they are those of ``like``.
+    """
     entry = piece.entries[at]
     end = lines.line_end(text, entry.piece.end)
     start = lines.line_start(text, entry.start)
@@ -105,6 +153,8 @@ def removed(text: str, holder: int, piece: Piece, at: int, habits: Habits) -> It
     elif not lines.begins_line(text, entry.start):
         yield _without_first(text, entry, piece.entries[at + 1], habits)
     else:
+        if like is not None and like.comments == written_in(text, entry).comments:
+            start = lines.comment_lines_above(text, entry.start)
         if end == len(text) and not lines.has_last_break(text):
             yield text[: _before_break(text, start)]
         yield text[:start] + text[end:]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from gitbot.language.editing.pieces import EditError, Path, documents_of
+from gitbot.language.editing.blocks import Written, written_in
+from gitbot.language.editing.pieces import EditError, Path, Piece, documents_of, pieces_of
 from gitbot.language.editing.splices import (
     insert_item,
     insert_key,
@@ -20,10 +22,117 @@ from gitbot.language.editing.splices import (
 _NAMES: Final = ("Key", "Id", "ID", "Sid", "Name", "name", "id", "DeviceName", "RuleName")
 
 
-def rewritten(text: str, wanted: Any, *, document: int = 0) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Another text that shows how to write things, and where in it one is."""
+
+    text: str
+    piece: Piece | None
+
+    @classmethod
+    def of(cls, text: str | None, document: int = 0) -> Model:
+        """The model of a document; without a text it shows nothing."""
+        return cls(text=text or "", piece=pieces_of(text)[document] if text else None)
+
+    def below(self, step: str | int) -> Model:
+        """The model of one entry."""
+        entry = self.piece.entry(step) if self.piece else None
+        return Model(text=self.text, piece=entry.piece if entry else None)
+
+    def index_of(self, item: Any) -> int:
+        """The index of an equal item, else of one with the same name; -1 when there is none."""
+        items = self.piece.plain if self.piece and isinstance(self.piece.plain, list) else []
+        same_items = [at for at, one in enumerate(items) if same(one, item)]
+        named = [at for at, one in enumerate(items) if _label(one) == _label(item)]
+        return next(iter([*same_items, *named]), -1)
+
+    def written(self, step: str | int) -> Written | None:
+        """How the entry is written; None when there is none that has lines of its own."""
+        entry = self.piece.entry(step) if self.piece else None
+        has_lines = entry is not None and self.piece is not None and self.piece.is_block
+        return written_in(self.text, entry) if entry is not None and has_lines else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rewriting:
+    """One rewriting: which document, and the models of what is put in and of what is taken out."""
+
+    document: int
+
+    def changed(self, text: str, now: Any, wanted: Any, path: Path, like: Model, was: Model) -> str:
+        if same(now, wanted):
+            return text
+        if isinstance(now, dict) and isinstance(wanted, dict) and now and wanted:
+            return self._map(text, now, wanted, path, like, was)
+        if isinstance(now, list) and isinstance(wanted, list) and now and wanted:
+            return self._list(text, now, wanted, path, like, was)
+        return set_path(text, path, wanted, document=self.document)
+
+    def _map(self, text: str, now: Any, wanted: Any, path: Path, like: Model, was: Model) -> str:
+        before: str | None = None
+        for key, value in wanted.items():
+            if key not in now:
+                text = insert_key(
+                    text,
+                    path,
+                    key,
+                    value,
+                    after=before,
+                    like=like.written(key),
+                    document=self.document,
+                )
+            before = key
+        for key, value in now.items():
+            below = (*path, key)
+            if key in wanted:
+                text = self.changed(
+                    text, value, wanted[key], below, like.below(key), was.below(key)
+                )
+            else:
+                text = remove_path(text, below, like=was.written(key), document=self.document)
+        return text
+
+    def _list(self, text: str, now: Any, wanted: Any, path: Path, like: Model, was: Model) -> str:
+        for start, end, at, stop in reversed(list(_runs(now, wanted))):
+            both = min(end - start, stop - at)
+            for number in range(at + both, stop):
+                text = insert_item(
+                    text,
+                    path,
+                    wanted[number],
+                    at=start + number - at,
+                    like=like.written(like.index_of(wanted[number])),
+                    document=self.document,
+                )
+            for number in reversed(range(start + both, end)):
+                written = was.written(was.index_of(now[number]))
+                text = remove_path(text, (*path, number), like=written, document=self.document)
+            for number in range(both):
+                old, new = now[start + number], wanted[at + number]
+                text = self.changed(
+                    text,
+                    old,
+                    new,
+                    (*path, start + number),
+                    like.below(like.index_of(new)),
+                    was.below(was.index_of(old)),
+                )
+        return text
+
+
+def rewritten(
+    text: str,
+    wanted: Any,
+    *,
+    document: int = 0,
+    like: Model | None = None,
+    was: Model | None = None,
+) -> str:
     """The text whose document means ``wanted``. The order of keys that are there already stays.
 
-    New keys follow the key that they follow in ``wanted``. Doing it twice changes nothing.
+    New keys follow the key that they follow in ``wanted``. What is new is written as in ``like``, with
+    its comments; comments that ``was`` has above what is taken out go with it. Doing it twice changes
+    nothing.
 
     Raises:
         EditError: the text cannot be changed without touching more than was asked for.
@@ -33,48 +142,10 @@ def rewritten(text: str, wanted: Any, *, document: int = 0) -> str:
         raise EditError(
             f"The file has {len(documents)} documents, and none of number {document + 1}."
         )
-    return _changed(text, documents[document], wanted, (), document)
-
-
-def _changed(text: str, now: Any, wanted: Any, path: Path, document: int) -> str:
-    if same(now, wanted):
-        return text
-    if isinstance(now, dict) and isinstance(wanted, dict) and now and wanted:
-        return _changed_map(text, now, wanted, path, document)
-    if isinstance(now, list) and isinstance(wanted, list) and now and wanted:
-        return _changed_list(text, now, wanted, path, document)
-    return set_path(text, path, wanted, document=document)
-
-
-def _changed_map(
-    text: str, now: dict[str, Any], wanted: dict[str, Any], path: Path, document: int
-) -> str:
-    before: str | None = None
-    for key, value in wanted.items():
-        if key not in now:
-            text = insert_key(text, path, key, value, after=before, document=document)
-        before = key
-    for key, value in now.items():
-        if key in wanted:
-            text = _changed(text, value, wanted[key], (*path, key), document)
-        else:
-            text = remove_path(text, (*path, key), document=document)
-    return text
-
-
-def _changed_list(text: str, now: list[Any], wanted: list[Any], path: Path, document: int) -> str:
-    for start, end, at, stop in reversed(list(_runs(now, wanted))):
-        both = min(end - start, stop - at)
-        for number in range(at + both, stop):
-            place = start + number - at
-            text = insert_item(text, path, wanted[number], at=place, document=document)
-        for number in reversed(range(start + both, end)):
-            text = remove_path(text, (*path, number), document=document)
-        for number in range(both):
-            text = _changed(
-                text, now[start + number], wanted[at + number], (*path, start + number), document
-            )
-    return text
+    nothing = Model.of(None)
+    return _Rewriting(document=document).changed(
+        text, documents[document], wanted, (), like or nothing, was or nothing
+    )
 
 
 def _runs(now: list[Any], wanted: list[Any]) -> Iterator[tuple[int, int, int, int]]:

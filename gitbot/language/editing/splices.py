@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitbot.language.editing import blocks, flows, scalars
+from gitbot.language.editing.blocks import Written
+from gitbot.language.editing.literals import scalar
 from gitbot.language.editing.pieces import (
     EditError,
     Entry,
@@ -49,12 +51,19 @@ def set_path(text: str, path: Path, value: Any, *, document: int = 0) -> str:
 
 
 def insert_key(
-    text: str, path: Path, key: str, value: Any, *, after: str | None = "", document: int = 0
+    text: str,
+    path: Path,
+    key: str,
+    value: Any,
+    *,
+    after: str | None = "",
+    like: Written | None = None,
+    document: int = 0,
 ) -> str:
     """The text with a new key in the map at ``path``.
 
     ``after`` is the key that it follows; empty: it comes last; None: it comes first. A map that has
-    no value yet is begun.
+    no value yet is begun. ``like`` is how another text writes the entry.
 
     Raises:
         EditError: the map has the key already, or no map is there.
@@ -68,15 +77,21 @@ def insert_key(
         raise EditError(f"{shown((*path, key))} is there already.")
     keys = list(spot.value)
     at = 0 if after is None else len(keys) if after not in spot.value else keys.index(after) + 1
-    return _inserted(text, spot, at, key, value)
+    return _inserted(text, spot, at, key, value, like)
 
 
 def insert_item(
-    text: str, path: Path, value: Any, *, at: int | None = None, document: int = 0
+    text: str,
+    path: Path,
+    value: Any,
+    *,
+    at: int | None = None,
+    like: Written | None = None,
+    document: int = 0,
 ) -> str:
     """The text with a new item in the list at ``path``, before the item ``at``; None: at the end.
 
-    A list that is missing is made.
+    A list that is missing is made. ``like`` is how another text writes the item.
 
     Raises:
         EditError: something else is there.
@@ -87,13 +102,14 @@ def insert_item(
     if not isinstance(spot.value, list):
         raise EditError(f"{shown(path)} is no list, so that nothing can be added to it.")
     size = len(spot.value)
-    return _inserted(text, spot, size if at is None else min(at, size), None, value)
+    return _inserted(text, spot, size if at is None else min(at, size), None, value, like)
 
 
-def remove_path(text: str, path: Path, *, document: int = 0) -> str:
+def remove_path(text: str, path: Path, *, like: Written | None = None, document: int = 0) -> str:
     """The text without the key or item at ``path``; the same text when there is none.
 
-    A map or list that loses its last entry stays, as ``{}`` or ``[]``. Comments above stay.
+    A map or list that loses its last entry stays, as ``{}`` or ``[]``. Comments above stay, but for
+    those that ``like`` has above it, too.
 
     Raises:
         EditError: the text cannot be changed without touching more.
@@ -101,7 +117,28 @@ def remove_path(text: str, path: Path, *, document: int = 0) -> str:
     spot = _spot(text, path, document)
     if spot.rest or not spot.trail:
         return text
-    return _chosen(text, _removals(text, spot), document, path, _take_out)
+    return _chosen(text, _removals(text, spot, like), document, path, _take_out)
+
+
+def rename_key(text: str, path: Path, new: str, *, document: int = 0) -> str:
+    """The text with another name for the key at ``path``; its value and its place stay.
+
+    Raises:
+        EditError: there is no such key, or the map has the new one already.
+    """
+    spot = _spot(text, path, document)
+    if spot.rest or not spot.trail or spot.trail[-1][1].key is None:
+        raise EditError(f"{shown(path)} is no key that could be renamed.")
+    parent, entry = spot.trail[-1]
+    if new in parent.plain:
+        raise EditError(f"{shown((*path[:-1], new))} is there already.")
+
+    def change(documents: Any, at: Path) -> None:
+        held = _at(documents, at[:-1])
+        held[new] = held.pop(at[-1])
+
+    renamed = text[: entry.start] + scalar(new, within=spot.within) + ":" + text[entry.after :]
+    return _chosen(text, [renamed], document, path, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +218,9 @@ def _replacements(text: str, spot: _Spot, value: Any) -> Iterator[str]:
         yield from scalars.replaced(text, entry, value, within=False)
 
 
-def _inserted(text: str, spot: _Spot, at: int, key: str | None, value: Any) -> str:
+def _inserted(
+    text: str, spot: _Spot, at: int, key: str | None, value: Any, like: Written | None
+) -> str:
     def change(documents: Any, path: Path) -> None:
         target = _at(documents, path)
         if key is None:
@@ -189,15 +228,19 @@ def _inserted(text: str, spot: _Spot, at: int, key: str | None, value: Any) -> s
         else:
             target[key] = value
 
-    return _chosen(text, _insertions(text, spot, at, key, value), spot.document, spot.path, change)
+    return _chosen(
+        text, _insertions(text, spot, at, key, value, like), spot.document, spot.path, change
+    )
 
 
-def _insertions(text: str, spot: _Spot, at: int, key: str | None, value: Any) -> Iterator[str]:
+def _insertions(
+    text: str, spot: _Spot, at: int, key: str | None, value: Any, like: Written | None
+) -> Iterator[str]:
     piece = spot.piece
     whole = _with_entry(piece.plain, at, key, value)
     if piece.is_block:
         habits = blocks.Habits.of(text, spot.root)
-        yield from blocks.inserted(text, piece, at, key, value, habits)
+        yield from blocks.inserted(text, piece, at, key, value, habits, like)
     elif piece.style is Style.FLOW and (piece.entries or spot.within):
         yield from flows.inserted(text, piece, at, key, value)
     elif not spot.within and spot.trail:
@@ -213,13 +256,13 @@ def _with_entry(plain: Any, at: int, key: str | None, value: Any) -> Any:
     return {**plain, key: value}
 
 
-def _removals(text: str, spot: _Spot) -> Iterator[str]:
+def _removals(text: str, spot: _Spot, like: Written | None) -> Iterator[str]:
     parent, entry = spot.trail[-1]
     at = parent.entries.index(entry)
     above = spot.above()
     if parent.is_block:
         habits = blocks.Habits.of(text, spot.root)
-        yield from blocks.removed(text, above.holder, parent, at, habits)
+        yield from blocks.removed(text, above.holder, parent, at, habits, like)
     elif parent.style is Style.PAIR:
         yield from _replacements(text, above, {})
     else:

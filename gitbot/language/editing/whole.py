@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
-from gitbot.language.editing.lines import line_start
-from gitbot.language.editing.pieces import EditError, documents_of, pieces_of
+from gitbot.language.editing.lines import break_of, has_last_break, line_start
+from gitbot.language.editing.pieces import BREAK, EditError, documents_of, pieces_of
 from gitbot.language.editing.splices import same
+
+_SEPARATOR = re.compile(rf"\A---[ \t]*{BREAK}")
 
 
 def stack_in(text: str, name: str) -> int | None:
@@ -44,18 +47,51 @@ def without_document(text: str, document: int) -> str:
         EditError: the file has no such document, or its documents cannot be parted.
     """
     before = documents_of(text)
-    if not 0 <= document < len(before):
-        raise EditError(f"The file has {len(before)} documents, and none of number {document + 1}.")
+    start, end = _span(text, document)
     if len(before) == 1:
         return ""
-    place = pieces_of(text)[document].start
-    starts = [0, *_separators(text), len(text)]
-    start = max(at for at in starts if at <= place)
-    end = min(at for at in starts if at > place)
     result = text[:start] + text[end:]
     if not same(documents_of(result), [*before[:document], *before[document + 1 :]]):
         raise EditError("The documents of the file cannot be parted. Take the stack out by hand.")
     return result
+
+
+def document_text(text: str, document: int) -> str:
+    """The text of one document alone, with its comments and without the line of ``---``.
+
+    Raises:
+        EditError: the file has no such document, or its documents cannot be parted.
+    """
+    start, end = _span(text, document)
+    alone = text[start:end]
+    bare = _SEPARATOR.sub("", alone, count=1)
+    for one in (bare, alone):
+        if same(documents_of(one), [documents_of(text)[document]]):
+            return one
+    raise EditError("The documents of the file cannot be parted. Give each a file of its own.")
+
+
+def with_document(text: str, added: str) -> str:
+    """The text with one more document at its end.
+
+    Raises:
+        EditError: one of the two is no YAML that a spec may have.
+    """
+    line_break = break_of(text)
+    head = text if has_last_break(text) else text + line_break
+    result = f"{head}---{line_break}{added}" if text.strip() else added
+    if not same(documents_of(result), [*documents_of(text), *documents_of(added)]):
+        raise EditError("The stack cannot be added to the file. Give it a file of its own.")
+    return result
+
+
+def _span(text: str, document: int) -> tuple[int, int]:
+    pieces = pieces_of(text)
+    if not 0 <= document < len(pieces):
+        raise EditError(f"The file has {len(pieces)} documents, and none of number {document + 1}.")
+    place = pieces[document].start
+    starts = [0, *_separators(text), len(text)]
+    return max(at for at in starts if at <= place), min(at for at in starts if at > place)
 
 
 def _separators(text: str) -> list[int]:

@@ -1,0 +1,138 @@
+"""Writes the promotion of one stack into the file of the target, and says which lines differ. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitbot.decisions.promotion.merging import NAMES
+from gitbot.decisions.promotion.stacks import Edge, MergedStack, merge_stack, with_deleted
+from gitbot.language.editing.pieces import documents_of
+from gitbot.language.editing.rewrite import Model, rewritten
+from gitbot.language.editing.splices import rename_key
+from gitbot.language.editing.whole import document_text, with_document
+from gitbot.language.files import ROOT
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.yaml12 import parse
+from gitbot.model.promotion import SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackText:
+    """A stack where it stands: the path and the whole text of its file, and the document's number."""
+
+    path: str
+    text: str
+    document: int = 0
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The document's plain value."""
+        found: dict[str, Any] = documents_of(self.text)[self.document]
+        return found
+
+    @property
+    def alone(self) -> str:
+        """The text of the document without the others of the file."""
+        return document_text(self.text, self.document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What promoting one stack makes of a file of the target.
+
+    ``text`` still has the resources that would be deleted, ``without`` has them no more. ``base`` is
+    to be kept as the base of the next promotion when ``text`` is merged; once the deletions are
+    merged too, that is the source's text. ``before`` is None where the file is new.
+    """
+
+    path: str
+    before: str | None
+    text: str
+    without: str
+    base: str
+    merged: MergedStack
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is left to promote, deletions aside."""
+        return self.text == self.before
+
+
+def propose(
+    base: str | None,
+    source: StackText,
+    target: StackText | None,
+    edge: Edge,
+    *,
+    moves: Mapping[str, str] | None = None,
+    beside: str | None = None,
+) -> Proposal:
+    """The promotion of one stack.
+
+    ``base`` is the text of the source's document as last promoted. ``beside`` is the text of the file
+    of which a new stack becomes a part, if that file exists. Doing it twice changes nothing.
+
+    Raises:
+        EditError: a file cannot be read, or not be changed without touching other lines.
+    """
+    alone = source.alone
+    known = documents_of(base)[0] if base is not None else None
+    merged = merge_stack(known, source.plain, target.plain if target else None, edge, moves=moves)
+    kept_base, _ = with_deleted(source.plain, known) if merged.deleted else (source.plain, ())
+    next_base = rewritten(alone, kept_base)
+    if target is None:
+        path = target_path(source.path, edge)
+        new = rewritten(alone, merged.document)
+        text = with_document(beside, new) if beside else new
+        return Proposal(
+            path=path, before=beside, text=text, without=text, base=next_base, merged=merged
+        )
+    text = target.text
+    for new_key, old_key in merged.renamed.items():
+        place = ("spec", "resources", old_key)
+        text = rename_key(text, place, new_key, document=target.document)
+    like, was = Model.of(source.text, source.document), Model.of(base)
+    after = rewritten(text, merged.document, document=target.document, like=like, was=was)
+    return Proposal(
+        path=target.path,
+        before=target.text,
+        text=after,
+        without=rewritten(after, merged.without, document=target.document, was=was),
+        base=next_base,
+        merged=merged,
+    )
+
+
+def target_path(path: str, edge: Edge) -> str:
+    """The path in the target's folder that a file of the source's folder has there."""
+    return f"{ROOT}/{edge.target}/" + path.removeprefix(f"{ROOT}/{edge.source}/")
+
+
+def line_of(where: StackText, path: SpecPath) -> int:
+    """The line of the path, or of the nearest part of it that the document has; from 1."""
+    nodes = parse(where.text, Problems(file=where.path))
+    node = nodes[where.document]
+    line = node.mark[0]
+    for step in path:
+        below, mark = _below(node, step)
+        if below is None:
+            return line
+        node, line = below, mark
+    return line
+
+
+def _below(node: Node, step: str | int) -> tuple[Node | None, int]:
+    if isinstance(node.value, dict):
+        return node.value.get(step), node.key_mark(str(step))[0]
+    items = node.value if isinstance(node.value, list) else []
+    for at, item in enumerate(items):
+        if at == step or any(_is(item.get(name), step) for name in NAMES):
+            return item, item.mark[0]
+    return None, node.mark[0]
+
+
+def _is(node: Node | None, step: str | int) -> bool:
+    return node is not None and node.value == step
