@@ -82,7 +82,7 @@ def propose(
     known = documents_of(base)[0] if base is not None else None
     merged = merge_stack(known, source.plain, target.plain if target else None, edge, moves=moves)
     kept_base, _ = with_deleted(source.plain, known) if merged.deleted else (source.plain, ())
-    next_base = rewritten(alone, kept_base)
+    next_base = rewritten(alone, kept_base, like=Model.of(base))
     if target is None:
         path = target_path(source.path, edge)
         new = rewritten(alone, merged.document)

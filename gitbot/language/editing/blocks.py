@@ -153,8 +153,10 @@ def removed(
     elif not lines.begins_line(text, entry.start):
         yield _without_first(text, entry, piece.entries[at + 1], habits)
     else:
-        if like is not None and like.comments == written_in(text, entry).comments:
-            start = lines.comment_lines_above(text, entry.start)
+        above = like.comments if like is not None else ()
+        if above and written_in(text, entry).comments[-len(above) :] == above:
+            for _ in above:
+                start = lines.line_start(text, _before_break(text, start))
         if end == len(text) and not lines.has_last_break(text):
             yield text[: _before_break(text, start)]
         yield text[:start] + text[end:]
