@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from gitbot.language.time.durations import duration_words
 from gitbot.model.drift import DriftRules, HealRule, IgnoreRule
@@ -46,6 +46,8 @@ def scan_words(scan: Every | Cron | None) -> str:
             return duration_words(scan.interval)
         case Cron():
             return f"{scan.expression} ({scan.timezone})"
+        case _:
+            assert_never(scan)
 
 
 def heal_words(rule: HealRule) -> str:

@@ -1,0 +1,46 @@
+"""Decides when drift of an environment is looked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gitbot.decisions.drift.rules import scan_words
+from gitbot.model.drift import DriftRow, DriftRules, Phase
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.time import At, Missed, Schedule, When, Work
+
+
+def schedules_of(
+    environment: EnvironmentKey, rules: DriftRules, rows: Sequence[DriftRow]
+) -> tuple[Schedule, ...]:
+    """The scans of the rules, one to confirm each suspicion, and one at each acknowledgement's end.
+
+    None when the rules say ``off``.
+    """
+    if rules.scan is None:
+        return ()
+    place = environment.environment
+    why = f"look for drift in {place} ({scan_words(rules.scan)})"
+    return (
+        _schedule(environment, "scan", rules.scan, why),
+        *(found for row in rows for found in _of_row(environment, rules, row)),
+    )
+
+
+def _of_row(environment: EnvironmentKey, rules: DriftRules, row: DriftRow) -> Iterator[Schedule]:
+    label = row.stack.label
+    name = f"{row.stack.name}@{row.stack.region}:{row.finding}"
+    if row.phase is Phase.SUSPECT and row.since is not None:
+        why = f"look again whether {label} differs from what was applied"
+        yield _schedule(
+            environment, f"confirm:{name}", At(instant=row.since + rules.confirm_after), why
+        )
+    if row.phase is Phase.ACKNOWLEDGED and row.until is not None:
+        why = f"the acknowledgement of the drift of {label} ends"
+        yield _schedule(environment, f"acknowledged:{name}", At(instant=row.until), why)
+
+
+def _schedule(environment: EnvironmentKey, name: str, when: When, why: str) -> Schedule:
+    return Schedule(
+        name=name, environment=environment, work=Work.DRIFT, when=when, why=why, missed=Missed.ONCE
+    )
