@@ -8,6 +8,7 @@ from gitbot.adapters.stores.causes import SqlCauses
 from gitbot.adapters.stores.claims import SqlClaims
 from gitbot.adapters.stores.commands import SqlCommands
 from gitbot.adapters.stores.drift import SqlDriftRows
+from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
@@ -26,4 +27,5 @@ def sql_records(engine: Engine) -> Records:
         journal=SqlJournal(engine),
         drift=SqlDriftRows(engine),
         causes=SqlCauses(engine),
+        freezes=SqlFreezes(engine),
     )

@@ -12,6 +12,7 @@ from gitbot.ports.records.causes import Causes
 from gitbot.ports.records.claims import Claims
 from gitbot.ports.records.commands import Commands
 from gitbot.ports.records.drift import DriftRows
+from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.journal import Journal
 from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
@@ -22,6 +23,7 @@ __all__ = [
     "Claims",
     "Commands",
     "DriftRows",
+    "Freezes",
     "Journal",
     "PullRequests",
     "Records",
@@ -42,3 +44,4 @@ class Records:
     journal: Journal
     drift: DriftRows
     causes: Causes
+    freezes: Freezes

@@ -14,7 +14,12 @@ from tests.unit.decisions.facts_by_hand import NOW, stack_id
 LATER, LATEST = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
 WINDOW = Verdict(allowed=False, why="`weekend`", next_open=LATER, next_close=LATEST)
 FREEZE = HandFreeze(
-    environment=stack_id().environment_key, by="ada", since=NOW, because="a demo", issue=9
+    environment=stack_id().environment_key,
+    by="ada",
+    since=NOW,
+    because="a demo",
+    command="comment:1:2:0",
+    issue=9,
 )
 FACTS = {
     "window": Obstacles(window=WINDOW),
