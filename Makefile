@@ -36,6 +36,9 @@ check: lint types contracts test ## everything that must hold before a merge
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
 	$(PY) -m pytest -n 3 -m full tests/fault
 
+model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps
+	GITBOT_WHOLE_MODELS=1 $(PYTEST) -m model --timeout 1200 tests
+
 pages: install ## every command that the tutorial and the page about state tell, as it stands there
 	$(PY) -m pytest -n 2 -m full tests/pages
 
@@ -75,4 +78,4 @@ lock: install ## pin the newest allowed versions into requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements-server.lock
 
-.PHONY: help demo sandbox test coverage check kill pages fuzz openapi bench install format lint types contracts lock
+.PHONY: help demo sandbox test coverage check kill model pages fuzz openapi bench install format lint types contracts lock

@@ -1,0 +1,26 @@
+"""The size of checks that compare with a model: small in ``make test``, whole in ``make model``.
+
+Mark such a test with ``pytest.mark.model``, and take its size from here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+WHOLE = os.environ.get("GITBOT_WHOLE_MODELS") == "1"
+"""Whether ``make model`` runs the test."""
+
+
+def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settings:
+    """Settings of hypothesis for this many examples, and for stateful tests this many steps.
+
+    ``make model`` tries ``whole`` examples, by default thirty times as many, of twice the steps.
+    """
+    return settings(
+        max_examples=(whole or 30 * examples) if WHOLE else examples,
+        stateful_step_count=steps * (2 if WHOLE else 1),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
