@@ -105,6 +105,9 @@ def _may_be_plain(text: str, within: bool) -> bool:
         return False
     if ": " in text or " #" in text or text.endswith(":") or text.startswith(("---", "...")):
         return False
+    # A literal ``${`` is quoted, so that nobody takes it for an expression.
+    if "$${" in text:
+        return False
     if within and any(one in text for one in ",[]{}"):
         return False
     try:
