@@ -134,7 +134,11 @@ class CloseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """An issue as GitHub shows it now. ``reason`` is set when it is closed."""
+    """An issue as GitHub shows it now. ``reason`` is set when it is closed.
+
+    ``closed_by`` is who closed it, or empty where GitHub does not say; ``by_person``: that is a
+    person, and neither a bot nor gitbot.
+    """
 
     number: int
     title: str
@@ -149,6 +153,8 @@ class Issue:
     updated_at: datetime
     closed_at: datetime | None
     url: str
+    closed_by: str = ""
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

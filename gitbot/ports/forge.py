@@ -190,7 +190,10 @@ class Issues(Protocol):
     """Issues. Their comments and labels are in ``Conversation``."""
 
     def issue(self, number: int) -> Issue | None:
-        """The issue as it is now; None when there is none. A pull request is not an issue."""
+        """The issue as it is now; None when there is none.
+
+        One that was transferred to another repository is not there, and a pull request is no issue.
+        """
 
     def find_own_issues(self, marker: str) -> tuple[Issue, ...]:
         """All issues that *we* wrote with the marker, open and closed, newest first."""

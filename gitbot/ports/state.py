@@ -38,6 +38,12 @@ class StateStore(Protocol):
     def release(self, lease: Lease) -> None:
         """Release the lease. Does nothing when it was taken over."""
 
+    def lease(self, environment: EnvironmentKey) -> Lease | None:
+        """The newest lease as it was last written; None when the environment never had one.
+
+        ``holder`` is empty when it was given back. It is not locked: look at its epoch again later.
+        """
+
     def read(self, stack: StackId) -> RecordedStack:
         """The state of the stack.
 

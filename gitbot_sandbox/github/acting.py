@@ -173,6 +173,13 @@ class Acting:
             by = self.hub.user(author).login
             issues.delete(self.hub, repository, repository.issues[number], by)
 
+    def transfer_issue(self, full_name: str, number: int, target: str, author: str) -> int:
+        """Move an issue to another repository of the owner; returns its number there."""
+        with self.hub.store.lock:
+            repository, there = self.hub.repository(full_name), self.hub.repository(target)
+            by = self.hub.user(author).login
+            return issues.transfer(self.hub, repository, repository.issues[number], there, by)
+
     def lock(self, full_name: str, number: int, author: str, *, locked: bool = True) -> None:
         """Lock or unlock the conversation of an issue or pull request."""
         with self.hub.store.lock:
@@ -220,22 +227,25 @@ class Acting:
             pull = repository.pulls[number]
             return merges.merge(self.hub, repository, pull, by, method=method, sha=sha)
 
-    def close(self, full_name: str, number: int, author: str) -> None:
-        """Close an issue as completed, or a pull request unmerged."""
-        self._set_state(full_name, number, author, "closed")
+    def close(self, full_name: str, number: int, author: str, reason: str = "completed") -> None:
+        """Close an issue for this reason, or a pull request unmerged."""
+        self._set_state(full_name, number, author, "closed", reason)
 
     def reopen(self, full_name: str, number: int, author: str) -> None:
         """Reopen an issue or pull request."""
         self._set_state(full_name, number, author, "open")
 
-    def _set_state(self, full_name: str, number: int, author: str, state: str) -> None:
+    def _set_state(
+        self, full_name: str, number: int, author: str, state: str, reason: str | None = None
+    ) -> None:
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
             if number in repository.pulls:
                 pulls.set_state(self.hub, repository, repository.pulls[number], by, state)
             else:
-                issues.set_state(self.hub, repository, repository.issues[number], by, state)
+                issue = repository.issues[number]
+                issues.set_state(self.hub, repository, issue, by, state, reason)
 
     def mark_ready(self, full_name: str, number: int, author: str) -> None:
         """Turn a draft into a pull request that is ready for review."""

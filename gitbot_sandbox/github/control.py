@@ -53,6 +53,7 @@ ACTIONS = (
     "set_permission",
     "set_webhook",
     "switch_issues",
+    "transfer_issue",
 )
 
 

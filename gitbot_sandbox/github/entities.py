@@ -292,6 +292,7 @@ class Repository:
     last_number: int = 0
     has_issues: bool = True
     deleted_issues: set[int] = field(default_factory=set)
+    moved_issues: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

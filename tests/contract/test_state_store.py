@@ -550,6 +550,16 @@ def test_the_epoch_grows_with_every_lease_and_never_falls(world):
     assert epochs == [1, 2, 3]
 
 
+def test_the_newest_lease_can_be_looked_at_without_taking_it(world):
+    assert world.store.lease(DEV) is None
+    first = world.lease()
+    assert world.store.lease(DEV) == first
+    world.store.release(first)
+    seen = world.store.lease(DEV)
+    assert (seen.epoch, seen.holder) == (first.epoch, "")
+    assert world.lease().epoch == seen.epoch + 1
+
+
 def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(world):
     lost = world.lease("slow")
     state = recorded(world, lost, resource())

@@ -113,6 +113,7 @@ ASKS: dict[str, Ask] = {
     "drift.of_environment": lambda s: s.records.drift.of_environment(DEV),
     "drift.of_stack": lambda s: s.records.drift.of_stack(STACK, Finding.DRIFT),
     "drift.of_issue": lambda s: s.records.drift.of_issue("7", 12),
+    "state.lease": lambda s: s.state.lease(DEV),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),
     "state.headers": lambda s: s.state.headers("7"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import github.Issue
 import github.Repository
 
 from gitbot.adapters.github import shapes
@@ -21,11 +22,16 @@ class Issues(Part):
     """Fits ``ports.Issues``."""
 
     def issue(self, number: int) -> Issue | None:
-        """The issue as it is now; None when it does not exist, was deleted or is a pull request."""
+        """The issue as it is now.
+
+        None when there is none: it was deleted or transferred, or is a pull request.
+        """
 
         def ask(repository: github.Repository.Repository) -> Issue | None:
             found = repository.get_issue(number)
-            return None if found.pull_request else shapes.issue(found)
+            # GitHub redirects to the new place of an issue that was transferred.
+            here = found.html_url.lower().startswith(f"{repository.html_url}/".lower())
+            return self._shape(found) if here and not found.pull_request else None
 
         return or_else(lambda: self._place.call(f"read the issue #{number}", ask), None, 404, 410)
 
@@ -59,7 +65,7 @@ class Issues(Part):
             made = repository.create_issue(
                 title_of(new.title), body=new.body, labels=list(new.labels)
             )
-            return shapes.issue(made)
+            return self._shape(made)
 
         def look(repository: github.Repository.Repository) -> Issue | None:
             found = self._find_issues(repository, marker.group()) if marker and before else ()
@@ -101,6 +107,9 @@ class Issues(Part):
 
         self._write(f"reopen the issue #{number}", reopen)
 
+    def _shape(self, found: github.Issue.Issue) -> Issue:
+        return shapes.issue(found, self._place.sign_in.login)
+
     def _write(self, what: str, write: Callable[[github.Repository.Repository], None]) -> None:
         in_conversation(lambda: self._place.call(what, write))
 
@@ -108,7 +117,7 @@ class Issues(Part):
         def assign(repository: github.Repository.Repository) -> Issue:
             found = repository.get_issue(number)
             found.add_to_assignees(*logins[:MAX_ASSIGNEES])
-            return shapes.issue(found)
+            return self._shape(found)
 
         return in_conversation(lambda: self._place.call(f"assign the issue #{number}", assign))
 
@@ -122,7 +131,7 @@ class Issues(Part):
             direction="desc",
         )
         return tuple(
-            shapes.issue(found)
+            self._shape(found)
             for found in listed
             if not found.pull_request
             and marker in (found.body or "")

@@ -111,10 +111,11 @@ def comment(found: github.IssueComment.IssueComment) -> Comment:
     )
 
 
-def issue(found: github.Issue.Issue) -> Issue:
-    """An issue."""
+def issue(found: github.Issue.Issue, own: str) -> Issue:
+    """An issue. ``own`` is the login of gitbot itself."""
     reasons = {reason.value: reason for reason in CloseReason}
     is_open = found.state == "open"
+    closer = None if is_open else found.closed_by
     return Issue(
         number=found.number,
         title=found.title,
@@ -129,6 +130,10 @@ def issue(found: github.Issue.Issue) -> Issue:
         updated_at=found.updated_at,
         closed_at=found.closed_at,
         url=found.html_url,
+        closed_by=login(closer) if closer is not None else "",
+        by_person=closer is not None
+        and closer.type == "User"
+        and closer.login.lower() != own.lower(),
     )
 
 

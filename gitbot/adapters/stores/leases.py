@@ -70,6 +70,20 @@ def check(connection: Connection, lease: Lease) -> None:
         )
 
 
+def look(connection: Connection, environment: EnvironmentKey) -> Lease | None:
+    """The newest lease of the environment, unlocked; None when it never had one."""
+    query = sa.select(leases).where(*keys.of_environment(leases, environment))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Lease(
+        environment=environment,
+        epoch=row.epoch,
+        holder=row.holder or "",
+        expires_at=row.expires_at,
+    )
+
+
 def _row(connection: Connection, environment: EnvironmentKey) -> Any:
     """The lease's row, locked until the end of the transaction."""
     query = sa.select(leases).where(*keys.of_environment(leases, environment)).with_for_update()

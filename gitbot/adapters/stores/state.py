@@ -80,6 +80,11 @@ class SqlStateStore:
         with writing(self._engine) as connection:
             leases.release(connection, lease)
 
+    def lease(self, environment: EnvironmentKey) -> Lease | None:
+        """The newest lease of the environment as it was last written, if it ever had one."""
+        with reading(self._engine) as connection:
+            return leases.look(connection, environment)
+
     # --- reading
 
     def read(self, stack: StackId) -> RecordedStack:

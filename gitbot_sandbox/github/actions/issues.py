@@ -120,6 +120,24 @@ def delete(hub: Hub, repository: Repository, issue: Issue, login: str) -> None:
     announce(hub, repository, issue, "deleted", login)
 
 
+def transfer(hub: Hub, repository: Repository, issue: Issue, target: Repository, login: str) -> int:
+    """Move an issue to another repository; returns its number there. Reading it here redirects.
+
+    https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/transferring-an-issue-to-another-repository
+    """
+    announce(hub, repository, issue, "transferred", login)
+    here = issue.number
+    del repository.issues[here]
+    issue.number = target.take_number()
+    target.issues[issue.number] = issue
+    repository.moved_issues[here] = (target.id, issue.number)
+    for comment in [c for c in repository.comments.values() if c.number == here]:
+        del repository.comments[comment.id]
+        comment.number, target.comments[comment.id] = issue.number, comment
+    announce(hub, target, issue, "opened", login)
+    return issue.number
+
+
 def set_lock(
     hub: Hub,
     repository: Repository,

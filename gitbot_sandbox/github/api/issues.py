@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
 
 from gitbot_sandbox.github.access import at_least, role
 from gitbot_sandbox.github.actions import issues, pulls
@@ -83,9 +84,13 @@ def _names(sent: dict[str, Any]) -> list[str]:
 
 
 @bp.get(f"{ISSUES}/<int:number>")
-def get_issue(owner: str, name: str, number: int) -> Response:
-    """One issue or pull request."""
+def get_issue(owner: str, name: str, number: int) -> ResponseReturnValue:
+    """One issue or pull request; a redirect to the new place of one that was transferred."""
     found = repository(owner, name)
+    if number in found.moved_issues:
+        id_, there = found.moved_issues[number]
+        target = hub().store.repositories[id_]
+        return redirect(f"{hub().api_url}/repos/{target.full_name}/issues/{there}", 301)
     return jsonify(shapes.issue(hub(), found, issue_of(found, number)))
 
 

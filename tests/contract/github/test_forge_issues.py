@@ -108,6 +108,37 @@ def test_a_missing_or_deleted_issue_is_none(world: ForgeWorld, way: str) -> None
         forge.create_comment(made.number, "hello")
 
 
+def test_a_transferred_issue_is_none_where_it_was(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    made = forge.create_issue(new_issue())
+    other = f"{REPOSITORY}-{way}"
+    world.hub.create_repository("acme", other.removeprefix("acme/"))
+    for login in ("bob", "robot"):
+        world.hub.set_permission(other, login, "admin")
+    moved = world.hub.transfer_issue(REPOSITORY, made.number, other, "bob")
+    assert world.hub.issue(other, moved).body == made.body, "the marker went with it"
+    assert forge.issue(made.number) is None
+
+
+@pytest.mark.parametrize(("who", "person"), [("bob", True), ("stale[bot]", False), ("us", False)])
+def test_who_closed_an_issue_is_told(world: ForgeWorld, way: str, who: str, person: bool) -> None:
+    forge = world.forge(way)
+    number = forge.create_issue(new_issue()).number
+    if who == "us":
+        forge.close_issue(number, CloseReason.NOT_PLANNED)
+    else:
+        if world.hub.hub.store.user(who) is None:
+            world.hub.create_app("stale", "acme")
+        world.hub.close(REPOSITORY, number, who, "not_planned")
+    closed = forge.issue(number)
+    assert closed is not None
+    assert (closed.closed_by, closed.by_person) == (forge.login if who == "us" else who, person)
+    forge.reopen_issue(number)
+    again = forge.issue(number)
+    assert again is not None
+    assert (again.closed_by, again.by_person) == ("", False)
+
+
 def test_an_issue_is_closed_with_a_reason_and_reopened(world: ForgeWorld, way: str) -> None:
     forge = world.forge(way)
     number = forge.create_issue(new_issue()).number
