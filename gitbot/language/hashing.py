@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from datetime import date, time, timedelta
 from typing import Any
 
 from gitbot.model.desired import (
@@ -12,8 +13,6 @@ from gitbot.model.desired import (
     DesiredResource,
     DesiredStack,
     Environment,
-    Grant,
-    Roles,
 )
 from gitbot.model.names import Address
 from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
@@ -107,6 +106,10 @@ def rules_hash(environment: Environment) -> str:
 def _rules_leaf(leaf: Any) -> Any:
     if isinstance(leaf, frozenset):
         return sorted(leaf)
-    if isinstance(leaf, (Roles, Grant)):
+    if isinstance(leaf, timedelta):
+        return leaf.total_seconds()
+    if isinstance(leaf, (date, time)):
+        return leaf.isoformat()
+    if is_dataclass(leaf) and not isinstance(leaf, (Unknown, Sensitive)):
         return [getattr(leaf, field.name) for field in fields(leaf)]
     return _leaf(leaf)
