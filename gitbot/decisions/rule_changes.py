@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from gitbot.decisions.commands.table import TABLE
 from gitbot.decisions.drift.rules import drift_changes
+from gitbot.decisions.expiry.rules import expiry_changes
 from gitbot.decisions.rights import describe, grant_of
 from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant
 from gitbot.model.rule_changes import Effect, RuleChange
@@ -150,7 +151,12 @@ def _drift(before: Environment, after: Environment) -> Iterator[RuleChange]:
     return drift_changes(before.drift, after.drift)
 
 
+def _expiry(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    return expiry_changes(before.expiry, after.expiry)
+
+
 _COMPARE: Mapping[str, _Compare] = {
+    "expiry": _expiry,
     "account": _account,
     "roles": _roles,
     "variables": _keys("variables"),

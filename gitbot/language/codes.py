@@ -82,5 +82,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "tag-refused": "A tag is one that the cloud refuses",
         "list-and-element": "A list is declared as a whole and one of its elements on its own",
         "duplicate-move": "Two things were moved from one name",
+        # time
+        "bad-expiry": "What is said about the expiry does not fit together",
     }
 )

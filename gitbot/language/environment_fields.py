@@ -6,6 +6,7 @@ from typing import Final
 
 from gitbot.decisions.commands.table import TABLE
 from gitbot.language.drift_fields import ENVIRONMENT_DRIFT
+from gitbot.language.expiry import ENVIRONMENT_TTL
 from gitbot.language.field_shapes import (
     KEY,
     LATER,
@@ -121,7 +122,9 @@ ENVIRONMENT: Final = document(
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=LATER, doc="When nothing is applied."),
             "budget": Field(shape=LATER, doc="What the environment may cost."),
-            "ttl": Field(shape=LATER, doc="How long experiments may live."),
+            "ttl": Field(
+                shape=ENVIRONMENT_TTL, doc="How long stacks live, and who is warned when."
+            ),
             "secrets": Field(shape=LATER, doc="Which secrets specs may name."),
         }
     ),

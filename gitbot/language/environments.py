@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.language.drift_fields import check_drift, drift_rules
 from gitbot.language.environment_fields import ENVIRONMENT
+from gitbot.language.expiry import expiry_rules
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
@@ -62,6 +63,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
     variables = _variables(document, spec, problems)
     check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
+    expiry = expiry_rules(document, spec, problems)
     if len(problems.found) > before:
         return None
     applying = spec.get("apply") or {}
@@ -84,6 +86,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         },
         timezone=timezone,
         drift=drift_rules(spec.get("drift"), timezone),
+        expiry=expiry,
         source=problems.span(document),
     )
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from gitbot.language.drift_fields import STACK_DRIFT
 from gitbot.language.environment_fields import ENVIRONMENT
+from gitbot.language.expiry import STACK_EXPIRY
 from gitbot.language.field_shapes import (
     KEY,
     LATER,
@@ -26,7 +27,7 @@ from gitbot.language.field_shapes import (
     Text,
     document,
 )
-from gitbot.model.schema import ReplaceOrder
+from gitbot.model.schema import OnExpiry, ReplaceOrder
 
 VARIABLE_TYPES: Final = ("string", "number", "boolean", "list", "map", "cidr", "duration")
 LATER_KINDS: Final = ("Module", "Policy")
@@ -108,7 +109,10 @@ LIFECYCLE: Final = Record(
         "import": Field(
             shape=Text(longest=2048), doc="The identifier of an existing object to adopt."
         ),
-        "onExpiry": Field(shape=LATER, doc="What expiry does with a stateful resource."),
+        "onExpiry": Field(
+            shape=Text(choices=tuple(one.value for one in OnExpiry)),
+            doc="keep or delete when the stack expires; default: keep what holds data.",
+        ),
     }
 )
 
@@ -168,9 +172,11 @@ STACK: Final = document(
             "outputs": Field(
                 shape=MapOf(key=KEY, value=OUTPUT), doc="Values that are shown after an apply."
             ),
-            "ttl": Field(shape=LATER, doc="When the stack expires."),
-            "expires": Field(shape=LATER, doc="When the stack expires."),
             "drift": Field(shape=STACK_DRIFT, doc="Whether drift is looked for; default yes."),
+            **STACK_EXPIRY,
+            "promote": Field(
+                shape=Flag(), doc="Promote the stack though it has a ttl or expires of its own."
+            ),
             "offhours": Field(shape=LATER, doc="When instances are stopped."),
         }
     ),

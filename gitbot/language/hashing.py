@@ -14,6 +14,7 @@ from gitbot.model.desired import (
     DesiredStack,
     Environment,
 )
+from gitbot.model.expiry import Lifetime
 from gitbot.model.names import Address
 from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
 
@@ -22,13 +23,14 @@ def desired_hash(
     region: str,
     resources: Mapping[Address, DesiredResource],
     outputs: Mapping[str, DesiredOutput],
+    lifetime: Lifetime | None = None,
 ) -> str:
     """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
     Of a sensitive value only its place counts: a hash without a key would give a short one away
     to everybody who can guess. ``keyed_hash`` adds the values.
     """
-    content = {
+    content: dict[str, Any] = {
         "region": region,
         "resources": {address: _resource(one) for address, one in resources.items()},
         "outputs": {
@@ -36,6 +38,8 @@ def desired_hash(
             for name, one in outputs.items()
         },
     }
+    if lifetime is not None:
+        content["lifetime"] = lifetime.text
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
     )
@@ -74,6 +78,8 @@ def _resource(one: DesiredResource) -> dict[str, Any]:
             lifecycle.empty_on_delete,
             lifecycle.moved,
             lifecycle.import_id,
+            # Where it is not set, the hash stays that of earlier versions.
+            *([] if lifecycle.on_expiry is None else [lifecycle.on_expiry]),
         ],
     }
 

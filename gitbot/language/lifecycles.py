@@ -9,7 +9,7 @@ from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource, Lifecycle
 from gitbot.model.names import Address
-from gitbot.model.schema import ReplaceOrder
+from gitbot.model.schema import OnExpiry, ReplaceOrder
 
 _NO_LIFECYCLE = Lifecycle()
 
@@ -22,7 +22,7 @@ def lifecycle_of(one: Written, problems: Problems) -> Lifecycle:
     ignored = given.get("ignoreChanges", ())
     _check_ignored(one, ignored, problems)
     order_ = given.get("replace")
-    moved = given.get("moved")
+    moved, on_expiry = given.get("moved"), given.get("onExpiry")
     return Lifecycle(
         protect=given.get("protect", False),
         ignore_changes=ignored,
@@ -31,6 +31,7 @@ def lifecycle_of(one: Written, problems: Problems) -> Lifecycle:
         empty_on_delete=given.get("emptyOnDelete", False),
         moved=None if moved is None else Address(moved),
         import_id=given.get("import"),
+        on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
     )
 
 

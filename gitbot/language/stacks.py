@@ -8,6 +8,7 @@ from typing import Any
 
 from gitbot.language.drift_fields import drift_off
 from gitbot.language.environments import EnvironmentScope
+from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
 from gitbot.language.hashing import desired_hash
 from gitbot.language.nodes import Node
@@ -64,6 +65,9 @@ def load_stack(
 
     desired = None
     known = environment.environment
+    rules = known.expiry if known is not None else None
+    lifetime = lifetime_of(document, spec, name, rules, problems)
+    check_protected(document, name, lifetime, rules, resources.desired, problems)
     if len(problems.found) == before and known is not None and name is not None:
         desired = DesiredStack(
             environment=environment.name,
@@ -75,8 +79,10 @@ def load_stack(
             moved_from=metadata.get("moved"),
             sensitive=any(is_sensitive(one.properties) for one in resources.desired.values())
             or any(is_sensitive(one.value) for one in outputs.values()),
-            hash=desired_hash(known.region, resources.desired, outputs),
             drift_off=drift_off(spec.get("drift"), known.timezone),
+            lifetime=lifetime,
+            promote=spec.get("promote", False),
+            hash=desired_hash(known.region, resources.desired, outputs, lifetime),
             source=problems.span(document),
         )
     return LoadedStack(name=name, problems=problems, desired=desired)

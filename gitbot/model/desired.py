@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules
+from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.names import Address
-from gitbot.model.schema import ReplaceOrder
+from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import Value
 
@@ -71,7 +72,7 @@ class Environment:
     """``specs/<name>/environment.yaml``.
 
     ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
-    ``apply``; without that too, it takes write access. ``timezone`` is an IANA name.
+    ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA name.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Environment:
     grants: Mapping[str, Grant] = field(default_factory=dict)
     timezone: str = "UTC"
     drift: DriftRules = DRIFT_DEFAULTS
+    expiry: ExpiryRules | None = None
     source: SourceSpan
 
 
@@ -94,7 +96,7 @@ class Lifecycle:
     """``lifecycle`` of a resource, as the spec gives it.
 
     ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
-    object to adopt.
+    object to adopt. ``on_expiry`` is what the end of an expired stack does to it.
     """
 
     protect: bool = False
@@ -104,6 +106,7 @@ class Lifecycle:
     empty_on_delete: bool = False
     moved: Address | None = None
     import_id: str | None = None
+    on_expiry: OnExpiry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,8 @@ class DesiredStack:
     ``hash`` is the desired hash (``language/hashing.py``): it changes when an apply would act on
     something else. ``moved_from`` is the former name of the stack (``metadata.moved``).
     ``sensitive``: it has a sensitive value. ``drift_off``: nobody looks for drift of it for a while.
+    ``lifetime`` is what its spec says about its end;
+    ``promote``: it is promoted although it has an end of its own.
     """
 
     environment: str
@@ -148,6 +153,8 @@ class DesiredStack:
     depends_on: frozenset[str] = frozenset()
     moved_from: str | None = None
     sensitive: bool = False
+    lifetime: Lifetime | None = None
+    promote: bool = False
     hash: str
     drift_off: DriftOff | None = None
     source: SourceSpan

@@ -58,6 +58,7 @@ def record_of(
         empty_on_delete=desired.lifecycle.empty_on_delete,
         ignore_changes=desired.lifecycle.ignore_changes,
         replace=desired.lifecycle.replace,
+        on_expiry=desired.lifecycle.on_expiry,
         generation=generation,
     )
 

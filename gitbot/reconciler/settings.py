@@ -22,6 +22,7 @@ def setting_changes(
         **_flags(lifecycle.protect, lifecycle.retain, lifecycle.empty_on_delete),
         "ignoreChanges": _sorted(lifecycle.ignore_changes),
         "replace": lifecycle.replace,
+        "onExpiry": lifecycle.on_expiry,
     }
     known = _known(recorded)
     return tuple(
@@ -33,8 +34,10 @@ def setting_changes(
 
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
-        return {**_flags(False, False, False), "ignoreChanges": None, "replace": None}
+        unset = {"ignoreChanges": None, "replace": None, "onExpiry": None}
+        return {**_flags(False, False, False), **unset}
     known = _flags(recorded.protect, recorded.retain, recorded.empty_on_delete)
+    known["onExpiry"] = recorded.on_expiry
     if recorded.ignore_changes is None:
         return known
     return {

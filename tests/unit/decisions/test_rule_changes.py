@@ -6,6 +6,7 @@ Looser requirements, rights or another account got no comment and no check.
 from __future__ import annotations
 
 from dataclasses import fields, make_dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from gitbot.model.desired import (
     Roles,
     Trigger,
 )
+from gitbot.model.expiry import ExpiryRules
 from gitbot.model.rule_changes import Effect, RuleChange
 from tests.unit.decisions.facts_by_hand import PROD
 
@@ -189,3 +191,38 @@ def test_whether_an_environment_leads_where_it_led_before(
     before: Environment | None, same: bool
 ) -> None:
     assert same_place(before, PROD) is same
+
+
+HOUR = timedelta(hours=1)
+EXPIRING = replace(
+    PROD,
+    expiry=ExpiryRules(default=24 * HOUR, longest=72 * HOUR, exempt=frozenset({"a"})),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "before", "after", "effect"),
+    [
+        ({"default": None}, "default", "1d", None, CHANGES),
+        ({"longest": None}, "max", "3d", None, LOOSENS),
+        ({"longest": 48 * HOUR}, "max", "3d", "2d", TIGHTENS),
+        ({"extensions": 4}, "extensions", "3", "4", LOOSENS),
+        ({"warn": (48 * HOUR, HOUR)}, "warn", ["2d", "1d", "2h"], ["2d", "1h"], LOOSENS),
+        ({"warn": (48 * HOUR,)}, "warn", ["2d", "1d", "2h"], ["2d"], TIGHTENS),
+        ({"grace": HOUR}, "grace", "1d", "1h", LOOSENS),
+        ({"exempt": frozenset({"a", "b"})}, "except", ["a"], ["a", "b"], LOOSENS),
+        ({"exempt": frozenset[str]()}, "except", ["a"], [], TIGHTENS),
+    ],
+)
+def test_less_notice_and_longer_lives_are_looser(
+    change: dict[str, Any], rule: str, before: Any, after: Any, effect: Effect
+) -> None:
+    assert EXPIRING.expiry is not None
+    other = replace(EXPIRING, expiry=replace(EXPIRING.expiry, **change))
+    expected = RuleChange(rule=f"ttl.{rule}", before=before, after=after, effect=effect)
+    assert rule_changes(EXPIRING, other) == (expected,)
+
+
+def test_the_first_rules_of_expiry_are_listed_one_by_one() -> None:
+    found = {change.rule: change.effect for change in rule_changes(PROD, EXPIRING)}
+    assert found == {"ttl.default": CHANGES, "ttl.max": TIGHTENS, "ttl.except": LOOSENS}

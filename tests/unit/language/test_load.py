@@ -421,7 +421,10 @@ def test_depends_on_counts_as_a_dependency() -> None:
         ("    a-b: {type: Test::Box, properties: {Name: a}}\n", "bad-name"),
         ("    a: {module: modules/x}\n", "not-yet"),
         ("    a: {type: Test::Box, properties: {Name: a}, forEach: {}}\n", "not-yet"),
-        ("    a: {type: Test::Box, properties: {Name: a}, lifecycle: {onExpiry: x}}\n", "not-yet"),
+        (
+            "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {onExpiry: x}}\n",
+            "bad-value",
+        ),
         ("    a: {type: Test::Box, properties: {Name: a}, lifecycle: {replace: x}}\n", "bad-value"),
         (
             "    a: {type: Test::Box, properties: {Name: a}, lifecycle: {protect: 'yes'}}\n",
@@ -485,7 +488,7 @@ DOCUMENTS = [
     ("apiVersion: gitbot/v1\nkind: Module\n", "not-yet"),
     ("apiVersion: gitbot/v1\nkind: Policy\n", "not-yet"),
     (ENVIRONMENT, "misplaced-environment"),
-    (HEAD + "  ttl: 72h\n  resources: {}\n", "not-yet"),
+    (HEAD + "  resources: {a: {module: x}}\n", "not-yet"),
     (b"a: \xe9", "not-utf8"),
     (b"#" * (LARGEST_FILE_BYTES + 1), "file-too-large"),
     (TreeEntry(size_bytes=10_000_000), "file-too-large"),
