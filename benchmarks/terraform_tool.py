@@ -220,10 +220,18 @@ resource "aws_security_group" "ssh" {
   tags = { env = "dev", owner = "ml-team", cost = "ml-experiments", Name = "gpu-trainer-${each.key}-ssh" }
 }
 
+resource "aws_key_pair" "key" {
+  for_each   = local.copies
+  key_name   = "ml-platform-dev-gpu-trainer-${each.key}"
+  public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEMpHtMV1w"
+  tags       = { env = "dev", owner = "ml-team", cost = "ml-experiments" }
+}
+
 resource "aws_instance" "trainer" {
   for_each               = local.copies
   ami                    = "AMI"
   instance_type          = "g4dn.xlarge"
+  key_name               = aws_key_pair.key[each.key].key_name
   vpc_security_group_ids = [aws_security_group.ssh[each.key].id]
   root_block_device {
     volume_size = 100

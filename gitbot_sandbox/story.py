@@ -153,9 +153,11 @@ def _destroyed(stage: Stage) -> tuple[str, tuple[str, ...]]:
     assert not stage.instances(), stage.instances()
     groups = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     assert [g["GroupName"] for g in groups] == ["default"], groups
+    keys = stage.sandbox.aws.client("ec2").describe_key_pairs()["KeyPairs"]
+    assert not keys, keys
     return stage.page(number), (
         *gist(comment.body),
-        "AWS has no instance and no security group of the trainer any more",
+        "AWS has no instance, security group and key pair of the trainer any more",
     )
 
 

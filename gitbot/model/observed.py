@@ -71,15 +71,17 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """An object that a plan would make, to ask whether it becomes what its spec means.
+    """An object that a plan would make or change, to ask whether it becomes what its spec means.
 
     ``properties`` are the desired ones; None stands for what is unknown or sensitive in them.
+    ``changed`` are the top-level properties that an update in place changes; None for a new object.
     """
 
     address: Address
     type: str
     route: Route
     properties: Mapping[str, Json]
+    changed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

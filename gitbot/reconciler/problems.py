@@ -224,10 +224,10 @@ class Problems:
         )
 
     def made_otherwise(self, resource: DesiredResource, why: str, fix: str) -> None:
-        """The cloud would make something else of a new object than its spec means."""
+        """The cloud would refuse what the spec says, or make something else of it."""
         self._say(
             "made-otherwise",
-            "The cloud would make something else than the spec means",
+            "The cloud would refuse this, or make something else of it",
             f"`{resource.address}` ({resource.type}): {why}",
             fix,
             resource.source,

@@ -13,6 +13,7 @@ from moto import settings
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, StateReason
 from moto.ec2.responses.instances import InstanceResponse
 
@@ -60,6 +61,7 @@ def patch() -> None:
     wrap(InstanceResponse, "run_instances", _launch_parameters)
     wrap(InstanceResponse, "run_instances", _client_token)
     wrap(InstanceResponse, "run_instances", _named_groups)
+    wrap(InstanceResponse, "modify_instance_attribute", _known_type)
     wrap(InstanceResponse, "start_instances", _passes("pending", "running"))
     wrap(InstanceResponse, "stop_instances", _passes("stopping", "stopped"))
     wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
@@ -145,6 +147,23 @@ def _named_groups(original: Any) -> Any:
         return original(self)
 
     return run_instances
+
+
+def _known_type(original: Any) -> Any:
+    """Defect: a stopped instance takes a type that does not exist."""
+
+    @wraps(original)
+    def modify_instance_attribute(self: Any) -> Any:
+        type_ = self._get_param("InstanceType.Value") or ""
+        if self._get_param("Attribute") == "instanceType":
+            type_ = self._get_param("Value")
+        if type_ and type_ not in INSTANCE_TYPES:
+            raise EC2ClientError(
+                "InvalidInstanceAttributeValue", f"Invalid value '{type_}' for InstanceType."
+            )
+        return original(self)
+
+    return modify_instance_attribute
 
 
 def _group_of_default_vpc(backend: EC2Backend, name: str) -> str:

@@ -343,6 +343,22 @@ def test_a_key_pair_that_does_not_exist_is_refused(aws: LocalAws) -> None:
     assert describe(ec2, run(ec2, KeyName="present"))["KeyName"] == "present"
 
 
+def test_a_stopped_instance_takes_no_type_that_does_not_exist(aws: LocalAws) -> None:
+    ec2 = client(aws, "ec2")
+    instance = run(ec2)
+    ec2.stop_instances(InstanceIds=[instance])
+    with pytest.raises(ClientError) as refused:
+        ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "t3.huge"})
+    assert code(refused) == "InvalidInstanceAttributeValue"
+    with pytest.raises(ClientError) as refused:
+        ec2.modify_instance_attribute(
+            InstanceId=instance, Attribute="instanceType", Value="t3.huge"
+        )
+    assert code(refused) == "InvalidInstanceAttributeValue"
+    ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "t3.large"})
+    assert describe(ec2, instance)["InstanceType"] == "t3.large"
+
+
 def test_a_security_group_in_use_cannot_be_deleted(aws: LocalAws) -> None:
     ec2 = client(aws, "ec2")
     used, other = (

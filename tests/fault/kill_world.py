@@ -152,7 +152,8 @@ class KillWorld:
             if each["GroupName"] != "default"
         ]
         buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
-        return {**instances, **dict.fromkeys([*groups, *buckets], "")}
+        keys = [each["KeyName"] for each in ec2.describe_key_pairs()["KeyPairs"]]
+        return {**instances, **dict.fromkeys([*groups, *buckets, *keys], "")}
 
     def assert_whole(self, objects: int) -> None:
         """Exactly so many objects, each known to state, machines running, and an empty plan."""

@@ -25,7 +25,7 @@ class Scenario:
     """
 
     edit: Edit | None = None
-    objects: int = 3
+    objects: int = 4
     keeps: bool = False
 
     def assert_done(self, world: KillWorld, before: Mapping[str, str]) -> None:

@@ -239,6 +239,42 @@ def making(image: str | None, devices: list[str], address: str = "other") -> Mak
     )
 
 
+@pytest.mark.parametrize(
+    ("type_", "changed", "fix"),
+    [
+        pytest.param("g4dn.xlrage", None, "`g4dn.xlarge`", id="two letters swapped"),
+        pytest.param("g4nd.xlarge", frozenset({"InstanceType"}), "`g4dn.xlarge`", id="a change"),
+        pytest.param("a hundred GPUs, please", None, "Choose one", id="nothing like it"),
+    ],
+)
+def test_a_type_that_the_region_does_not_have_is_objected_to(
+    world: AwsWorld, type_: str, changed: frozenset[str] | None, fix: str
+) -> None:
+    """EC2 would refuse it at the launch only, or once the machine is stopped for the change."""
+    asked = [of_type("it", type_, changed), of_type("other", "t3.micro", None)]
+    [objection] = world.cloud.objections(asked)
+    assert objection.address == "it"
+    assert f"us-east-1 has no instance type `{type_}`" in objection.why
+    assert fix in objection.fix
+
+
+def test_a_type_that_stays_or_is_not_known_yet_is_not_asked_about(world: AwsWorld) -> None:
+    world.aws.forget_calls()
+    asked = [of_type("a", "gone.large", frozenset({"Tags"})), of_type("b", None, None)]
+    assert world.cloud.objections(asked) == []
+    assert list(world.aws.calls) == []
+
+
+def of_type(address: str, type_: str | None, changed: frozenset[str] | None) -> Making:
+    return Making(
+        address=Address(address),
+        type=INSTANCE,
+        route=Route.NATIVE,
+        properties={"ImageId": AMI, "InstanceType": type_},
+        changed=changed,
+    )
+
+
 def test_a_protected_instance_is_left_alone_and_the_message_says_what_to_do(
     world: AwsWorld,
 ) -> None:

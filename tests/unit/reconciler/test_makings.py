@@ -37,11 +37,13 @@ def asked(properties: Mapping[str, Value], recorded: RecordedStack) -> tuple[Mak
     return tuple(each for each in made if each.address == "m")
 
 
-def test_a_creation_and_a_replacement_are_asked_about_and_an_update_is_not() -> None:
+def test_what_is_created_replaced_or_changed_is_asked_about() -> None:
     there = state(record("m", MACHINE, OLD))
-    assert asked({**OLD, "Size": "l"}, there) == ()
-    assert [each.properties["Image"] for each in asked({**OLD, "Image": "b"}, there)] == ["b"]
-    assert [each.properties for each in asked(OLD, state())] == [OLD]
+    assert asked(OLD, there) == ()
+    assert [each.changed for each in asked({**OLD, "Size": "l"}, there)] == [frozenset({"Size"})]
+    (replaced,) = asked({**OLD, "Image": "b"}, there)
+    assert (replaced.properties["Image"], replaced.changed) == ("b", None)
+    assert [(each.properties, each.changed) for each in asked(OLD, state())] == [(OLD, None)]
 
 
 def test_the_question_keeps_back_what_is_unknown_or_sensitive() -> None:

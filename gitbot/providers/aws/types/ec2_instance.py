@@ -43,6 +43,7 @@ from gitbot.providers.aws.types.ec2_instance_shapes import (
     launch_parameters,
     properties_of,
 )
+from gitbot.providers.aws.types.ec2_instance_types import unknown_instance_types
 from gitbot.providers.aws.types.ec2_instances import (
     INSTANCES,
     NOT_FOUND,
@@ -161,7 +162,8 @@ class InstanceHandler:
                 yield found(instance["InstanceId"], tag_map(instance.get("Tags")))
 
     def objections(self, aws: Connection, makings: Sequence[Making]) -> Iterator[Objection]:
-        return misnamed_root_disks(aws, makings)
+        yield from unknown_instance_types(aws, makings)
+        yield from misnamed_root_disks(aws, makings)
 
     def adopt(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
         put_tags(aws, remote_id, operation.ownership)

@@ -29,7 +29,11 @@ def misnamed_root_disks(aws: Connection, makings: Sequence[Making]) -> Iterator[
     One call for each image. Nothing is said of an image that the account cannot see here: EC2 refuses
     it by name.
     """
-    asked = [each for each in makings if _meant_as_root(each) and _image_of(each)]
+    asked = [
+        each
+        for each in makings
+        if each.changed is None and _meant_as_root(each) and _image_of(each)
+    ]
     images = sorted({_image_of(each) for each in asked})
     roots = dict(zip(images, aws.each(lambda image: _root_of(aws, image), images), strict=True))
     for each in asked:
