@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from gitbot.model.names import Sha, StackId
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunStatus
 
@@ -26,6 +26,18 @@ def interrupted(runs: Sequence[Run], head: Sha) -> tuple[Run, ...]:
     """
     newest: dict[StackId, Run] = {run.stack: run for run in _untold(runs, head)}
     return tuple(run for run in newest.values() if run.status is not RunStatus.APPLIED)
+
+
+def cut_off(run: Run | None, result: WalkResult | None) -> bool:
+    """Whether the apply was ended from outside: its process died or stopped, or its turn was over.
+
+    ``run`` is the newest apply of the stack. One that failed by itself was not cut off.
+    """
+    if run is None or run.status not in (RunStatus.RUNNING, RunStatus.FAILED):
+        return False
+    if run.status is RunStatus.RUNNING or result is None:
+        return True
+    return not result.failures and (result.interrupted or bool(result.goes_on))
 
 
 def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from gitbot.decisions.commands.table import TABLE
 from gitbot.decisions.drift.rules import drift_changes
 from gitbot.decisions.expiry.rules import expiry_changes
+from gitbot.decisions.freeze.rule_changes import freeze_changes
 from gitbot.decisions.rights import describe, grant_of
 from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant
 from gitbot.model.rule_changes import Effect, RuleChange
@@ -155,6 +156,10 @@ def _expiry(before: Environment, after: Environment) -> Iterator[RuleChange]:
     return expiry_changes(before.expiry, after.expiry)
 
 
+def _freezes(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    yield from freeze_changes(before.freezes, after.freezes)
+
+
 _COMPARE: Mapping[str, _Compare] = {
     "expiry": _expiry,
     "account": _account,
@@ -166,5 +171,6 @@ _COMPARE: Mapping[str, _Compare] = {
     "requirements": _requirements,
     "grants": _grants,
     "drift": _drift,
+    "freezes": _freezes,
 }
 """How a field is compared. A field that is not here is listed whole."""

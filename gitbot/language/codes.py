@@ -42,6 +42,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "not-yet": "This comes with a later version",
         "reserved-key": "A key is reserved for gitbot",
         "no-expression-here": "An expression is used where none is evaluated",
+        "freeze-window": "A freeze window contradicts itself",
         # across files
         "missing-environment": "An environment has no environment.yaml",
         "misplaced-environment": "An Environment is in the wrong file",

@@ -21,6 +21,7 @@ from gitbot.language.field_shapes import (
     Text,
     document,
 )
+from gitbot.language.freeze_windows import FREEZE, TEAM
 from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 
@@ -47,7 +48,7 @@ GRANT: Final = Record(
             doc="GitHub logins that may too.",
         ),
         "teams": Field(
-            shape=ListOf(item=Text(pattern=r"[^/\s]+/[^/\s]+", rule="organisation/team")),
+            shape=ListOf(item=TEAM),
             doc="GitHub teams, organisation/team, that may too.",
         ),
     }
@@ -120,7 +121,7 @@ ENVIRONMENT: Final = document(
             ),
             "promotesTo": Field(shape=LATER, doc="The next environment."),
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
-            "freeze": Field(shape=LATER, doc="When nothing is applied."),
+            "freeze": Field(shape=FREEZE, doc="When what is not done, or only done."),
             "budget": Field(shape=LATER, doc="What the environment may cost."),
             "ttl": Field(
                 shape=ENVIRONMENT_TTL, doc="How long stacks live, and who is warned when."

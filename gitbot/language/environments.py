@@ -10,6 +10,7 @@ from gitbot.language.drift_fields import check_drift, drift_rules
 from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.expiry import expiry_rules
 from gitbot.language.fields import BUILT_IN_ENV
+from gitbot.language.freeze_windows import read_windows
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read
@@ -25,6 +26,7 @@ from gitbot.model.desired import (
     Roles,
     Trigger,
 )
+from gitbot.model.freeze import Window
 from gitbot.model.values import Value
 
 
@@ -64,6 +66,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     variables = _variables(document, spec, problems)
     check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
     expiry = expiry_rules(document, spec, problems)
+    freezes = _freezes(document, spec, problems) if len(problems.found) == before else ()
     if len(problems.found) > before:
         return None
     applying = spec.get("apply") or {}
@@ -87,8 +90,16 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         timezone=timezone,
         drift=drift_rules(spec.get("drift"), timezone),
         expiry=expiry,
+        freezes=freezes,
         source=problems.span(document),
     )
+
+
+def _freezes(document: Node, spec: Mapping[str, Any], problems: Problems) -> tuple[Window, ...]:
+    place, entries = document.get("spec", "freeze"), spec.get("freeze")
+    if place is None or not entries:
+        return ()
+    return read_windows(entries, place, spec.get("timezone", "UTC"), problems)
 
 
 def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems: Problems) -> None:

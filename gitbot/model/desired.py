@@ -9,6 +9,7 @@ from enum import StrEnum
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules
 from gitbot.model.expiry import ExpiryRules, Lifetime
+from gitbot.model.freeze import Window
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
@@ -72,7 +73,8 @@ class Environment:
     """``specs/<name>/environment.yaml``.
 
     ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
-    ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA name.
+    ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA
+    name. ``freezes`` are the windows of ``freeze``, by their order.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Environment:
     timezone: str = "UTC"
     drift: DriftRules = DRIFT_DEFAULTS
     expiry: ExpiryRules | None = None
+    freezes: tuple[Window, ...] = ()
     source: SourceSpan
 
 

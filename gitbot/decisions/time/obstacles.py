@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from gitbot.model.freeze import ALLOWED, Act, HandFreeze, Verdict
 
@@ -38,7 +37,7 @@ class Obstacles:
     ``window`` is what the windows of its environment say of this act and stack. ``freeze`` was made
     by hand. ``claim`` says which pull request holds the stack, or is empty. ``held`` says what
     waits for consent, or is empty. ``lease`` names who else changes the environment now, or is
-    empty. ``tombstone`` is when the stack was ended. ``open_intents``: an apply died, and what it
+    empty. ``tombstone``: time has ended the stack. ``open_intents``: an apply died, and what it
     began is not closed. ``interrupted``: an apply was cut off before its end, not by a failure.
     """
 
@@ -47,7 +46,7 @@ class Obstacles:
     claim: str = ""
     held: str = ""
     lease: str = ""
-    tombstone: datetime | None = None
+    tombstone: bool = False
     open_intents: bool = False
     interrupted: bool = False
 
@@ -94,7 +93,7 @@ def _others(act: Act, facts: Obstacles) -> Iterator[str]:
         yield facts.held
     if facts.lease and act is not Act.PROMOTE:
         yield f"{facts.lease} changes the environment now"
-    if facts.tombstone is not None and act is not Act.DESTROY:
-        yield f"the stack was ended on {facts.tombstone:%Y-%m-%d}"
+    if facts.tombstone and act is not Act.DESTROY:
+        yield "the stack has expired, and only its file is left"
     if (facts.open_intents or facts.interrupted) and act is not Act.APPLY:
         yield "its last apply did not finish: the next one closes it first"

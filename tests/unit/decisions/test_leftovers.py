@@ -6,8 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gitbot.decisions.leftovers import completed_by, finished, interrupted, no_longer_held
-from gitbot.model.plan import Plan
+from gitbot.decisions.leftovers import (
+    completed_by,
+    cut_off,
+    finished,
+    interrupted,
+    no_longer_held,
+)
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Plan, ResourceFailure, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunStatus
 from tests.unit.decisions.facts_by_hand import (
@@ -102,3 +109,26 @@ def test_whether_a_run_whose_process_died_had_come_to_its_end(
 def test_held_runs_stay_where_they_were_found_again_or_could_not_be_looked_at() -> None:
     held = [a_run("kept"), a_run("blocked", stack=DB), a_run("old", stack=stack_id("cache"))]
     assert no_longer_held(held, kept={"kept"}, blocked={"db"}) == (held[2],)
+
+
+FAILURE = ResourceFailure(address=Address("bucket"), action=Action.CREATE, message="denied")
+
+
+@pytest.mark.parametrize(
+    ("run", "result", "expected"),
+    [
+        (None, None, False),
+        (a_run(), WalkResult(), False),
+        (a_run(status=RunStatus.HELD), None, False),
+        (a_run(status=RUNNING), None, True),
+        (a_run(status=FAILED), None, True),
+        (a_run(status=FAILED), WalkResult(interrupted=True), True),
+        (a_run(status=FAILED), WalkResult(goes_on="3 of 9"), True),
+        (a_run(status=FAILED), WalkResult(failures=(FAILURE,)), False),
+        (a_run(status=FAILED), WalkResult(failures=(FAILURE,), interrupted=True), False),
+    ],
+)
+def test_an_apply_was_cut_off_when_it_did_not_fail_by_itself(
+    run: Run | None, result: WalkResult | None, expected: bool
+) -> None:
+    assert cut_off(run, result) == expected

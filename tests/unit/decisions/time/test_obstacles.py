@@ -27,7 +27,7 @@ FACTS = {
     "claim": Obstacles(claim="#7 holds it"),
     "held": Obstacles(held="an apply waits for consent"),
     "lease": Obstacles(lease="apply of dev"),
-    "tombstone": Obstacles(tombstone=NOW),
+    "tombstone": Obstacles(tombstone=True),
     "open intents": Obstacles(open_intents=True),
     "interrupted": Obstacles(interrupted=True),
 }

@@ -1,0 +1,97 @@
+"""Decides what waits for the end of a freeze, what of it was withdrawn, and who may override. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from gitbot.decisions.time.obstacles import words_of_freeze
+from gitbot.errors import RefusedError
+from gitbot.model.commands import Command
+from gitbot.model.desired import Environment
+from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdrawal
+from gitbot.model.names import StackId
+from gitbot.render.instants import instant_words
+
+
+def waits(stack: StackId, verdict: Verdict, now: datetime) -> FrozenApply:
+    """The apply of the stack that the verdict does not allow."""
+    return FrozenApply(stack=stack, since=now, why=verdict.why, until=verdict.next_open)
+
+
+def words_of_wait(rules: Environment, apply: FrozenApply, in_the_way: Sequence[Window]) -> str:
+    """Why it waits, when it goes on by itself, and who may override it, in Markdown."""
+    when = "It goes on by itself when that ends"
+    if apply.until is not None:
+        when = f"It goes on by itself at {instant_words(apply.until, rules.timezone)}"
+    return f"{apply.why}. {when}, if the plan is still the reviewed one. {_how(rules, in_the_way)}"
+
+
+def _how(rules: Environment, in_the_way: Sequence[Window]) -> str:
+    teams = sorted(overriding_teams(in_the_way))
+    if not teams:
+        return f"`/cancel {rules.name}` withdraws it."
+    return (
+        f"{' or '.join(teams)} can apply it now: `/apply {rules.name} digest because reason`, with "
+        f"the digest of the plan. `/cancel {rules.name}` withdraws it."
+    )
+
+
+def overriding_teams(in_the_way: Iterable[Window]) -> frozenset[str]:
+    """Every team that may override one of the windows; empty when nobody may override them all."""
+    known = tuple(in_the_way)
+    teams = frozenset(team for window in known for team in window.teams)
+    return teams if known and _lets(known, teams) else frozenset()
+
+
+def check_override(
+    command: Command,
+    freeze: HandFreeze | None,
+    in_the_way: Sequence[Window],
+    teams: Collection[str],
+) -> None:
+    """Return when the command overrides everything that freezes the stack.
+
+    ``teams`` are those of the author, among the teams of the windows.
+
+    Raises:
+        RefusedError: it does not; says what is missing.
+    """
+    if freeze is not None:
+        raise RefusedError(f"{words_of_freeze(freeze)}; an override does not count before")
+    if command.digest is None or not command.because:
+        raise RefusedError(
+            "an override names the plan by its digest and says why: "
+            f"`/apply {command.environment or 'prod'} 1a2b3c4d5e6f7a8b because the site is down`"
+        )
+    if not _lets(in_the_way, frozenset(teams)):
+        names = " and ".join(f"`{window.name}`" for window in in_the_way)
+        who = " or ".join(sorted(overriding_teams(in_the_way)))
+        may = f"that takes a member of {who}" if who else "nobody may"
+        raise RefusedError(f"{command.author} may not override {names}: {may}")
+
+
+def _lets(in_the_way: Iterable[Window], teams: frozenset[str]) -> bool:
+    """Whether these teams override all windows that deny, and one of those that allow."""
+    known = tuple(in_the_way)
+    allowing = [window for window in known if window.allows]
+    denied = any(not window.teams & teams for window in known if not window.allows)
+    return not denied and (not allowing or any(window.teams & teams for window in allowing))
+
+
+def withdrawal_of(
+    withdrawn: Iterable[Withdrawal], stack: StackId, desired_hash: str | None
+) -> Withdrawal | None:
+    """The withdrawal that stands for what the tip wants of the stack now."""
+    return next(
+        (each for each in withdrawn if each.stack == stack and each.desired_hash == desired_hash),
+        None,
+    )
+
+
+def words_of_withdrawal(withdrawal: Withdrawal) -> str:
+    """Who withdrew it and where, and how to apply it all the same, in Markdown."""
+    return (
+        f"{withdrawal.by} withdrew it on #{withdrawal.number}: `/apply {withdrawal.stack.label}` on "
+        "the merged pull request applies it all the same, and so does the next change of the stack"
+    )

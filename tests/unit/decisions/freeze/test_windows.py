@@ -1,0 +1,133 @@
+"""What freeze windows say of an act: half open, deny wins, one that allows must be open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gitbot.decisions.freeze.windows import (
+    LOOKS_AHEAD,
+    MOST_SPANS,
+    is_open,
+    open_times,
+    standing_in_the_way,
+    window_verdict,
+)
+from gitbot.model.freeze import Act, Verdict, Window
+from tests.unit.decisions.facts_by_hand import PROD
+from tests.unit.decisions.freeze.windows_by_hand import a_window, at, once
+
+WEEKEND = a_window("weekend", "deny", "0 17 * * FRI", 63)
+FRIDAY = once("black friday", "deny", "2026-11-26T00:00", "2026-11-30T08:00")
+OFFICE = a_window("office", "allow", "0 8 * * MON-FRI", 10, stacks=("web-*",))
+LATE = a_window("late", "allow", "0 18 * * MON-FRI", 2)
+
+
+def verdict(now: str, *windows: Window, stack: str = "web-shop", act: Act = Act.APPLY) -> Verdict:
+    return window_verdict(replace(PROD, freezes=windows), act, stack, at(now))
+
+
+@pytest.mark.parametrize(
+    ("now", "windows", "allowed", "next_open", "next_close"),
+    [
+        # Half open: closed from the first instant, open from the last.
+        ("2026-11-27T16:59", (WEEKEND,), True, None, "2026-11-27T17:00"),
+        ("2026-11-27T17:00", (WEEKEND,), False, "2026-11-30T08:00", "2026-12-04T17:00"),
+        ("2026-11-30T07:59", (WEEKEND,), False, "2026-11-30T08:00", "2026-12-04T17:00"),
+        ("2026-11-30T08:00", (WEEKEND,), True, None, "2026-12-04T17:00"),
+        ("2026-11-25T00:00", (FRIDAY,), True, None, "2026-11-26T00:00"),
+        ("2026-11-26T00:00", (FRIDAY,), False, "2026-11-30T08:00", None),
+        ("2026-11-30T08:00", (FRIDAY,), True, None, None),
+        # Two that deny: both must be over.
+        ("2026-11-26T12:00", (FRIDAY, WEEKEND), False, "2026-11-30T08:00", "2026-12-04T17:00"),
+        # One that allows must be open, and deny wins over it.
+        ("2026-11-27T07:00", (OFFICE,), False, "2026-11-27T08:00", "2026-11-27T18:00"),
+        ("2026-11-27T12:00", (OFFICE,), True, None, "2026-11-27T18:00"),
+        ("2026-11-27T12:00", (OFFICE, LATE), True, None, "2026-11-27T20:00"),
+        ("2026-11-27T12:00", (OFFICE, WEEKEND), True, None, "2026-11-27T17:00"),
+        ("2026-11-27T17:30", (OFFICE, WEEKEND), False, "2026-11-30T08:00", "2026-11-30T18:00"),
+        # No window is ever open again.
+        ("2026-12-01T00:00", (replace(FRIDAY, allows=True),), False, None, None),
+        # Further ahead than anybody plans.
+        (
+            "2026-01-01T00:00",
+            (once("far", "deny", "2027-03-01T00:00", "2027-03-02T00:00"),),
+            True,
+            None,
+            None,
+        ),
+        ("2026-01-01T00:00", (), True, None, None),
+    ],
+)
+def test_an_act_is_allowed_when_no_window_denies_it_and_one_allows_it(
+    now: str,
+    windows: tuple[Window, ...],
+    allowed: bool,
+    next_open: str | None,
+    next_close: str | None,
+) -> None:
+    found = verdict(now, *windows)
+    assert found.allowed == allowed
+    assert found.next_open == (next_open and at(next_open))
+    assert found.next_close == (next_close and at(next_close))
+    assert bool(found.why) != allowed
+
+
+def test_a_window_speaks_only_of_its_acts_and_its_stacks() -> None:
+    saturday = "2026-11-28T12:00"
+    assert not verdict(saturday, WEEKEND).allowed
+    assert verdict(saturday, WEEKEND, act=Act.HEAL).allowed
+    assert not verdict(saturday, OFFICE).allowed
+    assert verdict(saturday, OFFICE, stack="trainer").allowed
+
+
+@pytest.mark.parametrize(
+    ("windows", "why"),
+    [
+        (
+            (WEEKEND,),
+            "the window `weekend` (open until Mon 2026-11-30 08:00 UTC) of prod denies apply",
+        ),
+        (
+            (FRIDAY, WEEKEND, OFFICE),
+            "the window `black friday` (open until Mon 2026-11-30 08:00 UTC) and the window "
+            "`weekend` (open until Mon 2026-11-30 08:00 UTC) of prod denies apply",
+        ),
+        (
+            (OFFICE, LATE),
+            "prod allows apply only in the window `office` (0 8 * * MON-FRI for 10h (UTC)) or "
+            "`late` (0 18 * * MON-FRI for 2h (UTC))",
+        ),
+    ],
+)
+def test_the_reason_names_the_windows_and_until_when(windows: tuple[Window, ...], why: str) -> None:
+    assert verdict("2026-11-28T12:00", *windows).why == why
+
+
+@pytest.mark.parametrize(
+    ("now", "windows", "names"),
+    [
+        ("2026-11-28T12:00", (WEEKEND, OFFICE, LATE), ["weekend", "office", "late"]),
+        ("2026-11-27T17:30", (WEEKEND, OFFICE, LATE), ["weekend"]),
+        ("2026-11-27T12:00", (WEEKEND, OFFICE, LATE), []),
+        ("2026-11-28T12:00", (FRIDAY, WEEKEND), ["black friday", "weekend"]),
+    ],
+)
+def test_what_must_be_overridden_is_named(
+    now: str, windows: tuple[Window, ...], names: list[str]
+) -> None:
+    found = standing_in_the_way(windows, Act.APPLY, "web-shop", at(now))
+    assert [window.name for window in found] == names
+
+
+def test_times_that_touch_are_one_and_endless_ones_are_cut() -> None:
+    now = at("2026-05-01T12:00")
+    days = next(open_times(a_window("days", "deny", "0 0 * * *", 24), now))
+    assert days.start == at("2026-05-01T00:00")
+    assert days.end == at("2026-05-02T00:00") + LOOKS_AHEAD
+    minutes = next(open_times(a_window("minutes", "deny", "* * * * *", 1), now))
+    assert minutes.start == at("2026-05-01T11:01")
+    assert minutes.end == minutes.start + timedelta(minutes=MOST_SPANS + 60)
+    assert is_open(a_window("minutes", "deny", "* * * * *", 1), now)
