@@ -10,6 +10,7 @@ from gitbot.adapters.stores.commands import SqlCommands
 from gitbot.adapters.stores.drift import SqlDriftRows
 from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.proposals import SqlProposals
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
 from gitbot.adapters.stores.said import SqlSaid
@@ -27,5 +28,6 @@ def sql_records(engine: Engine) -> Records:
         journal=SqlJournal(engine),
         drift=SqlDriftRows(engine),
         causes=SqlCauses(engine),
+        proposals=SqlProposals(engine),
         freezes=SqlFreezes(engine),
     )

@@ -14,6 +14,7 @@ from gitbot.ports.records.commands import Commands
 from gitbot.ports.records.drift import DriftRows
 from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.journal import Journal
+from gitbot.ports.records.proposals import Proposals
 from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
 from gitbot.ports.records.said import Said
@@ -25,6 +26,7 @@ __all__ = [
     "DriftRows",
     "Freezes",
     "Journal",
+    "Proposals",
     "PullRequests",
     "Records",
     "Runs",
@@ -44,4 +46,5 @@ class Records:
     journal: Journal
     drift: DriftRows
     causes: Causes
+    proposals: Proposals
     freezes: Freezes

@@ -1,0 +1,71 @@
+"""Open or update a pull request of gitbot's own, on a branch of its own. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.look import Glance, Ports
+from gitbot.model.forge import NewCommit, NewPullRequest, PullRequest
+from gitbot.model.names import Sha
+from gitbot.model.proposals import OwnBranch, Proposal
+
+
+def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
+    """The open pull request that brings exactly this. It is opened, or updated if there is one.
+
+    A repeated call changes nothing. The makers are recorded for the commit before anybody can
+    approve it.
+
+    Raises:
+        RefusedError: somebody else has committed to the branch; their work is not overwritten.
+        StaleError: the branch was moved meanwhile.
+        UserError: GitHub refuses.
+    """
+    repository, records = seen.repository.id, ports.records.proposals
+    own = records.of_branch(repository, new.branch)
+    if own is None:
+        own = OwnBranch(repository=repository, branch=new.branch)
+        records.put(own)
+    at = seen.forge.branch(new.branch)
+    if at is not None and not _is_ours(ports, seen, own, at):
+        raise RefusedError(
+            f"somebody has committed to the branch `{new.branch}`, and gitbot overwrites nobody's work: "
+            "merge or close its pull request and delete the branch, then ask again"
+        )
+    commit = NewCommit(
+        branch=new.branch, expected=at, base=new.base, files=new.files, message=new.message
+    )
+    head = seen.forge.commit(commit)
+    ports.records.pull_requests.note_push(repository, {head}, {seen.forge.login, *new.makers})
+    own = replace(own, head=head)
+    records.put(own)
+    opened = _opened(seen, new)
+    records.put(replace(own, number=opened.number))
+    return opened
+
+
+def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:
+    """Whether gitbot put the commit there; a process may have died before it recorded that."""
+    if own.head in ("", at):
+        return True
+    pushers = ports.records.pull_requests.pushers(seen.repository.id, {at})
+    return seen.forge.login in pushers.get(at, frozenset())
+
+
+def _opened(seen: Glance, new: Proposal) -> PullRequest:
+    base = seen.repository.tracked_branch
+    found = seen.forge.find_open_pull_request(new.branch, base)
+    if found is None:
+        return seen.forge.open_pull_request(
+            NewPullRequest(
+                head=new.branch,
+                base=base,
+                title=new.title,
+                body=new.body,
+                labels=new.labels,
+                draft=new.draft,
+            )
+        )
+    seen.forge.edit_pull_request(found.number, title=new.title, body=new.body)
+    return found
