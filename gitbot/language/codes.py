@@ -85,5 +85,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate-move": "Two things were moved from one name",
         # time
         "bad-expiry": "What is said about the expiry does not fit together",
+        # machines
+        "bad-hours": "What is said about off-hours does not fit together",
+        "instance-store": "Off-hours would wipe the disks of a machine",
     }
 )

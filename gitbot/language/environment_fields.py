@@ -22,6 +22,7 @@ from gitbot.language.field_shapes import (
     document,
 )
 from gitbot.language.freeze_windows import FREEZE, TEAM
+from gitbot.language.hours import OFFHOURS
 from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 
@@ -122,6 +123,9 @@ ENVIRONMENT: Final = document(
             "promotesTo": Field(shape=LATER, doc="The next environment."),
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=FREEZE, doc="When what is not done, or only done."),
+            "offhours": Field(
+                shape=OFFHOURS, doc="When machines of stacks that say nothing are stopped."
+            ),
             "budget": Field(shape=LATER, doc="What the environment may cost."),
             "ttl": Field(
                 shape=ENVIRONMENT_TTL, doc="How long stacks live, and who is warned when."

@@ -11,6 +11,7 @@ from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.expiry import expiry_rules
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.freeze_windows import read_windows
+from gitbot.language.hours import off_hours_of
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read
@@ -67,6 +68,9 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
     expiry = expiry_rules(document, spec, problems)
     freezes = _freezes(document, spec, problems) if len(problems.found) == before else ()
+    off_hours = off_hours_of(
+        spec.get("offhours"), document.get("spec", "offhours"), "spec.offhours", problems
+    )
     if len(problems.found) > before:
         return None
     applying = spec.get("apply") or {}
@@ -88,6 +92,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
             verb: _grant(entry) for verb, entry in (spec.get("permissions") or {}).items() if entry
         },
         timezone=timezone,
+        off_hours=off_hours,
         drift=drift_rules(spec.get("drift"), timezone),
         expiry=expiry,
         freezes=freezes,

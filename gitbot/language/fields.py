@@ -27,6 +27,7 @@ from gitbot.language.field_shapes import (
     Text,
     document,
 )
+from gitbot.language.hours import OFFHOURS, STACK_HOURS
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 
 VARIABLE_TYPES: Final = ("string", "number", "boolean", "list", "map", "cidr", "duration")
@@ -126,6 +127,9 @@ RESOURCE: Final = Record(
             doc="Properties as CloudFormation names them; expressions are evaluated.",
         ),
         "lifecycle": Field(shape=LIFECYCLE, doc="How changes of this resource are made."),
+        "offhours": Field(
+            shape=OFFHOURS, doc="When this machine is stopped, if not as the stack says."
+        ),
         "module": Field(shape=LATER, doc="A module instead of a resource type."),
         "forEach": Field(shape=LATER, doc="One copy per entry."),
         "values": Field(shape=LATER, doc="Values for the module."),
@@ -177,7 +181,7 @@ STACK: Final = document(
             "promote": Field(
                 shape=Flag(), doc="Promote the stack though it has a ttl or expires of its own."
             ),
-            "offhours": Field(shape=LATER, doc="When instances are stopped."),
+            **STACK_HOURS,
         }
     ),
 )

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
+from gitbot.model.codec import to_full_data
 from gitbot.model.desired import (
     DesiredOutput,
     DesiredResource,
@@ -15,6 +16,7 @@ from gitbot.model.desired import (
     Environment,
 )
 from gitbot.model.expiry import Lifetime
+from gitbot.model.hours import NO_RULES
 from gitbot.model.names import Address
 from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
 
@@ -66,7 +68,10 @@ def _sensitive_leaves(value: Value) -> Iterator[Sensitive]:
 
 def _resource(one: DesiredResource) -> dict[str, Any]:
     lifecycle = one.lifecycle
+    # Where it says nothing, the hash stays that of earlier versions.
+    power = {} if one.machine == NO_RULES else {"machine": to_full_data(one.machine)}
     return {
+        **power,
         "type": one.type,
         "properties": one.properties,
         "depends_on": sorted(one.depends_on),

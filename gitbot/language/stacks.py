@@ -11,6 +11,7 @@ from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
 from gitbot.language.hashing import desired_hash
+from gitbot.language.hours import give_rules
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.resources import Resources
@@ -62,6 +63,7 @@ def load_stack(
     evaluator = _evaluator(inputs, resources, environment, problems)
     _evaluate(document, resources, evaluator)
     outputs = _outputs(spec, evaluator, problems)
+    give_rules(document, spec, resources.written, resources.desired, problems)
 
     desired = None
     known = environment.environment

@@ -10,6 +10,7 @@ from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules
 from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
+from gitbot.model.hours import NO_RULES, MachineRules, OffHours
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
@@ -88,6 +89,7 @@ class Environment:
     requirements: frozenset[Requirement] = frozenset({Requirement.NO_CONFLICT})
     grants: Mapping[str, Grant] = field(default_factory=dict)
     timezone: str = "UTC"
+    off_hours: OffHours | None = None
     drift: DriftRules = DRIFT_DEFAULTS
     expiry: ExpiryRules | None = None
     freezes: tuple[Window, ...] = ()
@@ -117,12 +119,14 @@ class DesiredResource:
     """One resource of a stack. Its tags include the stack's labels and the environment's tags.
 
     ``depends_on`` has the resources that it references and those in ``lifecycle.dependsOn``.
+    ``machine`` is what the stack or the resource says about its power.
     """
 
     address: Address
     type: str
     properties: Mapping[str, Value]
     lifecycle: Lifecycle = Lifecycle()
+    machine: MachineRules = NO_RULES
     depends_on: frozenset[Address] = frozenset()
     source: SourceSpan
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gitbot.model.cloud import Power
+from gitbot.model.hours import NO_RULES, MachineRules
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.schema import OnExpiry, ReplaceOrder, Route
 from gitbot.model.values import Json, Value
@@ -20,7 +21,7 @@ class RecordedResource:
     ``properties`` are the ones desired then, redacted. ``attributes`` are everything that the cloud
     said about it then. ``ignore_changes`` and ``replace`` are those of its lifecycle; a version of
     gitbot that did not keep them left ``ignore_changes`` at None. ``on_expiry`` is that of its
-    lifecycle too; ``kept``: its stack has expired, and the object stays. ``create_only`` are the create-only paths of its type at that time.
+    lifecycle too; ``kept``: its stack has expired, and the object stays. ``machine`` is what the spec said about its power. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
     the objects of one address; it is part of the operation id. ``emptied`` counts what a deletion
     that is not finished has deleted inside the object.
@@ -44,6 +45,7 @@ class RecordedResource:
     replace: ReplaceOrder | None = None
     on_expiry: OnExpiry | None = None
     kept: bool = False
+    machine: MachineRules = NO_RULES
     tainted: bool = False
     generation: int = 1
     emptied: int = 0

@@ -79,6 +79,19 @@ NOTHING_LOST = Losses()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """What should be known before objects of a type are stopped and started again.
+
+    ``size`` names the property that says how large the machine is. ``wiped`` are beginnings of
+    sizes that can have disks which a stop wipes, ``gpus`` those of sizes with GPUs.
+    """
+
+    size: str
+    wiped: tuple[str, ...] = ()
+    gpus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
     """What people do not expect of an update in place, as a sentence in ``says``.
 
@@ -166,7 +179,8 @@ class TypeSchema:
     nothing. ``grows`` are numbers that can only become larger, and switches that cannot be turned
     off. ``restarts`` are top-level paths that change only while the object is stopped. ``volatile``
     are read-only attributes that such a restart may change. ``power`` is the path of the attribute
-    that is ``running`` while the object runs; empty: none tells. ``losses`` and ``cautions`` say what
+    that is ``running`` while the object runs; empty: none tells. ``switch``: objects of the type can be
+    stopped and started by off-hours. ``losses`` and ``cautions`` say what
     people should know before it is deleted, replaced, restarted or changed. ``normalise`` brings
     properties, desired or observed, into the form that is compared:
     for example, protocol numbers become names.
@@ -205,6 +219,7 @@ class TypeSchema:
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
     power: str = ""
+    switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None

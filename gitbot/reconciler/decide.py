@@ -323,7 +323,7 @@ def _change(
         action=action,
         paths=paths,
         stateful=case.schema.stateful,
-        settings=setting_changes(case.resource.lifecycle, case.recorded),
+        settings=setting_changes(case.resource, case.recorded),
         reasons=why,
         depends_on=tuple(sorted(case.resource.depends_on)),
         source=case.resource.source,

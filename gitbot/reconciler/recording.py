@@ -59,6 +59,7 @@ def record_of(
         ignore_changes=desired.lifecycle.ignore_changes,
         replace=desired.lifecycle.replace,
         on_expiry=desired.lifecycle.on_expiry,
+        machine=desired.machine,
         generation=generation,
     )
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.model.desired import Lifecycle
+from gitbot.model.desired import DesiredResource
+from gitbot.model.hours import NO_RULES, MachineRules
 from gitbot.model.plan import SettingChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Json
 
 
 def setting_changes(
-    lifecycle: Lifecycle, recorded: RecordedResource | None
+    desired: DesiredResource, recorded: RecordedResource | None
 ) -> tuple[SettingChange, ...]:
     """The settings that an apply would record anew, by name.
 
     ``recorded`` is None for a new object: then every setting that the spec makes is a change. What
     an earlier version of gitbot did not record is not a change.
     """
+    lifecycle = desired.lifecycle
     wanted = {
         **_flags(lifecycle.protect, lifecycle.retain, lifecycle.empty_on_delete),
         "ignoreChanges": _sorted(lifecycle.ignore_changes),
         "replace": lifecycle.replace,
         "onExpiry": lifecycle.on_expiry,
+        **_machine(desired.machine),
     }
     known = _known(recorded)
     return tuple(
@@ -35,9 +38,9 @@ def setting_changes(
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
         unset = {"ignoreChanges": None, "replace": None, "onExpiry": None}
-        return {**_flags(False, False, False), **unset}
+        return {**_flags(False, False, False), **unset, **_machine(NO_RULES)}
     known = _flags(recorded.protect, recorded.retain, recorded.empty_on_delete)
-    known["onExpiry"] = recorded.on_expiry
+    known |= {"onExpiry": recorded.on_expiry, **_machine(recorded.machine)}
     if recorded.ignore_changes is None:
         return known
     return {
@@ -53,6 +56,18 @@ def _flags(protect: bool, retain: bool, empty_on_delete: bool) -> dict[str, Json
         "protect": protect or None,
         "retain": retain or None,
         "emptyOnDelete": empty_on_delete or None,
+    }
+
+
+def _machine(rules: MachineRules) -> dict[str, Json]:
+    """What the spec says about the power of a machine, by the names of its fields."""
+    hours = rules.off_hours
+    return {
+        "offhours": None if hours is None else hours.text or "on",
+        "offhours.enforce": (hours is not None and hours.enforce) or None,
+        "busy": None if rules.busy is None else str(rules.busy),
+        "preStop": None if rules.pre_stop is None else str(rules.pre_stop),
+        "instanceStore": "discard" if rules.discards_disks else None,
     }
 
 

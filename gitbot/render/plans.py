@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from gitbot.model.hours import MACHINE_SETTINGS
 from gitbot.model.plan import (
     Action,
     Cause,
@@ -244,10 +245,11 @@ def _remarks(change: Change) -> Iterator[str]:
 
 def _setting(setting: SettingChange, *, made: bool) -> str:
     """The sentence about a setting. ``made``: the object is new to gitbot, so nothing changes."""
+    name = setting.name if setting.name in MACHINE_SETTINGS else f"lifecycle.{setting.name}"
     sides = (_side(setting.name, setting.before), _side(setting.name, setting.after))
     if made:
-        return f"`lifecycle.{setting.name}` is {sides[1]}."
-    change = f"`lifecycle.{setting.name}` changes from {sides[0]} to {sides[1]}"
+        return f"`{name}` is {sides[1]}."
+    change = f"`{name}` changes from {sides[0]} to {sides[1]}"
     loses = setting.name == "protect" and not setting.after
     says = ": once this is applied, it may be deleted or replaced" if loses else ""
     return f"{change}{says}."
@@ -257,7 +259,7 @@ def _side(name: str, value: Json) -> str:
     """The value of a setting in words."""
     if isinstance(value, list):
         return ", ".join(f"`{item}`" for item in value)
-    switch = name in ("protect", "retain", "emptyOnDelete")
+    switch = name in ("protect", "retain", "emptyOnDelete", "offhours.enforce")
     return (
         f"`{value}`" if isinstance(value, str) else "yes" if value else "no" if switch else "none"
     )

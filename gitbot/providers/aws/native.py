@@ -19,6 +19,7 @@ from gitbot.model.schema import (
     ReplaceOrder,
     Route,
     SelfReference,
+    Switch,
     TagLimits,
     TypeSchema,
 )
@@ -107,6 +108,7 @@ class Declaration:
     client_token: bool = False
     volatile: frozenset[str] = frozenset()
     power: str = ""
+    switch: Switch | None = None
     open_lists: frozenset[str] = frozenset()
     normalise: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     natural_key: tuple[str, ...] | None = None
@@ -149,6 +151,7 @@ class Declaration:
             client_token=self.client_token,
             volatile=self.volatile,
             power=self.power,
+            switch=self.switch,
             open_lists=self.open_lists,
             normalise=self.normalise,
             natural_key=self.natural_key,

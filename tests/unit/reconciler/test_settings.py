@@ -12,6 +12,15 @@ import pytest
 
 from gitbot.errors import SpecError
 from gitbot.model.desired import Lifecycle
+from gitbot.model.hours import (
+    MACHINE_SETTINGS,
+    NO_RULES,
+    Busy,
+    BusyMetric,
+    MachineRules,
+    OffHours,
+    PreStop,
+)
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan, SettingChange
 from gitbot.model.recorded import Deposed
@@ -190,3 +199,48 @@ def test_what_was_recorded_as_protected_is_not_replaced_by_the_change_that_unpro
     (found,) = caught.value.diagnostics
     assert found.code == "protected"
     assert "in a change of its own first" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (NO_RULES, MachineRules(off_hours=OffHours(text="")), "`offhours` changes from none to `on`."),
+        (
+            MachineRules(off_hours=OffHours(text="off=(F,7)")),
+            MachineRules(off_hours=OffHours(text="off=(F,8)")),
+            "`offhours` changes from `off=(F,7)` to `off=(F,8)`.",
+        ),
+        (
+            MachineRules(off_hours=OffHours(text="on", enforce=True)),
+            MachineRules(off_hours=OffHours(text="on")),
+            "`offhours.enforce` changes from yes to no.",
+        ),
+        (
+            MachineRules(busy=Busy()),
+            NO_RULES,
+            "`busy` changes from `tag gitbot:busy-until, for at most 12h` to none.",
+        ),
+        (
+            NO_RULES,
+            MachineRules(busy=Busy(metric=BusyMetric(namespace="CWAgent", name="gpu", above=5))),
+            "to `Maximum of CWAgent gpu above 5 in 30m, for at most 12h`.",
+        ),
+        (
+            NO_RULES,
+            MachineRules(pre_stop=PreStop(command="./save")),
+            "`preStop` changes from none to `./save, for at most 5m`.",
+        ),
+        (NO_RULES, MachineRules(discards_disks=True), "`instanceStore` changes from none to `discard`."),
+    ],
+)  # fmt: skip
+def test_what_a_spec_says_about_the_power_of_a_machine_is_agreed_to(
+    before: MachineRules, after: MachineRules, words: str
+) -> None:
+    desired = replace(resource("data", BUCKET, NAME), machine=after)
+    known = state(record("data", BUCKET, NAME, **KEPT, machine=before))
+    plan = plan_of(stack(desired), known, present("data", **NAME))
+    (setting,) = change_of(plan, "data").settings
+    assert setting.name in MACHINE_SETTINGS
+    assert not plan.asks_nobody
+    assert plan.digest != planned(Lifecycle()).digest
+    assert any(words in line.text for line in plan_lines(plan))

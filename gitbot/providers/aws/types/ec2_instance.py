@@ -54,7 +54,7 @@ from gitbot.providers.aws.types.ec2_instances import (
 from gitbot.providers.aws.types.ec2_power import power_of, start, stop
 from gitbot.providers.aws.types.ec2_root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
-from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, INSTEAD, LOSSES
+from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -268,6 +268,7 @@ INSTANCE = NativeType(
         client_token=True,
         volatile=frozenset({"/PublicIp", "/PublicDnsName", "/State"}),
         power="/State/Name",
+        switch=SWITCH,
         losses=LOSSES,
         cautions=CAUTIONS,
         normalise=normalise_instance,

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 
 from __future__ import annotations
 
-from gitbot.model.schema import Caution, Losses
+from gitbot.model.schema import Caution, Losses, Switch
 
 _LOCAL_DISKS = (
     *("g4ad", "g4dn", "g5", "g6", "g6e", "gr6", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en"),
@@ -32,6 +32,17 @@ _LOCAL_DISKS = (
 )
 """Families whose machines (most sizes of them) have disks of the host, the instance store."""
 
+_GPUS = (
+    *("g3", "g3s", "g4ad", "g4dn", "g5", "g5g", "g6", "g6e", "g6f", "gr6", "gr6f"),
+    *("p2", "p3", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en", "dl1", "trn1", "trn1n", "trn2"),
+)
+"""Families whose machines have GPUs or other accelerators: there, an idle CPU means nothing."""
+
+SWITCH = Switch(
+    size="InstanceType",
+    wiped=tuple(f"{family}." for family in _LOCAL_DISKS),
+    gpus=tuple(f"{family}." for family in _GPUS),
+)
 LOSSES = Losses(
     gone="its disk and the running job are lost",
     restart="the running job stops",
@@ -39,7 +50,7 @@ LOSSES = Losses(
 CAUTIONS = (
     Caution(
         where="/InstanceType",
-        begins=tuple(f"{family}." for family in _LOCAL_DISKS),
+        begins=SWITCH.wiped,
         loses="what is on its local disks is wiped",
         says="Machines of this type can have local disks (instance store). AWS wipes them when the "
         "machine is stopped: copy what you need to S3 or to an EBS volume first.",

@@ -1,0 +1,164 @@
+"""What stacks, resources and environments say about the power of machines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gitbot.language.hashing import rules_hash
+from gitbot.model.desired import LoadedTree
+from gitbot.model.hours import NO_RULES, Busy, BusyMetric, MachineRules, OffHours, PreStop
+from gitbot.model.names import Address
+from gitbot.model.schema import Route, Switch, TypeSchema
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, TYPES, load_files
+
+MACHINE = TypeSchema(
+    name="Test::Machine",
+    route=Route.NATIVE,
+    power="/State/Name",
+    switch=Switch(size="Size", wiped=("g5.", "p4d."), gpus=("g5.",)),
+    json_schema={"properties": {"Size": {"type": "string"}}, "additionalProperties": False},
+)
+BOX = "  resources: {box: {type: Test::Box, properties: {Name: a}}}\n"
+OFFICE = "off=(M-F,19);on=(M-F,7)"
+
+
+def machine(size: str = "m5.large", more: str = "") -> str:
+    return (
+        "  resources:\n"
+        "    box: {type: Test::Box, properties: {Name: a}}\n"
+        f"    trainer: {{type: Test::Machine, properties: {{Size: {size}}}{more}}}\n"
+    )
+
+
+def load(spec: str, environment: str = ENVIRONMENT) -> LoadedTree:
+    files = {"specs/dev/environment.yaml": environment, "specs/dev/demo.yaml": HEAD + spec}
+    return load_files(files, {**TYPES, MACHINE.name: MACHINE})
+
+
+def rules(spec: str) -> MachineRules:
+    loaded = load(spec)
+    assert loaded.diagnostics == ()
+    assert loaded.stacks[0].resources[Address("box")].machine == NO_RULES
+    return loaded.stacks[0].resources[Address("trainer")].machine
+
+
+@pytest.mark.parametrize(
+    ("spec", "off_hours"),
+    [
+        ("", None),
+        (f'  offhours: "{OFFICE}"\n', OffHours(text=OFFICE)),
+        ("  offhours: off\n", OffHours(text="off")),
+        (f'  offhours: {{schedule: "{OFFICE}", enforce: true}}\n', OffHours(text=OFFICE, enforce=True)),
+        ("  offhours: {enforce: true}\n", OffHours(text="on", enforce=True)),
+    ],
+)  # fmt: skip
+def test_a_stack_says_when_its_machines_are_stopped(spec: str, off_hours: OffHours | None) -> None:
+    assert rules(spec + machine()).off_hours == off_hours
+
+
+def test_a_machine_says_it_for_itself() -> None:
+    spec = f'  offhours: "{OFFICE}"\n' + machine(more=", offhours: 'off=(U,0)'")
+    assert rules(spec).off_hours == OffHours(text="off=(U,0)")
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("  busy: {tag: true}\n", MachineRules(busy=Busy())),
+        (
+            "  busy: {tag: true, atMost: 3h}\n  instanceStore: discard\n",
+            MachineRules(busy=Busy(at_most=timedelta(hours=3)), discards_disks=True),
+        ),
+        (
+            "  busy: {metric: {namespace: CWAgent, name: gpu, above: 5, window: 1h}}\n",
+            MachineRules(
+                busy=Busy(
+                    metric=BusyMetric(
+                        namespace="CWAgent", name="gpu", above=5, window=timedelta(hours=1)
+                    )
+                )
+            ),
+        ),
+        ("  preStop: ./save.sh\n", MachineRules(pre_stop=PreStop(command="./save.sh"))),
+        (
+            "  preStop: {command: ./save.sh, timeout: 90s}\n",
+            MachineRules(pre_stop=PreStop(command="./save.sh", timeout=timedelta(seconds=90))),
+        ),
+    ],
+)
+def test_a_stack_says_what_keeps_its_machines_running(spec: str, expected: MachineRules) -> None:
+    assert rules(spec + machine()) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "line", "column", "words"),
+    [
+        (f'  offhours: "{OFFICE}"\n{BOX}', "bad-hours", 5, 3, "no resource that can be stopped"),
+        (f'  busy: {{tag: true}}\n{BOX}', "bad-hours", 5, 3, "spec.busy is about machines"),
+        (
+            "  resources: {box: {type: Test::Box, properties: {Name: a}, offhours: on}}\n",
+            "bad-hours", 5, 61, "Test::Box cannot be stopped",
+        ),
+        ('  offhours: "off=(M-F,24)"\n' + machine(), "bad-value", 5, 23, "not a time of day"),
+        ("  offhours: off=(X,7)\n" + machine(), "bad-value", 5, 18, "does not name days"),
+        ("  offhours: {schedule: \"off=(M,7)\", enforce: true}\n" + machine(), "bad-hours", 5, 46, "never starts"),
+        ("  offhours: {schedule: \"on=(M,7)\", enforce: true}\n" + machine(), "bad-hours", 5, 45, "never stops"),
+        ("  offhours: 7\n" + machine(), "wrong-type", 5, 13, "must be a string"),
+        ("  busy: {atMost: 3h}\n" + machine(), "bad-hours", 5, 3, "exactly one way"),
+        ("  busy: {tag: true, metric: {namespace: A, name: b, above: 1}}\n" + machine(), "bad-hours", 5, 3, "exactly one way"),
+        ("  busy: {metric: {namespace: A, name: b}}\n" + machine(), "missing-field", 5, 18, "has no above"),
+        ("  preStop: 7\n" + machine(), "wrong-type", 5, 12, "must be a string"),
+        ("  preStop: {timeout: 90s}\n" + machine(), "missing-field", 5, 12, "has no command"),
+        (f'  offhours: "{OFFICE}"\n' + machine("g5.xlarge"), "instance-store", 8, 55, '"g5.xlarge"'),
+        ("  offhours: on\n" + machine("p4d.24xlarge"), "instance-store", 8, 55, "wipes them"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_at_its_place(
+    spec: str, code: str, line: int, column: int, words: str
+) -> None:
+    (found,) = load(spec).diagnostics
+    assert (found.code, found.line, found.column) == (code, line, column), found
+    assert words in found.detail
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        machine("g5.xlarge"),
+        "  offhours: off\n" + machine("g5.xlarge"),
+        f'  offhours: "{OFFICE}"\n  instanceStore: discard\n' + machine("g5.xlarge"),
+        '  variables: {s: {type: string, default: m5.large}}\n  offhours: on\n' + machine('"${vars.s}"'),
+    ],
+)  # fmt: skip
+def test_off_hours_that_wipe_nothing_of_worth_are_allowed(spec: str) -> None:
+    assert load(spec).diagnostics == ()
+
+
+def test_an_environment_has_a_default() -> None:
+    spec = ENVIRONMENT + f'  offhours: {{schedule: "{OFFICE}", enforce: true}}\n'
+    loaded = load(machine(), spec)
+    assert loaded.diagnostics == ()
+    found = loaded.environments["dev"]
+    assert found.off_hours == OffHours(text=OFFICE, enforce=True)
+    assert loaded.stacks[0].resources[Address("trainer")].machine == NO_RULES
+    assert rules_hash(found) != rules_hash(load(machine()).environments["dev"])
+    (wrong,) = load(machine(), ENVIRONMENT + "  offhours: {enforce: 1}\n").diagnostics
+    assert wrong.code == "wrong-type"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "  offhours: on\n",
+        "  offhours: {enforce: true}\n",
+        "  busy: {tag: true}\n",
+        "  busy: {tag: true, atMost: 3h}\n",
+        "  preStop: a\n",
+        "  preStop: {command: a, timeout: 60s}\n",
+        "  instanceStore: discard\n",
+    ],
+)
+def test_each_of_it_changes_the_desired_hash(spec: str) -> None:
+    assert load(spec + machine()).stacks[0].hash != load(machine()).stacks[0].hash
