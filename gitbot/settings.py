@@ -68,6 +68,7 @@ class Settings:
     sweep_s: int = _setting(
         "seconds between searches for what a lost webhook left undone", default=300
     )
+    tick_s: int = _setting("seconds between looks for what a schedule makes due", default=5)
     keep_runs: int = _setting(
         "days after which plans and applies are deleted; the newest of each kind stay", default=180
     )

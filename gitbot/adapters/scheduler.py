@@ -1,4 +1,4 @@
-"""Enqueue a job's key whenever its schedule fires; APScheduler is known here only. Shell."""
+"""Do things at real intervals; APScheduler is known here only. Shell."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Every replica counts its intervals from here, so that all of them fire at the same instants.
 START = datetime(2026, 1, 1, tzinfo=UTC)
+_TICK = "tick"
 
 
 class MakeKey(Protocol):
@@ -29,7 +30,7 @@ class MakeKey(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Interval:
     """Wakes the job of ``key`` at every multiple of ``every`` after ``START``, in real time.
 
     ``name`` says what it is for, such as a repository or an environment; it must be unique.
@@ -45,39 +46,42 @@ class Schedule:
 
 
 class Scheduler:
-    """Enqueues the keys of its schedules. Firings that were due while no process ran are
-    skipped."""
+    """Enqueues the keys of its intervals, and calls ``tick`` every ``tick_every``, which asks what
+    the schedules of the store make due. What falls into a time without a process is skipped."""
 
-    def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
-        self._executor = _EnqueueExecutor(enqueue)
+    def __init__(
+        self, enqueue: Callable[[JobKey], bool], tick: Callable[[], None], tick_every: timedelta
+    ) -> None:
+        self._executor = _EnqueueExecutor(enqueue, tick)
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": self._executor})
+        self._add(_TICK, tick_every)
 
-    def replace(self, schedules: Iterable[Schedule]) -> None:
-        """Fire these schedules and no others from now on. May be called at any time, also while
+    def replace(self, intervals: Iterable[Interval]) -> None:
+        """Fire these intervals and no others from now on. May be called at any time, also while
         running.
 
-        A schedule that keeps its name and its interval misses no firing.
+        One that keeps its name and its length misses no firing.
 
         Raises:
             InvariantError: two of them have the same name.
         """
-        given = tuple(schedules)
+        given = tuple(intervals)
         wanted = {each.name: each for each in given}
         if len(wanted) < len(given):
-            raise InvariantError("Two schedules have the same name.")
-        known = self._executor.schedules
-        self._executor.schedules = wanted
+            raise InvariantError("Two intervals have the same name.")
+        known = self._executor.intervals
+        self._executor.intervals = wanted
         for name in known.keys() - wanted.keys():
             self._scheduler.remove_job(name)
-        for name, schedule in wanted.items():
-            if name not in known or known[name].every != schedule.every:
-                self._add(schedule)
+        for name, interval in wanted.items():
+            if name not in known or known[name].every != interval.every:
+                self._add(name, interval.every)
 
-    def _add(self, schedule: Schedule) -> None:
+    def _add(self, name: str, every: timedelta) -> None:
         self._scheduler.add_job(
             _fire,
-            IntervalTrigger(seconds=schedule.every.total_seconds(), start_date=START, timezone=UTC),
-            id=schedule.name,
+            IntervalTrigger(seconds=every.total_seconds(), start_date=START, timezone=UTC),
+            id=name,
             replace_existing=True,
             # When several firings are late together, only the newest is worth a job.
             coalesce=True,
@@ -101,23 +105,26 @@ def _fire() -> None:
 
 
 class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has no types
-    """Enqueues one key for each firing.
+    """Enqueues one key for each firing of an interval, and calls ``tick`` for the tick's.
 
     APScheduler tells the scheduled instant to an executor, but not to a job's function.
     """
 
-    def __init__(self, enqueue: Callable[[JobKey], bool]) -> None:
+    def __init__(self, enqueue: Callable[[JobKey], bool], tick: Callable[[], None]) -> None:
         super().__init__()
-        self.schedules: Mapping[str, Schedule] = {}
+        self.intervals: Mapping[str, Interval] = {}
         self._enqueue = enqueue
+        self._tick = tick
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         try:
-            # The schedule may have been removed while it was about to fire.
-            if schedule := self.schedules.get(job.id):
-                self._enqueue(schedule.at(run_times[-1]))
+            if job.id == _TICK:
+                self._tick()
+            # The interval may have been removed while it was about to fire.
+            elif interval := self.intervals.get(job.id):
+                self._enqueue(interval.at(run_times[-1]))
         except TransientError as error:
-            log.warning("the schedule %s could not enqueue its job: %s", job.id, error)
+            log.warning("%s could not fire, and tries again next time: %s", job.id, error)
         finally:
             # Gives back the one instance slot that was taken for this firing.
             self._run_job_success(job.id, [])

@@ -19,7 +19,7 @@ from gitbot.adapters.github import GitHubForges
 from gitbot.adapters.private_files import private_folder
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.queue import DurableQueue, Job
-from gitbot.adapters.scheduler import Schedule, Scheduler
+from gitbot.adapters.scheduler import Interval, Scheduler
 from gitbot.adapters.secrets import hiding_in_logs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
@@ -37,6 +37,7 @@ from gitbot.jobs.rerun_checks import rerun_checks
 from gitbot.jobs.restore_comment import restore_comment
 from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
+from gitbot.jobs.steps.schedules import wake_due
 from gitbot.jobs.sweep import sweep
 from gitbot.jobs.tell_waiting import tell_waiting
 from gitbot.model.keys import (
@@ -116,7 +117,9 @@ class Server:
             hear=listener.hear_text,
             keep_runs=timedelta(days=settings.keep_runs),
         )
-        self._scheduler = Scheduler(self._queue.enqueue)
+        self._scheduler = Scheduler(
+            self._queue.enqueue, self._tick, timedelta(seconds=settings.tick_s)
+        )
         self._schedule_sweeps()
         app = create_app(
             secrets=[part.strip() for part in settings.webhook_secret.split(",") if part.strip()],
@@ -173,6 +176,9 @@ class Server:
         every = timedelta(seconds=self._settings.sweep_s)
         self._scheduler.replace(sweeps(tuple(self._served), every))
 
+    def _tick(self) -> None:
+        wake_due(self._ports, tuple(self._served))
+
     def _seek_missing(self) -> None:
         """Try the repositories that could not be reached again, as often as the others are swept."""
         while self._served.missing and not self._stopping.wait(self._settings.sweep_s):
@@ -198,10 +204,10 @@ class Server:
         return f"some repositories are not served: {missing}" if missing else None
 
 
-def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Schedule, ...]:
-    """A schedule for each repository, so that one that cannot be reached delays no other."""
+def sweeps(repositories: Sequence[str], every: timedelta) -> tuple[Interval, ...]:
+    """An interval for each repository, so that one that cannot be reached delays no other."""
     return tuple(
-        Schedule(
+        Interval(
             name=f"sweep:{repository}",
             every=every,
             key=functools.partial(Sweep, repository=repository),

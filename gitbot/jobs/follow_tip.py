@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.wake import wake_all
 from gitbot.model.keys import FollowTip
 
 
 def follow_tip(ports: Ports, key: FollowTip) -> None:
-    """Enqueue the applies and plans that the tip makes necessary. Safe to run twice or late."""
-    wake_all(ports, look(ports, key.repository), why="")
+    """Enqueue the applies and plans that the tip makes necessary, and keep the schedules as its
+    rules want them. Safe to run twice or late."""
+    seen = look(ports, key.repository)
+    wake_all(ports, seen, why="")
+    reschedule(ports, seen)

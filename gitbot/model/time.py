@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -26,7 +26,8 @@ class Missed(StrEnum):
     ONCE = "once"
     """The newest of the missed firings is made up for, once."""
     LEVEL = "level"
-    """The job finds what to do from the state alone, so firing once is always right."""
+    """The same; and what is due at one instant stays due: it fires again, some minutes apart, until
+    the job has replaced its schedules, as it does once the state is as it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +88,29 @@ class Schedule:
     when: When
     why: str
     missed: Missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRow:
+    """A schedule as the store keeps it.
+
+    ``since`` is when it was first wanted. ``last_fired`` is the instant of its last firing, which
+    its job was enqueued for; None before the first.
+    """
+
+    schedule: Schedule
+    since: datetime
+    last_fired: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """A schedule that is due, for this instant."""
+
+    schedule: Schedule
+    instant: datetime
+
+    @property
+    def reason(self) -> str:
+        """The reason of its job. Every server that fires for the instant makes the same job."""
+        return f"{self.instant.astimezone(UTC).isoformat()}:{self.schedule.name}"

@@ -11,17 +11,25 @@ from functools import partial
 
 import pytest
 
-from gitbot.adapters.scheduler import START, Schedule, Scheduler
+from gitbot.adapters.scheduler import START, Interval, Scheduler
 from gitbot.errors import InvariantError, TransientError
 from gitbot.model.keys import FollowTip, JobKey, Sweep
 
 EVERY = timedelta(seconds=0.2)
 
 
-def sweeps(repository: str = "7", every: timedelta = EVERY) -> Schedule:
-    return Schedule(
+def sweeps(repository: str = "7", every: timedelta = EVERY) -> Interval:
+    return Interval(
         name=f"sweep:{repository}", every=every, key=partial(Sweep, repository=repository)
     )
+
+
+def make(
+    enqueue: Callable[[JobKey], bool],
+    tick: Callable[[], None] = lambda: None,
+    every: timedelta = timedelta(days=400),
+) -> Scheduler:
+    return Scheduler(enqueue, tick, every)
 
 
 class Recorder:
@@ -43,9 +51,9 @@ class Recorder:
 
 
 @contextmanager
-def firing(enqueue: Callable[[JobKey], bool], *schedules: Schedule) -> Iterator[Scheduler]:
-    scheduler = Scheduler(enqueue)
-    scheduler.replace(schedules)
+def firing(enqueue: Callable[[JobKey], bool], *intervals: Interval) -> Iterator[Scheduler]:
+    scheduler = make(enqueue)
+    scheduler.replace(intervals)
     scheduler.start()
     try:
         yield scheduler
@@ -62,7 +70,7 @@ def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
 
 def test_replicas_fire_at_the_same_instants_and_make_the_same_keys():
     recorder = Recorder()
-    replicas = [Scheduler(recorder) for _ in range(3)]
+    replicas = [make(recorder) for _ in range(3)]
     for number, replica in enumerate(replicas):
         replica.replace([sweeps()])
         replica.start()
@@ -100,6 +108,21 @@ def test_a_failing_queue_does_not_stop_the_schedule():
         until(lambda: len(asked) >= 2)
 
 
+def test_a_tick_that_fails_is_followed_by_the_next():
+    ticks: list[int] = []
+
+    def tick() -> None:
+        ticks.append(1)
+        raise TransientError("locked")
+
+    scheduler = make(Recorder(), tick, EVERY)
+    scheduler.start()
+    try:
+        until(lambda: len(ticks) >= 2)
+    finally:
+        scheduler.stop()
+
+
 def test_schedules_can_be_added_and_removed_while_it_runs():
     recorder = Recorder()
     with firing(recorder, sweeps("7")) as scheduler:
@@ -118,7 +141,7 @@ def test_a_schedule_that_is_replaced_fires_at_its_new_interval_and_makes_its_new
     with firing(recorder, sweeps(every=timedelta(days=400))) as scheduler:
         scheduler.replace([sweeps()])
         until(lambda: recorder.of("sweep:7:"))
-        new = Schedule(name="sweep:7", every=EVERY, key=partial(FollowTip, repository="7"))
+        new = Interval(name="sweep:7", every=EVERY, key=partial(FollowTip, repository="7"))
         scheduler.replace([new])
         until(lambda: recorder.of("tip:7:"))
 
@@ -133,9 +156,9 @@ def test_replacing_again_and_again_delays_no_firing():
     assert len(recorder.asked) >= 4
 
 
-def test_two_schedules_with_one_name_are_refused():
+def test_two_intervals_with_one_name_are_refused():
     with pytest.raises(InvariantError, match="same name"):
-        Scheduler(Recorder()).replace([sweeps(), sweeps()])
+        make(Recorder()).replace([sweeps(), sweeps()])
 
 
 def test_the_key_names_the_instant_in_utc():

@@ -14,6 +14,7 @@ from gitbot.adapters.stores.proposals import SqlProposals
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
 from gitbot.adapters.stores.said import SqlSaid
+from gitbot.adapters.stores.schedules import SqlSchedules
 from gitbot.ports.records import Records
 
 
@@ -30,4 +31,5 @@ def sql_records(engine: Engine) -> Records:
         causes=SqlCauses(engine),
         proposals=SqlProposals(engine),
         freezes=SqlFreezes(engine),
+        schedules=SqlSchedules(engine),
     )

@@ -18,6 +18,7 @@ from gitbot.ports.records.proposals import Proposals
 from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
 from gitbot.ports.records.said import Said
+from gitbot.ports.records.schedules import Schedules
 
 __all__ = [
     "Causes",
@@ -31,6 +32,7 @@ __all__ = [
     "Records",
     "Runs",
     "Said",
+    "Schedules",
 ]
 
 
@@ -48,3 +50,4 @@ class Records:
     causes: Causes
     proposals: Proposals
     freezes: Freezes
+    schedules: Schedules

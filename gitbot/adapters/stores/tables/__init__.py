@@ -11,6 +11,7 @@ from gitbot.adapters.stores.tables import (
     pull_requests,
     runs,
     said,
+    schedules,
     state,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "pull_requests",
     "runs",
     "said",
+    "schedules",
     "state",
 ]
 

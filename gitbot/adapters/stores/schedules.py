@@ -1,0 +1,137 @@
+"""Keep in an SQL table what the environments wait for. Shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from gitbot.adapters.stores import keys
+from gitbot.adapters.stores.database import reading, upsert, writing
+from gitbot.adapters.stores.tables.schedules import schedules as _TABLE
+from gitbot.decisions.time.schedules import next_due
+from gitbot.errors import InvariantError
+from gitbot.model.codec import from_data, to_data
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.time import Firing, Schedule, ScheduleRow, Work
+from gitbot.model.values import canonical_json
+
+_KEY = ("repository", "environment", "work", "name")
+
+
+class SqlSchedules:
+    """The ``Schedules`` port on an engine from ``open_database``. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def replace(
+        self,
+        environment: EnvironmentKey,
+        work: Work,
+        schedules: Iterable[Schedule],
+        *,
+        at: datetime,
+    ) -> None:
+        """Keep these schedules of the work and no others. Idempotent.
+
+        A schedule that keeps its name keeps when it has fired last, also when the rest of it
+        changes. ``at`` is the calendar's time: a new schedule fires for nothing that was before.
+
+        Raises:
+            InvariantError: a schedule is another environment's or work's, or two have one name.
+        """
+        wanted = _by_name(environment, work, schedules)
+        with writing(self._engine) as connection:
+            known = {row.schedule.name: row for row in _of_work(connection, environment, work)}
+            for name in sorted(known.keys() - wanted.keys()):
+                connection.execute(sa.delete(_TABLE).where(*_one(known[name].schedule)))
+            for name, schedule in sorted(wanted.items()):
+                row = known.get(name, ScheduleRow(schedule=schedule, since=at))
+                _put(connection, replace(row, schedule=schedule))
+
+    def of_repository(self, repository: str) -> tuple[ScheduleRow, ...]:
+        """All rows of the repository, by environment, work and name."""
+        return self._rows(_TABLE.c.repository == repository)
+
+    def due(self, repositories: Collection[str], now: datetime) -> tuple[ScheduleRow, ...]:
+        """The rows of these repositories that are due by ``now``."""
+        return self._rows(_TABLE.c.repository.in_(sorted(repositories)), _TABLE.c.due_at <= now)
+
+    def fired(self, firing: Firing) -> None:
+        """Record that the job of the firing is enqueued. Does nothing when a later one is."""
+        with writing(self._engine) as connection:
+            for row in _read(connection, *_one(firing.schedule), lock=True):
+                if row.last_fired is None or row.last_fired < firing.instant:
+                    _put(connection, replace(row, last_fired=firing.instant))
+
+    def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[ScheduleRow, ...]:
+        with reading(self._engine) as connection:
+            return _read(connection, *conditions)
+
+
+def _by_name(
+    environment: EnvironmentKey, work: Work, given: Iterable[Schedule]
+) -> Mapping[str, Schedule]:
+    found: dict[str, Schedule] = {}
+    for schedule in given:
+        if (schedule.environment, schedule.work) != (environment, work):
+            raise InvariantError(f"The schedule {schedule.name} is not of {environment}'s {work}.")
+        if found.setdefault(schedule.name, schedule) is not schedule:
+            raise InvariantError(f"Two schedules are called {schedule.name}.")
+    return found
+
+
+def _of_work(
+    connection: Connection, environment: EnvironmentKey, work: Work
+) -> tuple[ScheduleRow, ...]:
+    return _read(
+        connection,
+        *keys.of_environment(_TABLE, environment),
+        _TABLE.c.work == work.value,
+        lock=True,
+    )
+
+
+def _one(schedule: Schedule) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        *keys.of_environment(_TABLE, schedule.environment),
+        _TABLE.c.work == schedule.work.value,
+        _TABLE.c.name == schedule.name,
+    )
+
+
+def _read(
+    connection: Connection, *conditions: sa.ColumnElement[bool], lock: bool = False
+) -> tuple[ScheduleRow, ...]:
+    query = sa.select(_TABLE).where(*conditions).order_by(*(_TABLE.c[name] for name in _KEY))
+    # Locked, so that no server brings back a row that another has just removed.
+    found = connection.execute(query.with_for_update() if lock else query)
+    return tuple(
+        ScheduleRow(
+            schedule=from_data(json.loads(row.document), Schedule),
+            since=row.since,
+            last_fired=row.last_fired,
+        )
+        for row in found
+    )
+
+
+def _put(connection: Connection, row: ScheduleRow) -> None:
+    schedule = row.schedule
+    values: dict[str, Any] = {
+        "repository": schedule.environment.repository,
+        "environment": schedule.environment.environment,
+        "work": schedule.work.value,
+        "name": schedule.name,
+        "since": row.since,
+        "last_fired": row.last_fired,
+        "due_at": next_due(row),
+        "document": canonical_json(to_data(schedule)),
+    }
+    upsert(connection, _TABLE, values, _KEY)
