@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
+    "promote": _Row("promote:promote", "Show what a promotion would change, offline."),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied."),
     "permissions": _Row(

@@ -10,6 +10,7 @@ from gitbot.decisions.commands.table import TABLE
 from gitbot.decisions.drift.rules import drift_changes
 from gitbot.decisions.expiry.rules import expiry_changes
 from gitbot.decisions.freeze.rule_changes import freeze_changes
+from gitbot.decisions.promotion.rules import promotion_changes
 from gitbot.decisions.rights import describe, grant_of
 from gitbot.model.desired import PERMISSION_ORDER, ChangedPlan, Environment, Grant
 from gitbot.model.rule_changes import Effect, RuleChange
@@ -160,6 +161,10 @@ def _freezes(before: Environment, after: Environment) -> Iterator[RuleChange]:
     yield from freeze_changes(before.freezes, after.freezes)
 
 
+def _promotion(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    return promotion_changes(before.promotes_from, after.promotes_from)
+
+
 _COMPARE: Mapping[str, _Compare] = {
     "expiry": _expiry,
     "account": _account,
@@ -172,5 +177,6 @@ _COMPARE: Mapping[str, _Compare] = {
     "grants": _grants,
     "drift": _drift,
     "freezes": _freezes,
+    "promotes_from": _promotion,
 }
 """How a field is compared. A field that is not here is listed whole."""

@@ -11,6 +11,7 @@ from typing import Final
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.promotion_fields import check_edges
 from gitbot.language.sizes import MOST_IN_A_TREE
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
@@ -76,6 +77,7 @@ def assemble(
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
+    check_edges(environments, problems)
     _check_size(files, problems)
     secrets = _secrets(files, stacks, problems)
     return LoadedTree(

@@ -23,6 +23,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.freeze_windows import FREEZE, TEAM
 from gitbot.language.hours import OFFHOURS
+from gitbot.language.promotion_fields import PROMOTES_FROM
 from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
 
@@ -120,7 +121,10 @@ ENVIRONMENT: Final = document(
                 shape=Parsed(read=read_zone, rule=ZONE_RULE),
                 doc="The time zone of times without one, such as Europe/Berlin; default UTC.",
             ),
-            "promotesTo": Field(shape=LATER, doc="The next environment."),
+            "promotesFrom": Field(
+                shape=PROMOTES_FROM,
+                doc="The environment before this one, whose changes are promoted to it.",
+            ),
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=FREEZE, doc="When what is not done, or only done."),
             "offhours": Field(

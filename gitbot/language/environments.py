@@ -14,6 +14,7 @@ from gitbot.language.freeze_windows import read_windows
 from gitbot.language.hours import off_hours_of
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.promotion_fields import check_promotion, promotion_rules
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
 from gitbot.language.templates import ExpressionError, parse_template
@@ -71,6 +72,9 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     off_hours = off_hours_of(
         spec.get("offhours"), document.get("spec", "offhours"), "spec.offhours", problems
     )
+    check_promotion(
+        spec.get("promotesFrom"), document.get("spec", "promotesFrom"), folder, problems
+    )
     if len(problems.found) > before:
         return None
     applying = spec.get("apply") or {}
@@ -96,6 +100,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         drift=drift_rules(spec.get("drift"), timezone),
         expiry=expiry,
         freezes=freezes,
+        promotes_from=promotion_rules(spec.get("promotesFrom")),
         source=problems.span(document),
     )
 

@@ -179,7 +179,9 @@ STACK: Final = document(
             "drift": Field(shape=STACK_DRIFT, doc="Whether drift is looked for; default yes."),
             **STACK_EXPIRY,
             "promote": Field(
-                shape=Flag(), doc="Promote the stack though it has a ttl or expires of its own."
+                shape=Flag(),
+                doc="Whether changes are promoted to the next environment; default true, and false "
+                "for a stack with a `ttl` or `expires` of its own.",
             ),
             **STACK_HOURS,
         }

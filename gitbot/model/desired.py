@@ -12,6 +12,7 @@ from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
 from gitbot.model.hours import NO_RULES, MachineRules, OffHours
 from gitbot.model.names import Address
+from gitbot.model.promotion import PromotionRules
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import Value
@@ -93,6 +94,7 @@ class Environment:
     drift: DriftRules = DRIFT_DEFAULTS
     expiry: ExpiryRules | None = None
     freezes: tuple[Window, ...] = ()
+    promotes_from: PromotionRules | None = None
     source: SourceSpan
 
 

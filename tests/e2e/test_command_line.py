@@ -247,6 +247,31 @@ def test_a_bucket_that_is_replaced_while_it_holds_data_says_so_and_can_be_gone_o
     assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == ["cli-dev-two"]
 
 
+def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
+    web = group("web")
+    promotes = environment("cli", "staging") + "  promotesFrom: dev\n"
+    shell.write({"specs/staging/environment.yaml": promotes, "specs/dev/web.yaml": web})
+    shell.write({"specs/staging/web.yaml": "# ours\n" + web})
+    shell.write({"specs/dev/web.yaml": web.replace("203.0.113.5", "203.0.113.9")}, commit=False)
+    done = shell.gitbot("promote", "dev", "web", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "dev/web -> staging: clean" in done.stdout
+    lines = [line[1:] for line in done.stdout.splitlines() if line[:1] in ("+", "-")][2:]
+    assert [line.replace("113.9", "113.5") for line in lines[1:]] == lines[:1]
+    shown = json.loads(shell.gitbot("promote", "dev", "web", "--dry-run", "--json").stdout)
+    assert shown["promotions"][0]["promotion"]["target"] == "staging"
+    assert "add --dry-run" in shell.gitbot("promote", "dev", "web").stderr
+    assert "no stack 'x'" in shell.gitbot("promote", "dev", "x", "--dry-run").stderr
+    assert "promoted from staging" in shell.gitbot("promote", "staging", "web", "--dry-run").stderr
+    base = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "HEAD~2").stderr
+    assert "has no stack 'web'" in base
+    shell.git("commit", "--all", "--quiet", "--message", "two")
+    assert (
+        "nothing to promote"
+        in shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "HEAD").stdout
+    )
+
+
 def test_json_and_no_color_are_for_programs(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     valid = json.loads(shell.gitbot("validate", "--json").stdout)

@@ -49,6 +49,16 @@ class LocalRepository(Objects):
             return False
         return not self._status("--untracked-files=all", "--", "specs")
 
+    def commit(self, name: str) -> Sha:
+        """The commit of this name: a hash, a branch or a tag. Raises UserError when there is none."""
+        return Sha(self._output("rev-parse", "--verify", f"{name}^{{commit}}"))
+
+    def versions(self, path: str, most: int) -> tuple[Sha, ...]:
+        """The commits of HEAD's history that changed the file, and those before, newest first."""
+        self.head()
+        found = self._output("log", f"-{most}", "--format=%H %P", "HEAD", "--", path).split("\n")
+        return tuple(dict.fromkeys(Sha(one) for line in found if line for one in line.split()[:2]))
+
     def first_commit(self) -> Sha:
         """The oldest commit without a parent in the history of HEAD.
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitbot.decisions.promotion.merging import NAMES
+from gitbot.decisions.promotion.parts import part_of
 from gitbot.decisions.promotion.stacks import Edge, MergedStack, merge_stack, with_deleted
 from gitbot.language.editing.pieces import documents_of
 from gitbot.language.editing.rewrite import Model, rewritten
 from gitbot.language.editing.splices import rename_key
-from gitbot.language.editing.whole import document_text, with_document
+from gitbot.language.editing.whole import document_text, stack_in, with_document
 from gitbot.language.files import ROOT
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.yaml12 import parse
-from gitbot.model.promotion import SpecPath
+from gitbot.model.promotion import PlacedConflict, PromotedStack, SpecPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Proposal:
     without: str
     base: str
     merged: MergedStack
+    new: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -88,7 +90,13 @@ def propose(
         new = rewritten(alone, merged.document)
         text = with_document(beside, new) if beside else new
         return Proposal(
-            path=path, before=beside, text=text, without=text, base=next_base, merged=merged
+            path=path,
+            before=beside,
+            text=text,
+            without=text,
+            base=next_base,
+            merged=merged,
+            new=True,
         )
     text = target.text
     for new_key, old_key in merged.renamed.items():
@@ -104,6 +112,67 @@ def propose(
         base=next_base,
         merged=merged,
     )
+
+
+def promoted(name: str, found: Proposal, source: StackText, edge: Edge) -> PromotedStack:
+    """What people are told of the proposal. Sensitive values are left out."""
+    secret = _secret_names(found.merged.document) | _secret_names(source.plain)
+    ours = (
+        None
+        if found.before is None
+        else StackText(path=found.path, text=found.text, document=stack_in(found.text, name) or 0)
+    )
+    return PromotedStack(
+        name=name,
+        source=edge.source,
+        target=edge.target,
+        path=found.path,
+        new=found.new,
+        deleted=found.merged.deleted,
+        differences=tuple(
+            replace(
+                one,
+                source=_veiled(one.path, one.source, secret),
+                target=_veiled(one.path, one.target, secret),
+            )
+            for one in found.merged.differences
+        ),
+        conflicts=tuple(
+            PlacedConflict(
+                conflict=replace(
+                    one,
+                    source=_veiled(one.path, one.source, secret),
+                    target=_veiled(one.path, one.target, secret),
+                ),
+                source=f"{source.path}:{line_of(source, one.path)}",
+                target=f"{found.path}:{line_of(ours, one.path) if ours else 1}",
+            )
+            for one in found.merged.conflicts
+        ),
+        bound=tuple(
+            replace(one, value=str(_veiled(one.path, one.value, secret)))
+            for one in found.merged.bound
+        ),
+        lacking=found.merged.lacking,
+    )
+
+
+def _secret_names(document: dict[str, Any]) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, variable in part_of(document, "variables").items()
+        if isinstance(variable, dict) and variable.get("sensitive") is True
+    )
+
+
+def _veiled(path: SpecPath, value: Any, secret: frozenset[str]) -> Any:
+    """The value; of a sensitive variable only that it is one."""
+    holds = path[:2] in (("spec", "values"), ("spec", "variables"))
+    if holds and len(path) > 2:
+        return "(sensitive)" if path[2] in secret else value
+    if not holds or not isinstance(value, dict):
+        return value
+    return {key: "(sensitive)" if key in secret else one for key, one in value.items()}
 
 
 def target_path(path: str, edge: Edge) -> str:

@@ -16,6 +16,8 @@ from gitbot.decisions.promotion.bound import bound_values
 from gitbot.decisions.promotion.lacking import lacking, names_below
 from gitbot.decisions.promotion.merging import MISSING, Kept, Merger, without_kept
 from gitbot.decisions.promotion.parts import part_of, resources_of
+from gitbot.errors import InvariantError
+from gitbot.model.desired import Environment
 from gitbot.model.promotion import Bound, Conflict, Difference, Lacking, SpecPath, Why
 
 OWN_OF_STACK = frozenset({"ttl", "expires", "offhours", "promote"})
@@ -33,6 +35,23 @@ class Edge:
     target: str
     keep: tuple[tuple[str, ...], ...] = ()
     variables: frozenset[str] = frozenset()
+
+
+def edge_of(target: Environment) -> Edge:
+    """The edge into the environment.
+
+    Raises:
+        InvariantError: it is promoted from none.
+    """
+    rules = target.promotes_from
+    if rules is None:
+        raise InvariantError(f"{target.name} is promoted from no environment")
+    return Edge(
+        source=rules.source,
+        target=target.name,
+        keep=rules.keep,
+        variables=frozenset(target.variables),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

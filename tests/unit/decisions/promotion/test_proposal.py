@@ -6,10 +6,21 @@ import difflib
 
 import pytest
 
-from gitbot.decisions.promotion.proposal import Proposal, StackText, line_of, propose, target_path
-from gitbot.decisions.promotion.stacks import Edge
+from gitbot.decisions.promotion.proposal import (
+    Proposal,
+    StackText,
+    line_of,
+    promoted,
+    propose,
+    target_path,
+)
+from gitbot.decisions.promotion.stacks import Edge, edge_of
+from gitbot.errors import InvariantError
 from gitbot.language.editing.pieces import EditError
 from gitbot.language.editing.whole import document_text
+from gitbot.model.desired import Environment
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.promotion import PromotionRules
 
 EDGE = Edge(source="dev", target="staging", variables=frozenset({"ami"}))
 
@@ -151,3 +162,45 @@ def test_a_path_has_a_line(path: tuple[str | int, ...], line: int) -> None:
 
 def test_a_document_alone_has_its_comments() -> None:
     assert document_text("a: 1\n---\n# x\nb: 1\n", 1) == "# x\nb: 1\n"
+
+
+def test_people_are_told_where_both_values_stand_and_never_a_sensitive_one() -> None:
+    secret = (
+        "kind: Stack\nmetadata: {name: web}\nspec:\n  variables:\n"
+        "    token: {type: string, sensitive: true}\n    size: {type: string}\n  values:\n"
+        "    token: one\n    size: small\n  resources: {vm: {type: A, x: '1'}}\n"
+    )
+    source = secret.replace("one", "arn:aws:iam::123456789012:role/x").replace("small", "big")
+    source = source.replace("'1'", "'2'")
+    ours = "# ours\n" + secret.replace("small", "huge").replace("'1'", "'3'")
+    found = promoted(
+        "web", propose(secret, at(source), at(ours, "staging"), EDGE), at(source), EDGE
+    )
+    assert [(one.source, one.target, one.conflict.path[-1]) for one in found.conflicts] == [
+        ("specs/dev/web.yaml:10", "specs/staging/web.yaml:11", "x")
+    ]
+    assert [one.value for one in found.bound] == ["(sensitive)"]
+    assert [(one.source, one.target) for one in found.differences] == [("big", "huge")]
+    assert (found.name, found.path, found.new) == ("web", "specs/staging/web.yaml", False)
+    bare = ours.replace("  values:\n    token: one\n    size: huge\n", "")
+    whole = promoted(
+        "web", propose(secret, at(source), at(bare, "staging"), EDGE), at(source), EDGE
+    )
+    assert [one.conflict.source for one in whole.conflicts][:1] == [
+        {"token": "(sensitive)", "size": "big"}
+    ]
+    new = promoted("web", propose(None, at(DEV), None, EDGE), at(DEV), EDGE)
+    assert (new.new, new.conflicts) == (True, ())
+
+
+def test_the_edge_is_what_the_target_says() -> None:
+    span = SourceSpan(file="a", line=1, column=1)
+    rules = PromotionRules(source="dev", keep=(("spec", "x"),))
+    target = Environment(
+        name="staging", region="eu-west-1", variables={"ami": 1}, promotes_from=rules, source=span
+    )
+    assert edge_of(target) == Edge(
+        source="dev", target="staging", keep=(("spec", "x"),), variables=frozenset({"ami"})
+    )
+    with pytest.raises(InvariantError, match="dev is promoted from no environment"):
+        edge_of(Environment(name="dev", region="eu-west-1", source=span))
