@@ -72,6 +72,10 @@ class Settings:
     keep_runs: int = _setting(
         "days after which plans and applies are deleted; the newest of each kind stay", default=180
     )
+    calendar: str = _setting(
+        "file with the seconds that the time of schedules is ahead; only a sandbox sets it",
+        default="",
+    )
     drain_s: int = _setting(
         "seconds that a server waits for running applies when it stops", default=600
     )
@@ -184,6 +188,8 @@ def _server_problems(values: Mapping[str, Any]) -> list[str]:
             "or GITBOT_GITHUB_TOKEN"
         )
     problems += _address_problems(values.get("github_url", ""))
+    if values.get("calendar") and urlsplit(values.get("github_url", "")).scheme != "http":
+        problems.append("GITBOT_CALENDAR is for a sandbox: it needs a GitHub on this machine")
     if not values.get("repositories"):
         problems.append("GITBOT_REPOSITORIES is empty: name the repositories, owner/name")
     if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}", values.get("listen", "a:1")):

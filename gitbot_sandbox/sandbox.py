@@ -142,6 +142,8 @@ class Sandbox:
             "GITBOT_REPOSITORIES": ",".join(self._repositories),
             "GITBOT_LISTEN": f"127.0.0.1:{self._listen_port}",
             "GITBOT_DRAIN_S": "20",
+            "GITBOT_TICK_S": "1",
+            "GITBOT_CALENDAR": str(self.github.clock.file),
             **self._environ,
         }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.github.entities import CheckRun, Comment
 from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
@@ -81,6 +83,13 @@ class Stage:
             return None
 
         return eventually(look, timeout_s=self.patience_s, what=f"the check {name} on #{number}")
+
+    def move_time(self, by: str) -> datetime:
+        """Move on the time that schedules go by, by a duration such as ``3h``; returns the new one.
+
+        The server looks at what is due within a second.
+        """
+        return self.github.clock.advance(by)
 
     def instances(self) -> list[dict[str, object]]:
         """The instances in AWS that are not terminated."""

@@ -67,11 +67,12 @@ def open_engine(
     lease_ttl: timedelta = timedelta(seconds=60),
     turn: timedelta = TURN,
     cache: Path | None = None,
+    calendar: Path | None = None,
 ) -> Iterator[Opened]:
     """An engine on the database at ``store``, which is created if it does not exist.
 
     The engine is closed at the end of the block. ``cache`` is a folder for the results of loading
-    specs, which then survive restarts.
+    specs, which then survive restarts. ``calendar`` is the file of a ``MovedCalendar``.
     """
     known = KnownSecrets()
     redactor_ = make_redactor(hash_key)
@@ -81,7 +82,7 @@ def open_engine(
         redactor=None if hash_key is None else redactor_,
         known=known,
     ) as loader:
-        from gitbot.adapters.clock import SystemCalendar, SystemClock
+        from gitbot.adapters.clock import MovedCalendar, SystemCalendar, SystemClock
         from gitbot.adapters.processes import LocalProcesses
         from gitbot.adapters.stores.database import open_database
         from gitbot.adapters.stores.records import sql_records
@@ -95,7 +96,7 @@ def open_engine(
             yield Opened(
                 engine=Engine(
                     clock=clock,
-                    calendar=SystemCalendar(),
+                    calendar=SystemCalendar() if calendar is None else MovedCalendar(calendar),
                     processes=processes,
                     loader=loader,
                     clouds=AwsClouds(open_catalog(), clock, hide=known.hide),

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -269,6 +270,7 @@ def running_server(settings: Settings) -> Iterator[Server]:
             lease_ttl=timedelta(seconds=settings.lease_s),
             turn=timedelta(seconds=settings.turn_s),
             cache=settings.data / "cache",
+            calendar=Path(settings.calendar) if settings.calendar else None,
         ) as opened,
         hiding_in_logs(opened.engine.hide),
     ):

@@ -9,7 +9,7 @@ with the body's fields as arguments.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -84,6 +84,37 @@ def _plain(value: object) -> Any:
         simple = (str, int, bool, float, type(None), datetime)
         return {k: v for k, v in value.items() if isinstance(v, simple)}
     return value
+
+
+# --- time ---
+
+
+@bp.get("/clock")
+def clock() -> Response:
+    """The time for schedules, and how many seconds it is ahead of the real one."""
+    now = hub().clock.now()
+    ahead = (now - hub().now()).total_seconds()
+    return jsonify({"now": now.isoformat(), "ahead_s": round(ahead)})
+
+
+@bp.post("/clock")
+def move_clock() -> Response:
+    """Move the time on: ``{"advance": "3h"}`` or ``{"to": "2026-12-24T18:00:00+01:00"}``."""
+    move_time(body())
+    return clock()
+
+
+def move_time(sent: Mapping[str, Any]) -> None:
+    """Move the time on by ``advance`` or to ``to``. Raises Problem 422."""
+    if len({"advance", "to"} & sent.keys()) != 1 or len(sent) != 1:
+        raise Problem(422, 'Send {"advance": "3h"} or {"to": "2026-12-24T18:00:00Z"}')
+    try:
+        if "to" in sent:
+            hub().clock.move_to(str(sent["to"]))
+        else:
+            hub().clock.advance(str(sent["advance"]))
+    except ValueError as error:
+        raise Problem(422, str(error)) from error
 
 
 # --- faults and calls ---

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
+from gitbot_sandbox.clock import VirtualClock
 from gitbot_sandbox.github.courier import Courier
 from gitbot_sandbox.github.entities import Repository, Token, User
 from gitbot_sandbox.github.faults import Faults
@@ -23,6 +24,7 @@ class Hub:
         self.store = Store()
         self.faults = Faults()
         self.courier = Courier()
+        self.clock = VirtualClock(root / "clock")
         self.undecided = 0  # how many more reads of open pull requests get "not yet"
         self.sees_merges = True  # whether a pushed merge closes its pull request at once
 

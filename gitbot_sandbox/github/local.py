@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from gitbot_sandbox.clock import VirtualClock
 from gitbot_sandbox.github.acting import Acting
 from gitbot_sandbox.github.administration import Administration
 from gitbot_sandbox.github.control import ACTIONS
@@ -65,6 +66,11 @@ class LocalGitHub(Administration, Acting):
     def faults(self) -> Faults:
         """The fault switches and the log of calls."""
         return self.hub.faults
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The time for the schedules of gitbot. GitHub's own time is the real one."""
+        return self.hub.clock
 
     @property
     def courier(self) -> Courier:

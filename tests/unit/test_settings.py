@@ -74,6 +74,7 @@ def test_every_setting_is_documented() -> None:
         ({"GITBOT_WEBHOOK_SECRET": "short"}, "shorter than 16"),
         ({"GITBOT_GITHUB_APP_ID": "1"}, "GITBOT_GITHUB_APP_KEY(_FILE) is not set"),
         ({"GITBOT_LISTEN": "foo"}, "not address:port: 'foo'"),
+        ({"GITBOT_CALENDAR": "/tmp/clock"}, "GITBOT_CALENDAR is for a sandbox"),
     ],
 )
 def test_what_a_server_cannot_start_with_is_named(environ: dict[str, str], words: str) -> None:

@@ -158,6 +158,20 @@ def rerun(owner: str, name: str, id_: int) -> Response:
     return redirect(f"/{r.full_name}/runs/{id_}", 303)
 
 
+@bp.post("/_sandbox/time")
+def move_time() -> Response:
+    """Move on the time that schedules go by."""
+    text = request.form.get("by", "").strip()
+    try:
+        if text[:1].isdigit() and "-" in text:
+            hub().clock.move_to(text)
+        else:
+            hub().clock.advance(text)
+    except ValueError as error:
+        raise Problem(422, str(error)) from error
+    return redirect("/_sandbox/time", 303)
+
+
 @bp.post("/_sandbox/deliveries/<int:id_>/attempts")
 def redeliver(id_: int) -> Response:
     """Send a delivery again."""

@@ -63,6 +63,11 @@ def _when(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
+@bp.app_template_global("schedule_time")
+def _schedule_time() -> datetime:
+    return hub().clock.now()
+
+
 @bp.app_template_filter("emoji")
 def _emoji(content: str) -> str:
     return EMOJI.get(content, content)

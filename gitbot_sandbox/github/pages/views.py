@@ -26,6 +26,7 @@ bp = Blueprint("pages", __name__)
 COMMITS = 20
 MAX_EDITED_BYTES = 100_000
 CALLS = 200
+TIME_STEPS = ("10m", "1h", "8h", "1d", "7d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,12 @@ def home() -> Response:
     """All repositories."""
     listed = sorted(hub().store.repositories.values(), key=lambda r: r.full_name)
     return show("home.html", title="Local GitHub", repositories=listed)
+
+
+@bp.get("/_sandbox/time")
+def time() -> Response:
+    """The time that schedules go by, and forms that move it on."""
+    return show("time.html", title="Time", real=hub().now(), steps=TIME_STEPS)
 
 
 @bp.get("/<owner>/<name>")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import requests
 from github import GithubException, RateLimitExceededException
 
+from gitbot.adapters.clock import MovedCalendar, SystemClock
 from gitbot_sandbox.github import Fault
 from tests.contract.sandbox_github.house import REPO, House, house, listener
 
@@ -185,3 +187,31 @@ def test_a_site_that_gives_its_name_our_address_is_refused(world: House, path: s
         assert answer.status_code == 403
     answer = requests.get(url, headers={"Host": f"localhost:{world.local.port}"}, timeout=10)
     assert answer.status_code != 403
+
+
+def test_the_time_of_schedules_moves_on_and_never_back(world: House) -> None:
+    url = f"{world.local.url}/_sandbox/clock"
+    calendar, real = MovedCalendar(world.local.clock.file), SystemClock()
+    assert requests.get(url, timeout=5).json()["ahead_s"] == 0
+    for sent, ahead in (
+        ({"advance": "3h"}, timedelta(hours=3)),
+        ({"advance": "1d30m"}, timedelta(days=1, hours=3, minutes=30)),
+        ({"to": (real.now() + timedelta(days=9)).isoformat(timespec="seconds")}, timedelta(days=9)),
+    ):
+        answer = requests.post(url, json=sent, timeout=5)
+        assert abs(answer.json()["ahead_s"] - ahead.total_seconds()) < 30
+        assert abs(calendar.now() - real.now() - ahead) < timedelta(seconds=30)
+    for wrong in (
+        {"advance": "3 hours"},
+        {"to": "tomorrow"},
+        {"to": "2026-01-01T00:00:00Z"},
+        {"by": "3h"},
+        {"advance": "1h", "to": "2126-01-01T00:00:00Z"},
+        {},
+    ):
+        assert requests.post(url, json=wrong, timeout=5).status_code == 422
+    page = f"{world.local.url}/_sandbox/time"
+    shown = requests.post(page, data={"by": "7d"}, timeout=5)
+    assert f"{calendar.now():%Y-%m-%d %H:}" in shown.text
+    assert requests.post(page, data={"by": "soon"}, timeout=5).status_code == 422
+    assert abs(calendar.now() - real.now() - timedelta(days=16)) < timedelta(seconds=30)
