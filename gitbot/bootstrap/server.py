@@ -30,6 +30,7 @@ from gitbot.jobs.answer_comment import answer_comment
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
+from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
@@ -46,6 +47,7 @@ from gitbot.model.keys import (
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
+    DetectDrift,
     FollowTip,
     JobKey,
     PlanMergeGroup,
@@ -75,6 +77,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     Sweep: sweep,
     TellWaiting: tell_waiting,
     PruneRuns: prune_runs,
+    DetectDrift: detect_drift,
 }
 
 log = logging.getLogger("gitbot")

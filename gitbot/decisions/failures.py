@@ -12,6 +12,7 @@ from gitbot.model.keys import (
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
+    DetectDrift,
     FollowTip,
     JobKey,
     PlanMergeGroup,
@@ -70,6 +71,8 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
+        case DetectDrift():
+            return OnTip(check=f"gitbot/{key.environment}/drift")
         case PlanMergeGroup():
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():

@@ -17,6 +17,7 @@ class TopicKind(StrEnum):
     APPLY = "apply"
     ANSWER = "answer"
     WAITING = "waiting"
+    DRIFT = "drift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Topic:
     """The topic of a comment. A pull request or issue has one comment for each topic.
 
     ``subject`` is the environment and run of a result, the command of an answer, or the environment
-    of what waits in the issue. It is empty for the plan, and for the issue itself.
+    of what waits in the issue. It is empty for the plan, and for the issue itself. Of drift it is the
+    finding, the stack, and which issue about it this is, and of a comment its number.
     """
 
     kind: TopicKind

@@ -59,7 +59,7 @@ class IssueGone:
     """The issue was deleted, or it is in another repository now."""
 
 
-Issue: TypeAlias = IssueStands | IssueGone | None
+Standing: TypeAlias = IssueStands | IssueGone | None
 """None: the row has no issue, or GitHub was not asked."""
 
 
@@ -119,7 +119,7 @@ Sight: TypeAlias = Seen | Clear | Unseen | Removed
 
 
 def advance(
-    row: DriftRow, sight: Sight, issue: Issue, *, confirm: timedelta, now: datetime
+    row: DriftRow, sight: Sight, issue: Standing, *, confirm: timedelta, now: datetime
 ) -> DriftRow:
     """The row after the scan. The same sight again changes nothing but ``seen_at``."""
     if isinstance(sight, Unseen):
@@ -136,7 +136,7 @@ def advance(
             assert_never(sight)
 
 
-def _heard(row: DriftRow, issue: Issue, now: datetime) -> DriftRow:
+def _heard(row: DriftRow, issue: Standing, now: datetime) -> DriftRow:
     """The row after what people did to its issue."""
     if issue is None:
         return row
@@ -186,7 +186,9 @@ def _ended(row: DriftRow, phase: Phase, ended: Sequence[Ended], now: datetime) -
     return _owing(over, NewsKind.ENDED, now, ended=tuple(ended))
 
 
-def _seen(row: DriftRow, sight: Seen, issue: Issue, confirm: timedelta, now: datetime) -> DriftRow:
+def _seen(
+    row: DriftRow, sight: Seen, issue: Standing, confirm: timedelta, now: datetime
+) -> DriftRow:
     found = _dated(row, sight.differences, now)
     seen = replace(
         row,
@@ -234,7 +236,9 @@ def _confirmed(row: DriftRow, confirm: timedelta, now: datetime) -> DriftRow:
     return replace(opened, issue=None, former=row.issue, nth=row.nth + 1, shown_open=False, owed=())
 
 
-def _still_open(row: DriftRow, seen: DriftRow, ways: Ways, issue: Issue, now: datetime) -> DriftRow:
+def _still_open(
+    row: DriftRow, seen: DriftRow, ways: Ways, issue: Standing, now: datetime
+) -> DriftRow:
     if isinstance(issue, IssueStands) and row.shown_open and not issue.open:
         again = replace(seen, shown_open=False)
         seen = _owing(again, NewsKind.REOPENED, now, again=Again.STILL_THERE, by=issue.closed_by)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from gitbot.errors import SpecError
+from gitbot.errors import CloudError, SpecError
 from gitbot.jobs.steps.look import Engine
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
@@ -93,6 +93,21 @@ def observe(
         for number, requests in enumerate(wanted)
     ]
     return _with_owners(engine, cloud, [state for _, state in stacks], wanted, observed)
+
+
+def observe_apart(
+    engine: Engine, cloud: Cloud, stacks: Sequence[tuple[DesiredStack | None, RecordedStack]]
+) -> Sequence[Seen | CloudError]:
+    """Like ``observe``; a refusal stands in place of what the cloud shows of a stack.
+
+    After a refusal each stack is read alone.
+    """
+    try:
+        return observe(engine, cloud, stacks)
+    except CloudError as error:
+        if len(stacks) == 1:
+            return [error]
+    return [observe_apart(engine, cloud, [stack])[0] for stack in stacks]
 
 
 def _with_owners(

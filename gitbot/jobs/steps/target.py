@@ -11,9 +11,8 @@ from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
     Planned,
-    Seen,
     guarded,
-    observe,
+    observe_apart,
     plan_stack,
     read_state,
     unrefreshed,
@@ -154,7 +153,7 @@ def _planned(
         (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
         for name, stack in stacks.items()
     ]
-    looks = _looks(engine, cloud, sources) if target.refresh else None
+    looks = observe_apart(engine, cloud, sources) if target.refresh else None
     planned = []
     for number, (stack, (wanted, recorded)) in enumerate(
         zip(stacks.values(), sources, strict=True)
@@ -178,18 +177,6 @@ def _planned(
             continue
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
     return planned
-
-
-def _looks(
-    engine: Engine, cloud: Cloud, sources: Sequence[tuple[DesiredStack | None, RecordedStack]]
-) -> Sequence[Seen | CloudError]:
-    """What the cloud shows of each stack, or its refusal. After a refusal each is read alone."""
-    try:
-        return observe(engine, cloud, sources)
-    except CloudError as error:
-        if len(sources) == 1:
-            return [error]
-    return [_looks(engine, cloud, [source])[0] for source in sources]
 
 
 def _state(

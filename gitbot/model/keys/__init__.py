@@ -16,6 +16,7 @@ from gitbot.model.keys.chores import (
     TellWaiting,
 )
 from gitbot.model.keys.plans import PlanMergeGroup, PlanPullRequest
+from gitbot.model.keys.times import DetectDrift
 
 JobKey: TypeAlias = (
     PlanPullRequest
@@ -30,6 +31,7 @@ JobKey: TypeAlias = (
     | ApplyPullRequest
     | Sweep
     | PruneRuns
+    | DetectDrift
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "ApplyEnvironment",
     "ApplyPullRequest",
     "ClosePullRequest",
+    "DetectDrift",
     "FollowTip",
     "JobKey",
     "Key",

@@ -28,3 +28,10 @@ class TimeJob(NewestOnly):
     def environment_key(self) -> EnvironmentKey:
         """The environment."""
         return EnvironmentKey(repository=self.repository, environment=self.environment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectDrift(TimeJob):
+    """Look for drift of all stacks of one environment, and tell of it."""
+
+    work: ClassVar[Work] = Work.DRIFT

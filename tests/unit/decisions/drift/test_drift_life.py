@@ -11,11 +11,11 @@ from gitbot.decisions.drift.fingerprints import fingerprint, key_of
 from gitbot.decisions.drift.life import (
     ACKNOWLEDGED_FOR,
     REOPENED_WITHIN,
-    Issue,
     IssueGone,
     IssueStands,
     Removed,
     Sight,
+    Standing,
     Unseen,
     advance,
 )
@@ -48,7 +48,9 @@ TAG = difference()
 OTHER = difference(path="/Tags/team")
 
 
-def after(last: DriftRow, sight: Sight, issue: Issue = None, at: timedelta = CONFIRM) -> DriftRow:
+def after(
+    last: DriftRow, sight: Sight, issue: Standing = None, at: timedelta = CONFIRM
+) -> DriftRow:
     return advance(last, sight, issue, confirm=CONFIRM, now=NOW + at)
 
 

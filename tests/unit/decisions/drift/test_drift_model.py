@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gitbot.decisions.drift.life import (
     ACKNOWLEDGED_FOR,
-    Issue,
     IssueGone,
     IssueStands,
     Removed,
+    Standing,
     advance,
 )
 from gitbot.decisions.drift.telling import (
@@ -54,7 +54,7 @@ class OneRow(RuleBasedStateMachine):
     def number(self) -> int | None:
         return self.row.issue
 
-    def standing(self) -> Issue:
+    def standing(self) -> Standing:
         if self.number is None:
             return None
         if self.number not in self.issues:

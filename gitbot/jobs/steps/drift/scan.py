@@ -1,0 +1,172 @@
+"""Look at all stacks of an environment with one read, without a lease, and say what counts. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gitbot.decisions.drift.sights import Scanned
+from gitbot.errors import CloudError, UserError
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.planning import Seen, observe_apart
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.drift import Difference, DriftRow, Finding
+from gitbot.model.names import Address, EnvironmentKey, StackId
+from gitbot.model.recorded import Lease, RecordedStack, StackHeader
+from gitbot.model.runs import RunKind, RunStatus
+from gitbot.reconciler.drift import differences
+
+HEALER = "gitbot's self-heal"
+"""The actor of an apply that put drift back without asking."""
+
+
+def scan(
+    ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow]
+) -> tuple[Scanned, ...]:
+    """What a scan knows of each stack that state has, or that ``rows`` are about, by stack.
+
+    The cloud is read once for all stacks, beside whatever else runs. What moved meanwhile is
+    marked, and does not count.
+
+    Raises:
+        TransientError: the cloud or the store did not answer.
+    """
+    key, state = seen.key(rules.name), ports.engine.state
+    before = state.lease(key)
+    states = {each.id: each for each in state.read_all(key) if not each.empty}
+    wanted = seen.wanted(rules.name)
+    known = {
+        stack: _known(stack, states.get(stack), wanted.stacks.get(stack.name))
+        for stack in sorted({*states, *(row.stack for row in rows if _about_stack(row))})
+    }
+    busy = _busy(ports, key, before)
+    for stack in known:
+        why = busy.get(stack, "")
+        if stack.name in wanted.entombed:
+            why = "its time is over"
+        if stack.region != rules.region:
+            why = "the environment is in another region now"
+        known[stack] = replace(known[stack], busy=why)
+    now = ports.engine.calendar.now()
+    due = [
+        states[stack]
+        for stack, each in known.items()
+        if each.present and not each.busy and (each.off is None or now >= each.off.until)
+    ]
+    found = {one.stack: one for one in _looked(ports, rules, due, wanted.stacks, known)}
+    moved = _moved(ports, key, before, due)
+    return tuple(
+        replace(
+            _explained(ports, found.get(stack, each), rows),
+            moved=stack in moved,
+        )
+        for stack, each in known.items()
+    )
+
+
+def _about_stack(row: DriftRow) -> bool:
+    return row.finding is not Finding.ROLL_UP
+
+
+def _known(stack: StackId, recorded: RecordedStack | None, desired: DesiredStack | None) -> Scanned:
+    return Scanned(
+        stack=stack,
+        serial=0 if recorded is None else recorded.serial,
+        present=recorded is not None,
+        off=None if desired is None else desired.drift_off,
+    )
+
+
+def _busy(ports: Ports, key: EnvironmentKey, lease: Lease | None) -> Mapping[StackId, str]:
+    """The stacks whose differences are nobody's drift now, and why."""
+    records = ports.records
+    found = {
+        claim.stack: f"#{claim.pull_request} has applied it"
+        for claim in records.claims.of_environment(key)
+    }
+    found |= {run.stack: "an apply of it waits for consent" for run in records.runs.held(key)}
+    if lease is not None and lease.holder and ports.clock.now() < lease.expires_at:
+        found |= {run.stack: "an apply of it runs" for run in records.runs.running(key)}
+    return found
+
+
+def _looked(
+    ports: Ports,
+    rules: Environment,
+    due: Sequence[RecordedStack],
+    desired: Mapping[str, DesiredStack],
+    known: Mapping[StackId, Scanned],
+) -> list[Scanned]:
+    """The stacks with what the cloud shows of them."""
+    engine = ports.engine
+    if not due:
+        return []
+    try:
+        cloud = engine.clouds.open(rules, Purpose.PLAN)
+    except UserError as error:
+        why = engine.hide(str(error))
+        return [replace(known[each.id], refusal=why) for each in due]
+    looks = observe_apart(engine, cloud, [(None, each) for each in due])
+    return [
+        replace(known[each.id], refusal=engine.hide(str(look)))
+        if isinstance(look, CloudError)
+        else replace(
+            known[each.id], differences=_differences(ports, each, look, desired.get(each.id.name))
+        )
+        for each, look in zip(due, looks, strict=True)
+    ]
+
+
+def _differences(
+    ports: Ports, recorded: RecordedStack, seen: Seen, desired: DesiredStack | None
+) -> tuple[Difference, ...]:
+    engine = ports.engine
+    resources = {} if desired is None else desired.resources
+    return differences(
+        recorded,
+        seen.observed,
+        engine.clouds.schemas,
+        engine.redactor,
+        ignored={address: one.lifecycle.ignore_changes for address, one in resources.items()},
+    )
+
+
+def _moved(
+    ports: Ports, key: EnvironmentKey, before: Lease | None, due: Sequence[RecordedStack]
+) -> frozenset[StackId]:
+    """The stacks whose state changed since it was read; all, when another apply has begun.
+
+    Every write of state raises the serial, those of intents too.
+    """
+    state = ports.engine.state
+    after = state.lease(key)
+    if (after and after.epoch) != (before and before.epoch):
+        return frozenset(each.id for each in due)
+    now = {header.id: (header.lineage, header.serial) for header in _headers(ports, key)}
+    return frozenset(each.id for each in due if now.get(each.id) != (each.lineage, each.serial))
+
+
+def _headers(ports: Ports, key: EnvironmentKey) -> Sequence[StackHeader]:
+    return ports.engine.state.headers(key.repository, key.environment)
+
+
+def _explained(ports: Ports, scanned: Scanned, rows: Sequence[DriftRow]) -> Scanned:
+    """With what applies have changed since the stack's differences were last seen."""
+    live = [row for row in rows if row.stack == scanned.stack and row.live]
+    since = [row.seen_at for row in live if row.seen_at and row.serial != scanned.serial]
+    if not since:
+        return scanned
+    ended = (RunStatus.APPLIED, RunStatus.FAILED)
+    runs = [
+        run
+        for run in ports.records.runs.of_stack(scanned.stack, RunKind.APPLY, ended, limit=20)
+        if run.finished_at is not None and run.finished_at >= min(since)
+    ]
+    applied: set[Address] = set()
+    healed: set[Address] = set()
+    for run in runs:
+        changed = {change.address for change in ports.records.runs.plan(run.id).effective}
+        applied |= changed
+        healed |= changed if run.actor == HEALER else set()
+    return replace(scanned, applied=frozenset(applied), healed=frozenset(healed))

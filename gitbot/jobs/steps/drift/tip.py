@@ -1,0 +1,23 @@
+"""Say on the check of the tip which stacks differ in the cloud from what was applied. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.publish import set_checks
+from gitbot.model.drift import DriftRow
+from gitbot.render.drift_checks import drift_check
+
+
+def tell_tip(
+    ports: Ports, seen: Look, environment: str, rows: Sequence[DriftRow], refusal: str
+) -> None:
+    """Set the check, if something differs or something was said there before.
+
+    ``refusal`` says why GitHub takes no issue, or is empty.
+    """
+    check = drift_check(environment, [row for row in rows if row.live], refusal)
+    known = ports.records.said.checks(seen.repository.id, seen.tip)
+    if check.name in known or any(row.live for row in rows):
+        set_checks(ports, seen, seen.tip, [check], "")

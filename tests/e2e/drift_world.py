@@ -1,0 +1,219 @@
+"""A world in which tests run the job that looks for drift themselves, at times that they choose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gitbot.adapters.github import GitHubForges
+from gitbot.bootstrap.engine import open_engine
+from gitbot.jobs.apply_environment import apply_environment
+from gitbot.jobs.detect_drift import detect_drift
+from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.steps.look import Ports
+from gitbot.model.drift import DriftRow, Finding
+from gitbot.model.keys import ApplyEnvironment, DetectDrift, JobKey, PlanPullRequest
+from gitbot.model.names import EnvironmentKey
+from gitbot_sandbox.github.entities import CheckRun, Issue
+from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox
+from tests.e2e.conftest import environment
+from tests.e2e.specs import stack
+
+REPOSITORIES = 20
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class SetCalendar:
+    """The time for decisions, as the test has set it."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Waiting:
+    """A queue whose jobs nobody runs; the test reads what is in it."""
+
+    keys: list[JobKey] = field(default_factory=list)
+
+    def enqueue(self, key: JobKey) -> bool:
+        new = key.id not in {known.id for known in self.keys}
+        self.keys += [key] if new else []
+        return new
+
+
+class DriftWorld:
+    """One GitHub, one AWS, one database. Each test takes a repository of its own."""
+
+    def __init__(self, sandbox: Sandbox, ports: Ports, calendar: SetCalendar) -> None:
+        self.sandbox = sandbox
+        self.ports = ports
+        self.calendar = calendar
+        self._names = iter(sandbox.repositories)
+
+    def place(self, stacks: dict[str, str], rules: str = "") -> Place:
+        """A repository whose stacks were planned, merged and applied in dev."""
+        place = Place(self, next(self._names))
+        place.rule(rules)
+        place.bring({f"specs/dev/{stack}.yaml": text for stack, text in stacks.items()})
+        return place
+
+
+class Place:
+    """One repository, and what gitbot does in it when the test says so."""
+
+    def __init__(self, world: DriftWorld, name: str) -> None:
+        self.world = world
+        self.name = name
+        self.project = name.split("/")[1]
+        self.github = world.sandbox.github
+        self.id = str(self.github.repository(name).id)
+        self._reasons = iter(range(1000))
+
+    def reason(self) -> str:
+        return f"test:{next(self._reasons)}"
+
+    def rule(self, rules: str) -> None:
+        """Push the environment with these further rules to the tracked branch."""
+        files = {"specs/dev/environment.yaml": environment(self.project, "dev", rules)}
+        self.github.push_files(self.name, "main", files, ADMIN, message="Rules")
+
+    def bring(self, files: dict[str, str | None]) -> int:
+        """Open a pull request with these files, plan it, merge it and apply the tip."""
+        number = self.open(files)
+        self.github.merge(self.name, number, ADMIN)
+        self.apply()
+        return number
+
+    def open(self, files: dict[str, str | None]) -> int:
+        """Open a pull request with these files, and plan it; its number."""
+        branch = self.reason().replace(":", "-")
+        self.github.push_files(self.name, branch, files, WRITER, message="Change")
+        number = self.github.open_pull_request(
+            self.name, author=WRITER, head=branch, title="Change"
+        )
+        key = PlanPullRequest(repository=self.id, number=number, reason=self.reason())
+        plan_pull_request(self.world.ports, key)
+        return number
+
+    def apply(self) -> None:
+        key = ApplyEnvironment(
+            repository=self.id, environment="dev", tip=self.tip, why=self.reason()
+        )
+        apply_environment(self.world.ports, key)
+
+    @property
+    def tip(self) -> str:
+        return self.world.ports.forges.mirror(self.id).tip()
+
+    def scan(self, after: timedelta = 6 * MINUTE) -> None:
+        """Some time later, look for drift."""
+        self.world.calendar.at += after
+        key = DetectDrift(repository=self.id, environment="dev", reason=self.reason())
+        detect_drift(self.world.ports, key)
+
+    def confirmed(self) -> Issue:
+        """Look twice; the issue that was filed."""
+        self.scan()
+        assert self.issues() == []
+        self.scan()
+        (issue,) = self.issues()
+        return issue
+
+    # --- what there is
+
+    @property
+    def key(self) -> EnvironmentKey:
+        return EnvironmentKey(repository=self.id, environment="dev")
+
+    def issues(self) -> list[Issue]:
+        """All issues, oldest first."""
+        repository = self.github.repository(self.name)
+        return [one for n, one in sorted(repository.issues.items()) if n not in repository.pulls]
+
+    def said(self, number: int) -> list[str]:
+        """What gitbot said on the issue."""
+        return [
+            one.body
+            for one in self.github.comments(self.name, number)
+            if one.author == self.world.sandbox.app.login
+        ]
+
+    def row(self, finding: Finding = Finding.DRIFT, name: str = "web") -> DriftRow:
+        rows = self.world.ports.records.drift.of_environment(self.key)
+        (found,) = [row for row in rows if (row.stack.name, row.finding) == (name, finding)]
+        return found
+
+    def check(self) -> CheckRun | None:
+        """The check of the tip about drift."""
+        runs = self.github.repository(self.name).check_runs.values()
+        found = [run for run in runs if (run.sha, run.name) == (self.tip, "gitbot/dev/drift")]
+        return found[-1] if found else None
+
+    # --- what people do in the console
+
+    def bucket(self, stack: str = "web") -> str:
+        return f"{self.project}-dev-{stack}"
+
+    def tag(self, owner: str | None, stack: str = "web") -> None:
+        """Set the tag ``owner`` of the bucket as somebody in the console does; None takes it off."""
+        s3 = self.world.sandbox.aws.client("s3")
+        tags = s3.get_bucket_tagging(Bucket=self.bucket(stack))["TagSet"]
+        kept = [tag for tag in tags if tag["Key"] != "owner"]
+        new = [{"Key": "owner", "Value": owner}] if owner is not None else []
+        s3.put_bucket_tagging(Bucket=self.bucket(stack), Tagging={"TagSet": [*kept, *new]})
+
+
+def web(name: str = "web", owner: str = "ml-team", versioning: str = "Enabled") -> str:
+    """A stack with one bucket."""
+    return stack(
+        name,
+        "bucket:\n"
+        "  type: AWS::S3::Bucket\n"
+        "  properties:\n"
+        f"    BucketName: ${{env.project}}-${{env.name}}-{name}\n"
+        f"    VersioningConfiguration: {{Status: {versioning}}}\n",
+    ).replace("owner: ml-team", f"owner: {owner}")
+
+
+@contextmanager
+def drift_world(root: Path) -> Iterator[DriftWorld]:
+    """A running GitHub and AWS, and an engine on a database of its own."""
+    with Sandbox(root) as sandbox:
+        for number in range(REPOSITORIES):
+            sandbox.create_repository(f"d{number:02}", {"README.md": "x"})
+        before = dict(os.environ)
+        os.environ.update(sandbox.aws.environment)
+        try:
+            with open_engine(sandbox.root / "gitbot.db", hash_key="k" * 32) as opened:
+                calendar = SetCalendar(at=datetime.now(UTC))
+                forges = GitHubForges(
+                    url=sandbox.github.api_url,
+                    repositories=sandbox.repositories,
+                    data=sandbox.root,
+                    app_id=str(sandbox.app.app_id),
+                    app_key=sandbox.app.private_key_pem,
+                )
+                ports = Ports(
+                    engine=replace(opened.engine, calendar=calendar),
+                    forges=forges,
+                    records=opened.records,
+                    queue=Waiting(),
+                    hear=_deaf,
+                )
+                yield DriftWorld(sandbox, ports, calendar)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _deaf(written: Any) -> None:
+    """Nobody writes commands here."""
