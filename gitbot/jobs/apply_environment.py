@@ -6,6 +6,7 @@ from gitbot.errors import CloudError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end_releases, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.apply_tip import Log, apply_tip
+from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
@@ -59,6 +60,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     telling = report_apply(ports, seen, ended)
     if log.touched:
         wake_stale(ports, seen)
+        wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
     wake_waiting(ports, seen)
     telling.end()
     if not log.unread:

@@ -13,10 +13,12 @@ from gitbot.jobs.steps.drift.scan import scan
 from gitbot.jobs.steps.drift.tell import Issues
 from gitbot.jobs.steps.drift.tip import tell_tip
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.desired import Environment
 from gitbot.model.drift import DriftRow, Finding, Phase
 from gitbot.model.keys import DetectDrift
 from gitbot.model.names import StackId
+from gitbot.model.time import Work
 
 _FINDINGS = (Finding.DRIFT, Finding.ERROR, Finding.UNMANAGED)
 _AT_ONCE = timedelta()
@@ -38,6 +40,7 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     known = rows.of_environment(key.environment_key)
     issues = Issues(ports=ports, seen=seen, rules=rules.drift.issues)
     looked_at = _advanced(ports, rules, scan(ports, seen, rules, known), known, issues)
+    reschedule(ports, seen, works=(Work.DRIFT,))
     issues.rolled = rolled_up(rows.of_environment(key.environment_key), issues.rules.most)
     told = [issues.tell(row) for row in looked_at]
     _tell_roll_up(ports, seen, rules, issues)

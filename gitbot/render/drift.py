@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import assert_never
 
 from gitbot.model.causes import Cause
 from gitbot.model.drift import Difference, Differs, DriftRow, Finding, How, Phase
@@ -140,6 +141,8 @@ def _lead(view: DriftView) -> Iterator[Words | Code]:
                 f"More than {view.most} stacks need an issue about drift, so this one lists them all. "
                 "When many differ at once, there is often one cause: a role, a policy, a script."
             )
+        case _:
+            assert_never(row.finding)
 
 
 def _listed(view: DriftView) -> Iterator[Spans]:
@@ -206,9 +209,11 @@ def _since(group: Sequence[Difference]) -> str:
 
 def _lines(difference: Difference) -> Iterator[DiffLine]:
     if difference.path:
+        # The words for a list element are made from an index, whichever it is.
+        path = f"{difference.path[:-1]}0" if difference.path.endswith("/-") else difference.path
         yield from drifted_lines(
             PathChange(
-                path=difference.path,
+                path=path,
                 before=difference.observed,
                 after=difference.recorded,
                 added=difference.how is Differs.MISSING,
@@ -243,6 +248,8 @@ def _what_to_do(view: DriftView) -> Iterator[Block]:
             items.append((Words("Give the role of `roles.plan` what the refusal names."),))
         case Finding.ROLL_UP:
             items.append((Words("Each stack gets an issue of its own when fewer differ."),))
+        case _:
+            assert_never(view.row.finding)
     yield Paragraph(spans=(Strong("What you can do"),))
     yield Bullets(items=tuple(items))
     words = (
@@ -285,5 +292,5 @@ def thing(difference: Difference) -> Spans:
     name = difference.address or "the whole stack"
     if not difference.path:
         return (Code(name),)
-    path = lines[0].text.partition(":")[0] if lines else difference.path
+    path = lines[0].text.partition(":")[0]
     return (Code(name), Words(" "), Code(path))

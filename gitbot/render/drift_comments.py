@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from gitbot.model.drift import Again, News, NewsKind
 from gitbot.render.blocks import Block, Bullets, Code, Paragraph, Spans, Strong, Words
@@ -39,6 +40,8 @@ def _blocks(news: News, lines: int) -> Iterator[Block]:
             yield Paragraph(spans=tuple(_again(news)))
             if news.again is not Again.STILL_THERE:
                 yield from resource_blocks(news.appeared, {}, lines)
+        case _:
+            assert_never(news.kind)
 
 
 def _ended(news: News, title: str) -> Iterator[Block]:

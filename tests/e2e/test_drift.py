@@ -25,7 +25,6 @@ def test_drift_is_confirmed_filed_once_told_of_and_closed(world: DriftWorld) -> 
     place.tag("bob")
     issue = place.confirmed()
     assert issue.title == "Drift: dev/web differs in the cloud from what was applied"
-    print(issue.body)
     assert '"ml-team" → "bob"' in (issue.body or "")
     check = place.check()
     assert check is not None
@@ -38,7 +37,6 @@ def test_drift_is_confirmed_filed_once_told_of_and_closed(world: DriftWorld) -> 
     assert '"ml-team" → "eve"' in news
     place.tag("ml-team")
     place.scan()
-    print(place.said(issue.number))
     assert "put back in the cloud" in place.said(issue.number)[-1]
     assert (issue.state, issue.state_reason) == ("closed", "completed")
     assert place.row().phase is Phase.CLEAN

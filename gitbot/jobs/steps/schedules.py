@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from gitbot.decisions.time.schedules import due
+from gitbot.jobs.steps.drift.wake import drift_schedules
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
-from gitbot.model.keys import JobKey
+from gitbot.model.keys import DetectDrift, JobKey
 from gitbot.model.time import Schedule, Work
 
 
@@ -38,7 +39,7 @@ class Part:
     wakes: MakeKey
 
 
-PARTS: Mapping[Work, Part] = {}
+PARTS: Mapping[Work, Part] = {Work.DRIFT: Part(wants=drift_schedules, wakes=DetectDrift)}
 """A part that is not here has no schedules."""
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gitbot.decisions.drift.sights import Scanned
+from gitbot.decisions.freeze.windows import window_verdict
+from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import CloudError, UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Seen, observe_apart
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.drift import Difference, DriftRow, Finding
+from gitbot.model.freeze import Act
 from gitbot.model.names import Address, EnvironmentKey, StackId
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunKind, RunStatus
@@ -40,7 +43,7 @@ def scan(
         stack: _known(stack, states.get(stack), wanted.stacks.get(stack.name))
         for stack in sorted({*states, *(row.stack for row in rows if _about_stack(row))})
     }
-    busy = _busy(ports, key, before)
+    busy = {**_frozen(ports, rules, known), **_busy(ports, key, before)}
     for stack in known:
         why = busy.get(stack, "")
         if stack.name in wanted.entombed:
@@ -88,6 +91,20 @@ def _busy(ports: Ports, key: EnvironmentKey, lease: Lease | None) -> Mapping[Sta
     found |= {run.stack: "an apply of it waits for consent" for run in records.runs.held(key)}
     if lease is not None and lease.holder and ports.clock.now() < lease.expires_at:
         found |= {run.stack: "an apply of it runs" for run in records.runs.running(key)}
+    return found
+
+
+def _frozen(ports: Ports, rules: Environment, stacks: Iterable[StackId]) -> Mapping[StackId, str]:
+    """The stacks in which nothing is put back now, by a freeze or a window, and why."""
+    now = ports.engine.calendar.now()
+    found = {}
+    for stack in stacks:
+        freeze = ports.records.freezes.frozen(stack.environment_key)
+        window = window_verdict(rules, Act.HEAL, stack.name, now)
+        if freeze is not None:
+            found[stack] = words_of_freeze(freeze)
+        elif not window.allowed:
+            found[stack] = window.why
     return found
 
 
