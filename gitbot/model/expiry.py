@@ -24,6 +24,17 @@ class Lifetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What a completed apply records about a stack's life: its spec's words, and when it ended.
+
+    ``at`` is by the calendar. The first apply of a life is its birth.
+    """
+
+    at: datetime
+    lifetime: Lifetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryRules:
     """``ttl`` of an environment.
 
@@ -73,7 +84,8 @@ class Expiry:
     ``born_at`` is the first successful apply. ``nominal`` is the instant that specs and rules gave
     when they were last read; ``expires_at`` differs from it by what people extended, and by what a
     change of the specs had to leave for warnings. ``source`` says in words where it comes from.
-    ``extensions`` counts those of this life. ``stage_at`` is when the stage began.
+    ``lineage`` is that of its state, by which a renamed
+    stack is known again. ``extensions`` counts those of this life. ``stage_at`` is when the stage began.
 
     ``pull_request`` brought the stack; ``issue`` is where its warnings stand when that conversation
     takes none. ``requested_by`` asked for the destruction now, with the digest ``requested``.
@@ -84,6 +96,7 @@ class Expiry:
     """
 
     stack: StackId
+    lineage: str = ""
     stage: Stage
     born_at: datetime
     nominal: datetime

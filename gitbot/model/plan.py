@@ -187,7 +187,8 @@ class Plan:
     """The plan of one stack at one commit.
 
     ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything
-    that an apply would do: two plans with the same digest do the same.
+    that an apply would do: two plans with the same digest do the same. ``lifetime`` is what the spec
+    says about the stack's end, before and after; None when it says nothing and never did.
     """
 
     stack: StackId
@@ -203,6 +204,7 @@ class Plan:
     pack_version: str = ""
     digest: str = ""
     destroys: bool = False
+    lifetime: SettingChange | None = None
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -211,13 +213,23 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would change nothing: no object, output, address or lifecycle setting."""
-        return not self.outputs and not any(change.does_something for change in self.changes)
+        """Whether an apply would change nothing: no object, output, address, setting or end."""
+        return not (
+            self.outputs or self.moves_end or any(change.does_something for change in self.changes)
+        )
 
     @property
     def asks_nobody(self) -> bool:
         """Whether an apply needs no consent: it does nothing, or starts what one left stopped."""
-        return not self.outputs and not any(change.is_agreed_to for change in self.changes)
+        return not (
+            self.outputs or self.moves_end or any(change.is_agreed_to for change in self.changes)
+        )
+
+    @property
+    def moves_end(self) -> bool:
+        """Whether the spec says something else about the stack's end than when it was applied."""
+        said = self.lifetime
+        return not self.destroys and said is not None and said.before != said.after
 
     @property
     def starts(self) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gitbot.model.cloud import Power
+from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES, MachineRules
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.schema import OnExpiry, ReplaceOrder, Route
@@ -127,7 +128,9 @@ class RecordedStack:
 
     ``desired_hash`` and ``commit`` are those of the last *completed* apply. ``complete`` is False
     from the first intent of an apply until the apply has finished without failures. Every write
-    increases ``serial``.
+    increases ``serial``. ``lifetime`` is what the spec of the last completed apply said about the
+    end, and ``born_at`` when the first apply of this life was completed, by the calendar; None when
+    an earlier version completed it.
     """
 
     id: StackId
@@ -140,6 +143,8 @@ class RecordedStack:
     desired_hash: str | None = None
     commit: Sha | None = None
     complete: bool = True
+    lifetime: Lifetime | None = None
+    born_at: datetime | None = None
 
     @property
     def empty(self) -> bool:
@@ -165,6 +170,8 @@ class StackHeader:
     desired_hash: str | None = None
     commit: Sha | None = None
     complete: bool = True
+    lifetime: Lifetime | None = None
+    born_at: datetime | None = None
 
     @property
     def empty(self) -> bool:

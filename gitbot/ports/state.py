@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
+from gitbot.model.expiry import Life
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
@@ -145,8 +146,11 @@ class StateStore(Protocol):
         outputs: Mapping[str, RecordedOutput],
         desired_hash: str | None,
         commit: Sha | None,
+        life: Life,
     ) -> RecordedStack:
-        """Record that an apply finished without failures, with its outputs, hash and commit.
+        """Record that an apply finished without failures, with its outputs, hash, commit and life.
+
+        Without ``desired_hash`` the stack was destroyed, and its life is over.
 
         Raises:
             InvariantError: an intent is still open.

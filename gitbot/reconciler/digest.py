@@ -31,7 +31,8 @@ def digest(plan: Plan) -> str:
     counts as its expression and what that uses; a sensitive one as its keyed hash. Outputs count by
     what the spec says of them, because their values move without us: a machine that starts again
     has another public address.
-    Lifecycle settings count where they change, and so does whether a deletion empties the object.
+    Lifecycle settings count where they change, and so does whether a deletion empties the object. Of
+    the stack's end the words of its spec count where they change, never the instant.
 
     It leaves out starts: recovery makes them before the plan is made again under the lease. It
     leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
@@ -52,7 +53,7 @@ def content(plan: Plan) -> Content:
         key=lambda change: (change.address, change.deposed_operation or ""),
     )
     outputs = sorted((each for each in plan.outputs if not each.moved), key=_name)
-    return {
+    found: dict[str, Any] = {
         "place": {
             "environment": plan.stack.environment,
             "stack": plan.stack.name,
@@ -63,6 +64,9 @@ def content(plan: Plan) -> Content:
         "changes": [_change(change) for change in changes],
         "outputs": [_output(output) for output in outputs],
     }
+    if plan.lifetime is not None and plan.moves_end:
+        found["lifetime"] = plan.lifetime.after
+    return found
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.observed import Absent, Observation
 from gitbot.model.ownership import Owner
-from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan
+from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan, SettingChange
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
@@ -68,6 +68,7 @@ def make_plan(
         outputs=_outputs(desired, recorded, scope, redactor),
         pack_version=pack_version,
         destroys=desired is None,
+        lifetime=_lifetime(desired, recorded),
     )
     return replace(plan, digest=digest(plan))
 
@@ -217,6 +218,15 @@ def _finished(decisions: list[Decision], state: Moved) -> list[Change]:
         else change
         for change in changes
     ]
+
+
+def _lifetime(desired: DesiredStack | None, recorded: RecordedStack) -> SettingChange | None:
+    """What the spec says about the stack's end; None when it says nothing and never did."""
+    before = recorded.lifetime.text if recorded.lifetime else None
+    after = desired.lifetime.text if desired and desired.lifetime else None
+    if before is None and after is None:
+        return None
+    return SettingChange(name="expiry", before=before, after=after)
 
 
 def _drift(decisions: list[Decision], gone: list[Drift]) -> tuple[Drift, ...]:

@@ -35,10 +35,12 @@ def _joined(contents: Sequence[Content]) -> Content:
             key = (change["address"], change["deposed"] or "")
             changes[key] = _both(changes[key], change) if key in changes else change
         outputs |= {output["name"]: output for output in each["outputs"]}
+    ends = {key: each[key] for each in contents for key in ("lifetime",) if key in each}
     return {
         "place": contents[0]["place"],
         "changes": [changes[key] for key in sorted(changes)],
         "outputs": [outputs[name] for name in sorted(outputs)],
+        **ends,
     }
 
 

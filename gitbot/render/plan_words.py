@@ -23,6 +23,8 @@ def count_changes(plans: Sequence[Plan]) -> str:
         return ", ".join(words)
     if any(change.settings for plan in plans for change in plan.changes):
         return "only lifecycle settings change"
+    if any(plan.moves_end for plan in plans):
+        return "only the expiry changes"
     return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
 
 
@@ -40,6 +42,8 @@ def plan_summary(plan: Plan) -> str:
         return "only outputs change"
     if any(change.settings for change in plan.changes):
         return "only lifecycle settings change: nothing in the cloud does"
+    if plan.moves_end:
+        return "only the expiry changes: nothing in the cloud does"
     return "nothing to do: the cloud is as the specs say"
 
 

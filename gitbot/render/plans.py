@@ -70,6 +70,8 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     warnings = (*map(_guard, plan.guards), *_hidden(plan))
     if warnings:
         yield Bullets(items=warnings, rank=Rank.VITAL)
+    if plan.lifetime is not None and plan.moves_end:
+        yield Paragraph(spans=_end(plan.lifetime), rank=Rank.VITAL)
     done = (change for change in plan.changes if change.does_something)
     for change in sorted(done, key=_urgency):
         yield _change(change)
@@ -106,12 +108,22 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     return spans
 
 
+def _end(lifetime: SettingChange) -> tuple[Span, ...]:
+    """What the spec says about the stack's end, before and after."""
+    sides = (lifetime.before, lifetime.after)
+    before, after = (Words("not set") if each is None else Code(str(each)) for each in sides)
+    return (Strong("Expiry"), Words(": "), before, Words(" → "), after, Words("."))
+
+
 def plan_fold(plan: Plan, about: str) -> Fold:
     """The whole plan as one fold, so that it can still be read after it was applied."""
     lines: list[DiffLine] = []
     for change in sorted((each for each in plan.changes if each.does_something), key=_urgency):
         fold = _change(change)
         lines += [DiffLine(Sign.NOTE, f"{fold.symbol} {fold.name} {fold.about}"), *fold.diff]
+    if plan.lifetime is not None and plan.moves_end:
+        text = "".join(span.text for span in _end(plan.lifetime))
+        lines.append(DiffLine(Sign.NOTE, text))
     lines += wrapped(line for output in plan.outputs for line in output_lines(output))
     return Fold(symbol="≡", name="plan", about=about, diff=tuple(lines), rank=Rank.DETAIL)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gitbot.errors import InvariantError, StaleError, TransientError, UserError
 from gitbot.model.desired import DesiredStack
+from gitbot.model.expiry import Life
 from gitbot.model.names import Address, Sha
 from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedResource, RecordedStack
@@ -29,6 +31,7 @@ def walk(
     bind: Binder,
     redactor: Redactor,
     commit: Sha | None,
+    now: datetime,
     parallelism: int = 10,
     stop: Stop,
 ) -> WalkResult:
@@ -37,7 +40,7 @@ def walk(
     ``recorded`` is the state that the plan was made from. When a resource fails, what depends on it
     is skipped and the others are finished. Once ``stop()`` is true, no further step is started.
     Outputs, desired hash and commit are recorded only when everything was done and every machine
-    has the power that it must have.
+    has the power that it must have. ``now`` is the time by the calendar, from which a life counts.
 
     Raises:
         StaleError: the plan was made from other specs or another state; nothing was done.
@@ -58,7 +61,8 @@ def walk(
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
-    return _complete(stage, plan, desired, scope, results, commit)
+    life = Life(at=now, lifetime=desired.lifetime if desired else None)
+    return _complete(stage, plan, desired, scope, results, commit, life)
 
 
 def _check(plan: Plan, desired: DesiredStack | None, recorded: RecordedStack) -> None:
@@ -79,6 +83,7 @@ def _complete(
     scope: Scope,
     results: Results,
     commit: Sha | None,
+    life: Life,
 ) -> WalkResult:
     """Record outputs, desired hash and commit, unless the outputs or a machine's power fail."""
     for started in _restore_power(stage.means, results):
@@ -90,7 +95,7 @@ def _complete(
         return results.result({})
     means = stage.means
     means.store.complete(
-        means.lease(), means.stack, means.lineage, outputs, plan.desired_hash, commit
+        means.lease(), means.stack, means.lineage, outputs, plan.desired_hash, commit, life
     )
     return results.result({name: output.value for name, output in outputs.items()})
 

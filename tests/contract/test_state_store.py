@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from gitbot.errors import (
     StaleError,
     TransientError,
 )
+from gitbot.model.expiry import Life, Lifetime
 from gitbot.model.names import Address, EnvironmentKey, RemoteId
 from gitbot.model.recorded import (
     Deposed,
@@ -52,6 +53,10 @@ from tests.contract.state_world import (
 )
 
 PROCESSES = LocalProcesses()
+
+LIFE = Life(
+    at=datetime(2026, 5, 1, tzinfo=UTC), lifetime=Lifetime(text="ttl: 3d", ttl=timedelta(days=3))
+)
 
 
 @pytest.fixture
@@ -176,7 +181,7 @@ def filled(world: StoreWorld) -> None:
     empty = replace(STACK, name="ark")
     world.store.put(lease, empty, "l", resource())
     world.store.forget(lease, empty, BUCKET)
-    world.store.complete(lease, empty, "l", {}, "hash", COMMIT)
+    world.store.complete(lease, empty, "l", {}, "hash", COMMIT, LIFE)
     prod = replace(DEV, environment="prod")
     lease = world.store.acquire(prod, "me", MINUTE)
     world.store.put(lease, replace(STACK, environment="prod"), "l", resource())
@@ -206,6 +211,8 @@ def test_headers_agree_with_whole_states(world):
             desired_hash=state.desired_hash,
             commit=state.commit,
             complete=state.complete,
+            lifetime=state.lifetime,
+            born_at=state.born_at,
         )
     assert [(header.resources, header.left) for header in headers] == [(0, 0), (2, 4), (1, 1)]
     assert len(headers[1].places) == 4
@@ -326,7 +333,7 @@ def test_the_serial_grows_with_every_write(world):
         store.forget(lease, STACK, Address("other")).serial,
         store.begin(lease, STACK, lineage, intent(lease, operation="op-2")).serial,
         store.abandon(lease, STACK, "op-2").serial,
-        store.complete(lease, STACK, lineage, {}, "h", COMMIT).serial,
+        store.complete(lease, STACK, lineage, {}, "h", COMMIT, LIFE).serial,
     ]
 
     assert serials == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -470,7 +477,7 @@ def test_a_move_is_one_write(world):
     assert world.again().read(STACK) == moved
 
 
-def test_complete_records_outputs_hash_and_commit(world):
+def test_complete_records_outputs_hash_commit_and_life(world):
     lease = world.lease()
     lineage = recorded(world, lease, resource()).lineage
     outputs = {
@@ -478,9 +485,12 @@ def test_complete_records_outputs_hash_and_commit(world):
         "key": RecordedOutput(value=Redacted(digest="d", key_id="k"), sensitive=True),
     }
 
-    done = world.store.complete(lease, STACK, lineage, outputs, "h", COMMIT)
+    done = world.store.complete(lease, STACK, lineage, outputs, "h", COMMIT, LIFE)
 
     assert (done.outputs, done.desired_hash, done.commit) == (outputs, "h", COMMIT)
+    assert (done.lifetime, done.born_at) == (LIFE.lifetime, LIFE.at)
+    (header,) = world.store.headers(STACK.repository)
+    assert (header.lifetime, header.born_at) == (LIFE.lifetime, LIFE.at)
     assert done.complete
     assert world.again().read(STACK) == done
     begun = world.store.begin(lease, STACK, lineage, intent(lease))
@@ -488,12 +498,28 @@ def test_complete_records_outputs_hash_and_commit(world):
     assert begun.desired_hash == "h"
 
 
+def test_a_life_begins_with_its_first_apply_and_ends_with_the_stack(world):
+    lease = world.lease()
+    lineage = world.store.complete(lease, STACK, "l", {}, "h", COMMIT, LIFE).lineage
+    longer = Lifetime(text="ttl: 9d", ttl=timedelta(days=9))
+    again = Life(at=LIFE.at + timedelta(days=1), lifetime=longer)
+
+    second = world.store.complete(lease, STACK, lineage, {}, "h2", COMMIT, again)
+    ended = world.store.complete(lease, STACK, lineage, {}, None, COMMIT, Life(at=again.at))
+    revived = world.store.complete(lease, STACK, lineage, {}, "h2", COMMIT, again)
+
+    assert (second.lifetime, second.born_at) == (longer, LIFE.at)
+    assert (ended.lifetime, ended.born_at) == (None, None)
+    assert revived.born_at == again.at
+    assert world.again().read(STACK) == revived
+
+
 def test_complete_is_refused_while_an_intent_is_open(world):
     lease = world.lease()
     world.store.begin(lease, STACK, "l", intent(lease))
 
     with pytest.raises(InvariantError, match="open intent"):
-        world.store.complete(lease, STACK, "l", {}, "h", COMMIT)
+        world.store.complete(lease, STACK, "l", {}, "h", COMMIT, LIFE)
 
 
 def test_a_sensitive_value_is_never_written(file_world, tmp_path):
@@ -508,7 +534,13 @@ def test_a_sensitive_value_is_never_written(file_world, tmp_path):
         world.store.begin(lease, STACK, state.lineage, intent(lease, resource=secret))
     with pytest.raises(TypeError):
         world.store.complete(
-            lease, STACK, state.lineage, {"p": RecordedOutput(value=Sensitive("hunter2"))}, "", None
+            lease,
+            STACK,
+            state.lineage,
+            {"p": RecordedOutput(value=Sensitive("hunter2"))},
+            "",
+            None,
+            LIFE,
         )
 
     assert world.again().read(STACK) == state
@@ -585,7 +617,7 @@ def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(worl
         lambda store, lease: store.abandon(lease, STACK, "op-1"),
         lambda store, lease: store.put(lease, STACK, "l", resource()),
         lambda store, lease: store.forget(lease, STACK, BUCKET),
-        lambda store, lease: store.complete(lease, STACK, "l", {}, None, None),
+        lambda store, lease: store.complete(lease, STACK, "l", {}, None, None, LIFE),
     ],
     ids=["begin", "identify", "finish", "abandon", "put", "forget", "complete"],
 )

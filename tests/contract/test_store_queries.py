@@ -18,6 +18,7 @@ from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.model.drift import DriftRow, Finding
+from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
@@ -42,6 +43,17 @@ from tests.contract.state_world import ManualClock, StoreWorld, resource
 
 PLAN = Topic(kind=TopicKind.PLAN)
 MARK = PlannedMark(head=HEAD, tip=TIP, base_ref="main", environments={}, stacks={})
+
+EXPIRY = Expiry(
+    stack=STACK,
+    stage=Stage.ACTIVE,
+    born_at=NOON,
+    nominal=NOON + DAY,
+    expires_at=NOON + DAY,
+    source="ttl: 24h",
+    stage_at=NOON,
+    pull_request=5,
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,13 @@ ASKS: dict[str, Ask] = {
     "drift.of_environment": lambda s: s.records.drift.of_environment(DEV),
     "drift.of_stack": lambda s: s.records.drift.of_stack(STACK, Finding.DRIFT),
     "drift.of_issue": lambda s: s.records.drift.of_issue("7", 12),
+    "expiries.of_environment": lambda s: s.records.expiries.of_environment(DEV),
+    "expiries.of_stack": lambda s: s.records.expiries.of_stack(STACK),
+    "expiries.of_conversation": lambda s: s.records.expiries.of_conversation("7", 5),
+    "expiries.put": lambda s: s.records.expiries.put(EXPIRY, "it expires", NOON),
+    "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
+    "expiries.history": lambda s: s.records.expiries.history(STACK),
+    "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
     "state.lease": lambda s: s.state.lease(DEV),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),
@@ -142,6 +161,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     records.pull_requests.put_planned("7", 5, MARK)
     records.drift.put(DriftRow(stack=STACK, finding=Finding.DRIFT, issue=12))
+    records.expiries.put(EXPIRY, "it expires", NOON)
     records.journal.put_applied_tip(DEV, TIP)
     records.journal.note_repository("7", "acme/cloud")
     world = StoreWorld(engine)
@@ -196,6 +216,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "journal.put_applied_tip",
         "journal.audit",
         "drift.put",
+        "expiries.deliver",
     }
     methods = {
         f"{port}.{method}"

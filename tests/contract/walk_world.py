@@ -202,6 +202,7 @@ class WalkWorld:
             bind=evaluate,
             redactor=REDACTOR,
             commit=None,
+            now=self.clock.now(),
             stop=lambda: self.stop(),
         )
 

@@ -8,6 +8,7 @@ from gitbot.adapters.stores.causes import SqlCauses
 from gitbot.adapters.stores.claims import SqlClaims
 from gitbot.adapters.stores.commands import SqlCommands
 from gitbot.adapters.stores.drift import SqlDriftRows
+from gitbot.adapters.stores.expiry import SqlExpiries
 from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.proposals import SqlProposals
@@ -28,6 +29,7 @@ def sql_records(engine: Engine) -> Records:
         pull_requests=SqlPullRequests(engine),
         journal=SqlJournal(engine),
         drift=SqlDriftRows(engine),
+        expiries=SqlExpiries(engine),
         causes=SqlCauses(engine),
         proposals=SqlProposals(engine),
         freezes=SqlFreezes(engine),

@@ -19,6 +19,7 @@ from gitbot.adapters.stores.state_headers import load_headers
 from gitbot.adapters.stores.state_holdings import load_holdings
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.errors import ConflictError, InvariantError
+from gitbot.model.expiry import Life
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
@@ -207,6 +208,7 @@ class SqlStateStore:
         outputs: Mapping[str, RecordedOutput],
         desired_hash: str | None,
         commit: Sha | None,
+        life: Life,
     ) -> RecordedStack:
         """Mark an apply as finished. Raises InvariantError while an intent is open."""
         stored = {name: rows.as_stored(output) for name, output in sorted(outputs.items())}
@@ -214,7 +216,7 @@ class SqlStateStore:
             lease,
             stack,
             lineage,
-            lambda state: changes.completed(state, stored, desired_hash, commit),
+            lambda state: changes.completed(state, stored, desired_hash, commit, life),
         )
 
     def rename(self, lease: Lease, stack: StackId, name: str) -> RecordedStack:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gitbot.errors import InvariantError, StaleError
+from gitbot.model.expiry import Life
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.recorded import (
     Deposed,
@@ -108,6 +109,7 @@ def completed(
     outputs: Mapping[str, RecordedOutput],
     desired_hash: str | None,
     commit: Sha | None,
+    life: Life,
 ) -> RecordedStack:
     """The state with the result of an apply that finished without failures.
 
@@ -121,7 +123,13 @@ def completed(
         )
     return _grown(
         replace(
-            state, outputs=dict(outputs), desired_hash=desired_hash, commit=commit, complete=True
+            state,
+            outputs=dict(outputs),
+            desired_hash=desired_hash,
+            commit=commit,
+            complete=True,
+            lifetime=life.lifetime,
+            born_at=None if desired_hash is None else state.born_at or life.at,
         )
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gitbot.adapters.stores.state_rows import stack_id
+from gitbot.adapters.stores.state_rows import lifetime_of, stack_id
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.names import Sha
 from gitbot.model.recorded import StackHeader
@@ -58,4 +58,6 @@ def _header(row: Any, resources: int, left: int, places: frozenset[tuple[str, st
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
         complete=row.complete,
+        lifetime=lifetime_of(row),
+        born_at=row.born_at,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from gitbot.adapters.stores.database import upsert
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.codec import from_data, to_data
+from gitbot.model.expiry import Lifetime
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.recorded import (
     Deposed,
@@ -105,7 +106,14 @@ def _stack(
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
         complete=row.complete,
+        lifetime=lifetime_of(row),
+        born_at=row.born_at,
     )
+
+
+def lifetime_of(row: Any) -> Lifetime | None:
+    """The lifetime in a row of ``stacks``."""
+    return None if row.lifetime is None else _decode(row.lifetime, Lifetime)
 
 
 def stack_id(row: Any) -> StackId:
@@ -161,6 +169,8 @@ def _stack_row(state: RecordedStack) -> dict[str, Any]:
         "desired_hash": state.desired_hash,
         "commit_id": state.commit,
         "complete": state.complete,
+        "lifetime": None if state.lifetime is None else _encode(state.lifetime),
+        "born_at": state.born_at,
     }
 
 

@@ -70,6 +70,7 @@ def apply_plan(
         bind=partial(engine.loader.bind, reviewed=reviewed),
         redactor=engine.redactor,
         commit=commit,
+        now=engine.calendar.now(),
         parallelism=engine.parallelism,
         stop=engine.stop,
     )

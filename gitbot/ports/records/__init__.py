@@ -12,6 +12,7 @@ from gitbot.ports.records.causes import Causes
 from gitbot.ports.records.claims import Claims
 from gitbot.ports.records.commands import Commands
 from gitbot.ports.records.drift import DriftRows
+from gitbot.ports.records.expiry import Expiries
 from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.journal import Journal
 from gitbot.ports.records.proposals import Proposals
@@ -25,6 +26,7 @@ __all__ = [
     "Claims",
     "Commands",
     "DriftRows",
+    "Expiries",
     "Freezes",
     "Journal",
     "Proposals",
@@ -47,6 +49,7 @@ class Records:
     pull_requests: PullRequests
     journal: Journal
     drift: DriftRows
+    expiries: Expiries
     causes: Causes
     proposals: Proposals
     freezes: Freezes

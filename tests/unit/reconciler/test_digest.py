@@ -60,6 +60,11 @@ def with_path(**changes: Any) -> Plan:
     return with_change(paths=(replace(PATH, **changes),))
 
 
+def with_end(before: str | None, after: str | None) -> Plan:
+    said = SettingChange(name="expiry", before=before, after=after)
+    return replace(PLAN, lifetime=said)
+
+
 LEFT_OUT = {
     "commit": replace(PLAN, commit=None),
     "serial": replace(PLAN, serial=9),
@@ -88,6 +93,7 @@ LEFT_OUT = {
     "an output of which the value alone has moved": replace(
         PLAN, outputs=(IP, replace(IP, name="dns", moved=True))
     ),
+    "an expiry that stays": with_end("ttl: 3d", "ttl: 3d"),
 }
 NAMED = {
     "account": replace(PLAN, account="222222222222"),
@@ -122,6 +128,9 @@ NAMED = {
     "a lifecycle setting": with_change(settings=(SettingChange(name="protect", before=True),)),
     "another lifecycle setting": with_change(settings=(SettingChange(name="retain", after=True),)),
     "deleting what is inside": with_change(empties=True),
+    "an expiry": with_end(None, "ttl: 3d"),
+    "another expiry": with_end("ttl: 3d", "ttl: 72h"),
+    "no expiry any more": with_end("ttl: 3d", None),
 }
 
 

@@ -42,6 +42,10 @@ def a_plan(*changes: Change, outputs: tuple[OutputChange, ...] = (), **more: Any
     )
 
 
+def ends(expiry: str, *changes: Change) -> Plan:
+    return a_plan(*changes, lifetime=SettingChange(name="expiry", after=expiry))
+
+
 RESTARTS = replace(sets("vm", Size="l"), disruption=Disruption.RESTART)
 KEPT = a_change("vm", Action.NOOP, settings=(SettingChange(name="protect", before=True),))
 RULE = PathChange(path="/Ingress/0", before={"P": 22}, removed=True)
@@ -52,6 +56,11 @@ OTHER_RULE = PathChange(path="/Ingress/0", before={"P": 80}, removed=True)
     ("agreed", "done"),
     [
         pytest.param([a_plan(sets("a", X=1))], a_plan(sets("a", X=1)), id="one alone"),
+        pytest.param(
+            [ends("ttl: 3d"), a_plan(sets("a", X=1)), ends("ttl: 4d"), a_plan(sets("b", Y=2))],
+            ends("ttl: 4d", sets("a", X=1), sets("b", Y=2)),
+            id="the last expiry counts",
+        ),
         pytest.param(
             [a_plan(sets("a", X=1)), a_plan(sets("b", Y=2))],
             a_plan(sets("a", X=1), sets("b", Y=2)),

@@ -30,6 +30,8 @@ stacks = sa.Table(
     sa.Column("desired_hash", sa.Text),
     sa.Column("commit_id", sa.Text),
     sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("lifetime", sa.Text),
+    sa.Column("born_at", Instant),
     sa.UniqueConstraint("repository", "environment", "name", "region"),
 )
 
