@@ -134,8 +134,12 @@ def only_by_release(rules: Environment, claim: Claim | None) -> str:
     return ""
 
 
-def released_run(history: Sequence[Run], now: datetime) -> Run | None:
+def released_run(
+    history: Sequence[Run], now: datetime, frozen_since: datetime | None = None
+) -> Run | None:
     """The run that somebody released, if the release still counts.
+
+    It does not age from ``frozen_since`` on, until when its apply waits for the end of a freeze.
 
     ``history`` are all applies of the stack, newest first. A release ends with the job that uses
     it, also when that finds another plan and holds it, and after ``RELEASE_LASTS``.
@@ -143,7 +147,8 @@ def released_run(history: Sequence[Run], now: datetime) -> Run | None:
     newest = history[0] if history else None
     if newest is None or newest.status is not RunStatus.RELEASED or newest.finished_at is None:
         return None
-    return newest if now - newest.finished_at <= RELEASE_LASTS else None
+    ages_until = now if frozen_since is None else frozen_since
+    return newest if ages_until - newest.finished_at <= RELEASE_LASTS else None
 
 
 def unfinished_run(history: Sequence[Run]) -> Run | None:

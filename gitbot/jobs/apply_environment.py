@@ -80,6 +80,7 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
         also=None if key.command else key.pull_request,
         asked_on=key.pull_request if key.command else None,
         blocked=log.blocked,
+        frozen=log.frozen,
         touched=log.touched,
         error=error,
         recheck=key.why.startswith("rerun:"),

@@ -39,6 +39,7 @@ _TONES = {
     Outcome.HELD: "warning",
     Outcome.FAILED: "error",
     Outcome.BLOCKED: "warning",
+    Outcome.WAITS: "warning",
 }
 _MARKS = {
     Outcome.APPLIED: "✓ Applied",
@@ -46,6 +47,7 @@ _MARKS = {
     Outcome.HELD: "⏸ Held until somebody says so",
     Outcome.FAILED: "✗ Failed",
     Outcome.BLOCKED: "⚠ Not applied",
+    Outcome.WAITS: "⏳ Waits: frozen",
 }
 
 

@@ -204,6 +204,8 @@ def check_for_apply(view: ApplyCommentView) -> Check:
         state, title = CheckState.ACTION_REQUIRED, "held: it waits until somebody says so"
     elif Outcome.BLOCKED in outcomes:
         state, title = CheckState.ACTION_REQUIRED, "not everything could be applied"
+    elif Outcome.WAITS in outcomes:
+        state, title = CheckState.ACTION_REQUIRED, _frozen_title(view)
     elif Outcome.APPLIED in outcomes:
         state, title = CheckState.SUCCESS, "applied"
     else:
@@ -214,6 +216,11 @@ def check_for_apply(view: ApplyCommentView) -> Check:
         title=title,
         summary=_summary("apply", apply_blocks(view)),
     )
+
+
+def _frozen_title(view: ApplyCommentView) -> str:
+    (first, *_) = (stack for stack in view.stacks if stack.outcome is Outcome.WAITS)
+    return _title(f"frozen: {first.message.partition('. ')[0]}")
 
 
 def _problems(environment: EnvironmentPlanView) -> tuple[Diagnostic, ...]:

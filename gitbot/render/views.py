@@ -90,6 +90,7 @@ class Outcome(StrEnum):
     HELD = "held"
     FAILED = "failed"
     BLOCKED = "blocked"
+    WAITS = "waits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class StackApplyView:
     """One stack of an apply.
 
     ``plan`` is what was, or would be, applied. ``reviewed`` is the plan that people saw, for a held
-    apply. ``message`` says why the stack is held, blocked or failed as a whole.
+    apply. ``message`` says why the stack is held, blocked, waits or failed as a whole.
     """
 
     name: str

@@ -52,9 +52,11 @@ class UntilArgument:
 class BecauseArgument:
     """``because`` and the rest of the line: gives ``because``, in any script."""
 
-    usage = "because reason"
-    required = True
     keyword = "because"
+
+    def __init__(self, *, required: bool = True) -> None:
+        self.required = required
+        self.usage = "because reason" if required else "[because reason]"
 
     def claims(self, word: str) -> bool:
         """Whether it is the word ``because``."""

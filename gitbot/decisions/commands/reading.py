@@ -45,7 +45,7 @@ def _read_arguments(
     try:
         while words and left:
             left = _from_the_next(left, words)
-            if left[0].required and not left[0].keyword and not plain_words(words):
+            if not _is_for(left[0], words):
                 break
             read, words = left[0].read(words)
             values |= read
@@ -61,6 +61,13 @@ def _read_arguments(
     except BadArgumentError as error:
         return values, str(error)
     return values, ""
+
+
+def _is_for(argument: Argument, words: Sequence[str]) -> bool:
+    """Whether the argument is the one to say what is wrong with the first word."""
+    if argument.keyword:
+        return argument.required or argument.claims(words[0])
+    return not argument.required or bool(plain_words(words))
 
 
 def _from_the_next(arguments: tuple[Argument, ...], words: Sequence[str]) -> tuple[Argument, ...]:

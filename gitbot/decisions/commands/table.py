@@ -19,6 +19,7 @@ from gitbot.decisions.commands.arguments import (
     EnvironmentArgument,
     TargetArgument,
 )
+from gitbot.decisions.commands.phrases import BecauseArgument
 
 
 class Place(StrEnum):
@@ -87,10 +88,10 @@ TABLE: tuple[Verb, ...] = (
     ),
     Verb(
         name="apply",
-        arguments=(TargetArgument(), DigestArgument()),
+        arguments=(TargetArgument(), DigestArgument(), BecauseArgument(required=False)),
         heard=EVERYWHERE,
         help="apply the plan that is shown here, or go on after a failure; with the digest of a "
-        "held plan, let that plan go on",
+        "held plan, let that plan go on; with a digest and a reason, do it though it is frozen",
     ),
     Verb(
         name="unlock",

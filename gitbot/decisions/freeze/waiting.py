@@ -13,6 +13,11 @@ from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdr
 from gitbot.model.names import StackId
 from gitbot.render.instants import instant_words
 
+NAMES_NOTHING = (
+    "an override names the plan by its digest and says why: `/apply prod 1a2b3c4d5e6f7a8b because "
+    "the site is down`"
+)
+
 
 def waits(stack: StackId, verdict: Verdict, now: datetime) -> FrozenApply:
     """The apply of the stack that the verdict does not allow."""
@@ -25,6 +30,22 @@ def words_of_wait(rules: Environment, apply: FrozenApply, in_the_way: Sequence[W
     if apply.until is not None:
         when = f"It goes on by itself at {instant_words(apply.until, rules.timezone)}"
     return f"{apply.why}. {when}, if the plan is still the reviewed one. {_how(rules, in_the_way)}"
+
+
+def words_of_refusal(
+    rules: Environment, stack: StackId, verdict: Verdict, in_the_way: Sequence[Window]
+) -> str:
+    """Why an ``/apply`` of the stack is refused now, and what can be done, in Markdown."""
+    when = ""
+    if verdict.next_open is not None:
+        when = f". Write it again after {instant_words(verdict.next_open, rules.timezone)}"
+    teams = sorted(overriding_teams(in_the_way))
+    override = ""
+    if teams:
+        override = (
+            f". {' or '.join(teams)} can apply it now: `/apply {stack.label} digest because reason`"
+        )
+    return f"{stack.label} is frozen: {verdict.why}{when}{override}"
 
 
 def _how(rules: Environment, in_the_way: Sequence[Window]) -> str:
@@ -60,10 +81,7 @@ def check_override(
     if freeze is not None:
         raise RefusedError(f"{words_of_freeze(freeze)}; an override does not count before")
     if command.digest is None or not command.because:
-        raise RefusedError(
-            "an override names the plan by its digest and says why: "
-            f"`/apply {command.environment or 'prod'} 1a2b3c4d5e6f7a8b because the site is down`"
-        )
+        raise RefusedError(NAMES_NOTHING)
     if not _lets(in_the_way, frozenset(teams)):
         names = " and ".join(f"`{window.name}`" for window in in_the_way)
         who = " or ".join(sorted(overriding_teams(in_the_way)))

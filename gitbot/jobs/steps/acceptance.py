@@ -45,13 +45,22 @@ def end_releases(ports: Ports, ref: CommandRef, environment: str) -> None:
 
     The one that the job was woken with is closed last, so that a job that dies here runs again.
     """
-    for command in ports.records.commands.of_comment(ref.source, ref.comment):
-        accepted = command.accepted
-        if command.ref.text_at != ref.text_at or command.ref == ref or accepted is None:
-            continue
-        if accepted.what is AppliesWhat.TIP and accepted.environment == environment:
+    for command in accepted_with(ports, ref, environment):
+        if command.ref != ref:
             end(ports, command.ref)
     end(ports, ref)
+
+
+def accepted_with(ports: Ports, ref: CommandRef, environment: str) -> tuple[Command, ...]:
+    """The commands of the same text that were accepted for an apply of the tip there."""
+    return tuple(
+        command
+        for command in ports.records.commands.of_comment(ref.source, ref.comment)
+        if command.ref.text_at == ref.text_at
+        and command.accepted is not None
+        and command.accepted.what is AppliesWhat.TIP
+        and command.accepted.environment == environment
+    )
 
 
 def again(ports: Ports, command: Command) -> str:

@@ -136,7 +136,10 @@ def earlier_consent(
     ``history`` are the applies of the stack, newest first.
     """
     runs = ports.records.runs
-    released, began = released_run(history, ports.clock.now()), unfinished_run(history)
+    waiting = ports.records.freezes.waiting(plan.stack.environment_key)
+    frozen_since = next((each.since for each in waiting if each.stack == plan.stack), None)
+    released = released_run(history, ports.clock.now(), frozen_since)
+    began = unfinished_run(history)
     ended: list[str] = []
     rest = None if began is None else runs.plan(began.id)
     if began is not None and rest is not None:

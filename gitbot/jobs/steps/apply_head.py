@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from gitbot.decisions.apply_report import runs_to_report
@@ -14,7 +14,9 @@ from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import RefusedError, TransientError, UnfinishedError
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
+from gitbot.jobs.steps.frozen_applies import audit_override
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.publish import keep_comments, set_checks
@@ -28,6 +30,7 @@ from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import Check, DeploymentState, PullRequest
+from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
@@ -42,7 +45,7 @@ _IN_PROGRESS = DeploymentState.IN_PROGRESS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadApply:
-    """One apply before the merge, under its lease."""
+    """One apply before the merge, under its lease. ``overridden`` are stacks that are frozen."""
 
     ports: Ports
     seen: Look
@@ -50,6 +53,7 @@ class HeadApply:
     lease: Callable[[], Lease]
     pull_request: PullRequest
     command: Command
+    overridden: set[StackId] = field(default_factory=set)
 
     def runs(self) -> tuple[Run, ...]:
         """The runs that the command has begun, in this process or a dead one; oldest first."""
@@ -99,6 +103,9 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
         for name in affected.get(rules.name, ())
         if name not in left and apply.command.stack in (None, name)
     )
+    for stack in (seen.stack_id(rules, name) for name in fresh):
+        if refuse_frozen(ports, seen, rules, stack, apply.command):
+            apply.overridden.add(stack)
     facts = read_tip_facts(ports, seen)
     shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, apply.command)
     agreed = {run.stack.name: run for run in (*shown, *begun)}
@@ -184,6 +191,8 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> str:
         command=apply.command.ref,
         epoch=apply.lease().epoch,
     )
+    if each.plan.stack in apply.overridden:
+        audit_override(ports, apply.command, each.plan)
     run = open_run(ports, each.plan, occasion, RunStatus.RUNNING)
     result = apply_plan(
         ports.engine,

@@ -12,6 +12,12 @@ from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
+from gitbot.jobs.steps.frozen_applies import (
+    end_waits,
+    find_frozen,
+    note_override,
+    standing_withdrawals,
+)
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.report_apply import begin_deployment
 from gitbot.jobs.steps.runs import (
@@ -38,13 +44,16 @@ from gitbot.reconciler.affected import affected_by_apply, environment_errors
 class Log:
     """What an apply has done so far.
 
-    ``blocked`` says by stack why it was not applied. ``touched`` are the runs that were made or
+    ``blocked`` says by stack why it was not applied, and ``frozen`` why it waits. ``overridden`` are
+    the stacks that are frozen and applied all the same. ``touched`` are the runs that were made or
     found. ``stopped``: the server is stopping and there is more to do. ``unread``: the cloud could
     not be read for some stack, so the sweep must try again. ``goes_on`` says how far long work is
     that takes another turn.
     """
 
     blocked: dict[str, str] = field(default_factory=dict)
+    frozen: dict[str, str] = field(default_factory=dict)
+    overridden: set[StackId] = field(default_factory=set)
     touched: list[Run] = field(default_factory=list)
     stopped: bool = False
     unread: bool = False
@@ -62,7 +71,7 @@ def apply_tip(apply: TipApply, log: Log) -> None:
     impossible = environment_errors(apply.seen.at_tip, apply.recorded)
     if impossible:
         raise SpecError(impossible)
-    due = _due(apply, rules, log)
+    due = _due(apply, rules, cloud, log)
     close_left_running(apply.ports, apply.seen.key(apply.environment), due)
     for each in _plan_all(apply, cloud, due, log):
         log.stopped = log.stopped or apply.ports.engine.stop()
@@ -70,20 +79,39 @@ def apply_tip(apply: TipApply, log: Log) -> None:
             return
         _apply_one(apply, rules, cloud, each, log)
     _end_holds(apply, log)
+    end_waits(apply, log.frozen.keys())
     _end_claims(apply, rules, due, log)
 
 
-def _due(apply: TipApply, rules: Environment, log: Log) -> tuple[StackId, ...]:
-    """The affected stacks that no open pull request holds, in the order of the apply."""
-    due = []
-    for name in affected_by_apply(apply.wanted, apply.recorded):
-        stack = apply.seen.stack_id(rules, name)
-        blocked = blocks_tip(apply.claim(stack), apply.open_claimants)
+def _due(apply: TipApply, rules: Environment, cloud: Cloud, log: Log) -> tuple[StackId, ...]:
+    """The affected stacks that nothing keeps from being applied, in the order of the apply."""
+    affected = affected_by_apply(apply.wanted, apply.recorded)
+    stacks = [apply.seen.stack_id(rules, name) for name in affected]
+    withdrawn = standing_withdrawals(apply, rules, stacks)
+    free = []
+    for stack in stacks:
+        blocked = blocks_tip(apply.claim(stack), apply.open_claimants) or withdrawn.get(stack, "")
         if blocked:
-            log.blocked[name] = blocked
+            log.blocked[stack.name] = blocked
         else:
-            due.append(stack)
-    return tuple(due)
+            free.append(stack)
+    frozen = find_frozen(apply, rules, free)
+    log.frozen |= {stack.name: words for stack, words in frozen.waits.items()}
+    log.overridden |= frozen.overridden
+    for stack in frozen.waits:
+        _settle_frozen(apply, cloud, stack, log)
+    return tuple(stack for stack in free if stack not in frozen.waits)
+
+
+def _settle_frozen(apply: TipApply, cloud: Cloud, stack: StackId, log: Log) -> None:
+    """Close what a dead apply left open, though the stack is frozen."""
+    desired = apply.wanted.stacks.get(stack.name)
+    try:
+        settle_stack(apply.ports.engine, cloud, apply.lease, stack, desired)
+    except (CloudError, TransientError, UserError) as error:
+        why = apply.ports.engine.hide(str(error))
+        log.frozen[stack.name] += f" What an apply that died left open could not be closed: {why}"
+        log.unread = log.unread or isinstance(error, TransientError)
 
 
 def _plan_all(
@@ -147,6 +175,11 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
         actor=answer.released_by or apply.actor,
         epoch=apply.lease().epoch,
     )
+    if plan.stack in log.overridden:
+        refused = note_override(apply, plan)
+        if refused:
+            log.frozen[plan.stack.name] = refused
+            return
     if not answer.given:
         log.touched.append(hold_run(ports, plan, occasion, answer.why))
         return
@@ -176,11 +209,13 @@ def _end_holds(apply: TipApply, log: Log) -> None:
     """Supersede held runs that this tip no longer needs."""
     held = apply.ports.records.runs.held(apply.seen.key(apply.environment))
     kept = {run.id for run in log.touched}
-    supersede(apply.ports, no_longer_held(held, kept=kept, blocked=log.blocked.keys()))
+    blocked = log.blocked.keys() | log.frozen.keys()
+    supersede(apply.ports, no_longer_held(held, kept=kept, blocked=blocked))
 
 
 def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
-    stacks = (*due, *(apply.seen.stack_id(rules, name) for name in log.blocked))
+    left = log.blocked.keys() | log.frozen.keys()
+    stacks = (*due, *(apply.seen.stack_id(rules, name) for name in left))
     affected = {name for stack in stacks for name in apply.names(stack)}
     apply.ports.records.claims.release(
         ended_by_tip(apply.claims.values(), affected, apply.open_claimants)

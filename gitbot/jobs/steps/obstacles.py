@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitbot.decisions.claims import claim_on, names_of
-from gitbot.decisions.freeze.waiting import check_override
+from gitbot.decisions.freeze.waiting import check_override, words_of_refusal
 from gitbot.decisions.freeze.windows import standing_in_the_way, window_verdict
 from gitbot.decisions.leftovers import cut_off
 from gitbot.decisions.time.obstacles import Obstacles, may
+from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
@@ -75,6 +76,24 @@ def windows_in_the_way(ports: Ports, rules: Environment, stack: StackId) -> tupl
     """The windows that keep an apply of the stack from being done now."""
     now = ports.engine.calendar.now()
     return standing_in_the_way(rules.freezes, Act.APPLY, stack.name, now)
+
+
+def refuse_frozen(
+    ports: Ports, seen: Look, rules: Environment, stack: StackId, command: Command
+) -> bool:
+    """Return when nothing freezes the stack, or the command overrides it; then True.
+
+    Raises:
+        RefusedError: it is frozen; says until when, and who may override it.
+    """
+    verdict = may(Act.APPLY, read_freeze(ports, rules, stack, Act.APPLY))
+    if verdict.allowed:
+        return False
+    if not command.because:
+        in_the_way = windows_in_the_way(ports, rules, stack)
+        raise RefusedError(words_of_refusal(rules, stack, verdict, in_the_way))
+    require_override(ports, seen, rules, stack, command)
+    return True
 
 
 def require_override(

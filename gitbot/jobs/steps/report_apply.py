@@ -35,7 +35,7 @@ class Ended:
 
     ``merged`` are the pull requests that were merged since the last apply, newest first. ``also``
     is a pull request that it concerns too, ``asked_on`` the one whose command asked for it, which is
-    told in any case. ``blocked`` says by stack why it was not tried.
+    told in any case. ``blocked`` says by stack why it was not tried, ``frozen`` why it waits.
     ``touched`` are the runs that were made or found. ``recheck``: somebody asked to run the check
     again. ``occasion`` names this apply, so that it is
     reported once.
@@ -48,6 +48,7 @@ class Ended:
     also: int | None = None
     asked_on: int | None = None
     blocked: Mapping[str, str] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict)
     touched: Sequence[Run] = ()
     error: str = ""
     recheck: bool = False
@@ -129,7 +130,8 @@ def _view(
         actor=ended.actor,
         stacks=(
             *(stack_view(ports, one) for one in (*said.reported, *again)),
-            *_blocked(ended.blocked),
+            *_not_tried(ended.blocked, Outcome.BLOCKED),
+            *_not_tried(ended.frozen, Outcome.WAITS),
         ),
         waiting=tuple((run.stack.name, run.pull_request) for run in waiting),
         error=ended.error,
@@ -184,16 +186,20 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         also=ended.also,
         asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),
-        problems=bool(ended.blocked or ended.error or seen.at_tip.errors(ended.environment)),
+        problems=bool(
+            ended.blocked or ended.frozen or ended.error or seen.at_tip.errors(ended.environment)
+        ),
         recheck=ended.recheck,
-        waiting={run.stack.name for run in records.runs.held(key)} | ended.blocked.keys(),
+        waiting={run.stack.name for run in records.runs.held(key)}
+        | ended.blocked.keys()
+        | ended.frozen.keys(),
     )
 
 
-def _blocked(blocked: Mapping[str, str]) -> tuple[StackApplyView, ...]:
+def _not_tried(stacks: Mapping[str, str], outcome: Outcome) -> tuple[StackApplyView, ...]:
     return tuple(
-        StackApplyView(name=name, outcome=Outcome.BLOCKED, message=why)
-        for name, why in sorted(blocked.items())
+        StackApplyView(name=name, outcome=outcome, message=why)
+        for name, why in sorted(stacks.items())
     )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from gitbot.decisions.claims import claim_on, names_of
 from gitbot.decisions.rule_changes import same_place
+from gitbot.jobs.steps.acceptance import accepted_with
 from gitbot.jobs.steps.agreements import rules_at
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.model.commands import Command
 from gitbot.model.desired import ChangedPlan
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment
@@ -27,7 +29,8 @@ class TipApply:
 
     ``claims`` holds the claims by stack; ``open_claimants`` are the open pull requests that hold
     one. ``merged`` are the pull requests that the tip contains, newest merge first. ``place_known``:
-    something was applied before to the environment where its rules lead now.
+    something was applied before to the environment where its rules lead now. ``commands`` of one
+    comment asked for it.
     """
 
     ports: Ports
@@ -41,6 +44,7 @@ class TipApply:
     merged: tuple[PullRequest, ...]
     place_known: bool
     actor: str
+    commands: tuple[Command, ...] = ()
 
     def names(self, stack: StackId) -> tuple[StackId, ...]:
         """The names under which a claim may hold the stack."""
@@ -74,6 +78,7 @@ def read_tip_apply(
         merged=merged,
         place_known=_place_known(ports, seen, key.environment, recorded),
         actor=key.actor or f"a push to {seen.repository.tracked_branch}",
+        commands=() if key.command is None else accepted_with(ports, key.command, key.environment),
     )
 
 

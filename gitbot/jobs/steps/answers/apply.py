@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
 from gitbot.decisions.digests import named_digest
+from gitbot.decisions.freeze.waiting import NAMES_NOTHING
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.answering import text_name
 from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
@@ -20,6 +22,8 @@ from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import Accepted, AppliesWhat
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.keys import ApplyEnvironment, ApplyPullRequest
+from gitbot.model.runs import Run
+from gitbot.model.said import ShownDigest
 
 
 def answer(request: Request) -> None:
@@ -66,7 +70,7 @@ def _accept_tip(request: Request) -> Accepted:
     rules = seen.rules(decide.choose_environment(command, candidates))
     require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
     decide.check_stack(command, rules.name, _stacks(request, rules.name))
-    chosen = decide.choose_held(command, named, held[rules.name])
+    chosen = _choose_held(request, rules, named, shown, held[rules.name])
     topics = {each.topic for each in shown if each.topic and each.digest == named}
     require_standing(request.ports, seen, number, sorted(topics, key=str), command.written_at)
     return Accepted(
@@ -75,6 +79,34 @@ def _accept_tip(request: Request) -> Accepted:
         runs=tuple(run.id for run in chosen),
         digest=named,
     )
+
+
+def _choose_held(
+    request: Request,
+    rules: Environment,
+    named: str | None,
+    shown: Sequence[ShownDigest],
+    held: Sequence[Run],
+) -> Sequence[Run]:
+    """The held applies that the command releases. What is frozen must be overridden or waits.
+
+    What waits for the end of a freeze was reviewed, so it is not held: it is only overridden.
+    """
+    ports, seen, command = request.ports, request.seen, request.command
+    waiting = [
+        each.stack
+        for each in ports.records.freezes.waiting(seen.key(rules.name))
+        if any((one.stack, one.digest) == (each.stack, named) for one in shown)
+    ]
+    chosen: Sequence[Run] = ()
+    if not waiting or any(run.digest == named for run in held):
+        chosen = decide.choose_held(command, named, held)
+    stacks = {*waiting, *(run.stack for run in chosen)} if command.because else set(waiting)
+    if command.because and named is None:
+        raise RefusedError(NAMES_NOTHING)
+    for stack in sorted(stacks):
+        refuse_frozen(ports, seen, rules, stack, command)
+    return chosen
 
 
 def _stacks(request: Request, environment: str) -> set[str]:
@@ -92,6 +124,11 @@ def _release(request: Request, accepted: Accepted) -> None:
     seen, command = request.seen, request.command
     rules = seen.rules(accepted.environment)
     require_right(request.ports, seen, rules, "apply", command.author, command.author_id)
+    freezes = request.ports.records.freezes
+    withdrawn = freezes.withdrawn(seen.key(rules.name))
+    freezes.end_withdrawal(
+        [each.stack for each in withdrawn if command.stack in (None, each.stack.name)]
+    )
     for run in accepted.runs:
         request.ports.records.runs.release(run, command.author, request.ports.clock.now())
     request.later.append(
@@ -131,6 +168,8 @@ def _accept_head(request: Request) -> Accepted:
     names = decide.choose_stacks(command, rules.name, affected.get(rules.name, ()))
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
+    for stack in (seen.stack_id(rules, name) for name in names):
+        refuse_frozen(ports, seen, rules, stack, command)
     _check_names(request, rules, proposal, names)
     _check_claims(request, rules, names)
     facts = read_tip_facts(ports, seen)

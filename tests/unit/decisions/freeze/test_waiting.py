@@ -62,7 +62,7 @@ def test_an_override_covers_every_window_that_denies_and_one_that_allows(
     ("command", "freeze", "in_the_way", "part"),
     [
         (a_command(digest="1a2b3c4d5e6f7a8b"), None, (SRE_DENY,), "says why"),
-        (a_command(because="x", environment="dev"), None, (SRE_DENY,), "`/apply dev 1a2b"),
+        (a_command(because="x", environment="dev"), None, (SRE_DENY,), "`/apply prod 1a2b"),
         (OVERRIDE, FREEZE, (SRE_DENY,), "ada froze prod"),
         (
             OVERRIDE,

@@ -1,0 +1,149 @@
+"""Find the applies of the tip that are frozen or withdrawn, and those that override a freeze. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gitbot.decisions.freeze.waiting import (
+    waits,
+    withdrawal_of,
+    words_of_wait,
+    words_of_withdrawal,
+)
+from gitbot.decisions.time.obstacles import may
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.obstacles import read_freeze, require_override, windows_in_the_way
+from gitbot.jobs.steps.tip_facts import TipApply
+from gitbot.language.hashing import keyed_hash
+from gitbot.model.commands import Command
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.freeze import Act, FrozenApply
+from gitbot.model.names import EnvironmentKey, StackId
+from gitbot.model.plan import Plan, short_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """``waits`` says by stack why its apply waits; ``overridden`` are those that do not have to."""
+
+    waits: Mapping[StackId, str] = field(default_factory=dict)
+    overridden: frozenset[StackId] = frozenset()
+
+
+def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) -> Frozen:
+    """Which of these affected stacks are frozen now. It is recorded that they wait."""
+    # Real time: it is compared with the time of a release.
+    freezes, now = apply.ports.records.freezes, apply.ports.clock.now()
+    words: dict[StackId, str] = {}
+    overridden: set[StackId] = set()
+    found: list[FrozenApply] = []
+    for stack in stacks:
+        verdict = may(Act.APPLY, read_freeze(apply.ports, rules, stack, Act.APPLY))
+        if verdict.allowed:
+            continue
+        refused = _override(apply, rules, stack)
+        if refused == "":
+            overridden.add(stack)
+            continue
+        found.append(waits(stack, verdict, now))
+        in_the_way = windows_in_the_way(apply.ports, rules, stack)
+        words[stack] = words_of_wait(rules, found[-1], in_the_way)
+        if refused:
+            words[stack] += f" The override does not count: {refused}."
+    freezes.wait(found)
+    return Frozen(waits=words, overridden=frozenset(overridden))
+
+
+def end_waits(apply: TipApply, frozen: Collection[str]) -> None:
+    """Record that nothing waits any more but the stacks of these names. Call it at the end.
+
+    Until then it is known how long a stack was frozen: its release does not age in that time.
+    """
+    freezes = apply.ports.records.freezes
+    waited = freezes.waiting(apply.seen.key(apply.environment))
+    freezes.end_waiting([each.stack for each in waited if each.stack.name not in frozen])
+
+
+def _override(apply: TipApply, rules: Environment, stack: StackId) -> str | None:
+    """Why the override does not count, empty when it does; None when nobody asked for one here."""
+    refused = None
+    for command in apply.commands:
+        if asks_to_override(command, stack):
+            try:
+                require_override(apply.ports, apply.seen, rules, stack, command)
+            except RefusedError as error:
+                refused = str(error)
+            else:
+                return ""
+    return refused
+
+
+def asks_to_override(command: Command, stack: StackId) -> bool:
+    """Whether the command asks to apply the stack though it is frozen."""
+    return bool(command.because) and command.stack in (None, stack.name)
+
+
+def note_override(apply: TipApply, plan: Plan) -> str:
+    """Record in the audit that the freeze is overridden for this plan.
+
+    Returns why the override does not count for it; empty when it does.
+    """
+    asked = [each for each in apply.commands if asks_to_override(each, plan.stack)]
+    named = {each.accepted.digest or "": each for each in asked if each.accepted is not None}
+    if plan.digest not in named:
+        digests = " and ".join(map(short_digest, sorted(named)))
+        return (
+            f"The override names the plan {digests}, but {short_digest(plan.digest)} is what would "
+            "be done now: look at that plan first."
+        )
+    audit_override(apply.ports, named[plan.digest], plan)
+    return ""
+
+
+def audit_override(ports: Ports, command: Command, plan: Plan) -> None:
+    """Record in the audit who overrides a freeze for which plan, and why."""
+    ports.records.journal.audit(
+        at=ports.clock.now(),
+        actor=command.author,
+        action="freeze overridden",
+        subject=str(plan.stack),
+        detail={
+            "digest": plan.digest,
+            "because": command.because,
+            "command": str(command.ref),
+        },
+    )
+
+
+def standing_withdrawals(
+    apply: TipApply, rules: Environment, stacks: Iterable[StackId]
+) -> Mapping[StackId, str]:
+    """Why each of these stacks is not applied that somebody withdrew.
+
+    A withdrawal ends when the tip wants something else of the stack.
+    """
+    freezes = apply.ports.records.freezes
+    withdrawn = freezes.withdrawn(apply.seen.key(rules.name))
+    standing = {
+        stack: found
+        for stack in stacks
+        if (found := withdrawal_of(withdrawn, stack, wanted_hash(apply.seen, stack)))
+    }
+    freezes.end_withdrawal([each.stack for each in withdrawn if each.stack not in standing])
+    return {stack: words_of_withdrawal(found) for stack, found in standing.items()}
+
+
+def wanted_hash(seen: Look, stack: StackId) -> str | None:
+    """The hash of what the tip wants of the stack; None when it wants no such stack."""
+    desired: DesiredStack | None = seen.wanted(stack.environment).stacks.get(stack.name)
+    return None if desired is None else keyed_hash(desired, seen.engine.redactor)
+
+
+def open_now(ports: Ports, rules: Environment, environment: EnvironmentKey) -> bool:
+    """Whether something that waits in the environment may be applied now."""
+    return any(
+        may(Act.APPLY, read_freeze(ports, rules, each.stack, Act.APPLY)).allowed
+        for each in ports.records.freezes.waiting(environment)
+    )
