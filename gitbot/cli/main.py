@@ -27,6 +27,7 @@ COMMANDS = {
     "promote": _Row("promote:promote", "Show what a promotion would change, offline."),
     "output": _Row("state:output", "Print the outputs of a stack."),
     "state": _Row("state:state", "Show what was last applied."),
+    "schedule": _Row("schedule:schedule", "List what a server does next, when and why."),
     "permissions": _Row(
         "permissions:permissions", "Print the IAM policies that an environment needs."
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.language.field_shapes import Field, Flag, Number, Parsed, Record, Text
 from gitbot.language.nodes import Node
@@ -13,11 +13,13 @@ from gitbot.language.problems import Problems, quoted
 from gitbot.language.shape import read
 from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE, duration_between
 from gitbot.language.time.hours import read_hours
-from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource
 from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours, PreStop
 from gitbot.model.names import Address
 from gitbot.model.schema import Switch
+
+if TYPE_CHECKING:  # the table of fields is printed without the checks of resource types
+    from gitbot.language.written import Written
 
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)

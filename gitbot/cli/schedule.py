@@ -1,0 +1,69 @@
+"""``gitbot schedule``: show what a server does next, when and why. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from gitbot.cli.common import (
+    folder_option,
+    json_option,
+    show,
+    show_json,
+    store_option,
+    tells_errors,
+)
+from gitbot.decisions.time.schedules import next_due
+from gitbot.errors import UserError
+from gitbot.model.time import ScheduleRow
+from gitbot.render.schedule import schedule_data, schedule_lines
+
+
+@click.command()
+@click.argument("environment", required=False)
+@store_option
+@folder_option
+@json_option
+@tells_errors
+def schedule(environment: str | None, store: Path, folder: Path, as_json: bool) -> None:
+    """List what a server does next in ENVIRONMENT, or in all of them: when, and why.
+
+    Times are in the environment's time zone, as the checked-out specs say it, and in UTC. The store
+    is that of the server.
+    """
+    found = [
+        (row, next_due(row))
+        for row in _rows(store, folder)
+        if environment in (None, row.schedule.environment.environment)
+    ]
+    zones = _zones(folder)
+    if as_json:
+        show_json({"schedules": schedule_data(found, zones)})
+    else:
+        show(schedule_lines(found, zones))
+
+
+def _rows(store: Path, folder: Path) -> tuple[ScheduleRow, ...]:
+    from gitbot.adapters.stores.database import open_database
+    from gitbot.adapters.stores.journal import SqlJournal
+    from gitbot.adapters.stores.schedules import SqlSchedules
+    from gitbot.cli.clone import open_clone, repository_of
+
+    if not store.exists():
+        raise UserError(
+            f"{store} does not exist: name the store of the server, $GITBOT_DATA/gitbot.db"
+        )
+    database = open_database(store)
+    try:
+        repository = repository_of(open_clone(folder), SqlJournal(database))
+        return SqlSchedules(database).of_repository(repository)
+    finally:
+        database.dispose()
+
+
+def _zones(folder: Path) -> Mapping[str, str]:
+    from gitbot.cli.specs import load
+
+    return {name: one.timezone for name, one in load(folder).environments.items()}

@@ -1,0 +1,69 @@
+"""What waits for a time is told in the zone of its environment and in UTC, the earliest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.time import At, Every, Missed, Schedule, ScheduleRow, Work
+from gitbot.render.schedule import Next, schedule_data, schedule_lines
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+ZONES = {"dev": "Europe/Berlin"}
+
+
+def coming(environment: str, at: datetime | None, *, fired: datetime | None = None) -> Next:
+    schedule = Schedule(
+        name="scan",
+        environment=EnvironmentKey(repository="7", environment=environment),
+        work=Work.DRIFT,
+        when=Every(interval=timedelta(hours=1)) if at else At(instant=NOON),
+        why=f"look for drift in {environment}",
+        missed=Missed.ONCE,
+    )
+    return ScheduleRow(schedule=schedule, since=NOON, last_fired=fired), at
+
+
+def test_what_comes_is_told_the_earliest_first_and_what_is_over_is_not() -> None:
+    rows = [
+        coming("prod", NOON + timedelta(minutes=1)),
+        coming("staging", None),
+        coming("dev", NOON),
+    ]
+    assert [line.text for line in schedule_lines(rows, ZONES)] == [
+        "Fri 2026-05-01 14:00 Europe/Berlin (12:00 UTC)  dev  drift: look for drift in dev",
+        "Fri 2026-05-01 12:01 UTC  prod  drift: look for drift in prod",
+    ]
+
+
+def test_nothing_to_come_is_told() -> None:
+    (line,) = schedule_lines([coming("dev", None)], ZONES)
+    assert line.text == "Nothing waits for a time: no part of the schedule is switched on."
+    assert schedule_data([coming("dev", None)], ZONES) == []
+
+
+def test_programs_get_both_times() -> None:
+    assert schedule_data(
+        [coming("dev", NOON, fired=NOON - timedelta(hours=1)), coming("prod", NOON)], ZONES
+    ) == [
+        {
+            "environment": "dev",
+            "work": "drift",
+            "name": "scan",
+            "at": "2026-05-01T12:00:00+00:00",
+            "local": "2026-05-01T14:00:00+02:00",
+            "timezone": "Europe/Berlin",
+            "why": "look for drift in dev",
+            "lastFired": "2026-05-01T11:00:00+00:00",
+        },
+        {
+            "environment": "prod",
+            "work": "drift",
+            "name": "scan",
+            "at": "2026-05-01T12:00:00+00:00",
+            "local": "2026-05-01T12:00:00+00:00",
+            "timezone": "UTC",
+            "why": "look for drift in prod",
+            "lastFired": None,
+        },
+    ]
