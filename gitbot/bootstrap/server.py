@@ -26,7 +26,9 @@ from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.bootstrap.listener import Listener
 from gitbot.bootstrap.served import Served
 from gitbot.errors import UserError
+from gitbot.jobs.adopt_drift import adopt_drift
 from gitbot.jobs.answer_comment import answer_comment
+from gitbot.jobs.apply_drift import apply_drift
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
@@ -43,7 +45,9 @@ from gitbot.jobs.steps.schedules import wake_due
 from gitbot.jobs.sweep import sweep
 from gitbot.jobs.tell_waiting import tell_waiting
 from gitbot.model.keys import (
+    AdoptDrift,
     AnswerComment,
+    ApplyDrift,
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
@@ -71,6 +75,8 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     RestoreComment: restore_comment,
     FollowTip: follow_tip,
     ApplyEnvironment: apply_environment,
+    ApplyDrift: apply_drift,
+    AdoptDrift: adopt_drift,
     ApplyPullRequest: apply_pull_request,
     PlanMergeGroup: plan_merge_group,
     RerunChecks: rerun_checks,

@@ -8,7 +8,9 @@ from typing import TypeAlias, assert_never
 from gitbot.errors import GitbotError, TransientError
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
+    AdoptDrift,
     AnswerComment,
+    ApplyDrift,
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
@@ -67,7 +69,12 @@ def place_of(key: JobKey) -> Place:
             return OnHead(number=key.number)
         case AnswerComment():
             return InAnswer(source=Source(key.source), comment=key.comment)
-        case ApplyPullRequest(command=command) | ApplyEnvironment(command=CommandRef() as command):
+        case (
+            ApplyPullRequest(command=command)
+            | ApplyDrift(command=command)
+            | AdoptDrift(command=command)
+            | ApplyEnvironment(command=CommandRef() as command)
+        ):
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")

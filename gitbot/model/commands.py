@@ -51,6 +51,8 @@ class AppliesWhat(StrEnum):
 
     PULL_REQUEST = "pull-request"
     TIP = "tip"
+    DRIFT = "drift"
+    """It undoes drift that an issue shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +61,15 @@ class Accepted:
 
     The checks are not made again, because the command may have begun to change what they look at.
     ``runs`` are the ids of the held runs that it releases. ``digest`` is the whole digest of the
-    plan that it names.
+    plan that it names, or the fingerprint of the drift that was shown. ``stack`` is the stack whose
+    drift it undoes.
     """
 
     what: AppliesWhat
     environment: str
     runs: tuple[str, ...] = ()
     digest: str | None = None
+    stack: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,11 @@ LONGEST_LINE = 1_000
 _LONGEST_VERB = 40
 _EMOJI = frozenset({"So", "Sk"})
 _JOINERS = frozenset("\ufe0f\u200d")  # join and colour emoji; alone they show nothing
-_FEW_WORDS = max(len(form.arguments) for verb in TABLE for form in verb.forms)
+_FEW_WORDS = max(
+    sum(not argument.keyword for argument in form.arguments)
+    for verb in TABLE
+    for form in verb.forms
+)
 _WORD = re.compile(r"[a-z][a-z-]*", re.IGNORECASE | re.ASCII)
 
 

@@ -87,7 +87,12 @@ def _answer(text: TextWritten, parsed: ParsedCommand) -> str | None:
     """Why the command is refused at once, in Markdown; None when it is not."""
     if parsed.problem is not None:
         return parsed.problem
-    if _place(text) not in VERBS[parsed.verb].heard:
+    heard = VERBS[parsed.verb].heard
+    if _place(text) not in heard:
+        if Place.PULL_REQUEST not in heard:
+            return (
+                f"`/{parsed.verb}` works on the issue of gitbot that it is about: write it there."
+            )
         return f"`/{parsed.verb}` works on pull requests: write it in a comment on one."
     return None
 

@@ -17,9 +17,11 @@ from gitbot.decisions.commands.arguments import (
     Argument,
     DigestArgument,
     EnvironmentArgument,
+    PathArgument,
+    ResourceArgument,
     TargetArgument,
 )
-from gitbot.decisions.commands.phrases import BecauseArgument
+from gitbot.decisions.commands.phrases import BecauseArgument, UntilArgument
 
 
 class Place(StrEnum):
@@ -97,6 +99,34 @@ TABLE: tuple[Verb, ...] = (
         name="unlock",
         arguments=(TargetArgument(),),
         help="give back the stacks that this pull request holds",
+    ),
+    Verb(
+        name="drift",
+        several=(
+            Form(
+                word="apply",
+                arguments=(TargetArgument(), DigestArgument()),
+                help="put back what differs from what was last applied, as the issue shows it; with "
+                "the digest of a plan that would do more, do exactly that",
+            ),
+            Form(
+                word="adopt",
+                arguments=(TargetArgument(),),
+                help="open a pull request that writes what the cloud has into the spec file",
+            ),
+            Form(
+                word="ignore",
+                arguments=(
+                    TargetArgument(),
+                    ResourceArgument(),
+                    PathArgument(),
+                    UntilArgument(),
+                    BecauseArgument(),
+                ),
+                help="open a pull request that lets this property differ until then",
+            ),
+        ),
+        heard=frozenset({Place.ISSUE}),
     ),
     Verb(
         name="help",

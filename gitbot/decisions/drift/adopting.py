@@ -19,10 +19,13 @@ from gitbot.language.editing.pieces import EditError, Entry, Piece, documents_of
 from gitbot.language.editing.rewrite import rewritten
 from gitbot.model.names import Address
 from gitbot.model.plan import Drift, DriftKind, PathChange
+from gitbot.model.secrets import Secrets
+from gitbot.model.values import canonical_json
 from gitbot.reconciler.pointers import parse
 
 _VARIABLE: Final = re.compile(r"\$\{\s*vars\.([a-z][a-z0-9_]*)\s*\}")
 _EXPRESSION: Final = re.compile(r"(?<!\$)(?:\$\$)*\$\{")
+NO_SECRETS: Final = Secrets()
 HIDDEN: Final = (
     "its value is not written, because it is sensitive, comes from a secret, looks like one, or is "
     "user data: change the spec by hand"
@@ -65,11 +68,12 @@ def adopt(
     document: int,
     drift: Sequence[Drift],
     tags_of: Callable[[str], str | None],
+    secrets: Secrets = NO_SECRETS,
 ) -> Adoption:
     """The text of the file with what the cloud has, difference by difference.
 
     ``document`` is the number of the stack's document in the file. ``tags_of`` gives the path of
-    the tags of a type of resources.
+    the tags of a type of resources. ``secrets`` are the sensitive values of the specs.
 
     Raises:
         EditError: the text cannot be read.
@@ -83,6 +87,7 @@ def adopt(
             continue
         for change in one.paths:
             try:
+                _refuse_secrets(change, secrets)
                 text, place = _with(text, document, one, change, tags_of(one.type))
                 taken.append((one.address, change, place))
             except (_Person, EditError) as error:
@@ -99,15 +104,25 @@ def adopt(
     )
 
 
+def _refuse_secrets(change: PathChange, secrets: Secrets) -> None:
+    """Return when the value may be written into a file that everybody can read.
+
+    Raises:
+        _Person: it may be a secret.
+    """
+    steps = parse(change.path)
+    if is_marked(change.before) or is_marked(change.after) or is_user_data(steps):
+        raise _Person(HIDDEN)
+    written = canonical_json(change.before)
+    if looks_secret(steps, change.before) or secrets.hide(written) != written:
+        raise _Person(HIDDEN)
+
+
 def _with(
     text: str, document: int, drift: Drift, change: PathChange, tags_path: str | None
 ) -> tuple[str, tuple[str | int, ...]]:
     """The text with one difference taken over, and where its value stands now."""
     steps = parse(change.path)
-    if is_marked(change.before) or is_marked(change.after) or is_user_data(steps):
-        raise _Person(HIDDEN)
-    if looks_secret(steps, change.before):
-        raise _Person(HIDDEN)
     wanted = copy.deepcopy(documents_of(text)[document])
     if tags_path == f"/{steps[0]}" and len(steps) == 2:
         place = _put_tag(wanted, drift.address, steps, change)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from gitbot.model.keys.answers import AnswerComment, RestoreComment
-from gitbot.model.keys.applies import ApplyEnvironment, ApplyPullRequest
+from gitbot.model.keys.applies import ApplyDrift, ApplyEnvironment, ApplyPullRequest
 from gitbot.model.keys.base import Key, Lane
 from gitbot.model.keys.chores import (
     ClosePullRequest,
@@ -15,7 +15,7 @@ from gitbot.model.keys.chores import (
     Sweep,
     TellWaiting,
 )
-from gitbot.model.keys.plans import PlanMergeGroup, PlanPullRequest
+from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
 from gitbot.model.keys.times import DetectDrift
 
 JobKey: TypeAlias = (
@@ -27,6 +27,8 @@ JobKey: TypeAlias = (
     | PlanMergeGroup
     | RerunChecks
     | TellWaiting
+    | AdoptDrift
+    | ApplyDrift
     | ApplyEnvironment
     | ApplyPullRequest
     | Sweep
@@ -35,7 +37,9 @@ JobKey: TypeAlias = (
 )
 
 __all__ = [
+    "AdoptDrift",
     "AnswerComment",
+    "ApplyDrift",
     "ApplyEnvironment",
     "ApplyPullRequest",
     "ClosePullRequest",

@@ -64,6 +64,36 @@ class ApplyEnvironment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyDrift:
+    """Undo the drift of one stack, for a command on its issue ``number``."""
+
+    lane: ClassVar[Lane] = Lane.APPLIES
+
+    repository: str
+    environment: str
+    number: int
+    command: CommandRef
+    again: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``apply-drift:<environment>:<number>:<command>``."""
+        again = f":{self.again}" if self.again else ""
+        return f"apply-drift:{self.partition}:{self.number}:{self.command}{again}"
+
+    @property
+    def partition(self) -> str:
+        """It takes turns with the applies of the environment."""
+        return f"{self.repository}:{self.environment}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: every command is answered."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyPullRequest:
     """Apply an open pull request to one environment, for a command."""
 

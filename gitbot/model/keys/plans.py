@@ -63,3 +63,37 @@ class PlanMergeGroup(OneByOne):
     def partition(self) -> str:
         """One at a time per commit."""
         return f"group:{self.repository}:{self.head}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptDrift:
+    """Open a pull request that writes what the cloud has into a spec file, for a command.
+
+    ``number`` is that of the issue.
+    """
+
+    lane: ClassVar[Lane] = Lane.PLANS
+
+    repository: str
+    environment: str
+    stack: str
+    number: int
+    command: CommandRef
+    again: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``adopt:<environment>/<stack>:<command>``."""
+        again = f":{self.again}" if self.again else ""
+        return f"{self.partition}:{self.command}{again}"
+
+    @property
+    def partition(self) -> str:
+        """One at a time per stack: they share a branch."""
+        return f"adopt:{self.repository}:{self.environment}/{self.stack}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: every command is answered."""
+        return None

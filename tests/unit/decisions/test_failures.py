@@ -19,7 +19,9 @@ from gitbot.decisions.failures import (
 from gitbot.errors import CloudError, LeaseUnavailableError, TransientError, UserError
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
+    AdoptDrift,
     AnswerComment,
+    ApplyDrift,
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
@@ -52,6 +54,14 @@ SAID = CommandRef(
         ),
         (
             ApplyPullRequest(repository="7", environment="dev", number=3, command=SAID),
+            InAnswer(source=Source.REVIEW, comment=11),
+        ),
+        (
+            ApplyDrift(repository="7", environment="dev", number=3, command=SAID),
+            InAnswer(source=Source.REVIEW, comment=11),
+        ),
+        (
+            AdoptDrift(repository="7", environment="dev", stack="web", number=3, command=SAID),
             InAnswer(source=Source.REVIEW, comment=11),
         ),
         (

@@ -149,6 +149,7 @@ def test_a_verb_without_an_entry_changes_with_apply() -> None:
         "permissions.plan",
         "permissions.apply",
         "permissions.unlock",
+        "permissions.drift",
     ]
     assert {each.after for each in found} == {"write access"}
 

@@ -10,7 +10,9 @@ import pytest
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.commands import CommandRef, Source
 from gitbot.model.keys import (
+    AdoptDrift,
     AnswerComment,
+    ApplyDrift,
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
@@ -45,6 +47,32 @@ def answer(again: str = "") -> AnswerComment:
 
 
 TABLE: list[tuple[JobKey, str, str, str | None]] = [
+    (
+        ApplyDrift(repository="7", environment="dev", number=1, command=REF),
+        f"apply-drift:7:dev:1:{REF_ID}",
+        "7:dev",
+        None,
+    ),
+    (
+        ApplyDrift(repository="7", environment="dev", number=1, command=REF, again="2"),
+        f"apply-drift:7:dev:1:{REF_ID}:2",
+        "7:dev",
+        None,
+    ),
+    (
+        AdoptDrift(repository="7", environment="dev", stack="web", number=1, command=REF),
+        f"adopt:7:dev/web:{REF_ID}",
+        "adopt:7:dev/web",
+        None,
+    ),
+    (
+        AdoptDrift(
+            repository="7", environment="dev", stack="web", number=1, command=REF, again="2"
+        ),
+        f"adopt:7:dev/web:{REF_ID}:2",
+        "adopt:7:dev/web",
+        None,
+    ),
     (
         PlanPullRequest(repository="7", number=1, reason="d1"),
         "plan:7:1:d1",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.jobs.steps.answers import apply, help_, plan, unlock
+from gitbot.jobs.steps.answers import apply, drift_, help_, plan, unlock
 from gitbot.jobs.steps.answers.request import Answer, Request
 
 ANSWERS: Mapping[str, Answer] = {
     "plan": plan.answer,
     "apply": apply.answer,
     "unlock": unlock.answer,
+    "drift": drift_.answer,
     "help": help_.answer,
 }
 """The function for each verb of the command table (``decisions/commands/table.py``)."""

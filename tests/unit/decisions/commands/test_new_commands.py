@@ -140,6 +140,8 @@ def test_the_time_of_a_text_is_kept_in_whole_seconds() -> None:
         ("/help", {"on_pull_request": False}, None),
         ("/apply dev", {"on_pull_request": False}, None),
         ("/unlock", {"on_pull_request": False}, "`/unlock` works on pull requests"),
+        ("/drift apply", {"on_pull_request": False}, None),
+        ("/drift apply", {}, "`/drift` works on the issue of gitbot that it is about"),
         ("/aply dev", {"on_pull_request": False}, "did you mean `/apply`?"),
         ("/aply dev", {"edited": True, "text_at": LATER}, "did you mean `/apply`?"),
         ("/plan dev now", {}, "one word too many"),

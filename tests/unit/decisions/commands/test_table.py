@@ -22,7 +22,7 @@ from gitbot.decisions.commands.arguments import (
 )
 from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.decisions.commands.phrases import BecauseArgument, UntilArgument
-from gitbot.decisions.commands.table import EVERYWHERE, TABLE, VERBS, Verb
+from gitbot.decisions.commands.table import EVERYWHERE, ON_PULL_REQUESTS, TABLE, VERBS, Verb
 from gitbot.language.json_schemas import json_schema
 from gitbot.model.commands import Command, CommandRef, Source
 from gitbot.model.desired import Grant, Permission
@@ -121,7 +121,8 @@ def test_the_page_of_commands_is_the_table() -> None:
 
 
 def heard(verb: Verb) -> str:
-    return "pull requests and issues" if verb.heard == EVERYWHERE else "pull requests"
+    words = {EVERYWHERE: "pull requests and issues", ON_PULL_REQUESTS: "pull requests"}
+    return words.get(verb.heard, "issues")
 
 
 def right(verb: Verb) -> str:
