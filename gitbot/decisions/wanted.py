@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from gitbot.model.desired import LoadedTree
+from gitbot.decisions.drift.ignores import in_force
+from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.wanted import TimeFacts, Wanted
 
 NO_FACTS = TimeFacts()
@@ -12,7 +14,7 @@ NO_FACTS = TimeFacts()
 
 
 def wanted(tree: LoadedTree, environment: str, facts: TimeFacts, now: datetime) -> Wanted:
-    """The stacks of the environment that are wanted at ``now``.
+    """The stacks of the environment that are wanted at ``now``, with the drift that is ignored then.
 
     A stack whose tombstone lies in the past is entombed, even if the tree still has its file.
     """
@@ -24,7 +26,7 @@ def wanted(tree: LoadedTree, environment: str, facts: TimeFacts, now: datetime) 
     return Wanted(
         environment=environment,
         stacks={
-            stack.name: stack
+            stack.name: _ignoring(stack, tree, now)
             for stack in tree.stacks
             if stack.environment == environment and stack.name not in entombed
         },
@@ -32,3 +34,22 @@ def wanted(tree: LoadedTree, environment: str, facts: TimeFacts, now: datetime) 
         present=environment in tree.environments,
         errors=bool(tree.errors(environment)),
     )
+
+
+def _ignoring(stack: DesiredStack, tree: LoadedTree, now: datetime) -> DesiredStack:
+    """The stack, whose resources know the drift that their environment ignores now."""
+    environment = tree.environments.get(stack.environment)
+    rules = () if environment is None else in_force(environment.drift.ignore, stack.name, now)
+    if not rules:
+        return stack
+    resources = {
+        address: replace(
+            one,
+            lifecycle=replace(
+                one.lifecycle,
+                ignore_drift=tuple(rule for rule in rules if rule.resource == address),
+            ),
+        )
+        for address, one in stack.resources.items()
+    }
+    return replace(stack, resources=resources)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
-from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules
+from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules, IgnoreRule
 from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
 from gitbot.model.hours import NO_RULES, MachineRules, OffHours
@@ -103,7 +103,8 @@ class Lifecycle:
     """``lifecycle`` of a resource, as the spec gives it.
 
     ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
-    object to adopt. ``on_expiry`` is what the end of an expired stack does to it.
+    object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
+    does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
     """
 
     protect: bool = False
@@ -114,6 +115,7 @@ class Lifecycle:
     moved: Address | None = None
     import_id: str | None = None
     on_expiry: OnExpiry | None = None
+    ignore_drift: tuple[IgnoreRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

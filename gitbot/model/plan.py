@@ -189,6 +189,7 @@ class Plan:
     ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything
     that an apply would do: two plans with the same digest do the same. ``lifetime`` is what the spec
     says about the stack's end, before and after; None when it says nothing and never did.
+    ``left_alone`` are sentences about drift that the specs say to ignore for now.
     """
 
     stack: StackId
@@ -201,6 +202,7 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
     guards: tuple[GuardHit, ...] = ()
+    left_alone: tuple[str, ...] = ()
     pack_version: str = ""
     digest: str = ""
     destroys: bool = False

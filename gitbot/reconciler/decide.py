@@ -26,6 +26,7 @@ from gitbot.model.values import (
 from gitbot.reconciler import reasons
 from gitbot.reconciler.binding import attributes_of
 from gitbot.reconciler.compare import compare, creation
+from gitbot.reconciler.left_alone import left_alone
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.power import is_running
@@ -284,9 +285,15 @@ def _paths(
         desired=case.properties,
         recorded=recorded,
         observed=observed,
-        ignore=case.resource.lifecycle.ignore_changes,
+        ignore=_left_alone(case, case.properties, recorded),
         redactor=case.redactor,
     )
+
+
+def _left_alone(
+    case: Case, desired: Mapping[str, Value], recorded: Mapping[str, Value] | None
+) -> tuple[str, ...]:
+    return left_alone(case.schema, case.resource.lifecycle, desired, recorded, case.redactor)
 
 
 def _drift(
@@ -304,7 +311,7 @@ def _drift(
             desired=recorded.properties,
             recorded=recorded.properties,
             observed=observed,
-            ignore=case.resource.lifecycle.ignore_changes,
+            ignore=_left_alone(case, recorded.properties, recorded.properties),
             redactor=case.redactor,
         )
     if not paths:

@@ -19,6 +19,7 @@ from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
+from gitbot.reconciler.left_alone import ignored_words
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree, staying_users
@@ -66,6 +67,7 @@ def make_plan(
         changes=changes,
         drift=drift,
         outputs=_outputs(desired, recorded, scope, redactor),
+        left_alone=() if desired is None else ignored_words(desired),
         pack_version=pack_version,
         destroys=desired is None,
         lifetime=_lifetime(desired, recorded),

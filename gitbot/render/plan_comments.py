@@ -162,6 +162,8 @@ def _stack(label: str, stack: StackPlanView, excerpts: Excerpts) -> Iterator[Blo
             tone="warning",
             rank=Rank.VITAL,
         )
+    for words in stack.drift:
+        yield Paragraph(spans=(Words(words),), tone="warning", rank=Rank.VITAL)
     yield from diagnostic_blocks(stack.problems, excerpts)
     if stack.plan is not None:
         yield from plan_blocks(stack.plan)

@@ -76,6 +76,8 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     for change in sorted(done, key=_urgency):
         yield _change(change)
     yield from drift_blocks(_unshown(plan))
+    if plan.left_alone:
+        yield Bullets(items=tuple((Words(words),) for words in plan.left_alone))
     if plan.outputs:
         yield Fold(
             symbol="⇒",

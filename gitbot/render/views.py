@@ -30,6 +30,7 @@ class StackPlanView:
 
     ``problems`` are the diagnostics of planning. ``blocked`` is a sentence that says why the plan
     cannot be applied or made, or is empty. ``renamed``: only the merge can give it its new name.
+    ``drift`` are sentences about open issues of the stack.
     """
 
     name: str
@@ -37,6 +38,7 @@ class StackPlanView:
     renamed: bool = False
     problems: tuple[Diagnostic, ...] = ()
     blocked: str = ""
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from gitbot.model.plan import Action, Change, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Unknown, is_known, leaves
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.left_alone import left_alone
 from gitbot.walk.graph import may_turn_out_weaker
 from gitbot.walk.means import look_at
 from gitbot.walk.tasks import Stage, Task, previous_of, schema_of, wanted_of
@@ -44,15 +45,22 @@ def observe(stage: Stage, resource: RecordedResource) -> Mapping[str, Any]:
 
 def compared(stage: Stage, task: Task, observed: Mapping[str, Any]) -> tuple[PathChange, ...]:
     """How the object differs now from what is desired."""
-    desired, bound = wanted_of(task)
+    _, bound = wanted_of(task)
     return compare(
         schema_of(stage, task),
         desired=bound,
         recorded=task.previous.properties if task.previous else None,
         observed=observed,
-        ignore=desired.lifecycle.ignore_changes,
+        ignore=paths_left_alone(stage, task),
         redactor=stage.redactor,
     )
+
+
+def paths_left_alone(stage: Stage, task: Task) -> tuple[str, ...]:
+    """The JSON pointers of what the change leaves as the cloud has it."""
+    desired, bound = wanted_of(task)
+    recorded = task.previous.properties if task.previous else None
+    return left_alone(schema_of(stage, task), desired.lifecycle, bound, recorded, stage.redactor)
 
 
 def refuse_stronger(change: Change, paths: tuple[PathChange, ...]) -> None:

@@ -20,7 +20,14 @@ from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
 from gitbot.walk.means import conflict
 from gitbot.walk.ownership import refuse_anothers
-from gitbot.walk.recheck import compared, observe, refuse_stronger, still_forces, undecided
+from gitbot.walk.recheck import (
+    compared,
+    observe,
+    paths_left_alone,
+    refuse_stronger,
+    still_forces,
+    undecided,
+)
 from gitbot.walk.tasks import Outcome, Stage, Task, previous_of, schema_of, wanted_of
 
 
@@ -144,7 +151,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
     wanted = _record_over(stage, task, previous)
     observed: Mapping[str, Any] | None = None
     paths = change.paths
-    ignore = desired.lifecycle.ignore_changes
+    ignore = paths_left_alone(stage, task)
     if undecided(change) or ignore:
         observed = observe(stage, wanted)
     if undecided(change) and observed is not None:

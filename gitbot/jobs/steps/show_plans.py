@@ -32,6 +32,7 @@ from gitbot.model.said import PLAN, ShownDigest
 from gitbot.model.secrets import Secrets
 from gitbot.ports.cloud import Cloud
 from gitbot.render.checks import check_for_pull_request, check_left_over, checks_for_plans
+from gitbot.render.drift_checks import drift_note
 from gitbot.render.excerpts import excerpts
 from gitbot.render.plan_comments import plan_comment
 from gitbot.render.plan_words import hides_access
@@ -165,7 +166,12 @@ def _plan_stacks(
             name=plan.stack.name, plan=plan, blocked=blocked, renamed=bool(former)
         )
     runs = {plan.stack.label: _record(ports, seen, proposal, plan) for plan in shown}
-    return tuple(views[name] for name in names), runs
+    rows = ports.records.drift.of_environment(key)
+    drift = {
+        name: tuple(drift_note(row) for row in rows if row.live and row.stack.name == name)
+        for name in names
+    }
+    return tuple(replace(views[name], drift=drift[name]) for name in names), runs
 
 
 def _plan_one(

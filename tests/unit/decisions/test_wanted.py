@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gitbot.decisions.wanted import NO_FACTS, wanted
-from gitbot.model.desired import LoadedTree
+from gitbot.model.desired import DesiredResource, LoadedTree
 from gitbot.model.diagnostic import Severity
+from gitbot.model.drift import DriftRules, IgnoreRule
+from gitbot.model.names import Address
 from gitbot.model.wanted import TimeFacts, Wanted
-from tests.unit.decisions.facts_by_hand import NOW, a_problem, a_stack, a_tree
+from tests.unit.decisions.facts_by_hand import NOW, PROD, a_problem, a_stack, a_tree
 
 WEB, DB = a_stack("web"), a_stack("db")
 TREE = a_tree(WEB, DB, a_stack("web", "h9", "prod"))
@@ -73,3 +76,26 @@ def test_whether_a_stack_that_is_missing_is_really_not_wanted(
     tree: LoadedTree, complete: bool
 ) -> None:
     assert wanted(tree, "dev", NO_FACTS, NOW).complete is complete
+
+
+def test_resources_know_the_drift_that_their_environment_ignores_now() -> None:
+    rule = IgnoreRule(
+        stack="web", resource=Address("bucket"), path="/Tags", until=NOW, because="handover"
+    )
+    others = [replace(rule, stack="other"), replace(rule, resource=Address("logs"))]
+    rules = DriftRules(ignore=(rule, *others))
+    dev = replace(PROD, name="dev", drift=rules)
+    stack = replace(
+        WEB,
+        resources={
+            name: DesiredResource(
+                address=name, type="AWS::S3::Bucket", properties={}, source=WEB.source
+            )
+            for name in (Address("bucket"), Address("vault"))
+        },
+    )
+    tree = LoadedTree(environments={"dev": dev}, stacks=(stack,))
+    before = wanted(tree, "dev", NO_FACTS, NOW - timedelta(seconds=1)).stacks["web"]
+    assert before.resources[Address("bucket")].lifecycle.ignore_drift == (rule,)
+    assert before.resources[Address("vault")].lifecycle.ignore_drift == ()
+    assert wanted(tree, "dev", NO_FACTS, NOW).stacks["web"] == stack

@@ -26,7 +26,9 @@ from gitbot.model.names import Address, RemoteId
 from gitbot.render.drift import LONGEST_BODY, DriftView, drift_body, drift_title
 from gitbot.render.drift_checks import drift_check, drift_note
 from gitbot.render.drift_comments import drift_comment
+from gitbot.render.views import EnvironmentPlanView, StackPlanView
 from tests.unit.decisions.drift.drift_by_hand import DAY, NOW, difference, row
+from tests.unit.render.plans_by_hand import plan_text, plan_view
 
 TAG = difference(since=NOW)
 ADDED = difference(
@@ -248,3 +250,10 @@ def test_a_plan_of_the_stack_says_that_it_differs() -> None:
     )
     known = row(phase=Phase.ACKNOWLEDGED, until=NOW + timedelta(days=1))
     assert "and somebody has acknowledged it" in drift_note(known)
+
+
+def test_a_pull_request_that_touches_the_stack_says_that_it_differs() -> None:
+    note = drift_note(shown(TAG, issue=12))
+    stack = StackPlanView(name="web", drift=(note,))
+    page = plan_text(plan_view(EnvironmentPlanView(name="dev", stacks=(stack,))))
+    assert "`dev/web`\n\nThis stack differs in the cloud from what was applied (#12)." in page
