@@ -200,6 +200,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[Histor
                 commands=records.commands,
                 pull_requests=records.pull_requests,
                 said=records.said,
+                drift=records.drift,
                 journal=records.journal,
                 queue=queue,
                 clock=opened.engine.clock,

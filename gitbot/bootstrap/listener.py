@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
 
 from gitbot.decisions.commands.new_commands import new_commands
 from gitbot.model.commands import CommandStatus
 from gitbot.model.events import (
     CommentChanged,
     Event,
+    IssueChanged,
     PullRequestChanged,
     Pushed,
     ReviewSubmitted,
     TextWritten,
 )
 from gitbot.ports.jobs import JobQueue
-from gitbot.ports.records import Commands, Journal, PullRequests, Said
+from gitbot.ports.records import Commands, DriftRows, Journal, PullRequests, Said
 from gitbot.ports.time import Clock
 from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
@@ -35,6 +37,7 @@ class Listener:
         commands: Commands,
         pull_requests: PullRequests,
         said: Said,
+        drift: DriftRows,
         journal: Journal,
         queue: JobQueue,
         clock: Clock,
@@ -45,6 +48,7 @@ class Listener:
         self._commands = commands
         self._pull_requests = pull_requests
         self._said = said
+        self._drift = drift
         self._journal = journal
         self._queue = queue
         self._clock = clock
@@ -68,6 +72,8 @@ class Listener:
             self.hear_text(event)
         elif isinstance(event, CommentChanged):
             self._hear_change(event, delivery.id)
+        elif isinstance(event, IssueChanged):
+            self._hear_issue(event, delivery.id)
         else:
             self._hear(event, delivery.id)
         self._journal.hear_delivery(delivery.id, delivery.event_name, self._clock.now())
@@ -97,6 +103,12 @@ class Listener:
                 self._wake(event, delivery_id)
         elif event.text is not None and event.text.by_author:
             self.hear_text(event.text)
+
+    def _hear_issue(self, event: IssueChanged, delivery_id: str) -> None:
+        """Look for drift at once when somebody else closed or opened an issue that tells of it."""
+        row = self._drift.of_issue(event.repository, event.number)
+        if row is not None and event.sender.lower() != self._login.lower():
+            self._wake(replace(event, environment=row.stack.environment), delivery_id)
 
     def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, Pushed):

@@ -112,6 +112,7 @@ class Server:
             commands=records.commands,
             pull_requests=records.pull_requests,
             said=records.said,
+            drift=records.drift,
             journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,

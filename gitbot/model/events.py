@@ -115,6 +115,20 @@ class MergeGroupMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueChanged:
+    """``sender`` closed, reopened, deleted or transferred an issue.
+
+    ``environment`` is that of the drift which the issue tells of, as the listener finds it; empty
+    for any other issue.
+    """
+
+    repository: str
+    number: int
+    sender: str
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ping:
     """The webhook was set up."""
 
@@ -134,6 +148,7 @@ Event: TypeAlias = (
     | ReviewSubmitted
     | CheckRerequested
     | MergeGroupMade
+    | IssueChanged
     | Ping
     | Ignored
 )

@@ -19,6 +19,7 @@ from gitbot.model.events import (
     CommentChanged,
     Event,
     Ignored,
+    IssueChanged,
     MergeGroupMade,
     Ping,
     PullRequestChanged,
@@ -109,6 +110,14 @@ def _comment(payload: Payload) -> Event:
         author=author,
         sender=sender,
         text=text,
+    )
+
+
+def _issue(payload: Payload) -> Event:
+    return IssueChanged(
+        repository=_repository(payload),
+        number=_number(payload, "issue", "number"),
+        sender=_text(payload, "sender", "login"),
     )
 
 
@@ -296,6 +305,7 @@ _ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "issue_comment": frozenset({"created", "edited", "deleted"}),
+        "issues": frozenset({"closed", "reopened", "deleted", "transferred"}),
         "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
         "check_run": frozenset({"rerequested"}),
         "check_suite": frozenset({"rerequested"}),
@@ -307,6 +317,7 @@ _READERS: Mapping[str, Callable[[Payload], Event]] = MappingProxyType(
         "ping": lambda payload: Ping(),
         "pull_request": _pull_request,
         "issue_comment": _comment,
+        "issues": _issue,
         "push": _push,
         "pull_request_review": _review,
         "check_run": _check("check_run"),

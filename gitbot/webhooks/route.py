@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from gitbot.decisions.merge_groups import is_queue
@@ -10,6 +11,7 @@ from gitbot.model.events import (
     CommentChanged,
     Event,
     Ignored,
+    IssueChanged,
     MergeGroupMade,
     Ping,
     PullRequestChanged,
@@ -20,6 +22,7 @@ from gitbot.model.events import (
 from gitbot.model.keys import (
     AnswerComment,
     ClosePullRequest,
+    DetectDrift,
     FollowTip,
     JobKey,
     PlanMergeGroup,
@@ -68,14 +71,20 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
                     reason=delivery_id,
                 ),
             )
-        case Pushed() if not _moves_tip(event, branch):
-            return ()
+        case IssueChanged():
+            return tuple(_scans(event, delivery_id))
         case Pushed():
-            return (FollowTip(repository=event.repository, reason=delivery_id),)
+            follow = FollowTip(repository=event.repository, reason=delivery_id)
+            return (follow,) if _moves_tip(event, branch) else ()
         case Ping() | Ignored():
             return ()
         case _:
             assert_never(event)
+
+
+def _scans(event: IssueChanged, reason: str) -> Iterator[JobKey]:
+    if event.environment:
+        yield DetectDrift(repository=event.repository, environment=event.environment, reason=reason)
 
 
 def _moves_tip(event: Pushed, branch: str) -> bool:

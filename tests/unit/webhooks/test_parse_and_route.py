@@ -16,6 +16,7 @@ from gitbot.model.events import (
     CommentChanged,
     Event,
     Ignored,
+    IssueChanged,
     MergeGroupMade,
     Ping,
     PullRequestChanged,
@@ -26,6 +27,7 @@ from gitbot.model.events import (
 from gitbot.model.keys import (
     AnswerComment,
     ClosePullRequest,
+    DetectDrift,
     FollowTip,
     JobKey,
     PlanMergeGroup,
@@ -261,6 +263,19 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
             },
             MergeGroupMade(repository="42", head=HEAD, branch=QUEUE),
         ),
+        *(
+            (
+                "issues",
+                {
+                    "action": action,
+                    "repository": REPOSITORY,
+                    "issue": {"number": 7},
+                    "sender": {"login": "ada"},
+                },
+                IssueChanged(repository="42", number=7, sender="ada"),
+            )
+            for action in ("closed", "reopened", "deleted", "transferred")
+        ),
         ("ping", {"zen": "x", "hook_id": 1}, Ping()),
     ],
 )
@@ -276,6 +291,7 @@ def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
         ("installation", None, "'installation'"),
         ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
         ("issue_comment", comment() | {"action": "pinned"}, "issue_comment 'pinned'"),
+        ("issues", {"action": "edited"}, "issues 'edited'"),
         (
             "push",
             {"ref": "refs/tags/v1", "after": HEAD, "deleted": False, "repository": REPOSITORY},
@@ -395,6 +411,11 @@ def plan(number: int) -> PlanPullRequest:
         (
             CommentChanged(repository="42", number=7, comment=99, author="gitbot", sender="bob"),
             [RestoreComment(repository="42", number=7, comment=99, reason="d1")],
+        ),
+        (IssueChanged(repository="42", number=7, sender="ada"), []),
+        (
+            IssueChanged(repository="42", number=7, sender="ada", environment="dev"),
+            [DetectDrift(repository="42", environment="dev", reason="d1")],
         ),
         (Ping(), []),
         (Ignored(why="x"), []),
