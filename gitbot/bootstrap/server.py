@@ -34,6 +34,7 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.follow_tip import follow_tip
+from gitbot.jobs.open_windows import open_windows
 from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.prune_runs import prune_runs
@@ -54,6 +55,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
@@ -83,6 +85,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     Sweep: sweep,
     TellWaiting: tell_waiting,
     PruneRuns: prune_runs,
+    OpenWindows: open_windows,
     DetectDrift: detect_drift,
 }
 

@@ -17,6 +17,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
@@ -84,7 +85,7 @@ def place_of(key: JobKey) -> Place:
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():
             return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
-        case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment():
+        case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment() | OpenWindows():
             return OnTip()
         case _:
             assert_never(key)

@@ -18,6 +18,7 @@ class TopicKind(StrEnum):
     ANSWER = "answer"
     WAITING = "waiting"
     DRIFT = "drift"
+    FREEZE = "freeze"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,24 @@ TABLE: tuple[Verb, ...] = (
         heard=frozenset({Place.ISSUE}),
     ),
     Verb(
+        name="freeze",
+        arguments=(EnvironmentArgument(), BecauseArgument()),
+        heard=EVERYWHERE,
+        help="keep the environment as it is until somebody says `/unfreeze`",
+    ),
+    Verb(
+        name="unfreeze",
+        arguments=(EnvironmentArgument(),),
+        heard=EVERYWHERE,
+        help="end the freeze, and let go on what waits for it",
+    ),
+    Verb(
+        name="cancel",
+        arguments=(TargetArgument(),),
+        heard=EVERYWHERE,
+        help="withdraw applies that are held or wait",
+    ),
+    Verb(
         name="help",
         arguments=(AnyWords(),),
         heard=EVERYWHERE,

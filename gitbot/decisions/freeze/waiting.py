@@ -11,6 +11,7 @@ from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
 from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdrawal
 from gitbot.model.names import StackId
+from gitbot.model.runs import Run
 from gitbot.render.instants import instant_words
 
 NAMES_NOTHING = (
@@ -95,6 +96,29 @@ def _lets(in_the_way: Iterable[Window], teams: frozenset[str]) -> bool:
     allowing = [window for window in known if window.allows]
     denied = any(not window.teams & teams for window in known if not window.allows)
     return not denied and (not allowing or any(window.teams & teams for window in allowing))
+
+
+def to_withdraw(
+    command: Command, held: Iterable[Run], waiting: Iterable[FrozenApply]
+) -> frozenset[StackId]:
+    """The stacks that ``/cancel`` is about: those that it names, and whose apply is held or waits."""
+    stacks = {*(run.stack for run in held), *(each.stack for each in waiting)}
+    return frozenset(stack for stack in stacks if command.stack in (None, stack.name))
+
+
+def choose_environment(command: Command, candidates: Collection[str]) -> str:
+    """The environment that the command names, or else the only candidate.
+
+    Raises:
+        RefusedError: it names none, and none or several fit.
+    """
+    if command.environment is not None:
+        return command.environment
+    if len(candidates) == 1:
+        return next(iter(candidates))
+    because = " because …" if command.because else ""
+    choices = [f"`/{command.verb} {name}{because}`" for name in sorted(candidates)]
+    raise RefusedError(f"say which environment: {', '.join(choices) or 'there is none'}")
 
 
 def withdrawal_of(

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitbot.model.freeze import ALLOWED, Act, HandFreeze, Verdict
+from gitbot.render.escape import code
 
 _SLEEP = frozenset({Act.OFFHOURS, Act.WAKE})
 
@@ -74,8 +75,8 @@ def words_of_freeze(freeze: HandFreeze) -> str:
     place = freeze.environment.environment
     issue = f" (#{freeze.issue})" if freeze.issue else ""
     return (
-        f"{freeze.by} froze {place}{issue}: {freeze.because}; it ends when somebody says "
-        f"`/unfreeze {place}`"
+        f"{freeze.by} froze {place}{issue} because {code(freeze.because)}; it ends when somebody "
+        f"says `/unfreeze {place}`"
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from gitbot.decisions.freeze.schedule import edges
 from gitbot.decisions.freeze.waiting import (
     waits,
     withdrawal_of,
@@ -20,8 +22,10 @@ from gitbot.language.hashing import keyed_hash
 from gitbot.model.commands import Command
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.freeze import Act, FrozenApply
-from gitbot.model.names import EnvironmentKey, StackId
+from gitbot.model.keys import ApplyEnvironment
+from gitbot.model.names import StackId
 from gitbot.model.plan import Plan, short_digest
+from gitbot.model.time import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +145,32 @@ def wanted_hash(seen: Look, stack: StackId) -> str | None:
     return None if desired is None else keyed_hash(desired, seen.engine.redactor)
 
 
-def open_now(ports: Ports, rules: Environment, environment: EnvironmentKey) -> bool:
-    """Whether something that waits in the environment may be applied now."""
-    return any(
-        may(Act.APPLY, read_freeze(ports, rules, each.stack, Act.APPLY)).allowed
-        for each in ports.records.freezes.waiting(environment)
-    )
+def wake_unfrozen(ports: Ports, seen: Look, environment: str, *, why: str) -> None:
+    """Wake an apply of the environment if something that waits there may be applied now.
+
+    ``why`` makes the job new.
+    """
+    rules = seen.at_tip.environments.get(environment)
+    if rules is None:
+        return
+    waiting = ports.records.freezes.waiting(seen.key(environment))
+    facts = (read_freeze(ports, rules, each.stack, Act.APPLY) for each in waiting)
+    if any(may(Act.APPLY, each).allowed for each in facts):
+        ports.queue.enqueue(
+            ApplyEnvironment(
+                repository=seen.repository.id,
+                environment=environment,
+                tip=seen.tip,
+                why=f"unfrozen:{why}",
+            )
+        )
+
+
+def freeze_schedules(
+    ports: Ports, seen: Look, environment: Environment, now: datetime
+) -> Iterable[Schedule]:
+    """The next edge of each window of the environment."""
+    key = seen.key(environment.name)
+    # Without windows there is nothing to ask the store for.
+    waiting = ports.records.freezes.waiting(key) if environment.freezes else ()
+    return edges(environment, key, {each.stack.name for each in waiting}, now)

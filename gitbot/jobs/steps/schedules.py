@@ -9,9 +9,10 @@ from typing import Protocol
 
 from gitbot.decisions.time.schedules import due
 from gitbot.jobs.steps.drift.wake import drift_schedules
+from gitbot.jobs.steps.frozen_applies import freeze_schedules
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
-from gitbot.model.keys import DetectDrift, JobKey
+from gitbot.model.keys import DetectDrift, JobKey, OpenWindows
 from gitbot.model.time import Schedule, Work
 
 
@@ -39,7 +40,10 @@ class Part:
     wakes: MakeKey
 
 
-PARTS: Mapping[Work, Part] = {Work.DRIFT: Part(wants=drift_schedules, wakes=DetectDrift)}
+PARTS: Mapping[Work, Part] = {
+    Work.DRIFT: Part(wants=drift_schedules, wakes=DetectDrift),
+    Work.FREEZE: Part(wants=freeze_schedules, wakes=OpenWindows),
+}
 """A part that is not here has no schedules."""
 
 

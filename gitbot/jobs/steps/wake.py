@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitbot.decisions.freshness import TipFacts, stale, tip_facts
 from gitbot.jobs.steps.agreed_plans import reviewed_at_merge
+from gitbot.jobs.steps.frozen_applies import wake_unfrozen
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
@@ -64,6 +65,9 @@ def wake_all(ports: Ports, seen: Look, *, why: str) -> None:
                     why=why or f"from:{applied}:{journal.applied_times(key)}",
                 )
             )
+    minute = ports.clock.now().isoformat(timespec="minutes")
+    for environment in sorted(seen.at_tip.environments):
+        wake_unfrozen(ports, seen, environment, why=minute)
     wake_reviewed(ports, seen)
     wake_waiting(ports, seen)
     wake_stale(ports, seen)

@@ -16,7 +16,7 @@ from gitbot.model.keys.chores import (
     TellWaiting,
 )
 from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
-from gitbot.model.keys.times import DetectDrift
+from gitbot.model.keys.times import DetectDrift, OpenWindows
 
 JobKey: TypeAlias = (
     PlanPullRequest
@@ -34,6 +34,7 @@ JobKey: TypeAlias = (
     | Sweep
     | PruneRuns
     | DetectDrift
+    | OpenWindows
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "JobKey",
     "Key",
     "Lane",
+    "OpenWindows",
     "PlanMergeGroup",
     "PlanPullRequest",
     "PruneRuns",

@@ -35,3 +35,10 @@ class DetectDrift(TimeJob):
     """Look for drift of all stacks of one environment, and tell of it."""
 
     work: ClassVar[Work] = Work.DRIFT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWindows(TimeJob):
+    """Let go on what waited for the end of a freeze, and wait for the next edge of a window."""
+
+    work: ClassVar[Work] = Work.FREEZE

@@ -27,6 +27,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
@@ -88,6 +89,7 @@ SAID = CommandRef(
         (Sweep(repository="7", reason="d"), OnTip()),
         (TellWaiting(repository="7", reason="d"), OnTip()),
         (PruneRuns(repository="7", day="2026-05-01"), OnTip()),
+        (OpenWindows(repository="7", environment="dev", reason="d"), OnTip()),
     ],
     ids=lambda value: type(value).__name__,
 )

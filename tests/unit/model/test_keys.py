@@ -18,6 +18,7 @@ from gitbot.model.keys import (
     ClosePullRequest,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     PruneRuns,
@@ -120,6 +121,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "prune:7:2026-05-01",
         "prune",
         "prune:7:",
+    ),
+    (
+        OpenWindows(repository="7", environment="dev", reason="r"),
+        "freeze:7:dev:r",
+        "freeze:7:dev",
+        "freeze:7:dev:",
     ),
 ]
 

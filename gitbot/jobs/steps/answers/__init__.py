@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.jobs.steps.answers import apply, drift_, help_, plan, unlock
+from gitbot.jobs.steps.answers import apply, cancel, drift_, freeze, help_, plan, unlock
 from gitbot.jobs.steps.answers.request import Answer, Request
 
 ANSWERS: Mapping[str, Answer] = {
@@ -12,6 +12,9 @@ ANSWERS: Mapping[str, Answer] = {
     "apply": apply.answer,
     "unlock": unlock.answer,
     "drift": drift_.answer,
+    "freeze": freeze.freeze,
+    "unfreeze": freeze.unfreeze,
+    "cancel": cancel.answer,
     "help": help_.answer,
 }
 """The function for each verb of the command table (``decisions/commands/table.py``)."""

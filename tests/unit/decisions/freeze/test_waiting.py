@@ -9,19 +9,24 @@ import pytest
 
 from gitbot.decisions.freeze.waiting import (
     check_override,
+    choose_environment,
     overriding_teams,
+    to_withdraw,
     waits,
     withdrawal_of,
+    words_of_refusal,
     words_of_wait,
     words_of_withdrawal,
 )
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
-from gitbot.model.freeze import HandFreeze, Verdict, Window, Withdrawal
-from tests.unit.decisions.facts_by_hand import NOW, PROD, a_command, stack_id
+from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdrawal
+from gitbot.model.names import StackId
+from gitbot.model.runs import RunStatus
+from tests.unit.decisions.facts_by_hand import NOW, PROD, a_command, a_run, stack_id
 from tests.unit.decisions.freeze.windows_by_hand import a_window
 
-STACK = stack_id("web", "prod")
+STACK, OTHER = stack_id("web", "prod"), stack_id("db", "prod")
 SRE, OPS = frozenset({"acme/sre"}), frozenset({"acme/ops"})
 DENY = a_window("weekend", "deny", "0 17 * * FRI", 63)
 SRE_DENY, OPS_DENY = replace(DENY, teams=SRE), replace(DENY, name="sale", teams=OPS)
@@ -98,6 +103,38 @@ def test_what_waits_says_why_until_when_and_what_can_be_done() -> None:
     by_hand = words_of_wait(PROD, replace(found, until=None), ())
     assert "when that ends, if" in by_hand
     assert by_hand.endswith("reviewed one. `/cancel prod` withdraws it.")
+
+
+def test_an_apply_that_is_refused_says_when_to_write_again_and_who_may_override() -> None:
+    verdict = Verdict(allowed=False, why="the window `weekend`", next_open=NOW)
+    assert words_of_refusal(PROD, STACK, verdict, (SRE_DENY,)) == (
+        "prod/web is frozen: the window `weekend`. Write it again after Fri 2026-05-01 12:00 UTC. "
+        "acme/sre can apply it now: `/apply prod/web digest because reason`"
+    )
+    by_hand = Verdict(allowed=False, why="ada froze prod")
+    assert words_of_refusal(PROD, STACK, by_hand, ()) == "prod/web is frozen: ada froze prod"
+
+
+@pytest.mark.parametrize(
+    ("stack", "found"),
+    [(None, {STACK, OTHER}), ("web", {STACK}), ("db", {OTHER}), ("x", set())],
+)
+def test_what_is_held_or_waits_is_withdrawn_if_it_is_named(
+    stack: str | None, found: set[StackId]
+) -> None:
+    command = a_command(environment="prod", **({} if stack is None else {"stack": stack}))
+    held = [a_run(status=RunStatus.HELD, stack=OTHER), a_run(status=RunStatus.HELD, stack=STACK)]
+    waiting = [FrozenApply(stack=STACK, since=NOW, why="x")]
+    assert to_withdraw(command, held, waiting) == found
+
+
+def test_an_environment_is_named_or_the_only_one() -> None:
+    assert choose_environment(a_command(environment="qa"), ["dev"]) == "qa"
+    assert choose_environment(a_command(), ["dev"]) == "dev"
+    with pytest.raises(RefusedError, match="`/apply dev because …`, `/apply prod because …`"):
+        choose_environment(a_command(because="x"), ["prod", "dev"])
+    with pytest.raises(RefusedError, match="there is none"):
+        choose_environment(a_command(), [])
 
 
 def test_a_withdrawal_stands_while_the_tip_wants_the_same() -> None:

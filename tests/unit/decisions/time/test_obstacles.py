@@ -79,6 +79,8 @@ def test_a_claim_keeps_also_an_interrupted_apply_away() -> None:
 
 def test_a_freeze_says_who_made_it_why_where_and_how_to_end_it() -> None:
     assert may(Act.APPLY, FACTS["freeze"]).why == (
-        "ada froze dev (#9): a demo; it ends when somebody says `/unfreeze dev`"
+        "ada froze dev (#9) because `a demo`; it ends when somebody says `/unfreeze dev`"
     )
-    assert "dev: a demo" in may(Act.APPLY, Obstacles(freeze=replace(FREEZE, issue=None))).why
+    assert (
+        "dev because `a demo`" in may(Act.APPLY, Obstacles(freeze=replace(FREEZE, issue=None))).why
+    )

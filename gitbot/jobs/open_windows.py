@@ -1,0 +1,19 @@
+"""The job that runs when a freeze window of an environment opens or closes, or a freeze ends. Shell."""
+
+from __future__ import annotations
+
+from gitbot.jobs.steps.frozen_applies import wake_unfrozen
+from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.model.keys import OpenWindows
+from gitbot.model.time import Work
+
+
+def open_windows(ports: Ports, key: OpenWindows) -> None:
+    """Wake the apply of what waits and is not frozen any more; then wait for the next edge.
+
+    Safe to run twice, late or early: the apply itself asks again whether it is frozen.
+    """
+    seen = look(ports, key.repository)
+    wake_unfrozen(ports, seen, key.environment, why=key.reason)
+    reschedule(ports, seen, works=[Work.FREEZE])

@@ -1,0 +1,27 @@
+"""Renders what is said about freezes: the issue of a freeze by hand, and the answers to commands. Pure."""
+
+from __future__ import annotations
+
+from gitbot.model.freeze import HandFreeze
+from gitbot.render.escape import code
+
+
+def freeze_issue(freeze: HandFreeze, number: int) -> tuple[str, str]:
+    """The title and the text of the issue; ``number`` is where the command was written."""
+    place = freeze.environment.environment
+    text = (
+        f"{code(freeze.by)} froze {code(place)} on #{number}, because {code(freeze.because)}.\n\n"
+        f"{FROZEN} They wait and go on when somebody with the right comments {code(f'/unfreeze {place}')}, "
+        "here or on any other issue or pull request. What runs already finishes."
+    )
+    return f"{place} is frozen", text
+
+
+def unfrozen_comment(freeze: HandFreeze, by: str, number: int) -> str:
+    """What the issue says when the freeze is over."""
+    place = freeze.environment.environment
+    return f"{code(by)} ended it on #{number}. What waited for {code(place)} goes on now."
+
+
+FROZEN = "Merges are not applied there, and nothing is promoted, put back, destroyed, stopped or started."
+"""What does not happen while an environment is frozen."""
