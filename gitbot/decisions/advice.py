@@ -15,7 +15,7 @@ class ChangedStack:
 
     ``plan`` is None when it could not be planned. ``blocked``: it cannot be applied now, because
     another pull request holds it. ``renamed``: only the merge can rename it. ``unread``: its plan
-    hides something, so it must be named.
+    hides something, so it must be named. ``frozen``: a freeze keeps it from being applied now.
     """
 
     name: str
@@ -23,6 +23,7 @@ class ChangedStack:
     blocked: bool = False
     renamed: bool = False
     unread: bool = False
+    frozen: bool = False
 
     @property
     def named(self) -> bool:
@@ -32,7 +33,7 @@ class ChangedStack:
     @property
     def ready(self) -> bool:
         """Whether an ``/apply`` of this stack would be accepted, with its digest or without."""
-        if self.plan is None or self.blocked or self.renamed:
+        if self.plan is None or self.blocked or self.renamed or self.frozen:
             return False
         return not any(hit.blocks for hit in self.plan.guards)
 
@@ -64,6 +65,28 @@ def offers(facts: OfferFacts) -> tuple[str, ...]:
     if len(ready) == len(facts.stacks) and not any(each.named for each in ready):
         return (f"/apply {facts.rules.name}",)
     return tuple(_of_stack(facts.rules.name, each) for each in ready)
+
+
+def without_offer(facts: OfferFacts) -> tuple[str, ...]:
+    """Why no command is offered for stacks that change, in Markdown; empty where one is.
+
+    What stands in the comment anyway is left out: the errors, and which requirements do not hold.
+    """
+    rules, found = facts.rules, facts.stacks
+    changed = [each for each in found if each.plan is not None and not each.plan.empty]
+    if not changed or offers(facts) or facts.errors or facts.missing:
+        return ()
+    if Trigger.COMMENT not in rules.triggers:
+        return (f"{rules.name} is applied by merges only (`apply.on`)",)
+    reasons = {
+        "another pull request holds it": any(each.blocked for each in changed),
+        "it is frozen": any(each.frozen for each in changed),
+        "only a merge can rename a stack": any(each.renamed for each in changed),
+        "a guard stands that nobody can release": any(
+            hit.blocks for each in changed if each.plan is not None for hit in each.plan.guards
+        ),
+    }
+    return tuple(why for why, holds in reasons.items() if holds)
 
 
 def conditions(rules: Environment) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gitbot.language.hashing import rules_hash
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.forge import PullRequest
+from gitbot.model.freeze import HandFreeze
 from gitbot.model.names import Sha
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Claim
@@ -34,13 +35,14 @@ class TipFacts:
 
     ``rules`` maps an environment to a hash of its rules, ``contents`` to a hash of its rules,
     stacks and diagnostics. ``stacks`` maps ``env/name`` to the mark of each stack that the tip, the
-    state or a claim knows.
+    state or a claim knows. ``frozen`` maps an environment that a person froze to that command.
     """
 
     tip: Sha
     rules: Mapping[str, str]
     contents: Mapping[str, str]
     stacks: Mapping[str, StackMark]
+    frozen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -50,7 +52,8 @@ class TipFacts:
             for label, mark in sorted(self.stacks.items())
         ]
         contents = [f"{name}:{each}" for name, each in sorted(self.contents.items())]
-        return sha256_hex("\n".join([self.tip, *contents, *marks]))
+        frozen = [f"{name}:{each}" for name, each in sorted(self.frozen.items())]
+        return sha256_hex("\n".join([self.tip, *contents, *marks, *frozen]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ def tip_facts(
     wanted: Mapping[str, Wanted],
     recorded: Iterable[StackHeader],
     claims: Iterable[Claim],
+    freezes: Iterable[HandFreeze] = (),
 ) -> TipFacts:
     """The facts of one tip, computed once for all pull requests."""
     rules = {name: rules_hash(each) for name, each in loaded.environments.items()}
@@ -97,6 +101,7 @@ def tip_facts(
             )
             for label in {*hashes, *serials, *holders}
         },
+        frozen={each.environment.environment: each.command for each in freezes},
     )
 
 
@@ -132,6 +137,11 @@ def mark(
             part.environment: _environment(facts, part.environment, part.shared) for part in parts
         },
         stacks={label: _stack(facts, label) for label in labels},
+        frozen={
+            part.environment: facts.frozen[part.environment]
+            for part in parts
+            if part.environment in facts.frozen
+        },
     )
 
 
@@ -144,6 +154,9 @@ def stale(
     if known.leave != leave or known.tip not in (None, facts.tip):
         return True
     number = pull_request.number
+    # Its comment says whether it is frozen; what the plan would do has not moved.
+    if any(known.frozen.get(name) != facts.frozen.get(name) for name in known.environments):
+        return True
     return any(moved(known, facts, number, environment) for environment in known.environments)
 
 

@@ -66,6 +66,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     place = document.get("spec", "tags")
     check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
     variables = _variables(document, spec, problems)
+    _check_triggers(document, spec, problems)
     check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
     expiry = expiry_rules(document, spec, problems)
     freezes = _freezes(document, spec, problems) if len(problems.found) == before else ()
@@ -103,6 +104,17 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         promotes_from=promotion_rules(spec.get("promotesFrom")),
         source=problems.span(document),
     )
+
+
+def _check_triggers(document: Node, spec: Mapping[str, Any], problems: Problems) -> None:
+    place = document.get("spec", "apply", "on")
+    if place is not None and (spec.get("apply") or {}).get("on") == ():
+        problems.add(
+            "bad-value",
+            place,
+            "spec.apply.on is empty, so nothing would ever start an apply.",
+            "Write merge, comment or both, or leave it out for both.",
+        )
 
 
 def _freezes(document: Node, spec: Mapping[str, Any], problems: Problems) -> tuple[Window, ...]:

@@ -110,7 +110,8 @@ class PlannedMark:
     ``environments`` maps each environment that it touches to a hash of the environment's rules at
     the tip; or of all its specs, when the pull request changes files that several stacks share.
     ``stacks`` maps each stack that it changes (``env/name``) to its mark. ``tip`` is set when the
-    plan depends on the exact tip, as a conflict does.
+    plan depends on the exact tip, as a conflict does. ``frozen`` maps each environment that was frozen by
+    hand to the command that froze it.
     """
 
     head: Sha
@@ -119,3 +120,4 @@ class PlannedMark:
     tip: Sha | None = None
     environments: Mapping[str, str] = field(default_factory=dict)
     stacks: Mapping[str, StackMark] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict)

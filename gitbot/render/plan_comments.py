@@ -129,6 +129,9 @@ def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
     for stack in sorted(environment.stacks, key=_urgency):
         label = f"{environment.name}/{stack.name}"
         yield from (Part(block, label) for block in _stack(label, stack, excerpts))
+    for words in environment.frozen:
+        spans = (Strong("⏳ Frozen now"), Words(f": {words}"))
+        yield Part(Paragraph(spans=spans, tone="warning", rank=Rank.VITAL))
     ready = [stack for stack in environment.stacks if stack.plan is not None and not stack.blocked]
     if any(not stack.plan.empty for stack in ready if stack.plan is not None):
         yield Part(_how_to_apply(environment))
@@ -193,7 +196,8 @@ def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:
     elif comment:
         spans = (Words("To apply it: "), *comment, Words(". A merge does not apply it."))
     else:
-        spans = (Words("Neither a merge nor a comment applies it here now."),)
+        why = f": {'; '.join(environment.unoffered)}" if environment.unoffered else ""
+        spans = (Words(f"Neither a merge nor a comment applies it here now{why}."),)
     if environment.missing:
         missing = "; ".join(environment.missing)
         spans += (Words(f" Before the merge a comment can apply it once this holds: {missing}."),)

@@ -49,7 +49,8 @@ class EnvironmentPlanView:
     before it. ``rules`` are the rules of the environment that it changes. ``validated_only`` says
     why nothing was planned, or is empty. ``applies_on_merge``: a merge starts an apply. ``offers``
     are the commands that would be accepted now, under these ``conditions``; ``missing`` says what
-    must hold before a command is. ``new``: the tracked branch does not have the environment.
+    must hold before a command is. ``unoffered`` says why there is no command for what changes, and
+    ``frozen`` what is frozen now. ``new``: the tracked branch does not have the environment.
     """
 
     name: str
@@ -62,6 +63,8 @@ class EnvironmentPlanView:
     offers: tuple[str, ...] = ()
     conditions: str = ""
     missing: tuple[str, ...] = ()
+    unoffered: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
     new: bool = False
 
 

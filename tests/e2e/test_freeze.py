@@ -39,7 +39,7 @@ def test_a_freeze_by_hand_keeps_merges_until_somebody_ends_it(stage: Stage) -> N
 
     early = stage.open("early", "Early", {"specs/dev/e.yaml": group("early")})
     shown = stage.plan_comment(early).body
-    assert "is frozen now" in shown
+    assert "⏳ Frozen now" in shown
     assert "/apply dev" not in shown
     assert "dev/early is frozen" in apply_and_be_answered(stage, early, WRITER, "/apply dev")
 

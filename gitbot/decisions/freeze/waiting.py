@@ -33,6 +33,14 @@ def words_of_wait(rules: Environment, apply: FrozenApply, in_the_way: Sequence[W
     return f"{apply.why}. {when}, if the plan is still the reviewed one. {_how(rules, in_the_way)}"
 
 
+def words_for_plan(rules: Environment, verdict: Verdict) -> str:
+    """What a plan comment says of a freeze, in Markdown."""
+    until = "that ends"
+    if verdict.next_open is not None:
+        until = instant_words(verdict.next_open, rules.timezone)
+    return f"{verdict.why}. A merge waits until {until}, and so does a comment."
+
+
 def words_of_refusal(
     rules: Environment, stack: StackId, verdict: Verdict, in_the_way: Sequence[Window]
 ) -> str:
@@ -40,22 +48,23 @@ def words_of_refusal(
     when = ""
     if verdict.next_open is not None:
         when = f". Write it again after {instant_words(verdict.next_open, rules.timezone)}"
-    teams = sorted(overriding_teams(in_the_way))
-    override = ""
-    if teams:
-        override = (
-            f". {' or '.join(teams)} can apply it now: `/apply {stack.label} digest because reason`"
-        )
-    return f"{stack.label} is frozen: {verdict.why}{when}{override}"
+    override = _override(stack.label, in_the_way)
+    return f"{stack.label} is frozen: {verdict.why}{when}{f'. {override}' if override else ''}"
 
 
 def _how(rules: Environment, in_the_way: Sequence[Window]) -> str:
+    override = _override(rules.name, in_the_way)
+    return f"{override}{'. ' if override else ''}`/cancel {rules.name}` withdraws it."
+
+
+def _override(label: str, in_the_way: Sequence[Window]) -> str:
+    """Who may override and how, as a clause; empty when nobody may."""
     teams = sorted(overriding_teams(in_the_way))
     if not teams:
-        return f"`/cancel {rules.name}` withdraws it."
+        return ""
     return (
-        f"{' or '.join(teams)} can apply it now: `/apply {rules.name} digest because reason`, with "
-        f"the digest of the plan. `/cancel {rules.name}` withdraws it."
+        f"{' or '.join(teams)} can apply it now, with `/apply {label}`, the digest of the plan, and "
+        "`because` with a reason"
     )
 
 

@@ -16,7 +16,7 @@ from gitbot.decisions.freeze.waiting import (
 from gitbot.decisions.time.obstacles import may
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.obstacles import read_freeze, require_override, windows_in_the_way
+from gitbot.jobs.steps.obstacles import overridable, read_freeze, require_override
 from gitbot.jobs.steps.tip_facts import TipApply
 from gitbot.language.hashing import keyed_hash
 from gitbot.model.commands import Command
@@ -52,7 +52,7 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
             overridden.add(stack)
             continue
         found.append(waits(stack, verdict, now))
-        in_the_way = windows_in_the_way(apply.ports, rules, stack)
+        in_the_way = overridable(apply.ports, rules, stack)
         words[stack] = words_of_wait(rules, found[-1], in_the_way)
         if refused:
             words[stack] += f" The override does not count: {refused}."

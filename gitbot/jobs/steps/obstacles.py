@@ -78,6 +78,13 @@ def windows_in_the_way(ports: Ports, rules: Environment, stack: StackId) -> tupl
     return standing_in_the_way(rules.freezes, Act.APPLY, stack.name, now)
 
 
+def overridable(ports: Ports, rules: Environment, stack: StackId) -> tuple[Window, ...]:
+    """The windows in the way, if overriding them is enough: a freeze by hand cannot be overridden."""
+    if ports.records.freezes.frozen(stack.environment_key) is not None:
+        return ()
+    return windows_in_the_way(ports, rules, stack)
+
+
 def refuse_frozen(
     ports: Ports, seen: Look, rules: Environment, stack: StackId, command: Command
 ) -> bool:
@@ -90,7 +97,7 @@ def refuse_frozen(
     if verdict.allowed:
         return False
     if not command.because:
-        in_the_way = windows_in_the_way(ports, rules, stack)
+        in_the_way = overridable(ports, rules, stack)
         raise RefusedError(words_of_refusal(rules, stack, verdict, in_the_way))
     require_override(ports, seen, rules, stack, command)
     return True

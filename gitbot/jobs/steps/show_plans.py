@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers
+from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers, without_offer
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
+from gitbot.decisions.freeze.waiting import words_for_plan
 from gitbot.decisions.scope import Scope
+from gitbot.decisions.time.obstacles import may
 from gitbot.errors import (
     CloudError,
     ConversationClosedError,
@@ -17,6 +19,7 @@ from gitbot.errors import (
     UserError,
 )
 from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
+from gitbot.jobs.steps.obstacles import read_freeze
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comments, set_checks
@@ -25,6 +28,7 @@ from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import PullRequest, Written
+from gitbot.model.freeze import Act
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
@@ -83,13 +87,16 @@ def plan_environment(
         return ShownEnvironment(view=view)
     unread: list[TransientError] = []
     stacks, runs = _plan_stacks(ports, seen, proposal, scope.rules, scope.stacks, unread)
-    facts = _offer_facts(ports, seen, proposal, scope.rules, stacks)
+    frozen = _frozen(ports, seen, scope.rules, stacks)
+    facts = _offer_facts(ports, seen, proposal, scope.rules, stacks, frozen)
     view = EnvironmentPlanView(
         name=scope.environment,
         stacks=stacks,
         offers=offers(facts),
         conditions=conditions(scope.rules),
         missing=tuple(facts.missing),
+        unoffered=without_offer(facts),
+        frozen=tuple(dict.fromkeys(frozen.values())),
         diagnostics=scope.diagnostics,
         known=scope.known,
         rules=scope.rule_changes,
@@ -104,6 +111,7 @@ def _offer_facts(
     proposal: Proposal,
     rules: Environment,
     stacks: Sequence[StackPlanView],
+    frozen: Collection[str],
 ) -> OfferFacts:
     """What decides which commands the comment offers."""
     plans = [each.plan for each in stacks if each.plan is not None]
@@ -117,12 +125,26 @@ def _offer_facts(
                 blocked=bool(each.blocked),
                 renamed=each.renamed,
                 unread=each.plan is not None and hides_access(each.plan),
+                frozen=each.name in frozen,
             )
             for each in stacks
         ],
         missing=missing_approval(ports, seen, rules, proposal.pull_request, plans) if asks else (),
         errors=bool(proposal.merged.errors(rules.name)),
     )
+
+
+def _frozen(
+    ports: Ports, seen: Look, rules: Environment, stacks: Sequence[StackPlanView]
+) -> Mapping[str, str]:
+    """What freezes each of the stacks that change, by name; none of those that nothing freezes."""
+    found: dict[str, str] = {}
+    for each in stacks:
+        if each.plan is not None and not each.plan.empty:
+            verdict = may(Act.APPLY, read_freeze(ports, rules, each.plan.stack, Act.APPLY))
+            if not verdict.allowed:
+                found[each.name] = words_for_plan(rules, verdict)
+    return found
 
 
 def _plan_stacks(

@@ -18,13 +18,14 @@ from gitbot.render.checks import WHOLE
 
 def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
     """The facts at the tip that plans depend on. Read them once for all pull requests."""
-    repository = seen.repository.id
+    repository, frozen = seen.repository.id, ports.records.freezes.frozen
     return tip_facts(
         seen.tip,
         seen.at_tip,
         {name: seen.wanted(name) for name in seen.at_tip.environments},
         ports.engine.state.headers(repository),
         ports.records.claims.of_repository(repository),
+        [freeze for name in seen.at_tip.environments if (freeze := frozen(seen.key(name)))],
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gitbot.decisions import apply_command as decide
-from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers
+from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers, without_offer
 from gitbot.decisions.apply_report import ReportFacts, apply_report
 from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.decisions.digests import named_digest
@@ -73,6 +73,7 @@ STACKS = {
     "claimed": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), blocked=True),
     "renamed": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), renamed=True),
     "unplanned": lambda name, digest: ChangedStack(name=name),
+    "frozen": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), frozen=True),
     "hidden": lambda name, digest: ChangedStack(name=name, plan=does(name, digest), unread=True),
 }
 """The kinds of stack that a pull request can change."""
@@ -93,6 +94,8 @@ def accept_head(line: str, facts: OfferFacts) -> None:
     for each in chosen:
         if each.renamed:
             decide.refuse_new_name(each.name, "former")
+        if each.frozen:
+            raise RefusedError("a freeze")
         if each.blocked or each.plan is None:
             raise RefusedError("another pull request holds it, or no plan was shown")
     plans = {each.plan.digest: each.plan for each in chosen if each.plan is not None}
@@ -187,6 +190,31 @@ def test_one_command_is_offered_for_all_stacks_or_one_for_each_that_is_ready(
         for kind, (name, digest) in zip(kinds, (("web", "a1"), ("db", "b2")), strict=False)
     ]
     assert offers(OfferFacts(rules=DEV, stacks=stacks)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "more", "expected"),
+    [
+        (("ready", "frozen"), {}, ()),
+        (("empty", "unplanned"), {}, ()),
+        (("frozen",), {"errors": True}, ()),
+        (("frozen",), {"missing": APPROVAL}, ()),
+        (("ready",), {"rules": MERGE_ONLY}, ("dev is applied by merges only (`apply.on`)",)),
+        (("claimed",), {}, ("another pull request holds it",)),
+        (("frozen", "empty"), {}, ("it is frozen",)),
+        (("renamed",), {}, ("only a merge can rename a stack",)),
+        (
+            ("walled", "frozen"),
+            {},
+            ("it is frozen", "a guard stands that nobody can release"),
+        ),
+    ],
+)
+def test_where_no_command_is_offered_it_says_why(
+    kinds: Sequence[str], more: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    stacks = [STACKS[kind](f"s{number}", f"a{number}") for number, kind in enumerate(kinds)]
+    assert without_offer(OfferFacts(**{"rules": DEV, "stacks": stacks, **more})) == expected
 
 
 def test_what_can_change_without_a_new_plan_is_said_as_a_condition() -> None:

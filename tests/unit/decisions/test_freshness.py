@@ -22,6 +22,7 @@ from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.model.desired import DesiredStack, Environment, Requirement
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
+from gitbot.model.freeze import HandFreeze
 from gitbot.model.names import Sha
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Claim
@@ -335,3 +336,20 @@ def test_whether_it_changes_more_than_its_stacks_own_files(
     files: list[str], rules: Environment | None, shared: bool
 ) -> None:
     assert is_shared("dev", files, {"specs/dev/web.yaml"}, rules) is shared
+
+
+def test_a_freeze_by_hand_and_its_end_have_the_comment_written_again_and_move_no_plan() -> None:
+    freeze = HandFreeze(
+        environment=stack_id().environment_key, by="ada", since=NOW, because="x", command="c1"
+    )
+    frozen = replace(THEN, frozen=tip_facts(TIP, a_tree(), {}, [], [], [freeze]).frozen)
+    assert frozen.frozen == {"dev": "c1"}
+    assert frozen.digest != THEN.digest
+    part = Touched(environment="dev", stacks=["web"], shared=False)
+    other = Touched(environment="prod", stacks=["web"], shared=False)
+    known = mark(a_pull_request(), frozen, [part, other], leave=False)
+    assert known.frozen == {"dev": "c1"}
+    for before, now in ((OWN_FILE, frozen), (known, THEN)):
+        assert stale(before, a_pull_request(), now, leave=False)
+        assert moved(before, now, 7, "dev") == ""
+    assert not stale(known, a_pull_request(), frozen, leave=False)

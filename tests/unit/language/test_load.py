@@ -573,6 +573,7 @@ def test_a_broken_environment_does_not_blame_its_stacks() -> None:
         (("  tags:", "  requirements: [aproved]\n  tags:"), "bad-value"),
         (("  tags:", "  roles: {plan: admin}\n  tags:"), "bad-value"),
         (("  tags:", "  timezone: CET+1\n  tags:"), "bad-value"),
+        (("  tags:", "  apply: {on: []}\n  tags:"), "bad-value"),
     ],
 )
 def test_a_wrong_environment_is_told(change: tuple[str, str], code: str) -> None:

@@ -223,6 +223,20 @@ def test_how_to_apply_depends_on_the_environment(merge: bool, comment: bool, say
     assert plan_text(plan_view(view)).endswith(says)
 
 
+def test_a_freeze_is_said_before_how_to_apply_and_why_there_is_no_command() -> None:
+    view = dev(
+        plan(DELETED),
+        applies_on_merge=False,
+        offers=(),
+        unoffered=("it is frozen", "another pull request holds it"),
+        frozen=("the window `weekend`. A merge waits.",),
+    )
+    assert plan_text(plan_view(view)).endswith(
+        "**⏳ Frozen now**: the window `weekend`. A merge waits.\n\nNeither a merge nor a comment "
+        "applies it here now: it is frozen; another pull request holds it."
+    )
+
+
 def test_a_missing_approval_is_said_in_place_of_the_command() -> None:
     view = dev(plan(DELETED), applies_on_merge=False, offers=(), missing=("it needs an approval",))
     says = "Before the merge a comment can apply it once this holds: it needs an approval."
@@ -659,12 +673,22 @@ def test_each_diagnostic_annotates_its_line_once() -> None:
         (Outcome.NOTHING, CheckState.SUCCESS),
         (Outcome.HELD, CheckState.ACTION_REQUIRED),
         (Outcome.BLOCKED, CheckState.ACTION_REQUIRED),
+        (Outcome.WAITS, CheckState.ACTION_REQUIRED),
         (Outcome.FAILED, CheckState.FAILURE),
     ],
 )
 def test_the_check_of_an_apply(outcome: Outcome, state: CheckState) -> None:
     check = check_for_apply(apply_view(StackApplyView(name="a", outcome=outcome)))
     assert (check.name, check.state) == ("gitbot/dev/apply", state)
+
+
+def test_the_check_of_what_waits_names_the_freeze() -> None:
+    why = "the window `weekend` (open until Mon 2026-11-30 08:00 UTC) denies apply. It goes on by itself."
+    waits = StackApplyView(name="a", outcome=Outcome.WAITS, message=why)
+    check = check_for_apply(apply_view(waits))
+    assert check.title.startswith("frozen: the window")
+    assert "goes on" not in check.title
+    assert f"**⏳ Waits: frozen**: {why}" in (check.summary or "")
 
 
 def test_answers_to_commands() -> None:

@@ -14,6 +14,7 @@ from gitbot.decisions.freeze.waiting import (
     to_withdraw,
     waits,
     withdrawal_of,
+    words_for_plan,
     words_of_refusal,
     words_of_wait,
     words_of_withdrawal,
@@ -97,19 +98,29 @@ def test_what_waits_says_why_until_when_and_what_can_be_done() -> None:
     assert (found.stack, found.since, found.until) == (STACK, NOW, later)
     assert words_of_wait(PROD, found, (SRE_DENY,)) == (
         "the window `weekend`. It goes on by itself at Sat 2026-05-02 08:00 UTC, if the plan is still "
-        "the reviewed one. acme/sre can apply it now: `/apply prod digest because reason`, with the "
-        "digest of the plan. `/cancel prod` withdraws it."
+        "the reviewed one. acme/sre can apply it now, with `/apply prod`, the digest of the plan, and "
+        "`because` with a reason. `/cancel prod` withdraws it."
     )
     by_hand = words_of_wait(PROD, replace(found, until=None), ())
     assert "when that ends, if" in by_hand
     assert by_hand.endswith("reviewed one. `/cancel prod` withdraws it.")
 
 
+def test_a_plan_comment_says_until_when_a_merge_waits() -> None:
+    closed = Verdict(allowed=False, why="the window `weekend`", next_open=NOW)
+    until = "Fri 2026-05-01 12:00 UTC"
+    assert words_for_plan(PROD, closed) == (
+        f"the window `weekend`. A merge waits until {until}, and so does a comment."
+    )
+    assert "waits until that ends" in words_for_plan(PROD, replace(closed, next_open=None))
+
+
 def test_an_apply_that_is_refused_says_when_to_write_again_and_who_may_override() -> None:
     verdict = Verdict(allowed=False, why="the window `weekend`", next_open=NOW)
     assert words_of_refusal(PROD, STACK, verdict, (SRE_DENY,)) == (
         "prod/web is frozen: the window `weekend`. Write it again after Fri 2026-05-01 12:00 UTC. "
-        "acme/sre can apply it now: `/apply prod/web digest because reason`"
+        "acme/sre can apply it now, with `/apply prod/web`, the digest of the plan, and `because` with "
+        "a reason"
     )
     by_hand = Verdict(allowed=False, why="ada froze prod")
     assert words_of_refusal(PROD, STACK, by_hand, ()) == "prod/web is frozen: ada froze prod"
