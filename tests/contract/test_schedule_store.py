@@ -10,7 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
+from gitbot.adapters.stores.records import sql_records
+from gitbot.adapters.stores.tables.schedules import schedules as table
 from gitbot.errors import InvariantError
 from gitbot.jobs.steps.schedules import Part, wake_due
 from gitbot.model.keys import FollowTip, JobKey
@@ -86,6 +90,19 @@ def test_a_firing_is_recorded_once_and_never_back(records: Records) -> None:
     schedules.fired(Firing(schedule=CONFIRM, instant=NOON))
     assert {name: row.last_fired for name, row in rows(records).items()} == {"scan": NOON + HOUR}
     assert schedules.due(["7"], NOON + HOUR) == ()
+
+
+def test_rows_that_another_version_wrote_are_written_anew(engine: Engine) -> None:
+    """A firing that is recorded stays so, whatever the rest of the row says."""
+    schedules = sql_records(engine).schedules
+    schedules.replace(DEV, Work.DRIFT, [SCAN, CONFIRM], at=NOON)
+    schedules.fired(Firing(schedule=SCAN, instant=NOON + HOUR))
+    with engine.begin() as connection:
+        connection.execute(sa.update(table).values(document='{"of": "tomorrow"}'))
+    assert schedules.owners("7") == {(DEV, Work.DRIFT)}
+    schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON + DAY)
+    found = schedules.of_repository("7")
+    assert found == (ScheduleRow(schedule=SCAN, since=NOON, last_fired=NOON + HOUR),)
 
 
 class Killed(BaseException):

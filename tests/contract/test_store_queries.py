@@ -22,6 +22,7 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
+from gitbot.model.time import At, Firing, Missed, Schedule, Work
 from gitbot.ports.records import Records
 from gitbot.ports.state import StateStore
 from tests.contract.records_world import (
@@ -53,6 +54,15 @@ EXPIRY = Expiry(
     source="ttl: 24h",
     stage_at=NOON,
     pull_request=5,
+)
+
+SCAN = Schedule(
+    name="scan",
+    environment=DEV,
+    work=Work.DRIFT,
+    when=At(instant=NOON),
+    why="look for drift",
+    missed=Missed.ONCE,
 )
 
 
@@ -132,6 +142,11 @@ ASKS: dict[str, Ask] = {
     "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
     "expiries.history": lambda s: s.records.expiries.history(STACK),
     "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
+    "schedules.replace": lambda s: s.records.schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON),
+    "schedules.owners": lambda s: s.records.schedules.owners("7"),
+    "schedules.of_repository": lambda s: s.records.schedules.of_repository("7"),
+    "schedules.due": lambda s: s.records.schedules.due(["7", "8"], NOON),
+    "schedules.fired": lambda s: s.records.schedules.fired(Firing(schedule=SCAN, instant=NOON)),
     "state.lease": lambda s: s.state.lease(DEV),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),

@@ -48,12 +48,29 @@ class SqlSchedules:
         """
         wanted = _by_name(environment, work, schedules)
         with writing(self._engine) as connection:
-            known = {row.schedule.name: row for row in _of_work(connection, environment, work)}
+            mine = (*keys.of_environment(_TABLE, environment), _TABLE.c.work == work.value)
+            # The documents are not read: those of another version of gitbot are written anew.
+            known = {row.name: row for row in connection.execute(_locked(*mine))}
             for name in sorted(known.keys() - wanted.keys()):
-                connection.execute(sa.delete(_TABLE).where(*_one(known[name].schedule)))
+                connection.execute(sa.delete(_TABLE).where(*mine, _TABLE.c.name == name))
             for name, schedule in sorted(wanted.items()):
-                row = known.get(name, ScheduleRow(schedule=schedule, since=at))
-                _put(connection, replace(row, schedule=schedule))
+                since, last = (
+                    (known[name].since, known[name].last_fired) if name in known else (at, None)
+                )
+                _put(connection, ScheduleRow(schedule=schedule, since=since, last_fired=last))
+
+    def owners(self, repository: str) -> frozenset[tuple[EnvironmentKey, str]]:
+        """The environments of the repository that have rows, each with the work of the rows."""
+        query = (
+            sa.select(_TABLE.c.environment, _TABLE.c.work)
+            .where(_TABLE.c.repository == repository)
+            .distinct()
+        )
+        with reading(self._engine) as connection:
+            return frozenset(
+                (EnvironmentKey(repository=repository, environment=row.environment), row.work)
+                for row in connection.execute(query)
+            )
 
     def of_repository(self, repository: str) -> tuple[ScheduleRow, ...]:
         """All rows of the repository, by environment, work and name."""
@@ -66,13 +83,13 @@ class SqlSchedules:
     def fired(self, firing: Firing) -> None:
         """Record that the job of the firing is enqueued. Does nothing when a later one is."""
         with writing(self._engine) as connection:
-            for row in _read(connection, *_one(firing.schedule), lock=True):
+            for row in _read(connection, _locked(*_one(firing.schedule))):
                 if row.last_fired is None or row.last_fired < firing.instant:
                     _put(connection, replace(row, last_fired=firing.instant))
 
     def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[ScheduleRow, ...]:
         with reading(self._engine) as connection:
-            return _read(connection, *conditions)
+            return _read(connection, _query(*conditions))
 
 
 def _by_name(
@@ -87,17 +104,6 @@ def _by_name(
     return found
 
 
-def _of_work(
-    connection: Connection, environment: EnvironmentKey, work: Work
-) -> tuple[ScheduleRow, ...]:
-    return _read(
-        connection,
-        *keys.of_environment(_TABLE, environment),
-        _TABLE.c.work == work.value,
-        lock=True,
-    )
-
-
 def _one(schedule: Schedule) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         *keys.of_environment(_TABLE, schedule.environment),
@@ -106,19 +112,23 @@ def _one(schedule: Schedule) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _read(
-    connection: Connection, *conditions: sa.ColumnElement[bool], lock: bool = False
-) -> tuple[ScheduleRow, ...]:
-    query = sa.select(_TABLE).where(*conditions).order_by(*(_TABLE.c[name] for name in _KEY))
-    # Locked, so that no server brings back a row that another has just removed.
-    found = connection.execute(query.with_for_update() if lock else query)
+def _query(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(_TABLE).where(*conditions).order_by(*(_TABLE.c[name] for name in _KEY))
+
+
+def _locked(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Locks the rows, so that no server brings back one that another has just removed."""
+    return _query(*conditions).with_for_update()
+
+
+def _read(connection: Connection, query: sa.Select[Any]) -> tuple[ScheduleRow, ...]:
     return tuple(
         ScheduleRow(
             schedule=from_data(json.loads(row.document), Schedule),
             since=row.since,
             last_fired=row.last_fired,
         )
-        for row in found
+        for row in connection.execute(query)
     )
 
 

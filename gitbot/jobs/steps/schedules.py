@@ -60,10 +60,9 @@ def reschedule(
     does not have are removed. Idempotent.
     """
     now, rows = ports.engine.calendar.now(), ports.records.schedules
-    standing: dict[Work, set[str]] = {work: set() for work in works}
-    for row in rows.of_repository(seen.repository.id):
-        standing.get(row.schedule.work, set()).add(row.schedule.environment.environment)
-    for work, names in standing.items():
+    owners = rows.owners(seen.repository.id)
+    for work in works:
+        names = {owner.environment for owner, theirs in owners if theirs == work}
         for name in sorted({*seen.at_tip.environments, *_gone(seen, names)}):
             wanted = _wanted(ports, seen, name, parts.get(work), now)
             # A part that is switched off costs nothing.
@@ -98,10 +97,11 @@ def wake_due(
     """
     rows, now = ports.records.schedules, ports.engine.calendar.now()
     for firing in due(rows.due(repositories, now), now):
-        owner = firing.schedule.environment
-        ports.queue.enqueue(
-            parts[firing.schedule.work].wakes(
+        owner, part = firing.schedule.environment, parts.get(firing.schedule.work)
+        # A part that this version does not have: the next ``reschedule`` removes its rows.
+        if part is not None:
+            key = part.wakes(
                 repository=owner.repository, environment=owner.environment, reason=firing.reason
             )
-        )
-        rows.fired(firing)
+            ports.queue.enqueue(key)
+            rows.fired(firing)

@@ -30,6 +30,9 @@ class Schedules(Protocol):
             InvariantError: a schedule is another environment's or work's, or two have one name.
         """
 
+    def owners(self, repository: str) -> frozenset[tuple[EnvironmentKey, str]]:
+        """The environments of the repository that have rows, each with the work of the rows."""
+
     def of_repository(self, repository: str) -> tuple[ScheduleRow, ...]:
         """All rows of the repository, by environment, work and name."""
 
