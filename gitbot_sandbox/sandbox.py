@@ -76,6 +76,8 @@ class Sandbox:
                 starting = beside.submit(self.aws.start)
                 self._register()
                 starting.result()
+            # What happens in AWS happens at the time that the server's schedules go by.
+            self.aws.trail.now = self.github.clock.now
         except BaseException:
             self.stop()
             raise

@@ -8,6 +8,7 @@ from functools import partial
 from gitbot.errors import CloudError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import end
 from gitbot.jobs.steps.drift.undo import DriftApply, Undone, undo
+from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.publish import keep_comments
@@ -44,6 +45,7 @@ def apply_drift(ports: Ports, key: ApplyDrift) -> None:
             tell_turn(ports, seen, key.number, key.environment, str(error))
             raise
     wake_stale(ports, seen)
+    wake_drift(ports, seen.key(key.environment), f"undone:{key.command}")
     end(ports, key.command)
 
 

@@ -48,6 +48,7 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     for row in told:
         if row.stack in more and row.phase is Phase.OPEN:
             issues.tell(row)
+    reschedule(ports, seen, works=(Work.DRIFT,))
     tell_tip(ports, seen, rules.name, rows.of_environment(key.environment_key), issues.refusal)
 
 

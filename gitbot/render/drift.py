@@ -226,15 +226,8 @@ def _what_to_do(view: DriftView) -> Iterator[Block]:
     items: list[Spans] = [(Code(usage), Words(f": {what}")) for usage, what in view.offers]
     match view.row.finding:
         case Finding.DRIFT:
-            items += [
-                (Words("To keep what the cloud has: write it into the spec, in a pull request."),),
-                (
-                    Words(
-                        "To leave it alone for a while: `drift.ignore` in `environment.yaml`, with "
-                        "an end and a reason."
-                    ),
-                ),
-            ]
+            words = "Or write a pull request: the spec, or `drift.ignore` in `environment.yaml`."
+            items.append((Words(words),))
         case Finding.UNMANAGED:
             items += [
                 (

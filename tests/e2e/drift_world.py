@@ -12,13 +12,25 @@ from typing import Any
 
 from gitbot.adapters.github import GitHubForges
 from gitbot.bootstrap.engine import open_engine
+from gitbot.bootstrap.listener import Listener
+from gitbot.bootstrap.server import JOBS
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.plan_pull_request import plan_pull_request
 from gitbot.jobs.steps.look import Ports
+from gitbot.model.commands import Source
 from gitbot.model.drift import DriftRow, Finding
-from gitbot.model.keys import ApplyEnvironment, DetectDrift, JobKey, PlanPullRequest
-from gitbot.model.names import EnvironmentKey
+from gitbot.model.events import TextWritten
+from gitbot.model.keys import (
+    AdoptDrift,
+    AnswerComment,
+    ApplyDrift,
+    ApplyEnvironment,
+    DetectDrift,
+    JobKey,
+    PlanPullRequest,
+)
+from gitbot.model.names import EnvironmentKey, Sha
 from gitbot_sandbox.github.entities import CheckRun, Issue
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox
 from tests.e2e.conftest import environment
@@ -58,6 +70,18 @@ class DriftWorld:
         self.ports = ports
         self.calendar = calendar
         self._names = iter(sandbox.repositories)
+
+    def run(self, *kinds: type[JobKey]) -> None:
+        """Run the waiting jobs of these kinds, and those that they wake."""
+        while some := [key for key in self.waiting.keys if isinstance(key, kinds)]:
+            for key in some:
+                self.waiting.keys.remove(key)
+                JOBS[type(key)](self.ports, key)
+
+    @property
+    def waiting(self) -> Waiting:
+        assert isinstance(self.ports.queue, Waiting)
+        return self.ports.queue
 
     def place(self, stacks: dict[str, str], rules: str = "") -> Place:
         """A repository whose stacks were planned, merged and applied in dev."""
@@ -128,6 +152,40 @@ class Place:
         (issue,) = self.issues()
         return issue
 
+    def say(self, number: int, text: str, author: str = WRITER) -> str:
+        """Write a comment there, run the jobs that it wakes, and return what gitbot said last."""
+        comment = self.github.comment(self.name, number, author, text)
+        written = self.world.ports.forges.open(self.id).comment(comment)
+        assert written is not None
+        listener = Listener(
+            commands=self.world.ports.records.commands,
+            pull_requests=self.world.ports.records.pull_requests,
+            said=self.world.ports.records.said,
+            drift=self.world.ports.records.drift,
+            journal=self.world.ports.records.journal,
+            queue=self.world.ports.queue,
+            clock=self.world.ports.clock,
+            served={self.id},
+            login=self.world.sandbox.app.login,
+        )
+        listener.hear_text(
+            TextWritten(
+                repository=self.id,
+                number=number,
+                on_pull_request=False,
+                source=Source.COMMENT,
+                id=comment,
+                author=written.author,
+                author_id=written.author_id,
+                body=written.body,
+                written_at=written.created_at,
+                text_at=written.text_at,
+                edited=False,
+            )
+        )
+        self.world.run(AnswerComment, ApplyDrift, AdoptDrift)
+        return self.said(number)[-1]
+
     # --- what there is
 
     @property
@@ -157,6 +215,32 @@ class Place:
         runs = self.github.repository(self.name).check_runs.values()
         found = [run for run in runs if (run.sha, run.name) == (self.tip, "gitbot/dev/drift")]
         return found[-1] if found else None
+
+    def pull_request(self, branch: str) -> int:
+        """The number of the open pull request from a branch that begins so."""
+        repository = self.github.repository(self.name)
+        (found,) = [
+            number
+            for number, one in repository.pulls.items()
+            if one.head_ref.startswith(branch) and repository.issues[number].state == "open"
+        ]
+        return found
+
+    def file(self, number: int, path: str) -> str:
+        """The text of a file at the head of the pull request."""
+        mirror = self.world.ports.forges.mirror(self.id)
+        mirror.fetch((number,))
+        entry = mirror.specs(self.github.pull_request(self.name, number).head_sha).entries[path]
+        return (entry.content or b"").decode()
+
+    def makers(self, number: int) -> frozenset[str]:
+        """Who counts as having made the newest commit of the pull request."""
+        head = Sha(self.github.pull_request(self.name, number).head_sha)
+        return self.world.ports.records.pull_requests.pushers(self.id, {head})[head]
+
+    def versioning(self, stack: str = "web") -> str:
+        s3 = self.world.sandbox.aws.client("s3")
+        return str(s3.get_bucket_versioning(Bucket=self.bucket(stack)).get("Status", ""))
 
     # --- what people do in the console
 

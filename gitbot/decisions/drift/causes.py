@@ -20,6 +20,8 @@ LOOK_BACK = timedelta(days=1)
 AGAIN = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=30))
 """When to look again for a cause that is not known. CloudTrail tells of a call within about five
 minutes on average, and sometimes later."""
+SOON = timedelta(minutes=1)
+"""When a scan goes on with what it had no time to ask about."""
 RIGHT_AGAIN = timedelta(days=1)
 """When to look again after the right was missing."""
 
@@ -58,6 +60,19 @@ def wanted(
             found.append((at, address, some))
     found.sort(key=lambda each: each[:2])
     return {address: some for _, address, some in found[:MOST_AT_ONCE]}
+
+
+def look_again(
+    differences: Iterable[Difference], causes: Mapping[Address, Cause], now: datetime
+) -> datetime | None:
+    """When the next of these causes is to be looked for, at least ``SOON`` from now; None: never."""
+    by_address = sorted(differences, key=lambda one: one.address)
+    looks = (
+        next_look(tuple(group), causes.get(address), now)
+        for address, group in groupby(by_address, key=lambda one: one.address)
+    )
+    earliest = min((at for at in looks if at is not None), default=None)
+    return None if earliest is None else max(earliest, now + SOON)
 
 
 def next_look(

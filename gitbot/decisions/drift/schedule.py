@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from gitbot.decisions.drift.rules import scan_words
 from gitbot.model.drift import DriftRow, DriftRules, Phase
-from gitbot.model.names import EnvironmentKey
+from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.time import At, Missed, Schedule, When, Work
+
+NO_LOOKS: Final[Mapping[StackId, datetime]] = MappingProxyType({})
 
 
 def schedules_of(
-    environment: EnvironmentKey, rules: DriftRules, rows: Sequence[DriftRow]
+    environment: EnvironmentKey,
+    rules: DriftRules,
+    rows: Sequence[DriftRow],
+    looks: Mapping[StackId, datetime] = NO_LOOKS,
 ) -> tuple[Schedule, ...]:
     """The scans of the rules, one to confirm each suspicion, and one at each acknowledgement's end.
+
+    ``looks`` says when to look again for who changed a stack.
 
     None when the rules say ``off``.
     """
@@ -24,6 +34,7 @@ def schedules_of(
     return (
         _schedule(environment, "scan", rules.scan, why),
         *(found for row in rows for found in _of_row(environment, rules, row)),
+        *(_of_look(environment, stack, at) for stack, at in sorted(looks.items())),
     )
 
 
@@ -38,6 +49,11 @@ def _of_row(environment: EnvironmentKey, rules: DriftRules, row: DriftRow) -> It
     if row.phase is Phase.ACKNOWLEDGED and row.until is not None:
         why = f"the acknowledgement of the drift of {label} ends"
         yield _schedule(environment, f"acknowledged:{name}", At(instant=row.until), why)
+
+
+def _of_look(environment: EnvironmentKey, stack: StackId, at: datetime) -> Schedule:
+    why = f"look again who changed {stack.label}"
+    return _schedule(environment, f"cause:{stack.name}@{stack.region}", At(instant=at), why)
 
 
 def _schedule(environment: EnvironmentKey, name: str, when: When, why: str) -> Schedule:

@@ -10,10 +10,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
+from gitbot.model.drift import Difference
 from gitbot.model.values import Redacted, Sensitive, Unknown
+from gitbot.reconciler.pointers import parse
 
+NOT_SHOWN: Final = Redacted(digest="", key_id="")
+"""Takes the place of a value that may be a secret where people would see it."""
 _NAMES = re.compile(
     r"passw|passphrase|secret|token|credential|api_?-?key|private_?-?key|access_?-?key|auth(?!or)"
     r"|connection_?-?string|cookie|signature",
@@ -39,6 +44,20 @@ USER_DATA = "userdata"
 def is_user_data(path: Sequence[str]) -> bool:
     """Whether the path leads to the script that a machine runs at its start."""
     return any(step.lower() == USER_DATA for step in path)
+
+
+def shown_safely(difference: Difference) -> Difference:
+    """The difference to show: of a value that may be a secret, and of user data, only that it
+    differs."""
+    steps = parse(difference.path)
+    values = (difference.recorded, difference.observed)
+    if not is_user_data(steps) and not any(looks_secret(steps, value) for value in values):
+        return difference
+    return replace(difference, recorded=_of(values[0]), observed=_of(values[1]))
+
+
+def _of(value: Any) -> Any:
+    return value if value is None or is_marked(value) else NOT_SHOWN
 
 
 def is_marked(value: Any) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from gitbot.decisions.drift.causes import cause_of, wanted, window
+from gitbot.decisions.drift.causes import cause_of, look_again, wanted, window
 from gitbot.errors import CloudError, TransientError
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.causes import Cause, Subject
@@ -33,18 +33,33 @@ def find_causes(
     more = set()
     stacks = sorted({row.stack for row in rows if row.live and row.finding in _HAVE_CAUSES})
     for stack in stacks:
-        differences = [
-            one
-            for row in rows
-            if row.stack == stack and row.finding in _HAVE_CAUSES and row.phase is Phase.OPEN
-            for one in row.differences
-        ]
         try:
-            if _find(ports, environment, stack, differences):
+            if _find(ports, environment, stack, _told(rows, stack)):
                 more.add(stack)
         except (CloudError, TransientError) as error:
             log.warning("the causes of drift in %s are looked for later: %s", stack.label, error)
     return frozenset(more)
+
+
+def looks_for_causes(
+    ports: Ports, rows: Sequence[DriftRow], now: datetime
+) -> Iterator[tuple[StackId, datetime]]:
+    """When to look again for the causes of each stack whose issue does not name them all."""
+    for stack in sorted({row.stack for row in rows if row.issue is not None}):
+        known = ports.records.causes.of_stack(stack)
+        at = look_again(_told(rows, stack), known, now)
+        if at is not None:
+            yield stack, at
+
+
+def _told(rows: Sequence[DriftRow], stack: StackId) -> tuple[Difference, ...]:
+    """The differences of the stack that issues tell of and that have a cause."""
+    return tuple(
+        one
+        for row in rows
+        if row.stack == stack and row.finding in _HAVE_CAUSES and row.phase is Phase.OPEN
+        for one in row.differences
+    )
 
 
 def _find(

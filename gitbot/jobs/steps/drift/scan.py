@@ -171,19 +171,18 @@ def _headers(ports: Ports, key: EnvironmentKey) -> Sequence[StackHeader]:
 def _explained(ports: Ports, scanned: Scanned, rows: Sequence[DriftRow]) -> Scanned:
     """With what applies have changed since the stack's differences were last seen."""
     live = [row for row in rows if row.stack == scanned.stack and row.live]
-    since = [row.seen_at for row in live if row.seen_at and row.serial != scanned.serial]
+    since = [row.serial for row in live if row.serial != scanned.serial]
     if not since:
         return scanned
     ended = (RunStatus.APPLIED, RunStatus.FAILED)
-    runs = [
-        run
-        for run in ports.records.runs.of_stack(scanned.stack, RunKind.APPLY, ended, limit=20)
-        if run.finished_at is not None and run.finished_at >= min(since)
-    ]
     applied: set[Address] = set()
     healed: set[Address] = set()
-    for run in runs:
-        changed = {change.address for change in ports.records.runs.plan(run.id).effective}
+    for run in ports.records.runs.of_stack(scanned.stack, RunKind.APPLY, ended, limit=20):
+        plan = ports.records.runs.plan(run.id)
+        # By the serial, not by time: scans go by the calendar, and applies by the real clock.
+        if plan.serial < min(since):
+            break
+        changed = {change.address for change in plan.effective}
         applied |= changed
         healed |= changed if run.actor == HEALER else set()
     return replace(scanned, applied=frozenset(applied), healed=frozenset(healed))

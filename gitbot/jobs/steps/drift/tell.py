@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitbot.decisions.drift.life import IssueGone, IssueStands, Standing
+from gitbot.decisions.drift.offers import offers
+from gitbot.decisions.drift.secretive import shown_safely
 from gitbot.decisions.drift.telling import (
     CloseIssue,
     Comment,
@@ -19,9 +21,9 @@ from gitbot.decisions.drift.telling import (
 from gitbot.errors import ConversationClosedError, UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
-from gitbot.model.drift import DriftRow, Finding, IssueRules
+from gitbot.model.drift import DriftRow, Finding, IssueRules, News
 from gitbot.model.forge import Issue, NewIssue
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import ShownDigest, Topic, TopicKind
 from gitbot.render.drift import DriftView, drift_body, drift_title
 from gitbot.render.drift_comments import drift_comment
 from gitbot.render.secrecy import without_secrets
@@ -89,6 +91,7 @@ class Issues:
                 self.refusal = str(error)
                 return row
         self.asked[found.number] = found
+        self._note(row, found.number)
         return self._put(opened(row, found.number, is_open=found.open))
 
     def _earlier(self, row: DriftRow) -> Issue | None:
@@ -106,8 +109,9 @@ class Issues:
                     if reopens:
                         forge.reopen_issue(number)
                     self._write(row, number)
+                    self._note(row, number)
                 case Comment(number=number, news=news):
-                    text = drift_comment(without_secrets(news, self.seen.secrets))
+                    text = drift_comment(without_secrets(_safe(news), self.seen.secrets))
                     topic, repository = topic_of(row, f"#{news.number}"), row.stack.repository
                     keep_comment(self.ports, forge, repository, number, topic, text)
                 case CloseIssue(number=number, reason=reason):
@@ -126,12 +130,24 @@ class Issues:
     def _body(self, row: DriftRow) -> str:
         listed = {each.stack.label: each.issue for each in self.rolled}
         view = DriftView(
-            row=row,
+            row=replace(row, differences=tuple(map(shown_safely, row.differences))),
             causes=self.ports.records.causes.of_stack(row.stack),
             listed=listed if row.finding is Finding.ROLL_UP else {},
             most=self.rules.most,
+            offers=tuple(offers(row, self.ports.engine.calendar.now())),
         )
         return f"{topic_of(row).marker}\n{drift_body(without_secrets(view, self.seen.secrets))}"
+
+    def _note(self, row: DriftRow, number: int) -> None:
+        """Record what the issue shows: a command may be bound to it from now on."""
+        shown = ShownDigest(
+            stack=row.stack,
+            digest=row.fingerprint,
+            # GitHub gives the times of comments in whole seconds.
+            shown_at=self.ports.forges.now().replace(microsecond=0),
+            topic=topic_of(row),
+        )
+        self.ports.records.pull_requests.note_shown(number, [shown])
 
     def _read(self, number: int) -> Issue | None:
         if number not in self.asked:
@@ -141,6 +157,12 @@ class Issues:
     def _put(self, row: DriftRow) -> DriftRow:
         self.ports.records.drift.put(row)
         return row
+
+
+def _safe(news: News) -> News:
+    """The news without values that may be secrets."""
+    ended = tuple(replace(one, difference=shown_safely(one.difference)) for one in news.ended)
+    return replace(news, appeared=tuple(map(shown_safely, news.appeared)), ended=ended)
 
 
 def topic_of(row: DriftRow, more: str = "") -> Topic:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from gitbot.decisions.drift.schedule import schedules_of
+from gitbot.jobs.steps.drift.causes import looks_for_causes
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
 from gitbot.model.keys import DetectDrift
@@ -18,7 +19,9 @@ def drift_schedules(
 ) -> Iterable[Schedule]:
     """When drift of the environment is looked for: by its rules, and by what waits."""
     key = seen.key(environment.name)
-    return schedules_of(key, environment.drift, ports.records.drift.of_environment(key))
+    rows = ports.records.drift.of_environment(key)
+    looks = {stack: at for stack, at in looks_for_causes(ports, rows, now)}
+    return schedules_of(key, environment.drift, rows, looks)
 
 
 def wake_drift(ports: Ports, environment: EnvironmentKey, reason: str) -> None:

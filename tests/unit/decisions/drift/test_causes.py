@@ -131,3 +131,13 @@ def test_what_was_before_the_last_apply_is_not_looked_at() -> None:
     assert causes.window([difference()], None, NOW) == (NOW - day, NOW)
     assert causes.window([difference()], NOW - day / 2, NOW) == (NOW - day / 2, NOW)
     assert causes.window([], NOW - 2 * day, NOW) == (NOW - day, NOW)
+
+
+def test_the_next_look_is_the_earliest_of_all_and_never_at_once() -> None:
+    later = NOW + timedelta(minutes=5)
+    both = [difference(), difference(address="b")]
+    known = {A: cause(), Address("b"): cause(CauseKind.SOMEBODY)}
+    assert causes.look_again(both, known, NOW) == later
+    assert causes.look_again(both, {A: cause()}, NOW) == NOW + causes.SOON
+    assert causes.look_again(both[1:], known, NOW) is None
+    assert causes.look_again([], known, NOW) is None

@@ -124,10 +124,11 @@ def test_scans_are_scheduled_by_the_rules_and_by_what_waits() -> None:
         row(phase=Phase.ACKNOWLEDGED, finding=Finding.ERROR, until=NOW + DAY),
         row(phase=Phase.OPEN),
     ]
-    found = schedules_of(dev, RULES, rows)
+    found = schedules_of(dev, RULES, rows, {row().stack: NOW + CONFIRM})
     assert [(one.name, one.when) for one in found] == [
         ("scan", Every(interval=12 * CONFIRM)),
         ("confirm:web@eu-west-1:drift", At(instant=NOW + CONFIRM)),
         ("acknowledged:web@eu-west-1:error", At(instant=NOW + DAY)),
+        ("cause:web@eu-west-1", At(instant=NOW + CONFIRM)),
     ]
     assert schedules_of(dev, replace(RULES, scan=None), rows) == ()
