@@ -34,6 +34,7 @@ from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.follow_tip import follow_tip
+from gitbot.jobs.keep_hours import keep_hours
 from gitbot.jobs.open_windows import open_windows
 from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
@@ -55,6 +56,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    KeepHours,
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
@@ -80,6 +82,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     ApplyDrift: apply_drift,
     AdoptDrift: adopt_drift,
     ApplyPullRequest: apply_pull_request,
+    KeepHours: keep_hours,
     PlanMergeGroup: plan_merge_group,
     RerunChecks: rerun_checks,
     Sweep: sweep,

@@ -17,6 +17,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    KeepHours,
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
@@ -81,6 +82,8 @@ def place_of(key: JobKey) -> Place:
             return OnTip(check=f"gitbot/{key.environment}/apply")
         case DetectDrift():
             return OnTip(check=f"gitbot/{key.environment}/drift")
+        case KeepHours():
+            return OnTip(check=f"gitbot/{key.environment}/hours")
         case PlanMergeGroup():
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():

@@ -12,11 +12,13 @@ from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
+from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.tip_facts import TipApply, read_tip_apply
 from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.jobs.steps.waiting import wake_waiting
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.keys import ApplyEnvironment
+from gitbot.model.time import Work
 
 
 def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
@@ -61,6 +63,7 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     if log.touched:
         wake_stale(ports, seen)
         wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
+        reschedule(ports, seen, works=(Work.HOURS,))
     wake_waiting(ports, seen)
     telling.end()
     if not log.unread:

@@ -14,11 +14,13 @@ from gitbot.jobs.steps.apply_head import (
 )
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.turns import tell_turn
 from gitbot.jobs.steps.wake import wake_stale
 from gitbot.model.commands import Command
 from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyPullRequest
+from gitbot.model.time import Work
 
 
 def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
@@ -44,6 +46,7 @@ def apply_pull_request(ports: Ports, key: ApplyPullRequest) -> None:
         raise
     mark_reported(apply)
     wake_stale(ports, apply.seen)
+    reschedule(ports, apply.seen, works=(Work.HOURS,))
     end(ports, key.command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
@@ -177,7 +178,8 @@ class LoadedTree:
 
     A stack or environment with an error is left out. Every diagnostic names its environment, if it
     has one. ``secrets`` are the sensitive values. ``covered`` maps a file to the first and last
-    lines of its parts that hold sensitive values: these lines are never shown.
+    lines of its parts that hold sensitive values: these lines are never shown. ``calendars`` are the
+    days of each ``calendars/<name>.yaml``.
     """
 
     environments: Mapping[str, Environment]
@@ -185,6 +187,7 @@ class LoadedTree:
     diagnostics: tuple[Diagnostic, ...] = ()
     secrets: Secrets = field(default=Secrets(), repr=False)
     covered: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    calendars: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
         """The errors of one environment, and those without an environment; all errors for None."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gitbot.model.cloud import Power
+from gitbot.model.names import Address, RemoteId, StackId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class EventKind(StrEnum):
     HOLIDAY = "holiday"
     AFTER_HOLIDAY = "after holiday"
     END = "end"
+    COMMAND = "command"
+    AFTER_COMMAND = "after command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +142,61 @@ class MachineRules:
 NO_RULES = MachineRules()
 MACHINE_SETTINGS = ("offhours", "offhours.enforce", "busy", "preStop", "instanceStore")
 """The names by which plans show what a spec says about the power of a machine."""
+
+
+class Working(StrEnum):
+    """Whether a machine works, as far as it is known."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursCommand:
+    """``/wake`` or ``/sleep``: what somebody wants of a stack's machines instead of the schedule.
+
+    It holds from ``at`` to before ``until``; None for ever.
+    """
+
+    power: Power
+    at: datetime
+    until: datetime | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRow:
+    """What off-hours have done to one machine.
+
+    ``schedule`` is the text that was in force when it was last looked at. ``done_at`` is the last
+    event that was done, or that was over before gitbot knew the machine. ``power`` is what gitbot
+    made of the machine then; None when it has done nothing yet.
+
+    ``failure`` says why the machine has not the power that it should have; empty when it has it, and
+    ``failing_since`` is when that began. ``allowed`` is False when gitbot has not tried, because
+    something forbids it now. ``waits_since`` is when a stop was first put off because the machine
+    worked, and ``noticed_at`` when its people were told that it will be stopped anyway. ``again_at``
+    is when it is looked at again because of that. ``told`` is what people were last told of it.
+    """
+
+    remote_id: RemoteId
+    schedule: str
+    done_at: datetime
+    power: Power | None = None
+    failure: str = ""
+    failing_since: datetime | None = None
+    allowed: bool = True
+    waits_since: datetime | None = None
+    noticed_at: datetime | None = None
+    again_at: datetime | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackHours:
+    """What off-hours have done to the machines of one stack, and the last command about them."""
+
+    stack: StackId
+    machines: Mapping[Address, MachineRow] = field(default_factory=dict)
+    command: HoursCommand | None = None

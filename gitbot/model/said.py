@@ -19,6 +19,7 @@ class TopicKind(StrEnum):
     WAITING = "waiting"
     DRIFT = "drift"
     FREEZE = "freeze"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,10 +82,12 @@ NOTHING_LOST = Losses()
 class Switch:
     """What should be known before objects of a type are stopped and started again.
 
-    ``size`` names the property that says how large the machine is. ``wiped`` are beginnings of
-    sizes that can have disks which a stop wipes, ``gpus`` those of sizes with GPUs.
+    ``states`` maps the values of the attribute ``power`` of the type to a ``Power``. ``size`` names
+    the property that says how large the machine is. ``wiped`` are beginnings of sizes that can have
+    disks which a stop wipes, ``gpus`` those of sizes with GPUs.
     """
 
+    states: Mapping[str, str]
     size: str
     wiped: tuple[str, ...] = ()
     gpus: tuple[str, ...] = ()

@@ -13,5 +13,8 @@ OPERATION_TAG: Final = "gitbot:operation"
 LINEAGE_TAG: Final = "gitbot:lineage"
 """The lineage of the state that owns the object."""
 
+BUSY_TAG: Final = "gitbot:busy-until"
+"""Until when a machine works. Its job writes and renews it: nobody else may write such a key."""
+
 RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
 """A spec cannot set tags whose names start with these."""

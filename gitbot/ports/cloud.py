@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
+from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
     Found,
@@ -89,6 +90,18 @@ class Cloud(Protocol):
 
     def stop(self, operation: Operation, remote_id: RemoteId) -> None:
         """Stop the object and wait until it is stopped. Stopping a stopped object succeeds."""
+
+    def measure(
+        self, metric: BusyMetric, remote_ids: Sequence[RemoteId]
+    ) -> Mapping[RemoteId, float | None]:
+        """The metric of each machine over its window until now; None where there is no data."""
+
+    def run_before_stop(self, operation: Operation, remote_id: RemoteId, command: PreStop) -> None:
+        """Run the command on the machine and wait until it ends.
+
+        Raises:
+            CloudError: it failed, took too long, or the machine takes no commands.
+        """
 
 
 class Clouds(Protocol):

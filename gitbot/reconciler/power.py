@@ -28,3 +28,11 @@ def is_running(schema: TypeSchema, observation: Observation | None) -> bool:
     if not schema.power or not isinstance(observation, Present):
         return False
     return bool(value_at(observation.properties, parse(schema.power)) == Power.RUNNING)
+
+
+def power_in(schema: TypeSchema, observation: Observation | None) -> Power | None:
+    """What the cloud shows of the object's power; None when it is gone or cannot be stopped."""
+    if schema.switch is None or not isinstance(observation, Present):
+        return None
+    state = schema.switch.states.get(str(value_at(observation.properties, parse(schema.power))))
+    return None if state is None else Power(state)

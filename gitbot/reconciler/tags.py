@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gitbot.model.schema import TypeSchema
 from gitbot.model.tags import RESERVED_TAG_PREFIXES
 from gitbot.model.values import Unknown
 
@@ -29,3 +30,10 @@ def tags_of(value: Any) -> dict[str, Any]:
             key = item["Key"]
             found[key.template if isinstance(key, Unknown) else str(key)] = item.get("Value", "")
     return found
+
+
+def tag_value(schema: TypeSchema, properties: Mapping[str, Any], key: str) -> str | None:
+    """The value of the tag among the object's properties; None without such a tag."""
+    tags = properties.get((schema.tags_path or "").strip("/"))
+    value = tags_of(tags).get(key)
+    return None if value is None else str(value)

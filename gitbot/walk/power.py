@@ -81,6 +81,22 @@ def drive_power(means: Means, intent: Intent) -> RecordedResource | None:
     return replace(done, attributes=observed.properties)
 
 
+def switch(means: Means, resource: RecordedResource, power: Power) -> None:
+    """Start or stop the machine and wait, outside of an apply.
+
+    There is no intent: whoever calls this knows by its own rows what must be, and calls it again
+    after a crash. Starting a running machine and stopping a stopped one succeeds.
+
+    Raises:
+        CloudError, UserError, TransientError: it has not that power.
+        LeaseLostError: another process may change the environment; no call was made.
+    """
+    intent = new_intent(means, IntentKind.POWER, resource, means.generation)
+    operation = operation_for(means, intent, without_redacted(resource.properties))
+    call = means.cloud.stop if power is Power.STOPPED else means.cloud.start
+    call(operation, resource.remote_id)
+
+
 def open_power_intents(means: Means) -> tuple[Intent, ...]:
     """The open intents of machines that do not yet have the power that they must have."""
     intents = means.store.read(means.stack).intents

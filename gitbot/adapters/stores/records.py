@@ -10,6 +10,7 @@ from gitbot.adapters.stores.commands import SqlCommands
 from gitbot.adapters.stores.drift import SqlDriftRows
 from gitbot.adapters.stores.expiry import SqlExpiries
 from gitbot.adapters.stores.freezes import SqlFreezes
+from gitbot.adapters.stores.hours import SqlHoursRows
 from gitbot.adapters.stores.journal import SqlJournal
 from gitbot.adapters.stores.proposals import SqlProposals
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
@@ -34,4 +35,5 @@ def sql_records(engine: Engine) -> Records:
         proposals=SqlProposals(engine),
         freezes=SqlFreezes(engine),
         schedules=SqlSchedules(engine),
+        hours=SqlHoursRows(engine),
     )

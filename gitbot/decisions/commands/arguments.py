@@ -128,8 +128,9 @@ class DigestArgument(_Plain):
 class DurationArgument(_Plain):
     """A time span, such as ``3h`` or ``2d``: gives ``duration``, in lower case."""
 
-    usage = "duration"
-    required = True
+    def __init__(self, *, required: bool = True) -> None:
+        self.required = required
+        self.usage = "duration" if required else "[duration]"
 
     def claims(self, word: str) -> bool:
         """Whether the word is a number with a unit."""

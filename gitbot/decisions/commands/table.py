@@ -16,6 +16,7 @@ from gitbot.decisions.commands.arguments import (
     AnyWords,
     Argument,
     DigestArgument,
+    DurationArgument,
     EnvironmentArgument,
     PathArgument,
     ResourceArgument,
@@ -145,6 +146,20 @@ TABLE: tuple[Verb, ...] = (
         arguments=(TargetArgument(),),
         heard=EVERYWHERE,
         help="withdraw applies that are held or wait",
+    ),
+    Verb(
+        name="wake",
+        arguments=(TargetArgument(), DurationArgument(required=False)),
+        heard=EVERYWHERE,
+        help="start the machines of a stack that off-hours have stopped, and keep them running for "
+        "this long, such as `3h`; without a time, until the next event of their schedule",
+    ),
+    Verb(
+        name="sleep",
+        arguments=(TargetArgument(), DurationArgument(required=False)),
+        heard=EVERYWHERE,
+        help="stop the machines of a stack that has off-hours; without a time, until the next event "
+        "of their schedule",
     ),
     Verb(
         name="help",

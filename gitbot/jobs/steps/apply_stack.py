@@ -37,7 +37,7 @@ def settle_stack(
         recorded = engine.state.rename(lease(), recorded.id, stack.name)
     if not recorded.intents:
         return recorded
-    return recover(_tools(engine, cloud, lease), recorded)
+    return recover(tools_of(engine, cloud, lease), recorded)
 
 
 def apply_plan(
@@ -63,7 +63,7 @@ def apply_plan(
         LeaseLostError: another process took over the environment. No further change was begun.
     """
     result = walk(
-        _tools(engine, cloud, lease, waits),
+        tools_of(engine, cloud, lease, waits),
         plan=plan,
         desired=desired,
         recorded=recorded,
@@ -79,12 +79,14 @@ def apply_plan(
     return replace(result, failures=tuple(failures), goes_on=engine.hide(result.goes_on))
 
 
-def _tools(
+def tools_of(
     engine: Engine,
     cloud: Cloud,
     lease: Callable[[], Lease],
     waits: Callable[[str], None] = unwatched,
 ) -> Tools:
+    """The ports that the walk uses, under this lease."""
+
     def progress(address: Address, action: str, phase: str, detail: str) -> None:
         detail = engine.hide(detail)
         engine.progress(address, action, phase, detail)

@@ -15,6 +15,7 @@ from gitbot.model.keys.chores import (
     Sweep,
     TellWaiting,
 )
+from gitbot.model.keys.hours import KeepHours
 from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
 from gitbot.model.keys.times import DetectDrift, OpenWindows
 
@@ -31,6 +32,7 @@ JobKey: TypeAlias = (
     | ApplyDrift
     | ApplyEnvironment
     | ApplyPullRequest
+    | KeepHours
     | Sweep
     | PruneRuns
     | DetectDrift
@@ -47,6 +49,7 @@ __all__ = [
     "DetectDrift",
     "FollowTip",
     "JobKey",
+    "KeepHours",
     "Key",
     "Lane",
     "OpenWindows",

@@ -14,6 +14,7 @@ from gitbot.ports.records.commands import Commands
 from gitbot.ports.records.drift import DriftRows
 from gitbot.ports.records.expiry import Expiries
 from gitbot.ports.records.freezes import Freezes
+from gitbot.ports.records.hours import HoursRows
 from gitbot.ports.records.journal import Journal
 from gitbot.ports.records.proposals import Proposals
 from gitbot.ports.records.pull_requests import PullRequests
@@ -28,6 +29,7 @@ __all__ = [
     "DriftRows",
     "Expiries",
     "Freezes",
+    "HoursRows",
     "Journal",
     "Proposals",
     "PullRequests",
@@ -54,3 +56,4 @@ class Records:
     proposals: Proposals
     freezes: Freezes
     schedules: Schedules
+    hours: HoursRows

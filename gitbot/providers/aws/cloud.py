@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
+from gitbot.model.hours import BusyMetric, PreStop
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
     Found,
@@ -23,6 +24,7 @@ from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.looking import look
+from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
 from gitbot.providers.aws.waiting import heard_by, patiently
@@ -162,6 +164,16 @@ class AwsCloud:
     def stop(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.stop``."""
         self._patiently(Stage.CHANGE, self._switch(operation).stop, operation, remote_id)
+
+    def measure(
+        self, metric: BusyMetric, remote_ids: Sequence[RemoteId]
+    ) -> Mapping[RemoteId, float | None]:
+        """See ``ports.Cloud.measure``."""
+        return measure(self.aws, metric, remote_ids)
+
+    def run_before_stop(self, operation: Operation, remote_id: RemoteId, command: PreStop) -> None:
+        """See ``ports.Cloud.run_before_stop``."""
+        run_command(self.aws, operation, remote_id, command)
 
     def _patiently(
         self, stage: Stage, method: Callable[..., T], operation: Operation, *more: RemoteId

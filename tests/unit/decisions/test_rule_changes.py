@@ -150,6 +150,8 @@ def test_a_verb_without_an_entry_changes_with_apply() -> None:
         "permissions.apply",
         "permissions.unlock",
         "permissions.drift",
+        "permissions.wake",
+        "permissions.sleep",
     ]
     assert {each.after for each in found} == {"write access"}
 

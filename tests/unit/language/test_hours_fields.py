@@ -17,7 +17,7 @@ MACHINE = TypeSchema(
     name="Test::Machine",
     route=Route.NATIVE,
     power="/State/Name",
-    switch=Switch(size="Size", wiped=("g5.", "p4d."), gpus=("g5.",)),
+    switch=Switch(states={}, size="Size", wiped=("g5.", "p4d."), gpus=("g5.",)),
     json_schema={"properties": {"Size": {"type": "string"}}, "additionalProperties": False},
 )
 BOX = "  resources: {box: {type: Test::Box, properties: {Name: a}}}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.jobs.steps.answers import apply, cancel, drift_, freeze, help_, plan, unlock
+from gitbot.jobs.steps.answers import apply, cancel, drift_, freeze, help_, hours, plan, unlock
 from gitbot.jobs.steps.answers.request import Answer, Request
 
 ANSWERS: Mapping[str, Answer] = {
@@ -15,6 +15,8 @@ ANSWERS: Mapping[str, Answer] = {
     "freeze": freeze.freeze,
     "unfreeze": freeze.unfreeze,
     "cancel": cancel.answer,
+    "wake": hours.wake,
+    "sleep": hours.sleep,
     "help": help_.answer,
 }
 """The function for each verb of the command table (``decisions/commands/table.py``)."""

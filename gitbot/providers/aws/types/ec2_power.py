@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.providers.aws.types.ec2_instances import describe, gone, state_of
+from gitbot.providers.aws.types.ec2_warnings import SWITCH
 from gitbot.providers.aws.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitbot.providers.aws.connection import Connection
 
-POWER = {
-    "pending": Power.STARTING,
-    "running": Power.RUNNING,
-    "stopping": Power.STOPPING,
-    "stopped": Power.STOPPED,
-}
+POWER = {state: Power(power) for state, power in SWITCH.states.items()}
 """The power by the name of the state. In any other state the instance is gone or going."""
+
+NO_CAPACITY = frozenset(
+    {
+        "InsufficientInstanceCapacity",
+        "InsufficientCapacity",
+        "InsufficientHostCapacity",
+        "InsufficientReservedInstanceCapacity",
+    }
+)
+"""The codes by which EC2 says that it has no room for a machine now."""
 
 
 def power_of(aws: Connection, instance_id: str) -> Power | None:
@@ -34,7 +40,10 @@ def start(aws: Connection, operation: Operation, instance_id: str) -> None:
     """Start the instance and wait until it runs."""
     if power_of(aws, instance_id) is Power.STOPPING:  # EC2 refuses to start it until it has stopped
         _wait(aws, operation, instance_id, Power.STOPPED)
-    aws.call("ec2", "start_instances", InstanceIds=[instance_id])
+    try:
+        aws.call("ec2", "start_instances", InstanceIds=[instance_id])
+    except CloudError as error:
+        raise _explained_start(aws, instance_id, error) from error
     _wait(aws, operation, instance_id, Power.RUNNING)
 
 
@@ -42,8 +51,56 @@ def stop(aws: Connection, operation: Operation, instance_id: str) -> None:
     """Stop the instance and wait until it is stopped."""
     if power_of(aws, instance_id) is Power.STARTING:  # EC2 refuses to stop it until it runs
         _wait(aws, operation, instance_id, Power.RUNNING)
-    aws.call("ec2", "stop_instances", InstanceIds=[instance_id])
+    try:
+        aws.call("ec2", "stop_instances", InstanceIds=[instance_id])
+    except CloudError as error:
+        raise _explained_stop(aws, instance_id, error) from error
     _wait(aws, operation, instance_id, Power.STOPPED)
+
+
+def _explained_start(aws: Connection, instance_id: str, error: CloudError) -> CloudError:
+    """The refusal; without capacity, with the zones in which AWS offers such machines."""
+    instance = describe(aws, instance_id)
+    if error.code not in NO_CAPACITY or instance is None:
+        return error
+    size, zone = instance["InstanceType"], instance["Placement"]["AvailabilityZone"]
+    answer = aws.call(
+        "ec2",
+        "describe_instance_type_offerings",
+        LocationType="availability-zone",
+        Filters=[{"Name": "instance-type", "Values": [size]}],
+    )
+    zones = sorted(one["Location"] for one in answer["InstanceTypeOfferings"])
+    return CloudError(
+        f"AWS has no capacity for {instance_id} ({size} in {zone}) now. In this region AWS offers "
+        f"{size} in {', '.join(zones)}. Neither the machine nor its volumes can change zone: to go "
+        "elsewhere, declare a new machine there.",
+        code=error.code,
+        call=error.call,
+    )
+
+
+def _explained_stop(aws: Connection, instance_id: str, error: CloudError) -> CloudError:
+    """The refusal, with what to do where AWS does not stop the instance at all."""
+    instance = describe(aws, instance_id)
+    if error.code == "OperationNotPermitted":
+        says = (
+            f"instance {instance_id} is protected against being stopped, and was left as it is. To "
+            "have it stopped, switch its stop protection off in the EC2 console."
+        )
+    elif instance is not None and instance.get("InstanceLifecycle") == "spot":
+        says = (
+            f"instance {instance_id} is a spot instance that AWS does not stop for anybody: write "
+            "`offhours: off` beside its type."
+        )
+    elif instance is not None and instance.get("RootDeviceType") == "instance-store":
+        says = (
+            f"instance {instance_id} has its root disk on the instance store, and AWS cannot stop "
+            "it: write `offhours: off` beside its type."
+        )
+    else:
+        return error
+    return CloudError(says, code=error.code, call=error.call)
 
 
 def _wait(aws: Connection, operation: Operation, instance_id: str, power: Power) -> None:

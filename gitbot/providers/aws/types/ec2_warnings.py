@@ -39,6 +39,12 @@ _GPUS = (
 """Families whose machines have GPUs or other accelerators: there, an idle CPU means nothing."""
 
 SWITCH = Switch(
+    states={
+        "pending": "starting",
+        "running": "running",
+        "stopping": "stopping",
+        "stopped": "stopped",
+    },
     size="InstanceType",
     wiped=tuple(f"{family}." for family in _LOCAL_DISKS),
     gpus=tuple(f"{family}." for family in _GPUS),

@@ -1,0 +1,240 @@
+"""Decides whether a machine is started or stopped now. Pure.
+
+A machine is changed at events only: those of its schedule, and those of commands. What people start
+or stop in between stays until the next event, unless the schedule is enforced. An event that was
+missed is made up for, as long as it is the last one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gitbot.decisions.hours.timetable import LOOK_BACK_DAYS, Timetable, last_event, next_events
+from gitbot.language.text_problem import TextProblemError
+from gitbot.language.time.instants import read_instant
+from gitbot.model.cloud import Power
+from gitbot.model.hours import (
+    Busy,
+    BusyMetric,
+    EventKind,
+    HoursCommand,
+    HoursEvent,
+    MachineRow,
+    Working,
+)
+from gitbot.model.names import RemoteId
+
+NOTICE = timedelta(minutes=30)
+"""How long before a machine that works is stopped its people are told."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""How soon a machine is looked at again that works, or that could not be started or stopped."""
+
+CPU_METRIC = "CPUUtilization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What is known of one machine.
+
+    ``table`` is None when the machine has no off-hours (any more). ``power`` is what the cloud shows;
+    None when the machine is gone. ``row`` is None when off-hours see it for the first time.
+    """
+
+    remote_id: RemoteId
+    table: Timetable | None
+    schedule: str = ""
+    enforce: bool = False
+    power: Power | None
+    row: MachineRow | None
+    command: HoursCommand | None = None
+    busy: Busy | None = None
+    working: Working = Working.IDLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What to do with one machine now.
+
+    ``power`` is the power to give it; None for nothing. ``event`` is why; None when its off-hours
+    have ended. ``row`` is what to record once that is done, ``known`` what is recorded before; None
+    for nothing. ``notice``: first tell its people that it will be stopped although it works.
+    """
+
+    power: Power | None = None
+    event: HoursEvent | None = None
+    row: MachineRow | None = None
+    known: MachineRow | None = None
+    notice: bool = False
+
+
+def effective_event(
+    table: Timetable, command: HoursCommand | None, now: datetime
+) -> HoursEvent | None:
+    """The last event by schedule and command: it says what should be now; None for nothing."""
+    scheduled = last_event(table, now)
+    if command is None or now < command.at:
+        return scheduled
+    if command.until is None or now < command.until:
+        return HoursEvent(at=command.at, power=command.power, kind=EventKind.COMMAND)
+    if scheduled is None or scheduled.at >= command.until:
+        return scheduled
+    return HoursEvent(at=command.until, power=scheduled.power, kind=EventKind.AFTER_COMMAND)
+
+
+def upcoming(
+    table: Timetable, command: HoursCommand | None, now: datetime, count: int
+) -> tuple[HoursEvent, ...]:
+    """The next events by schedule and command, at most ``count``."""
+    if command is None or (command.until is not None and command.until <= now):
+        return next_events(table, now, count)
+    if command.until is None:
+        return ()
+    back = effective_event(table, command, command.until)
+    after = [one for one in next_events(table, command.until, count) if one.at > command.until]
+    return tuple([*([back] if back is not None else []), *after][:count])
+
+
+def decide(machine: Machine, now: datetime) -> Deed:
+    """What to do with the machine at ``now``."""
+    row, table = machine.row, machine.table
+    if machine.power is None:
+        return Deed()
+    if row is not None and row.remote_id != machine.remote_id:
+        row = None  # another machine has taken the place of the one that is recorded
+    if table is None or table.schedule.opted_out:
+        return _without_hours(machine.power, row)
+    event = effective_event(table, machine.command, now)
+    known = _known(machine, row, table, event, now)
+    if event is None or not _asks(machine, known, event):
+        return Deed(row=_settled(known), known=known)
+    done = _settled(replace(known, done_at=max(known.done_at, event.at), power=event.power))
+    if _comes_to(machine.power) is event.power:
+        return Deed(row=done, known=known, event=event)
+    if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
+        return wait
+    return Deed(power=event.power, event=event, row=done, known=known)
+
+
+def failed(
+    deed: Deed, why: str, now: datetime, *, allowed: bool = True, open_at: datetime | None = None
+) -> Deed:
+    """The same deed when it was not done: the row says why, and it is tried again soon.
+
+    ``allowed`` False: something forbids it, until ``open_at`` if that is known.
+    """
+    known = deed.known
+    assert known is not None
+    again = now + LOOK_AGAIN if open_at is None else max(open_at, now + LOOK_AGAIN)
+    row = replace(
+        known,
+        failure=why,
+        failing_since=known.failing_since or now,
+        allowed=allowed,
+        again_at=again,
+    )
+    return replace(deed, power=None, row=row)
+
+
+def working_by_tag(text: str | None, now: datetime) -> Working:
+    """What the tag ``gitbot:busy-until`` says; None when the machine has no such tag."""
+    try:
+        return Working.UNKNOWN if text is None else _before(now, read_instant(text.strip()))
+    except TextProblemError:
+        return Working.UNKNOWN
+
+
+def working_by_metric(metric: BusyMetric, value: float | None, *, gpus: bool) -> Working:
+    """What the metric says; ``value`` is None when CloudWatch has none.
+
+    A processor that is idle says nothing about a machine with GPUs.
+    """
+    if value is None:
+        return Working.UNKNOWN
+    if value > metric.above:
+        return Working.BUSY
+    return Working.UNKNOWN if gpus and metric.name == CPU_METRIC else Working.IDLE
+
+
+def _before(now: datetime, until: datetime) -> Working:
+    return Working.BUSY if now < until else Working.IDLE
+
+
+def _without_hours(power: Power, row: MachineRow | None) -> Deed:
+    """Start what off-hours have stopped, now that they have ended, and forget the machine."""
+    slept = row is not None and row.power is Power.STOPPED
+    if slept and _comes_to(power) is Power.STOPPED:
+        return Deed(power=Power.RUNNING, known=row)
+    return Deed(known=row)
+
+
+def _known(
+    machine: Machine,
+    row: MachineRow | None,
+    table: Timetable,
+    event: HoursEvent | None,
+    now: datetime,
+) -> MachineRow:
+    """The row before anything is done now.
+
+    A machine that is seen for the first time waits for the next event. When the schedule has
+    changed, the last event of the new one counts only if it wants something else than was done.
+    """
+    if row is None:
+        before = last_event(table, now)
+        done_at = before.at if before is not None else now - timedelta(days=LOOK_BACK_DAYS)
+        return MachineRow(remote_id=machine.remote_id, schedule=machine.schedule, done_at=done_at)
+    if row.schedule == machine.schedule:
+        return row
+    row = replace(row, schedule=machine.schedule)
+    if event is None:
+        return row
+    if row.power in (None, event.power):
+        return replace(row, done_at=max(row.done_at, event.at))
+    return replace(row, done_at=min(row.done_at, event.at - timedelta(seconds=1)))
+
+
+def _asks(machine: Machine, row: MachineRow, event: HoursEvent) -> bool:
+    """Whether the event asks for something now."""
+    if event.at > row.done_at:
+        return True
+    held = machine.enforce and row.power is not None and event.kind is not EventKind.END
+    return held and machine.power is not None and _comes_to(machine.power) is not event.power
+
+
+def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -> Deed | None:
+    """Put the stop off while the machine works; None when it may be stopped now."""
+    if machine.busy is None or machine.working is Working.IDLE:
+        return None
+    limit = event.at + machine.busy.at_most
+    waiting = replace(row, waits_since=row.waits_since or now)
+    if now < limit - NOTICE:
+        return _looking(event, waiting, row, min(now + LOOK_AGAIN, limit - NOTICE))
+    if row.noticed_at is None:
+        told = replace(waiting, noticed_at=now)
+        return replace(_looking(event, told, row, now + LOOK_AGAIN), notice=True)
+    end = max(limit, row.noticed_at + NOTICE)
+    if now < end:
+        return _looking(event, waiting, row, min(now + LOOK_AGAIN, end))
+    return None
+
+
+def _looking(event: HoursEvent, row: MachineRow, known: MachineRow, again: datetime) -> Deed:
+    return Deed(event=event, row=replace(row, again_at=again), known=known)
+
+
+def _comes_to(power: Power) -> Power:
+    """The power that it has in the end."""
+    return {Power.STARTING: Power.RUNNING, Power.STOPPING: Power.STOPPED}.get(power, power)
+
+
+def _settled(row: MachineRow) -> MachineRow:
+    return replace(
+        row,
+        failure="",
+        failing_since=None,
+        allowed=True,
+        waits_since=None,
+        noticed_at=None,
+        again_at=None,
+    )

@@ -1,0 +1,25 @@
+"""Decides what people are told of a machine that is not as its off-hours say. Pure."""
+
+from __future__ import annotations
+
+from gitbot.decisions.hours.deeds import NOTICE
+from gitbot.model.hours import MachineRow
+from gitbot.model.zones import zone
+
+
+def trouble_of(row: MachineRow, timezone: str) -> str:
+    """What to tell of the machine, in Markdown; empty when all is well or nothing can be done.
+
+    What a freeze or another apply forbids for a while is no trouble: nobody has to do anything.
+    """
+    if row.failure:
+        return f"{row.failure} gitbot tries it again every few minutes." if row.allowed else ""
+    if row.noticed_at is None:
+        return ""
+    at = row.noticed_at + NOTICE
+    local = at.astimezone(zone(timezone))
+    return (
+        f"it still works, or nobody knows whether it does, and its `busy.atMost` is over: it will be "
+        f"stopped at {local:%H:%M} ({timezone}; {at:%H:%M} UTC), in {NOTICE.seconds // 60} minutes. "
+        "To keep it running, comment `/wake <environment>/<stack> <how long>` here."
+    )

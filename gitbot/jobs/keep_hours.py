@@ -1,0 +1,86 @@
+"""The job that starts and stops the machines of an environment as their off-hours want it. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from gitbot.decisions.hours.deeds import Deed
+from gitbot.jobs.steps.hours.machines import (
+    StackMachines,
+    observe_machines,
+    read_machines,
+)
+from gitbot.jobs.steps.hours.switching import Switching, decided
+from gitbot.jobs.steps.hours.telling import tell_hours
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import Environment
+from gitbot.model.keys import KeepHours
+from gitbot.model.names import Address, StackId
+from gitbot.model.time import Work
+
+
+def keep_hours(ports: Ports, key: KeepHours) -> None:
+    """Give every machine of the environment the power that it should have now.
+
+    Safe to run twice, late or after a crash: what must be is computed from schedules, rows and the
+    cloud. The lease is taken only when there is something to start or stop.
+
+    Raises:
+        LeaseUnavailableError: somebody else changes the environment.
+        TransientError: the cloud or GitHub did not answer.
+    """
+    seen = look(ports, key.repository)
+    rules = seen.at_tip.environments.get(key.environment)
+    if rules is not None:
+        now = ports.engine.calendar.now()
+        stacks = read_machines(ports, seen, rules, now)
+        if stacks:
+            done = _keep(ports, seen, rules, stacks, now)
+            _record(ports, stacks, done)
+            tell_hours(ports, seen, rules)
+    reschedule(ports, seen, works=(Work.HOURS,))
+
+
+def _keep(
+    ports: Ports,
+    seen: Look,
+    rules: Environment,
+    stacks: Sequence[StackMachines],
+    now: datetime,
+) -> Mapping[StackId, Mapping[Address, Deed]]:
+    engine = ports.engine
+    cloud = engine.clouds.open(rules, Purpose.PLAN)
+    machines = observe_machines(ports, cloud, stacks, now)
+    deeds = {stack: dict(decided(some, now)) for stack, some in machines.items()}
+    if not any(deed.power for some in deeds.values() for deed in some.values()):
+        return deeds
+    holder = engine.processes.name(f"off-hours of {rules.name}")
+    key = seen.key(rules.name)
+    with hold(engine.state, key, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
+        # Somebody may have changed something before we had the lease.
+        stacks = read_machines(ports, seen, rules, now)
+        cloud = engine.clouds.open(rules, Purpose.APPLY)
+        switching = Switching(
+            ports=ports, seen=seen, rules=rules, cloud=cloud, lease=lease, now=now
+        )
+        return switching.do(stacks, observe_machines(ports, cloud, stacks, now))
+
+
+def _record(
+    ports: Ports,
+    stacks: Sequence[StackMachines],
+    deeds: Mapping[StackId, Mapping[Address, Deed]],
+) -> None:
+    """Record what became of each machine, and forget those that are watched no more."""
+    for each in stacks:
+        rows = {
+            address: deed.row
+            for address, deed in deeds.get(each.stack, {}).items()
+            if deed.row is not None
+        }
+        if rows != each.hours.machines:
+            ports.records.hours.put_machines(each.stack, rows)

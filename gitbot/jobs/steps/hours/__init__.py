@@ -1,0 +1,1 @@
+"""What the job of off-hours does, step by step. Shell."""

@@ -1,0 +1,74 @@
+"""What ``/wake`` and ``/sleep`` ask, and which days a calendar has."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from gitbot.decisions.hours.commands import asked, words_of
+from gitbot.decisions.hours.holidays import calendars_at
+from gitbot.decisions.hours.timetable import Timetable
+from gitbot.errors import RefusedError
+from gitbot.language.time.hours import read_hours
+from gitbot.model.cloud import Power
+from gitbot.model.desired import LoadedTree
+from gitbot.model.holidays import country_codes, country_days
+
+NOW = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
+
+
+def table(text: str) -> Timetable:
+    return Timetable(schedule=read_hours(text), timezone="UTC")
+
+
+OFFICE, LATE = table("off=(M-F,19);on=(M-F,7)"), table("off=(M-F,23);on=(M-F,12)")
+
+
+@pytest.mark.parametrize(
+    ("tables", "duration", "until", "words"),
+    [
+        ([OFFICE], "3h", NOW + timedelta(hours=3), "its machines start now, and go by their schedule again from Sat 2026-11-28 00:00 (Europe/Berlin; 2026-11-27 23:00 UTC)"),
+        ([OFFICE], "2w", NOW + timedelta(days=14), "Fri 2026-12-11 21:00 (Europe/Berlin"),
+        ([OFFICE], None, datetime(2026, 11, 30, 7, tzinfo=UTC), "from Mon 2026-11-30 08:00"),
+        ([OFFICE, LATE], None, datetime(2026, 11, 27, 23, tzinfo=UTC), "from Sat 2026-11-28 00:00"),
+        ([table("on=(M,7);until=2026-01-01T00:00:00Z")], None, None, "nothing in their schedule follows"),
+    ],
+)  # fmt: skip
+def test_a_command_holds_for_a_time_or_until_the_next_event(
+    tables: list[Timetable], duration: str | None, until: datetime | None, words: str
+) -> None:
+    command = asked(Power.RUNNING, tables, duration, "ada", NOW)
+    assert (command.at, command.until, command.by) == (NOW, until, "ada")
+    assert words in words_of(command, "Europe/Berlin")
+
+
+def test_sleep_says_that_machines_stop() -> None:
+    assert "machines stop now" in words_of(asked(Power.STOPPED, [OFFICE], "45m", "a", NOW), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("tables", "duration", "why"),
+    [([], "3h", "has no machines with off-hours"), ([OFFICE], "5w", "at most 30d")],
+)
+def test_a_command_that_cannot_be_done_says_why(
+    tables: list[Timetable], duration: str, why: str
+) -> None:
+    with pytest.raises(RefusedError, match=why):
+        asked(Power.RUNNING, tables, duration, "ada", NOW)
+
+
+def test_a_calendar_of_the_repository_wins_over_a_country() -> None:
+    own = frozenset({date(2026, 5, 4)})
+    days = calendars_at(LoadedTree(environments={}, stacks=(), calendars={"DE": own}), NOW)
+    assert days("DE") == own
+    assert date(2026, 3, 8) in days("DE-BE")
+    assert {one.year for one in days("DE-BE")} == {2025, 2026, 2027, 2028}
+    assert days("no-such-calendar") == frozenset()
+
+
+def test_countries_have_calendars_with_and_without_their_parts() -> None:
+    assert {"DE", "DE-BE", "US", "US-NY", "GB-ENG"} <= country_codes()
+    assert date(2026, 7, 4) in country_days("US", [2026])
+    with pytest.raises(KeyError):
+        country_days("DE-XX", [2026])
