@@ -150,6 +150,9 @@ def test_a_verb_without_an_entry_changes_with_apply() -> None:
         "permissions.apply",
         "permissions.unlock",
         "permissions.drift",
+        "permissions.freeze",
+        "permissions.unfreeze",
+        "permissions.cancel",
         "permissions.wake",
         "permissions.sleep",
     ]
