@@ -19,6 +19,7 @@ from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.model.commands import Accepted, AppliesWhat, CommandStatus, Source
 from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.freeze import FrozenApply, HandFreeze
 from gitbot.model.names import RemoteId
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import PlannedMark, SaidComment, ShownDigest, Topic, TopicKind
@@ -56,6 +57,8 @@ EXPIRY = Expiry(
     pull_request=5,
 )
 
+FREEZE = HandFreeze(environment=DEV, by="ada", since=NOON, because="é", command="comment:1:2:0")
+WAITS = FrozenApply(stack=STACK, since=NOON, why="the window `weekend`", until=NOON + DAY)
 SCAN = Schedule(
     name="scan",
     environment=DEV,
@@ -142,6 +145,19 @@ ASKS: dict[str, Ask] = {
     "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
     "expiries.history": lambda s: s.records.expiries.history(STACK),
     "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
+    "causes.of_stack": lambda s: s.records.causes.of_stack(STACK),
+    "freezes.freeze, twice": lambda s: [s.records.freezes.freeze(FREEZE) for _ in "12"],
+    "freezes.frozen": lambda s: s.records.freezes.frozen(DEV),
+    "freezes.of_issue": lambda s: s.records.freezes.of_issue("7", 9),
+    "freezes.note_issue": lambda s: s.records.freezes.note_issue(DEV, 9),
+    "freezes.unfreeze": lambda s: s.records.freezes.unfreeze(DEV),
+    "freezes.wait": lambda s: s.records.freezes.wait([WAITS]),
+    "freezes.waiting": lambda s: s.records.freezes.waiting(DEV),
+    "freezes.end_waiting": lambda s: s.records.freezes.end_waiting([STACK]),
+    "freezes.withdrawn": lambda s: s.records.freezes.withdrawn(DEV),
+    "freezes.end_withdrawal": lambda s: s.records.freezes.end_withdrawal([STACK]),
+    "proposals.of_branch": lambda s: s.records.proposals.of_branch("7", "gitbot/a"),
+    "proposals.of_pull_request": lambda s: s.records.proposals.of_pull_request("7", 5),
     "schedules.replace": lambda s: s.records.schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON),
     "schedules.owners": lambda s: s.records.schedules.owners("7"),
     "schedules.of_repository": lambda s: s.records.schedules.of_repository("7"),
@@ -232,6 +248,9 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "journal.audit",
         "drift.put",
         "expiries.deliver",
+        "causes.put",
+        "freezes.withdraw",
+        "proposals.put",
     }
     methods = {
         f"{port}.{method}"
