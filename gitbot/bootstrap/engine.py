@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from gitbot.adapters.loader import ChildLoader, DiskCache
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.time_facts import time_facts
 from gitbot.model.cloud import TURN
 from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Redactor, redactor, sha256_hex
@@ -92,6 +94,7 @@ def open_engine(
 
         database = open_database(store)
         clock, processes = SystemClock(), LocalProcesses()
+        records = sql_records(database)
         try:
             yield Opened(
                 engine=Engine(
@@ -108,8 +111,9 @@ def open_engine(
                     parallelism=parallelism,
                     lease_ttl=lease_ttl,
                     turn=turn,
+                    facts=partial(time_facts, records),
                 ),
-                records=sql_records(database),
+                records=records,
             )
         finally:
             database.dispose()

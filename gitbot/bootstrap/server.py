@@ -32,7 +32,9 @@ from gitbot.jobs.apply_drift import apply_drift
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.apply_pull_request import apply_pull_request
 from gitbot.jobs.close_pull_request import close_pull_request
+from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.detect_drift import detect_drift
+from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.keep_hours import keep_hours
 from gitbot.jobs.open_windows import open_windows
@@ -45,6 +47,7 @@ from gitbot.jobs.steps.failures import report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.schedules import wake_due
 from gitbot.jobs.sweep import sweep
+from gitbot.jobs.switch_stack import switch_stack
 from gitbot.jobs.tell_waiting import tell_waiting
 from gitbot.model.keys import (
     AdoptDrift,
@@ -53,7 +56,9 @@ from gitbot.model.keys import (
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
+    DestroyStack,
     DetectDrift,
+    ExpireStacks,
     FollowTip,
     JobKey,
     KeepHours,
@@ -64,6 +69,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    SwitchStack,
     TellWaiting,
 )
 from gitbot.model.names import Address
@@ -87,6 +93,9 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     RerunChecks: rerun_checks,
     Sweep: sweep,
     TellWaiting: tell_waiting,
+    ExpireStacks: expire_stacks,
+    SwitchStack: switch_stack,
+    DestroyStack: destroy_stack,
     PruneRuns: prune_runs,
     OpenWindows: open_windows,
     DetectDrift: detect_drift,

@@ -14,7 +14,9 @@ from gitbot.model.keys import (
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
+    DestroyStack,
     DetectDrift,
+    ExpireStacks,
     FollowTip,
     JobKey,
     KeepHours,
@@ -25,6 +27,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    SwitchStack,
     TellWaiting,
 )
 from gitbot.model.names import Sha
@@ -84,6 +87,8 @@ def place_of(key: JobKey) -> Place:
             return OnTip(check=f"gitbot/{key.environment}/drift")
         case KeepHours():
             return OnTip(check=f"gitbot/{key.environment}/hours")
+        case ExpireStacks() | SwitchStack() | DestroyStack():
+            return OnTip(check=f"gitbot/{key.environment}/expiry")
         case PlanMergeGroup():
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():

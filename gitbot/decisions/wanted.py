@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,12 +17,16 @@ NO_FACTS = TimeFacts()
 def wanted(tree: LoadedTree, environment: str, facts: TimeFacts, now: datetime) -> Wanted:
     """The stacks of the environment that are wanted at ``now``, with the drift that is ignored then.
 
-    A stack whose tombstone lies in the past is entombed, even if the tree still has its file.
+    A stack whose tombstone lies in the past is entombed, even if the tree still has its file as it
+    was then. A file that says something else revives it.
     """
+    written = written_in(tree, environment)
     entombed = frozenset(
         stack
-        for (place, stack), at in facts.tombstones.items()
-        if place == environment and at <= now
+        for (place, stack), tombstone in facts.tombstones.items()
+        if place == environment
+        and tombstone.at <= now
+        and (stack not in written or written[stack].hash == tombstone.mark)
     )
     return Wanted(
         environment=environment,
@@ -53,3 +58,11 @@ def _ignoring(stack: DesiredStack, tree: LoadedTree, now: datetime) -> DesiredSt
         for address, one in stack.resources.items()
     }
     return replace(stack, resources=resources)
+
+
+def written_in(tree: LoadedTree, environment: str) -> Mapping[str, DesiredStack]:
+    """The stacks that the files of the environment declare, by name.
+
+    Whether they are wanted is another question: this is for whoever asks about the files.
+    """
+    return {stack.name: stack for stack in tree.stacks if stack.environment == environment}

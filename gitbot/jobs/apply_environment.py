@@ -7,6 +7,7 @@ from gitbot.jobs.steps.acceptance import end_releases, is_open
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.apply_tip import Log, apply_tip
 from gitbot.jobs.steps.drift.wake import wake_drift
+from gitbot.jobs.steps.expiry.wake import wake_expiry
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
@@ -64,6 +65,9 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
         wake_stale(ports, seen)
         wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
         reschedule(ports, seen, works=(Work.HOURS,))
+    times = ports.records.journal.applied_times(environment)
+    last = log.touched[-1].id if log.touched else ""
+    wake_expiry(ports, seen, key.environment, f"applied:{seen.tip}:{times}:{last}")
     wake_waiting(ports, seen)
     telling.end()
     if not log.unread:

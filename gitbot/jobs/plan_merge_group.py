@@ -67,6 +67,7 @@ def _answer(ports: Ports, there: Glance, head: Sha, check: Check) -> None:
 def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> Proposal:
     tree = seen.mirror.specs(head)
     return Proposal(
+        repository=seen.repository.id,
         engine=ports.engine,
         pull_request=pull_request,
         tree=tree,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gitbot.model.names import StackId
+from gitbot.model.names import Address, StackId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,8 @@ class Expiry:
     takes none. ``requested_by`` asked for the destruction now, with the digest ``requested``.
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
-    stopped. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
+    stopped, and ``asleep`` says that all of them are as the stage asks. ``removal`` is the pull
+    request that removes the file. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the cloud.
     """
 
@@ -110,6 +111,8 @@ class Expiry:
     requested_by: str = ""
     mark: str = ""
     stopped: tuple[str, ...] = ()
+    asleep: bool = False
+    removal: int | None = None
     attempts: int = 0
     retry_at: datetime | None = None
     error: str = ""
@@ -142,3 +145,21 @@ class Transition:
     at: datetime
     expires_at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A resource of another stack that names one of this stack's objects by ``value``."""
+
+    stack: StackId
+    address: Address
+    value: str
+
+
+class Refusal(StrEnum):
+    """Why a command does not move an expiry."""
+
+    ENDED = "ended"
+    COUNT = "count"
+    LONGEST = "longest"
+    EARLIER = "earlier"

@@ -17,6 +17,7 @@ class TopicKind(StrEnum):
     APPLY = "apply"
     ANSWER = "answer"
     WAITING = "waiting"
+    EXPIRY = "expiry"
     DRIFT = "drift"
     FREEZE = "freeze"
     HOURS = "hours"

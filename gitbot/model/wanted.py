@@ -10,14 +10,26 @@ from gitbot.model.desired import DesiredStack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeFacts:
-    """The stacks that were ended by time.
+class Tombstone:
+    """A stack that expiry has ended ``at`` this time, or that it is ending.
 
-    ``tombstones`` maps (environment, stack) to the time at which the stack was destroyed for good.
-    Its file may still exist.
+    ``mark`` is the desired hash that its file had then; empty when the file was seen to be gone
+    since. A file that says something else is a new wish: it revives the stack.
     """
 
-    tombstones: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    at: datetime
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeFacts:
+    """What time has done to stacks.
+
+    ``tombstones`` maps (environment, stack) to the tombstone of a stack that expiry has ended. Its
+    file may still exist.
+    """
+
+    tombstones: Mapping[tuple[str, str], Tombstone] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

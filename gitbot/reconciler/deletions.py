@@ -28,16 +28,17 @@ def deletions(
 ) -> tuple[list[Change], list[Drift]]:
     """The deletions, dependents first; and the objects that are gone already, as drift.
 
-    An object that belongs to another stack is only taken out of state.
+    An object that belongs to another stack is only taken out of state. What the end of an expired
+    stack keeps is left alone.
     """
     wanted = desired.resources if desired is not None else {}
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}
     drift: list[Drift] = []
     for address in sorted(state.resources):
-        if address in wanted:
-            continue
         resource = state.resources[address]
+        if address in wanted or (resource.kept and desired is None):
+            continue
         gone = isinstance(observed.get(address), Absent)
         owner = owners.get(address)
         foreign = owner is not None and owner.whose is Whose.ANOTHERS

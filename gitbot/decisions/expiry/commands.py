@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from gitbot.decisions.expiry.instants import rearmed
-from gitbot.model.expiry import Expiry, ExpiryRules
-
-
-class Refusal(StrEnum):
-    """Why a command does not move an expiry."""
-
-    ENDED = "ended"
-    COUNT = "count"
-    LONGEST = "longest"
-    EARLIER = "earlier"
+from gitbot.model.expiry import Expiry, ExpiryRules, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,8 +161,8 @@ def warned(expiry: Expiry, now: datetime) -> Expiry:
 
 
 def expired(expiry: Expiry, now: datetime) -> Expiry:
-    """The expiry with its stack stopped; ``grace`` begins."""
-    return replace(expiry, stage=Stage.EXPIRED, stage_at=now)
+    """The expiry with its stack to be stopped; ``grace`` begins."""
+    return replace(expiry, stage=Stage.EXPIRED, stage_at=now, asleep=False)
 
 
 def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
@@ -188,4 +188,5 @@ def destroyed(expiry: Expiry, kept: Sequence[str], now: datetime) -> Expiry:
         retry_at=None,
         error="",
         stopped=(),
+        asleep=False,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from gitbot.model.names import Address, StackId
+from gitbot.model.expiry import Use
+from gitbot.model.names import StackId
 from gitbot.model.recorded import RecordedResource, RecordedStack
 
 # What AWS made up is found anywhere in a text. A name that people chose counts only as a whole
@@ -15,15 +15,6 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 _MADE_UP = re.compile(r"arn:[a-z0-9-]+:.+|[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}|https?://.+")
 _FEWEST = 3
 """A shorter identifier says too little."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A resource of another stack that names one of this stack's objects by ``value``."""
-
-    stack: StackId
-    address: Address
-    value: str
 
 
 def users_of(ending: RecordedStack, others: Iterable[RecordedStack]) -> tuple[Use, ...]:

@@ -218,7 +218,7 @@ def _tree_at(seen: Look, commit: Sha) -> LoadedTree:
 
 def _wanted_at(seen: Look, stack: StackId, commit: Sha) -> tuple[str | None, bool]:
     """The desired hash that the commit wants, and whether it is known: errors may hide it."""
-    wanted = seen.engine.wanted(_tree_at(seen, commit), stack.environment)
+    wanted = seen.engine.wanted(_tree_at(seen, commit), stack.environment_key)
     desired = wanted.stacks.get(stack.name)
     if desired is None or desired.region != stack.region:
         return None, wanted.complete

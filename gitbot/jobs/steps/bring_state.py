@@ -27,7 +27,7 @@ def find_by_tags(
         SpecError: the specs have errors.
     """
     rules = target.rules()
-    wanted = engine.wanted(target.tree, target.environment).stacks
+    wanted = engine.wanted(target.tree, target.key).stacks
     if unknown := sorted(set(target.only) - set(wanted)):
         raise UserError(f"the specs of {target.environment} have no stack {', '.join(unknown)}")
     offers: list[Offer] = []

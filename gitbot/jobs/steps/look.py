@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gitbot.decisions.environments import unknown_environment
-from gitbot.decisions.wanted import NO_FACTS, wanted
+from gitbot.decisions.wanted import wanted
 from gitbot.errors import UserError
 from gitbot.model.cloud import TURN
 from gitbot.model.desired import Environment, LoadedTree
@@ -17,7 +17,7 @@ from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.secrets import Secrets
 from gitbot.model.tree import SpecTree
 from gitbot.model.values import Redactor
-from gitbot.model.wanted import Wanted
+from gitbot.model.wanted import TimeFacts, Wanted
 from gitbot.ports.cloud import Clouds
 from gitbot.ports.forge import Forge, Forges
 from gitbot.ports.jobs import JobQueue, Progress, Stop
@@ -34,7 +34,8 @@ class Engine:
 
     ``clock`` gives the real time, ``calendar`` the time for decisions about schedules. ``hide``
     removes the sensitive values of the loaded specs from the text of an error. ``turn`` is how long
-    work may take that can go on in another apply.
+    work may take that can go on in another apply. ``facts`` reads what time has done to the stacks
+    of an environment.
     """
 
     clock: Clock
@@ -47,13 +48,15 @@ class Engine:
     hide: Callable[[str], str]
     stop: Stop
     progress: Progress
+    facts: Callable[[EnvironmentKey, datetime], TimeFacts]
     parallelism: int = 10
     lease_ttl: timedelta = timedelta(seconds=60)
     turn: timedelta = TURN
 
-    def wanted(self, tree: LoadedTree, environment: str) -> Wanted:
+    def wanted(self, tree: LoadedTree, key: EnvironmentKey) -> Wanted:
         """The stacks of the environment that the tree wants now."""
-        return wanted(tree, environment, NO_FACTS, self.calendar.now())
+        now = self.calendar.now()
+        return wanted(tree, key.environment, self.facts(key, now), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,7 @@ class Look(Glance):
 
     def wanted(self, environment: str) -> Wanted:
         """The stacks of the environment that the tip wants."""
-        return self.engine.wanted(self.at_tip, environment)
+        return self.engine.wanted(self.at_tip, self.key(environment))
 
     def rules(self, environment: str) -> Environment:
         """The environment at the tip. No other version of its rules counts.

@@ -12,6 +12,7 @@ from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.model.desired import LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
+from gitbot.model.names import EnvironmentKey
 from gitbot.model.tree import SpecTree
 from gitbot.model.wanted import Wanted
 from gitbot.reconciler.affected import affected_by_pull_request, environment_changes
@@ -27,6 +28,7 @@ class Proposal:
     """
 
     engine: Engine
+    repository: str
     pull_request: PullRequest
     tree: SpecTree
     merged: LoadedTree
@@ -34,11 +36,14 @@ class Proposal:
 
     def wanted(self, environment: str) -> Wanted:
         """The stacks of the environment that the merge wants."""
-        return self.engine.wanted(self.merged, environment)
+        return self.engine.wanted(self.merged, self._key(environment))
 
     def wanted_before(self, environment: str) -> Wanted:
         """The stacks of the environment that the specs before it want."""
-        return self.engine.wanted(self.before, environment)
+        return self.engine.wanted(self.before, self._key(environment))
+
+    def _key(self, environment: str) -> EnvironmentKey:
+        return EnvironmentKey(repository=self.repository, environment=environment)
 
     def affected(self, environment: str) -> tuple[str, ...]:
         """The names of the stacks that the pull request changes there, in the order of an apply."""
@@ -95,6 +100,7 @@ def propose(ports: Ports, seen: Look, pull_request: PullRequest) -> Proposal | N
         before = ports.engine.loader.load(seen.mirror.specs(pull_request.base))
     tree = seen.mirror.specs(tree_id)
     return Proposal(
+        repository=seen.repository.id,
         engine=ports.engine,
         pull_request=pull_request,
         tree=tree,

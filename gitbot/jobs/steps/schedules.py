@@ -9,11 +9,12 @@ from typing import Protocol
 
 from gitbot.decisions.time.schedules import due
 from gitbot.jobs.steps.drift.wake import drift_schedules
+from gitbot.jobs.steps.expiry.cases import expiry_schedules
 from gitbot.jobs.steps.frozen_applies import freeze_schedules
 from gitbot.jobs.steps.hours.machines import hours_schedules
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
-from gitbot.model.keys import DetectDrift, JobKey, KeepHours, OpenWindows
+from gitbot.model.keys import DetectDrift, ExpireStacks, JobKey, KeepHours, OpenWindows
 from gitbot.model.time import Schedule, Work
 
 
@@ -45,6 +46,7 @@ PARTS: Mapping[Work, Part] = {
     Work.DRIFT: Part(wants=drift_schedules, wakes=DetectDrift),
     Work.FREEZE: Part(wants=freeze_schedules, wakes=OpenWindows),
     Work.HOURS: Part(wants=hours_schedules, wakes=KeepHours),
+    Work.EXPIRY: Part(wants=expiry_schedules, wakes=ExpireStacks),
 }
 """A part that is not here has no schedules."""
 

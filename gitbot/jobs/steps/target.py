@@ -245,7 +245,7 @@ def apply_planned(
 
 
 def _wanted(engine: Engine, target: Target) -> Wanted:
-    found = engine.wanted(target.tree, target.environment)
+    found = engine.wanted(target.tree, target.key)
     return replace(found, stacks={}) if target.towards_nothing else found
 
 

@@ -15,9 +15,10 @@ from gitbot.model.keys.chores import (
     Sweep,
     TellWaiting,
 )
+from gitbot.model.keys.ends import DestroyStack, SwitchStack
 from gitbot.model.keys.hours import KeepHours
 from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
-from gitbot.model.keys.times import DetectDrift, OpenWindows
+from gitbot.model.keys.times import DetectDrift, ExpireStacks, OpenWindows
 
 JobKey: TypeAlias = (
     PlanPullRequest
@@ -37,6 +38,9 @@ JobKey: TypeAlias = (
     | PruneRuns
     | DetectDrift
     | OpenWindows
+    | ExpireStacks
+    | SwitchStack
+    | DestroyStack
 )
 
 __all__ = [
@@ -46,7 +50,9 @@ __all__ = [
     "ApplyEnvironment",
     "ApplyPullRequest",
     "ClosePullRequest",
+    "DestroyStack",
     "DetectDrift",
+    "ExpireStacks",
     "FollowTip",
     "JobKey",
     "KeepHours",
@@ -59,5 +65,6 @@ __all__ = [
     "RerunChecks",
     "RestoreComment",
     "Sweep",
+    "SwitchStack",
     "TellWaiting",
 ]

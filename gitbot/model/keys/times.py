@@ -42,3 +42,10 @@ class OpenWindows(TimeJob):
     """Let go on what waited for the end of a freeze, and wait for the next edge of a window."""
 
     work: ClassVar[Work] = Work.FREEZE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireStacks(TimeJob):
+    """Follow when the stacks of one environment expire: warn, and wake what stops and destroys."""
+
+    work: ClassVar[Work] = Work.EXPIRY

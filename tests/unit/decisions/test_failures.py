@@ -25,6 +25,8 @@ from gitbot.model.keys import (
     ApplyEnvironment,
     ApplyPullRequest,
     ClosePullRequest,
+    DestroyStack,
+    ExpireStacks,
     FollowTip,
     JobKey,
     OpenWindows,
@@ -34,6 +36,7 @@ from gitbot.model.keys import (
     RerunChecks,
     RestoreComment,
     Sweep,
+    SwitchStack,
     TellWaiting,
 )
 from gitbot.model.names import Sha
@@ -90,6 +93,18 @@ SAID = CommandRef(
         (TellWaiting(repository="7", reason="d"), OnTip()),
         (PruneRuns(repository="7", day="2026-05-01"), OnTip()),
         (OpenWindows(repository="7", environment="dev", reason="d"), OnTip()),
+        (
+            ExpireStacks(repository="7", environment="dev", reason="d"),
+            OnTip(check="gitbot/dev/expiry"),
+        ),
+        (
+            DestroyStack(repository="7", environment="dev", stack="s", region="r", reason="d"),
+            OnTip(check="gitbot/dev/expiry"),
+        ),
+        (
+            SwitchStack(repository="7", environment="dev", stack="s", region="r", reason="d"),
+            OnTip(check="gitbot/dev/expiry"),
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from gitbot.model.desired import DesiredResource, LoadedTree
 from gitbot.model.diagnostic import Severity
 from gitbot.model.drift import DriftRules, IgnoreRule
 from gitbot.model.names import Address
-from gitbot.model.wanted import TimeFacts, Wanted
+from gitbot.model.wanted import TimeFacts, Tombstone, Wanted
 from tests.unit.decisions.facts_by_hand import NOW, PROD, a_problem, a_stack, a_tree
 
 WEB, DB = a_stack("web"), a_stack("db")
@@ -22,30 +22,41 @@ ONE = Wanted(environment="dev", stacks={"db": DB}, entombed=frozenset({"web"}))
 SOON = NOW + timedelta(microseconds=1)
 
 
+def _tombstone(environment: str, at: datetime, mark: str = WEB.hash) -> TimeFacts:
+    return TimeFacts(tombstones={(environment, "web"): Tombstone(at=at, mark=mark)})
+
+
 @pytest.mark.parametrize(
     ("tree", "facts", "expected"),
     [
         pytest.param(TREE, NO_FACTS, BOTH, id="the environment's stacks and no other's"),
         pytest.param(
             TREE,
-            TimeFacts(tombstones={("dev", "web"): NOW}),
+            _tombstone("dev", NOW),
             ONE,
             id="a tombstone counts from its instant on",
         ),
-        pytest.param(
-            TREE, TimeFacts(tombstones={("dev", "web"): SOON}), BOTH, id="it does not count before"
-        ),
+        pytest.param(TREE, _tombstone("dev", SOON), BOTH, id="it does not count before"),
         pytest.param(
             TREE,
-            TimeFacts(tombstones={("prod", "web"): NOW}),
+            _tombstone("prod", NOW),
             BOTH,
             id="another environment's tombstone does not count",
         ),
         pytest.param(
             a_tree(DB),
-            TimeFacts(tombstones={("dev", "web"): NOW}),
+            _tombstone("dev", NOW),
             ONE,
             id="a stack stays entombed when its file has gone at last",
+        ),
+        pytest.param(
+            TREE,
+            _tombstone("dev", NOW, "h0"),
+            BOTH,
+            id="a file that says something else revives it",
+        ),
+        pytest.param(
+            TREE, _tombstone("dev", NOW, ""), BOTH, id="a file that was gone and is back revives it"
         ),
         pytest.param(
             a_tree(environments=()),

@@ -13,7 +13,7 @@ from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree, Roles
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.recorded import StackHeader
-from gitbot.model.wanted import TimeFacts, Wanted
+from gitbot.model.wanted import TimeFacts, Tombstone, Wanted
 from gitbot.reconciler.affected import (
     affected_by_apply,
     affected_by_pull_request,
@@ -149,8 +149,12 @@ def test_an_empty_environment_may_be_removed_and_a_broken_one_does_not_count_as_
 def test_an_expired_stack_is_neither_wanted_nor_gone(
     since: timedelta, by_apply: tuple[str, ...], by_pull_request: tuple[str, ...]
 ) -> None:
-    facts = TimeFacts(tombstones={("dev", "old"): NOW + since, ("prod", "old"): NOW})
     specs = tree(stack(name="old"))
+    mark = specs.stacks[0].hash
+    stones = {"dev": NOW + since, "prod": NOW}
+    facts = TimeFacts(
+        tombstones={(place, "old"): Tombstone(at=at, mark=mark) for place, at in stones.items()}
+    )
     found = wanted(specs, "dev", facts, NOW)
     assert affected_by_apply(found, [applied("old", "h0")]) == by_apply
     assert affected_by_pull_request(found, wanted(specs, "dev", facts, NOW)) == by_pull_request

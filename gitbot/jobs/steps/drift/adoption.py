@@ -9,7 +9,7 @@ from gitbot.decisions.drift.adopting import Adoption, Left, adopt
 from gitbot.decisions.drift.ignores import in_force
 from gitbot.decisions.drift.proving import WRITTEN_BADLY, not_applied, not_ignored, unproven
 from gitbot.errors import RefusedError
-from gitbot.jobs.steps.look import Engine, Look, Ports
+from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Seen, observe, plan_stack, read_state
 from gitbot.language.editing.whole import stack_in
 from gitbot.model.cloud import Purpose
@@ -138,7 +138,7 @@ def _unproven(case: _Case, file: str, adoption: Adoption) -> frozenset[Address]:
     everything = frozenset(one.address for one in adoption.taken)
     if new_errors(case.seen.at_tip, loaded, case.rules.name):
         return everything
-    wanted = engine.wanted(loaded, case.rules.name).stacks
+    wanted = engine.wanted(loaded, case.seen.key(case.rules.name)).stacks
     desired = wanted.get(case.stack.name)
     if desired is None or _moves_others(case, loaded):
         return everything
@@ -147,16 +147,16 @@ def _unproven(case: _Case, file: str, adoption: Adoption) -> frozenset[Address]:
 
 def _moves_others(case: _Case, loaded: LoadedTree) -> bool:
     """Whether the edit changes another stack than this one, in any environment."""
-    before, after = (_hashes(case.ports.engine, tree) for tree in (case.seen.at_tip, loaded))
+    before, after = (_hashes(case.seen, tree) for tree in (case.seen.at_tip, loaded))
     mine = (case.rules.name, case.stack.name)
     return any(before.get(name) != after.get(name) for name in {*before, *after} - {mine})
 
 
-def _hashes(engine: Engine, tree: LoadedTree) -> Mapping[tuple[str, str], str]:
+def _hashes(seen: Look, tree: LoadedTree) -> Mapping[tuple[str, str], str]:
     return {
         (environment, name): stack.hash
         for environment in tree.environments
-        for name, stack in engine.wanted(tree, environment).stacks.items()
+        for name, stack in seen.engine.wanted(tree, seen.key(environment)).stacks.items()
     }
 
 

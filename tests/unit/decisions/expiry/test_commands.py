@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.expiry.commands import Refusal, extended, kept, latest_expiry, requested
-from gitbot.model.expiry import Expiry, ExpiryRules, Stage
+from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested
+from gitbot.model.expiry import Expiry, ExpiryRules, Refusal, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW
 

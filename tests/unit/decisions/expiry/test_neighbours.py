@@ -10,8 +10,9 @@ import pytest
 
 from gitbot.decisions.expiry.keeping import kept_of
 from gitbot.decisions.expiry.people import mentions
-from gitbot.decisions.expiry.users import Use, users_of
+from gitbot.decisions.expiry.users import users_of
 from gitbot.model.desired import Grant
+from gitbot.model.expiry import Use
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import OnExpiry, Route, TypeSchema

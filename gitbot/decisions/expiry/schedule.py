@@ -1,0 +1,69 @@
+"""Decides when the expiry of an environment's stacks is looked at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from gitbot.decisions.expiry.stages import Decision, Step
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.names import EnvironmentKey, StackId
+from gitbot.model.time import At, Every, Missed, Schedule, When, Work
+
+AGAIN = timedelta(minutes=15)
+"""How often gitbot looks whether what holds a destruction is over."""
+
+
+def schedules_of(
+    environment: EnvironmentKey, rows: Sequence[Expiry], decisions: Mapping[StackId, Decision]
+) -> tuple[Schedule, ...]:
+    """One for the next instant of each stack, and one that looks again while something is owed.
+
+    A stack that is destroyed waits for nothing. An environment without expiry has none.
+    """
+    live = [row for row in rows if row.stage is not Stage.DESTROYED]
+    found = [each for row in live for each in _of_row(environment, row, decisions[row.stack])]
+    owed = [row for row in live if _owes(row, decisions[row.stack])]
+    if owed:
+        labels = ", ".join(row.stack.label for row in owed)
+        found.append(
+            _schedule(environment, "again", Every(interval=AGAIN), f"look again at {labels}")
+        )
+    return tuple(found)
+
+
+def _owes(row: Expiry, decision: Decision) -> bool:
+    """Whether something is due that did not happen yet."""
+    return bool(
+        decision.held
+        or decision.warn
+        or decision.step is not Step.NOTHING
+        or (row.stage is Stage.EXPIRED) != row.asleep
+    )
+
+
+def _of_row(environment: EnvironmentKey, row: Expiry, decision: Decision) -> Iterator[Schedule]:
+    if decision.until is None:
+        return
+    name = f"{row.stack.name}@{row.stack.region}"
+    yield _schedule(environment, name, At(instant=decision.until), _why(row, decision))
+
+
+def _why(row: Expiry, decision: Decision) -> str:
+    label = row.stack.label
+    if row.stage in (Stage.EXPIRED, Stage.DESTROYING):
+        return f"{label} is destroyed"
+    if decision.until is not None and decision.until < row.expires_at:
+        return f"a warning that {label} expires"
+    return f"{label} expires: its machines are stopped"
+
+
+def _schedule(environment: EnvironmentKey, name: str, when: When, why: str) -> Schedule:
+    return Schedule(
+        name=name,
+        environment=environment,
+        work=Work.EXPIRY,
+        when=when,
+        why=why,
+        missed=Missed.LEVEL,
+    )

@@ -1,0 +1,142 @@
+"""The job that destroys a stack whose time is over. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gitbot.decisions.expiry.stages import Step, destroyed, destroying, failed
+from gitbot.decisions.wanted import written_in
+from gitbot.errors import CloudError, SpecError, TransientError, UnfinishedError, UserError
+from gitbot.jobs.steps.apply_stack import STOPPING
+from gitbot.jobs.steps.expiry.cases import decide_now
+from gitbot.jobs.steps.expiry.ending import carry_out, settle_end
+from gitbot.jobs.steps.expiry.moment import Moment, read_moment
+from gitbot.jobs.steps.expiry.tell import say
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.jobs.steps.telling import Telling
+from gitbot.jobs.steps.turns import end_turns, tell_turn
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import Environment
+from gitbot.model.expiry import Expiry
+from gitbot.model.keys import DestroyStack, ExpireStacks
+from gitbot.model.plan import WalkResult
+from gitbot.model.recorded import Lease
+from gitbot.model.time import Work
+from gitbot.render.expiry import destroyed_comment, failed_comment
+
+
+def destroy_stack(ports: Ports, key: DestroyStack) -> None:
+    """Destroy the stack, if that is still due when the lease is held.
+
+    The tombstone is written before anything is deleted. Emptying a bucket goes on in turns, and
+    gives the lease back between them. What fails is told, and tried again later. Safe to run twice,
+    late or after a crash.
+
+    Raises:
+        LeaseUnavailableError: an apply of the environment is running.
+        UnfinishedError: something long is done in part and told; run the job again.
+        TransientError: the server is stopping, or a store or GitHub did not answer.
+    """
+    engine = ports.engine
+    holder = engine.processes.name(f"destruction of {key.stack_id.label}")
+    with hold(
+        engine.state, key.environment_key, holder, ttl=engine.lease_ttl, clock=ports.clock
+    ) as lease:
+        seen = look(ports, key.repository)
+        rules = seen.at_tip.environments.get(key.environment)
+        if rules is None:
+            return
+        moment = read_moment(ports)
+        row = _entombed(ports, seen, rules, key, moment)
+        if row is None:
+            return
+        row, result = _destroy(ports, seen, rules, lease, row, moment)
+    if result is not None and result.interrupted:
+        raise TransientError(STOPPING)
+    if result is not None and result.goes_on:  # the lease is free again: others have their turn
+        tell_turn(ports, seen, row.pull_request, rules.name, result.goes_on)
+        raise UnfinishedError(result.goes_on)
+    _end(ports, seen, rules, row, moment)
+
+
+def _entombed(
+    ports: Ports, seen: Look, rules: Environment, key: DestroyStack, moment: Moment
+) -> Expiry | None:
+    """The row with its tombstone written; None when the destruction is not due (any more)."""
+    decided = decide_now(ports, seen, rules, moment.earliest)
+    row = decided.rows.get(key.stack_id)
+    if row is None or decided.of(key.stack_id).step is not Step.DESTROY:
+        return None
+    written = written_in(seen.at_tip, rules.name).get(key.stack)
+    if row.ended:
+        if written is not None and written.hash != row.mark:
+            return None  # somebody wants it again: the next apply revives it
+        return row
+    mark = "" if written is None else written.hash
+    row = destroying(row, mark, moment.latest)
+    why = f"{row.requested_by} asked for it" if row.requested else "grace is over"
+    ports.records.expiries.put(row, why, moment.latest)
+    return row
+
+
+def _destroy(
+    ports: Ports,
+    seen: Look,
+    rules: Environment,
+    lease: Callable[[], Lease],
+    row: Expiry,
+    moment: Moment,
+) -> tuple[Expiry, WalkResult | None]:
+    """Plan and walk. Returns the row as it is recorded then, and the result of the walk."""
+    engine, expiries = ports.engine, ports.records.expiries
+    try:
+        cloud = engine.clouds.open(rules, Purpose.APPLY)
+        plan, recorded = settle_end(engine, cloud, seen, lease, row.stack)
+        result = carry_out(ports, seen, cloud, lease, row, plan, recorded)
+    except SpecError as error:
+        return _failed(ports, row, "; ".join(d.detail for d in error.diagnostics), moment), None
+    except (CloudError, UserError) as error:
+        return _failed(ports, row, engine.hide(str(error)), moment), None
+    if result.interrupted or result.goes_on:
+        return row, result
+    if not result.ok:
+        why = "; ".join(f"{each.address}: {each.message}" for each in result.failures)
+        return _failed(ports, row, why, moment), result
+    kept = sorted(engine.state.read(row.stack).resources)
+    row = destroyed(row, kept, moment.latest)
+    expiries.put(row, "everything is deleted that is not kept", moment.latest)
+    return row, result
+
+
+def _failed(ports: Ports, row: Expiry, error: str, moment: Moment) -> Expiry:
+    row = failed(row, error, moment.latest)
+    ports.records.expiries.put(row, f"try {row.attempts} did not finish", moment.latest)
+    return row
+
+
+def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
+    """Say how it ended, and wake what follows."""
+    state = ports.engine.state.read(row.stack)
+    text = (
+        failed_comment(row, rules.timezone)
+        if row.error
+        else destroyed_comment(row, state, rules.timezone)
+    )
+    subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{'failed' if row.error else 'destroyed'}"
+    end_turns(ports, seen, row.pull_request, rules.name)
+    telling = Telling()
+    telling.say(
+        f"the end of {row.stack.label}", lambda: say(ports, seen, row, subject, text, moment)
+    )
+    reschedule(ports, seen, works=(Work.EXPIRY,))
+    if not row.error:
+        ports.queue.enqueue(
+            ExpireStacks(
+                repository=row.stack.repository,
+                environment=rules.name,
+                reason=f"destroyed:{row.stack.name}:{row.stage_at.isoformat()}",
+            )
+        )
+    telling.end()

@@ -1,0 +1,121 @@
+"""The job that follows when the stacks of one environment expire. Shell."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gitbot.decisions.expiry.stages import Decision, Step, expired
+from gitbot.decisions.wanted import written_in
+from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
+from gitbot.jobs.steps.expiry.moment import Moment, read_moment
+from gitbot.jobs.steps.expiry.removal import propose_removal
+from gitbot.jobs.steps.expiry.rows import follow_stacks
+from gitbot.jobs.steps.expiry.tell import say, tell_old_claims, warn
+from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.jobs.steps.telling import Telling
+from gitbot.model.desired import Environment
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
+from gitbot.model.time import Work
+from gitbot.render.expiry import held_comment, stopped_comment
+
+
+def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
+    """Follow specs and rules, warn whoever is due, and wake what stops and destroys.
+
+    Level-triggered: what to do follows from rows, state and the time alone. Takes no lease, and
+    changes nothing in the cloud. Safe to run twice, late or after a crash.
+
+    Raises:
+        TransientError: GitHub or the store did not answer; the others were dealt with.
+    """
+    seen = look(ports, key.repository)
+    rules = seen.at_tip.environments.get(key.environment)
+    if rules is None:
+        return  # removed, or broken: nobody knows the rules, so nothing ends
+    moment = read_moment(ports)
+    lifted = follow_stacks(ports, seen, rules, moment)
+    telling = Telling()
+    decided = decide_now(ports, seen, rules, moment.earliest, without=lifted)
+    for stack, decision in decided.decisions.items():
+        one = partial(_warn, ports, seen, rules, decided.rows[stack], decision, moment)
+        telling.say(f"the warning of {stack.label}", one)
+    # Warnings that were just delivered count: decide again.
+    decided = decide_now(ports, seen, rules, moment.earliest, without=lifted)
+    for stack, decision in decided.decisions.items():
+        one = partial(_act, ports, seen, rules, decided.rows[stack], decision, moment, key.reason)
+        telling.say(f"the expiry of {stack.label}", one)
+    for row in ports.records.expiries.of_environment(key.environment_key):
+        _switch(ports, row, key.reason)
+        one = partial(_remove_file, ports, seen, rules, row, moment)
+        telling.say(f"the removal of {row.stack.label}", one)
+    tell_old_claims(ports, seen, rules, moment)
+    reschedule(ports, seen, works=(Work.EXPIRY,))
+    telling.end()
+
+
+def _warn(
+    ports: Ports, seen: Look, rules: Environment, row: Expiry, decision: Decision, moment: Moment
+) -> None:
+    if decision.warn is not None:
+        warn(ports, seen, rules, row, decision.warn, moment)
+
+
+def _act(
+    ports: Ports,
+    seen: Look,
+    rules: Environment,
+    row: Expiry,
+    decision: Decision,
+    moment: Moment,
+    reason: str,
+) -> None:
+    """Expire the stack, wake its destruction, or say what it waits for."""
+    if decision.step is Step.STOP:
+        row = expired(row, moment.latest)
+        ports.records.expiries.put(row, "its time is over", moment.latest)
+        text = stopped_comment(row, rules_of(rules), rules.timezone)
+        say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:stopped", text, moment)
+        if rules_of(rules).grace.total_seconds() == 0:
+            decision = decide_now(ports, seen, rules, moment.earliest).of(row.stack)
+    if decision.step is Step.DESTROY:
+        ports.queue.enqueue(
+            DestroyStack(
+                repository=row.stack.repository,
+                environment=row.stack.environment,
+                stack=row.stack.name,
+                region=row.stack.region,
+                reason=reason,
+            )
+        )
+    if decision.held:
+        text = held_comment(row, decision.held)
+        say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:held", text, moment)
+
+
+def _switch(ports: Ports, row: Expiry, reason: str) -> None:
+    """Wake what gives the machines the power that the stage asks for, if they do not have it."""
+    if row.ended or (row.stage is Stage.EXPIRED) == row.asleep:
+        return
+    ports.queue.enqueue(
+        SwitchStack(
+            repository=row.stack.repository,
+            environment=row.stack.environment,
+            stack=row.stack.name,
+            region=row.stack.region,
+            reason=reason,
+        )
+    )
+
+
+def _remove_file(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
+    """Propose once to remove the file of a destroyed stack that still declares it."""
+    written = written_in(seen.at_tip, rules.name).get(row.stack.name)
+    if (
+        row.stage is Stage.DESTROYED
+        and row.removal is None
+        and written is not None
+        and written.hash == row.mark
+    ):
+        propose_removal(ports, seen, rules, row, written.source.file, moment)

@@ -1,0 +1,48 @@
+"""Propose to remove the file of a destroyed stack. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitbot.errors import UserError
+from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.proposals import propose
+from gitbot.language.editing.pieces import EditError
+from gitbot.language.editing.whole import stack_in, without_document
+from gitbot.model.desired import Environment
+from gitbot.model.expiry import Expiry
+from gitbot.model.proposals import Proposal
+from gitbot.render.expiry import removal_body, removal_title
+
+
+def propose_removal(
+    ports: Ports, seen: Look, rules: Environment, row: Expiry, path: str, moment: Moment
+) -> None:
+    """Open the pull request that takes the stack out of its file, and record its number.
+
+    It is opened once: whoever closes it wants the file to stay. Idempotent.
+
+    Raises:
+        UserError: the stack cannot be taken out of the file, or GitHub refuses.
+    """
+    content = seen.tree.entries[path].content or b""
+    text = content.decode()
+    try:
+        document = stack_in(text, row.stack.name)
+        rest = "" if document is None else without_document(text, document)
+    except EditError as error:
+        raise UserError(f"{path} cannot be edited: {error}") from error
+    opened = propose(
+        ports,
+        seen,
+        Proposal(
+            branch=f"gitbot/expired/{row.stack.environment}/{row.stack.name}",
+            base=seen.tip,
+            files={path: rest or None},
+            message=removal_title(row),
+            title=removal_title(row),
+            body=removal_body(row, path, rules.timezone),
+        ),
+    )
+    ports.records.expiries.put(replace(row, removal=opened.number), "", moment.latest)

@@ -1,0 +1,127 @@
+"""Make the rows of expiry as state and the rules at the tip want them. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gitbot.decisions.expiry.instants import follow
+from gitbot.decisions.wanted import written_in
+from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.expiry import Expiry
+from gitbot.model.names import StackId
+from gitbot.model.recorded import StackHeader
+from gitbot.model.runs import RunKind, RunStatus
+
+_ALL = 10_000
+"""More applies than a stack ever has within what is kept of them."""
+
+
+def follow_stacks(
+    ports: Ports, seen: Look, rules: Environment, moment: Moment
+) -> frozenset[StackId]:
+    """Make, move and remove the rows of the environment. Idempotent.
+
+    Returns the stacks that expire no more, and of which only the machines are to be started.
+    """
+    key = seen.key(rules.name)
+    headers = {
+        header.id: header
+        for header in ports.engine.state.headers(key.repository, key.environment)
+        if header.id.region == rules.region
+    }
+    known = _renamed(ports, headers, moment)
+    written = written_in(seen.at_tip, rules.name)
+    lifted = set()
+    for stack, header in headers.items():
+        row = known.get(stack)
+        if row is not None and row.ended and not _is_revived(row, header, written):
+            _note_gone(ports, seen, row, written, moment)
+        elif header.desired_hash is not None and _follow(ports, rules, header, row, moment):
+            lifted.add(stack)
+    for stack, row in known.items():
+        gone = stack not in headers or headers[stack].desired_hash is None
+        if gone and not row.ended:
+            ports.records.expiries.remove(stack, "the stack is gone", moment.latest)
+    return frozenset(lifted)
+
+
+def _renamed(
+    ports: Ports, headers: Mapping[StackId, StackHeader], moment: Moment
+) -> Mapping[StackId, Expiry]:
+    """The rows by stack, each under the name that its stack has now."""
+    expiries = ports.records.expiries
+    environments = {stack.environment_key for stack in headers}
+    rows = {row.stack: row for key in environments for row in expiries.of_environment(key)}
+    by_lineage = {header.lineage: stack for stack, header in headers.items() if not header.empty}
+    for stack, row in list(rows.items()):
+        now = by_lineage.get(row.lineage, stack)
+        if now == stack or now in rows or not row.lineage:
+            continue
+        moved = replace(row, stack=now)
+        expiries.put(moved, f"{stack.name} was renamed", moment.latest)
+        for delivery in expiries.deliveries(stack.environment_key).get(stack, ()):
+            expiries.deliver(now, delivery)
+        expiries.remove(stack, f"it is called {now.name} now", moment.latest)
+        rows[now] = rows.pop(stack) and moved
+    return rows
+
+
+def _is_revived(row: Expiry, header: StackHeader, written: Mapping[str, DesiredStack]) -> bool:
+    """Whether a later wish than the tombstone's was applied."""
+    desired = written.get(row.stack.name)
+    return (
+        desired is not None
+        and desired.hash != row.mark
+        and header.complete
+        and header.desired_hash == desired.hash
+    )
+
+
+def _note_gone(
+    ports: Ports,
+    seen: Look,
+    row: Expiry,
+    written: Mapping[str, DesiredStack],
+    moment: Moment,
+) -> None:
+    """Note that the file of an ended stack is gone: whenever one is there again, it is a new wish."""
+    errors = seen.at_tip.errors(row.stack.environment)
+    if row.mark and row.stack.name not in written and not errors:
+        ports.records.expiries.put(replace(row, mark=""), "", moment.latest)
+
+
+def _follow(
+    ports: Ports, rules: Environment, header: StackHeader, row: Expiry | None, moment: Moment
+) -> bool:
+    """Make or move the row of one stack. Returns whether the stack expires no more."""
+    found = follow(
+        row,
+        stack=header.id,
+        lifetime=header.lifetime,
+        rules=rules.expiry,
+        born_at=header.born_at or moment.latest,
+        now=moment.latest,
+    )
+    after, expiries = found.expiry, ports.records.expiries
+    if after is None:
+        if row is not None:
+            expiries.remove(header.id, found.reason, moment.latest)
+        return False
+    if row is None or row.ended:
+        number = _brought_by(ports, header.id, revived=row is not None)
+        after = replace(after, lineage=header.lineage, pull_request=number)
+    if after != row:
+        expiries.put(after, found.reason, moment.latest)
+    return found.lifted
+
+
+def _brought_by(ports: Ports, stack: StackId, *, revived: bool) -> int | None:
+    """The pull request that brought the stack, or the one that brought it back."""
+    runs = ports.records.runs.of_stack(stack, RunKind.APPLY, (RunStatus.APPLIED,), limit=_ALL)
+    numbers = [run.pull_request for run in runs if run.pull_request is not None]
+    if not numbers:
+        return None
+    return numbers[0] if revived else numbers[-1]

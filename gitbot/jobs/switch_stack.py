@@ -1,0 +1,75 @@
+"""The job that stops the machines of an expired stack, and starts them when it got more time. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitbot.errors import TransientError
+from gitbot.jobs.steps.apply_stack import STOPPING
+from gitbot.jobs.steps.expiry.machines import Switched, start_machines, stop_machines
+from gitbot.jobs.steps.expiry.moment import read_moment
+from gitbot.jobs.steps.expiry.tell import say
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.jobs.steps.telling import Telling
+from gitbot.model.cloud import Purpose
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.keys import SwitchStack
+from gitbot.model.time import Work
+from gitbot.render.expiry import not_switched_comment
+
+
+def switch_stack(ports: Ports, key: SwitchStack) -> None:
+    """Give the machines of the stack the power that the stage of its expiry asks for.
+
+    Only machines that expiry stopped are started again. A machine that fails keeps no other from
+    its power; it is told, and tried again by the schedule. Neither claims nor freezes hold a stop.
+
+    Raises:
+        LeaseUnavailableError: an apply of the environment is running.
+        TransientError: the server is stopping.
+    """
+    engine = ports.engine
+    seen = look(ports, key.repository)
+    rules = seen.at_tip.environments.get(key.environment)
+    if rules is None:
+        return
+    if engine.stop():
+        raise TransientError(STOPPING)
+    holder = engine.processes.name(f"expiry of {key.stack_id.label}")
+    environment = key.environment_key
+    with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
+        row = ports.records.expiries.of_stack(key.stack_id)
+        if row is None or row.ended or (row.stage is Stage.EXPIRED) == row.asleep:
+            return
+        cloud, recorded = engine.clouds.open(rules, Purpose.APPLY), engine.state.read(row.stack)
+        found = (
+            stop_machines(engine, cloud, lease, recorded)
+            if row.stage is Stage.EXPIRED
+            else start_machines(engine, cloud, lease, recorded, row.stopped)
+        )
+        _record(ports, seen, row, found)
+    reschedule(ports, seen, works=(Work.EXPIRY,))
+
+
+def _record(ports: Ports, seen: Look, row: Expiry, found: Switched) -> None:
+    """Record which machines have their power, and say which have not."""
+    stopping, moment = row.stage is Stage.EXPIRED, read_moment(ports)
+    done = {str(address) for address in found.done}
+    after = replace(
+        row,
+        asleep=stopping if not found.failed else row.asleep,
+        stopped=tuple(sorted({*row.stopped, *done}))
+        if stopping
+        else tuple(one for one in row.stopped if one not in done and found.failed),
+    )
+    if after != row:
+        ports.records.expiries.put(after, "", moment.latest)
+    if found.failed:
+        text = not_switched_comment(row, found.failed)
+        subject = f"{row.expires_at:%Y%m%dT%H%M%S}:power"
+        Telling().say(
+            f"the power of {row.stack.label}",
+            lambda: say(ports, seen, after, subject, text, moment),
+        )

@@ -1,0 +1,241 @@
+"""Renders what people are told about stacks that expire. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gitbot.model.expiry import Expiry, ExpiryRules, Refusal, Stage, Use
+from gitbot.model.names import Address
+from gitbot.model.recorded import RecordedStack
+from gitbot.render.escape import code, plain, sentence
+from gitbot.render.instants import instant_words
+
+_MOST = 20
+_MOST_USERS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningView:
+    """What a warning says.
+
+    ``mentioned`` are logins and teams that were checked: they are mentioned. ``grace`` is how long it stays
+    stopped. ``kept`` and ``users``
+    are what stays and who still uses the stack. ``loses`` says what a stop erases, or is empty.
+    """
+
+    expiry: Expiry
+    grace: str
+    timezone: str
+    mentioned: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    users: Sequence[Use] = ()
+    loses: Sequence[str] = field(default=())
+
+
+def warning_comment(view: WarningView) -> str:
+    """The warning that a stack expires: when, what happens, what stays, and how to put it off."""
+    expiry, label = view.expiry, view.expiry.stack.label
+    when = instant_words(expiry.expires_at, view.timezone)
+    lines = [
+        f"{_mentions(view.mentioned)}**{code(label)} expires on {when}** ({plain(expiry.source)}).",
+        f"Then its machines are stopped, and {view.grace} later it is destroyed.",
+    ]
+    if not view.mentioned:
+        lines.append(
+            "gitbot knows nobody to tell who can read this, so it is stopped, but not destroyed. "
+            "Give it the label `owner` with somebody's login."
+        )
+    if view.loses:
+        lines.append(_list("A stop erases the local disks of", view.loses))
+    lines.append(
+        _list("It keeps what holds data", view.kept) if view.kept else "Nothing of it stays."
+    )
+    if view.users:
+        lines.append(
+            f"It is not destroyed while {users_words(view.users)}. "
+            "Take these uses out first, or extend it."
+        )
+    return "\n\n".join([*lines, _ways_out(label)])
+
+
+def _ways_out(label: str) -> str:
+    return (
+        f"To keep it: {code(f'/extend {label} 3d')} or {code(f'/keep {label} until 2026-12-24')}. "
+        f"To end it now: {code(f'/destroy {label}')}."
+    )
+
+
+def users_words(users: Sequence[Use]) -> str:
+    """Who uses a stack, as a clause: which resource of which stack names what."""
+    shown = [
+        f"{code(each.address)} of {code(each.stack.label)} uses {code(each.value)}"
+        for each in users[:_MOST_USERS]
+    ]
+    more = len(users) - len(shown)
+    return ", ".join([*shown, *([f"{more} more do"] if more > 0 else [])])
+
+
+def stopped_comment(expiry: Expiry, rules: ExpiryRules, timezone: str) -> str:
+    """The comment that the time of a stack is over, and that it is stopped."""
+    label = expiry.stack.label
+    ends = instant_words(expiry.stage_at + rules.grace, timezone)
+    return (
+        f"**The time of {code(label)} is over.** Its machines are stopped. It is destroyed on "
+        f"{ends}, not before.\n\n{_ways_out(label)}"
+    )
+
+
+def held_comment(expiry: Expiry, why: Sequence[str]) -> str:
+    """The comment that a destruction waits, and for what."""
+    reasons = "\n".join(f"- {_sentence(each)}" for each in why)
+    return (
+        f"**{code(expiry.stack.label)} is due to be destroyed, and waits:**\n\n{reasons}\n\n"
+        "gitbot looks again by itself."
+    )
+
+
+def failed_comment(expiry: Expiry, timezone: str) -> str:
+    """The comment that a destruction did not finish, and when it is tried again."""
+    again = instant_words(expiry.retry_at or expiry.stage_at, timezone)
+    return (
+        f"**{code(expiry.stack.label)} could not be destroyed as a whole.** {sentence(expiry.error)} "
+        f"What was deleted is recorded. gitbot tries the rest again on {again} (try "
+        f"{expiry.attempts + 1})."
+    )
+
+
+def destroyed_comment(expiry: Expiry, state: RecordedStack, timezone: str) -> str:
+    """The comment that a stack is destroyed, with what stays and where."""
+    label, when = expiry.stack.label, instant_words(expiry.stage_at, timezone)
+    kept = [
+        f"{address} ({resource.type} {resource.remote_id})"
+        for address, resource in state.resources.items()
+    ]
+    stays = _list("These stay, and stay in state", kept) if kept else "Nothing of it stays."
+    return (
+        f"**{code(label)} is destroyed** ({when}).\n\n{stays}\n\n"
+        "gitbot opens a pull request that removes its file. To bring the stack back, change its "
+        "spec in a pull request (for example its `ttl`): that gives it a new life."
+    )
+
+
+def removal_title(expiry: Expiry) -> str:
+    """The title of the pull request that removes the file of a destroyed stack."""
+    return f"Remove {expiry.stack.label}: it has expired"
+
+
+def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
+    """The body of that pull request."""
+    when = instant_words(expiry.stage_at, timezone)
+    kept = _list("These stay in the cloud", expiry.kept) if expiry.kept else "Nothing of it stays."
+    return (
+        f"{code(expiry.stack.label)} was destroyed on {when}, because its time was over "
+        f"({plain(expiry.source)}). {code(path)} still declares it; merging this changes nothing in "
+        f"the cloud.\n\n{kept}\n\nTo bring the stack back instead, close this and change its spec."
+    )
+
+
+def issue_title(expiry: Expiry) -> str:
+    """The title of the issue about a stack whose pull request takes no comments."""
+    return f"{expiry.stack.label} expires"
+
+
+def issue_body(expiry: Expiry) -> str:
+    """The body of that issue."""
+    return (
+        f"The comments below say when {code(expiry.stack.label)} expires, and what happens then. "
+        f"They stand here because no pull request takes them. {_ways_out(expiry.stack.label)}"
+    )
+
+
+def moved_answer(expiry: Expiry, rules: ExpiryRules, timezone: str) -> str:
+    """The answer to a command that moved an expiry."""
+    left = rules.extensions - expiry.extensions
+    times = "once more" if left == 1 else f"{left} times more"
+    more = f"It can be extended {times}." if left else "It cannot be extended again."
+    when = instant_words(expiry.expires_at, timezone)
+    return f"{code(expiry.stack.label)} now expires on {when}. {more}"
+
+
+def refusal_words(
+    refusal: Refusal, expiry: Expiry, rules: ExpiryRules, latest: datetime | None, timezone: str
+) -> str:
+    """Why a command did not move an expiry, with its instant and what to do."""
+    label, now = expiry.stack.label, instant_words(expiry.expires_at, timezone)
+    match refusal:
+        case Refusal.ENDED:
+            being = "is being destroyed" if expiry.stage is Stage.DESTROYING else "is destroyed"
+            return (
+                f"`{label}` {being}. To bring it back, change its spec in a pull request: that "
+                "gives it a new life"
+            )
+        case Refusal.COUNT:
+            times = "once" if rules.extensions == 1 else f"{rules.extensions} times"
+            return (
+                f"`{label}` was extended {times} already, and ttl.extensions of the environment "
+                f"allows no more; it expires on {now}. A pull request that changes its ttl can give it "
+                "more time"
+            )
+        case Refusal.LONGEST:
+            at = instant_words(latest or expiry.expires_at, timezone)
+            return (
+                f"`{label}` may live until {at} and no longer (ttl.max of the environment); it "
+                f"expires on {now}"
+            )
+        case Refusal.EARLIER:
+            return f"`{label}` expires on {now} already, which is not earlier"
+
+
+def destroy_answer(
+    expiry: Expiry, digest: str, deletes: Sequence[Address], kept: Sequence[str], timezone: str
+) -> str:
+    """The answer to `/destroy`: the plan, its digest, and how to go on."""
+    label = expiry.stack.label
+    gone = _list("This deletes", deletes) if deletes else "It has nothing left to delete."
+    stays = _list("It keeps", kept) if kept else "Nothing of it stays."
+    return (
+        f"{code(label)} expires on {instant_words(expiry.expires_at, timezone)} by itself.\n\n{gone}"
+        f"\n\n{stays}\n\nTo do exactly this now, write {code(f'/destroy {label} {digest}')}."
+    )
+
+
+def destroying_answer(expiry: Expiry, timezone: str) -> str:
+    """The answer to `/destroy` with the digest."""
+    at = instant_words(expiry.expires_at, timezone)
+    return f"{code(expiry.stack.label)} is destroyed now, and not only on {at}."
+
+
+def old_claim_words(label: str, age: timedelta) -> str:
+    """The comment on a pull request that has held a stack for long."""
+    return (
+        f"This pull request has held {code(label)} for {age.days} days: it was applied and not merged. "
+        "Meanwhile nothing else may change or destroy that stack. Merge it, or close it, or write "
+        f"{code(f'/unlock {label}')}."
+    )
+
+
+def _mentions(people: Sequence[str]) -> str:
+    # They were checked to be logins and teams; anything else from a spec never mentions anybody.
+    return "".join(f"@{each} " for each in people)
+
+
+def _list(title: str, names: Sequence[str]) -> str:
+    shown = ", ".join(code(each) for each in names[:_MOST])
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{title}: {shown}{more}."
+
+
+def _sentence(clause: str) -> str:
+    return clause[:1].upper() + clause[1:].rstrip(".") + "."
+
+
+def not_switched_comment(expiry: Expiry, failed: Sequence[str]) -> str:
+    """The comment that machines could not be stopped, or started again."""
+    verb = "stopped" if expiry.stage is Stage.EXPIRED else "started again"
+    reasons = "\n".join(f"- {sentence(each)}" for each in failed[:_MOST])
+    return (
+        f"These machines of {code(expiry.stack.label)} could not be {verb}; gitbot tries again:"
+        f"\n\n{reasons}"
+    )

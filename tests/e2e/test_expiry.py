@@ -1,0 +1,136 @@
+"""A stack that expires is warned of, stopped and destroyed, and its data stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gitbot.jobs.destroy_stack import destroy_stack
+from gitbot.jobs.expire_stacks import expire_stacks
+from gitbot.jobs.switch_stack import switch_stack
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
+from tests.e2e.drift_world import DriftWorld, Place, drift_world
+from tests.e2e.specs import stack
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RULES = "  timezone: Europe/Berlin\n  ttl: {max: 30d, extensions: 1, warn: [2d, 2h], grace: 1d}\n"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
+    root: Path = tmp_path_factory.mktemp("expiry")
+    with drift_world(root) as made:
+        yield made
+
+
+def lab(ttl: str = "3d", more: str = "") -> str:
+    """A stack with a machine, and a bucket that holds data."""
+    text = stack(
+        "lab",
+        "machine:\n"
+        "  type: AWS::EC2::Instance\n"
+        "  properties:\n"
+        "    ImageId: ami-12c6146b\n"
+        "    InstanceType: t3.micro\n"
+        "    Tags: [{Key: env, Value: '${env.project}'}]\n"
+        "data:\n"
+        "  type: AWS::S3::Bucket\n"
+        "  properties: {BucketName: '${env.project}-lab'}\n"
+        f"{more}",
+    )
+    return text.replace("spec:\n", f"spec:\n  ttl: {ttl}\n")
+
+
+class Lab:
+    """One repository with one stack that expires."""
+
+    def __init__(self, world: DriftWorld, text: str = "", rules: str = RULES) -> None:
+        self.world = world
+        self.place = Place(world, next(world._names))
+        self.place.rule(rules)
+        self.number = self.place.bring({"specs/dev/lab.yaml": text or lab()})
+        self.follow()
+
+    def follow(self, after: timedelta = timedelta(0)) -> None:
+        """Some time later, run what is due, and what that wakes."""
+        self.world.calendar.at += after
+        key = ExpireStacks(repository=self.place.id, environment="dev", reason=self.place.reason())
+        self.queue.clear()
+        expire_stacks(self.world.ports, key)
+        for woken in list(self.queue):
+            if isinstance(woken, SwitchStack):
+                switch_stack(self.world.ports, woken)
+            if isinstance(woken, DestroyStack):
+                destroy_stack(self.world.ports, woken)
+
+    @property
+    def queue(self) -> list[object]:
+        return self.world.ports.queue.keys  # type: ignore[attr-defined]
+
+    @property
+    def row(self) -> Expiry:
+        (found,) = self.world.ports.records.expiries.of_environment(self.place.key)
+        return found
+
+    @property
+    def said(self) -> str:
+        """The newest thing that gitbot said about the expiry on the pull request."""
+        return [text for text in self.place.said(self.number) if "gitbot:expiry" in text][-1]
+
+    @property
+    def machines(self) -> dict[str, str]:
+        """The power of the repository's machines that are not terminated."""
+        found = self.world.sandbox.aws.client("ec2").describe_instances(
+            Filters=[{"Name": "tag:env", "Values": [self.place.project]}]
+        )
+        return {
+            instance["InstanceId"]: instance["State"]["Name"]
+            for reservation in found["Reservations"]
+            for instance in reservation["Instances"]
+            if instance["State"]["Name"] != "terminated"
+        }
+
+    @property
+    def kept(self) -> list[str]:
+        state = self.world.ports.engine.state.read(self.row.stack)
+        return [address for address, one in state.resources.items() if one.kept]
+
+
+def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorld) -> None:
+    it = Lab(world)
+    it.follow(23 * HOUR)
+    assert it.row.stage is Stage.ACTIVE
+    it.follow(HOUR)
+    assert it.row.stage is Stage.WARNED
+    assert "@bob **`dev/lab` expires on " in it.said
+    assert "It keeps what holds data: `data`." in it.said
+    first = it.said
+    it.follow(2 * DAY - 2 * HOUR)
+    assert it.said != first
+    assert list(it.machines.values()) == ["running"]
+    it.follow(2 * HOUR)
+    assert it.row.stage is Stage.EXPIRED
+    assert list(it.machines.values()) == ["stopped"]
+    assert "The time of `dev/lab` is over." in it.said
+    it.follow(23 * HOUR)
+    assert it.row.stage is Stage.EXPIRED
+    it.follow(HOUR)
+    assert it.row.stage is Stage.DESTROYED
+    assert (it.machines, it.kept) == ({}, ["data"])
+    assert f"`data (AWS::S3::Bucket {it.place.project}-lab)`" in it.said
+    # Its file still stands: neither an apply nor the pull request that removes it does anything.
+    it.place.apply()
+    it.follow()
+    assert it.machines == {}
+    assert it.row.removal is not None
+    page = it.place.github.issue(it.place.name, it.row.removal)
+    assert page.title == "Remove dev/lab: it has expired"
+    changes = it.place.bring({"specs/dev/lab.yaml": lab("4d")})
+    it.follow()
+    assert list(it.machines.values()) == ["running"]
+    assert (it.row.stage, it.row.extensions, it.row.pull_request) == (Stage.ACTIVE, 0, changes)
+    assert it.row.expires_at == world.calendar.at + 4 * DAY
