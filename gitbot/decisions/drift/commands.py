@@ -11,18 +11,29 @@ from gitbot.decisions.drift.fingerprints import fingerprint
 from gitbot.decisions.drift.undoing import beyond
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
-from gitbot.model.drift import Difference, DriftRow
+from gitbot.model.drift import Difference, DriftRow, Finding
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
 from gitbot.model.said import ShownDigest
 
+_NO_DRIFT = {
+    Finding.UNMANAGED: (
+        "this issue is about objects that no state knows: declare one with `lifecycle.import` to keep "
+        "it, or delete it in the console"
+    ),
+    Finding.ERROR: "this issue is about a stack that cannot be looked at: that comes first",
+}
 
-def drifted(stack: StackId, row: DriftRow | None) -> DriftRow:
-    """The row of a stack whose drift people are told of.
+
+def drifted(stack: StackId, row: DriftRow | None, here: DriftRow | None) -> DriftRow:
+    """The row of a stack whose drift people are told of. ``here`` is the row of the issue.
 
     Raises:
-        RefusedError: nothing of it differs, as far as the last scan saw.
+        RefusedError: nothing of it differs, as far as the last scan saw, or the issue is about
+            something else.
     """
+    if here is not None and here.finding in _NO_DRIFT:
+        raise RefusedError(_NO_DRIFT[here.finding])
     if row is None or not row.live:
         raise RefusedError(
             f"no drift of `{stack.label}` is known: the last scan saw nothing that differs"
@@ -33,7 +44,8 @@ def drifted(stack: StackId, row: DriftRow | None) -> DriftRow:
 def bound_digest(command: Command, row: DriftRow, shown: Sequence[ShownDigest]) -> str:
     """What the command agrees to: a plan that it names by its digest, or else the drift shown.
 
-    ``shown`` are all digests and fingerprints that the issue has ever shown.
+    ``shown`` are all digests and fingerprints that the issue has ever shown. Empty: the issue is
+    not the one that shows the drift, so nothing is agreed to yet.
 
     Raises:
         RefusedError: that was not shown before the comment was written.
@@ -41,6 +53,8 @@ def bound_digest(command: Command, row: DriftRow, shown: Sequence[ShownDigest]) 
     mine = [each for each in shown if each.stack == row.stack]
     if (named := named_digest(command, mine)) is not None:
         return named
+    if row.issue != command.number:
+        return ""
     if not any(
         each.digest == row.fingerprint and each.shown_at <= command.written_at for each in mine
     ):
@@ -82,7 +96,9 @@ def may_undo(
         return Undo()
     if plan.digest == digest:
         return Undo()
-    if fingerprint(differences) != digest:
+    if not digest and not plan.empty:
+        return Undo(held_by=("this issue does not show what would be put back",))
+    if digest and fingerprint(differences) != digest:
         raise RefusedError(
             f"what differs in `{plan.stack.label}` is not what was shown here any more, and nothing was "
             "changed: the issue says what it is after the next scan"

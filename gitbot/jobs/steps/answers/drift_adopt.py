@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.drift.commands import drifted
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
+from gitbot.jobs.steps.drift.rows import drift_here
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.commands import Accepted, AppliesWhat
-from gitbot.model.drift import Finding
 from gitbot.model.keys import AdoptDrift
 
 
@@ -23,7 +22,7 @@ def answer(request: Request) -> None:
         stack = stack_of(ports, seen, command)
         rules = seen.rules(stack.environment)
         require_right(ports, seen, rules, "drift", command.author, command.author_id)
-        drifted(stack, ports.records.drift.of_stack(stack, Finding.DRIFT))
+        drift_here(ports, seen, stack, command.number)
         accepted = Accepted(what=AppliesWhat.DRIFT, environment=rules.name, stack=stack.name)
         accept(ports, command, accepted)
     ports.queue.enqueue(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.drift.commands import bound_digest, drifted
+from gitbot.decisions.drift.commands import bound_digest
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.acceptance import accept, again
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
+from gitbot.jobs.steps.drift.rows import drift_here
 from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.commands import Accepted, AppliesWhat
-from gitbot.model.drift import Finding
 from gitbot.model.freeze import Act
 from gitbot.model.keys import ApplyDrift
 
@@ -40,7 +40,7 @@ def _accept(request: Request) -> Accepted:
     stack = stack_of(ports, seen, command)
     rules = seen.rules(stack.environment)
     require_right(ports, seen, rules, "drift", command.author, command.author_id)
-    row = drifted(stack, ports.records.drift.of_stack(stack, Finding.DRIFT))
+    row = drift_here(ports, seen, stack, command.number)
     shown = ports.records.pull_requests.shown_digests(seen.repository.id, command.number)
     digest = bound_digest(command, row, shown)
     verdict = may_now(ports, seen, rules, stack, Act.APPLY)

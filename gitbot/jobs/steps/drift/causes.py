@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gitbot.decisions.drift.causes import cause_of, look_again, wanted, window
-from gitbot.errors import CloudError, TransientError
+from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.causes import Cause, Subject
 from gitbot.model.desired import Environment
@@ -36,7 +36,7 @@ def find_causes(
         try:
             if _find(ports, environment, stack, _told(rows, stack)):
                 more.add(stack)
-        except (CloudError, TransientError) as error:
+        except (CloudError, TransientError, UserError) as error:
             log.warning("the causes of drift in %s are looked for later: %s", stack.label, error)
     return frozenset(more)
 

@@ -12,7 +12,7 @@ from gitbot.decisions.drift.commands import bound_digest, drifted, may_undo
 from gitbot.decisions.drift.fingerprints import fingerprint
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command, CommandRef, Source
-from gitbot.model.drift import Phase
+from gitbot.model.drift import Finding, Phase
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Cause, Change, Guard, GuardHit, PathChange, Plan
 from gitbot.model.said import ShownDigest
@@ -22,7 +22,7 @@ WRITTEN = datetime(2026, 11, 28, 12, tzinfo=UTC)
 BEFORE, AFTER = WRITTEN - timedelta(minutes=1), WRITTEN + timedelta(minutes=1)
 FOUND = (difference(),)
 SHOWN, PLANNED = fingerprint(FOUND), "1a2b3c4d5e6f7a8b" + "0" * 48
-ROW = row(phase=Phase.OPEN, fingerprint=SHOWN, differences=FOUND)
+ROW = row(phase=Phase.OPEN, fingerprint=SHOWN, differences=FOUND, issue=3)
 
 
 def command(digest: str | None = None) -> Command:
@@ -42,10 +42,20 @@ def shown(digest: str, at: datetime = BEFORE, stack: Any = STACK) -> ShownDigest
 
 
 def test_a_stack_without_an_issue_has_no_drift_to_undo() -> None:
-    assert drifted(STACK, ROW) is ROW
+    assert drifted(STACK, ROW, ROW) is ROW
+    assert drifted(STACK, ROW, None) is ROW
     for nothing in (None, row(phase=Phase.SUSPECT), row(phase=Phase.CLEAN)):
         with pytest.raises(RefusedError, match="no drift of `dev/web`"):
-            drifted(STACK, nothing)
+            drifted(STACK, nothing, None)
+
+
+@pytest.mark.parametrize(
+    ("finding", "says"),
+    [(Finding.UNMANAGED, "lifecycle.import"), (Finding.ERROR, "cannot be looked at")],
+)
+def test_an_issue_about_something_else_says_what_to_do_instead(finding: Finding, says: str) -> None:
+    with pytest.raises(RefusedError, match=says):
+        drifted(STACK, ROW, row(phase=Phase.OPEN, finding=finding))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +108,13 @@ def plan(*paths: PathChange, action: Action = Action.UPDATE, **more: Any) -> Pla
 TAG = PathChange(path="/Tags/owner", cause=Cause.DRIFT)
 NEW = PathChange(path="/Size", cause=Cause.CHANGE)
 BLOCKS = GuardHit(guard=Guard.MASS_DELETE, detail="never", blocks=True)
+
+
+def test_an_issue_that_does_not_show_the_drift_agrees_to_nothing() -> None:
+    assert bound_digest(command(), replace(ROW, issue=9), [shown(SHOWN)]) == ""
+    held = may_undo(plan(TAG), FOUND, "", None)
+    assert held.held_by == ("this issue does not show what would be put back",)
+    assert may_undo(plan(), (), "", None).given
 
 
 def test_a_plan_that_only_undoes_what_was_shown_is_applied() -> None:
