@@ -83,11 +83,9 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case DetectDrift():
-            return OnTip(check=f"gitbot/{key.environment}/drift")
-        case KeepHours():
-            return OnTip(check=f"gitbot/{key.environment}/hours")
-        case ExpireStacks() | SwitchStack() | DestroyStack():
+        case DetectDrift() | KeepHours() | ExpireStacks():
+            return OnTip(check=f"gitbot/{key.environment}/{key.work}")
+        case SwitchStack() | DestroyStack():
             return OnTip(check=f"gitbot/{key.environment}/expiry")
         case PlanMergeGroup():
             return OnCommit(commit=Sha(key.head))
