@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,11 @@ class Scheduler:
             misfire_grace_time=None,
         )
 
+    @property
+    def ticked_ago_s(self) -> float:
+        """Seconds since the last tick that succeeded, or since this was made."""
+        return time.monotonic() - self._executor.ticked_at_s
+
     def start(self) -> None:
         """Begin to fire, in a thread of its own."""
         # At INFO it would report every firing.
@@ -115,11 +121,13 @@ class _EnqueueExecutor(BaseExecutor):  # type: ignore[misc]  # the library has n
         self.intervals: Mapping[str, Interval] = {}
         self._enqueue = enqueue
         self._tick = tick
+        self.ticked_at_s = time.monotonic()
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         try:
             if job.id == _TICK:
                 self._tick()
+                self.ticked_at_s = time.monotonic()
             # The interval may have been removed while it was about to fire.
             elif interval := self.intervals.get(job.id):
                 self._enqueue(interval.at(run_times[-1]))

@@ -104,6 +104,8 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
 log = logging.getLogger("gitbot")
 
 EXIT_UNDRAINED = 3
+# The schedule counts as neglected after both: a busy machine may miss a few ticks.
+_LATE_S, _LATE_TICKS = 60.0, 12
 
 
 class Server:
@@ -226,6 +228,8 @@ class Server:
     def _not_ready(self) -> str | None:
         if self._stopping.is_set():
             return "stopping"
+        if self._scheduler.ticked_ago_s > max(_LATE_S, _LATE_TICKS * self._settings.tick_s):
+            return "the schedule cannot be looked at; the log says why"
         missing = self._served.missing
         return f"some repositories are not served: {missing}" if missing else None
 

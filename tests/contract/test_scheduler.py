@@ -118,9 +118,23 @@ def test_a_tick_that_fails_is_followed_by_the_next():
     scheduler = make(Recorder(), tick, EVERY)
     scheduler.start()
     try:
-        until(lambda: len(ticks) >= 2)
+        until(lambda: len(ticks) >= 3)
+        assert scheduler.ticked_ago_s > EVERY.total_seconds()
     finally:
         scheduler.stop()
+
+
+def test_the_last_tick_that_succeeded_is_known():
+    ticks: list[float] = []
+    scheduler = make(Recorder(), lambda: ticks.append(time.monotonic()), EVERY)
+    made = time.monotonic()
+    scheduler.start()
+    try:
+        until(lambda: len(ticks) >= 3)
+    finally:
+        scheduler.stop()
+    assert scheduler.ticked_ago_s <= time.monotonic() - ticks[-1]
+    assert time.monotonic() - made > scheduler.ticked_ago_s + EVERY.total_seconds()
 
 
 def test_schedules_can_be_added_and_removed_while_it_runs():

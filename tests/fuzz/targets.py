@@ -17,6 +17,12 @@ from gitbot.adapters.loader_pipe import read_frame
 from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile
+from gitbot.language.text_problem import TextProblemError
+from gitbot.language.time.cron import read_cron
+from gitbot.language.time.durations import read_duration
+from gitbot.language.time.hours import read_hours
+from gitbot.language.time.instants import read_instant, read_moment
+from gitbot.language.time.zones import read_zone
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import LoadedTree
 from gitbot.model.tree import SpecTree
@@ -222,6 +228,37 @@ def check_reply(text: str) -> None:
         assert all(stack.environment == "dev" for stack in tree.stacks)
 
 
+# --- times
+
+_TIMES = st.sampled_from(
+    ["2026-12-24", "2026-02-29", "T18:00", ":61", "Z", "+01:00", "-24:00", "9999-12-31", "1d", "12h", "30m", "99999999d",
+     "0 ", "*/5 ", "* ", "1-31/2 ", "5-1 ", "MON-FRI", "SUN", "JAN", ",", "-", "/", "#", "@daily", "Europe/Berlin", "../",
+     "off=", "on=", "(", ")", "[", "]", "M-F", "x", ";", "tz=", "skip=", "until=", "u28", "u29", "٣", "\u2028", "\x00", " "]
+)  # fmt: skip
+_READERS: tuple[Callable[[str], object], ...] = (
+    read_cron,
+    read_duration,
+    read_hours,
+    read_instant,
+    read_moment,
+    read_zone,
+)
+
+
+def check_time(text: str) -> None:
+    """A text about time is read, or what is wrong is told with a place inside of it."""
+    for read in _READERS:
+        try:
+            assert read(text) is not None
+        except TextProblemError as problem:
+            told = problem
+        else:
+            continue
+        assert 0 <= told.at <= len(text)
+        assert told.detail
+        assert told.fix
+
+
 TARGETS = {
     "specs": Target(texts=_spliced(_STACK, _YAML), check=timed(check_spec)),
     "expressions": Target(texts=_EXPRESSIONS, check=timed(check_expression)),
@@ -234,5 +271,9 @@ TARGETS = {
         check=timed(check_delivery),
     ),
     "comments": Target(texts=_COMMENTS, check=timed(check_comment)),
+    "times": Target(
+        texts=st.lists(st.one_of(_TIMES, st.text(max_size=4)), max_size=12).map("".join),
+        check=timed(check_time),
+    ),
     "replies": Target(texts=_replies(), check=timed(check_reply)),
 }

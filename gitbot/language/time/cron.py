@@ -19,8 +19,8 @@ _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 _LONGEST_MONTH = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _WORD = re.compile(r"[^\s]+")
-_ITEM = re.compile(r"(?P<first>[A-Za-z0-9]+)(?:-(?P<last>[A-Za-z0-9]+))?(?:/(?P<step>[0-9]+))?")
-_STAR = re.compile(r"\*(?:/(?P<step>[0-9]+))?")
+_ITEM = re.compile(r"(?P<first>[A-Za-z0-9]+)(?:-(?P<last>[A-Za-z0-9]+))?(?:/(?P<step>[0-9]{1,3}))?")
+_STAR = re.compile(r"\*(?:/(?P<step>[0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
