@@ -165,6 +165,15 @@ def _promotion(before: Environment, after: Environment) -> Iterator[RuleChange]:
     return promotion_changes(before.promotes_from, after.promotes_from)
 
 
+def _off_hours(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    old, new = before.off_hours, after.off_hours
+    yield RuleChange(
+        rule="offhours",
+        before=None if old is None else str(old),
+        after=None if new is None else str(new),
+    )
+
+
 _COMPARE: Mapping[str, _Compare] = {
     "expiry": _expiry,
     "account": _account,
@@ -175,6 +184,7 @@ _COMPARE: Mapping[str, _Compare] = {
     "changed_plan": _changed_plan,
     "requirements": _requirements,
     "grants": _grants,
+    "off_hours": _off_hours,
     "drift": _drift,
     "freezes": _freezes,
     "promotes_from": _promotion,

@@ -76,6 +76,10 @@ class OffHours:
     text: str
     enforce: bool = False
 
+    def __str__(self) -> str:
+        """What people read: ``off=(M-F,19);on=(M-F,7), enforced``."""
+        return (self.text or "on") + (", enforced" if self.enforce else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusyMetric:

@@ -170,6 +170,8 @@ def _stack(label: str, stack: StackPlanView, excerpts: Excerpts) -> Iterator[Blo
     yield from diagnostic_blocks(stack.problems, excerpts)
     if stack.plan is not None:
         yield from plan_blocks(stack.plan)
+    if stack.hours:
+        yield Bullets(items=tuple((Words(words),) for words in stack.hours))
 
 
 def _how_to_apply(environment: EnvironmentPlanView) -> Paragraph:

@@ -30,7 +30,8 @@ class StackPlanView:
 
     ``problems`` are the diagnostics of planning. ``blocked`` is a sentence that says why the plan
     cannot be applied or made, or is empty. ``renamed``: only the merge can give it its new name.
-    ``drift`` are sentences about open issues of the stack.
+    ``drift`` are sentences about open issues of the stack, ``hours`` about the off-hours of its
+    machines.
     """
 
     name: str
@@ -39,6 +40,7 @@ class StackPlanView:
     problems: tuple[Diagnostic, ...] = ()
     blocked: str = ""
     drift: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

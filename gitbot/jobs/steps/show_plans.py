@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from gitbot.decisions.advice import ChangedStack, OfferFacts, conditions, offers, without_offer
 from gitbot.decisions.claims import blocks_plan, names_of, of_others
 from gitbot.decisions.freeze.waiting import words_for_plan
+from gitbot.decisions.hours.holidays import calendars_at
+from gitbot.decisions.hours.remarks import hours_remarks
 from gitbot.decisions.scope import Scope
 from gitbot.decisions.time.obstacles import may
 from gitbot.errors import (
@@ -189,11 +191,29 @@ def _plan_stacks(
         )
     runs = {plan.stack.label: _record(ports, seen, proposal, plan) for plan in shown}
     rows = ports.records.drift.of_environment(key)
+    hours = _hours(ports, proposal, rules, [*shown])
     drift = {
         name: tuple(drift_note(row) for row in rows if row.live and row.stack.name == name)
         for name in names
     }
-    return tuple(replace(views[name], drift=drift[name]) for name in names), runs
+    return tuple(
+        replace(views[name], drift=drift[name], hours=hours.get(name, ())) for name in names
+    ), runs
+
+
+def _hours(
+    ports: Ports, proposal: Proposal, rules: Environment, plans: Sequence[Plan]
+) -> Mapping[str, tuple[str, ...]]:
+    """What to say about the off-hours of each planned stack."""
+    now = ports.engine.calendar.now()
+    wanted, calendars = proposal.wanted(rules.name).stacks, calendars_at(proposal.merged, now)
+    schemas = ports.engine.clouds.schemas
+    return {
+        plan.stack.name: hours_remarks(
+            wanted.get(plan.stack.name), plan.changes, rules, schemas, calendars, now
+        )
+        for plan in plans
+    }
 
 
 def _plan_one(

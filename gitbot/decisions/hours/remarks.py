@@ -1,0 +1,143 @@
+"""Decides what a pull request says about the off-hours of machines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitbot.decisions.hours.deeds import CPU_METRIC
+from gitbot.decisions.hours.holidays import Calendars
+from gitbot.decisions.hours.rules import hours_of, timetable_of
+from gitbot.decisions.hours.timetable import (
+    Timetable,
+    last_event,
+    next_events,
+    stopped_hours_a_week,
+)
+from gitbot.model.cloud import Power
+from gitbot.model.desired import DesiredResource, DesiredStack, Environment
+from gitbot.model.hours import EventKind, HoursEvent
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Change
+from gitbot.model.schema import SchemaLookup, Switch
+from gitbot.model.zones import zone
+
+SHOWN_EVENTS = 4
+_WEEK_HOURS = 168
+_WORDS = {
+    EventKind.HOLIDAY: " (holiday)",
+    EventKind.AFTER_HOLIDAY: " (end of the holiday)",
+    EventKind.END: " (end of the schedule)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sleeper:
+    """A machine of the stack with off-hours."""
+
+    resource: DesiredResource
+    switch: Switch
+    table: Timetable
+
+    @property
+    def size(self) -> str:
+        """Its size; empty when only the cloud can tell."""
+        found = self.resource.properties.get(self.switch.size)
+        return found if isinstance(found, str) else ""
+
+
+def hours_remarks(
+    stack: DesiredStack | None,
+    changes: Sequence[Change],
+    rules: Environment,
+    schemas: SchemaLookup,
+    calendars: Calendars,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Sentences in Markdown: the next transitions of each schedule, what it saves, and its risks."""
+    if stack is None:
+        return ()
+    sleepers = list(_sleepers(stack, rules, schemas, calendars))
+    tables: dict[Timetable, list[_Sleeper]] = {}
+    for one in sleepers:
+        tables.setdefault(one.table, []).append(one)
+    made = {
+        change.address for change in changes if change.action in (Action.CREATE, Action.REPLACE)
+    }
+    return (
+        *(_transitions(table, some, now) for table, some in tables.items()),
+        *_made_now(sleepers, made, now),
+        *_risks(sleepers),
+    )
+
+
+def _sleepers(
+    stack: DesiredStack, rules: Environment, schemas: SchemaLookup, calendars: Calendars
+) -> Iterator[_Sleeper]:
+    for resource in stack.resources.values():
+        schema, hours = schemas(resource.type), hours_of(resource.machine, rules)
+        if schema is None or schema.switch is None or hours is None:
+            continue
+        table = timetable_of(hours, rules, calendars)
+        if not table.schedule.opted_out:
+            yield _Sleeper(resource=resource, switch=schema.switch, table=table)
+
+
+def _transitions(table: Timetable, some: Sequence[_Sleeper], now: datetime) -> str:
+    events = next_events(table, now, SHOWN_EVENTS)
+    place = zone(table.timezone)
+    shown = ", ".join(
+        f"{'starts' if one.power is Power.RUNNING else 'stops'} "
+        f"{one.at.astimezone(place):%a %Y-%m-%d %H:%M}{_WORDS.get(one.kind, '')}"
+        for one in events
+    )
+    when = f"{shown} ({table.timezone})" if events else "its schedule is over, and nothing follows"
+    hours = stopped_hours_a_week(table.schedule)
+    saves = f" It saves {hours:g} of {_WEEK_HOURS} hours a week." if hours is not None else ""
+    return f"Off-hours of {_names(some)}: {when}.{saves}"
+
+
+def _made_now(sleepers: Sequence[_Sleeper], made: set[Address], now: datetime) -> Iterator[str]:
+    """Say until when a machine runs that is made off-hours."""
+    for one in sleepers:
+        before = last_event(one.table, now)
+        if one.resource.address not in made or before is None or before.power is Power.RUNNING:
+            continue
+        stop = next((e for e in next_events(one.table, now, 20) if e.power is Power.STOPPED), None)
+        until = "runs on" if stop is None else f"runs until {_local(stop, one.table)}"
+        yield f"It is off-hours now: `{one.resource.address}`, made now, {until}."
+
+
+def _local(event: HoursEvent, table: Timetable) -> str:
+    return f"{event.at.astimezone(zone(table.timezone)):%a %Y-%m-%d %H:%M} ({table.timezone})"
+
+
+def _risks(sleepers: Sequence[_Sleeper]) -> Iterator[str]:
+    gpus = [one for one in sleepers if one.size.startswith(one.switch.gpus)]
+    if gpus:
+        yield (
+            f"{_names(gpus)} may find no capacity in the morning: AWS keeps no place for a machine "
+            "that is stopped, and neither it nor its volumes can change zone."
+        )
+    if wiped := [one for one in sleepers if one.size.startswith(one.switch.wiped)]:
+        yield (
+            f"AWS wipes the local disks (instance store) of {_names(wiped)} at every stop: keep what "
+            "you need on EBS or S3."
+        )
+    blind = [one for one in gpus if _by_processor(one.resource)]
+    if blind:
+        yield (
+            f"On {_names(blind)} an idle processor does not mean that nothing runs, so it counts as "
+            "busy until `busy.atMost`. Let the CloudWatch agent collect `nvidia_gpu`, and name its "
+            "metric `nvidia_smi_utilization_gpu` of `CWAgent` in `busy`."
+        )
+
+
+def _by_processor(resource: DesiredResource) -> bool:
+    busy = resource.machine.busy
+    return busy is not None and busy.metric is not None and busy.metric.name == CPU_METRIC
+
+
+def _names(some: Sequence[_Sleeper]) -> str:
+    return ", ".join(f"`{one.resource.address}`" for one in some)
