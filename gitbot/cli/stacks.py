@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -38,8 +38,11 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.decisions.claims import refuse_command_line
-from gitbot.errors import UserError
+from gitbot.decisions.freeze.waiting import words_of_refusal
+from gitbot.decisions.time.obstacles import may
+from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.obstacles import freeze_facts
 from gitbot.jobs.steps.target import (
     Target,
     apply_planned,
@@ -48,6 +51,8 @@ from gitbot.jobs.steps.target import (
     target_stacks,
 )
 from gitbot.model.cloud import Purpose
+from gitbot.model.freeze import Act
+from gitbot.model.names import StackId
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -220,6 +225,20 @@ def require_store(store: Path, new_store: bool) -> None:
         )
 
 
+def _refuse_frozen(opened: Opened, target: Target, stacks: Iterable[StackId]) -> None:
+    """Return when nothing freezes any of the stacks.
+
+    Raises:
+        RefusedError: a window or a person does; says which stack and until when.
+    """
+    rules, act = target.rules(), Act.DESTROY if target.towards_nothing else Act.APPLY
+    now = opened.engine.calendar.now()
+    for stack in sorted(stacks):
+        verdict = may(act, freeze_facts(opened.records, rules, stack, act, now))
+        if not verdict.allowed:
+            raise RefusedError(words_of_refusal(rules, stack, verdict, ()))
+
+
 def _walk(
     opened: Opened,
     target: Target,
@@ -242,7 +261,9 @@ def _walk(
     ) as lease:
         # Ask before planning: under the lease, a plan gives renamed stacks their new names.
         claims = opened.records.claims.of_environment(target.key)
-        refuse_command_line(claims, target_stacks(engine, target))
+        stacks = target_stacks(engine, target)
+        refuse_command_line(claims, stacks)
+        _refuse_frozen(opened, target, stacks)
         planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
         if not as_json:
             show_plans(planned, as_json=False)

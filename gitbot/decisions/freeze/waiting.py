@@ -47,7 +47,7 @@ def words_of_refusal(
     """Why an ``/apply`` of the stack is refused now, and what can be done, in Markdown."""
     when = ""
     if verdict.next_open is not None:
-        when = f". Write it again after {instant_words(verdict.next_open, rules.timezone)}"
+        when = f". It works again after {instant_words(verdict.next_open, rules.timezone)}"
     override = _override(stack.label, in_the_way)
     return f"{stack.label} is frozen: {verdict.why}{when}{f'. {override}' if override else ''}"
 

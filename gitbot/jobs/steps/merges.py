@@ -46,8 +46,13 @@ def touches(seen: Look, merged: PullRequest, environment: str) -> bool:
 
 
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
-    """The merged pull requests that the tip contains, newest merge first."""
-    since = ports.forges.now() - MERGES_WINDOW
+    """The merged pull requests that the tip contains, newest merge first.
+
+    Those that wait for the end of a freeze are found however long it lasts.
+    """
+    waiting = (ports.records.freezes.waiting(seen.key(name)) for name in seen.at_tip.environments)
+    began = [each.since for applies in waiting for each in applies]
+    since = min([ports.forges.now(), *began]) - MERGES_WINDOW
     return tuple(
         each
         for each in reversed(seen.forge.merged_pull_requests(since))

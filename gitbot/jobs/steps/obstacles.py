@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from gitbot.decisions.claims import claim_on, names_of
 from gitbot.decisions.freeze.waiting import check_override, words_of_refusal
@@ -16,6 +17,7 @@ from gitbot.model.desired import Environment
 from gitbot.model.freeze import Act, Verdict, Window
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.runs import RunKind
+from gitbot.ports.records import Records
 
 
 def may_now(
@@ -63,11 +65,18 @@ def _holder(ports: Ports, environment: EnvironmentKey) -> str:
 
 def read_freeze(ports: Ports, rules: Environment, stack: StackId, act: Act) -> Obstacles:
     """What a freeze says of the act, and whether an apply of the stack was cut off."""
-    runs = ports.records.runs
+    return freeze_facts(ports.records, rules, stack, act, ports.engine.calendar.now())
+
+
+def freeze_facts(
+    records: Records, rules: Environment, stack: StackId, act: Act, now: datetime
+) -> Obstacles:
+    """The same as ``read_freeze``, for the command line."""
+    runs = records.runs
     newest = next(iter(runs.of_stack(stack, RunKind.APPLY, limit=1)), None)
     return Obstacles(
-        window=window_verdict(rules, act, stack.name, ports.engine.calendar.now()),
-        freeze=ports.records.freezes.frozen(stack.environment_key),
+        window=window_verdict(rules, act, stack.name, now),
+        freeze=records.freezes.frozen(stack.environment_key),
         interrupted=cut_off(newest, None if newest is None else runs.result(newest.id)),
     )
 

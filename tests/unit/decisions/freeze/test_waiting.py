@@ -118,7 +118,7 @@ def test_a_plan_comment_says_until_when_a_merge_waits() -> None:
 def test_an_apply_that_is_refused_says_when_to_write_again_and_who_may_override() -> None:
     verdict = Verdict(allowed=False, why="the window `weekend`", next_open=NOW)
     assert words_of_refusal(PROD, STACK, verdict, (SRE_DENY,)) == (
-        "prod/web is frozen: the window `weekend`. Write it again after Fri 2026-05-01 12:00 UTC. "
+        "prod/web is frozen: the window `weekend`. It works again after Fri 2026-05-01 12:00 UTC. "
         "acme/sre can apply it now, with `/apply prod/web`, the digest of the plan, and `because` with "
         "a reason"
     )
