@@ -93,6 +93,16 @@ def shell(aws: LocalAws, tmp_path: Path) -> Shell:
     return made
 
 
+def test_what_a_window_denies_is_refused_here_too(shell: Shell) -> None:
+    window = "{name: stop, deny: [apply], from: 2020-01-01T00:00, until: 2100-01-01T00:00}"
+    rules = environment("cli", "dev", f"  freeze: [{window}]\n")
+    shell.write({"specs/dev/environment.yaml": rules, "specs/dev/g.yaml": group("g")})
+    done = shell.gitbot("apply", "dev", "--yes", "--new-store")
+    assert done.returncode == 1
+    assert "dev/g is frozen: the window `stop` (open until Fri 2100-01-01 00:00 UTC)" in done.stderr
+    assert shell.groups() == []
+
+
 def test_apply_output_state_and_an_empty_second_plan(shell: Shell) -> None:
     shell.write({"specs/dev/g.yaml": group("g")})
     first = shell.gitbot("plan", "dev", "--detailed-exitcode")
