@@ -83,7 +83,7 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case DetectDrift() | KeepHours() | ExpireStacks():
+        case DetectDrift() | KeepHours() | ExpireStacks() | OpenWindows():
             return OnTip(check=f"gitbot/{key.environment}/{key.work}")
         case SwitchStack() | DestroyStack():
             return OnTip(check=f"gitbot/{key.environment}/expiry")
@@ -91,7 +91,7 @@ def place_of(key: JobKey) -> Place:
             return OnCommit(commit=Sha(key.head))
         case RerunChecks():
             return OnCommit(commit=Sha(key.head), check=key.check or "gitbot")
-        case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment() | OpenWindows():
+        case FollowTip() | Sweep() | PruneRuns() | TellWaiting() | RestoreComment():
             return OnTip()
         case _:
             assert_never(key)

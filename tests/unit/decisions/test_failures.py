@@ -92,7 +92,10 @@ SAID = CommandRef(
         (Sweep(repository="7", reason="d"), OnTip()),
         (TellWaiting(repository="7", reason="d"), OnTip()),
         (PruneRuns(repository="7", day="2026-05-01"), OnTip()),
-        (OpenWindows(repository="7", environment="dev", reason="d"), OnTip()),
+        (
+            OpenWindows(repository="7", environment="dev", reason="d"),
+            OnTip(check="gitbot/dev/freeze"),
+        ),
         (
             ExpireStacks(repository="7", environment="dev", reason="d"),
             OnTip(check="gitbot/dev/expiry"),
