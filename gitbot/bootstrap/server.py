@@ -40,6 +40,7 @@ from gitbot.jobs.keep_hours import keep_hours
 from gitbot.jobs.open_windows import open_windows
 from gitbot.jobs.plan_merge_group import plan_merge_group
 from gitbot.jobs.plan_pull_request import plan_pull_request
+from gitbot.jobs.promote import promote
 from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.rerun_checks import rerun_checks
 from gitbot.jobs.restore_comment import restore_comment
@@ -65,6 +66,7 @@ from gitbot.model.keys import (
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
+    Promote,
     PruneRuns,
     RerunChecks,
     RestoreComment,
@@ -99,6 +101,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     PruneRuns: prune_runs,
     OpenWindows: open_windows,
     DetectDrift: detect_drift,
+    Promote: promote,
 }
 
 log = logging.getLogger("gitbot")

@@ -23,6 +23,7 @@ from gitbot.model.keys import (
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
+    Promote,
     PruneRuns,
     RerunChecks,
     RestoreComment,
@@ -83,7 +84,7 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case DetectDrift() | KeepHours() | ExpireStacks() | OpenWindows():
+        case DetectDrift() | KeepHours() | ExpireStacks() | OpenWindows() | Promote():
             return OnTip(check=f"gitbot/{key.environment}/{key.work}")
         case SwitchStack() | DestroyStack():
             return OnTip(check=f"gitbot/{key.environment}/expiry")

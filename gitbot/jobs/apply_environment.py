@@ -11,6 +11,7 @@ from gitbot.jobs.steps.expiry.wake import wake_expiry
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
+from gitbot.jobs.steps.promotion.waking import wake_promotions
 from gitbot.jobs.steps.removed import report_removed
 from gitbot.jobs.steps.report_apply import Ended, report_apply
 from gitbot.jobs.steps.schedules import reschedule
@@ -68,6 +69,8 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     times = ports.records.journal.applied_times(environment)
     last = log.touched[-1].id if log.touched else ""
     wake_expiry(ports, seen, key.environment, f"applied:{seen.tip}:{times}:{last}")
+    # What was applied may be promoted; an apply that failed stops the soak.
+    wake_promotions(ports, seen, f"applied:{seen.tip}:{times}:{last}", source=key.environment)
     wake_waiting(ports, seen)
     telling.end()
     if not log.unread:

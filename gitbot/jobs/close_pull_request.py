@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.promotion.waking import wake_promotion_of
 from gitbot.model.keys import ApplyEnvironment, ClosePullRequest, FollowTip
 
 
@@ -22,6 +23,7 @@ def close_pull_request(ports: Ports, key: ClosePullRequest) -> None:
         ports.queue.enqueue(FollowTip(repository=repository, reason=reason))
         return
     ports.records.claims.close(repository, number)
+    wake_promotion_of(ports, repository, number, f"closed:{number}:{key.reason}")
     _give_back(ports, repository, number)
 
 

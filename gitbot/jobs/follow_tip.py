@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.promotion.waking import wake_promotions
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.wake import wake_all
 from gitbot.model.keys import FollowTip
@@ -14,3 +15,4 @@ def follow_tip(ports: Ports, key: FollowTip) -> None:
     seen = look(ports, key.repository)
     wake_all(ports, seen, why="")
     reschedule(ports, seen)
+    wake_promotions(ports, seen, f"tip:{seen.tip}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
+
+from gitbot.model.names import EnvironmentKey, Sha
 
 SpecPath: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top of a document. An item of a list with names is named by its name."""
@@ -123,3 +126,115 @@ class PromotedStack:
     def is_draft(self) -> bool:
         """Whether a person must look before it can be merged."""
         return bool(self.conflicts or self.bound or self.lacking)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why a stack is not promoted until somebody says ``/promote resume``."""
+
+    actor: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soak:
+    """How long the source stack has been well with one desired state.
+
+    ``hash`` is that of the desired state. ``verified_at`` is when its plan was first seen to be empty;
+    None before. ``counted`` is the time that counts so far, ``counted_at`` until when it was counted;
+    None while the stack is not well.
+    """
+
+    hash: str = ""
+    verified_at: datetime | None = None
+    counted: timedelta = timedelta()
+    counted_at: datetime | None = None
+
+
+NO_SOAK: Final = Soak()
+"""Nothing is known of it yet."""
+
+
+class Part(StrEnum):
+    """A pull request brings changes, or only deletions."""
+
+    CHANGES = "changes"
+    DELETIONS = "deletions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The open pull request of a promotion, and what becomes of the row when it is merged.
+
+    ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
+    target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
+    stack. ``was`` is the base that it started from. ``origins`` are the source's pull requests, ``authors`` who made them.
+    """
+
+    number: int
+    branch: str
+    part: Part
+    base: str
+    before: str
+    after: str
+    was: str = ""
+    origins: tuple[int, ...] = ()
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionRow:
+    """What is known of one stack on its way from one environment to the next.
+
+    ``base`` is the source's text as last promoted, or as it was when its first change was seen;
+    ``base_commit`` is a commit of the tracked branch that had it, if one is known. ``moves`` are the renamings since
+    then, new key to old. ``merged`` is the last pull request that was merged. ``former`` is the one
+    that cannot be reopened. ``waived`` is the desired hash whose soak and verification
+    ``waived_by`` has waived with ``/promote approve``.
+    """
+
+    target: EnvironmentKey
+    stack: str
+    source: str
+    base: str = ""
+    base_commit: Sha | None = None
+    moves: Mapping[str, str] = field(default_factory=dict)
+    soak: Soak = NO_SOAK
+    live: Live | None = None
+    merged: Live | None = None
+    former: int | None = None
+    hold: Hold | None = None
+    waived: str = ""
+    waived_by: str = ""
+    wake_at: datetime | None = None
+    why: str = ""
+
+
+class Gate(StrEnum):
+    """What must hold before a promotion is merged."""
+
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    SOAKED = "soaked"
+    DRIFT = "no drift"
+    DECIDED = "decided"
+    HOLD = "not held"
+    WINDOW = "window"
+    OTHERS = "nobody else at work"
+    APPROVED = "approved"
+    RULES = "branch rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateState:
+    """Whether a gate is open, why not, and when it opens where that is known.
+
+    ``who`` says that a person must do something.
+    """
+
+    gate: Gate
+    open: bool
+    why: str = ""
+    opens_at: datetime | None = None
+    who: bool = False

@@ -21,6 +21,7 @@ class TopicKind(StrEnum):
     DRIFT = "drift"
     FREEZE = "freeze"
     HOURS = "hours"
+    PROMOTION = "promotion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,6 +182,9 @@ class PullRequests(Protocol):
     ) -> None:
         """Change the title and body that are given, unless they are the same already."""
 
+    def closer(self, number: int) -> str:
+        """The login of who closed the pull request; empty where GitHub does not say."""
+
     def close_pull_request(self, number: int) -> None:
         """Close the pull request without merging it. Does nothing when it is closed already."""
 

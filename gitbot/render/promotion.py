@@ -6,11 +6,26 @@ The sentences hold code spans; ``escape.sentence`` makes Markdown of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from gitbot.model.promotion import Difference, PromotedStack, SpecPath, Why
+from gitbot.model.forge import Check, CheckState
+from gitbot.model.promotion import (
+    Difference,
+    Gate,
+    GateState,
+    How,
+    Part,
+    PlacedConflict,
+    PromotedStack,
+    PromotionRules,
+    SpecPath,
+    Why,
+)
+from gitbot.render.escape import code, plain, sentence
 
+CHECK: Final = "gitbot/promotion"
 _LONGEST = 120
 
 
@@ -75,3 +90,165 @@ def _why(one: Difference, stack: PromotedStack) -> str:
             return f"{stack.target} had set a value of its own"
         case Why.TARGET:
             return f"only {stack.target} has changed it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """What the pull request of a promotion says.
+
+    ``origins`` are the numbers, titles and authors of the source's pull requests. ``former`` is the
+    number of the pull request in whose place it stands.
+    """
+
+    part: Part
+    rules: PromotionRules
+    target: str
+    stacks: tuple[PromotedStack, ...]
+    origins: tuple[tuple[int, str, str], ...] = ()
+    authors: tuple[str, ...] = ()
+    former: int | None = None
+
+    @property
+    def names(self) -> str:
+        """The stacks, for titles."""
+        return ", ".join(stack.name for stack in self.stacks)
+
+
+def title(pull: Pull) -> str:
+    """The title of the pull request."""
+    what = "Promote" if pull.part is Part.CHANGES else "Delete what is gone:"
+    ways = f"from {pull.rules.source} to {pull.target}"
+    return f"{pull.rules.title_prefix}{what} {pull.names} {ways}"
+
+
+def message(pull: Pull) -> str:
+    """The message of its commit."""
+    what = "Promote" if pull.part is Part.CHANGES else "Delete what is gone of"
+    head = f"{what} {pull.names} from {pull.rules.source} to {pull.target}"
+    numbers = ", ".join(f"#{number}" for number, _, _ in pull.origins)
+    return f"{pull.rules.commit_prefix}{head}" + (f"\n\nFrom {numbers}.\n" if numbers else "\n")
+
+
+def remark(stack: PromotedStack, placed: PlacedConflict) -> str:
+    """The comment in the file that shows a conflict where nothing else could."""
+    one = placed.conflict
+    return (
+        f"Both changed {pointer(one.path)}: {stack.source} has {shown(one.source)}, {stack.target} "
+        f"has {shown(one.target)}. Write what is right and remove this comment."
+    )
+
+
+def body(pull: Pull) -> str:
+    """The text of the pull request, in Markdown."""
+    source, target = pull.rules.source, pull.target
+    parts = [_opening(pull)]
+    if pull.former is not None:
+        parts.append(f"It stands in the place of #{pull.former}.")
+    if pull.origins:
+        lines = (
+            f"- #{number} {plain(title)} ({plain(author)})"
+            for number, title, author in pull.origins
+        )
+        parts.append("\n".join([f"**What was applied in {source}**", "", *lines]))
+    needs = [sentence(one) for stack in pull.stacks for one in decisions(stack)]
+    if needs:
+        lines = (f"- {one}" for one in needs)
+        parts.append("\n".join(["**What a person must decide**", "", *lines]))
+    kept = [sentence(one) for stack in pull.stacks for one in stays(stack)]
+    if kept and pull.part is Part.CHANGES:
+        lines = (f"- {one}" for one in kept)
+        parts.append("\n".join([f"**What stays different in {target}, and why**", "", *lines]))
+    if pull.authors:
+        names = ", ".join(code(one) for one in pull.authors)
+        parts.append(
+            f"{names} made what is promoted, and count as authors here: they do not approve it."
+        )
+    parts.append(_closing(pull))
+    return "\n\n".join(parts)
+
+
+def _opening(pull: Pull) -> str:
+    names = ", ".join(code(stack.name) for stack in pull.stacks)
+    source, target = pull.rules.source, pull.target
+    if pull.part is Part.DELETIONS:
+        gone = ", ".join(code(one) for stack in pull.stacks for one in stack.deleted) or names
+        return f"{source} has {gone} no more. Merging this deletes it in {target}, with its data."
+    return (
+        f"This brings to {target} what {source} changed in {names}, and no other line. The change is "
+        f"applied in {source}, and a plan of it there is empty."
+    )
+
+
+def _closing(pull: Pull) -> str:
+    how = (
+        "gitbot merges it when the check `gitbot/promotion` has every gate open."
+        if pull.rules.how is How.MERGE and pull.part is Part.CHANGES
+        else "A person merges it; the check `gitbot/promotion` says what it waits for."
+    )
+    return f"{how} Closing it without a merge holds the promotion until somebody says `/promote resume`."
+
+
+_WORDS = {
+    Gate.APPLIED: "applied in the source, exactly this",
+    Gate.VERIFIED: "verified: a plan of the source is empty",
+    Gate.SOAKED: "soaked",
+    Gate.DRIFT: "no open drift in the source",
+    Gate.DECIDED: "nothing left to decide",
+    Gate.HOLD: "not held",
+    Gate.WINDOW: "nothing forbids it now",
+    Gate.OTHERS: "nobody else works on it",
+    Gate.APPROVED: "requirements of the environment",
+    Gate.RULES: "rules of the branch",
+}
+
+
+def promotion_check(states: Sequence[tuple[str, Sequence[GateState]]]) -> Check:
+    """The check ``gitbot/promotion``: each gate of each stack, and when it opens where known."""
+    every = [state for _, some in states for state in some]
+    closed = [state for state in every if not state.open]
+    times = [state.opens_at for state in closed if state.opens_at is not None]
+    if not closed:
+        title, state = "every gate is open", CheckState.SUCCESS
+    elif any(one.gate is Gate.DECIDED for one in closed):
+        title, state = "a person must decide something", CheckState.FAILURE
+    else:
+        first = closed[0]
+        title = f"waits: {first.why}" if len(closed) == 1 else f"waits for {len(closed)} gates"
+        state = CheckState.ACTION_REQUIRED if all(one.who for one in closed) else CheckState.PENDING
+    if times and state is CheckState.PENDING:
+        title = f"{title}; the earliest opens {min(times):%Y-%m-%d %H:%M} UTC"
+    return Check(
+        name=CHECK,
+        state=state,
+        title=title,
+        summary="\n\n".join(_table(stack, some) for stack, some in states),
+    )
+
+
+def _table(stack: str, states: Sequence[GateState]) -> str:
+    lines = [f"**{plain(stack)}**", "", "| gate | | |", "|---|---|---|"]
+    for one in states:
+        when = (
+            f" (opens {one.opens_at:%Y-%m-%d %H:%M} UTC)" if one.opens_at and not one.open else ""
+        )
+        why = sentence(one.why).replace("|", "\\|") if one.why else ""
+        lines.append(f"| {_WORDS[one.gate]} | {'open' if one.open else 'waits'} | {why}{when} |")
+    return "\n".join(lines)
+
+
+def waits_for_other(source: str, target: str, stacks: Sequence[str]) -> str:
+    """The comment on somebody's pull request that a promotion waits for it."""
+    names = ", ".join(code(stack) for stack in stacks)
+    return (
+        f"A change of {names} was applied in {plain(source)} and is to be promoted to {plain(target)}. This "
+        "pull request changes the same there, so the promotion waits until it is merged or closed."
+    )
+
+
+def others_commits(why: str) -> str:
+    """The comment on our pull request that somebody has committed to its branch."""
+    return (
+        f"{sentence(why)}.\n\nNewer changes are not added here, and gitbot does not merge it by itself. "
+        "`/promote rebuild` makes the branch anew, from the tracked branch: what others committed is "
+        "then left out of its files."
+    )

@@ -132,6 +132,18 @@ class PullRequests(Conversation):
 
         self._place.call(f"edit the pull request #{number}", edit)
 
+    def closer(self, number: int) -> str:
+        """Who closed the pull request: only its form as an issue says so.
+
+        https://docs.github.com/en/rest/issues/issues#get-an-issue
+        """
+
+        def ask(repository: github.Repository.Repository) -> str:
+            closer = repository.get_issue(number).closed_by
+            return shapes.login(closer) if closer is not None else ""
+
+        return self._place.call(f"read who closed #{number}", ask)
+
     def close_pull_request(self, number: int) -> None:
         """Close the pull request unmerged; does nothing when it is closed or merged."""
 

@@ -12,6 +12,7 @@ from gitbot.adapters.stores.expiry import SqlExpiries
 from gitbot.adapters.stores.freezes import SqlFreezes
 from gitbot.adapters.stores.hours import SqlHoursRows
 from gitbot.adapters.stores.journal import SqlJournal
+from gitbot.adapters.stores.promotions import SqlPromotions
 from gitbot.adapters.stores.proposals import SqlProposals
 from gitbot.adapters.stores.pull_requests import SqlPullRequests
 from gitbot.adapters.stores.runs import SqlRuns
@@ -33,6 +34,7 @@ def sql_records(engine: Engine) -> Records:
         expiries=SqlExpiries(engine),
         causes=SqlCauses(engine),
         proposals=SqlProposals(engine),
+        promotions=SqlPromotions(engine),
         freezes=SqlFreezes(engine),
         schedules=SqlSchedules(engine),
         hours=SqlHoursRows(engine),

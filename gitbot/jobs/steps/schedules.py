@@ -13,8 +13,16 @@ from gitbot.jobs.steps.expiry.cases import expiry_schedules
 from gitbot.jobs.steps.frozen_applies import freeze_schedules
 from gitbot.jobs.steps.hours.machines import hours_schedules
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.promotion.waking import promotion_schedules
 from gitbot.model.desired import Environment
-from gitbot.model.keys import DetectDrift, ExpireStacks, JobKey, KeepHours, OpenWindows
+from gitbot.model.keys import (
+    DetectDrift,
+    ExpireStacks,
+    JobKey,
+    KeepHours,
+    OpenWindows,
+    Promote,
+)
 from gitbot.model.time import Schedule, Work
 
 
@@ -47,6 +55,7 @@ PARTS: Mapping[Work, Part] = {
     Work.FREEZE: Part(wants=freeze_schedules, wakes=OpenWindows),
     Work.HOURS: Part(wants=hours_schedules, wakes=KeepHours),
     Work.EXPIRY: Part(wants=expiry_schedules, wakes=ExpireStacks),
+    Work.PROMOTION: Part(wants=promotion_schedules, wakes=Promote),
 }
 """A part that is not here has no schedules."""
 

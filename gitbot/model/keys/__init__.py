@@ -18,7 +18,7 @@ from gitbot.model.keys.chores import (
 from gitbot.model.keys.ends import DestroyStack, SwitchStack
 from gitbot.model.keys.hours import KeepHours
 from gitbot.model.keys.plans import AdoptDrift, PlanMergeGroup, PlanPullRequest
-from gitbot.model.keys.times import DetectDrift, ExpireStacks, OpenWindows
+from gitbot.model.keys.times import DetectDrift, ExpireStacks, OpenWindows, Promote
 
 JobKey: TypeAlias = (
     PlanPullRequest
@@ -41,6 +41,7 @@ JobKey: TypeAlias = (
     | ExpireStacks
     | SwitchStack
     | DestroyStack
+    | Promote
 )
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "OpenWindows",
     "PlanMergeGroup",
     "PlanPullRequest",
+    "Promote",
     "PruneRuns",
     "RerunChecks",
     "RestoreComment",

@@ -49,3 +49,10 @@ class ExpireStacks(TimeJob):
     """Follow when the stacks of one environment expire: warn, and wake what stops and destroys."""
 
     work: ClassVar[Work] = Work.EXPIRY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promote(TimeJob):
+    """Bring the environment what was applied and verified in the one that it is promoted from."""
+
+    work: ClassVar[Work] = Work.PROMOTION

@@ -16,6 +16,7 @@ from gitbot.ports.records.expiry import Expiries
 from gitbot.ports.records.freezes import Freezes
 from gitbot.ports.records.hours import HoursRows
 from gitbot.ports.records.journal import Journal
+from gitbot.ports.records.promotions import Promotions
 from gitbot.ports.records.proposals import Proposals
 from gitbot.ports.records.pull_requests import PullRequests
 from gitbot.ports.records.runs import Runs
@@ -31,6 +32,7 @@ __all__ = [
     "Freezes",
     "HoursRows",
     "Journal",
+    "Promotions",
     "Proposals",
     "PullRequests",
     "Records",
@@ -54,6 +56,7 @@ class Records:
     expiries: Expiries
     causes: Causes
     proposals: Proposals
+    promotions: Promotions
     freezes: Freezes
     schedules: Schedules
     hours: HoursRows

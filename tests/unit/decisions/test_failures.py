@@ -32,6 +32,7 @@ from gitbot.model.keys import (
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
+    Promote,
     PruneRuns,
     RerunChecks,
     RestoreComment,
@@ -107,6 +108,10 @@ SAID = CommandRef(
         (
             SwitchStack(repository="7", environment="dev", stack="s", region="r", reason="d"),
             OnTip(check="gitbot/dev/expiry"),
+        ),
+        (
+            Promote(repository="7", environment="prod", reason="d"),
+            OnTip(check="gitbot/prod/promotion"),
         ),
     ],
     ids=lambda value: type(value).__name__,

@@ -21,6 +21,7 @@ from gitbot.model.keys import (
     OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
+    Promote,
     PruneRuns,
     RerunChecks,
     RestoreComment,
@@ -127,6 +128,12 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "freeze:7:dev:r",
         "freeze:7:dev",
         "freeze:7:dev:",
+    ),
+    (
+        Promote(repository="7", environment="prod", reason="d"),
+        "promotion:7:prod:d",
+        "promotion:7:prod",
+        "promotion:7:prod:",
     ),
 ]
 

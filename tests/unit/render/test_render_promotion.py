@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from gitbot.model.forge import CheckState
 from gitbot.model.promotion import (
     Bound,
     Conflict,
     Difference,
+    Gate,
+    GateState,
+    How,
     Lacking,
+    Part,
     PlacedConflict,
     PromotedStack,
+    PromotionRules,
     Why,
 )
-from gitbot.render.promotion import decisions, pointer, shown, stays
+from gitbot.render.promotion import (
+    Pull,
+    body,
+    decisions,
+    message,
+    others_commits,
+    pointer,
+    promotion_check,
+    remark,
+    shown,
+    stays,
+    title,
+    waits_for_other,
+)
 
 SIZE = ("spec", "resources", "vm", "Size")
 
@@ -82,3 +106,104 @@ def test_a_value_is_shown_on_one_line_and_shortened() -> None:
         f"`{'x' * 120}…`",
         "/a~0/0",
     ]
+
+
+WEB = stack(
+    differences=(Difference(path=SIZE, source="big", target="small", why=Why.KEEP),),
+    deleted=("disk",),
+)
+RULES = PromotionRules(source="dev", title_prefix="chore: ", commit_prefix="ops: ")
+PULL = Pull(
+    part=Part.CHANGES,
+    rules=RULES,
+    target="staging",
+    stacks=(WEB, replace(WEB, name="api", differences=(), deleted=())),
+    origins=((7, "Bigger @machines", "bob"),),
+    authors=("bob",),
+    former=5,
+)
+
+
+def test_the_pull_request_says_what_comes_from_whom_and_what_stays() -> None:
+    assert title(PULL) == "chore: Promote web, api from dev to staging"
+    assert message(PULL) == "ops: Promote web, api from dev to staging\n\nFrom #7.\n"
+    text = body(PULL)
+    assert "This brings to staging what dev changed in `web`, `api`, and no other line." in text
+    assert "It stands in the place of #5." in text
+    assert "- #7 Bigger @⁠machines (bob)" in text
+    assert "- `/spec/resources/vm/Size` stays `small` (dev: `big`)" in text
+    assert "`bob` made what is promoted, and count as authors here" in text
+    assert "A person merges it; the check `gitbot/promotion` says" in text
+    assert "must decide" not in text
+    draft = replace(PULL, stacks=(stack(bound=(Bound(path=SIZE, value="x", what="y"),)),))
+    assert "**What a person must decide**" in body(draft)
+
+
+def test_a_pull_request_that_nobody_is_known_to_have_asked_for_is_short() -> None:
+    bare = replace(PULL, origins=(), authors=(), former=None, rules=replace(RULES, how=How.MERGE))
+    assert message(bare) == "ops: Promote web, api from dev to staging\n"
+    assert "What was applied" not in body(bare)
+    assert "gitbot merges it when the check `gitbot/promotion` has every gate open." in body(bare)
+
+
+def test_deletions_have_words_of_their_own() -> None:
+    gone = replace(PULL, part=Part.DELETIONS, stacks=(WEB,), rules=replace(RULES, how=How.MERGE))
+    assert title(gone) == "chore: Delete what is gone: web from dev to staging"
+    assert message(gone).startswith("ops: Delete what is gone of web from dev to staging")
+    assert "dev has `disk` no more. Merging this deletes it in staging, with its data." in body(
+        gone
+    )
+    assert "stays `small`" not in body(gone)
+    assert "A person merges it" in body(gone)
+
+
+def test_a_conflict_is_a_comment_where_nothing_else_could_be_shown() -> None:
+    conflict = Conflict(path=SIZE, source="big", target="small")
+    placed = PlacedConflict(conflict=conflict, source="a:1", target="b:2")
+    assert remark(WEB, placed) == (
+        "Both changed /spec/resources/vm/Size: dev has `big`, staging has `small`. Write what is right "
+        "and remove this comment."
+    )
+
+
+def state(gate: Gate, why: str = "", **given: object) -> GateState:
+    return GateState(gate=gate, open=not why, why=why, **given)  # type: ignore[arg-type]
+
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("states", "check", "words"),
+    [
+        ([state(Gate.APPLIED)], CheckState.SUCCESS, "every gate is open"),
+        (
+            [state(Gate.SOAKED, "1h of 2h", opens_at=NOON)],
+            CheckState.PENDING,
+            "waits: 1h of 2h; the earliest opens 2026-11-28 12:00 UTC",
+        ),
+        ([state(Gate.DRIFT, "a"), state(Gate.APPROVED, "b", who=True)], CheckState.PENDING, "waits for 2 gates"),
+        ([state(Gate.APPROVED, "an approval", who=True)], CheckState.ACTION_REQUIRED, "waits: an approval"),
+        ([state(Gate.DECIDED, "2 things", who=True)], CheckState.FAILURE, "a person must decide something"),
+    ],
+)  # fmt: skip
+def test_the_check_says_what_it_waits_for(
+    states: list[GateState], check: CheckState, words: str
+) -> None:
+    found = promotion_check([("web", states)])
+    assert (found.name, found.state, found.title) == ("gitbot/promotion", check, words)
+
+
+def test_the_check_lists_every_gate_and_when_it_opens() -> None:
+    states = [state(Gate.APPLIED), state(Gate.SOAKED, "1h | 2h", opens_at=NOON)]
+    assert promotion_check([("web", states)]).summary == (
+        "**web**\n\n| gate | | |\n|---|---|---|\n| applied in the source, exactly this | open |  |\n"
+        "| soaked | waits | 1h \\| 2h (opens 2026-11-28 12:00 UTC) |"
+    )
+
+
+def test_others_are_told_that_a_promotion_waits_for_them() -> None:
+    assert "A change of `web`, `api` was applied in dev and is to be promoted to staging." in (
+        waits_for_other("dev", "staging", ["web", "api"])
+    )
+    assert "`/promote rebuild` makes the branch anew" in others_commits("somebody has committed")

@@ -1,0 +1,115 @@
+"""Decides which gates of a promotion are open, and when the others open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gitbot.language.time.durations import duration_words
+from gitbot.model.freeze import ALLOWED, Verdict
+from gitbot.model.promotion import NO_SOAK, Gate, GateState, Hold, Soak
+
+AGAIN = timedelta(minutes=10)
+"""When what has no instant of its own is looked at again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateFacts:
+    """What is known of one stack of a promotion.
+
+    ``source`` is its environment. ``applied``: the last completed apply of the source has the desired
+    hash of what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
+    ``undecided`` says what a person must decide on the branch. ``others`` says whose pull request
+    or commit is respected. ``missing`` is a sentence for each requirement of the target that does
+    not hold. ``blocked`` says what the branch's rules ask for. ``waived_by`` has waived
+    verification and soak of exactly this.
+    """
+
+    source: str
+    applied: bool = True
+    soak: Soak = NO_SOAK
+    needs: timedelta = timedelta()
+    drifted: str = ""
+    undecided: str = ""
+    hold: Hold | None = None
+    window: Verdict = ALLOWED
+    others: str = ""
+    missing: Sequence[str] = ()
+    blocked: str = ""
+    waived_by: str = ""
+
+
+def gates(facts: GateFacts, now: datetime) -> tuple[GateState, ...]:
+    """The state of each gate, in the order in which people read them."""
+    return tuple(_gates(facts, now))
+
+
+def _gates(facts: GateFacts, now: datetime) -> Iterator[GateState]:
+    yield _state(
+        Gate.APPLIED,
+        "" if facts.applied else f"{facts.source} is not applied with exactly this text yet",
+    )
+    yield from _proven(facts, now)
+    yield _state(Gate.DRIFT, facts.drifted)
+    yield _state(Gate.DECIDED, facts.undecided, who=True)
+    held = facts.hold
+    words = (
+        f"{held.actor} held it: {held.reason} (`/promote resume` goes on)"
+        if held is not None
+        else ""
+    )
+    yield _state(Gate.HOLD, words, who=True)
+    window = facts.window
+    yield GateState(
+        gate=Gate.WINDOW, open=window.allowed, why=window.why, opens_at=window.next_open
+    )
+    yield _state(Gate.OTHERS, facts.others, who=True)
+    yield _state(Gate.APPROVED, "; ".join(facts.missing), who=True)
+    yield _state(Gate.RULES, facts.blocked, who=True)
+
+
+def _state(gate: Gate, why: str, *, who: bool = False) -> GateState:
+    return GateState(gate=gate, open=not why, why=why, who=who and bool(why))
+
+
+def _proven(facts: GateFacts, now: datetime) -> Iterator[GateState]:
+    waived = f"waived by {facts.waived_by}" if facts.waived_by else ""
+    verified = facts.soak.verified_at is not None
+    if waived:
+        yield GateState(gate=Gate.VERIFIED, open=True, why=waived)
+        yield GateState(gate=Gate.SOAKED, open=True, why=waived)
+        return
+    yield _state(
+        Gate.VERIFIED,
+        "" if verified else f"a plan of {facts.source} after the apply is not empty yet",
+    )
+    left = facts.needs - facts.soak.counted
+    if left <= timedelta():
+        yield GateState(gate=Gate.SOAKED, open=True)
+        return
+    runs = verified and facts.soak.counted_at is not None
+    words = f"{duration_words(facts.soak.counted)} of {duration_words(facts.needs)}"
+    yield GateState(
+        gate=Gate.SOAKED,
+        open=False,
+        why=words if runs else f"{words}; the time stands still until {facts.source} is well",
+        opens_at=now + left if runs else None,
+    )
+
+
+def all_open(states: Sequence[GateState]) -> bool:
+    """Whether nothing is in the way."""
+    return all(state.open for state in states)
+
+
+def wakes_at(states: Sequence[GateState], now: datetime) -> datetime | None:
+    """When to look again: the first instant at which a gate opens; soon, where none is known.
+
+    None when only people are waited for, or nothing is.
+    """
+    closed = [state for state in states if not state.open]
+    if not closed or all(state.who for state in closed):
+        return None
+    known = [state.opens_at for state in closed if state.opens_at is not None]
+    return min(known) if known else now + AGAIN

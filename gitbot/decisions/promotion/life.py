@@ -1,0 +1,67 @@
+"""Decides what the end of a promotion's pull request means for the next ones. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from gitbot.language.editing.pieces import EditError, documents_of
+from gitbot.language.editing.splices import same
+from gitbot.model.names import Sha
+from gitbot.model.promotion import Hold, Live, PromotionRow
+
+
+def merged(row: PromotionRow, commit: Sha) -> PromotionRow:
+    """The row once its pull request is merged: what it brought is the base from now on."""
+    live = row.live
+    if live is None:
+        return row
+    return replace(
+        row,
+        base=live.base,
+        base_commit=commit,
+        moves={},
+        live=None,
+        merged=live,
+        former=None,
+        waived="",
+        waived_by="",
+        wake_at=None,
+    )
+
+
+def closed(row: PromotionRow, actor: str, now: datetime) -> PromotionRow:
+    """The row once somebody closed its pull request without merging it: it is held."""
+    live = row.live
+    if live is None:
+        return row
+    reason = f"#{live.number} was closed without a merge"
+    return replace(
+        row,
+        live=None,
+        former=live.number,
+        hold=Hold(actor=actor, reason=reason, at=now),
+        wake_at=None,
+    )
+
+
+def resumed(row: PromotionRow) -> PromotionRow:
+    """The row without its hold. What was reverted is promoted once more."""
+    last = row.merged if row.former is None else None
+    return replace(row, hold=None, merged=None, base=last.was if last is not None else row.base)
+
+
+def reverted(last: Live, now: str) -> bool:
+    """Whether the target's document means again what it meant before the last promotion.
+
+    ``now`` is its text; empty where there is none.
+    """
+    texts = [_meaning(one) for one in (last.before, last.after, now)]
+    return same(texts[2], texts[0]) and not same(texts[1], texts[0])
+
+
+def _meaning(text: str) -> object:
+    try:
+        return documents_of(text)
+    except EditError:
+        return text

@@ -1,0 +1,74 @@
+"""The job that brings an environment what was applied and verified in the one before it. Shell."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gitbot.errors import RefusedError
+from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.merges import merged_into_tip
+from gitbot.jobs.steps.promotion.ends import follow_ends
+from gitbot.jobs.steps.promotion.gates import settle_gates
+from gitbot.jobs.steps.promotion.origins import origins_of
+from gitbot.jobs.steps.promotion.pending import Pending, gone_stale, pending
+from gitbot.jobs.steps.promotion.pull_requests import bringing, close, keep
+from gitbot.jobs.steps.promotion.told import tell_other, tell_others_commits
+from gitbot.jobs.steps.promotion.world import World, read_world
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.jobs.steps.telling import Telling
+from gitbot.model.forge import PullRequest
+from gitbot.model.keys import Promote
+from gitbot.model.promotion import How
+from gitbot.model.time import Work
+
+
+def promote(ports: Ports, key: Promote) -> None:
+    """Make the pull requests of promotions into the environment as the tip and the rows want them.
+
+    Safe to run twice, late or after a crash: it reads everything again. A pull request that somebody
+    else has committed to is left alone.
+    """
+    known = ports.records.promotions.of_target(key.environment_key)
+    numbers = sorted({row.live.number for row in known if row.live is not None})
+    forge = ports.forges.open(key.repository)
+    open_ = [each.number for each in forge.open_pull_requests() if not each.from_fork]
+    seen = look(ports, key.repository, *sorted({*numbers, *open_}))
+    target = seen.at_tip.environments.get(key.environment)
+    world = read_world(ports, seen, target) if target is not None else None
+    if world is not None and world.rules.how is not How.OFF:
+        _promote(world)
+    reschedule(ports, seen, works=(Work.PROMOTION,))
+
+
+def _promote(world: World) -> None:
+    telling = Telling()
+    open_ = follow_ends(world)
+    everyone = world.seen.forge.open_pull_requests()
+    waiting = pending(world, everyone)
+    for group in waiting:
+        telling.say(f"the promotion of {group.rows[0].stack}", partial(_bring, world, group, open_))
+    for number, rows in gone_stale(world, open_, waiting).items():
+        telling.say(f"the end of #{number}", partial(close, world, open_[number], rows))
+    telling.end()
+
+
+def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
+    numbers = {row.live.number for row in group.rows if row.live is not None}
+    known = next((open_[number] for number in sorted(numbers) if number in open_), None)
+    if group.other is not None and known is None:
+        tell_other(world, group)
+        return
+    if group.held and known is None:
+        return
+    merged = merged_into_tip(world.ports, world.seen)
+    origins = origins_of(world, merged, {row.stack: row.base_commit for row in group.rows})
+    every = {each.number: each for some in origins.values() for each in some}
+    new = bringing(world, group.rows, group.part, [every[number] for number in sorted(every)])
+    try:
+        found = keep(world, new, known)
+    except RefusedError as error:
+        if known is None:
+            raise
+        tell_others_commits(world, known, str(error))
+        found = known
+    settle_gates(world, new, found, other=group.other)

@@ -1,0 +1,1 @@
+"""What the job of promotions does, one module a step. Shell."""

@@ -1,0 +1,62 @@
+"""Record what became of the pull requests of promotions: merged, closed or reverted. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitbot.decisions.promotion.finding import target_of
+from gitbot.decisions.promotion.life import closed, merged, reverted
+from gitbot.jobs.steps.merges import contained, merge_of, merged_into_tip
+from gitbot.jobs.steps.promotion.world import World, text_at
+from gitbot.model.forge import PullRequest
+from gitbot.model.promotion import Hold, PromotionRow
+
+
+def follow_ends(world: World) -> dict[int, PullRequest]:
+    """Bring the rows up to what happened to their pull requests; returns those that are open."""
+    open_: dict[int, PullRequest] = {}
+    seen: dict[int, PullRequest] = {}
+    for row in list(world.rows.values()):
+        live = row.live
+        if live is None:
+            _look_for_revert(world, row)
+            continue
+        if live.number not in seen:
+            seen[live.number] = world.seen.forge.pull_request(live.number)
+        found = seen[live.number]
+        if found.open:
+            open_[found.number] = found
+        elif found.merged and contained(world.seen, merge_of(found), world.seen.tip):
+            world.put(merged(row, merge_of(found)))
+        elif not found.merged:
+            actor = world.seen.forge.closer(found.number) or "somebody"
+            world.put(closed(row, actor, world.ports.engine.calendar.now()))
+    return open_
+
+
+def _look_for_revert(world: World, row: PromotionRow) -> None:
+    last = row.merged
+    if last is None or row.hold is not None:
+        return
+    source = world.sources.get(row.stack)
+    ours = target_of(row.stack, source, world.targets) if source else world.targets.get(row.stack)
+    if not reverted(last, ours.alone if ours is not None else ""):
+        return
+    by = _reverter(world, row)
+    actor, reason = (
+        (by.author, f"#{by.number} reverted it") if by else ("a push", "it was reverted")
+    )
+    hold = Hold(actor=actor, reason=reason, at=world.ports.engine.calendar.now())
+    world.put(replace(row, hold=hold))
+
+
+def _reverter(world: World, row: PromotionRow) -> PullRequest | None:
+    """The newest merged pull request that changed the stack in the target."""
+    for each in merged_into_tip(world.ports, world.seen):
+        texts = [
+            text_at(world, commit, world.target.name, row.stack)
+            for commit in (each.base, merge_of(each))
+        ]
+        if texts[0] != texts[1]:
+            return each
+    return None

@@ -1,0 +1,64 @@
+"""Find the pull requests that changed a stack of the source, and who made them. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitbot.jobs.steps.merges import contained, merge_of
+from gitbot.jobs.steps.promotion.world import World, text_at
+from gitbot.model.forge import PullRequest
+from gitbot.model.names import Sha
+
+_MOST = 30
+
+
+def origins_of(
+    world: World, merged: Iterable[PullRequest], stacks: Mapping[str, Sha | None]
+) -> dict[str, tuple[PullRequest, ...]]:
+    """The merged pull requests that changed each stack since its base, newest first.
+
+    Without a base it is only the newest one. ``merged`` are those that the tip contains, newest
+    first; those of the last fourteen days are looked at.
+    """
+    found: dict[str, list[PullRequest]] = {stack: [] for stack in stacks}
+    for each in list(merged)[:_MOST]:
+        commit = merge_of(each)
+        open_ = [
+            stack
+            for stack, base in stacks.items()
+            if not (base is None and found[stack]) and not contained(world.seen, commit, base)
+        ]
+        if not open_:
+            continue
+        for stack in open_:
+            if _changed(world, each, commit, stack):
+                found[stack].append(each)
+    return {stack: tuple(each) for stack, each in found.items()}
+
+
+def _changed(world: World, merged: PullRequest, commit: Sha, stack: str) -> bool:
+    before = text_at(world, merged.base, world.source.name, stack)
+    after = text_at(world, commit, world.source.name, stack)
+    texts = [one.alone if one is not None else None for one in (before, after)]
+    return texts[0] != texts[1]
+
+
+def authors_of(world: World, origins: Iterable[PullRequest]) -> tuple[str, ...]:
+    """Everybody who opened, pushed, wrote or committed these pull requests, sorted.
+
+    Of a promotion these are the authors of what it promoted. gitbot itself is not named.
+    """
+    found: set[str] = set()
+    repository, records = world.seen.repository.id, world.ports.records
+    for each in origins:
+        found.add(each.author)
+        written = world.seen.forge.committers(each.number)
+        pushers = records.pull_requests.pushers(repository, {*written, each.head, merge_of(each)})
+        # The push of a merge names its commits once more: who merged it has not made them.
+        mergers = pushers.get(merge_of(each), frozenset())
+        found.update(*written.values())
+        found.update(*(people - mergers for people in pushers.values()))
+        for row in records.promotions.of_pull_request(repository, each.number):
+            known = row.live or row.merged
+            found.update(known.authors if known is not None else ())
+    return tuple(sorted(found - {world.seen.forge.login}))

@@ -1,0 +1,153 @@
+"""Read the stacks of both sides of a promotion, and what each would bring. Shell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from gitbot.decisions.promotion.finding import is_promoted, stacks_in, target_of, texts_of
+from gitbot.decisions.promotion.proposal import Proposal, StackText, propose, target_path
+from gitbot.decisions.promotion.stacks import Edge, edge_of, moves_of
+from gitbot.errors import StaleError
+from gitbot.jobs.steps.look import Look, Ports
+from gitbot.language.editing.pieces import EditError
+from gitbot.model.desired import Environment
+from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.promotion import PromotionRow, PromotionRules
+from gitbot.model.runs import RunKind, RunStatus
+from gitbot.reconciler.affected import affected_by_apply
+
+_MOST_RUNS = 50
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """One edge as it is now: the target's rules, and the stacks of both sides at the tip.
+
+    ``rows`` are what is known of each stack; whoever changes one puts it with ``put``. ``unapplied``
+    are the stacks of the source whose last completed apply has another desired hash.
+    """
+
+    ports: Ports
+    seen: Look
+    target: Environment
+    source: Environment
+    rules: PromotionRules
+    edge: Edge
+    sources: dict[str, StackText]
+    targets: dict[str, StackText]
+    texts: dict[str, str]
+    unapplied: frozenset[str]
+    rows: dict[str, PromotionRow] = field(default_factory=dict)
+
+    @property
+    def key(self) -> EnvironmentKey:
+        """The target's key in the stores."""
+        return self.seen.key(self.target.name)
+
+    def source_id(self, stack: str) -> StackId:
+        """The identity of a stack of the source."""
+        return self.seen.stack_id(self.source, stack)
+
+    def put(self, row: PromotionRow) -> PromotionRow:
+        """Record the row."""
+        self.ports.records.promotions.put(row)
+        self.rows[row.stack] = row
+        return row
+
+    def row(self, stack: str) -> PromotionRow:
+        """What is known of the stack. Of one that was never seen, its base is looked for."""
+        known = self.rows.get(stack)
+        return known or _first_row(self, stack)
+
+    def promotable(self) -> tuple[str, ...]:
+        """The stacks of the source whose changes are promoted, sorted."""
+        wanted = self.seen.wanted(self.source.name).stacks
+        return tuple(
+            name
+            for name in sorted(self.sources)
+            if name in wanted and is_promoted(self.sources[name])
+        )
+
+
+def read_world(ports: Ports, seen: Look, target: Environment) -> World | None:
+    """The edge into the target; None when it is promoted from nothing that loads."""
+    rules = target.promotes_from
+    source = seen.at_tip.environments.get(rules.source) if rules is not None else None
+    if rules is None or source is None:
+        return None
+    headers = ports.engine.state.headers(seen.repository.id, source.name)
+    texts = texts_of(seen.tree, target.name)
+    return World(
+        ports=ports,
+        seen=seen,
+        target=target,
+        source=source,
+        rules=rules,
+        edge=edge_of(target),
+        sources=stacks_in(texts_of(seen.tree, source.name)),
+        targets=stacks_in(texts),
+        texts=texts,
+        unapplied=frozenset(affected_by_apply(seen.wanted(source.name), headers)),
+        rows={row.stack: row for row in ports.records.promotions.of_target(seen.key(target.name))},
+    )
+
+
+def _first_row(world: World, stack: str) -> PromotionRow:
+    """A row with the source's text as it was applied before the text that it has now."""
+    text, commit = _before(world, stack)
+    return PromotionRow(
+        target=world.key,
+        stack=stack,
+        source=world.source.name,
+        base=text,
+        base_commit=commit,
+    )
+
+
+def _before(world: World, stack: str) -> tuple[str, Sha | None]:
+    now = world.sources[stack].alone
+    runs = world.ports.records.runs.of_stack(
+        world.source_id(stack), RunKind.APPLY, [RunStatus.APPLIED], limit=_MOST_RUNS
+    )
+    for run in runs:
+        there = text_at(world, run.commit, world.source.name, stack)
+        if there is not None and there.alone != now:
+            return there.alone, run.tip
+    return "", None
+
+
+def text_at(world: World, commit: Sha, environment: str, stack: str) -> StackText | None:
+    """The stack at that commit; None when it was not there, or the commit is gone."""
+    try:
+        tree = world.seen.mirror.specs(commit)
+    except StaleError:
+        return None
+    return stacks_in(texts_of(tree, environment)).get(stack)
+
+
+def with_moves(row: PromotionRow, source: StackText) -> PromotionRow:
+    """The row with the renamings that the source names now."""
+    return replace(row, moves={**row.moves, **moves_of(source.plain)})
+
+
+def proposed(
+    world: World, row: PromotionRow, texts: dict[str, str] | None = None
+) -> Proposal | EditError:
+    """What the stack would bring to the target, or why that cannot be written.
+
+    ``texts`` are the target's files with what other stacks of the same pull request bring.
+    """
+    files = world.texts if texts is None else texts
+    source = world.sources[row.stack]
+    ours = target_of(row.stack, source, world.targets if texts is None else stacks_in(texts))
+    try:
+        return propose(
+            row.base or None,
+            source,
+            ours,
+            world.edge,
+            moves=row.moves,
+            beside=files.get(target_path(source.path, world.edge)),
+        )
+    except EditError as error:
+        return error
