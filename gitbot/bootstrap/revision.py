@@ -9,8 +9,9 @@ from pathlib import Path
 from gitbot.providers.aws.catalog import open_catalog
 
 _PACKAGE = Path(__file__).parents[1]
-_PARTS = ("language", "model", "providers")
-_LIBRARIES = ("common-expression-language", "PyYAML", "regex")
+# ``permissions`` takes the verbs of the table of commands.
+PARTS = ("language", "model", "providers", "decisions/commands")
+LIBRARIES = ("cattrs", "common-expression-language", "PyYAML", "regex", "tzdata")
 
 
 def loading_revision() -> str:
@@ -20,9 +21,9 @@ def loading_revision() -> str:
     somebody could forget to raise the number.
     """
     digest = hashlib.sha256(open_catalog().version.encode())
-    for library in (*_LIBRARIES, "gitbot"):
+    for library in (*LIBRARIES, "gitbot"):
         digest.update(f"\0{library} {version(library)}".encode())
-    for part in _PARTS:
+    for part in PARTS:
         for source in sorted((_PACKAGE / part).rglob("*.py")):
             digest.update(f"\0{source.relative_to(_PACKAGE)}\0".encode())
             digest.update(source.read_bytes())
