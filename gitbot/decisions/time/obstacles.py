@@ -10,6 +10,7 @@ freeze by hand   no     no       no    no       no        no
 claim            no     no       no    no       yes       yes
 held apply       yes    no       no    no       yes       yes
 lease            no     yes      no    no       no        no
+expired          yes    yes      yes   yes      yes       no
 tombstone        no     no       no    yes      no        no
 open intents     yes    no       no    no       no        no
 interrupted      yes    no       no    no       no        no
@@ -38,7 +39,8 @@ class Obstacles:
     ``window`` is what the windows of its environment say of this act and stack. ``freeze`` was made
     by hand. ``claim`` says which pull request holds the stack, or is empty. ``held`` says what
     waits for consent, or is empty. ``lease`` names who else changes the environment now, or is
-    empty. ``tombstone``: time has ended the stack. ``open_intents``: an apply died, and what it
+    empty. ``expired``: its machines are stopped, and it will be destroyed. ``tombstone``:
+    time has ended the stack. ``open_intents``: an apply died, and what it
     began is not closed. ``interrupted``: an apply was cut off before its end, not by a failure.
     """
 
@@ -47,6 +49,7 @@ class Obstacles:
     claim: str = ""
     held: str = ""
     lease: str = ""
+    expired: bool = False
     tombstone: bool = False
     open_intents: bool = False
     interrupted: bool = False
@@ -94,6 +97,8 @@ def _others(act: Act, facts: Obstacles) -> Iterator[str]:
         yield facts.held
     if facts.lease and act is not Act.PROMOTE:
         yield f"{facts.lease} changes the environment now"
+    if facts.expired and act is Act.WAKE:
+        yield "the stack has expired: `/extend` it first"
     if facts.tombstone and act is not Act.DESTROY:
         yield "the stack has expired, and only its file is left"
     if (facts.open_intents or facts.interrupted) and act is not Act.APPLY:

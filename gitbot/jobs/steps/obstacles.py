@@ -14,6 +14,7 @@ from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
+from gitbot.model.expiry import Stage
 from gitbot.model.freeze import Act, Verdict, Window
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.runs import RunKind
@@ -39,6 +40,7 @@ def read_obstacles(
     headers = state.headers(stack.repository, stack.environment)
     claims = {claim.stack: claim for claim in records.claims.of_environment(key)}
     claim = claim_on(names_of(stack, wanted.stacks.get(stack.name), headers), claims)
+    expiry = records.expiries.of_stack(stack)
     held = [run for run in records.runs.held(key) if run.stack == stack]
     return replace(
         read_freeze(ports, rules, stack, act),
@@ -49,6 +51,7 @@ def read_obstacles(
         if held
         else "",
         lease="" if leased else _holder(ports, key),
+        expired=expiry is not None and expiry.stage is Stage.EXPIRED,
         tombstone=stack.name in wanted.entombed,
         open_intents=bool(state.read(stack).intents),
     )
