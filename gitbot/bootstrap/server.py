@@ -36,6 +36,7 @@ from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.follow_tip import follow_tip
+from gitbot.jobs.heal_drift import heal_drift
 from gitbot.jobs.keep_hours import keep_hours
 from gitbot.jobs.open_windows import open_windows
 from gitbot.jobs.plan_merge_group import plan_merge_group
@@ -61,6 +62,7 @@ from gitbot.model.keys import (
     DetectDrift,
     ExpireStacks,
     FollowTip,
+    HealDrift,
     JobKey,
     KeepHours,
     OpenWindows,
@@ -102,6 +104,7 @@ JOBS: Mapping[type[JobKey], Callable[[Ports, Any], object]] = {
     OpenWindows: open_windows,
     DetectDrift: detect_drift,
     Promote: promote,
+    HealDrift: heal_drift,
 }
 
 log = logging.getLogger("gitbot")

@@ -18,6 +18,7 @@ from gitbot.model.keys import (
     DetectDrift,
     ExpireStacks,
     FollowTip,
+    HealDrift,
     JobKey,
     KeepHours,
     OpenWindows,
@@ -84,7 +85,7 @@ def place_of(key: JobKey) -> Place:
             return InAnswer(source=command.source, comment=command.comment)
         case ApplyEnvironment():
             return OnTip(check=f"gitbot/{key.environment}/apply")
-        case DetectDrift() | KeepHours() | ExpireStacks() | OpenWindows() | Promote():
+        case DetectDrift() | HealDrift() | KeepHours() | ExpireStacks() | OpenWindows() | Promote():
             return OnTip(check=f"gitbot/{key.environment}/{key.work}")
         case SwitchStack() | DestroyStack():
             return OnTip(check=f"gitbot/{key.environment}/expiry")

@@ -12,6 +12,7 @@ from gitbot.jobs.steps.drift.causes import find_causes
 from gitbot.jobs.steps.drift.scan import scan
 from gitbot.jobs.steps.drift.tell import Issues
 from gitbot.jobs.steps.drift.tip import tell_tip
+from gitbot.jobs.steps.drift.wake import wake_heals
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.desired import Environment
@@ -48,6 +49,7 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     for row in told:
         if row.stack in more and row.phase is Phase.OPEN:
             issues.tell(row)
+    wake_heals(ports, seen, rules, told)
     reschedule(ports, seen, works=(Work.DRIFT,))
     tell_tip(ports, seen, rules.name, rows.of_environment(key.environment_key), issues.refusal)
 

@@ -79,6 +79,13 @@ def test_the_last_row_of_a_stack_and_finding_counts(records: Records) -> None:
     assert records.drift.of_issue("7", 12) is None
 
 
+def test_heals_are_kept_for_two_days(records: Records) -> None:
+    for at in (NOON, NOON, NOON + DAY, NOON + 3 * DAY):
+        records.drift.note_heal(STACK, at)
+    assert records.drift.heals(STACK) == (NOON + DAY, NOON + 3 * DAY)
+    assert records.drift.heals(OTHER) == ()
+
+
 def test_rows_are_listed_by_environment_and_found_by_issue(records: Records) -> None:
     others = [
         replace(ROW, finding=Finding.ERROR, issue=13),

@@ -137,6 +137,8 @@ ASKS: dict[str, Ask] = {
     "journal.note_repository": lambda s: s.records.journal.note_repository("7", "acme/cloud"),
     "drift.of_environment": lambda s: s.records.drift.of_environment(DEV),
     "drift.of_stack": lambda s: s.records.drift.of_stack(STACK, Finding.DRIFT),
+    "drift.heals": lambda s: s.records.drift.heals(STACK),
+    "drift.note_heal": lambda s: s.records.drift.note_heal(STACK, NOON),
     "drift.of_issue": lambda s: s.records.drift.of_issue("7", 12),
     "expiries.of_environment": lambda s: s.records.expiries.of_environment(DEV),
     "expiries.of_stack": lambda s: s.records.expiries.of_stack(STACK),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores import keys
-from gitbot.adapters.stores.database import reading, upsert, writing
-from gitbot.adapters.stores.tables.drift import drift_rows
+from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.tables.drift import drift_heals, drift_rows
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.values import canonical_json
 
+_KEPT = timedelta(days=2)
 _KEY = ("repository", "environment", "stack", "region", "finding")
 
 
@@ -38,6 +40,24 @@ class SqlDriftRows:
         columns = drift_rows.c
         where = (columns.repository == repository, columns.issue == number)
         return next(iter(self._rows(*where)), None)
+
+    def heals(self, stack: StackId) -> tuple[datetime, ...]:
+        """When drift of the stack was put back without asking, oldest first."""
+        query = (
+            sa.select(drift_heals.c.healed_at)
+            .where(*keys.of_stack(drift_heals, stack))
+            .order_by(drift_heals.c.healed_at)
+        )
+        with reading(self._engine) as connection:
+            return tuple(connection.scalars(query))
+
+    def note_heal(self, stack: StackId, at: datetime) -> None:
+        """Record one more, and forget those that no longer matter."""
+        where = (*keys.of_stack(drift_heals, stack), drift_heals.c.healed_at < at - _KEPT)
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(drift_heals).where(*where))
+            row = {**keys.stack_columns(stack), "healed_at": at}
+            insert_once(connection, drift_heals, row)
 
     def put(self, row: DriftRow) -> None:
         """Record the row; it replaces the one recorded before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from gitbot.model.keys.answers import AnswerComment, RestoreComment
-from gitbot.model.keys.applies import ApplyDrift, ApplyEnvironment, ApplyPullRequest
+from gitbot.model.keys.applies import ApplyDrift, ApplyEnvironment, ApplyPullRequest, HealDrift
 from gitbot.model.keys.base import Key, Lane
 from gitbot.model.keys.chores import (
     ClosePullRequest,
@@ -42,6 +42,7 @@ JobKey: TypeAlias = (
     | SwitchStack
     | DestroyStack
     | Promote
+    | HealDrift
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "DetectDrift",
     "ExpireStacks",
     "FollowTip",
+    "HealDrift",
     "JobKey",
     "KeepHours",
     "Key",

@@ -9,6 +9,7 @@ from typing import ClassVar
 from gitbot.model.commands import CommandRef
 from gitbot.model.keys.base import Lane
 from gitbot.model.names import EnvironmentKey
+from gitbot.model.time import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,35 @@ class ApplyDrift:
     def supersedes(self) -> None:
         """None: every command is answered."""
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealDrift:
+    """Put drift of one stack back without asking. ``reason`` names what differs."""
+
+    lane: ClassVar[Lane] = Lane.APPLIES
+    work: ClassVar[Work] = Work.DRIFT
+
+    repository: str
+    environment: str
+    stack: str
+    reason: str
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """``heal:<environment>:<stack>:<reason>``."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def partition(self) -> str:
+        """It takes turns with the applies of the environment."""
+        return f"{self.repository}:{self.environment}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer one replaces the queued ones of the stack."""
+        return f"heal:{self.partition}:{self.stack}:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

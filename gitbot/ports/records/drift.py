@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from gitbot.model.drift import DriftRow, Finding
@@ -19,6 +20,12 @@ class DriftRows(Protocol):
 
     def of_issue(self, repository: str, number: int) -> DriftRow | None:
         """The row that this issue is about; None when it is about none."""
+
+    def heals(self, stack: StackId) -> tuple[datetime, ...]:
+        """When drift of the stack was put back without asking, in the last days, oldest first."""
+
+    def note_heal(self, stack: StackId, at: datetime) -> None:
+        """Record that drift of the stack is put back now. Forgets those of more than two days ago."""
 
     def put(self, row: DriftRow) -> None:
         """Record the row. It replaces the earlier one of the stack and finding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gitbot.adapters.stores.tables.columns import Document, environment_key, metadata
+from gitbot.adapters.stores.tables.columns import Document, Instant, environment_key, metadata
 
 drift_rows = sa.Table(
     "drift_rows",
@@ -17,4 +17,13 @@ drift_rows = sa.Table(
     sa.Column("issue", sa.BigInteger),
     sa.Column("document", Document, nullable=False),
     sa.Index("ix_drift_rows_by_issue", "repository", "issue"),
+)
+
+drift_heals = sa.Table(
+    "drift_heals",
+    metadata,
+    *environment_key(),
+    sa.Column("stack", sa.Text, primary_key=True),
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("healed_at", Instant, primary_key=True),
 )
