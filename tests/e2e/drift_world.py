@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,10 +27,13 @@ from gitbot.model.keys import (
     ApplyDrift,
     ApplyEnvironment,
     DetectDrift,
+    HealDrift,
     JobKey,
     PlanPullRequest,
 )
 from gitbot.model.names import EnvironmentKey, Sha
+from gitbot.model.schema import SchemaLookup
+from gitbot.ports.cloud import Cloud, Clouds
 from gitbot_sandbox.github.entities import CheckRun, Issue
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox
 from tests.e2e.conftest import environment
@@ -143,6 +146,14 @@ class Place:
         self.world.calendar.at += after
         key = DetectDrift(repository=self.id, environment="dev", reason=self.reason())
         detect_drift(self.world.ports, key)
+
+    def heals(self) -> list[HealDrift]:
+        """The jobs to put drift back that wait; they are taken out of the queue."""
+        waiting = self.world.ports.queue
+        assert isinstance(waiting, Waiting)
+        found = [key for key in waiting.keys if isinstance(key, HealDrift)]
+        waiting.keys = [key for key in waiting.keys if key not in found]
+        return [key for key in found if key.repository == self.id]
 
     def confirmed(self) -> Issue:
         """Look twice; the issue that was filed."""
@@ -301,3 +312,32 @@ def drift_world(root: Path) -> Iterator[DriftWorld]:
 
 def _deaf(written: Any) -> None:
     """Nobody writes commands here."""
+
+
+@dataclass(frozen=True)
+class Interfering:
+    """Connections during whose reads another apply begins in the environment."""
+
+    clouds: Clouds
+    meanwhile: Callable[[], object]
+
+    @property
+    def schemas(self) -> SchemaLookup:
+        return self.clouds.schemas
+
+    def open(self, environment: Any, purpose: Any) -> Any:
+        return _Interfered(self.clouds.open(environment, purpose), self.meanwhile)
+
+
+@dataclass(frozen=True)
+class _Interfered:
+    cloud: Cloud
+    meanwhile: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cloud, name)
+
+    def read(self, requests: Any) -> Any:
+        found = self.cloud.read(requests)
+        self.meanwhile()
+        return found

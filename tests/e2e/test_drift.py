@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gitbot.model.drift import Phase
+from gitbot.jobs.detect_drift import detect_drift
+from gitbot.jobs.heal_drift import heal_drift
+from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.schedules import reschedule
+from gitbot.model.drift import Finding, Phase
+from gitbot.model.keys import DetectDrift
+from gitbot.model.time import At, Every, Work
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
-from tests.e2e.drift_world import DriftWorld, drift_world, web
+from tests.e2e.drift_world import DriftWorld, Interfering, drift_world, web
 from tests.e2e.specs import group
+
+DAY = timedelta(days=1)
+HEAL = '  drift: {heal: [{types: ["AWS::S3::Bucket"], paths: [/Tags]}]}\n'
 
 
 @pytest.fixture(scope="module")
@@ -27,24 +37,203 @@ def test_drift_is_confirmed_filed_once_told_of_and_closed(world: DriftWorld) -> 
     place = world.place({"web": web()})
     place.scan()
     assert place.issues() == []
+    assert place.check() is None
     place.tag("bob")
     issue = place.confirmed()
     assert issue.title == "Drift: dev/web differs in the cloud from what was applied"
     assert '"ml-team" → "bob"' in (issue.body or "")
+    assert "console-user" in (issue.body or "")
     check = place.check()
     assert check is not None
     assert (check.conclusion, check.title) == ("neutral", "Drift: dev/web")
+    touching = place.open({"specs/dev/web.yaml": web(versioning="Suspended")})
+    assert f"what was applied (#{issue.number})." in place.said(touching)[-1]
     place.scan()
     assert place.said(issue.number) == []
     place.tag("eve")
     place.scan()
     (news,) = place.said(issue.number)
     assert '"ml-team" → "eve"' in news
+    assert '"ml-team" → "eve"' in (issue.body or "")
     place.tag("ml-team")
     place.scan()
     assert "put back in the cloud" in place.said(issue.number)[-1]
     assert (issue.state, issue.state_reason) == ("closed", "completed")
     assert place.row().phase is Phase.CLEAN
+    assert check.conclusion == "success"
+    place.tag("bob")
+    place.scan()
+    place.scan()
+    assert (len(place.issues()), issue.state) == (1, "open"), "the same issue is opened again"
+    assert "It is back" in place.said(issue.number)[-1]
+
+
+def test_who_closes_it_decides_whether_it_stays_closed(world: DriftWorld) -> None:
+    place = world.place({"web": web()}, "  drift: {issues: {labels: [drift], assignees: [bob]}}\n")
+    place.tag("bob")
+    issue = place.confirmed()
+    assert (issue.labels, issue.assignees) == (["drift"], ["bob"])
+    place.github.close(place.name, issue.number, ADMIN, "completed")
+    place.scan()
+    assert issue.state == "open"
+    assert "closed by `ada`, but gitbot has looked again" in place.said(issue.number)[-1]
+    place.github.close(place.name, issue.number, ADMIN, "not_planned")
+    place.scan()
+    assert issue.state == "closed"
+    assert "gitbot says nothing more about it until" in place.said(issue.number)[-1]
+    told = len(place.said(issue.number))
+    place.scan(6 * DAY)
+    assert (issue.state, len(place.said(issue.number))) == ("closed", told)
+    place.scan(2 * DAY)
+    assert issue.state == "open"
+    assert "Seven days are over" in place.said(issue.number)[-1]
+
+
+def test_whatever_people_do_to_the_issue_there_is_no_second_one(world: DriftWorld) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    issue = place.confirmed()
+    issue.title, issue.body = "Renamed", "edited away"
+    place.github.lock(place.name, issue.number, ADMIN)
+    place.tag("eve")
+    place.scan()
+    assert place.issues() == [issue]
+    assert '"eve"' in (issue.body or ""), "the body is written again"
+    assert issue.title == "Renamed"
+    assert place.said(issue.number) == [], "an App cannot comment while it is locked"
+    world.ports.records.drift.put(replace(place.row(), issue=None, nth=1))
+    place.scan()
+    assert place.issues() == [issue], "it is found by its marker"
+    place.github.delete_issue(place.name, issue.number, ADMIN)
+    place.scan()
+    assert place.issues() == []
+    place.scan(8 * DAY)
+    (second,) = place.issues()
+    assert f"#{issue.number}" in (second.body or "")
+
+
+def test_an_object_that_is_gone_is_told_and_an_apply_ends_it(world: DriftWorld) -> None:
+    place = world.place({"web": web(), "other": web("other")})
+    world.sandbox.aws.client("s3").delete_bucket(Bucket=place.bucket())
+    issue = place.confirmed()
+    assert "it does not exist any more" in (issue.body or "")
+    place.bring({"specs/dev/web.yaml": web(owner="ops")})
+    assert [key for key in _queued(world, DetectDrift) if key.repository == place.id]
+    place.scan()
+    assert "an apply put it back" in place.said(issue.number)[-1]
+
+
+def test_a_scan_during_which_an_apply_begins_does_not_count(world: DriftWorld) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    engine = world.ports.engine
+
+    def apply_begins() -> None:
+        lease = engine.state.acquire(place.key, "another apply", timedelta(minutes=1))
+        engine.state.release(lease)
+
+    clouds = Interfering(engine.clouds, apply_begins)
+    ports = replace(world.ports, engine=replace(engine, clouds=clouds))
+    detect_drift(ports, DetectDrift(repository=place.id, environment="dev", reason="x"))
+    assert world.ports.records.drift.of_environment(place.key) == ()
+    place.scan()
+    assert place.row().phase is Phase.SUSPECT
+
+
+def test_scans_are_scheduled_by_the_tip_and_by_what_waits(world: DriftWorld) -> None:
+    place = world.place({"web": web()}, "  drift: {every: 30m}\n")
+    reschedule(world.ports, look(world.ports, place.id))
+    assert [row.schedule.when for row in _scheduled(world, place.id)] == [
+        Every(interval=timedelta(minutes=30))
+    ]
+    place.tag("bob")
+    place.scan()
+    (confirm,) = [r.schedule for r in _scheduled(world, place.id) if r.schedule.name != "scan"]
+    assert confirm.when == At(instant=world.calendar.at + timedelta(minutes=5))
+    place.rule('  drift: "off"\n')
+    place.scan()
+    assert _scheduled(world, place.id) == []
+    assert place.row().phase is Phase.ARCHIVED
+
+
+def test_listed_drift_is_put_back_without_asking_and_told(world: DriftWorld) -> None:
+    place = world.place({"web": web(), "other": web("other")}, HEAL)
+    place.tag("bob")
+    issue = place.confirmed()
+    (key,) = place.heals()
+    heal_drift(world.ports, key)
+    assert _owner(place.bucket(), world) == "ml-team"
+    heal_drift(world.ports, key)
+    place.scan(timedelta())
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+    assert "gitbot put it back by itself" in place.said(issue.number)[-1]
+    place.tag("bob")
+    place.scan()
+    place.scan()
+    assert len(place.heals()) == 1, "the first pause is over"
+    place.rule(
+        HEAL + "  freeze: [{name: f, deny: [heal], from: 2020-01-01T00:00, until: 2090-01-01}]\n"
+    )
+    heal_drift(world.ports, key)
+    assert _owner(place.bucket(), world) == "bob", "a window forbids it"
+
+
+def test_an_ignored_path_is_neither_told_nor_corrected(world: DriftWorld) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    issue = place.confirmed()
+    place.rule(
+        "  drift: {ignore: [{stack: web, resource: bucket, path: /Tags/owner, until: 2090-01-01, "
+        "because: handover}]}\n"
+    )
+    place.scan()
+    assert (issue.state, issue.state_reason) == ("closed", "not_planned")
+    assert "drift.ignore" in place.said(issue.number)[-1]
+    number = place.bring({"specs/dev/web.yaml": web(versioning="Suspended")})
+    assert "Tags.owner is left as the cloud has it" in place.said(number)[0]
+    assert _owner(place.bucket(), world) == "bob"
+    place.bring({"specs/dev/web.yaml": web(owner="ops", versioning="Suspended")})
+    assert _owner(place.bucket(), world) == "ops", "the spec changes that very path"
+
+
+def test_too_many_at_once_share_one_issue_and_without_issues_the_check_tells(
+    world: DriftWorld,
+) -> None:
+    place = world.place(
+        {"a": web("a"), "b": web("b")}, "  drift: {confirmAfter: 0s, issues: {max: 1}}\n"
+    )
+    place.github.switch_issues(place.name, on=False)
+    place.tag("bob", "a")
+    place.scan()
+    check = place.check()
+    assert check is not None
+    assert (check.title, "GitHub takes none" in (check.summary or "")) == ("Drift: dev/a", True)
+    place.github.switch_issues(place.name, on=True)
+    place.tag("bob", "b")
+    place.scan()
+    (issue,) = place.issues()
+    assert issue.title.startswith("Drift: many stacks of dev")
+    assert "- `dev/a`\n- `dev/b`" in (issue.body or "")
+    place.tag("ml-team", "b")
+    place.scan()
+    (own,) = [one for one in place.issues() if one is not issue]
+    assert own.title.startswith("Drift: dev/a differs")
+    assert issue.state == "closed"
+    assert place.row(Finding.DRIFT, "a").issue == own.number
+
+
+def _queued(world: DriftWorld, kind: type) -> list:  # type: ignore[type-arg]
+    return [key for key in world.ports.queue.keys if isinstance(key, kind)]  # type: ignore[attr-defined]
+
+
+def _scheduled(world: DriftWorld, repository: str) -> list:  # type: ignore[type-arg]
+    rows = world.ports.records.schedules.of_repository(repository)
+    return [row for row in rows if row.schedule.work is Work.DRIFT]
+
+
+def _owner(bucket: str, world: DriftWorld) -> str:
+    tags = world.sandbox.aws.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]
+    return next(tag["Value"] for tag in tags if tag["Key"] == "owner")
 
 
 def test_the_issue_says_who_did_it_and_apply_undoes_exactly_what_it_shows(

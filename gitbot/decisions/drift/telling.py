@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from gitbot.model.drift import DriftRow, News, Phase
+from gitbot.model.drift import DriftRow, Finding, News, Phase
 from gitbot.model.forge import CloseReason
 
 
@@ -90,5 +90,7 @@ def rolled_up(rows: Sequence[DriftRow], most: int) -> tuple[DriftRow, ...]:
 
     Rows that have an issue of their own keep it, and are listed too.
     """
-    needing = tuple(row for row in rows if row.phase is Phase.OPEN)
+    needing = tuple(
+        row for row in rows if row.phase is Phase.OPEN and row.finding is not Finding.ROLL_UP
+    )
     return needing if len(needing) > most else ()

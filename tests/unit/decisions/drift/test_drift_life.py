@@ -29,7 +29,7 @@ from gitbot.decisions.drift.telling import (
     opened,
     rolled_up,
 )
-from gitbot.model.drift import Again, DriftRow, How, NewsKind, Phase
+from gitbot.model.drift import Again, DriftRow, Finding, How, NewsKind, Phase
 from gitbot.model.forge import CloseReason
 from gitbot.model.names import RemoteId
 from tests.unit.decisions.drift.drift_by_hand import (
@@ -288,7 +288,8 @@ def test_without_an_issue_nothing_is_owed() -> None:
 
 
 def test_more_rows_than_the_most_share_one_issue() -> None:
-    rows = [after(SUSPECT, seen(TAG)), OPEN, ACKNOWLEDGED, SUSPECT]
+    rolled = row(finding=Finding.ROLL_UP, phase=Phase.OPEN)
+    rows = [after(SUSPECT, seen(TAG)), OPEN, ACKNOWLEDGED, SUSPECT, rolled]
     assert rolled_up(rows, 2) == ()
     assert rolled_up(rows, 1) == (rows[0], OPEN)
 
