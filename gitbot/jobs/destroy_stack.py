@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from gitbot.decisions.expiry.stages import Step, destroyed, destroying, failed
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import CloudError, SpecError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.expiry.cases import decide_now
-from gitbot.jobs.steps.expiry.ending import carry_out, settle_end
+from gitbot.jobs.steps.expiry.ending import carry_out, plan_end, settle_end
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
@@ -24,7 +25,7 @@ from gitbot.model.keys import DestroyStack, ExpireStacks
 from gitbot.model.plan import WalkResult
 from gitbot.model.recorded import Lease
 from gitbot.model.time import Work
-from gitbot.render.expiry import destroyed_comment, failed_comment
+from gitbot.render.expiry import changed_plan_comment, destroyed_comment, failed_comment
 
 
 def destroy_stack(ports: Ports, key: DestroyStack) -> None:
@@ -74,11 +75,29 @@ def _entombed(
         if written is not None and written.hash != row.mark:
             return None  # somebody wants it again: the next apply revives it
         return row
+    if row.requested and not _is_as_shown(ports, seen, rules, row, moment):
+        return None
     mark = "" if written is None else written.hash
     row = destroying(row, mark, moment.latest)
     why = f"{row.requested_by} asked for it" if row.requested else "grace is over"
     ports.records.expiries.put(row, why, moment.latest)
     return row
+
+
+def _is_as_shown(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> bool:
+    """Whether the plan is still the one that somebody asked for; else the request is void."""
+    cloud = ports.engine.clouds.open(rules, Purpose.APPLY)
+    plan, _ = plan_end(ports.engine, cloud, seen, row.stack)
+    if plan.digest == row.requested:
+        return True
+    after = replace(row, requested="", requested_by="")
+    ports.records.expiries.put(after, "the plan has changed since it was asked for", moment.latest)
+    text, subject = changed_plan_comment(row), f"{row.expires_at:%Y%m%dT%H%M%S}:changed"
+    Telling().say(
+        f"the changed plan of {row.stack.label}",
+        lambda: say(ports, seen, after, subject, text, moment),
+    )
+    return False
 
 
 def _destroy(

@@ -93,7 +93,8 @@ class Expiry:
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
     stopped, and ``asleep`` says that all of them are as the stage asks. ``removal`` is the pull
     request that removes the file. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
-    ``error`` is what the last one said. ``kept`` are the addresses that stay in the cloud.
+    ``error`` is what the last one said. ``kept`` are the addresses that stay in the
+    cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
     """
 
     stack: StackId
@@ -117,6 +118,7 @@ class Expiry:
     retry_at: datetime | None = None
     error: str = ""
     kept: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:

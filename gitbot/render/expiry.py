@@ -239,3 +239,12 @@ def not_switched_comment(expiry: Expiry, failed: Sequence[str]) -> str:
         f"These machines of {code(expiry.stack.label)} could not be {verb}; gitbot tries again:"
         f"\n\n{reasons}"
     )
+
+
+def changed_plan_comment(expiry: Expiry) -> str:
+    """The comment that what somebody asked for is not what would be done by now."""
+    label = expiry.stack.label
+    return (
+        f"{code(label)} was not destroyed: something of it has changed since the plan was shown. Write "
+        f"{code(f'/destroy {label}')} to see what would be deleted now."
+    )

@@ -61,6 +61,10 @@ class Lab:
         key = ExpireStacks(repository=self.place.id, environment="dev", reason=self.place.reason())
         self.queue.clear()
         expire_stacks(self.world.ports, key)
+        self.run()
+
+    def run(self) -> None:
+        """Run the jobs that were woken."""
         for woken in list(self.queue):
             if isinstance(woken, SwitchStack):
                 switch_stack(self.world.ports, woken)
@@ -134,3 +138,26 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     assert list(it.machines.values()) == ["running"]
     assert (it.row.stage, it.row.extensions, it.row.pull_request) == (Stage.ACTIVE, 0, changes)
     assert it.row.expires_at == world.calendar.at + 4 * DAY
+
+
+def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
+    world: DriftWorld,
+) -> None:
+    it = Lab(world)
+    before = it.row.expires_at
+    said = it.place.say(it.number, "/extend 1d")
+    assert it.row.expires_at == before + DAY
+    assert " Europe/Berlin (" in said
+    assert " UTC). It cannot be extended again." in said
+    assert "no more" in it.place.say(it.number, "/keep dev/lab until 2026-12-20")
+    assert it.row.expires_at == before + DAY
+    plan = it.place.say(it.number, "/destroy dev/lab")
+    assert "This deletes: `machine`." in plan
+    assert "It keeps: `data`." in plan
+    digest = plan.rpartition("/destroy dev/lab ")[2][:16]
+    assert it.row.stage is Stage.ACTIVE
+    assert "not the digest" in it.place.say(it.number, f"/destroy dev/lab {'0' * 16}")
+    it.place.say(it.number, f"/destroy dev/lab {digest}")
+    assert (it.row.requested_by, it.row.stage) == ("bob", Stage.ACTIVE)
+    it.run()
+    assert (it.row.stage, it.machines, it.kept) == (Stage.DESTROYED, {}, ["data"])

@@ -130,6 +130,25 @@ TABLE: tuple[Verb, ...] = (
         heard=frozenset({Place.ISSUE}),
     ),
     Verb(
+        name="extend",
+        arguments=(TargetArgument(), DurationArgument()),
+        heard=EVERYWHERE,
+        help="let a stack that expires live longer by this long, such as `3d`",
+    ),
+    Verb(
+        name="keep",
+        arguments=(TargetArgument(), UntilArgument()),
+        heard=EVERYWHERE,
+        help="let a stack that expires live until then; a date means its end",
+    ),
+    Verb(
+        name="destroy",
+        arguments=(TargetArgument(), DigestArgument()),
+        heard=EVERYWHERE,
+        help="show what the end of a stack that expires deletes; with the digest that is shown, do "
+        "that now",
+    ),
+    Verb(
         name="freeze",
         arguments=(EnvironmentArgument(), BecauseArgument()),
         heard=EVERYWHERE,

@@ -21,6 +21,19 @@ class Moved:
     latest: datetime | None = None
 
 
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def span_of(duration: str) -> timedelta:
+    """The time span of a command: a whole number and a unit, as its argument was read."""
+    return int(duration[:-1]) * _UNITS[duration[-1]]
+
+
 def extended(expiry: Expiry, rules: ExpiryRules, by: timedelta, now: datetime) -> Moved:
     """The expiry moved by a duration: from its instant, or from now when that is over."""
     return _to(expiry, rules, max(expiry.expires_at, now) + by, now)

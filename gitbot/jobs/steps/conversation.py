@@ -54,5 +54,10 @@ def _drifted(ports: Ports, repository: str, number: int) -> Iterable[StackId]:
     return (row.stack,) if row is not None and row.finding is not Finding.ROLL_UP else ()
 
 
-SOURCES: tuple[Source, ...] = (_shown, _drifted)
+def _expiring(ports: Ports, repository: str, number: int) -> Iterable[StackId]:
+    """The stacks whose warnings stand on the pull request or issue."""
+    return (row.stack for row in ports.records.expiries.of_conversation(repository, number))
+
+
+SOURCES: tuple[Source, ...] = (_shown, _drifted, _expiring)
 """What ties stacks to a conversation. A part that opens issues about a stack adds its rows here."""

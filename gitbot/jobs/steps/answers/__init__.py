@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitbot.jobs.steps.answers import apply, cancel, drift_, freeze, help_, hours, plan, unlock
+from gitbot.jobs.steps.answers import (
+    apply,
+    cancel,
+    drift_,
+    expiry,
+    freeze,
+    help_,
+    hours,
+    plan,
+    unlock,
+)
 from gitbot.jobs.steps.answers.request import Answer, Request
 
 ANSWERS: Mapping[str, Answer] = {
@@ -12,6 +22,9 @@ ANSWERS: Mapping[str, Answer] = {
     "apply": apply.answer,
     "unlock": unlock.answer,
     "drift": drift_.answer,
+    "extend": expiry.extend,
+    "keep": expiry.keep,
+    "destroy": expiry.destroy,
     "freeze": freeze.freeze,
     "unfreeze": freeze.unfreeze,
     "cancel": cancel.answer,

@@ -140,6 +140,12 @@ def _holds(
     return (*found, *([users_words(users)] if users else []))
 
 
+def read_holds(ports: Ports, seen: Look, rules: Environment, row: Expiry) -> tuple[str, ...]:
+    """Why the stack may not be destroyed now, as clauses; empty when it may."""
+    states = {state.id: state for state in _states(ports, row.stack.environment_key)}
+    return _holds(ports, seen, rules, row, states)
+
+
 def _deleted(ports: Ports, states: Mapping[StackId, RecordedStack], stack: StackId) -> int:
     """How many resources the destruction would delete."""
     recorded = states.get(stack)

@@ -11,10 +11,12 @@ from gitbot.jobs.steps.look import Engine
 from gitbot.model.cloud import Power
 from gitbot.model.graph import order
 from gitbot.model.names import Address
-from gitbot.model.recorded import IntentKind, Lease, RecordedResource, RecordedStack
+from gitbot.model.observed import ReadRequest
+from gitbot.model.recorded import Lease, RecordedResource, RecordedStack
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.recording import without_redacted
-from gitbot.walk.means import Means, means_for, new_intent, operation_for
+from gitbot.reconciler.power import power_in
+from gitbot.walk.means import means_for
+from gitbot.walk.power import switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,8 @@ def stop_machines(
 
     One that fails keeps no other from being stopped. Never by force. Idempotent.
     """
-    means = means_for(tools_of(engine, cloud, lease), recorded, None)
     machines = [recorded.resources[address] for address in reversed(_ordered(recorded))]
-    return _switched(means, machines, Power.STOPPED, engine)
+    return _switched(engine, cloud, lease, recorded, machines, Power.STOPPED)
 
 
 def start_machines(
@@ -45,10 +46,9 @@ def start_machines(
     addresses: Iterable[str],
 ) -> Switched:
     """Start these machines of the stack, what others use first. Idempotent."""
-    means = means_for(tools_of(engine, cloud, lease), recorded, None)
     wanted = set(addresses)
     machines = [recorded.resources[one] for one in _ordered(recorded) if one in wanted]
-    return _switched(means, machines, Power.RUNNING, engine)
+    return _switched(engine, cloud, lease, recorded, machines, Power.RUNNING)
 
 
 def _ordered(recorded: RecordedStack) -> tuple[Address, ...]:
@@ -60,29 +60,37 @@ def _ordered(recorded: RecordedStack) -> tuple[Address, ...]:
 
 
 def _switched(
-    means: Means, machines: Iterable[RecordedResource], power: Power, engine: Engine
+    engine: Engine,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    recorded: RecordedStack,
+    machines: Iterable[RecordedResource],
+    power: Power,
 ) -> Switched:
+    means = means_for(tools_of(engine, cloud, lease), recorded, None)
     done: list[Address] = []
     failed: list[str] = []
     for machine in machines:
-        schema = engine.clouds.schemas(machine.type)
-        if schema is None or not schema.power:
-            continue
         try:
-            if _switch(means, machine, power):
+            if _has_another(engine, cloud, machine, power):
+                switch(means, machine, power)
                 done.append(machine.address)
         except (CloudError, UserError, TransientError) as error:
             failed.append(f"{machine.address}: {engine.hide(str(error))}")
     return Switched(done=tuple(done), failed=tuple(failed))
 
 
-def _switch(means: Means, machine: RecordedResource, power: Power) -> bool:
-    """Give the machine the power. Returns whether it had another one."""
-    intent = new_intent(means, IntentKind.POWER, machine, means.generation)
-    operation = operation_for(means, intent, without_redacted(machine.properties))
-    has = means.cloud.power(operation, machine.remote_id)
-    if has is None or has is power:
+def _has_another(engine: Engine, cloud: Cloud, machine: RecordedResource, power: Power) -> bool:
+    """Whether it is a machine, and has another power than this one."""
+    schema = engine.clouds.schemas(machine.type)
+    if schema is None or schema.switch is None:
         return False
-    switch = means.cloud.stop if power is Power.STOPPED else means.cloud.start
-    switch(operation, machine.remote_id)
-    return True
+    request = ReadRequest(
+        address=machine.address,
+        type=machine.type,
+        remote_id=machine.remote_id,
+        route=machine.route,
+        surfaces=frozenset(),
+    )
+    found = power_in(schema, cloud.read([request])[machine.address])
+    return found is not None and found is not power

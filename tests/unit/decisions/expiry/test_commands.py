@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested
+from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested, span_of
 from gitbot.model.expiry import Expiry, ExpiryRules, Refusal, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW
@@ -68,3 +68,9 @@ def test_the_latest_expiry() -> None:
 def test_asking_for_the_destruction_tries_a_failed_one_at_once() -> None:
     asked = requested(an_expiry(retry_at=END), "d1", "ada")
     assert asked == an_expiry(requested="d1", requested_by="ada")
+
+
+def test_the_time_span_of_a_command() -> None:
+    units = {text: span_of(text) for text in ("90m", "3h", "2d", "1w")}
+    hours = [span.total_seconds() / 3600 for span in units.values()]
+    assert hours == [1.5, 3, 48, 168]
