@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gitbot.decisions.rule_changes import rule_changes
+from gitbot.language.calendars import calendars_used
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
@@ -123,7 +124,7 @@ def scope(facts: ScopeFacts) -> Scope | None:
     diagnostics = impossible + problems.own
     stacks = affected_by_pull_request(facts.tip_wanted, facts.merged_wanted)
     changes = environment_changes(at_tip, merged)
-    rules = rule_changes(at_tip, merged)
+    rules = (*rule_changes(at_tip, merged), *_calendar_changes(facts, at_tip, merged))
     if not stacks and not diagnostics and not changes and not rules:
         return None
     reason = facts.note or changes
@@ -137,3 +138,20 @@ def scope(facts: ScopeFacts) -> Scope | None:
         rules=at_tip if planned else None,
         rule_changes=rules,
     )
+
+
+def _calendar_changes(
+    facts: ScopeFacts, at_tip: Environment | None, merged: Environment | None
+) -> Iterator[RuleChange]:
+    """The days that calendars lose and get which the environment or its stacks use."""
+    used = calendars_used(at_tip, facts.tip_wanted.stacks.values())
+    used |= calendars_used(merged, facts.merged_wanted.stacks.values())
+    for name in sorted(used):
+        before = facts.tip.calendars.get(name, frozenset())
+        after = facts.merged.calendars.get(name, frozenset())
+        if before != after:
+            yield RuleChange(
+                rule=f"calendars/{name}.yaml",
+                before=[day.isoformat() for day in sorted(before - after)] or None,
+                after=[day.isoformat() for day in sorted(after - before)] or None,
+            )

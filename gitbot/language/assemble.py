@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from gitbot.language.calendars import check_calendars, read_calendars
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
 from gitbot.language.problems import Problems, quoted
@@ -79,6 +80,9 @@ def assemble(
         stacks += _stacks(name, members, problems)
     check_edges(environments, problems)
     _check_size(files, problems)
+    calendars = read_calendars(tree, problems)
+    wrong = check_calendars(environments.values(), stacks, calendars, problems)
+    stacks = [one for one in stacks if (one.environment, one.name) not in wrong]
     secrets = _secrets(files, stacks, problems)
     return LoadedTree(
         environments=environments,
@@ -86,6 +90,7 @@ def assemble(
         diagnostics=tuple(_shown(found, {file.path: file.more for file in files})),
         secrets=secrets,
         covered={file.path: file.covered for file in files if file.covered},
+        calendars=calendars,
     )
 
 

@@ -87,6 +87,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-expiry": "What is said about the expiry does not fit together",
         # machines
         "bad-hours": "What is said about off-hours does not fit together",
+        "bad-calendar": "A line of a calendar is not a date",
+        "unknown-calendar": "Off-hours skip the days of an unknown calendar",
         "instance-store": "Off-hours would wipe the disks of a machine",
     }
 )

@@ -10,6 +10,7 @@ from gitbot.language.problems import Problems
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 ROOT: Final = "specs"
+CALENDARS: Final = "calendars"
 ENVIRONMENT_FILE: Final = "environment.yaml"
 MOST_FILES: Final = 2000
 MOST_BYTES: Final = 50_000_000
@@ -54,7 +55,11 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
 
     Other files, such as a README, are ignored.
     """
-    paths = sorted(path for path, entry in tree.entries.items() if _matters(path, entry))
+    paths = sorted(
+        path
+        for path, entry in tree.entries.items()
+        if _matters(path, entry) and not path.startswith(f"{CALENDARS}/")
+    )
     total = sum(_size(tree.entries[path]) for path in paths)
     if len(paths) > MOST_FILES:
         problems.add(

@@ -8,13 +8,19 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitbot.adapters.git.objects import MAX_BLOB_BYTES, MAX_ENTRIES, MAX_PATH_BYTES, MAX_TOTAL_BYTES
+from gitbot.adapters.git.objects import (
+    MAX_BLOB_BYTES,
+    MAX_ENTRIES,
+    MAX_PATH_BYTES,
+    MAX_TOTAL_BYTES,
+    SPEC_FOLDERS,
+)
 from gitbot.errors import UserError
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 
 def local_specs(path: Path) -> SpecTree:
-    """The files below ``specs/`` of the folder ``path``, committed or not.
+    """The files of the folder ``path`` that specs are in, committed or not.
 
     Symlinks are not followed. A folder with its own ``.git`` is a submodule. Sockets, pipes and
     devices are left out, as git does. ``id`` is a hash of what was read. The caps are those of
@@ -28,7 +34,7 @@ def local_specs(path: Path) -> SpecTree:
     entries: dict[str, TreeEntry] = {}
     digest = hashlib.sha256()
     left_bytes = MAX_TOTAL_BYTES
-    for file in _files(path / "specs"):
+    for file in (file for folder in SPEC_FOLDERS for file in _files(path / folder)):
         if len(entries) >= MAX_ENTRIES:
             raise UserError(f"{path / 'specs'} has more than {MAX_ENTRIES} files")
         name = os.fsencode(file.relative_to(path)).decode("utf-8", "backslashreplace")

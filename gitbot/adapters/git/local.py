@@ -7,7 +7,7 @@ from pathlib import Path
 
 import git
 
-from gitbot.adapters.git.objects import Objects
+from gitbot.adapters.git.objects import SPEC_FOLDERS, Objects
 from gitbot.adapters.git.process import Git
 from gitbot.errors import UserError
 from gitbot.model.names import Sha
@@ -44,10 +44,10 @@ class LocalRepository(Objects):
             raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
 
     def is_clean(self) -> bool:
-        """Whether no tracked file differs from HEAD and nothing below ``specs/`` is untracked."""
+        """Whether no tracked file differs from HEAD and nothing of its specs is untracked."""
         if self._status("--untracked-files=no"):
             return False
-        return not self._status("--untracked-files=all", "--", "specs")
+        return not self._status("--untracked-files=all", "--", *SPEC_FOLDERS)
 
     def commit(self, name: str) -> Sha:
         """The commit of this name: a hash, a branch or a tag. Raises UserError when there is none."""

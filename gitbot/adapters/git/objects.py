@@ -18,7 +18,7 @@ MAX_TOTAL_BYTES = 64_000_000
 MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
 MAX_COMMITS = 250  # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
-SPEC_FOLDERS = ("specs",)
+SPEC_FOLDERS = ("specs", "calendars")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(
@@ -163,7 +163,7 @@ class Objects:
         return merged is not None and self._spec_ids(merged) != of_tip
 
     def changed_folders(self, base: Sha, head: Sha) -> frozenset[str]:
-        """The names directly below ``specs/`` that ``head`` has changed since it left ``base``.
+        """The names directly below the folders of specs that ``head`` has changed since it left ``base``.
 
         Raises:
             StaleError: a commit is not in the repository (any more).
@@ -204,7 +204,7 @@ class Objects:
         return answer.stdout
 
     def specs(self, treeish: str) -> SpecTree:
-        """Everything below ``specs/`` of a commit or tree, by id.
+        """Everything in the folders of specs of a commit or tree, by id.
 
         A blob over 1 MB, and what comes after 64 MB in all, is left unread; ``id`` is the id of
         the whole tree.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from gitbot.decisions.scope import Scope, ScopeFacts, scope, unplannable
 from gitbot.decisions.wanted import NO_FACTS, wanted
-from gitbot.model.desired import LoadedTree
+from gitbot.model.desired import DesiredResource, DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Severity
 from gitbot.model.forge import PullRequest
+from gitbot.model.hours import MachineRules, OffHours
+from gitbot.model.names import Address
 from gitbot.model.recorded import StackHeader
 from gitbot.model.rule_changes import RuleChange
 from tests.unit.decisions.facts_by_hand import (
@@ -204,3 +207,37 @@ def test_a_new_environment_that_is_broken_has_no_rules_to_plan_by() -> None:
     broken = a_tree(environments=(), diagnostics=[a_problem()])
     expected = Scope(environment="dev", diagnostics=(a_problem(),))
     assert scope(facts(none, broken)) == expected
+
+
+def test_a_changed_calendar_is_shown_under_the_rules_of_the_environments_that_use_it() -> None:
+    hours = OffHours(text="skip=ours")
+    days = {day: date(2026, 12, day) for day in (24, 25, 31)}
+    tip = replace(
+        a_tree(WEB), calendars={"ours": frozenset({days[24], days[25]}), "other": frozenset()}
+    )
+    merged = replace(tip, calendars={"ours": frozenset({days[25], days[31]})})
+    assert scope(facts(tip, merged)) is None
+    users = [
+        {"environments": {"dev": replace(DEV, off_hours=hours)}},
+        {"stacks": (sleeping(hours),)},
+    ]
+    for user in users:
+        found = scope(facts(replace(tip, **user), replace(merged, **user)))
+        assert found is not None
+        assert found.rule_changes == (
+            RuleChange(rule="calendars/ours.yaml", before=["2026-12-24"], after=["2026-12-31"]),
+        )
+        gone = scope(facts(replace(tip, **user), replace(merged, calendars={}, **user)))
+        assert gone is not None
+        assert gone.rule_changes[0].after is None
+
+
+def sleeping(hours: OffHours) -> DesiredStack:
+    box = DesiredResource(
+        address=Address("box"),
+        type="Test::Machine",
+        properties={},
+        machine=MachineRules(off_hours=hours),
+        source=WEB.source,
+    )
+    return replace(WEB, resources={box.address: box})
