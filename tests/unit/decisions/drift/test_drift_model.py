@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -28,6 +28,7 @@ from gitbot.decisions.drift.telling import (
 )
 from gitbot.model.drift import Phase
 from gitbot.model.forge import CloseReason
+from tests.model_checks import sized
 from tests.unit.decisions.drift.drift_by_hand import CONFIRM, NOW, clear, difference, row, seen
 
 SIGHTS = st.lists(st.sampled_from(["/Tags/a", "/Tags/b"]), unique=True, max_size=2)
@@ -169,5 +170,5 @@ class OneRow(RuleBasedStateMachine):
         assert all(count == 1 for count in self.comments.values())
 
 
-OneRow.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
-TestOneRow = OneRow.TestCase
+OneRow.TestCase.settings = sized(60)
+TestOneRow = pytest.mark.model(OneRow.TestCase)

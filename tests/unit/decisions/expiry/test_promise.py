@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -27,6 +28,7 @@ from gitbot.decisions.expiry.stages import (
     warned,
 )
 from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Lifetime, Stage
+from tests.model_checks import WHOLE, sized
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, HOUR
 from tests.unit.decisions.facts_by_hand import NOW, stack_id
 
@@ -231,12 +233,7 @@ class Promise(RuleBasedStateMachine):
         assert any(at + self.rules.notice <= self.true for at in notices)
 
 
-TestPromise = Promise.TestCase
+TestPromise = pytest.mark.model(Promise.TestCase)
 TestPromise.settings = settings(
-    max_examples=150,
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],
+    sized(150, whole=1500, steps=30), derandomize=not WHOLE, database=None, phases=[Phase.generate]
 )

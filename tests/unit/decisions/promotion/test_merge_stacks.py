@@ -6,13 +6,14 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gitbot.decisions.promotion.stacks import Edge, MergedStack, merge_stack, moves_of
 from gitbot.language.editing.pieces import documents_of
 from gitbot.language.editing.splices import same
 from gitbot.model.promotion import Why
+from tests.model_checks import sized
 
 EDGE = Edge(source="dev", target="staging", variables=frozenset({"project"}))
 
@@ -325,8 +326,9 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
     return {path: value}
 
 
+@pytest.mark.model
 @given(specs, specs, specs)
-@settings(max_examples=150)
+@sized(150)
 def test_a_merge_is_idempotent(base: Any, source: Any, target: Any) -> None:
     first = merge_stack(document(base), document(source), document(target), EDGE)
     again = merge_stack(document(base), document(source), first.without, EDGE)
@@ -335,8 +337,9 @@ def test_a_merge_is_idempotent(base: Any, source: Any, target: Any) -> None:
     assert same(settled.without, first.without)
 
 
+@pytest.mark.model
 @given(specs, specs, specs)
-@settings(max_examples=150)
+@sized(150)
 def test_a_value_of_the_target_is_only_changed_where_it_was_that_of_the_base(
     base: Any, source: Any, target: Any
 ) -> None:
@@ -351,8 +354,9 @@ def test_a_value_of_the_target_is_only_changed_where_it_was_that_of_the_base(
                 assert same(found[path], value)
 
 
+@pytest.mark.model
 @given(specs, specs)
-@settings(max_examples=150)
+@sized(150)
 def test_a_change_and_its_inverse_leave_the_target_as_it_was(base: Any, source: Any) -> None:
     target = document({**copy.deepcopy(base), "mine": 1, "ttl": "own"})
     there = merge_stack(document(base), document(source), target, EDGE)
@@ -360,8 +364,9 @@ def test_a_change_and_its_inverse_leave_the_target_as_it_was(base: Any, source: 
     assert same(back.without, target)
 
 
+@pytest.mark.model
 @given(specs, specs)
-@settings(max_examples=60)
+@sized(60)
 def test_nothing_is_promoted_where_nothing_changed(base: Any, target: Any) -> None:
     found = merge_stack(document(base), document(base), document(target), EDGE)
     assert same(found.document, document(target))
