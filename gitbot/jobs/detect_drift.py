@@ -20,6 +20,7 @@ from gitbot.model.drift import DriftRow, Finding, Phase
 from gitbot.model.keys import DetectDrift
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
+from gitbot.render.drift_checks import remarks_on
 
 _FINDINGS = (Finding.DRIFT, Finding.ERROR, Finding.UNMANAGED)
 _AT_ONCE = timedelta()
@@ -40,7 +41,8 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     rows = ports.records.drift
     known = rows.of_environment(key.environment_key)
     issues = Issues(ports=ports, seen=seen, rules=rules.drift.issues)
-    looked_at = _advanced(ports, rules, scan(ports, seen, rules, known), known, issues)
+    found = scan(ports, seen, rules, known)
+    looked_at = _advanced(ports, rules, found.stacks, known, issues)
     reschedule(ports, seen, works=(Work.DRIFT,))
     issues.rolled = rolled_up(rows.of_environment(key.environment_key), issues.rules.most)
     told = [issues.tell(row) for row in looked_at]
@@ -51,7 +53,8 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
             issues.tell(row)
     wake_heals(ports, seen, rules, told)
     reschedule(ports, seen, works=(Work.DRIFT,))
-    tell_tip(ports, seen, rules.name, rows.of_environment(key.environment_key), issues.refusal)
+    remarks = remarks_on(issues.refusal, found.without)
+    tell_tip(ports, seen, rules.name, rows.of_environment(key.environment_key), remarks)
 
 
 def _advanced(

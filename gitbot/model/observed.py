@@ -52,6 +52,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """An object of this type that carries gitbot's tags, whether or not a state knows it."""
+
+    type: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """A question before a create: is there an object that this resource may be already?
 

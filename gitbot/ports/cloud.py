@@ -16,6 +16,7 @@ from gitbot.model.observed import (
     Objection,
     Observation,
     ReadRequest,
+    Stray,
 )
 from gitbot.model.schema import SchemaLookup
 from gitbot.ports.trail import Trail
@@ -74,6 +75,13 @@ class Cloud(Protocol):
         """The live objects that each resource to be created may be already, in few calls.
 
         An address for which nothing was found may be missing.
+        """
+
+    def strays(self) -> Sequence[Stray]:
+        """Every object with gitbot's tags that the cloud's index of tags has, in few calls.
+
+        The index can lag, and name what was deleted: read an object before you rely on it. Not every
+        type is in it.
         """
 
     def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:

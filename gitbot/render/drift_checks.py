@@ -18,7 +18,15 @@ _WORDS = {
 }
 
 
-def drift_check(environment: str, rows: Sequence[DriftRow], refusal: str) -> Check:
+def remarks_on(refusal: str, without: str) -> tuple[str, ...]:
+    """What cannot be done, as sentences: why GitHub takes no issue, and why objects that no state
+    knows are not looked for; each empty if it can."""
+    issues = f"No issue tells of drift here, because GitHub takes none: {refusal}"
+    tags = f"Objects in the cloud that no state knows are not looked for: {without}"
+    return (*((issues,) if refusal else ()), *((tags,) if without else ()))
+
+
+def drift_check(environment: str, rows: Sequence[DriftRow], remarks: Sequence[str]) -> Check:
     """The check of the tip that lists the rows. It never fails: the tip itself is not wrong."""
     stacks = sorted({row.stack.label for row in rows if row.finding is not Finding.ROLL_UP})
     names = ", ".join(stacks[:3]) + ("" if len(stacks) <= 3 else f" and {len(stacks) - 3} more")
@@ -26,7 +34,7 @@ def drift_check(environment: str, rows: Sequence[DriftRow], refusal: str) -> Che
         name=f"gitbot/{environment}/drift",
         state=CheckState.NEUTRAL if rows else CheckState.SUCCESS,
         title=f"Drift: {names}" if rows else "The cloud is as it was applied",
-        summary=markdown(tuple(_blocks(rows, refusal))),
+        summary=markdown(tuple(_blocks(rows, remarks))),
     )
 
 
@@ -37,15 +45,14 @@ def drift_note(row: DriftRow) -> str:
     return f"This stack {_WORDS[row.finding]}{number}{known}."
 
 
-def _blocks(rows: Sequence[DriftRow], refusal: str) -> Iterator[Block]:
+def _blocks(rows: Sequence[DriftRow], remarks: Sequence[str]) -> Iterator[Block]:
     if not rows:
         yield Paragraph(spans=(Words("Nothing differs now of what gitbot has looked at."),))
-        return
-    yield Bullets(items=tuple(_item(row) for row in rows[:_MOST]))
+    else:
+        yield Bullets(items=tuple(_item(row) for row in rows[:_MOST]))
     if len(rows) > _MOST:
         yield Paragraph(spans=(Words(f"And {len(rows) - _MOST} more."),))
-    if refusal:
-        words = f"No issue tells of this, because GitHub takes none: {refusal}"
+    for words in remarks:
         yield Paragraph(spans=(Words(words),))
 
 

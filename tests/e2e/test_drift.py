@@ -351,3 +351,22 @@ def test_without_the_right_the_issue_says_how_to_give_it(world: DriftWorld) -> N
     place.scan(timedelta(days=1, minutes=1))
     assert "Changed by `console-user`" in (issue.body or "")
     assert place.said(issue.number) == [], "a cause is no news of the drift"
+
+
+def test_an_object_with_our_tags_that_no_state_knows_is_told_until_it_is_gone(
+    world: DriftWorld,
+) -> None:
+    place = world.place({"web": web()})
+    s3 = world.sandbox.aws.client("s3")
+    tags = s3.get_bucket_tagging(Bucket=place.bucket())["TagSet"]
+    stray = f"{place.project}-stray"
+    s3.create_bucket(Bucket=stray)
+    s3.put_bucket_tagging(Bucket=stray, Tagging={"TagSet": tags})
+    issue = place.confirmed()
+    assert issue.title == "Drift: the cloud has objects of dev/web that gitbot does not know"
+    assert f"AWS::S3::Bucket: {stray}" in (issue.body or "")
+    assert "`lifecycle.import`" in (issue.body or "")
+    s3.delete_bucket(Bucket=stray)
+    place.scan()
+    assert "it is deleted" in place.said(issue.number)[-1]
+    assert issue.state == "closed"

@@ -31,7 +31,8 @@ def fingerprint(differences: Sequence[Difference]) -> str:
 
 def key_of(difference: Difference) -> Key:
     """What tells the difference from others of its stack. Two scans that see it give the same."""
-    observed = _hash(difference.observed) if difference.path.endswith("/-") else ""
+    told_by_value = difference.path.endswith("/-") or difference.how is Differs.UNMANAGED
+    observed = _hash(difference.observed) if told_by_value else ""
     return difference.address, difference.path, difference.how, observed
 
 

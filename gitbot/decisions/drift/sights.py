@@ -30,7 +30,8 @@ class Scanned:
     holds the stack, an apply waits or runs, it is frozen), or is empty. ``moved``: its state, open
     intents or the lease changed while the cloud was read, so what was read does not count.
     ``refusal`` says why it could not be read, or is empty. ``differences`` are all that were found,
-    and ``unmanaged`` the objects with the stack's tags that no state knows. ``applied`` are the
+    and ``unmanaged`` the objects with the stack's tags that no state knows; with ``untagged`` these
+    could not be looked for. ``applied`` are the
     resources that applies changed since the row's differences were last seen, ``healed`` those
     that gitbot put back.
     """
@@ -44,6 +45,7 @@ class Scanned:
     refusal: str = ""
     differences: tuple[Difference, ...] = ()
     unmanaged: tuple[Difference, ...] = ()
+    untagged: bool = False
     applied: Collection[Address] = ()
     healed: Collection[Address] = ()
 
@@ -61,7 +63,7 @@ def sight_of(
         case Finding.ERROR:
             return _seen(_refused(scanned), ways)
         case Finding.UNMANAGED:
-            return Unseen() if scanned.refusal else _seen(scanned.unmanaged, ways)
+            return Unseen() if scanned.untagged else _seen(scanned.unmanaged, ways)
         case _:
             return _drift(scanned, rules, ways, now)
 

@@ -19,6 +19,7 @@ from gitbot.model.observed import (
     Observation,
     Present,
     ReadRequest,
+    Stray,
 )
 from gitbot.model.schema import Route
 from gitbot.providers.aws.catalog import Catalog
@@ -27,6 +28,7 @@ from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
+from gitbot.providers.aws.strays import strays
 from gitbot.providers.aws.waiting import heard_by, patiently
 
 T = TypeVar("T")
@@ -136,6 +138,10 @@ class AwsCloud:
         for (type_, route), some in groupby(sorted(lookups, key=_kind), key=_kind):
             found |= look(self._handler(type_, route), self.aws, list(some))
         return found
+
+    def strays(self) -> Sequence[Stray]:
+        """See ``ports.Cloud.strays``."""
+        return tuple(strays(self.aws))
 
     def objections(self, makings: Sequence[Making]) -> Sequence[Objection]:
         """See ``ports.Cloud.objections``."""

@@ -40,8 +40,9 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a plan asks, by service. None of it reads an object in a bucket, or changes anything."""
 
-TRAIL: Final = ("cloudtrail:LookupEvents",)
-"""What finding the cause of drift asks. The right has no resources and no condition of its own:
+TRAIL: Final = ("cloudtrail:LookupEvents", "tag:GetResources")
+"""What scans for drift ask: the causes, and the objects with gitbot's tags. The rights have no
+resources and no condition of their own:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html"""
 
 _EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")

@@ -24,7 +24,7 @@ from gitbot.model.drift import (
 from gitbot.model.forge import CheckState
 from gitbot.model.names import Address, RemoteId
 from gitbot.render.drift import LONGEST_BODY, DriftView, drift_body, drift_title
-from gitbot.render.drift_checks import drift_check, drift_note
+from gitbot.render.drift_checks import drift_check, drift_note, remarks_on
 from gitbot.render.drift_comments import drift_comment
 from gitbot.render.views import EnvironmentPlanView, StackPlanView
 from tests.unit.decisions.drift.drift_by_hand import DAY, NOW, difference, row
@@ -228,7 +228,7 @@ def test_the_check_of_the_tip_lists_what_differs_and_never_fails() -> None:
         shown(REFUSED, finding=Finding.ERROR),
         row(finding=Finding.ROLL_UP, phase=Phase.OPEN, issue=9),
     ]
-    check = drift_check("dev", rows, "issues are off")
+    check = drift_check("dev", rows, remarks_on("issues are off", "AccessDenied"))
     assert (check.name, check.state, check.title) == (
         "gitbot/dev/drift",
         CheckState.NEUTRAL,
@@ -237,10 +237,11 @@ def test_the_check_of_the_tip_lists_what_differs_and_never_fails() -> None:
     assert "differs in the cloud from what was applied (#12)" in check.summary
     assert "cannot be compared" in check.summary
     assert "GitHub takes none: issues are off" in check.summary
+    assert "no state knows are not looked for: AccessDenied" in check.summary
     many = [replace(rows[0], stack=replace(rows[0].stack, name=f"s{at}")) for at in range(120)]
-    assert drift_check("dev", many, "").title == "Drift: dev/s0, dev/s1, dev/s10 and 117 more"
-    assert "And 20 more." in drift_check("dev", many, "").summary
-    fine = drift_check("dev", [], "")
+    assert drift_check("dev", many, ()).title == "Drift: dev/s0, dev/s1, dev/s10 and 117 more"
+    assert "And 20 more." in drift_check("dev", many, ()).summary
+    fine = drift_check("dev", [], remarks_on("", ""))
     assert (fine.state, "Nothing differs" in fine.summary) == (CheckState.SUCCESS, True)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gitbot.decisions.drift.sights import Scanned
 from gitbot.decisions.freeze.windows import window_verdict
 from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import CloudError, UserError
+from gitbot.jobs.steps.drift.strays import find_strays
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Seen, observe_apart
 from gitbot.model.cloud import Purpose
@@ -18,16 +19,24 @@ from gitbot.model.freeze import Act
 from gitbot.model.names import Address, EnvironmentKey, StackId
 from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunKind, RunStatus
+from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.drift import differences
 
 HEALER = "gitbot's self-heal"
 """The actor of an apply that put drift back without asking."""
 
 
-def scan(
-    ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow]
-) -> tuple[Scanned, ...]:
-    """What a scan knows of each stack that state has, or that ``rows`` are about, by stack.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a scan knows, by stack. ``without`` says why objects that no state knows were not looked
+    for, or is empty."""
+
+    stacks: tuple[Scanned, ...]
+    without: str = ""
+
+
+def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow]) -> Scan:
+    """What a scan knows of each stack that state or tags name, or that ``rows`` are about.
 
     The cloud is read once for all stacks, beside whatever else runs. What moved meanwhile is
     marked, and does not count.
@@ -57,15 +66,49 @@ def scan(
         for stack, each in known.items()
         if each.present and not each.busy and (each.off is None or now >= each.off.until)
     ]
-    found = {one.stack: one for one in _looked(ports, rules, due, wanted.stacks, known)}
+    cloud, refusal = _opened(ports, rules)
+    found = {one.stack: one for one in _looked(ports, cloud, refusal, due, wanted.stacks, known)}
+    strays, without = _strays(ports, seen, rules, cloud, tuple(states.values()))
+    for stack in strays:
+        known.setdefault(stack, _known(stack, None, wanted.stacks.get(stack.name)))
     moved = _moved(ports, key, before, due)
-    return tuple(
-        replace(
-            _explained(ports, found.get(stack, each), rows),
-            moved=stack in moved,
-        )
-        for stack, each in known.items()
+    return Scan(
+        stacks=tuple(
+            replace(
+                _explained(ports, found.get(stack, each), rows),
+                moved=stack in moved,
+                unmanaged=strays.get(stack, ()),
+                untagged=bool(without or refusal),
+            )
+            for stack, each in sorted(known.items())
+        ),
+        without=without,
     )
+
+
+def _opened(ports: Ports, rules: Environment) -> tuple[Cloud | None, str]:
+    """The connection that plans use; or why there is none."""
+    try:
+        return ports.engine.clouds.open(rules, Purpose.PLAN), ""
+    except UserError as error:
+        return None, ports.engine.hide(str(error))
+
+
+def _strays(
+    ports: Ports,
+    seen: Look,
+    rules: Environment,
+    cloud: Cloud | None,
+    states: Sequence[RecordedStack],
+) -> tuple[Mapping[StackId, tuple[Difference, ...]], str]:
+    """The objects that no state knows, by stack; and why they are not known, or empty."""
+    if cloud is None:
+        return {}, ""
+    place, wanted = seen.stack_id(rules, ""), seen.wanted(rules.name)
+    try:
+        return find_strays(ports.engine, cloud, place, states, wanted.stacks), ""
+    except CloudError as error:
+        return {}, ports.engine.hide(str(error))
 
 
 def _about_stack(row: DriftRow) -> bool:
@@ -110,20 +153,16 @@ def _frozen(ports: Ports, rules: Environment, stacks: Iterable[StackId]) -> Mapp
 
 def _looked(
     ports: Ports,
-    rules: Environment,
+    cloud: Cloud | None,
+    refusal: str,
     due: Sequence[RecordedStack],
     desired: Mapping[str, DesiredStack],
     known: Mapping[StackId, Scanned],
 ) -> list[Scanned]:
     """The stacks with what the cloud shows of them."""
     engine = ports.engine
-    if not due:
-        return []
-    try:
-        cloud = engine.clouds.open(rules, Purpose.PLAN)
-    except UserError as error:
-        why = engine.hide(str(error))
-        return [replace(known[each.id], refusal=why) for each in due]
+    if cloud is None or not due:
+        return [replace(known[each.id], refusal=refusal) for each in due]
     looks = observe_apart(engine, cloud, [(None, each) for each in due])
     return [
         replace(known[each.id], refusal=engine.hide(str(look)))

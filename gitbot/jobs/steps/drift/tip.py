@@ -11,13 +11,13 @@ from gitbot.render.drift_checks import drift_check
 
 
 def tell_tip(
-    ports: Ports, seen: Look, environment: str, rows: Sequence[DriftRow], refusal: str
+    ports: Ports, seen: Look, environment: str, rows: Sequence[DriftRow], remarks: Sequence[str]
 ) -> None:
     """Set the check, if something differs or something was said there before.
 
-    ``refusal`` says why GitHub takes no issue, or is empty.
+    ``remarks`` are sentences about what cannot be done, because a right is missing.
     """
-    check = drift_check(environment, [row for row in rows if row.live], refusal)
+    check = drift_check(environment, [row for row in rows if row.live], remarks)
     known = ports.records.said.checks(seen.repository.id, seen.tip)
-    if check.name in known or any(row.live for row in rows):
+    if check.name in known or remarks or any(row.live for row in rows):
         set_checks(ports, seen, seen.tip, [check], "")

@@ -54,7 +54,7 @@ def test_differences_are_seen_and_none_is_clear() -> None:
         pytest.param({"busy": "held"}, Finding.DRIFT, Unseen(), id="busy"),
         pytest.param({"moved": True}, Finding.DRIFT, Unseen(), id="an apply came between"),
         pytest.param({"refusal": "no"}, Finding.DRIFT, Unseen(), id="an error ends no drift"),
-        pytest.param({"refusal": "no"}, Finding.UNMANAGED, Unseen(), id="nor an unmanaged one"),
+        pytest.param({"untagged": True}, Finding.UNMANAGED, Unseen(), id="nor an unmanaged one"),
         pytest.param({"busy": "held", "refusal": "no"}, Finding.ERROR, Unseen(), id="error, busy"),
         pytest.param({"present": False}, Finding.DRIFT, Removed(), id="gone"),
         pytest.param({"off": OFF}, Finding.DRIFT, Removed(how=How.SWITCHED_OFF), id="off"),
