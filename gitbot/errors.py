@@ -50,6 +50,10 @@ class ConflictError(UserError):
     """The cloud holds an object under the wanted name that this stack does not own."""
 
 
+class MissingRightError(UserError):
+    """GitHub says that gitbot lacks the right to write this. The part that needs it is off."""
+
+
 class ConversationClosedError(UserError):
     """Nothing can be written there: it is locked or deleted, or issues are switched off."""
 

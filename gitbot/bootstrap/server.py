@@ -160,6 +160,7 @@ class Server:
             hear=listener.hear,
             ready=self._not_ready,
             clock_ahead_s=lambda: self._forges.clock_ahead_s,
+            missing_rights=self._forges.missing_rights,
         )
         self._http = _listen(app, settings.listen)
         self._door = threading.Thread(target=self._http.run, name="door", daemon=True)

@@ -10,6 +10,7 @@ from gitbot.errors import GitbotError
 from gitbot.jobs.steps.acceptance import UNANSWERED_S
 from gitbot.jobs.steps.hear import hear_again
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.missing_rights import tell_missing_rights
 from gitbot.jobs.steps.promotion.waking import wake_promotions
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.wake import wake_all
@@ -31,6 +32,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
         partial(wake_all, ports, seen, why=f"sweep:{moment}"),
         partial(reschedule, ports, seen),
         partial(wake_promotions, ports, seen, f"sweep:{moment}"),
+        partial(tell_missing_rights, ports, seen),
         partial(hear_again, ports, seen, now - COMMENTS_WINDOW),
         partial(_wake_closed, ports, seen, moment),
         partial(_wake_answers, ports, seen, now),

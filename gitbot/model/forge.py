@@ -157,6 +157,14 @@ class Issue:
     by_person: bool = False
 
 
+class Right(StrEnum):
+    """A right to write that parts of gitbot need, as GitHub names it in an App's settings."""
+
+    CONTENTS = "contents"
+    ISSUES = "issues"
+    PULL_REQUESTS = "pull_requests"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIssue:
     """An issue that gitbot wants to open. The first line of ``body`` is its hidden marker.

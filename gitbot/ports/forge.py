@@ -27,6 +27,7 @@ from gitbot.model.forge import (
     PullRequest,
     Repository,
     Review,
+    Right,
     Written,
 )
 from gitbot.model.names import Sha
@@ -134,6 +135,7 @@ class Branches(Protocol):
 
         Raises:
             StaleError: the branch is not at ``expected``, or ``base`` is gone.
+            MissingRightError: gitbot may not write here.
             UserError: also when ``base`` lacks a file that is to be deleted.
         """
 
@@ -174,6 +176,7 @@ class PullRequests(Protocol):
         """Open a pull request. If one is open from that branch already, returns it unchanged.
 
         Raises:
+            MissingRightError: gitbot may not open pull requests here.
             UserError: also when a branch is missing, or the branches do not differ.
         """
 
@@ -208,7 +211,8 @@ class Issues(Protocol):
         before the call counts as the new one.
 
         Raises:
-            ConversationClosedError: issues are switched off in this repository.
+            ConversationClosedError: issues are switched off in this repository, or gitbot may not
+                write them.
         """
 
     def edit_issue(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
@@ -226,6 +230,12 @@ class Forge(Conversation, Checks, People, Branches, PullRequests, Issues, Protoc
 
     def repository(self) -> Repository:
         """The repository, with its tracked branch."""
+
+    def missing_rights(self) -> frozenset[Right]:
+        """The rights to write that GitHub says gitbot lacks here.
+
+        Empty also where GitHub does not say, as of a token: a call is then refused.
+        """
 
 
 class Forges(Protocol):

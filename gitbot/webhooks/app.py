@@ -11,7 +11,7 @@ import hmac
 import json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qs
 
 from flask import Flask, Request, Response, jsonify, request
@@ -41,6 +41,7 @@ def create_app(
     hear: Callable[[Delivery], None],
     ready: Callable[[], str | None] = lambda: None,
     clock_ahead_s: Callable[[], float | None] = lambda: None,
+    missing_rights: Callable[[], Mapping[str, Sequence[str]]] = dict,
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Flask:
     """The WSGI application with ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``.
@@ -50,6 +51,8 @@ def create_app(
     the request, so it must only record and enqueue. Its TransientError is answered with status 503,
     and GitHub shows the delivery as failed. ``ready`` returns why the server is not ready, or None.
     ``clock_ahead_s`` is how far this machine's clock is ahead of GitHub's; None: not known.
+    ``missing_rights`` names the rights on GitHub that gitbot lacks, by repository: it is ready without
+    them.
 
     Raises:
         UserError: there is no secret, or an empty one.
@@ -75,13 +78,16 @@ def create_app(
         hear(delivery)
         return jsonify(status="heard", delivery=delivery.id), 202
 
-    _answer_health(app, ready, clock_ahead_s)
+    _answer_health(app, ready, clock_ahead_s, missing_rights)
     _answer_errors(app)
     return app
 
 
 def _answer_health(
-    app: Flask, ready: Callable[[], str | None], clock_ahead_s: Callable[[], float | None]
+    app: Flask,
+    ready: Callable[[], str | None],
+    clock_ahead_s: Callable[[], float | None],
+    missing_rights: Callable[[], Mapping[str, Sequence[str]]],
 ) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
@@ -89,11 +95,12 @@ def _answer_health(
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        why, ahead = ready(), clock_ahead_s()
+        why, ahead, missing = ready(), clock_ahead_s(), missing_rights()
         if why is not None:
             return _error(why), 503
         skew = {} if ahead is None else {"clock_ahead_of_github_s": round(ahead, 1)}
-        return jsonify(status="ready", **skew), 200
+        lacks = {"missing_rights": dict(missing)} if missing else {}
+        return jsonify(status="ready", **skew, **lacks), 200
 
 
 def _verify(keys: Sequence[bytes], body: bytes, signature: str | None) -> None:

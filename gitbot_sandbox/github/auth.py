@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 import jwt
 
 from gitbot_sandbox.github.access import NOBODY, Actor
+from gitbot_sandbox.github.entities import App
 from gitbot_sandbox.github.hub import Hub
-from gitbot_sandbox.github.problems import Problem
+from gitbot_sandbox.github.problems import Problem, forbidden
 
 MAX_JWT_S = 600
 
@@ -36,6 +38,24 @@ def identify(hub: Hub, header: str | None) -> Actor:
     if token is None or (token.expires_at is not None and token.expires_at <= hub.now()):
         raise Problem(401, "Bad credentials")
     return Actor(user=hub.user(token.login), app=hub.store.apps.get(token.app_id or 0))
+
+
+_TAKES = (
+    (re.compile(r"/repos/[^/]+/[^/]+/git/(refs|commits|trees|blobs)\b.*"), "contents"),
+    (re.compile(r"/repos/[^/]+/[^/]+/pulls(/[0-9]+)?"), "pull_requests"),
+    (re.compile(r"/repos/[^/]+/[^/]+/issues(/[0-9]+)?"), "issues"),
+)
+"""Which permission of an App a write takes:
+https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps"""
+
+
+def check_permission(app: App | None, method: str, path: str) -> None:
+    """Return when the App may make this call. Raises Problem 403 when it lacks the permission."""
+    if app is None or method == "GET":
+        return
+    for pattern, permission in _TAKES:
+        if pattern.fullmatch(path) and app.permissions.get(permission) != "write":
+            raise forbidden()
 
 
 def _password(value: str) -> str:

@@ -35,6 +35,20 @@ class Team:
     members: dict[str, str]
 
 
+APP_PERMISSIONS = {
+    "checks": "write",
+    "contents": "write",
+    "deployments": "write",
+    "issues": "write",
+    "members": "read",
+    "merge_queues": "read",
+    "metadata": "read",
+    "pull_requests": "write",
+    "statuses": "write",
+}
+"""What an App may do, unless a test takes it away."""
+
+
 @dataclass(slots=True, kw_only=True)
 class App:
     """A GitHub App with its one installation, on all repositories of ``account``."""
@@ -47,6 +61,7 @@ class App:
     installation_id: int
     public_key_pem: bytes
     created_at: datetime
+    permissions: dict[str, str] = field(default_factory=lambda: dict(APP_PERMISSIONS))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -111,6 +111,7 @@ def _before() -> Response | None:
     if request.path.startswith(API) or ".git/" in request.path:
         with hub.store.lock:
             g.actor = auth.identify(hub, request.headers.get("Authorization"))
+        auth.check_permission(g.actor.app, request.method, _path(request))
     return None
 
 

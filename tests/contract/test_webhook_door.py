@@ -162,6 +162,9 @@ def test_health_and_readiness_are_served(door: Door) -> None:
     door.clock_ahead_s = 181.26
     ready = requests.get(f"{door.url}/readyz", timeout=10).json()
     assert ready == {"status": "ready", "clock_ahead_of_github_s": 181.3}
+    door.clock_ahead_s, door.missing_rights = None, {"acme/infra": ["contents"]}
+    ready = requests.get(f"{door.url}/readyz", timeout=10).json()
+    assert ready == {"status": "ready", "missing_rights": {"acme/infra": ["contents"]}}
     door.not_ready = "the queue is not running"
     answer = requests.get(f"{door.url}/readyz", timeout=10)
     assert (answer.status_code, answer.json()) == (503, {"error": "the queue is not running"})

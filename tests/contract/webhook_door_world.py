@@ -24,11 +24,13 @@ class Door:
         self.raises: Exception | None = None
         self.not_ready: str | None = None
         self.clock_ahead_s: float | None = None
+        self.missing_rights: dict[str, list[str]] = {}
         app = create_app(
             secrets=[SECRET, PREVIOUS],
             hear=self.hear,
             ready=lambda: self.not_ready,
             clock_ahead_s=lambda: self.clock_ahead_s,
+            missing_rights=lambda: self.missing_rights,
             max_body_bytes=max_body_bytes,
         )
         self.sockets: dict[int, Any] = {}

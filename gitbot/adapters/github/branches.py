@@ -13,9 +13,9 @@ import github.Repository
 from github import InputGitTreeElement, UnknownObjectException
 
 from gitbot.adapters.github.calls import AnsweredError
-from gitbot.adapters.github.part import Part, or_else
+from gitbot.adapters.github.part import Part, or_else, with_right
 from gitbot.errors import StaleError
-from gitbot.model.forge import NewCommit
+from gitbot.model.forge import NewCommit, Right
 from gitbot.model.names import Sha
 
 _PLAIN_FILE = "100644"
@@ -47,11 +47,15 @@ class Branches(Part):
 
         Raises:
             StaleError: the branch is no longer at ``expected``, or ``base`` is gone.
+            MissingRightError: gitbot may not write here.
             UserError: GitHub refuses, or ``base`` lacks a file that is to be deleted.
         """
         try:
-            head, made = self._place.call(
-                f"commit to the branch {new.branch}", lambda repository: _write(repository, new)
+            head, made = with_right(
+                Right.CONTENTS,
+                lambda: self._place.call(
+                    f"commit to the branch {new.branch}", lambda repository: _write(repository, new)
+                ),
             )
         except AnsweredError as error:
             if error.status == 404:

@@ -9,7 +9,7 @@ from gitbot.adapters.github.branches import Branches
 from gitbot.adapters.github.issues import Issues
 from gitbot.adapters.github.people import People
 from gitbot.adapters.github.pull_requests import PullRequests
-from gitbot.model.forge import Check, DeploymentState, OtherCheck, Repository
+from gitbot.model.forge import Check, DeploymentState, OtherCheck, Repository, Right
 from gitbot.model.names import Sha
 
 
@@ -23,6 +23,10 @@ class GitHubForge(People, Branches, PullRequests, Issues):
         """The repository, asked anew, with the tracked branch."""
         found = self._place.call(f"read {self._place.full_name}", shapes.repository)
         return replace(found, tracked_branch=self._branch or found.tracked_branch)
+
+    def missing_rights(self) -> frozenset[Right]:
+        """The rights to write that the App's installation does not give."""
+        return self._place.missing_rights()
 
     def other_checks(self, commit: Sha) -> tuple[OtherCheck, ...]:
         """The checks and statuses of others on a commit, the newest of each name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -69,6 +69,13 @@ class GitHubForges:
     def clock_ahead_s(self) -> float | None:
         """Seconds by which this machine's clock is ahead of GitHub's; None: not known yet."""
         return GITHUB_TIME.ahead_s
+
+    def missing_rights(self) -> Mapping[str, Sequence[str]]:
+        """The rights to write that gitbot lacks, by repository; nothing of those that lack none."""
+        with self._lock:
+            places = tuple(self._places.values())
+        found = {place.full_name: sorted(place.missing_rights()) for place in places}
+        return {name: rights for name, rights in found.items() if rights}
 
     def open(self, repository: str) -> GitHubForge:
         """The repository's forge, by id or full name.

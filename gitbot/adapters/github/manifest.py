@@ -9,7 +9,7 @@ from typing import Any, Final
 
 PERMISSIONS: Final = {
     "checks": "write",
-    "contents": "read",
+    "contents": "write",
     "deployments": "write",
     "issues": "write",
     "members": "read",
@@ -18,7 +18,8 @@ PERMISSIONS: Final = {
     "pull_requests": "write",
     "statuses": "write",
 }
-"""What the App may do. ``members`` is read for the teams that an environment names."""
+"""What the App may do. ``members`` is read for the teams that an environment names, ``contents`` is
+written for gitbot's own pull requests: promotions, adopted drift, the files of expired stacks."""
 
 EVENTS: Final = (
     "check_run",

@@ -9,7 +9,8 @@ from github.GithubObject import NotSet, Opt
 
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.place import Place
-from gitbot.errors import ConversationClosedError
+from gitbot.errors import ConversationClosedError, MissingRightError
+from gitbot.model.forge import Right
 
 T = TypeVar("T")
 
@@ -42,16 +43,37 @@ def or_else(call: Callable[[], T], otherwise: T, *statuses: int) -> T:
         raise
 
 
-def in_conversation(call: Callable[[], T]) -> T:
-    """The call's result, for a call that writes to an issue or pull request.
+def with_right(right: Right, call: Callable[[], T]) -> T:
+    """The call's result, for a call that takes this right to write.
 
     Raises:
-        ConversationClosedError: it is locked or deleted, or issues are switched off.
+        MissingRightError: gitbot lacks the right.
     """
     try:
         return call()
     except AnsweredError as error:
-        if error.status == _GONE or (error.status == 403 and "locked" in str(error)):
+        if _lacks_right(error):
+            raise MissingRightError(f"{error} (`{right}: write`)") from error
+        raise
+
+
+def _lacks_right(error: AnsweredError) -> bool:
+    """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
+    return error.status == 403 and "not accessible by" in str(error)
+
+
+def in_conversation(call: Callable[[], T]) -> T:
+    """The call's result, for a call that writes to an issue or pull request.
+
+    Raises:
+        ConversationClosedError: it is locked or deleted, issues are switched off, or gitbot may not
+            write them.
+    """
+    try:
+        return call()
+    except AnsweredError as error:
+        locked = error.status == 403 and "locked" in str(error)
+        if error.status == _GONE or locked or _lacks_right(error):
             raise ConversationClosedError(str(error)) from error
         raise
 

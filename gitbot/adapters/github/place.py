@@ -9,6 +9,7 @@ import github.Repository
 
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.session import SignIn
+from gitbot.model.forge import Right
 
 T = TypeVar("T")
 
@@ -40,6 +41,13 @@ class Place:
             UserError: GitHub gives none.
         """
         return self._calls(f"read {self.full_name}", self._session.token)
+
+    def missing_rights(self) -> frozenset[Right]:
+        """The rights to write that GitHub says gitbot lacks; empty where it does not say."""
+        granted = self._session.permissions()
+        if granted is None:
+            return frozenset()
+        return frozenset(right for right in Right if granted.get(right) != "write")
 
     def token_is_new(self) -> bool:
         """Whether GitHub may not know our token everywhere yet."""

@@ -13,8 +13,8 @@ import github.Repository
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.conversation import Conversation
-from gitbot.adapters.github.part import edits, title_of
-from gitbot.model.forge import NewPullRequest, PullRequest, Review
+from gitbot.adapters.github.part import edits, title_of, with_right
+from gitbot.model.forge import NewPullRequest, PullRequest, Review, Right
 from gitbot.model.names import Sha
 
 
@@ -109,7 +109,12 @@ class PullRequests(Conversation):
             return _find_open(repository, self._place.owner, new.head, new.base)
 
         try:
-            made = self._place.call(f"open a pull request from {new.head}", create, already=find)
+            made = with_right(
+                Right.PULL_REQUESTS,
+                lambda: self._place.call(
+                    f"open a pull request from {new.head}", create, already=find
+                ),
+            )
         except AnsweredError as error:
             found = self.find_open_pull_request(new.head, new.base) if error.status == 422 else None
             if found is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,16 +75,23 @@ class _AppAuth(Auth.AppAuth):
 class Session:
     """One identity on GitHub for the repositories of one installation.
 
+    ``permissions`` says what its newest token may do; None where GitHub has not said it.
+
     Each thread gets a client of its own: PyGithub keeps the state of a request in its connection,
     so threads cannot share one.
     """
 
     def __init__(
-        self, url: str, token: Callable[[], str], token_is_new: Callable[[], bool] = lambda: False
+        self,
+        url: str,
+        token: Callable[[], str],
+        token_is_new: Callable[[], bool] = lambda: False,
+        permissions: Callable[[], Mapping[str, str] | None] = lambda: None,
     ) -> None:
         self._url = url
         self.token = token
         self.token_is_new = token_is_new
+        self.permissions = permissions
         self._local = threading.local()
 
     def client(self) -> Github:
@@ -103,6 +110,7 @@ class _Granted:
     token: str
     ends: float
     at: float
+    permissions: Mapping[str, str]
     worked: bool = False
 
 
@@ -168,6 +176,7 @@ class SignIn:
                     self.url,
                     lambda: self._installation_token(installation),
                     lambda: self._granted_lately(installation),
+                    lambda: self._permissions(installation),
                 )
                 self._sessions[installation] = session
         return session, Calls(
@@ -229,9 +238,18 @@ class SignIn:
             if found is None or found.ends - GITHUB_TIME.now_s() < _RENEW_BEFORE_S:
                 granted = integration.get_access_token(installation)
                 found = self._tokens[installation] = _Granted(
-                    token=granted.token, ends=granted.expires_at.timestamp(), at=time.monotonic()
+                    token=granted.token,
+                    ends=granted.expires_at.timestamp(),
+                    at=time.monotonic(),
+                    permissions=dict(granted.permissions),
                 )
             return found.token
+
+    def _permissions(self, installation: int) -> Mapping[str, str] | None:
+        """What the newest token of the installation may do; None before there is one."""
+        with self._lock:
+            granted = self._tokens.get(installation)
+        return None if granted is None else granted.permissions
 
     def _granted_lately(self, installation: int) -> bool:
         """Whether some part of GitHub may not know the token yet.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Glance, Ports
+from gitbot.jobs.steps.missing_rights import require_proposing
 from gitbot.model.forge import NewCommit, NewPullRequest, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.proposals import OwnBranch, Proposal
@@ -20,8 +21,10 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     Raises:
         RefusedError: somebody else has committed to the branch; their work is not overwritten.
         StaleError: the branch was moved meanwhile.
+        MissingRightError: gitbot may not open pull requests here; the part that wanted one is off.
         UserError: GitHub refuses.
     """
+    require_proposing(seen)
     repository, records = seen.repository.id, ports.records.proposals
     own = records.of_branch(repository, new.branch)
     if own is None:

@@ -105,7 +105,7 @@ def access_token(id_: int) -> tuple[Response, int]:
     answer: Json = {
         "token": value,
         "expires_at": when(ends),
-        "permissions": dict(app_shapes.PERMISSIONS),
+        "permissions": dict(app.permissions),
         "repository_selection": "all",
     }
     return jsonify(answer), 201

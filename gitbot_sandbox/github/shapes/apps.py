@@ -10,18 +10,6 @@ if TYPE_CHECKING:
     from gitbot_sandbox.github.entities import App
     from gitbot_sandbox.github.hub import Hub
 
-PERMISSIONS = {
-    "checks": "write",
-    "contents": "write",
-    "deployments": "write",
-    "issues": "write",
-    "members": "read",
-    "merge_queues": "read",
-    "metadata": "read",
-    "pull_requests": "write",
-    "statuses": "write",
-}
-
 EVENTS = (
     "check_run",
     "deployment",
@@ -64,7 +52,7 @@ def app(hub: Hub, found: App) -> Json:
         "html_url": f"{hub.base_url}/apps/{found.slug}",
         "created_at": when(found.created_at),
         "updated_at": when(found.created_at),
-        "permissions": dict(PERMISSIONS),
+        "permissions": dict(found.permissions),
         "events": list(EVENTS),
     }
 
@@ -85,7 +73,7 @@ def installation(hub: Hub, found: App) -> Json:
         "app_slug": found.slug,
         "target_id": account["id"],
         "target_type": account["type"],
-        "permissions": dict(PERMISSIONS),
+        "permissions": dict(found.permissions),
         "events": list(EVENTS),
         "created_at": when(found.created_at),
         "updated_at": when(found.created_at),

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gitbot.errors import StaleError, UserError
-from gitbot.model.forge import NewCommit, NewPullRequest
+from gitbot.errors import ConversationClosedError, MissingRightError, StaleError, UserError
+from gitbot.model.forge import NewCommit, NewIssue, NewPullRequest, Right
 from gitbot.model.names import Sha
 from gitbot_sandbox.github import Fault
 from gitbot_sandbox.github.gitrepo import GitRepository
@@ -224,3 +224,25 @@ def test_a_pull_request_is_edited_and_closed_without_needless_writes(
     forge.edit_pull_request(number, title="Promote c", body="")
     forge.close_pull_request(number)
     assert {call.method for call in world.hub.faults.calls()} == {"GET"}
+
+
+def test_what_the_app_may_not_write_is_known_and_refused(
+    world: ForgeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = world.hub.hub.store.apps[world.credentials.app_id]
+    head = world.forge("app").commit(new_commit(world, "rights"))
+    assert world.forge("app").missing_rights() == frozenset()
+    for permission in Right:
+        monkeypatch.setitem(app.permissions, permission.value, "read")
+    forges = world.forges("app")
+    forge = forges.open(REPOSITORY)
+    assert forges.missing_rights() == {REPOSITORY: ["contents", "issues", "pull_requests"]}
+    assert forge.missing_rights() == set(Right)
+    with pytest.raises(MissingRightError, match="contents: write"):
+        forge.commit(new_commit(world, "rights", expected=head, files={"c.yaml": "c: 1\n"}))
+    with pytest.raises(MissingRightError, match="pull_requests: write"):
+        forge.open_pull_request(NewPullRequest(head="rights", base="main", title="x", body=""))
+    with pytest.raises(ConversationClosedError):
+        forge.create_issue(NewIssue(title="x", body="<!-- gitbot:x -->"))
+    # GitHub does not say what a token may do.
+    assert world.forge("token").missing_rights() == frozenset()

@@ -90,3 +90,18 @@ def test_a_sweep_asks_only_where_something_was_said_and_prunes_once_a_day(
     assert isinstance(queue, DurableQueue)
     eventually(lambda: pruned and queue.pending() == 0, what="the job that prunes")
     assert [key.repository for key in pruned] == [repository]
+
+
+def test_a_right_that_the_app_lacks_is_told_once_on_the_tip(
+    world: ForgeWorld, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = world.hub.hub.store.apps[world.credentials.app_id]
+    monkeypatch.setitem(app.permissions, "contents", "read")
+    repository = ports.forges.open(REPOSITORY).repository().id
+    for reason in ("3", "4"):
+        sweep(ports, Sweep(repository=repository, reason=reason))
+    runs = world.hub.repository(REPOSITORY).check_runs.values()
+    (told,) = [run for run in runs if run.name == "gitbot/rights"]
+    assert told.conclusion == "neutral"
+    assert "`contents: write` is missing: no promotions" in (told.summary or "")
+    assert "issues" not in (told.summary or "")

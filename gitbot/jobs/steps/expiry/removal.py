@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gitbot.decisions.missing_rights import cannot_propose
 from gitbot.errors import UserError
 from gitbot.jobs.steps.expiry.moment import Moment
 from gitbot.jobs.steps.look import Look, Ports
@@ -21,11 +22,14 @@ def propose_removal(
 ) -> None:
     """Open the pull request that takes the stack out of its file, and record its number.
 
-    It is opened once: whoever closes it wants the file to stay. Idempotent.
+    It is opened once: whoever closes it wants the file to stay. Idempotent. Nothing is opened where
+    gitbot's App may not.
 
     Raises:
         UserError: the stack cannot be taken out of the file, or GitHub refuses.
     """
+    if cannot_propose(seen.forge.missing_rights()):
+        return  # the check `gitbot/rights` of the tip tells it
     content = seen.tree.entries[path].content or b""
     text = content.decode()
     try:
