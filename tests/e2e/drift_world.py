@@ -17,7 +17,9 @@ from gitbot.bootstrap.server import JOBS
 from gitbot.jobs.apply_environment import apply_environment
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.plan_pull_request import plan_pull_request
-from gitbot.jobs.steps.look import Ports
+from gitbot.jobs.steps.drift.undo import DriftApply, undo
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.look import Ports, look
 from gitbot.model.commands import Source
 from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.events import TextWritten
@@ -165,6 +167,27 @@ class Place:
 
     def say(self, number: int, text: str, author: str = WRITER) -> str:
         """Write a comment there, run the jobs that it wakes, and return what gitbot said last."""
+        self.hear(number, text, author)
+        self.world.run(AnswerComment, ApplyDrift, AdoptDrift)
+        return self.said(number)[-1]
+
+    def die_before_telling(self) -> None:
+        """Do what the waiting ``/drift apply`` does until its process dies before it tells of it."""
+        ports = self.world.ports
+        (key,) = [one for one in self.world.waiting.keys if isinstance(one, ApplyDrift)]
+        command = ports.records.commands.get(key.command)
+        assert command is not None
+        assert command.accepted is not None
+        clock, ttl = ports.clock, ports.engine.lease_ttl
+        with hold(ports.engine.state, self.key, "dies", ttl=ttl, clock=clock) as lease:
+            seen = look(ports, self.id)
+            apply = DriftApply(
+                ports=ports, seen=seen, lease=lease, command=command, accepted=command.accepted
+            )
+            assert undo(apply).run is not None
+
+    def hear(self, number: int, text: str, author: str = WRITER) -> None:
+        """Write a comment there that gitbot hears; its jobs wait."""
         comment = self.github.comment(self.name, number, author, text)
         written = self.world.ports.forges.open(self.id).comment(comment)
         assert written is not None
@@ -194,8 +217,6 @@ class Place:
                 edited=False,
             )
         )
-        self.world.run(AnswerComment, ApplyDrift, AdoptDrift)
-        return self.said(number)[-1]
 
     # --- what there is
 

@@ -15,7 +15,7 @@ from gitbot.jobs.heal_drift import heal_drift
 from gitbot.jobs.steps.look import look
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.drift import Finding, Phase
-from gitbot.model.keys import DetectDrift
+from gitbot.model.keys import AnswerComment, ApplyDrift, DetectDrift
 from gitbot.model.time import At, Every, Work
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
@@ -370,3 +370,50 @@ def test_an_object_with_our_tags_that_no_state_knows_is_told_until_it_is_gone(
     place.scan()
     assert "it is deleted" in place.said(issue.number)[-1]
     assert issue.state == "closed"
+
+
+def test_what_is_gone_is_created_again_and_told_even_if_the_process_dies_in_between(
+    world: DriftWorld,
+) -> None:
+    place = world.place({"ssh": group()})
+    ec2 = world.sandbox.aws.client("ec2", person="bob")
+    named = [{"Name": "group-name", "Values": [f"{place.project}-dev-ssh"]}]
+    (before,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    ec2.delete_security_group(GroupId=before["GroupId"])
+    issue = place.confirmed()
+    body = issue.body or ""
+    assert "it does not exist any more" in body
+    assert "Changed by `bob`" in body
+    assert "/drift adopt" not in body
+    said = place.say(issue.number, "/drift adopt")
+    assert "let `/drift apply` create it again" in said
+    place.hear(issue.number, "/drift apply")
+    world.run(AnswerComment)
+    place.die_before_telling()
+    (after,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    assert after["GroupId"] != before["GroupId"]
+    world.run(ApplyDrift)
+    told = [text for text in place.said(issue.number) if "✓ Put back" in text]
+    assert len(told) == 1
+    assert "`ssh` created" in told[0]
+    (same,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    assert same["GroupId"] == after["GroupId"]
+
+
+def test_nobodys_commits_are_overwritten_and_a_new_pull_request_follows_a_closed_one(
+    world: DriftWorld,
+) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    issue = place.confirmed()
+    place.say(issue.number, "/drift adopt")
+    branch = "gitbot/adopt/dev/web"
+    first = place.pull_request(branch)
+    place.github.close(place.name, first, ADMIN)
+    place.say(issue.number, "/drift adopt")
+    second = place.pull_request(branch)
+    assert second != first
+    place.github.push_files(place.name, branch, {"note.md": "mine"}, WRITER, message="Mine")
+    head = place.github.pull_request(place.name, second).head_sha
+    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
+    assert place.github.pull_request(place.name, second).head_sha == head
