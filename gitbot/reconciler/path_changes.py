@@ -19,6 +19,7 @@ from gitbot.model.values import (
 from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
+from gitbot.reconciler.secretive import NOT_SHOWN, looks_secret
 
 _NO_FORCE = (False, False)
 _PLAIN = (str, int, bool)
@@ -77,6 +78,8 @@ class PathChanges:
         forces, may_force = self._rules.force(path, before, after) if self._exists else _NO_FORCE
         secrets = [value for value in (after, recorded) if _hides(value)]
         shown = self._ours(path, before, recorded) if removed else before
+        if self._may_be_secret(path, before, recorded):
+            shown = NOT_SHOWN
         self.found.append(
             PathChange(
                 path=text_of(path),
@@ -90,6 +93,15 @@ class PathChanges:
                 note=note,
             )
         )
+
+    def _may_be_secret(self, path: Path, before: Any, recorded: Any) -> bool:
+        """Whether somebody put a value there in the cloud that may be a secret.
+
+        What the spec says in plain was shown before.
+        """
+        if before is MISSING or not looks_secret(path, before):
+            return False
+        return recorded is MISSING or not self._equality.holds(path, recorded, before)
 
     def _ours(self, path: Path, before: Any, recorded: Any) -> Any:
         """The part of a removed value that the spec had set; the cloud adds defaults of its own."""

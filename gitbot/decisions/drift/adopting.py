@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitbot.decisions.drift.secretive import is_marked, is_user_data, looks_secret
 from gitbot.decisions.drift.undoing import shown_path
 from gitbot.language.editing.literals import as_literal
 from gitbot.language.editing.pieces import EditError, Entry, Piece, documents_of, pieces_of
@@ -22,6 +21,7 @@ from gitbot.model.plan import Drift, DriftKind, PathChange
 from gitbot.model.secrets import Secrets
 from gitbot.model.values import canonical_json
 from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.secretive import is_marked, is_user_data, looks_secret
 
 _VARIABLE: Final = re.compile(r"\$\{\s*vars\.([a-z][a-z0-9_]*)\s*\}")
 _EXPRESSION: Final = re.compile(r"(?<!\$)(?:\$\$)*\$\{")

@@ -12,6 +12,7 @@ from gitbot.model.plan import Cause, PathChange
 from gitbot.model.schema import Removal, Route, SelfReference, TypeSchema
 from gitbot.model.values import Sensitive, redactor
 from gitbot.reconciler.compare import compare
+from gitbot.reconciler.secretive import NOT_SHOWN
 from tests.unit.reconciler.planning_world import BUCKET, GROUP, MACHINE, REDACT, unknown
 
 PLAIN = TypeSchema(name="Test::Plain", route=Route.NATIVE)
@@ -449,3 +450,24 @@ def test_a_rule_that_somebody_else_added_is_shown_whole() -> None:
     rule = {"P": 2, "Id": "r"}
     found = differ(GROUP, {"Ingress": []}, {"Ingress": []}, {"Ingress": [rule]})
     assert brief(found) == [("/Ingress/0", rule, None)]
+
+
+LOOKS_SECRET = "ghp_0123456789abcdefghij"
+
+
+@pytest.mark.parametrize(
+    ("desired", "recorded", "observed", "before"),
+    [
+        ({"A": "x"}, {"A": "x"}, {"A": LOOKS_SECRET}, NOT_SHOWN),
+        ({"A": "y"}, {"A": "x"}, {"A": LOOKS_SECRET}, NOT_SHOWN),
+        ({"A": "x"}, None, {"A": LOOKS_SECRET}, NOT_SHOWN),
+        ({"A": "x"}, {"A": LOOKS_SECRET}, {"A": LOOKS_SECRET}, LOOKS_SECRET),
+        ({"A": "x"}, {"A": "x"}, {"A": "z"}, "z"),
+    ],
+    ids=["drift", "drift and a change", "adopted", "what the spec said", "no secret"],
+)
+def test_what_somebody_put_into_the_cloud_and_may_be_a_secret_is_not_shown(
+    desired: Any, recorded: Any, observed: Any, before: Any
+) -> None:
+    (found,) = differ(PLAIN, desired, recorded, observed)
+    assert found.before == before

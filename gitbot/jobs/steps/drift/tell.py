@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from gitbot.decisions.drift.life import IssueGone, IssueStands, Standing
 from gitbot.decisions.drift.offers import offers
-from gitbot.decisions.drift.secretive import shown_safely
 from gitbot.decisions.drift.telling import (
     CloseIssue,
     Comment,
@@ -24,6 +23,7 @@ from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.drift import DriftRow, Finding, IssueRules, News
 from gitbot.model.forge import Issue, NewIssue
 from gitbot.model.said import ShownDigest, Topic, TopicKind
+from gitbot.reconciler.secretive import shown_safely
 from gitbot.render.drift import DriftView, drift_body, drift_title
 from gitbot.render.drift_comments import drift_comment
 from gitbot.render.secrecy import without_secrets

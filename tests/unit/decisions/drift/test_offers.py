@@ -6,9 +6,9 @@ import pytest
 
 from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.decisions.drift.offers import offers
-from gitbot.decisions.drift.secretive import NOT_SHOWN, shown_safely
 from gitbot.model.drift import Difference, Differs, DriftRow, Finding, Phase
 from gitbot.model.values import Redacted
+from gitbot.reconciler.secretive import NOT_SHOWN, shown_safely
 from tests.unit.decisions.drift.drift_by_hand import NOW, difference, row
 
 HIDDEN = Redacted(digest="d", key_id="k")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gitbot.decisions.drift.secretive import is_marked, is_user_data, looks_secret
 from gitbot.model.values import Redacted, Sensitive, Unknown
+from gitbot.reconciler.secretive import is_marked, is_user_data, looks_secret
 
 NO_SECRETS: list[tuple[str, Any]] = [
     ("Tags/owner", "ada"),
