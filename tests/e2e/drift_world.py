@@ -311,6 +311,7 @@ def drift_world(root: Path) -> Iterator[DriftWorld]:
         try:
             with open_engine(sandbox.root / "gitbot.db", hash_key="k" * 32) as opened:
                 calendar = SetCalendar(at=datetime.now(UTC))
+                sandbox.aws.trail.now = calendar.now
                 forges = GitHubForges(
                     url=sandbox.github.api_url,
                     repositories=sandbox.repositories,
