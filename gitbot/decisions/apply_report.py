@@ -31,7 +31,8 @@ class ReportFacts:
     that crashed. ``touched`` are the runs that this job made or found. ``merged`` are the pull
     requests that were merged since the last apply, newest first; ``concerned`` are those with a
     plan in this environment, ``touching`` others that changed its folder, and ``unplanned`` those of
-    them whose merged commit was never planned. ``also`` is a pull request that the apply concerns too, as one that was
+    them of which no plan here could be shown: the merged commit was never planned, or it brought the
+    environment. ``also`` is a pull request that the apply concerns too, as one that was
     closed, and ``asked_on`` the one whose command asked for it. ``told`` are the pull requests that
     were told of this occasion already. ``problems``: there are errors to report too. ``recheck``: the
     check of the tip is set in any case, because somebody asked to run it again. ``waiting`` are
@@ -104,6 +105,15 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
         deployments=(*_ended(facts, reported), *_superseded(facts, reported)),
         done=tuple(run.id for run in facts.untold),
     )
+
+
+def told_whole(said: ApplyReport, number: int, *, asked: bool) -> tuple[ReportedRun, ...]:
+    """The runs that this pull request is told whole; the others of the same apply it is told by name.
+
+    Those are runs of other pull requests: their plans are for others to read, and to release.
+    ``asked``: somebody asked for the apply here, and is told everything.
+    """
+    return tuple(one for one in said.reported if asked or one.run.pull_request in (None, number))
 
 
 def _numbers(

@@ -50,6 +50,14 @@ _MARKS = {
     Outcome.WAITS: "⏳ Waits: frozen",
 }
 
+_BRIEFLY = {
+    Outcome.APPLIED: "was applied",
+    Outcome.NOTHING: "has nothing to do",
+    Outcome.HELD: "is held until somebody says so",
+    Outcome.FAILED: "failed",
+    Outcome.BLOCKED: "was not applied",
+}
+
 
 def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     """The blocks about an apply in one environment."""
@@ -72,15 +80,27 @@ def apply_blocks(view: ApplyCommentView) -> Iterator[Block]:
     for stack in view.stacks:
         yield from stack_blocks(view, stack)
     if not view.stacks and not view.error and not view.diagnostics:
-        which = "every other stack" if view.waiting else "every stack"
+        which = "every other stack" if view.waiting or view.others else "every stack"
         words = f"Nothing to do: {which} of this environment is as the specs say."
         yield Paragraph(spans=(Words(words),), tone="good", rank=Rank.VITAL)
     if view.claim:
         yield Paragraph(spans=(Words(view.claim),), rank=Rank.VITAL)
+    if view.others:
+        yield _others(view)
     if view.waiting:
         yield _still_held(view)
     if advice := _advice(view):
         yield Paragraph(spans=(Words(advice), *_how_to_go_on(view)), rank=Rank.VITAL)
+
+
+def _others(view: ApplyCommentView) -> Block:
+    """One line about what the same apply did for other pull requests: theirs tell it whole."""
+    did = "; ".join(
+        f"`{view.environment}/{name}` {_BRIEFLY[outcome]} (see #{number})"
+        for name, outcome, number in view.others
+    )
+    spans = (Words(f"For other pull requests, in the same apply: {did}."),)
+    return Paragraph(spans=spans, rank=Rank.VITAL)
 
 
 def _still_held(view: ApplyCommentView) -> Block:

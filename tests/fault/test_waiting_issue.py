@@ -10,6 +10,7 @@ import pytest
 from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.github.entities import Issue
 from gitbot_sandbox.sandbox import ADMIN, READER, eventually
+from tests.e2e.conftest import environment
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
 
@@ -59,3 +60,15 @@ def test_specs_that_were_never_applied_are_told_in_one_issue_and_applied_from_th
     bench.comment(issue.number, DEV, "Nothing waits here any more")
     eventually(lambda: issue.state == "closed", what="the end of the issue")
     assert [each.number for each in issues(bench)] == [issue.number]
+    # Who brings an environment is told of what waits there, with the commands.
+    staging = {
+        "specs/staging/environment.yaml": environment(bench.project, "staging"),
+        "specs/staging/four.yaml": group("four"),
+    }
+    number = bench.planned("staging", staging)
+    bench.merge(number)
+    told = APPLIED.replace("dev", "staging")
+    result = bench.comment(number, told, "⏸ Held until somebody says so", "`staging/four`").body
+    (digest,) = re.findall(r"/apply staging ([0-9a-f]{16})", result)
+    bench.github.comment(bench.name, number, ADMIN, f"/apply staging {digest}")
+    eventually(lambda: len(bench.live()) == 4, what="the group of staging")

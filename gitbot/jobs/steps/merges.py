@@ -45,6 +45,17 @@ def touches(seen: Look, merged: PullRequest, environment: str) -> bool:
     return environment in folders or bool(folders - seen.at_tip.environments.keys())
 
 
+def brings(seen: Look, merged: PullRequest, environment: str) -> bool:
+    """Whether the pull request added the environment: its plan could be shown on none before."""
+    rules = seen.at_tip.environments.get(environment)
+    if rules is None:
+        return False
+    try:
+        return rules.source.file not in seen.mirror.specs(merged.base).entries
+    except StaleError:
+        return False
+
+
 def merged_into_tip(ports: Ports, seen: Look) -> tuple[PullRequest, ...]:
     """The merged pull requests that the tip contains, newest merge first.
 

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from gitbot.decisions.apply_report import ApplyReport, ReportedRun, ReportFacts, apply_report
+from gitbot.decisions.apply_report import (
+    ApplyReport,
+    ReportedRun,
+    ReportFacts,
+    apply_report,
+    told_whole,
+)
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.merges import touches
+from gitbot.jobs.steps.merges import brings, touches
 from gitbot.jobs.steps.publish import keep_comments, set_checks, waits
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.forge import Check, CheckState, DeploymentState, PullRequest
@@ -111,9 +117,16 @@ def _comment(
     ports: Ports, seen: Look, ended: Ended, said: ApplyReport, number: int, topic: Topic
 ) -> None:
     repository, whole = seen.repository.id, number == ended.asked_on
-    pages = apply_comment(_view(ports, seen, ended, said, whole=whole))
+    own = told_whole(said, number, asked=whole)
+    others = tuple(
+        (one.run.stack.name, _OUTCOMES[one.run.status], one.run.pull_request)
+        for one in said.reported
+        if one not in own and one.run.pull_request is not None
+    )
+    view = _view(ports, seen, ended, replace(said, reported=own), whole=whole)
+    pages = apply_comment(replace(view, others=others))
     written = keep_comments(ports, seen.forge, repository, number, topic, pages)
-    shown = [one.run for one in said.reported] + (list(said.again) if whole else [])
+    shown = [one.run for one in own] + (list(said.again) if whole else [])
     _note_held(ports, number, shown, topic, written.at)
     ports.records.said.put_told(repository, number, ended.environment, ended.occasion)
 
@@ -173,6 +186,8 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
     others = [each for each in ended.merged if each.number not in concerned]
     planned = records.pull_requests.planned(repository, [each.number for each in others])
     heads = {number: mark.head for number, mark in planned.items()}
+    unplanned = {each.number for each in others if heads.get(each.number) != each.head}
+    unplanned |= {each.number for each in others if brings(seen, each, ended.environment)}
     return ReportFacts(
         environment=ended.environment,
         tip=seen.tip,
@@ -182,7 +197,7 @@ def _facts(ports: Ports, seen: Look, ended: Ended) -> ReportFacts:
         merged=[each.number for each in ended.merged],
         concerned=concerned,
         touching={each.number for each in others if touches(seen, each, ended.environment)},
-        unplanned={each.number for each in others if heads.get(each.number) != each.head},
+        unplanned=unplanned,
         also=ended.also,
         asked_on=ended.asked_on,
         told=records.said.told(repository, ended.environment, ended.occasion),

@@ -13,6 +13,7 @@ from gitbot.decisions.apply_report import (
     ReportFacts,
     apply_report,
     runs_to_report,
+    told_whole,
 )
 from gitbot.model.forge import DeploymentState
 from gitbot.model.names import Sha
@@ -340,3 +341,16 @@ def test_a_deployment_says_how_it_ended_and_what_to_do() -> None:
         state=FAILURE,
         words="dev failed; `/apply dev` on the merged pull request tries again",
     )
+
+
+def test_a_pull_request_is_told_whole_only_what_is_its_own_or_nobodys() -> None:
+    """The kind: a comment in which one's own result is lost among those of other pull requests."""
+    runs = [
+        a_run("mine", pull_request=7),
+        a_run("other", HELD, stack=stack_id("db"), pull_request=8),
+        a_run("nobodys", stack=stack_id("dns"), pull_request=None),
+    ]
+    said = apply_report(replace(FACTS, untold=runs))
+    assert says(told_whole(said, 7, asked=False)) == ["mine", "nobodys"]
+    assert says(told_whole(said, 8, asked=False)) == ["other", "nobodys"]
+    assert says(told_whole(said, 7, asked=True)) == ["mine", "other", "nobodys"]

@@ -616,6 +616,19 @@ def test_one_check_stands_on_every_head_and_waits_for_nothing_that_only_a_merge_
     assert (check.name, check.state, check.title) == ("gitbot", state, title)
 
 
+def test_what_an_apply_did_for_other_pull_requests_is_named_in_one_line() -> None:
+    others = (("db", Outcome.APPLIED, 8), ("dns", Outcome.HELD, 9))
+    mine = StackApplyView(name="web", outcome=Outcome.APPLIED, plan=plan(KEPT))
+    text = apply_text(replace(apply_view(mine), others=others))
+    assert "✓ Nothing to do" in text
+    assert text.endswith(
+        "For other pull requests, in the same apply: `dev/db` was applied (see #8); "
+        "`dev/dns` is held until somebody says so (see #9)."
+    )
+    alone = apply_text(replace(apply_view(), others=others))
+    assert "Nothing to do: every other stack of this environment is as the specs say." in alone
+
+
 @pytest.mark.parametrize(
     ("view", "state", "title"),
     [
