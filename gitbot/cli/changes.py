@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -103,6 +104,9 @@ def show_unread(environment: str, unread: Mapping[str, str]) -> None:
         note(f"{environment}/{name} was not planned, and nothing of it is changed: {why}")
 
 
+_STOPPING = b"stopping: running changes finish and are recorded; press again to abort\n"
+
+
 class PrintedProgress:
     """Prints each step of a walk on stderr as it happens."""
 
@@ -128,10 +132,9 @@ def interruptible(interrupt: Interrupt) -> Iterator[None]:
     def first(*_: object) -> None:
         interrupt.asked = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        console(stderr=True).print(
-            "stopping: running changes finish and are recorded; press again to abort",
-            style="yellow",
-        )
+        # The signal may have come while this thread was printing: a buffered stream cannot be entered
+        # twice, and the error would end the walk.
+        os.write(sys.stderr.fileno(), _STOPPING)
 
     before = signal.signal(signal.SIGINT, first)
     try:

@@ -107,13 +107,20 @@ def apply_report(facts: ReportFacts) -> ApplyReport:
     )
 
 
-def told_whole(said: ApplyReport, number: int, *, asked: bool) -> tuple[ReportedRun, ...]:
+def told_whole(
+    said: ApplyReport, number: int, planned: Collection[StackId], *, asked: bool
+) -> tuple[ReportedRun, ...]:
     """The runs that this pull request is told whole; the others of the same apply it is told by name.
 
-    Those are runs of other pull requests: their plans are for others to read, and to release.
-    ``asked``: somebody asked for the apply here, and is told everything.
+    Those are of stacks that others planned: their plans are for others to read, and to release.
+    ``planned`` are the stacks of which the pull request showed a plan. ``asked``: somebody asked for
+    the apply here, and is told everything.
     """
-    return tuple(one for one in said.reported if asked or one.run.pull_request in (None, number))
+    return tuple(
+        one
+        for one in said.reported
+        if asked or one.run.pull_request in (None, number) or one.run.stack in planned
+    )
 
 
 def _numbers(

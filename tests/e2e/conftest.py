@@ -1,4 +1,4 @@
-"""Give each test process a sandbox with a running server, and each test a repository."""
+"""Give each test module a sandbox with a running server, and each test a repository."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import pytest
 
 from gitbot_sandbox.sandbox import Sandbox
 from gitbot_sandbox.stage import Stage
-
-REPOSITORIES = 44
-"""More than the tests of one process need."""
 
 ENVIRONMENT = """\
 apiVersion: gitbot/v1
@@ -45,18 +42,23 @@ def base_files(project: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="package")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sandbox]:
+    """As many repositories as the module's tests need: a server looks at each when it starts."""
     root: Path = tmp_path_factory.mktemp("world")
     environ = {"GITBOT_SWEEP_S": "3600", "GITBOT_TURN_S": "1"}
+    here = [item for item in request.session.items if item.path == request.path]
+    needed = sum("stage" in getattr(item, "fixturenames", ()) for item in here)
     with Sandbox(root, environ=environ) as made:
-        for number in range(REPOSITORIES):
+        for number in range(needed):
             made.create_repository(f"r{number:02}", base_files(f"r{number:02}"))
         made.start_server()
         yield made
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _unused(sandbox: Sandbox) -> Iterator[str]:
     return itertools.chain(sandbox.repositories)
 

@@ -1,4 +1,8 @@
-"""Use the command line as a person does, in a process of its own, on the local AWS."""
+"""Use the command line as a person does, each command in a process of its own, on the local AWS.
+
+The processes are forks of one that has imported everything (``tests.warm``); the test of Ctrl-C starts
+one from nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,7 @@ import pytest
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.e2e.conftest import environment
 from tests.e2e.specs import bucket, group, stack
+from tests.warm import Warm
 
 KEY = "k" * 32
 
@@ -26,6 +31,7 @@ class Shell:
     """A person's clone, and the commands that they type in it."""
 
     aws: LocalAws
+    warm: Warm
     clone: Path
     store: Path
 
@@ -57,15 +63,7 @@ class Shell:
         }
 
     def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gitbot", *arguments],
-            cwd=self.clone,
-            env=self.environ(**more),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=100,
-        )
+        return self.warm.run(list(arguments), self.clone, self.environ(**more))
 
     def applied(self, *more: str) -> str:
         done = self.gitbot("apply", "dev", "--yes", "--new-store", *more)
@@ -83,10 +81,17 @@ def aws() -> Iterator[LocalAws]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    made = Warm()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def shell(aws: LocalAws, tmp_path: Path) -> Shell:
+def shell(aws: LocalAws, warm: Warm, tmp_path: Path) -> Shell:
     aws.reset()
-    made = Shell(aws, tmp_path / "infra", tmp_path / "state.db")
+    made = Shell(aws, warm, tmp_path / "infra", tmp_path / "state.db")
     made.clone.mkdir()
     made.git("init", "--quiet", "--initial-branch", "main")
     made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
@@ -136,7 +141,7 @@ def test_an_interrupt_names_the_stacks_that_were_not_begun(shell: Shell) -> None
                 process.send_signal(signal.SIGINT)
                 break
         told = process.stderr.read()
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert "Not begun: dev/b, dev/c." in told
     assert shell.groups() == ["cli-dev-a"]
 
@@ -186,7 +191,7 @@ def test_a_renamed_clone_and_a_new_remote_are_still_the_same_stacks(shell: Shell
     shell.write({"specs/dev/g.yaml": group("g")})
     shell.applied()
     shell.git("remote", "add", "origin", "https://github.com/acme/infra.git")
-    moved = Shell(shell.aws, shell.clone.rename(shell.clone.parent / "renamed"), shell.store)
+    moved = replace(shell, clone=shell.clone.rename(shell.clone.parent / "renamed"))
     assert moved.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
 
 

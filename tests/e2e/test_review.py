@@ -123,7 +123,7 @@ def test_a_stack_whose_last_commit_is_lost_is_held_with_a_way_on_and_the_others_
 ) -> None:
     """The environment was never applied again, and nobody was told."""
     files: dict[str, str | None] = {f"specs/dev/{name}.yaml": group(name) for name in ("g", "h")}
-    merged(stage, files, "groups")
+    base = merged(stage, files, "groups")
     with closing(sqlite3.connect(stage.sandbox.data / "gitbot.db", timeout=30)) as database:
         lose = "UPDATE stacks SET commit_id = ?, serial = serial + 1 WHERE name = 'g' AND repository IN "
         lose += "(SELECT id FROM repositories WHERE full_name = ?)"
@@ -139,9 +139,11 @@ def test_a_stack_whose_last_commit_is_lost_is_held_with_a_way_on_and_the_others_
         stage.github.merge(stage.name, number, ADMIN)
     finally:
         stage.sandbox.github.courier.release()
-    body = stage.comment(number, APPLIED, "1 updated").body
+    told = stage.comment(number, APPLIED, "1 updated").body
+    assert f"`dev/g` is held until somebody says so (see #{base})" in told
+    body = stage.comment(base, APPLIED, "⏸ Held").body
     assert "commit ffffffff, which the repository does not have any more" in body
-    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {held_digest(body)}")
+    stage.github.comment(stage.name, base, ADMIN, f"/apply dev {held_digest(body)}")
     eventually(lambda: str(_rules(stage)).count("198.51.100.1/32") == 2, what="the release")
 
 

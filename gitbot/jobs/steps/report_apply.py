@@ -117,7 +117,12 @@ def _comment(
     ports: Ports, seen: Look, ended: Ended, said: ApplyReport, number: int, topic: Topic
 ) -> None:
     repository, whole = seen.repository.id, number == ended.asked_on
-    own = told_whole(said, number, asked=whole)
+    planned = {
+        one.run.stack
+        for one in said.reported
+        if ports.records.runs.shown_plan(one.run.stack, number) is not None
+    }
+    own = told_whole(said, number, planned, asked=whole)
     others = tuple(
         (one.run.stack.name, _OUTCOMES[one.run.status], one.run.pull_request)
         for one in said.reported

@@ -50,8 +50,9 @@ def test_rules_are_never_written_into_the_default_group(world: AwsWorld) -> None
     world.aws.inject(
         Fault(kind=FaultKind.UNFILTERED, service="ec2", operation="Describe*", count=None)
     )
+    absent = RemoteId("sg-0123456789abcdef0")
     with pytest.raises(CloudError, match="is gone"):
-        world.update(GROUP, RemoteId("sg-0123456789abcdef0"), {"GroupDescription": "d"}, RULES)
+        world.update(GROUP, absent, {"GroupDescription": "d"}, RULES, within_s=1)
     world.aws.clear_faults()
     groups = world.aws.client("ec2").describe_security_groups()["SecurityGroups"]
     assert [group["IpPermissions"] for group in groups if group["GroupName"] == "default"] == [

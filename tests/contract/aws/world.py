@@ -112,6 +112,8 @@ class AwsWorld:
         remote_id: RemoteId,
         before: Mapping[str, Any],
         after: Mapping[str, Any],
+        *,
+        within_s: float = 30,
     ) -> None:
         """Bring what differs between the two specs about, with removals as the type declares."""
         properties = dict(after)
@@ -128,6 +130,7 @@ class AwsWorld:
             changed=changed | (removed - gone),
             removed=gone,
             recorded=before,
+            within_s=within_s,
         )
         at_once, when_stopped = split_by_restart(operation, self.schema(type_))
         if at_once.changed or at_once.removed:

@@ -351,6 +351,8 @@ def test_a_pull_request_is_told_whole_only_what_is_its_own_or_nobodys() -> None:
         a_run("nobodys", stack=stack_id("dns"), pull_request=None),
     ]
     said = apply_report(replace(FACTS, untold=runs))
-    assert says(told_whole(said, 7, asked=False)) == ["mine", "nobodys"]
-    assert says(told_whole(said, 8, asked=False)) == ["other", "nobodys"]
-    assert says(told_whole(said, 7, asked=True)) == ["mine", "other", "nobodys"]
+    assert says(told_whole(said, 7, (), asked=False)) == ["mine", "nobodys"]
+    assert says(told_whole(said, 8, (), asked=False)) == ["other", "nobodys"]
+    # Two were merged within seconds: what their plans do together is told on both.
+    assert says(told_whole(said, 7, [stack_id("db")], asked=False)) == ["mine", "other", "nobodys"]
+    assert says(told_whole(said, 7, (), asked=True)) == ["mine", "other", "nobodys"]
