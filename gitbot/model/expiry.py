@@ -165,3 +165,21 @@ class Refusal(StrEnum):
     COUNT = "count"
     LONGEST = "longest"
     EARLIER = "earlier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What becomes of the expiry of one stack, if the change is merged.
+
+    ``before`` and ``after`` are instants; None for none. A stack that is not applied yet, or that is
+    revived, expires ``span`` after its first apply. ``ahead`` is set when the longest ``warn``
+    counts, from the merge on, and not what the specs say. ``source`` says where it comes from.
+    """
+
+    stack: str
+    before: datetime | None = None
+    after: datetime | None = None
+    span: timedelta | None = None
+    ahead: timedelta | None = None
+    source: str = ""
+    revived: bool = False

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gitbot.model.expiry import Expiry, ExpiryRules, Refusal, Stage, Use
+from gitbot.model.expiry import Expiry, ExpiryRules, Preview, Refusal, Stage, Use
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedStack
 from gitbot.render.escape import code, plain, sentence
 from gitbot.render.instants import instant_words
 
+_UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
 _MOST = 20
 _MOST_USERS = 5
 
@@ -248,3 +249,33 @@ def changed_plan_comment(expiry: Expiry) -> str:
         f"{code(label)} was not destroyed: something of it has changed since the plan was shown. Write "
         f"{code(f'/destroy {label}')} to see what would be deleted now."
     )
+
+
+def preview_words(preview: Preview, timezone: str) -> str:
+    """What a pull request does to the expiry of one stack, as a sentence."""
+    label, by = code(preview.stack), f" ({plain(preview.source)})" if preview.source else ""
+    life = "gets a new life, with a new count: it " if preview.revived else ""
+    if preview.ahead is not None:
+        when = (
+            f"{_span(preview.ahead)} after the merge: no sooner, so that people are warned in time"
+        )
+    elif preview.span is not None:
+        when = f"{_span(preview.span)} after its first apply"
+    elif preview.after is not None:
+        when = f"on {instant_words(preview.after, timezone)}"
+    else:
+        return f"{label} does not expire any more."
+    before = (
+        ""
+        if preview.before is None
+        else (f", and not on {instant_words(preview.before, timezone)}")
+    )
+    return f"{label} {life}expires {when}{before}{by}."
+
+
+def _span(span: timedelta) -> str:
+    """A time span in words: ``3 days``, ``90 minutes``."""
+    minutes = int(span.total_seconds() // 60)
+    size, unit = next(each for each in _UNITS if minutes % each[0] == 0)
+    count = minutes // size
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

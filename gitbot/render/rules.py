@@ -22,6 +22,14 @@ def rule_blocks(rules: Sequence[RuleChange]) -> Iterator[Block]:
         yield Bullets(items=tuple(_rule(each) for each in rules), rank=Rank.VITAL)
 
 
+def expiry_blocks(expiries: Sequence[str]) -> Iterator[Block]:
+    """The section about the expiries that are made or moved; nothing when none is."""
+    if expiries:
+        yield Paragraph(spans=(Strong("Expiry"), Words(", once it is merged:")), rank=Rank.VITAL)
+        items = tuple((Words(each),) for each in expiries)
+        yield Bullets(items=items, rank=Rank.VITAL)
+
+
 def rule_title(rules: Sequence[RuleChange]) -> str:
     """The rules that change in the words of a check's title; empty when none does."""
     loose = [each.rule for each in rules if each.effect is Effect.LOOSENS]

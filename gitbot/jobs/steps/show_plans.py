@@ -20,6 +20,7 @@ from gitbot.errors import (
     TransientError,
     UserError,
 )
+from gitbot.jobs.steps.expiry.preview import expiry_previews
 from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
 from gitbot.jobs.steps.obstacles import read_freeze
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
@@ -83,6 +84,7 @@ def plan_environment(
             known=scope.known,
             validated_only=scope.validated_only,
             rules=scope.rule_changes,
+            expiries=expiry_previews(ports, seen, proposal, scope.environment),
             new=all(environment_of(path) != scope.environment for path in seen.tree.entries),
             stacks=tuple(StackPlanView(name=each) for each in scope.stacks),
         )
@@ -102,6 +104,7 @@ def plan_environment(
         diagnostics=scope.diagnostics,
         known=scope.known,
         rules=scope.rule_changes,
+        expiries=expiry_previews(ports, seen, proposal, scope.environment),
         applies_on_merge=Trigger.MERGE in scope.rules.triggers,
     )
     return ShownEnvironment(view=view, runs=runs, unread=unread[0] if unread else None)

@@ -1,0 +1,157 @@
+"""What people are told about stacks that expire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gitbot.model.expiry import ExpiryRules, Preview, Refusal, Stage, Use
+from gitbot.model.names import Address
+from gitbot.render import expiry as words
+from gitbot.render.rules import expiry_blocks
+from tests.unit.decisions.expiry.expiries_by_hand import (
+    DAY,
+    END,
+    HOUR,
+    a_resource,
+    a_state,
+    an_expiry,
+)
+from tests.unit.decisions.facts_by_hand import stack_id
+
+BERLIN, RULES = "Europe/Berlin", ExpiryRules(grace=DAY)
+WHEN = "Mon 2026-05-11 14:00 Europe/Berlin (12:00 UTC)"
+LATER = "Tue 2026-05-12 14:00 Europe/Berlin (12:00 UTC)"
+VIEW = words.WarningView(expiry=an_expiry(), grace="1d", timezone=BERLIN)
+USE = Use(stack=stack_id("job"), address=Address("task"), value="my-data")
+
+
+def test_a_warning_says_when_what_follows_what_stays_and_how_to_put_it_off() -> None:
+    text = words.warning_comment(
+        replace(VIEW, mentioned=("ada", "acme/ml"), kept=("data",), loses=("gpu",))
+    )
+    assert text.startswith(f"@ada @acme/ml **`dev/web` expires on {WHEN}** (ttl: 10d).\n\n")
+    assert "Then its machines are stopped, and 1d later it is destroyed." in text
+    assert "It keeps what holds data: `data`." in text
+    assert "A stop erases the local disks of: `gpu`." in text
+    assert "`/extend dev/web 3d`" in text
+    assert "not destroyed" not in text
+
+
+def test_a_warning_that_nobody_can_read_says_so_and_mentions_nobody() -> None:
+    text = words.warning_comment(replace(VIEW, users=(USE,)))
+    assert "@" not in text
+    assert "gitbot knows nobody to tell who can read this" in text
+    assert "not destroyed while `task` of `dev/job` uses `my-data`." in text
+    assert "Nothing of it stays." in text
+
+
+def test_of_many_users_the_first_are_named() -> None:
+    many = [replace(USE, address=Address(f"t{number}")) for number in range(7)]
+    assert words.users_words(many).endswith("`t4` of `dev/job` uses `my-data`, 2 more do")
+
+
+def test_a_text_of_a_spec_mentions_nobody() -> None:
+    sly = replace(VIEW, expiry=an_expiry(source="ttl: @eve"))
+    assert "@eve" not in words.warning_comment(sly)
+
+
+def test_the_stop_the_hold_the_failure_and_the_end_are_told() -> None:
+    stopped = words.stopped_comment(an_expiry(Stage.EXPIRED, stage_at=END), RULES, BERLIN)
+    assert f"It is destroyed on {LATER}, not before." in stopped
+    held = words.held_comment(an_expiry(), ["#7 holds it (`/unlock` there ends that)", "frozen"])
+    assert "- #7 holds it (`/unlock` there ends that).\n- Frozen.\n" in held
+    tried = an_expiry(Stage.DESTROYING, error="no: <b>", attempts=1, retry_at=END)
+    failed = words.failed_comment(tried, BERLIN)
+    assert f"gitbot tries the rest again on {WHEN} (try 2)." in failed
+    assert "<b>" not in failed
+    ended = an_expiry(Stage.DESTROYED, stage_at=END)
+    kept = words.destroyed_comment(ended, a_state(a_resource("data", "my-data")), BERLIN)
+    assert "These stay, and stay in state: `data (AWS::S3::Bucket my-data)`." in kept
+    assert "Nothing of it stays." in words.destroyed_comment(ended, a_state(), BERLIN)
+
+
+def test_the_pull_request_that_removes_the_file_says_why() -> None:
+    ended = an_expiry(Stage.DESTROYED, stage_at=END, kept=("data",))
+    assert words.removal_title(ended) == "Remove dev/web: it has expired"
+    body = words.removal_body(ended, "specs/dev/web.yaml", BERLIN)
+    assert f"`dev/web` was destroyed on {WHEN}" in body
+    assert "These stay in the cloud: `data`." in body
+    bare = words.removal_body(replace(ended, kept=()), "specs/dev/web.yaml", BERLIN)
+    assert "Nothing of it stays." in bare
+
+
+def test_the_issue_says_what_it_is_for() -> None:
+    assert words.issue_title(an_expiry()) == "dev/web expires"
+    assert "`dev/web`" in words.issue_body(an_expiry())
+
+
+@pytest.mark.parametrize(
+    ("extensions", "ends"),
+    [
+        (1, "It can be extended 2 times more."),
+        (2, "It can be extended once more."),
+        (3, "It cannot be extended again."),
+    ],
+)
+def test_the_answer_says_the_instant_and_what_is_left(extensions: int, ends: str) -> None:
+    said = words.moved_answer(an_expiry(extensions=extensions), RULES, BERLIN)
+    assert said == f"`dev/web` now expires on {WHEN}. {ends}"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "stage", "extensions", "part"),
+    [
+        (Refusal.ENDED, Stage.DESTROYING, 3, "`dev/web` is being destroyed."),
+        (Refusal.ENDED, Stage.DESTROYED, 3, "`dev/web` is destroyed."),
+        (Refusal.COUNT, Stage.ACTIVE, 1, "extended once already, and ttl.extensions of the "),
+        (Refusal.COUNT, Stage.ACTIVE, 3, f"it expires on {WHEN}"),
+        (Refusal.LONGEST, Stage.ACTIVE, 3, f"may live until {LATER} and no longer"),
+        (Refusal.EARLIER, Stage.ACTIVE, 3, f"expires on {WHEN} already, which is not earlier"),
+    ],
+)
+def test_a_refusal_says_why_and_what_to_do(
+    refusal: Refusal, stage: Stage, extensions: int, part: str
+) -> None:
+    rules = ExpiryRules(extensions=extensions)
+    assert part in words.refusal_words(refusal, an_expiry(stage), rules, END + DAY, BERLIN)
+
+
+def test_a_destruction_is_shown_before_it_is_done() -> None:
+    shown = words.destroy_answer(an_expiry(), "d" * 16, [Address("vm")], ["data"], BERLIN)
+    assert f"`dev/web` expires on {WHEN} by itself." in shown
+    assert "This deletes: `vm`.\n\nIt keeps: `data`.\n\n" in shown
+    assert f"write `/destroy dev/web {'d' * 16}`." in shown
+    empty = words.destroy_answer(an_expiry(), "d" * 16, [], [], BERLIN)
+    assert "nothing left to delete" in empty
+    assert WHEN in words.destroying_answer(an_expiry(), BERLIN)
+    assert "`/destroy dev/web`" in words.changed_plan_comment(an_expiry())
+
+
+def test_a_long_list_is_cut() -> None:
+    many = [Address(f"vm{number}") for number in range(25)]
+    assert "`vm19` and 5 more." in words.destroy_answer(an_expiry(), "d", many, [], BERLIN)
+
+
+def test_machines_that_fail_and_old_claims_are_told() -> None:
+    stopping = words.not_switched_comment(an_expiry(Stage.EXPIRED), ["vm: it is protected"])
+    assert "could not be stopped" in stopping
+    assert "could not be started again" in words.not_switched_comment(an_expiry(), ["vm: no"])
+    assert "held `dev/web` for 14 days" in words.old_claim_words("dev/web", timedelta(days=14))
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [(DAY, "1 day"), (3 * DAY, "3 days"), (36 * HOUR, "36 hours"), (HOUR / 2, "30 minutes")],
+)
+def test_a_time_span_is_said_in_one_unit(span: timedelta, text: str) -> None:
+    assert f"expires {text} after its first apply" in words.preview_words(
+        Preview(stack="web", span=span), BERLIN
+    )
+
+
+def test_the_section_is_only_there_when_something_is_to_say() -> None:
+    assert list(expiry_blocks([])) == []
+    assert len(list(expiry_blocks(["`web` expires."]))) == 2
