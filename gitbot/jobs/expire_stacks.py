@@ -77,8 +77,6 @@ def _act(
         ports.records.expiries.put(row, "its time is over", moment.latest)
         text = stopped_comment(row, rules_of(rules), rules.timezone)
         say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:stopped", text, moment)
-        if rules_of(rules).grace.total_seconds() == 0:
-            decision = decide_now(ports, seen, rules, moment.earliest).of(row.stack)
     if decision.step is Step.DESTROY:
         ports.queue.enqueue(
             DestroyStack(

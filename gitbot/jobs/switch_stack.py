@@ -45,7 +45,7 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
             return
         cloud, recorded = engine.clouds.open(rules, Purpose.APPLY), engine.state.read(row.stack)
         found = (
-            stop_machines(engine, cloud, lease, recorded)
+            stop_machines(engine, cloud, lease, recorded, row.stage_at, read_moment(ports).earliest)
             if row.stage is Stage.EXPIRED
             else start_machines(engine, cloud, lease, recorded, row.stopped)
         )
@@ -59,7 +59,8 @@ def _record(ports: Ports, seen: Look, row: Expiry, found: Switched) -> None:
     done = {str(address) for address in found.done}
     after = replace(
         row,
-        asleep=stopping if not found.failed else row.asleep,
+        asleep=stopping if not (found.failed or found.busy_until) else row.asleep,
+        busy_until=found.busy_until,
         stopped=tuple(sorted({*row.stopped, *done}))
         if stopping
         else tuple(one for one in row.stopped if one not in done and found.failed),

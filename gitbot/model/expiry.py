@@ -91,7 +91,8 @@ class Expiry:
     takes none. ``requested_by`` asked for the destruction now, with the digest ``requested``.
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
-    stopped, and ``asleep`` says that all of them are as the stage asks. ``removal`` is the pull
+    stopped, and ``asleep`` says that all of them are as the stage asks.
+    ``busy_until`` is until when machines that work put the stop and the destruction off. ``removal`` is the pull
     request that removes the file. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
     cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
@@ -113,6 +114,7 @@ class Expiry:
     mark: str = ""
     stopped: tuple[str, ...] = ()
     asleep: bool = False
+    busy_until: datetime | None = None
     removal: int | None = None
     attempts: int = 0
     retry_at: datetime | None = None

@@ -13,6 +13,10 @@ from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.switch_stack import switch_stack
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
+from gitbot.model.names import Sha
+from gitbot.model.runs import Claim
+from gitbot_sandbox.sandbox import ADMIN
+from tests.contract.records_world import NOON
 from tests.e2e.drift_world import DriftWorld, Place, drift_world
 from tests.e2e.specs import stack
 
@@ -161,3 +165,34 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     assert (it.row.requested_by, it.row.stage) == ("bob", Stage.ACTIVE)
     it.run()
     assert (it.row.stage, it.machines, it.kept) == (Stage.DESTROYED, {}, ["data"])
+
+
+def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWorld) -> None:
+    it = Lab(world)
+    place, records = it.place, world.ports.records
+    it.follow(DAY)
+    # While the conversation is locked, the warnings go to an issue.
+    world.sandbox.github.lock(place.name, it.number, ADMIN)
+    it.follow(2 * DAY - HOUR)
+    assert it.row.issue is not None
+    assert "**`dev/lab` expires on " in place.said(it.row.issue)[-1]
+    claim = Claim(
+        stack=it.row.stack, pull_request=99, claimed_by="bob", claimed_at=NOON, head=Sha("a" * 40)
+    )
+    records.claims.claim([claim])
+    it.follow(3 * HOUR)
+    assert list(it.machines.values()) == ["stopped"]
+    it.follow(DAY)
+    assert it.row.stage is Stage.EXPIRED
+    assert "#99 holds it" in place.said(it.row.issue)[-1]
+    records.claims.release([claim.stack])
+    broken = {"specs/dev/broken.yaml": "kind: Stack\n"}
+    place.github.push_files(place.name, "main", broken, ADMIN, message="Broken")
+    it.follow(HOUR)
+    assert it.row.stage is Stage.EXPIRED
+    assert "the specs of the environment have errors" in place.said(it.row.issue)[-1].lower()
+    place.github.push_files(
+        place.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mended"
+    )
+    it.follow(HOUR)
+    assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})

@@ -26,6 +26,17 @@ def kept_of(recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Address, ..
     return tuple(sorted(kept | _needed(recorded, kept)))
 
 
+def wiped_by_stop(recorded: RecordedStack, schemas: SchemaLookup) -> tuple[Address, ...]:
+    """The machines that can have disks of their host, which a stop erases."""
+    return tuple(
+        address
+        for address, resource in sorted(recorded.resources.items())
+        if (schema := schemas(resource.type)) is not None
+        and schema.switch is not None
+        and str(resource.properties.get(schema.switch.size, "")).startswith(schema.switch.wiped)
+    )
+
+
 def _needed(recorded: RecordedStack, kept: Iterable[Address]) -> set[Address]:
     found: set[Address] = set()
     ahead = list(kept)

@@ -106,7 +106,9 @@ def _decide(case: Case, now: datetime) -> Decision:
     notice = notice_at(case)
     if notice is None:
         return Decision(warn=warn, held=(UNWARNED,))
-    return replace(_destroy(case, max(expiry.stage_at + case.rules.grace, notice), now), warn=warn)
+    ends = (expiry.stage_at + case.rules.grace, notice, expiry.busy_until)
+    at = max(each for each in ends if each is not None)
+    return replace(_destroy(case, at, now), warn=warn)
 
 
 def _destroy(case: Case, at: datetime, now: datetime) -> Decision:

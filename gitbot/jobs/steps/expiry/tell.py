@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from gitbot.decisions.expiry.keeping import kept_of
+from gitbot.decisions.expiry.keeping import kept_of, wiped_by_stop
 from gitbot.decisions.expiry.people import mentions
 from gitbot.decisions.expiry.stages import warned
 from gitbot.decisions.wanted import written_in
@@ -135,6 +135,7 @@ def _view(ports: Ports, rules: Environment, row: Expiry, people: tuple[str, ...]
         timezone=rules.timezone,
         mentioned=people,
         kept=kept_of(state, schemas),
+        loses=wiped_by_stop(state, schemas),
         users=users_here(ports, row.stack),
     )
 

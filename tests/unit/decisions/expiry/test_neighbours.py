@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from gitbot.decisions.expiry.keeping import kept_of
+from gitbot.decisions.expiry.keeping import kept_of, wiped_by_stop
 from gitbot.decisions.expiry.people import mentions
 from gitbot.decisions.expiry.users import users_of
 from gitbot.model.desired import Grant
 from gitbot.model.expiry import Use
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource
-from gitbot.model.schema import OnExpiry, Route, TypeSchema
+from gitbot.model.schema import OnExpiry, Route, Switch, TypeSchema
 from tests.unit.decisions.expiry.expiries_by_hand import a_resource, a_state
 from tests.unit.decisions.facts_by_hand import DEV, stack_id
 
@@ -58,7 +58,12 @@ def test_an_object_of_the_same_name_is_no_use() -> None:
 def _schema(name: str) -> TypeSchema | None:
     if name == "Unknown":
         return None
-    return TypeSchema(name=name, route=Route.NATIVE, stateful=name == "AWS::S3::Bucket")
+    return TypeSchema(
+        name=name,
+        route=Route.NATIVE,
+        stateful=name == "AWS::S3::Bucket",
+        switch=Switch(states={}, size="Size", wiped=("g5.",)) if name == "Machine" else None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,13 @@ def _schema(name: str) -> TypeSchema | None:
 )
 def test_what_is_kept(resources: list[RecordedResource], kept: str) -> None:
     assert kept_of(a_state(*resources), _schema) == tuple(kept)
+
+
+def test_which_machines_a_stop_erases() -> None:
+    local = a_resource("gpu", type="Machine", properties={"Size": "g5.xlarge"})
+    other = a_resource("cpu", type="Machine", properties={"Size": "t3.micro"})
+    state = a_state(local, other, a_resource("data"), a_resource("x", type="Unknown"))
+    assert wiped_by_stop(state, _schema) == ("gpu",)
 
 
 def _granted(**grant: Any) -> Any:

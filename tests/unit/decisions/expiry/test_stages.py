@@ -110,6 +110,12 @@ HELD = "#7 holds it"
         ),
         pytest.param(a_case(EXPIRED, LATE), DAY + H2, DESTROY, id="both are over"),
         pytest.param(
+            a_case(replace(EXPIRED, busy_until=END + 2 * DAY), *ALL),
+            DAY,
+            Decision(until=END + 2 * DAY),
+            id="a machine works",
+        ),
+        pytest.param(
             a_case(EXPIRED, FIRST, holds=(HELD,)),
             DAY,
             Decision(warn=H2, held=(HELD,)),
