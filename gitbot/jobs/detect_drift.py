@@ -40,11 +40,11 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
         return  # removed, or broken: nobody knows the rules, so nothing ends and nothing begins
     rows = ports.records.drift
     known = rows.of_environment(key.environment_key)
-    issues = Issues(ports=ports, seen=seen, rules=rules.drift.issues)
+    issues = Issues(ports=ports, seen=seen, rules=rules.drift)
     found = scan(ports, seen, rules, known)
     looked_at = _advanced(ports, rules, found.stacks, known, issues)
     reschedule(ports, seen, works=(Work.DRIFT,))
-    issues.rolled = rolled_up(rows.of_environment(key.environment_key), issues.rules.most)
+    issues.rolled = rolled_up(rows.of_environment(key.environment_key), rules.drift.issues.most)
     told = [issues.tell(row) for row in looked_at]
     _tell_roll_up(ports, seen, rules, issues)
     more = find_causes(ports, rules, told)

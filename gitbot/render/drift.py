@@ -53,7 +53,7 @@ class DriftView:
 
     ``listed`` maps each stack of a roll-up to the issue that it has of its own, if it has one.
     ``most`` is how many issues there may be at a time. ``offers`` are the commands that people may give
-    here, each with what it does.
+    here, each with what it does. ``heals``: the environment lets gitbot put something back by itself.
     """
 
     row: DriftRow
@@ -61,6 +61,7 @@ class DriftView:
     listed: Mapping[str, int | None] = field(default_factory=dict)
     most: int = 0
     offers: Sequence[tuple[str, str]] = ()
+    heals: bool = False
 
 
 def drift_title(row: DriftRow) -> str:
@@ -122,8 +123,14 @@ def _lead(view: DriftView) -> Iterator[Words | Code]:
             yield Words("The cloud differs from what gitbot last applied to ")
             yield Code(row.stack.label)
             yield Words(
-                ". Somebody changed it there, or something did. gitbot changes nothing because of "
-                "this issue; the next apply of the stack would put it back, and its plan says so."
+                ". Somebody changed it there, or something did. "
+                + (
+                    "gitbot puts back by itself what the environment's `drift.heal` names; the rest "
+                    "stays until an apply of the stack puts it back, and its plan says so."
+                    if view.heals
+                    else "gitbot changes nothing because of this issue; the next apply of the stack "
+                    "would put it back, and its plan says so."
+                )
             )
         case Finding.ERROR:
             yield Words("gitbot cannot tell whether ")

@@ -41,7 +41,7 @@ from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox
 from tests.e2e.conftest import environment
 from tests.e2e.specs import stack
 
-REPOSITORIES = 20
+REPOSITORIES = 26
 MINUTE = timedelta(minutes=1)
 
 
@@ -363,3 +363,56 @@ class _Interfered:
         found = self.cloud.read(requests)
         self.meanwhile()
         return found
+
+
+class Died(BaseException):
+    """The process ended here. Nothing catches it, as nothing catches SIGKILL."""
+
+
+_WRITES = (
+    "create_issue",
+    "edit_issue",
+    "reopen_issue",
+    "close_issue",
+    "create_comment",
+    "edit_comment",
+    "set_check",
+)
+
+
+@dataclass
+class Dying:
+    """Forges whose process dies at the write of this number, before it or after it."""
+
+    forges: Any
+    at: int
+    after: bool
+    writes: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.forges, name)
+
+    def open(self, repository: str) -> Any:
+        return _DyingForge(self.forges.open(repository), self)
+
+    def around(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:
+            self.writes += 1
+            if self.writes == self.at and not self.after:
+                raise Died
+            done = write(*arguments, **more)
+            if self.writes == self.at:
+                raise Died
+            return done
+
+        return call
+
+
+@dataclass(frozen=True)
+class _DyingForge:
+    forge: Any
+    dying: Dying
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.forge, name)
+        return self.dying.around(found) if name in _WRITES else found

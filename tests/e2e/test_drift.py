@@ -19,7 +19,7 @@ from gitbot.model.keys import AnswerComment, ApplyDrift, DetectDrift
 from gitbot.model.time import At, Every, Work
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
-from tests.e2e.drift_world import DriftWorld, Interfering, drift_world, web
+from tests.e2e.drift_world import MINUTE, Died, DriftWorld, Dying, Interfering, drift_world, web
 from tests.e2e.specs import group
 
 DAY = timedelta(days=1)
@@ -417,3 +417,18 @@ def test_nobodys_commits_are_overwritten_and_a_new_pull_request_follows_a_closed
     head = place.github.pull_request(place.name, second).head_sha
     assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
     assert place.github.pull_request(place.name, second).head_sha == head
+
+
+def test_a_scan_that_dies_after_it_has_opened_the_issue_opens_no_second_one(
+    world: DriftWorld,
+) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    place.scan()
+    world.calendar.at += 6 * MINUTE
+    ports = replace(world.ports, forges=Dying(world.ports.forges, at=1, after=True))
+    with pytest.raises(Died):
+        detect_drift(ports, DetectDrift(repository=place.id, environment="dev", reason="dies"))
+    (issue,) = place.issues()
+    place.scan()
+    assert (place.issues(), place.row().issue) == ([issue], issue.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -25,10 +26,10 @@ def schedules_of(
 
     ``looks`` says when to look again for who changed a stack.
 
-    None when the rules say ``off``.
+    When the rules say ``off``, one more scan ends what people are told; then none.
     """
     if rules.scan is None:
-        return ()
+        return tuple(_endings(environment, rows))
     place = environment.environment
     why = f"look for drift in {place} ({scan_words(rules.scan)})"
     return (
@@ -49,6 +50,15 @@ def _of_row(environment: EnvironmentKey, rules: DriftRules, row: DriftRow) -> It
     if row.phase is Phase.ACKNOWLEDGED and row.until is not None:
         why = f"the acknowledgement of the drift of {label} ends"
         yield _schedule(environment, f"acknowledged:{name}", At(instant=row.until), why)
+
+
+def _endings(environment: EnvironmentKey, rows: Sequence[DriftRow]) -> Iterator[Schedule]:
+    told = [row.seen_at for row in rows if row.live and row.seen_at is not None]
+    if told:
+        why = f"end what was told of drift in {environment.environment}, which is off now"
+        yield replace(
+            _schedule(environment, "end", At(instant=max(told)), why), missed=Missed.LEVEL
+        )
 
 
 def _of_look(environment: EnvironmentKey, stack: StackId, at: datetime) -> Schedule:

@@ -115,6 +115,12 @@ def test_the_cause_stands_with_its_resource_and_the_commands_with_what_they_do()
     assert "The issue before this one: #9." in body
 
 
+def test_the_body_says_whether_gitbot_puts_something_back_by_itself() -> None:
+    given = shown(TAG)
+    assert "gitbot changes nothing because of this issue" in drift_body(DriftView(row=given))
+    assert "`drift.heal` names" in drift_body(DriftView(row=given, heals=True))
+
+
 def test_a_body_that_is_too_long_is_shortened_resource_by_resource() -> None:
     many = [
         replace(TAG, address=Address(f"bucket{at}"), path=f"/Tags/{tag}", observed="x" * 100)

@@ -20,7 +20,7 @@ from gitbot.decisions.drift.telling import (
 from gitbot.errors import ConversationClosedError, UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
-from gitbot.model.drift import DriftRow, Finding, IssueRules, News
+from gitbot.model.drift import DriftRow, DriftRules, Finding, News
 from gitbot.model.forge import Issue, NewIssue
 from gitbot.model.said import ShownDigest, Topic, TopicKind
 from gitbot.reconciler.secretive import shown_safely
@@ -40,7 +40,7 @@ class Issues:
 
     ports: Ports
     seen: Look
-    rules: IssueRules
+    rules: DriftRules
     rolled: Sequence[DriftRow] = ()
     asked: dict[int, Issue | None] = field(default_factory=dict)
     ours: Sequence[Issue] | None = None
@@ -83,8 +83,8 @@ class Issues:
                     NewIssue(
                         title=drift_title(row),
                         body=self._body(row),
-                        labels=self.rules.labels,
-                        assignees=self.rules.assignees,
+                        labels=self.rules.issues.labels,
+                        assignees=self.rules.issues.assignees,
                     )
                 )
             except UserError as error:  # issues are switched off, or we may not write them
@@ -95,10 +95,16 @@ class Issues:
         return self._put(opened(row, found.number, is_open=found.open))
 
     def _earlier(self, row: DriftRow) -> Issue | None:
-        """The issue that an earlier try opened, before it could record its number."""
+        """The issue that an earlier try opened, before it could record its number.
+
+        For a row that had none yet, as after a lost database, the newest about it.
+        """
         if self.ours is None:
             self.ours = self.seen.forge.find_own_issues(Topic(kind=TopicKind.DRIFT).opening)
-        marker = topic_of(row).marker
+        topic = topic_of(row)
+        marker = topic.marker
+        if row.nth == 1:
+            marker = topic.opening.removesuffix("1")
         return next((each for each in self.ours if each.body.startswith(marker)), None)
 
     def _do(self, row: DriftRow, act: Told) -> DriftRow:
@@ -133,7 +139,8 @@ class Issues:
             row=replace(row, differences=tuple(map(shown_safely, row.differences))),
             causes=self.ports.records.causes.of_stack(row.stack),
             listed=listed if row.finding is Finding.ROLL_UP else {},
-            most=self.rules.most,
+            most=self.rules.issues.most,
+            heals=bool(self.rules.heal),
             offers=tuple(offers(row, self.ports.engine.calendar.now())),
         )
         return f"{topic_of(row).marker}\n{drift_body(without_secrets(view, self.seen.secrets))}"

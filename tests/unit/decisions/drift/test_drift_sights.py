@@ -22,7 +22,7 @@ from gitbot.model.drift import (
     Phase,
 )
 from gitbot.model.names import Address, EnvironmentKey
-from gitbot.model.time import At, Every
+from gitbot.model.time import At, Every, Missed
 from tests.unit.decisions.drift.drift_by_hand import CONFIRM, DAY, NOW, STACK, difference, row
 
 TAG = difference()
@@ -131,4 +131,7 @@ def test_scans_are_scheduled_by_the_rules_and_by_what_waits() -> None:
         ("acknowledged:web@eu-west-1:error", At(instant=NOW + DAY)),
         ("cause:web@eu-west-1", At(instant=NOW + CONFIRM)),
     ]
-    assert schedules_of(dev, replace(RULES, scan=None), rows) == ()
+    off = replace(RULES, scan=None)
+    assert schedules_of(dev, off, rows) == ()
+    (end,) = schedules_of(dev, off, [row(phase=Phase.OPEN, seen_at=NOW)])
+    assert (end.name, end.when, end.missed) == ("end", At(instant=NOW), Missed.LEVEL)
