@@ -91,8 +91,7 @@ def open_times(window: Window, since: datetime) -> Iterator[Span]:
         if waiting is not None:
             yield waiting
         waiting, joined = span, 0
-    if waiting is not None:
-        yield waiting
+    yield from filter(None, [waiting])
 
 
 @dataclass(slots=True, kw_only=True)

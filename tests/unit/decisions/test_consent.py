@@ -419,6 +419,19 @@ def test_a_release_counts_for_a_day(ended_at: datetime | None, counts: bool) -> 
     assert (released_run([released], NOW) is released) is counts
 
 
+@pytest.mark.parametrize(
+    ("hours_old", "frozen_h", "counts"),
+    [(30, 6, True), (30, 5, False), (30, 30, True), (300, 290, True), (30, 40, True)],
+    ids=["a day before", "more before", "at once", "a long freeze", "while it was frozen"],
+)
+def test_a_release_does_not_age_while_it_is_frozen(
+    hours_old: int, frozen_h: int, counts: bool
+) -> None:
+    released = run(RELEASED, CREATE, ended_at=NOW - timedelta(hours=hours_old))
+    since = NOW - timedelta(hours=frozen_h)
+    assert (released_run([released], NOW, since) is released) is counts
+
+
 DEV = Environment(name="dev", region="eu-west-1", source=SourceSpan(file="x"))
 CLAIM = Claim(
     stack=STACK, pull_request=7, claimed_by="ada", claimed_at=NOW, head=Sha("a" * 40), closed=True

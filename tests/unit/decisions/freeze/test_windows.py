@@ -122,6 +122,12 @@ def test_what_must_be_overridden_is_named(
     assert [window.name for window in found] == names
 
 
+def test_the_times_of_a_rare_window_are_those_of_nine_years() -> None:
+    leap = a_window("leap", "deny", "0 0 29 2 *", 1)
+    found = [span.start for span in open_times(leap, at("2026-05-01T12:00"))]
+    assert found == [at("2028-02-29T00:00"), at("2032-02-29T00:00")]
+
+
 def test_times_that_touch_are_one_and_endless_ones_are_cut() -> None:
     now = at("2026-05-01T12:00")
     days = next(open_times(a_window("days", "deny", "0 0 * * *", 24), now))
