@@ -45,7 +45,7 @@ from gitbot.jobs.promote import promote
 from gitbot.jobs.prune_runs import prune_runs
 from gitbot.jobs.rerun_checks import rerun_checks
 from gitbot.jobs.restore_comment import restore_comment
-from gitbot.jobs.steps.failures import report_failure
+from gitbot.jobs.steps.failures import end_failure, report_failure
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.schedules import wake_due
 from gitbot.jobs.sweep import sweep
@@ -228,6 +228,7 @@ class Server:
     def _run(self, job: Callable[[Ports, Any], object], key: JobKey) -> None:
         # The ports need the queue, and the queue needs this table: so look the ports up late.
         job(self._ports, key)
+        end_failure(self._ports, key)
 
     def _report_failure(self, key: JobKey, error: Exception, *, final: bool) -> None:
         report_failure(self._ports, key, error, final=final)

@@ -1,4 +1,4 @@
-"""Report the error that ended a job. All jobs report their errors here. Shell."""
+"""Report the error that ended a job, and its end. All jobs report their errors here. Shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gitbot.model.keys import JobKey, PlanPullRequest
 from gitbot.model.names import Sha
 from gitbot.model.said import PlannedMark
 from gitbot.model.values import sha256_hex
-from gitbot.render.checks import failure_check
+from gitbot.render.checks import WHOLE, failure_check, works_again
 from gitbot.render.comments import refusal_comment
 
 
@@ -55,6 +55,21 @@ def report_failure(ports: Ports, key: JobKey, error: Exception, *, final: bool) 
             assert_never(never)
 
 
+def end_failure(ports: Ports, key: JobKey) -> None:
+    """Turn the check of the tip green that says that the job failed: now it has not.
+
+    The check of the whole repository is ended by the job that follows the tip. Safe to repeat.
+    """
+    match place_of(key):
+        case OnTip(check=name) if name != WHOLE:
+            tip = ports.forges.mirror(key.repository).tip()
+            recorded = ports.records.said.checks(key.repository, tip).get(name, "")
+            if recorded.startswith(FAILED):
+                _write(ports, key, tip, works_again(name), "")
+        case _:
+            return
+
+
 def _put_off(ports: Ports, key: PlanPullRequest, pull_request: PullRequest) -> None:
     """Plan the pull request again only when it or the tip has moved, or when somebody asks.
 
@@ -75,8 +90,12 @@ def _set(ports: Ports, key: JobKey, commit: Sha, check: Check, *, always: str) -
     # Recorded, so that the next plan of this commit, or the next sweep, turns the check green.
     recorded = f"{FAILED}{sha256_hex(always)}"
     if said.checks(key.repository, commit).get(check.name) != recorded:
-        ports.forges.open(key.repository).set_check(commit, check)
-        said.put_check(key.repository, commit, check.name, recorded)
+        _write(ports, key, commit, check, recorded)
+
+
+def _write(ports: Ports, key: JobKey, commit: Sha, check: Check, recorded: str) -> None:
+    ports.forges.open(key.repository).set_check(commit, check)
+    ports.records.said.put_check(key.repository, commit, check.name, recorded)
 
 
 def _answer(ports: Ports, source: Source, comment: int, said: str) -> None:

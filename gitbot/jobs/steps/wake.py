@@ -10,10 +10,10 @@ from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.proposal import has_leave
 from gitbot.jobs.steps.publish import FAILED, set_checks
 from gitbot.jobs.steps.waiting import wake_waiting
-from gitbot.model.forge import Check, CheckState, PullRequest
+from gitbot.model.forge import PullRequest
 from gitbot.model.keys import ApplyEnvironment, PlanPullRequest
 from gitbot.model.values import sha256_hex
-from gitbot.render.checks import WHOLE
+from gitbot.render.checks import WHOLE, works_again
 
 
 def read_tip_facts(ports: Ports, seen: Look) -> TipFacts:
@@ -79,8 +79,7 @@ def _end_failure(ports: Ports, seen: Look) -> None:
     """Turn the check green that said that following this tip failed: it has worked now."""
     known = ports.records.said.checks(seen.repository.id, seen.tip).get(WHOLE, "")
     if known.startswith(FAILED):
-        check = Check(name=WHOLE, state=CheckState.SUCCESS, title="gitbot works here again")
-        set_checks(ports, seen, seen.tip, [check], "")
+        set_checks(ports, seen, seen.tip, [works_again(WHOLE)], "")
 
 
 def wake_reviewed(ports: Ports, seen: Look) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from gitbot.adapters.queue import DurableQueue
 from gitbot.bootstrap.engine import open_engine
+from gitbot.errors import UserError
+from gitbot.jobs.steps.failures import end_failure, report_failure
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.schedules import reschedule, wake_due
-from gitbot.model.keys import DetectDrift
+from gitbot.model.keys import DetectDrift, KeepHours
 from gitbot.model.time import Every, ScheduleRow
 from gitbot_sandbox.sandbox import eventually
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
@@ -101,3 +103,26 @@ def test_what_is_due_in_a_repository_that_is_not_served_waits(
     wake_due(ports, ["another"])
     (row,) = ports.records.schedules.of_repository(ports.forges.open(REPOSITORY).repository().id)
     assert (row.last_fired, woken) == (None, [])
+
+
+def test_the_check_of_a_job_that_failed_ends_when_it_works_again(
+    world: ForgeWorld, ports: Ports
+) -> None:
+    repository = ports.forges.open(REPOSITORY).repository().id
+    tip = look(ports, repository).tip
+    key = KeepHours(repository=repository, environment="dev", reason="1")
+
+    def checks() -> list[str | None]:
+        found = world.hub.repository(REPOSITORY).check_runs.values()
+        return [run.conclusion for run in found if (run.sha, run.name) == (tip, "gitbot/dev/hours")]
+
+    end_failure(ports, key)
+    assert checks() == []
+    for _ in range(2):
+        report_failure(ports, key, UserError("no right to stop machines"), final=True)
+    assert checks() == ["failure"]
+    end_failure(ports, key)
+    assert checks() == ["success"]
+    world.hub.faults.forget_calls()
+    end_failure(ports, key)
+    assert world.hub.faults.calls("*", "*/check-runs*") == []
