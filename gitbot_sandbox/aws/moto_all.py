@@ -11,6 +11,7 @@ from gitbot_sandbox.aws import (
     moto_ec2,
     moto_iam,
     moto_network,
+    moto_power,
     moto_s3,
     moto_s3_documents,
 )
@@ -30,5 +31,6 @@ def _patch_once() -> None:
     moto_iam.patch()
     moto_attributes.patch()
     moto_network.patch()
+    moto_power.patch()
     moto_s3.patch()
     moto_s3_documents.patch()

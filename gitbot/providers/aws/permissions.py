@@ -62,6 +62,7 @@ _INGRESS = (
 WRITES: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::EC2::Instance": (
         "ec2:AssociateIamInstanceProfile",
+        "ec2:CancelSpotInstanceRequests",
         "ec2:DisassociateIamInstanceProfile",
         "ec2:ModifyInstanceAttribute",
         "ec2:ModifyInstanceMetadataOptions",

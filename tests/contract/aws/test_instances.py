@@ -451,3 +451,75 @@ def test_a_launch_with_group_names_that_aws_refuses_is_refused(
     with pytest.raises(CloudError) as refused:
         world.create(INSTANCE, {**SPEC, **more})
     assert refused.value.code == code
+
+
+def launched(world: AwsWorld, **more: Any) -> RemoteId:
+    """A machine that somebody else has started."""
+    given = {"ImageId": AMI, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, **more}
+    answer = world.aws.client("ec2").run_instances(**given)
+    return RemoteId(answer["Instances"][0]["InstanceId"])
+
+
+def spot(kind: str) -> dict[str, Any]:
+    options = {"SpotInstanceType": kind, "InstanceInterruptionBehavior": "stop"}
+    return {"InstanceMarketOptions": {"MarketType": "spot", "SpotOptions": options}}
+
+
+def test_what_aws_does_not_stop_is_left_alone_and_the_message_says_what_to_do(
+    world: AwsWorld,
+) -> None:
+    operation, client = world.operation(INSTANCE, SPEC), world.aws.client("ec2")
+    protected = launched(world)
+    client.modify_instance_attribute(InstanceId=protected, DisableApiStop={"Value": True})
+    with pytest.raises(CloudError, match="switch its stop protection off"):
+        world.cloud.stop(operation, protected)
+    once = launched(world, **spot("one-time"))
+    with pytest.raises(CloudError, match="write `offhours: off` beside its type"):
+        world.cloud.stop(operation, once)
+    assert {state(world, one) for one in (protected, once)} == {"running"}
+    lasting = launched(world, **spot("persistent"))
+    world.cloud.stop(operation, lasting)
+    assert state(world, lasting) == "stopped"
+
+
+def test_a_start_without_capacity_is_told_with_the_zones_that_aws_offers(world: AwsWorld) -> None:
+    operation, remote_id = world.operation(INSTANCE, SPEC), launched(world)
+    world.cloud.stop(operation, remote_id)
+    zone = world.properties(INSTANCE, remote_id)["AvailabilityZone"]
+    world.aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            service="ec2",
+            operation="StartInstances",
+            count=None,
+            status=500,
+            code="InsufficientInstanceCapacity",
+        )
+    )
+    with pytest.raises(CloudError) as caught:
+        world.cloud.start(operation, remote_id)
+    assert caught.value.code == "InsufficientInstanceCapacity"
+    assert f"no capacity for {remote_id} (t3.micro in {zone}) now" in str(caught.value)
+    assert "us-east-1b" in str(caught.value)
+    world.aws.clear_faults()
+    world.cloud.start(operation, remote_id)
+    assert state(world, remote_id) == "running"
+
+
+def test_a_persistent_spot_request_is_cancelled_before_its_machine(world: AwsWorld) -> None:
+    remote_id = launched(world, **spot("persistent"))
+    world.aws.client("ec2").terminate_instances(InstanceIds=[remote_id])
+    (other,) = [one for one in instances(world) if one != remote_id]  # its request made another
+    world.cloud.delete(world.operation(INSTANCE, SPEC), other)
+    assert instances(world) == []
+
+
+def instances(world: AwsWorld) -> list[RemoteId]:
+    """The machines that are not terminated."""
+    answer = world.aws.client("ec2").describe_instances()
+    return [
+        RemoteId(one["InstanceId"])
+        for reservation in answer["Reservations"]
+        for one in reservation["Instances"]
+        if one["State"]["Name"] != "terminated"
+    ]

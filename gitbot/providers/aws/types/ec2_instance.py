@@ -51,7 +51,7 @@ from gitbot.providers.aws.types.ec2_instances import (
     is_going,
     state_of,
 )
-from gitbot.providers.aws.types.ec2_power import power_of, start, stop
+from gitbot.providers.aws.types.ec2_power import cancel_spot_request, power_of, start, stop
 from gitbot.providers.aws.types.ec2_root_disks import misnamed_root_disks
 from gitbot.providers.aws.types.ec2_volumes import mappings_of, settle_volumes, volumes_of
 from gitbot.providers.aws.types.ec2_warnings import CAUTIONS, INSTEAD, LOSSES, SWITCH
@@ -132,6 +132,7 @@ class InstanceHandler:
         stop(aws, operation, remote_id)
 
     def delete(self, aws: Connection, operation: Operation, remote_id: RemoteId) -> None:
+        cancel_spot_request(aws, remote_id)
         try:
             aws.call("ec2", "terminate_instances", InstanceIds=[remote_id])
         except CloudError as error:

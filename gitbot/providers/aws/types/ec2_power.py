@@ -58,6 +58,17 @@ def stop(aws: Connection, operation: Operation, instance_id: str) -> None:
     _wait(aws, operation, instance_id, Power.STOPPED)
 
 
+def cancel_spot_request(aws: Connection, instance_id: str) -> None:
+    """Cancel the spot request of the instance, if it has one: else it would launch another one.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CancelSpotInstanceRequests.html
+    """
+    instance = describe(aws, instance_id)
+    request = None if instance is None else instance.get("SpotInstanceRequestId")
+    if request:
+        aws.call("ec2", "cancel_spot_instance_requests", SpotInstanceRequestIds=[request])
+
+
 def _explained_start(aws: Connection, instance_id: str, error: CloudError) -> CloudError:
     """The refusal; without capacity, with the zones in which AWS offers such machines."""
     instance = describe(aws, instance_id)
