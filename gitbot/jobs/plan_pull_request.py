@@ -9,6 +9,7 @@ from gitbot.decisions.scope import conflict, unplannable
 from gitbot.jobs.steps.answering import answer_plan
 from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
+from gitbot.jobs.steps.promotion.waking import wake_promotion_of
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
 from gitbot.jobs.steps.scopes import scopes
 from gitbot.jobs.steps.show_plans import (
@@ -77,6 +78,8 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     view = replace(view, untold=told.refused)
     set_plan_checks(ports, seen, pull_request, view, told.partly)
     answer_plan(ports, key.command, told.written)
+    # A promotion that gitbot merges waits for its plan, and for its approvals.
+    wake_promotion_of(ports, key.repository, key.number, f"planned:{key.reason}")
     if unread := [each.unread for each in shown if each.unread is not None]:
         raise unread[0]
 

@@ -10,7 +10,7 @@ from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.gates import settle_gates
 from gitbot.jobs.steps.promotion.origins import origins_of
-from gitbot.jobs.steps.promotion.pending import Pending, gone_stale, pending
+from gitbot.jobs.steps.promotion.pending import Pending, gone_stale, pending, unapplied
 from gitbot.jobs.steps.promotion.pull_requests import bringing, close, keep
 from gitbot.jobs.steps.promotion.told import tell_other, tell_others_commits
 from gitbot.jobs.steps.promotion.world import World, read_world
@@ -49,6 +49,9 @@ def _promote(world: World) -> None:
         telling.say(f"the promotion of {group.rows[0].stack}", partial(_bring, world, group, open_))
     for number, rows in gone_stale(world, open_, waiting).items():
         telling.say(f"the end of #{number}", partial(close, world, open_[number], rows))
+    for number in unapplied(world, open_):
+        settle = partial(settle_gates, world, number, other=None)
+        telling.say(f"the gates of #{number}", settle)
     telling.end()
 
 
@@ -56,7 +59,7 @@ def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
     numbers = {row.live.number for row in group.rows if row.live is not None}
     known = next((open_[number] for number in sorted(numbers) if number in open_), None)
     if group.other is not None and known is None:
-        tell_other(world, group)
+        tell_other(world, group.other, [row.stack for row in group.rows])
         return
     if group.held and known is None:
         return
@@ -71,4 +74,4 @@ def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
             raise
         tell_others_commits(world, known, str(error))
         found = known
-    settle_gates(world, new, found, other=group.other)
+    settle_gates(world, found.number, other=group.other)

@@ -195,6 +195,25 @@ class NewCommit:
     message: str
 
 
+class MergeMethod(StrEnum):
+    """The ways to merge a pull request, the preferred one first."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRules:
+    """What a branch asks of a merge: the ``methods`` that are allowed, the names of the checks that
+    must have passed, how many approvals GitHub wants, and whether merges go through a queue."""
+
+    methods: tuple[MergeMethod, ...]
+    required_checks: tuple[str, ...] = ()
+    approvals: int = 0
+    queue: bool = False
+
+
 class CheckState(StrEnum):
     """The state of a check that gitbot shows."""
 

@@ -169,7 +169,7 @@ class Live:
 
     ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
     target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
-    stack. ``was`` is the base that it started from. ``origins`` are the source's pull requests, ``authors`` who made them.
+    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide. ``origins`` are the source's pull requests, ``authors`` who made them.
     """
 
     number: int
@@ -179,6 +179,7 @@ class Live:
     before: str
     after: str
     was: str = ""
+    undecided: int = 0
     origins: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
 
@@ -191,7 +192,7 @@ class PromotionRow:
     ``base_commit`` is a commit of the tracked branch that had it, if one is known. ``moves`` are the renamings since
     then, new key to old. ``merged`` is the last pull request that was merged. ``former`` is the one
     that cannot be reopened. ``waived`` is the desired hash whose soak and verification
-    ``waived_by`` has waived with ``/promote approve``.
+    ``waived_by`` has waived with ``/promote approve``. ``makers`` commanded to rebuild its branch.
     """
 
     target: EnvironmentKey
@@ -207,6 +208,7 @@ class PromotionRow:
     hold: Hold | None = None
     waived: str = ""
     waived_by: str = ""
+    makers: tuple[str, ...] = ()
     wake_at: datetime | None = None
     why: str = ""
 
@@ -222,6 +224,7 @@ class Gate(StrEnum):
     HOLD = "not held"
     WINDOW = "window"
     OTHERS = "nobody else at work"
+    PLANNED = "planned"
     APPROVED = "approved"
     RULES = "branch rules"
 

@@ -20,6 +20,8 @@ from gitbot.model.forge import (
     Comment,
     DeploymentState,
     Issue,
+    MergeMethod,
+    MergeRules,
     NewCommit,
     NewIssue,
     NewPullRequest,
@@ -192,6 +194,22 @@ class PullRequests(Protocol):
         """Close the pull request without merging it. Does nothing when it is closed already."""
 
 
+class Merging(Protocol):
+    """Merges, and the rules that they meet."""
+
+    def merge_rules(self, branch: str) -> MergeRules:
+        """What the branch asks of a merge, as far as gitbot may read it."""
+
+    def merge_pull_request(self, number: int, head: Sha, method: MergeMethod) -> Sha:
+        """Merge the pull request if ``head`` is its head. Returns the merge's commit, also when it is
+        merged already.
+
+        Raises:
+            RefusedError: a rule of the branch forbids it, or it conflicts; the message says which.
+            StaleError: the head is another one.
+        """
+
+
 class Issues(Protocol):
     """Issues. Their comments and labels are in ``Conversation``."""
 
@@ -225,7 +243,7 @@ class Issues(Protocol):
         """Reopen the issue. Does nothing when it is open already."""
 
 
-class Forge(Conversation, Checks, People, Branches, PullRequests, Issues, Protocol):
+class Forge(Conversation, Checks, People, Branches, PullRequests, Merging, Issues, Protocol):
     """One repository on GitHub."""
 
     def repository(self) -> Repository:

@@ -197,6 +197,7 @@ _WORDS = {
     Gate.HOLD: "not held",
     Gate.WINDOW: "nothing forbids it now",
     Gate.OTHERS: "nobody else works on it",
+    Gate.PLANNED: "its plan is shown",
     Gate.APPROVED: "requirements of the environment",
     Gate.RULES: "rules of the branch",
 }
@@ -251,4 +252,12 @@ def others_commits(why: str) -> str:
         f"{sentence(why)}.\n\nNewer changes are not added here, and gitbot does not merge it by itself. "
         "`/promote rebuild` makes the branch anew, from the tracked branch: what others committed is "
         "then left out of its files."
+    )
+
+
+def merged_by_gitbot(target: str) -> str:
+    """The comment that gitbot has merged the pull request."""
+    return (
+        f"Every gate is open, and `promotesFrom.how` of {plain(target)} is `merge`: gitbot merges this. It is "
+        "applied like any other merge."
     )

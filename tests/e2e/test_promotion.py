@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from gitbot_sandbox.github.entities import Pull
-from gitbot_sandbox.sandbox import ADMIN, eventually
+from gitbot_sandbox.sandbox import ADMIN, Sandbox, eventually
 from gitbot_sandbox.stage import Stage
 from tests.e2e.conftest import environment
 from tests.e2e.test_pull_requests import merged
@@ -58,12 +60,13 @@ def text_at(stage: Stage, commit: str, name: str) -> str:
     return git.blob(f"{commit}:specs/{name}/web.yaml").decode()
 
 
-@pytest.fixture
-def promoted(stage: Stage) -> Stage:
+@pytest.fixture(scope="module")
+def promoted(sandbox: Sandbox, _unused: Iterator[str]) -> Stage:
     """A repository with the stack in three environments, all applied."""
+    stage = Stage(sandbox, next(_unused))
     project = stage.name.rpartition("/")[2]
     staging = "  promotesFrom: {environment: dev, labels: [promotion]}\n"
-    prod = "  promotesFrom: {environment: staging, soak: 2h}\n"
+    prod = "  promotesFrom: {environment: staging, how: merge, soak: 2h}\n"
     number = stage.open(
         "environments",
         "Add environments",
@@ -94,11 +97,31 @@ def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(promoted: 
     assert "`/spec/values/my_ip` stays `203.0.113.2/32`" in said.body
     assert said.labels == ["promotion"]
     assert text_at(stage, first.head_sha, "staging") == web("staging", 2, 2222)
-    stage.plan_comment(first.number)
     stage.github.merge(stage.name, first.number, ADMIN)
     stage.result(first.number, "staging")
+
     second = promotion(stage, "staging-prod")
     said = stage.github.issue(stage.name, second.number)
     assert f"#{first.number} Promote web from dev to staging" in said.body
     assert "`bob` made what is promoted" in said.body
     assert text_at(stage, second.head_sha, "prod") == web("prod", 3, 2222)
+    stage.plan_comment(second.number)
+    assert stage.github.pull_request(stage.name, second.number).merged_at is None
+    stage.move_time("121m")
+    stage.result(second.number, "prod")
+    assert stage.github.pull_request(stage.name, second.number).merged_by == stage.sandbox.app.login
+    stage.comment(second.number, "gitbot merges this")
+
+
+def test_a_promotion_that_somebody_closes_is_held_until_somebody_resumes(promoted: Stage) -> None:
+    stage = promoted
+    merged(stage, {"specs/dev/web.yaml": web("dev", 1, 3333)}, "again")
+    first = promotion(stage, "dev-staging")
+    stage.check(first.number, "gitbot/promotion")
+    stage.github.close(stage.name, first.number, ADMIN)
+    resume = stage.github.comment(stage.name, first.number, ADMIN, "/promote resume staging/web")
+    stage.answer(first.number, resume, "goes on")
+    second = promotion(stage, "dev-staging")
+    assert second.number != first.number
+    assert f"in the place of #{first.number}" in stage.github.issue(stage.name, second.number).body
+    assert text_at(stage, second.head_sha, "staging") == web("staging", 2, 3333)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from gitbot.adapters.github import checks, deployments, shapes
 from gitbot.adapters.github.branches import Branches
 from gitbot.adapters.github.issues import Issues
+from gitbot.adapters.github.merging import Merging
 from gitbot.adapters.github.people import People
 from gitbot.adapters.github.pull_requests import PullRequests
 from gitbot.model.forge import Check, DeploymentState, OtherCheck, Repository, Right
 from gitbot.model.names import Sha
 
 
-class GitHubForge(People, Branches, PullRequests, Issues):
+class GitHubForge(People, Branches, PullRequests, Merging, Issues):
     """Fits ``ports.Forge``. May be used from any thread.
 
     ``branch`` is the tracked branch, None: the repository's default one.

@@ -181,6 +181,29 @@ TABLE: tuple[Verb, ...] = (
         "of their schedule",
     ),
     Verb(
+        name="promote",
+        several=(
+            Form(
+                word="resume",
+                arguments=(TargetArgument(),),
+                help="go on with a promotion that is held because its pull request was closed or "
+                "reverted",
+            ),
+            Form(
+                word="approve",
+                arguments=(TargetArgument(),),
+                help="promote without waiting for verification and soak; what made it must be applied "
+                "and no window may forbid it",
+            ),
+            Form(
+                word="rebuild",
+                arguments=(TargetArgument(),),
+                help="make the branch of a promotion anew, without what others committed to it",
+            ),
+        ),
+        heard=EVERYWHERE,
+    ),
+    Verb(
         name="help",
         arguments=(AnyWords(),),
         heard=EVERYWHERE,

@@ -21,7 +21,7 @@ class GateFacts:
     ``source`` is its environment. ``applied``: the last completed apply of the source has the desired
     hash of what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
     ``undecided`` says what a person must decide on the branch. ``others`` says whose pull request
-    or commit is respected. ``missing`` is a sentence for each requirement of the target that does
+    or commit is respected. ``unplanned`` says what is not shown yet. ``missing`` is a sentence for each requirement of the target that does
     not hold. ``blocked`` says what the branch's rules ask for. ``waived_by`` has waived
     verification and soak of exactly this.
     """
@@ -35,6 +35,7 @@ class GateFacts:
     hold: Hold | None = None
     window: Verdict = ALLOWED
     others: str = ""
+    unplanned: str = ""
     missing: Sequence[str] = ()
     blocked: str = ""
     waived_by: str = ""
@@ -65,8 +66,9 @@ def _gates(facts: GateFacts, now: datetime) -> Iterator[GateState]:
         gate=Gate.WINDOW, open=window.allowed, why=window.why, opens_at=window.next_open
     )
     yield _state(Gate.OTHERS, facts.others, who=True)
+    yield _state(Gate.PLANNED, facts.unplanned)
     yield _state(Gate.APPROVED, "; ".join(facts.missing), who=True)
-    yield _state(Gate.RULES, facts.blocked, who=True)
+    yield _state(Gate.RULES, facts.blocked)
 
 
 def _state(gate: Gate, why: str, *, who: bool = False) -> GateState:

@@ -26,6 +26,7 @@ def merged(row: PromotionRow, commit: Sha) -> PromotionRow:
         former=None,
         waived="",
         waived_by="",
+        makers=(),
         wake_at=None,
     )
 

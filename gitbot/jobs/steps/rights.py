@@ -59,6 +59,18 @@ def require_ready(
     requirements.require_ready(environment, facts)
 
 
+def unmet_requirements(
+    ports: Ports,
+    seen: Look,
+    environment: Environment,
+    pull_request: PullRequest,
+    plans: Sequence[Plan],
+) -> tuple[str, ...]:
+    """A sentence for each requirement of the environment that the pull request does not meet."""
+    facts = _review_facts(ports, seen, environment, pull_request, plans)
+    return requirements.unmet(environment.requirements, facts)
+
+
 def missing_approval(
     ports: Ports,
     seen: Look,

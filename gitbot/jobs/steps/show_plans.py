@@ -43,6 +43,7 @@ from gitbot.render.drift_checks import drift_note
 from gitbot.render.excerpts import excerpts
 from gitbot.render.plan_comments import plan_comment
 from gitbot.render.plan_words import hides_access
+from gitbot.render.promotion import CHECK as PROMOTION
 from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 
@@ -355,7 +356,8 @@ def set_plan_checks(
     checks = checks_for_plans(view, partly)
     whole = check_for_pull_request(view, checks)
     known = ports.records.said.checks(seen.repository.id, pull_request.head)
-    gone = known.keys() - {check.name for check in (*checks, whole)}
+    # What a promotion waits for is said by its own job.
+    gone = known.keys() - {check.name for check in (*checks, whole)} - {PROMOTION}
     checks += [
         check_left_over(name, view, whole) for name in sorted(gone) if not name.endswith("/apply")
     ]

@@ -35,6 +35,9 @@ def merge(
         raise Problem(405, "Pull Request is not mergeable")
     if pull.draft:
         raise Problem(405, "Pull Request is still a draft")
+    for name in repository.required_checks:
+        if not _passed(repository, pull.head_sha, name):
+            raise Problem(405, f'Required status check "{name}" is expected.')
     commit = _commit(hub, repository, pull, login, method, title, message)
     old, ref = pull.base_sha, f"refs/heads/{pull.base_ref}"
     hub.git(repository).update_ref(ref, commit, old)
@@ -42,6 +45,14 @@ def merge(
     ref_moved(hub, repository, ref, old, commit, login)
     pulls.announce(hub, repository, pull, "closed", login)
     return commit
+
+
+def _passed(repository: Repository, sha: str, name: str) -> bool:
+    """Whether the newest check run of the name has passed; GitHub counts neutral and skipped so."""
+    for run in reversed(repository.check_runs.values()):
+        if run.sha == sha and run.name == name:
+            return run.conclusion in ("success", "neutral", "skipped")
+    return False
 
 
 def _commit(

@@ -37,6 +37,24 @@ def branch(owner: str, name: str, branch: str) -> Response:
     return jsonify(shapes.branch(hub(), found, branch, git.commit(sha)))
 
 
+@bp.get(f"{REPO}/rules/branches/<path:branch>")
+def branch_rules(owner: str, name: str, branch: str) -> Response:
+    """The rules of a branch: of the default one the checks that are required."""
+    found = repository(owner, name)
+    checks = found.required_checks if branch == found.default_branch else ()
+    rule = {
+        "type": "required_status_checks",
+        "ruleset_source_type": "Repository",
+        "ruleset_source": found.full_name,
+        "ruleset_id": 1,
+        "parameters": {
+            "strict_required_status_checks_policy": False,
+            "required_status_checks": [{"context": check} for check in checks],
+        },
+    }
+    return jsonify([rule] if checks else [])
+
+
 @bp.get(f"{REPO}/commits")
 def commits(owner: str, name: str) -> Response:
     """The history of ``sha`` (a branch or commit), newest first, of one ``path`` if given."""

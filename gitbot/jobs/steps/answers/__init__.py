@@ -13,6 +13,7 @@ from gitbot.jobs.steps.answers import (
     help_,
     hours,
     plan,
+    promote,
     unlock,
 )
 from gitbot.jobs.steps.answers.request import Answer, Request
@@ -30,6 +31,7 @@ ANSWERS: Mapping[str, Answer] = {
     "cancel": cancel.answer,
     "wake": hours.wake,
     "sleep": hours.sleep,
+    "promote": promote.answer,
     "help": help_.answer,
 }
 """The function for each verb of the command table (``decisions/commands/table.py``)."""

@@ -2,75 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from gitbot.decisions.promotion.gates import GateFacts, gates, wakes_at
+from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, wakes_at
+from gitbot.errors import RefusedError
 from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.promotion.health import drift_words
-from gitbot.jobs.steps.promotion.pull_requests import Bringing
+from gitbot.jobs.steps.promotion.merges import blocked_by, merge
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.publish import set_checks
-from gitbot.jobs.steps.rights import missing_approval
+from gitbot.jobs.steps.rights import unmet_requirements
 from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
-from gitbot.model.promotion import GateState, PromotedStack, PromotionRow
-from gitbot.render.promotion import decisions, promotion_check
+from gitbot.model.promotion import GateState, How, Part, PromotionRow
+from gitbot.model.runs import Run
+from gitbot.render.promotion import promotion_check
 
 
-def settle_gates(
-    world: World, new: Bringing, found: PullRequest, *, other: PullRequest | None
-) -> None:
-    """Set the check ``gitbot/promotion`` on the head, and record when the gates are looked at again."""
+def settle_gates(world: World, number: int, *, other: PullRequest | None) -> None:
+    """Set the check ``gitbot/promotion`` on the head, record when the gates are looked at again, and
+    merge where all are open and the target's rules want it.
+
+    The rows are those whose open pull request has this number.
+    """
+    head = world.seen.forge.pull_request(number)
+    if not head.open:
+        return
+    rows = sorted(_rows(world, number), key=lambda row: row.stack)
+    blocked = blocked_by(world, head, rows) if _merges(world, rows) else ""
+    is_open = _say(world, rows, head, other, blocked)
+    if is_open and _merges(world, rows):
+        try:
+            merge(world, head)
+        except RefusedError as error:
+            _say(world, rows, head, other, str(error))
+
+
+def _say(
+    world: World,
+    rows: Sequence[PromotionRow],
+    head: PullRequest,
+    other: PullRequest | None,
+    blocked: str,
+) -> bool:
+    """Whether every gate of every stack is open; the check says so."""
     now = world.ports.engine.calendar.now()
-    head = world.seen.forge.pull_request(found.number)
     states: list[tuple[str, tuple[GateState, ...]]] = []
-    for row, told in zip(new.rows, new.stacks, strict=True):
-        known = world.rows.get(row.stack, row)
-        facts = _facts(world, known, told, head, other)
-        some = gates(facts, now)
+    for row in rows:
+        some = gates(_facts(world, row, head, other, blocked), now)
         states.append((row.stack, some))
-        wake_at = wakes_at(some, now)
         why = next((state.why for state in some if not state.open and not state.who), "")
-        world.put(
-            replace(
-                known,
-                wake_at=wake_at,
-                why=f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}",
-            )
-        )
+        words = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}"
+        world.put(replace(row, wake_at=wakes_at(some, now), why=words))
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
+    return all(all_open(some) for _, some in states)
+
+
+def _merges(world: World, rows: Sequence[PromotionRow]) -> bool:
+    """Whether gitbot merges it by itself: never deletions, and never what a person must decide."""
+    return world.rules.how is How.MERGE and all(
+        row.live is not None and row.live.part is Part.CHANGES and not row.live.undecided
+        for row in rows
+    )
+
+
+def _rows(world: World, number: int) -> Sequence[PromotionRow]:
+    return [
+        row for row in world.rows.values() if row.live is not None and row.live.number == number
+    ]
 
 
 def _facts(
     world: World,
     row: PromotionRow,
-    told: PromotedStack,
     head: PullRequest,
     other: PullRequest | None,
+    blocked: str,
 ) -> GateFacts:
     target = world.seen.stack_id(world.target, row.stack)
-    asks = list(decisions(told))
+    asks = row.live.undecided if row.live is not None else 0
+    run = _shown(world, row, head)
     return GateFacts(
         source=world.source.name,
         applied=row.stack not in world.unapplied,
         soak=row.soak,
         needs=world.rules.soak,
         drifted=drift_words(world, row.stack),
-        undecided=f"{len(asks)} things (they stand in the text of #{head.number})" if asks else "",
+        undecided=f"what the text of #{head.number} lists: {asks}" if asks else "",
         hold=row.hold,
         window=may_now(world.ports, world.seen, world.target, target, Act.PROMOTE),
         others=f"#{other.number} of {other.author} changes it in {world.target.name}"
         if other is not None
         else "",
-        missing=_missing(world, row, head),
-        waived_by=row.waived_by if row.waived == row.soak.hash else "",
+        unplanned=_unplanned(world, run),
+        missing=_missing(world, run, head),
+        blocked=blocked,
+        waived_by=row.waived_by if row.waived and row.waived == row.soak.hash else "",
     )
 
 
-def _missing(world: World, row: PromotionRow, head: PullRequest) -> tuple[str, ...]:
-    """What the target's requirements ask for and the pull request does not have yet."""
-    runs = world.ports.records.runs
+def _shown(world: World, row: PromotionRow, head: PullRequest) -> Run | None:
+    """The plan of the target's stack that the pull request shows for its head."""
     stack = world.seen.stack_id(world.target, row.stack)
-    run = runs.shown_plan(stack, head.number)
-    plans = [runs.plan(run.id)] if run is not None else []
-    return missing_approval(world.ports, world.seen, world.target, head, plans)
+    run = world.ports.records.runs.shown_plan(stack, head.number)
+    return run if run is not None and run.head == head.head else None
+
+
+def _unplanned(world: World, run: Run | None) -> str:
+    if run is None:
+        return "it is not shown yet"
+    merges = world.rules.how is How.MERGE
+    return (
+        "it is too long to be shown whole: a person merges it"
+        if merges and not run.shown_whole
+        else ""
+    )
+
+
+def _missing(world: World, run: Run | None, head: PullRequest) -> tuple[str, ...]:
+    """The target's requirements that the pull request does not meet, once its plan is shown."""
+    if run is None:
+        return ()
+    plans = [world.ports.records.runs.plan(run.id)]
+    return unmet_requirements(world.ports, world.seen, world.target, head, plans)

@@ -113,3 +113,18 @@ def gone_stale(
             found.setdefault(row.live.number, []).append(row)
     kept = {row.live.number for row in world.rows.values() if row.stack in busy and row.live}
     return {number: rows for number, rows in found.items() if number not in kept}
+
+
+def unapplied(world: World, open_: dict[int, PullRequest]) -> tuple[int, ...]:
+    """The open pull requests with a stack whose newest text is not applied in the source."""
+    return tuple(
+        sorted(
+            {
+                row.live.number
+                for row in world.rows.values()
+                if row.live is not None
+                and row.live.number in open_
+                and row.stack in world.unapplied
+            }
+        )
+    )

@@ -14,11 +14,12 @@ from gitbot.jobs.steps import proposals
 from gitbot.jobs.steps.promotion.origins import authors_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in
+from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.promotion import Live, Part, PromotedStack, PromotionRow
 from gitbot.model.proposals import Proposal as NewPullRequest
-from gitbot.render.promotion import Pull, body, message, remark, title
+from gitbot.render.promotion import Pull, body, decisions, message, remark, title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,9 @@ def bringing(
         proposals=tuple(found),
         stacks=tuple(told),
         origins=tuple(origins),
-        authors=authors_of(world, origins),
+        authors=tuple(
+            sorted({*authors_of(world, origins), *(one for row in rows for one in row.makers)})
+        ),
     )
 
 
@@ -108,8 +111,8 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
                 makers=frozenset(new.authors),
             ),
         )
-    for row, proposal in zip(new.rows, new.proposals, strict=True):
-        world.put(replace(row, live=_live(world, new, row, proposal, found), former=row.former))
+    for row, proposal, told in zip(new.rows, new.proposals, new.stacks, strict=True):
+        world.put(replace(row, live=_live(world, new, row, proposal, told, found)))
     return found
 
 
@@ -137,8 +140,12 @@ def _branch(world: World, new: Bringing) -> str:
 def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
     """Whether the head of the pull request has these files, and nothing stands in its way."""
     seen = world.seen
+    own = world.ports.records.proposals.of_branch(seen.repository.id, known.head_ref)
     tree = seen.mirror.merge(seen.tip, known.head)
-    if tree is None:
+    if tree is None or own is None or not own.head:
+        return False
+    behind = Requirement.UP_TO_DATE in world.target.requirements
+    if behind and not seen.mirror.contains(seen.tip, known.head):
         return False
     entries = seen.mirror.specs(Sha(tree)).entries
     return all(
@@ -158,7 +165,12 @@ def _bytes(world: World, files: dict[str, str]) -> dict[str, str | None]:
 
 
 def _live(
-    world: World, new: Bringing, row: PromotionRow, proposal: Proposal, found: PullRequest
+    world: World,
+    new: Bringing,
+    row: PromotionRow,
+    proposal: Proposal,
+    told: PromotedStack,
+    found: PullRequest,
 ) -> Live:
     ours = target_of(row.stack, world.sources[row.stack], world.targets)
     after = new.files.get(proposal.path, proposal.text)
@@ -172,6 +184,7 @@ def _live(
         before=ours.alone if ours is not None else "",
         after=document.alone if number is not None else "",
         was=row.base,
+        undecided=len(list(decisions(told))),
         origins=tuple(each.number for each in new.origins),
         authors=new.authors,
     )

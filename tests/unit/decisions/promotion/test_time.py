@@ -92,8 +92,9 @@ HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
             5 * HOUR,
         ),
         (GateFacts(source="dev", others="#9 of bob"), Gate.OTHERS, "#9 of bob", None, None),
+        (GateFacts(source="dev", unplanned="not shown"), Gate.PLANNED, "not shown", None, AGAIN),
         (GateFacts(source="dev", missing=["one", "two"]), Gate.APPROVED, "one; two", None, None),
-        (GateFacts(source="dev", blocked="a rule"), Gate.RULES, "a rule", None, None),
+        (GateFacts(source="dev", blocked="a rule"), Gate.RULES, "a rule", None, AGAIN),
     ],
 )  # fmt: skip
 def test_a_closed_gate_says_why_and_when_it_opens(

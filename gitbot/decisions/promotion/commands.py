@@ -1,0 +1,82 @@
+"""Decides what ``/promote`` does to the rows of promotions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from gitbot.decisions.promotion.life import resumed
+from gitbot.errors import RefusedError
+from gitbot.model.promotion import PromotionRow
+
+
+def chosen(
+    rows: Iterable[PromotionRow], environment: str | None, stack: str | None
+) -> tuple[PromotionRow, ...]:
+    """The rows that the command names, out of those that it could be about.
+
+    Raises:
+        RefusedError: none of them is a promotion.
+    """
+    found = tuple(
+        row
+        for row in rows
+        if environment in (None, row.target.environment) and stack in (None, row.stack)
+    )
+    if not found:
+        raise RefusedError(
+            "no promotion is known here: write it on the pull request of the promotion, or name the "
+            "stack in the environment that it goes to, such as `/promote resume staging/web`"
+        )
+    return found
+
+
+def resume(rows: Iterable[PromotionRow]) -> tuple[PromotionRow, ...]:
+    """The rows without their holds. Raises RefusedError when none is held."""
+    held = tuple(resumed(row) for row in rows if row.hold is not None)
+    if not held:
+        raise RefusedError("nothing is held here: there is nothing to resume")
+    return held
+
+
+def approve(
+    rows: Iterable[PromotionRow], author: str, hash_of: Callable[[PromotionRow], str | None]
+) -> tuple[PromotionRow, ...]:
+    """The rows whose verification and soak ``author`` waives for what the source wants now.
+
+    ``hash_of`` gives the desired hash of the source's stack; None when it has none.
+
+    Raises:
+        RefusedError: the author made what is promoted, or the source does not have the stack.
+    """
+    found = []
+    for row in rows:
+        made = {*(row.live.authors if row.live is not None else ()), *row.makers}
+        if author.lower() in {one.lower() for one in made}:
+            raise RefusedError(
+                f"you are an author of what is promoted to {row.target.environment}: somebody else "
+                "must approve it"
+            )
+        wanted = hash_of(row)
+        if wanted is None:
+            raise RefusedError(f"{row.source} has no stack {row.stack} that loads")
+        found.append(replace(row, waived=wanted, waived_by=author))
+    return tuple(found)
+
+
+def rebuild(rows: Iterable[PromotionRow], author: str) -> tuple[PromotionRow, ...]:
+    """The rows whose branch is made anew; ``author`` counts as a maker of it from now on.
+
+    Raises:
+        RefusedError: none has an open pull request.
+    """
+    live = tuple(
+        replace(row, makers=tuple(sorted({*row.makers, author})))
+        for row in rows
+        if row.live is not None
+    )
+    if not live:
+        raise RefusedError(
+            "no pull request of a promotion is open here: there is nothing to rebuild"
+        )
+    return live

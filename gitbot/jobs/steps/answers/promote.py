@@ -1,0 +1,90 @@
+"""``/promote``: go on with what is held, waive the soak, or make the branch anew. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gitbot.decisions.promotion.commands import approve, chosen, rebuild, resume
+from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.promotion.ends import follow_ends
+from gitbot.jobs.steps.promotion.world import read_world
+from gitbot.jobs.steps.rights import require_right
+from gitbot.model.keys import Promote
+from gitbot.model.promotion import PromotionRow
+from gitbot.render.comments import command_answer
+
+_SAID = {
+    "resume": "goes on",
+    "approve": "needs no verification and no soak any more; everything else is still asked",
+    "rebuild": "gets its branch anew, from the tracked branch",
+}
+
+
+def answer(request: Request) -> str:
+    """Change the rows, and wake the promotion. Safe to run again after a crash."""
+    ports, seen, command = request.ports, request.seen, request.command
+    rows = chosen(_candidates(request), command.environment, command.stack)
+    for name in sorted({row.target.environment for row in rows}):
+        rules = seen.rules(name)
+        require_right(ports, seen, rules, "promote", command.author, command.author_id)
+    form = command.arguments["form"]
+    changed = _changed(request, form, rows)
+    for row in changed:
+        if form == "rebuild" and row.live is not None:
+            _forget_head(request, row.live.branch)
+        ports.records.promotions.put(row)
+    for name in sorted({row.target.environment for row in changed}):
+        ports.queue.enqueue(
+            Promote(
+                repository=seen.repository.id, environment=name, reason=f"command:{command.ref}"
+            )
+        )
+    names = ", ".join(f"`{row.target.environment}/{row.stack}`" for row in changed)
+    return command_answer(
+        command.author, f"promote {form}", f"the promotion to {names} {_SAID[form]}."
+    )
+
+
+def _candidates(request: Request) -> tuple[PromotionRow, ...]:
+    """The rows of the environment that is named, else those of the pull request."""
+    ports, seen, command = request.ports, request.seen, request.command
+    named = command.environment
+    rows = ports.records.promotions.of_pull_request(seen.repository.id, command.number)
+    targets = {row.target.environment for row in rows} if named is None else {named}
+    found: list[PromotionRow] = []
+    for name in sorted(targets):
+        world = read_world(ports, seen, seen.rules(name))
+        if world is not None:
+            # The command may be heard before the job that records the end of a pull request.
+            follow_ends(world)
+            found += [row for row in world.rows.values() if named or row.stack in _stacks(rows)]
+    return tuple(found)
+
+
+def _stacks(rows: Iterable[PromotionRow]) -> frozenset[str]:
+    return frozenset(row.stack for row in rows)
+
+
+def _changed(
+    request: Request, form: str, rows: tuple[PromotionRow, ...]
+) -> tuple[PromotionRow, ...]:
+    author = request.command.author
+    if form == "resume":
+        return resume(rows)
+    if form == "rebuild":
+        return rebuild(rows, author)
+
+    def hash_of(row: PromotionRow) -> str | None:
+        found = request.seen.wanted(row.source).stacks.get(row.stack)
+        return found.hash if found is not None else None
+
+    return approve(rows, author, hash_of)
+
+
+def _forget_head(request: Request, branch: str) -> None:
+    """Take whatever stands on the branch for ours, so that it is written to once more."""
+    proposals, repository = request.ports.records.proposals, request.seen.repository.id
+    own = proposals.of_branch(repository, branch)
+    if own is not None:
+        proposals.put(replace(own, head=""))

@@ -1,0 +1,64 @@
+"""Merge the pull request of a promotion by itself, where every gate is open. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitbot.decisions.promotion.merge_gate import blocks, method_of
+from gitbot.jobs.steps.promotion.told import tell_merged
+from gitbot.jobs.steps.promotion.world import World
+from gitbot.model.forge import CheckState, PullRequest, ReviewState
+from gitbot.model.names import Sha
+from gitbot.model.promotion import PromotionRow
+from gitbot.render.promotion import CHECK
+
+
+def blocked_by(world: World, head: PullRequest, rows: Sequence[PromotionRow]) -> str:
+    """What the rules of the branch ask for and the pull request does not have."""
+    forge = world.seen.forge
+    rules = forge.merge_rules(world.seen.repository.tracked_branch)
+    own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
+    approved = {
+        review.author
+        for review in (forge.reviews(head.number) if rules.approvals else ())
+        if review.state is ReviewState.APPROVED and review.commit == head.head
+    }
+    return blocks(
+        rules,
+        _checks(world, head.head) if rules.required_checks else {},
+        others=own is None or own.head != head.head,
+        approvals=len(approved),
+    )
+
+
+def _checks(world: World, head: Sha) -> dict[str, bool | None]:
+    """Whether each check on the commit has passed. The one that this job sets does not count."""
+    found: dict[str, bool | None] = {
+        one.name: one.passed for one in world.seen.forge.other_checks(head)
+    }
+    said = world.ports.records.said.checks(world.seen.repository.id, head)
+    passed = (f"{CheckState.SUCCESS}:", f"{CheckState.NEUTRAL}:")
+    for name, known in said.items():
+        waits = known.startswith(f"{CheckState.PENDING}:")
+        found[name] = None if waits else known.startswith(passed)
+    return {**found, CHECK: True}
+
+
+def merge(world: World, head: PullRequest) -> None:
+    """Merge it, and say so.
+
+    Raises:
+        RefusedError: a rule of the branch forbids it; GitHub's words say which.
+        StaleError: somebody has pushed meanwhile.
+    """
+    forge = world.seen.forge
+    rules = forge.merge_rules(world.seen.repository.tracked_branch)
+    forge.merge_pull_request(head.number, head.head, method_of(rules))
+    world.ports.records.journal.audit(
+        at=world.ports.clock.now(),
+        actor=forge.login,
+        action="promotion merged",
+        subject=f"{world.seen.repository.id}#{head.number}",
+        detail={"head": head.head, "target": world.target.name},
+    )
+    tell_merged(world, head)

@@ -1,0 +1,112 @@
+"""What ``/promote`` does, and when it is refused. What keeps gitbot from merging by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from gitbot.decisions.promotion.commands import approve, chosen, rebuild, resume
+from gitbot.decisions.promotion.merge_gate import blocks, method_of
+from gitbot.errors import RefusedError
+from gitbot.model.forge import MergeMethod, MergeRules
+from gitbot.model.names import EnvironmentKey
+from gitbot.model.promotion import Hold, Live, Part, PromotionRow
+
+HOLD = Hold(actor="ada", reason="no", at=datetime(2026, 11, 28, tzinfo=UTC))
+LIVE = Live(number=4, branch="b", part=Part.CHANGES, base="", before="", after="", authors=("bob",))
+ROW = PromotionRow(
+    target=EnvironmentKey(repository="7", environment="staging"), stack="web", source="dev"
+)
+OTHER = replace(ROW, target=replace(ROW.target, environment="prod"), stack="api")
+
+
+@pytest.mark.parametrize(
+    ("environment", "stack", "rows"),
+    [
+        (None, None, (ROW, OTHER)),
+        ("staging", None, (ROW,)),
+        ("prod", "api", (OTHER,)),
+        (None, "web", (ROW,)),
+    ],
+)
+def test_a_command_names_what_it_is_about(
+    environment: str | None, stack: str | None, rows: tuple[PromotionRow, ...]
+) -> None:
+    assert chosen([ROW, OTHER], environment, stack) == rows
+
+
+def test_a_command_about_nothing_is_refused() -> None:
+    with pytest.raises(RefusedError, match="no promotion is known here"):
+        chosen([ROW], "prod", None)
+    with pytest.raises(RefusedError, match="nothing is held here"):
+        resume([ROW])
+    with pytest.raises(RefusedError, match="nothing to rebuild"):
+        rebuild([ROW], "ada")
+
+
+def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> None:
+    assert resume([replace(ROW, hold=HOLD), OTHER]) == (ROW,)
+    live = replace(ROW, live=LIVE, makers=("cyd",))
+    assert rebuild([live, OTHER], "ada") == (replace(live, makers=("ada", "cyd")),)
+
+
+def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
+    assert approve([ROW], "ada", lambda row: f"hash of {row.stack}") == (
+        replace(ROW, waived="hash of web", waived_by="ada"),
+    )
+    with pytest.raises(RefusedError, match="dev has no stack web that loads"):
+        approve([ROW], "ada", lambda row: None)
+
+
+@pytest.mark.parametrize("row", [replace(ROW, live=LIVE), replace(ROW, makers=("bob",))])
+def test_who_made_it_does_not_approve_it(row: PromotionRow) -> None:
+    with pytest.raises(RefusedError, match="you are an author of what is promoted to staging"):
+        approve([row], "BOB", lambda row: "h")
+
+
+ALL = MergeRules(methods=tuple(MergeMethod))
+
+
+@pytest.mark.parametrize(
+    ("rules", "checks", "others", "approvals", "says"),
+    [
+        (ALL, {}, False, 0, ""),
+        (ALL, {}, True, 0, "somebody else has committed to its branch: a person merges it"),
+        (
+            replace(ALL, queue=True),
+            {},
+            False,
+            0,
+            "merges go through a queue: a person puts it there",
+        ),
+        (replace(ALL, methods=()), {}, False, 0, "the rules of the branch allow no way to merge"),
+        (replace(ALL, approvals=1), {}, False, 1, ""),
+        (
+            replace(ALL, required_checks=("a", "b", "c", "d")),
+            {"a": True, "b": None, "c": False},
+            False,
+            0,
+            "the required check b still runs; the required check c has failed; the required check d has "
+            "not come",
+        ),
+    ],
+)
+def test_what_keeps_gitbot_from_merging_is_named(
+    rules: MergeRules, checks: dict[str, bool | None], others: bool, approvals: int, says: str
+) -> None:
+    assert blocks(rules, checks, others=others, approvals=approvals) == says
+
+
+def test_approvals_that_are_missing_are_told_with_the_way_round_them() -> None:
+    found = blocks(replace(ALL, approvals=2), {}, others=False, approvals=1)
+    assert found.startswith("the branch asks for 2 approvals and has 1; gitbot approves nothing")
+    assert "bypass list" in found
+
+
+def test_the_first_method_that_is_allowed_is_used() -> None:
+    assert (
+        method_of(replace(ALL, methods=(MergeMethod.SQUASH, MergeMethod.REBASE)))
+        is MergeMethod.SQUASH
+    )
