@@ -125,4 +125,4 @@ def test_the_check_of_a_job_that_failed_ends_when_it_works_again(
     assert checks() == ["success"]
     world.hub.faults.forget_calls()
     end_failure(ports, key)
-    assert world.hub.faults.calls("*", "*/check-runs*") == []
+    assert world.hub.faults.calls("*", "*/check-runs*") == ()
