@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
-from gitbot.decisions.expiry.stages import Decision, Step, expired
+from gitbot.decisions.expiry.stages import Decision, Step, expired, owes_power, owes_tags
 from gitbot.decisions.wanted import written_in
 from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
@@ -17,6 +18,7 @@ from gitbot.jobs.steps.telling import Telling
 from gitbot.model.desired import Environment
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
+from gitbot.model.names import StackId
 from gitbot.model.time import Work
 from gitbot.render.expiry import held_comment, stopped_comment
 
@@ -35,19 +37,20 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
     if rules is None:
         return  # removed, or broken: nobody knows the rules, so nothing ends
     moment = read_moment(ports)
-    lifted = follow_stacks(ports, seen, rules, moment)
+    follow_stacks(ports, seen, rules, moment)
     telling = Telling()
-    decided = decide_now(ports, seen, rules, moment.earliest, without=lifted)
+    decided = decide_now(ports, seen, rules, moment.earliest)
     for stack, decision in decided.decisions.items():
         one = partial(_warn, ports, seen, rules, decided.rows[stack], decision, moment)
         telling.say(f"the warning of {stack.label}", one)
     # Warnings that were just delivered count: decide again.
-    decided = decide_now(ports, seen, rules, moment.earliest, without=lifted)
+    decided = decide_now(ports, seen, rules, moment.earliest)
     for stack, decision in decided.decisions.items():
         one = partial(_act, ports, seen, rules, decided.rows[stack], decision, moment, key.reason)
         telling.say(f"the expiry of {stack.label}", one)
+    serials = _serials(ports, key)
     for row in ports.records.expiries.of_environment(key.environment_key):
-        _switch(ports, row, key.reason)
+        _switch(ports, row, serials.get(row.stack, 0), key.reason)
         one = partial(_remove_file, ports, seen, rules, row, moment)
         telling.say(f"the removal of {row.stack.label}", one)
     tell_old_claims(ports, seen, rules, moment)
@@ -92,9 +95,14 @@ def _act(
         say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:held", text, moment)
 
 
-def _switch(ports: Ports, row: Expiry, reason: str) -> None:
-    """Wake what gives the machines the power that the stage asks for, if they do not have it."""
-    if row.ended or (row.stage is Stage.EXPIRED) == row.asleep:
+def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:
+    headers = ports.engine.state.headers(key.repository, key.environment)
+    return {header.id: header.serial for header in headers}
+
+
+def _switch(ports: Ports, row: Expiry, serial: int, reason: str) -> None:
+    """Wake what gives the machines the power, and the objects the tag, that they should have."""
+    if not (owes_power(row) or owes_tags(row, serial)):
         return
     ports.queue.enqueue(
         SwitchStack(

@@ -1,13 +1,15 @@
-"""The job that stops the machines of an expired stack, and starts them when it got more time. Shell."""
+"""The job that gives machines and tags of a stack what its expiry asks for. Shell."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from gitbot.decisions.expiry.stages import owes_power, owes_tags
 from gitbot.errors import TransientError
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.expiry.machines import Switched, start_machines, stop_machines
 from gitbot.jobs.steps.expiry.moment import read_moment
+from gitbot.jobs.steps.expiry.tags import tag_expiry
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
@@ -21,7 +23,7 @@ from gitbot.render.expiry import not_switched_comment
 
 
 def switch_stack(ports: Ports, key: SwitchStack) -> None:
-    """Give the machines of the stack the power that the stage of its expiry asks for.
+    """Give the stack's machines the power, and its objects the tag, that its expiry asks for.
 
     Only machines that expiry stopped are started again. A machine that fails keeps no other from
     its power; it is told, and tried again by the schedule. Neither claims nor freezes hold a stop.
@@ -41,9 +43,14 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
     environment = key.environment_key
     with hold(engine.state, environment, holder, ttl=engine.lease_ttl, clock=ports.clock) as lease:
         row = ports.records.expiries.of_stack(key.stack_id)
-        if row is None or row.ended or (row.stage is Stage.EXPIRED) == row.asleep:
+        if row is None or row.ended:
             return
         cloud, recorded = engine.clouds.open(rules, Purpose.APPLY), engine.state.read(row.stack)
+        if owes_tags(row, recorded.serial):
+            row = tag_expiry(engine, cloud, lease, recorded, row)
+            ports.records.expiries.put(row, "", read_moment(ports).latest)
+        if not owes_power(row):
+            return
         found = (
             stop_machines(engine, cloud, lease, recorded, row.stage_at, read_moment(ports).earliest)
             if row.stage is Stage.EXPIRED

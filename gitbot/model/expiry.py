@@ -92,7 +92,9 @@ class Expiry:
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
     stopped, and ``asleep`` says that all of them are as the stage asks.
-    ``busy_until`` is until when machines that work put the stop and the destruction off. ``removal`` is the pull
+    ``busy_until`` is until when machines that work put the stop and the destruction off.
+    ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
+    ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
     request that removes the file. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
     cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
@@ -115,6 +117,10 @@ class Expiry:
     stopped: tuple[str, ...] = ()
     asleep: bool = False
     busy_until: datetime | None = None
+    lifted: bool = False
+    tagged: datetime | None = None
+    tagged_serial: int = 0
+    tags_on: tuple[str, ...] = ()
     removal: int | None = None
     attempts: int = 0
     retry_at: datetime | None = None

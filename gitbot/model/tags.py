@@ -15,6 +15,8 @@ LINEAGE_TAG: Final = "gitbot:lineage"
 
 BUSY_TAG: Final = "gitbot:busy-until"
 """Until when a machine works. Its job writes and renews it: nobody else may write such a key."""
+EXPIRES_TAG: Final = "gitbot:expires"
+"""When the object's stack expires, for people: an instant in UTC, or ``never`` (any more)."""
 
 RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
 """A spec cannot set tags whose names start with these."""

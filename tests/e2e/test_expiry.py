@@ -103,6 +103,20 @@ class Lab:
         }
 
     @property
+    def tags(self) -> set[str | None]:
+        """What the tag about the expiry says on the machine and on the bucket."""
+        aws = self.world.sandbox.aws
+        (machine,) = self.machines
+        found = aws.client("ec2").describe_tags(
+            Filters=[{"Name": "resource-id", "Values": [machine]}]
+        )
+        bucket = aws.client("s3").get_bucket_tagging(Bucket=f"{self.place.project}-lab")
+        return {
+            {tag["Key"]: tag["Value"] for tag in tags}.get("gitbot:expires")
+            for tags in (found["Tags"], bucket["TagSet"])
+        }
+
+    @property
     def kept(self) -> list[str]:
         state = self.world.ports.engine.state.read(self.row.stack)
         return [address for address, one in state.resources.items() if one.kept]
@@ -142,6 +156,15 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     assert list(it.machines.values()) == ["running"]
     assert (it.row.stage, it.row.extensions, it.row.pull_request) == (Stage.ACTIVE, 0, changes)
     assert it.row.expires_at == world.calendar.at + 4 * DAY
+    assert it.tags == {f"{it.row.expires_at:%Y-%m-%dT%H:%MZ}"}
+    # Nothing of this is drift, or a change. Without an expiry, the tags say so, and the row goes.
+    it.place.rule("")
+    never = it.place.bring({"specs/dev/lab.yaml": lab().replace("  ttl: 3d\n", "")})
+    assert "Only the expiry changes" in it.place.said(never)[0]
+    it.follow()
+    assert it.tags == {"never"}
+    it.follow()
+    assert world.ports.records.expiries.of_environment(it.place.key) == ()
 
 
 def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(

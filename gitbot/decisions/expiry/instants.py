@@ -25,13 +25,11 @@ class Nominal:
 class Followed:
     """An expiry as specs and rules want it by now; None when the stack has none.
 
-    ``reason`` says what changed, and is empty when nothing did. ``lifted``: the stack does not
-    expire any more, and the row stays only until the machines that expiry stopped run again.
+    ``reason`` says what changed, and is empty when nothing did.
     """
 
     expiry: Expiry | None
     reason: str = ""
-    lifted: bool = False
 
 
 def nominal(
@@ -94,11 +92,12 @@ def follow(
 def _lifted(known: Expiry | None, now: datetime) -> Followed:
     if known is None:
         return Followed(expiry=None)
-    if not known.stopped:
-        return Followed(expiry=None, reason=LIFTED)
-    waking = known.stage is Stage.ACTIVE
-    awake = known if waking else replace(known, stage=Stage.ACTIVE, stage_at=now)
-    return Followed(expiry=awake, reason="" if waking else LIFTED, lifted=True)
+    if not known.stopped and known.tagged is None:
+        return Followed(expiry=None, reason="" if known.lifted else LIFTED)
+    if known.lifted:
+        return Followed(expiry=known)
+    awake = replace(known, stage=Stage.ACTIVE, stage_at=now, lifted=True)
+    return Followed(expiry=awake, reason=LIFTED)
 
 
 def _moved(
@@ -111,7 +110,7 @@ def _moved(
     if at < known.expires_at:
         # Never nearer than the warnings need, but never later than it was, either.
         at = min(max(at, soonest), known.expires_at)
-    same = replace(known, nominal=given.at, source=given.source)
+    same = replace(known, nominal=given.at, source=given.source, lifted=False)
     if at == known.expires_at:
         changed = same != known
         return Followed(expiry=same, reason=f"it expires by {given.source}" if changed else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from gitbot.decisions.expiry.stages import Decision, Step
+from gitbot.decisions.expiry.stages import Decision, Step, owes_power
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.time import At, Every, Missed, Schedule, When, Work
@@ -22,8 +22,8 @@ def schedules_of(
     A stack that is destroyed waits for nothing. An environment without expiry has none.
     """
     live = [row for row in rows if row.stage is not Stage.DESTROYED]
-    found = [each for row in live for each in _of_row(environment, row, decisions[row.stack])]
-    owed = [row for row in live if _owes(row, decisions[row.stack])]
+    found = [each for row in live for each in _of_row(environment, row, decisions)]
+    owed = [row for row in live if _owes(row, decisions.get(row.stack, Decision()))]
     if owed:
         labels = ", ".join(row.stack.label for row in owed)
         found.append(
@@ -38,11 +38,15 @@ def _owes(row: Expiry, decision: Decision) -> bool:
         decision.held
         or decision.warn
         or decision.step is not Step.NOTHING
-        or (row.stage is Stage.EXPIRED) != row.asleep
+        or row.lifted
+        or owes_power(row)
     )
 
 
-def _of_row(environment: EnvironmentKey, row: Expiry, decision: Decision) -> Iterator[Schedule]:
+def _of_row(
+    environment: EnvironmentKey, row: Expiry, decisions: Mapping[StackId, Decision]
+) -> Iterator[Schedule]:
+    decision = decisions.get(row.stack, Decision())
     if decision.until is None:
         return
     name = f"{row.stack.name}@{row.stack.region}"

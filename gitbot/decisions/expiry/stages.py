@@ -151,6 +151,19 @@ def unwarned_stop_at(case: Case) -> datetime:
     return case.expiry.expires_at + case.rules.notice
 
 
+def owes_power(expiry: Expiry) -> bool:
+    """Whether its machines have another power than the stage asks for."""
+    return not expiry.ended and (expiry.stage is Stage.EXPIRED) != expiry.asleep
+
+
+def owes_tags(expiry: Expiry, serial: int) -> bool:
+    """Whether an object carries another expiry than this, or none. ``serial`` is that of the state."""
+    if expiry.ended:
+        return False
+    wanted = None if expiry.lifted else expiry.expires_at
+    return expiry.tagged != wanted or (wanted is not None and expiry.tagged_serial != serial)
+
+
 def _of_this_expiry(case: Case) -> list[Delivery]:
     return [each for each in case.deliveries if each.expires_at == case.expiry.expires_at]
 

@@ -60,7 +60,7 @@ class EndJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchStack(EndJob):
-    """Stop the machines of an expired stack, or start them when it does not expire yet."""
+    """Give the machines of a stack the power, and its objects the tag, that its expiry asks for."""
 
     what: ClassVar[str] = "switch"
 

@@ -12,10 +12,10 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found
 from gitbot.model.schema import TagLimits
-from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
+from gitbot.model.tags import EXPIRES_TAG, LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
 
-MOST_TAGS = 50 - len((STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG))
-"""AWS takes 50 tags of an object, and four of them are gitbot's own."""
+MOST_TAGS = 50 - len((STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG, EXPIRES_TAG))
+"""AWS takes 50 tags of an object, and five of them are gitbot's own."""
 STRICT_TAGS = TagLimits(
     pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$",
     says="letters, digits, spaces and _ . : / = + - @",

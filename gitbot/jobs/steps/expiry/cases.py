@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,15 +41,8 @@ def rules_of(environment: Environment) -> ExpiryRules:
     return environment.expiry or ExpiryRules()
 
 
-def decide_now(
-    ports: Ports,
-    seen: Look,
-    rules: Environment,
-    now: datetime,
-    *,
-    without: Collection[StackId] = (),
-) -> Decided:
-    """What is to be done to each stack of the environment that expires, but for ``without``.
+def decide_now(ports: Ports, seen: Look, rules: Environment, now: datetime) -> Decided:
+    """What is to be done to each stack of the environment that expires.
 
     What holds a destruction is read only where one is due.
     """
@@ -57,14 +50,15 @@ def decide_now(
     rows = {
         row.stack: row
         for row in ports.records.expiries.of_environment(key)
-        if row.stack.region == rules.region and row.stack not in without
+        if row.stack.region == rules.region
     }
-    if all(row.stage is Stage.DESTROYED for row in rows.values()):
+    live = {stack: row for stack, row in rows.items() if not row.lifted}
+    if all(row.stage is Stage.DESTROYED for row in live.values()):
         return Decided(rows=rows, decisions={})
     deliveries = ports.records.expiries.deliveries(key)
     cases = [
         Case(expiry=row, rules=rules_of(rules), deliveries=deliveries.get(stack, ()))
-        for stack, row in rows.items()
+        for stack, row in live.items()
     ]
     first = decide(cases, 0, now)
     due = {stack for stack, found in first.items() if found.step is Step.DESTROY}

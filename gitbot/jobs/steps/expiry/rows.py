@@ -19,13 +19,8 @@ _ALL = 10_000
 """More applies than a stack ever has within what is kept of them."""
 
 
-def follow_stacks(
-    ports: Ports, seen: Look, rules: Environment, moment: Moment
-) -> frozenset[StackId]:
-    """Make, move and remove the rows of the environment. Idempotent.
-
-    Returns the stacks that expire no more, and of which only the machines are to be started.
-    """
+def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) -> None:
+    """Make, move and remove the rows of the environment. Idempotent."""
     key = seen.key(rules.name)
     headers = {
         header.id: header
@@ -34,18 +29,16 @@ def follow_stacks(
     }
     known = _renamed(ports, headers, moment)
     written = written_in(seen.at_tip, rules.name)
-    lifted = set()
     for stack, header in headers.items():
         row = known.get(stack)
         if row is not None and row.ended and not _is_revived(row, header, written):
             _note_gone(ports, seen, row, written, moment)
-        elif header.desired_hash is not None and _follow(ports, rules, header, row, moment):
-            lifted.add(stack)
+        elif header.desired_hash is not None:
+            _follow(ports, rules, header, row, moment)
     for stack, row in known.items():
         gone = stack not in headers or headers[stack].desired_hash is None
         if gone and not row.ended:
             ports.records.expiries.remove(stack, "the stack is gone", moment.latest)
-    return frozenset(lifted)
 
 
 def _renamed(
@@ -95,8 +88,8 @@ def _note_gone(
 
 def _follow(
     ports: Ports, rules: Environment, header: StackHeader, row: Expiry | None, moment: Moment
-) -> bool:
-    """Make or move the row of one stack. Returns whether the stack expires no more."""
+) -> None:
+    """Make, move or remove the row of one stack."""
     found = follow(
         row,
         stack=header.id,
@@ -108,14 +101,15 @@ def _follow(
     after, expiries = found.expiry, ports.records.expiries
     if after is None:
         if row is not None:
-            expiries.remove(header.id, found.reason, moment.latest)
-        return False
+            expiries.remove(
+                header.id, found.reason or "its machines and tags say so", moment.latest
+            )
+        return
     if row is None or row.ended:
         number = _brought_by(ports, header.id, revived=row is not None)
         after = replace(after, lineage=header.lineage, pull_request=number)
     if after != row:
         expiries.put(after, found.reason, moment.latest)
-    return found.lifted
 
 
 def _brought_by(ports: Ports, stack: StackId, *, revived: bool) -> int | None:

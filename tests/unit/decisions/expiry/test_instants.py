@@ -161,9 +161,15 @@ def test_what_does_not_expire_any_more() -> None:
     assert _follow(an_expiry(), None) == Followed(expiry=None, reason=LIFTED)
 
 
-def test_its_row_stays_until_its_machines_run_again() -> None:
+def test_its_row_stays_until_its_machines_run_again_and_its_tags_say_so() -> None:
     now = END + timedelta(hours=3)
-    asleep = an_expiry(Stage.EXPIRED, stopped=("trainer",))
-    awake = replace(asleep, stage=Stage.ACTIVE, stage_at=now)
-    assert _follow(asleep, None, now=now) == Followed(expiry=awake, reason=LIFTED, lifted=True)
-    assert _follow(awake, None, now=now + HOUR) == Followed(expiry=awake, lifted=True)
+    for owed in ({"stopped": ("trainer",)}, {"tagged": END}):
+        asleep = an_expiry(Stage.EXPIRED, **owed)
+        awake = replace(asleep, stage=Stage.ACTIVE, stage_at=now, lifted=True)
+        assert _follow(asleep, None, now=now) == Followed(expiry=awake, reason=LIFTED)
+        assert _follow(awake, None, now=now + HOUR) == Followed(expiry=awake)
+        done = replace(awake, stopped=(), tagged=None)
+        assert _follow(done, None, now=now) == Followed(expiry=None)
+        again = _follow(awake, TTL, now=now).expiry
+        assert again is not None
+        assert not again.lifted

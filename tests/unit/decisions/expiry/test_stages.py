@@ -20,9 +20,11 @@ from gitbot.decisions.expiry.stages import (
     destroying,
     expired,
     failed,
+    owes_power,
+    owes_tags,
     warned,
 )
-from gitbot.model.expiry import ExpiryRules, Stage
+from gitbot.model.expiry import Expiry, ExpiryRules, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
     END,
@@ -226,3 +228,36 @@ def test_a_failed_destruction_waits_longer_each_time() -> None:
 def test_the_notice_is_the_smallest_warning() -> None:
     rules = ExpiryRules(warn=(3 * DAY, DAY))
     assert (rules.notice, rules.ahead) == (DAY, 3 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("row", "owes"),
+    [
+        (ACTIVE, False),
+        (EXPIRED, True),
+        (replace(EXPIRED, asleep=True), False),
+        (replace(ACTIVE, asleep=True), True),
+        (replace(DESTROYING, asleep=True), False),
+    ],
+)
+def test_machines_have_the_power_that_the_stage_asks_for(row: Expiry, owes: bool) -> None:
+    assert owes_power(row) is owes
+
+
+TAGGED = replace(ACTIVE, tagged=END, tagged_serial=4)
+
+
+@pytest.mark.parametrize(
+    ("row", "serial", "owes"),
+    [
+        (ACTIVE, 4, True),
+        (TAGGED, 4, False),
+        (TAGGED, 5, True),
+        (replace(TAGGED, expires_at=END + DAY), 4, True),
+        (replace(TAGGED, lifted=True), 4, True),
+        (replace(ACTIVE, lifted=True), 5, False),
+        (DESTROYING, 4, False),
+    ],
+)
+def test_objects_carry_the_expiry(row: Expiry, serial: int, owes: bool) -> None:
+    assert owes_tags(row, serial) is owes

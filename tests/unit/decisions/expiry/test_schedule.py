@@ -1,0 +1,71 @@
+"""When the expiry of an environment's stacks is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitbot.decisions.expiry.schedule import AGAIN, schedules_of
+from gitbot.decisions.expiry.stages import Decision, Step
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.time import At, Every, Missed, Work
+from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
+from tests.unit.decisions.facts_by_hand import stack_id
+
+HERE = stack_id().environment_key
+ACTIVE = an_expiry()
+ASLEEP = an_expiry(Stage.EXPIRED, asleep=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "decision", "expected"),
+    [
+        pytest.param(
+            ACTIVE,
+            Decision(until=END - DAY),
+            [("web@eu-west-1", At(instant=END - DAY), "a warning that dev/web expires")],
+            id="a warning",
+        ),
+        pytest.param(
+            ACTIVE,
+            Decision(until=END),
+            [("web@eu-west-1", At(instant=END), "dev/web expires: its machines are stopped")],
+            id="the stop",
+        ),
+        pytest.param(
+            ASLEEP,
+            Decision(until=END + DAY),
+            [("web@eu-west-1", At(instant=END + DAY), "dev/web is destroyed")],
+            id="the end",
+        ),
+        pytest.param(
+            ASLEEP,
+            Decision(held=("frozen",)),
+            [("again", Every(interval=AGAIN), "look again at dev/web")],
+            id="held",
+        ),
+        pytest.param(
+            ACTIVE,
+            Decision(step=Step.STOP),
+            [("again", Every(interval=AGAIN), "look again at dev/web")],
+            id="due and not done",
+        ),
+        pytest.param(
+            replace(ACTIVE, lifted=True),
+            None,
+            [("again", Every(interval=AGAIN), "look again at dev/web")],
+            id="lifted",
+        ),
+        pytest.param(an_expiry(Stage.DESTROYED), Decision(), [], id="over"),
+    ],
+)
+def test_what_waits_has_a_schedule(
+    row: Expiry, decision: Decision | None, expected: list[tuple[str, object, str]]
+) -> None:
+    decisions = {} if decision is None else {row.stack: decision}
+    found = schedules_of(HERE, [row], decisions)
+    assert [(each.name, each.when, each.why) for each in found] == expected
+    assert {(each.work, each.missed, each.environment) for each in found} <= {
+        (Work.EXPIRY, Missed.LEVEL, HERE)
+    }
