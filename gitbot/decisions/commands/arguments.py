@@ -22,7 +22,10 @@ _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
-_DURATION = re.compile(r"[1-9][0-9]{0,4}[mhdw]", re.IGNORECASE)
+# As specs write them (language/time/durations.py), but for the seconds; and more than none.
+_DURATION = re.compile(
+    r"(?=.)(?!(?:0+[dhm])+$)([0-9]{1,4}d)?([0-9]{1,4}h)?([0-9]{1,4}m)?", re.IGNORECASE
+)
 _RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
 _PATH = re.compile(r"(?:/(?:[^\s~`<>/]|~[01])+)+")
 # Git shows seven digits of a commit, and people shorten digests. No word is made of such letters.
@@ -126,22 +129,22 @@ class DigestArgument(_Plain):
 
 
 class DurationArgument(_Plain):
-    """A time span, such as ``3h`` or ``2d``: gives ``duration``, in lower case."""
+    """A time span, such as ``3h`` or ``1d12h``: gives ``duration``, in lower case."""
 
     def __init__(self, *, required: bool = True) -> None:
         self.required = required
         self.usage = "duration" if required else "[duration]"
 
     def claims(self, word: str) -> bool:
-        """Whether the word is a number with a unit."""
+        """Whether the word is numbers with units."""
         return bool(_DURATION.fullmatch(word))
 
     def read(self, words: Sequence[str]) -> Read:
-        """One word. Raises BadArgumentError for anything but a whole number and m, h, d or w."""
+        """One word. Raises BadArgumentError for anything but days, hours and minutes."""
         if not self.claims(words[0]):
             raise BadArgumentError(
-                f"{shown(words[0])} is no time span: write a whole number with `m`, `h`, `d` or `w` "
-                "behind it, such as `3h` or `2d`."
+                f"{shown(words[0])} is no time span: write whole numbers with `d`, `h` or `m` behind "
+                "them, such as `3h`, `2d` or `1d12h`."
             )
         return {"duration": words[0].lower()}, words[1:]
 

@@ -163,6 +163,13 @@ def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
 
 def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
     ports, plan = apply.ports, each.plan
+    # Somebody may have frozen it since this apply began: what has not begun waits.
+    if plan.stack not in log.overridden:
+        again = find_frozen(apply, rules, [plan.stack])
+        log.frozen |= {stack.name: words for stack, words in again.waits.items()}
+        log.overridden |= again.overridden
+        if again.waits:
+            return
     claim = apply.claim(plan.stack)
     found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
     reviewed = found[0].run if found else None

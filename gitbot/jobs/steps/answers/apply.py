@@ -88,9 +88,10 @@ def _choose_held(
     shown: Sequence[ShownDigest],
     held: Sequence[Run],
 ) -> Sequence[Run]:
-    """The held applies that the command releases. What is frozen must be overridden or waits.
+    """The held applies that the command releases, or none where it overrides what only waits.
 
-    What waits for the end of a freeze was reviewed, so it is not held: it is only overridden.
+    Raises:
+        RefusedError: nothing fits, or the override does not count.
     """
     ports, seen, command = request.ports, request.seen, request.command
     waiting = [
@@ -101,11 +102,12 @@ def _choose_held(
     chosen: Sequence[Run] = ()
     if not waiting or any(run.digest == named for run in held):
         chosen = decide.choose_held(command, named, held)
-    stacks = {*waiting, *(run.stack for run in chosen)} if command.because else set(waiting)
     if command.because and named is None:
         raise RefusedError(NAMES_NOTHING)
-    for stack in sorted(stacks):
-        refuse_frozen(ports, seen, rules, stack, command)
+    # A release is taken also while it is frozen: it waits with its stack, and does not age.
+    if command.because or not chosen:
+        for stack in sorted({*waiting, *(run.stack for run in chosen)}):
+            refuse_frozen(ports, seen, rules, stack, command)
     return chosen
 
 

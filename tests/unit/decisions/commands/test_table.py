@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -24,6 +24,8 @@ from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.decisions.commands.phrases import BecauseArgument, UntilArgument
 from gitbot.decisions.commands.table import EVERYWHERE, ON_PULL_REQUESTS, TABLE, VERBS, Verb
 from gitbot.language.json_schemas import json_schema
+from gitbot.language.time.durations import read_duration
+from gitbot.language.time.instants import read_moment
 from gitbot.model.commands import Command, CommandRef, Source
 from gitbot.model.desired import Grant, Permission
 from gitbot.render.comments import help_comment
@@ -165,6 +167,7 @@ def test_permissions_and_their_schema_take_the_verbs_that_need_a_right(name: str
         (DigestArgument(), "a" * 64, {"digest": "a" * 64}),
         (DurationArgument(), "3H", {"duration": "3h"}),
         (DurationArgument(), "90m", {"duration": "90m"}),
+        (DurationArgument(), "1d12h", {"duration": "1d12h"}),
         (ResourceArgument(), "datasets.bucket", {"resource": "datasets.bucket"}),
         (ResourceArgument(), 'bucket["eu"]', {"resource": 'bucket["eu"]'}),
         (PathArgument(), "/Tags/a~1b", {"path": "/Tags/a~1b"}),
@@ -174,6 +177,18 @@ def test_an_argument_gives_its_values_and_leaves_the_other_words(
     argument: Argument, word: str, values: dict[str, str]
 ) -> None:
     assert argument.read((word, "next")) == (values, ("next",))
+
+
+@pytest.mark.parametrize("word", ["3h", "90M", "2d", "1d12h", "1d2h3m", "9999d", "01h"])
+def test_every_time_span_of_a_command_is_one_as_specs_have_it(word: str) -> None:
+    (read, _) = DurationArgument().read((word,))
+    assert read_duration(read["duration"]) > timedelta()
+
+
+@pytest.mark.parametrize("words", ["2026-12-24", "2026-12-24 18:00", "2026-12-24T18:00:30 +01:00"])
+def test_every_moment_of_a_command_is_one_as_specs_have_it(words: str) -> None:
+    (read, _) = UntilArgument().read(("until", *words.split()))
+    assert read_moment(read["until"]).year == 2026
 
 
 @pytest.mark.parametrize(
@@ -190,6 +205,9 @@ def test_an_argument_gives_its_values_and_leaves_the_other_words(
         (DigestArgument(), "0123abcg"),
         (DurationArgument(), "3"),
         (DurationArgument(), "0h"),
+        (DurationArgument(), "0d00m"),
+        (DurationArgument(), "1w"),
+        (DurationArgument(), "2h1d"),
         (DurationArgument(), "1.5h"),
         (DurationArgument(), "3y"),
         (ResourceArgument(), "-x"),
