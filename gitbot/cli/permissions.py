@@ -14,6 +14,7 @@ from gitbot.model.cloud import Purpose
 
 if TYPE_CHECKING:
     from gitbot.model.desired import Environment
+from gitbot.model.hours import MachineRules
 
 _SERVER = "arn:aws:iam::<account>:role/<the role that gitbot runs with>"
 
@@ -42,11 +43,15 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     """
     from gitbot.providers.aws.permissions import policy, trust
 
-    found, types = _types(folder, environment, every=every)
+    found, types, machines = _types(folder, environment, every=every)
+    asks = {
+        "measures": every or any(one.busy and one.busy.metric for one in machines),
+        "commands": every or any(one.pre_stop for one in machines),
+    }
     documents = {
         "trust": trust(principal),
-        "plan": policy(types, Purpose.PLAN, region=found.region),
-        "apply": policy(types, Purpose.APPLY, region=found.region),
+        "plan": policy(types, Purpose.PLAN, region=found.region, **asks),
+        "apply": policy(types, Purpose.APPLY, region=found.region, **asks),
     }
     if as_json:
         show_json(documents)
@@ -56,8 +61,11 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     _show("Policy of roles.apply.", documents["apply"])
 
 
-def _types(folder: Path, name: str, *, every: bool) -> tuple[Environment, tuple[str, ...]]:
-    """The environment, and the types that its roles must be able to handle.
+def _types(
+    folder: Path, name: str, *, every: bool
+) -> tuple[Environment, tuple[str, ...], frozenset[MachineRules]]:
+    """The environment, the types that its roles must be able to handle, and what specs say about
+    the power of machines.
 
     Raises:
         UserError: there is no such environment, or none of its stacks has a resource.
@@ -71,18 +79,19 @@ def _types(folder: Path, name: str, *, every: bool) -> tuple[Environment, tuple[
         known = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {name!r} without errors here (there is: {known})")
     if every:
-        return environment, open_catalog().native_names()
-    types = {
-        resource.type
+        return environment, open_catalog().native_names(), frozenset()
+    resources = [
+        resource
         for stack in stacks_of(loaded)
         if stack.environment == name
         for resource in stack.resources.values()
-    }
+    ]
+    types = {resource.type for resource in resources}
     if not types:
         raise UserError(
             f"the stacks of {name} have no resources yet: write some first, or add --all"
         )
-    return environment, tuple(sorted(types))
+    return environment, tuple(sorted(types)), frozenset(one.machine for one in resources)
 
 
 def _show(title: str, document: dict[str, Any]) -> None:

@@ -45,6 +45,12 @@ TRAIL: Final = ("cloudtrail:LookupEvents", "tag:GetResources")
 resources and no condition of their own:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html"""
 
+MEASURES: Final = ("cloudwatch:GetMetricData",)
+"""What it takes to ask by a metric whether machines work (``busy``)."""
+
+COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
+"""What it takes to run a command on machines before they are stopped (``preStop``)."""
+
 _EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
 _EGRESS = (
     "ec2:AuthorizeSecurityGroupEgress",
@@ -167,11 +173,19 @@ PASSED_TO: Final[Mapping[str, str]] = {
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
 
 
-def policy(types: Iterable[str], purpose: Purpose, *, region: str) -> dict[str, Any]:
+def policy(
+    types: Iterable[str],
+    purpose: Purpose,
+    *,
+    region: str,
+    measures: bool = False,
+    commands: bool = False,
+) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
     Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
-    may be passed only to the services that the types give one to.
+    may be passed only to the services that the types give one to. ``measures``: a stack says by a
+    metric whether its machines are busy. ``commands``: a stack has a ``preStop``.
     """
     wanted = sorted(set(types))
     services = {type_.split("::")[1].lower() for type_ in wanted}
@@ -179,7 +193,9 @@ def policy(types: Iterable[str], purpose: Purpose, *, region: str) -> dict[str, 
     reads = {one for service in services for one in READS[service]} | (
         set() if applies else set(TRAIL)
     )
+    reads |= set(MEASURES) if measures else set()
     writes = {one for type_ in wanted for one in WRITES[type_]} if applies else set()
+    writes |= set(COMMANDS) if commands and applies else set()
     services_with_role = {PASSED_TO[type_] for type_ in wanted if applies and type_ in PASSED_TO}
     statements = [
         *_statements("Read", reads, region),

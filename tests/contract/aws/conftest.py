@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.faults import S3_ACTIONS
-from gitbot.providers.aws.permissions import READS, TRAIL, WRITES
+from gitbot.providers.aws.permissions import COMMANDS, MEASURES, READS, TRAIL, WRITES
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.aws.calls import Call
 from tests.contract.aws.lives import Lives
@@ -47,7 +47,8 @@ def lives(shared_world: AwsWorld) -> Iterator[Lives]:
 
 def _check_permissions(world: AwsWorld) -> None:
     actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
-    asked_for = {one for rights in (*READS.values(), *WRITES.values(), TRAIL) for one in rights}
+    rights_of = (*READS.values(), *WRITES.values(), TRAIL, MEASURES, COMMANDS)
+    asked_for = {one for rights in rights_of for one in rights}
     missing = {
         action
         for action in actions
@@ -60,4 +61,6 @@ def _action(call: Call) -> str:
     """The right that IAM asks for this call."""
     if call.service in ("s3", "s3control"):
         return f"s3:{S3_ACTIONS.get(call.operation, call.operation)}"
-    return f"{call.service}:{call.operation}"
+    # CloudWatch signs its calls by another name than IAM knows it by.
+    service = "cloudwatch" if call.service == "monitoring" else call.service
+    return f"{service}:{call.operation}"

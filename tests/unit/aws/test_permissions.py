@@ -84,3 +84,13 @@ def test_no_two_statements_share_a_name(purpose: Purpose) -> None:
 def test_the_trust_policy_names_who_may_take_the_roles() -> None:
     (statement,) = trust("arn:aws:iam::123456789012:role/gitbot")["Statement"]
     assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:role/gitbot"}
+
+
+def test_metrics_and_commands_are_allowed_only_where_specs_use_them() -> None:
+    def more(purpose: Purpose, **uses: bool) -> set[str]:
+        types = ["AWS::EC2::Instance"]
+        plain = _allowed(policy(types, purpose, region="eu-west-1"))
+        return _allowed(policy(types, purpose, region="eu-west-1", **uses)) - plain
+
+    assert more(Purpose.PLAN, measures=True, commands=True) == {"cloudwatch:GetMetricData"}
+    assert more(Purpose.APPLY, commands=True) == {"ssm:GetCommandInvocation", "ssm:SendCommand"}
