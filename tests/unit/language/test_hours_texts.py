@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -171,3 +173,10 @@ def test_escapes_and_brackets_change_no_meaning(
 def test_any_text_is_a_schedule_or_a_mistake_inside_the_text(text: str) -> None:
     found = outcome(text)
     assert isinstance(found, HoursSchedule) or 1 <= found[0] <= len(text) + 1
+
+
+def test_every_schedule_of_the_page_about_off_hours_can_be_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "off-hours.md").read_text()
+    texts = re.findall(r"^\| `([^`]*(?:off|on|tz|skip|until)[^`]*)`", page, re.MULTILINE)
+    assert len(texts) >= 8
+    assert all(read(text) for text in texts)
