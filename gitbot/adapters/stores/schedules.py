@@ -49,7 +49,7 @@ class SqlSchedules:
         wanted = _by_name(environment, work, schedules)
         with writing(self._engine) as connection:
             mine = (*keys.of_environment(_TABLE, environment), _TABLE.c.work == work.value)
-            # The documents are not read: those of another version of gitbot are written anew.
+            # Documents are compared and not read: those of another version are written anew.
             known = {row.name: row for row in connection.execute(_locked(*mine))}
             for name in sorted(known.keys() - wanted.keys()):
                 connection.execute(sa.delete(_TABLE).where(*mine, _TABLE.c.name == name))
@@ -57,7 +57,10 @@ class SqlSchedules:
                 since, last = (
                     (known[name].since, known[name].last_fired) if name in known else (at, None)
                 )
-                _put(connection, ScheduleRow(schedule=schedule, since=since, last_fired=last))
+                row = _values(ScheduleRow(schedule=schedule, since=since, last_fired=last))
+                # Most rows stay as they are, after most pushes all.
+                if name not in known or known[name]._asdict() != row:
+                    upsert(connection, _TABLE, row, _KEY)
 
     def owners(self, repository: str) -> frozenset[tuple[EnvironmentKey, str]]:
         """The environments of the repository that have rows, each with the work of the rows."""
@@ -85,7 +88,8 @@ class SqlSchedules:
         with writing(self._engine) as connection:
             for row in _read(connection, _locked(*_one(firing.schedule))):
                 if row.last_fired is None or row.last_fired < firing.instant:
-                    _put(connection, replace(row, last_fired=firing.instant))
+                    fired = _values(replace(row, last_fired=firing.instant))
+                    upsert(connection, _TABLE, fired, _KEY)
 
     def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[ScheduleRow, ...]:
         with reading(self._engine) as connection:
@@ -132,9 +136,9 @@ def _read(connection: Connection, query: sa.Select[Any]) -> tuple[ScheduleRow, .
     )
 
 
-def _put(connection: Connection, row: ScheduleRow) -> None:
+def _values(row: ScheduleRow) -> dict[str, Any]:
     schedule = row.schedule
-    values: dict[str, Any] = {
+    return {
         "repository": schedule.environment.repository,
         "environment": schedule.environment.environment,
         "work": schedule.work.value,
@@ -144,4 +148,3 @@ def _put(connection: Connection, row: ScheduleRow) -> None:
         "due_at": next_due(row),
         "document": canonical_json(to_data(schedule)),
     }
-    upsert(connection, _TABLE, values, _KEY)
