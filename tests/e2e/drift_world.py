@@ -186,7 +186,9 @@ class Place:
             )
             assert undo(apply).run is not None
 
-    def hear(self, number: int, text: str, author: str = WRITER) -> None:
+    def hear(
+        self, number: int, text: str, author: str = WRITER, *, on_pull_request: bool = False
+    ) -> None:
         """Write a comment there that gitbot hears; its jobs wait."""
         comment = self.github.comment(self.name, number, author, text)
         written = self.world.ports.forges.open(self.id).comment(comment)
@@ -206,7 +208,7 @@ class Place:
             TextWritten(
                 repository=self.id,
                 number=number,
-                on_pull_request=False,
+                on_pull_request=on_pull_request,
                 source=Source.COMMENT,
                 id=comment,
                 author=written.author,

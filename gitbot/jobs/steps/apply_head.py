@@ -12,6 +12,7 @@ from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import RefusedError, TransientError, UnfinishedError
+from gitbot.jobs.steps.acceptance import is_open
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.frozen_applies import audit_override
@@ -91,6 +92,8 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
     ports, seen, pull_request = apply.ports, apply.seen, apply.pull_request
     if not pull_request.open:
         raise RefusedError("the pull request was closed before its apply began")
+    if not is_open(ports, apply.command.ref):
+        raise RefusedError("it was withdrawn before it began")
     require_right(ports, seen, rules, "apply", apply.command.author, apply.command.author_id)
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")

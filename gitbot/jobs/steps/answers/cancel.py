@@ -7,11 +7,13 @@ from collections.abc import Collection
 from gitbot.decisions.claims import never_used
 from gitbot.decisions.freeze.waiting import choose_environment, to_withdraw
 from gitbot.errors import RefusedError
+from gitbot.jobs.steps.answering import say_answers
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stacks_here
 from gitbot.jobs.steps.frozen_applies import wanted_hash
 from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.runs import supersede
+from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import AppliesWhat, Command, CommandStatus
 from gitbot.model.desired import Environment
 from gitbot.model.freeze import Withdrawal
@@ -81,16 +83,31 @@ def _withdraw_commands(request: Request, rules: Environment) -> tuple[Command, .
         accepted = each.accepted
         if accepted is None or accepted.what is not AppliesWhat.PULL_REQUEST:
             continue
-        same = accepted.environment == rules.name and command.stack in (None, each.stack)
-        if not same or ports.records.runs.of_command(each.ref):
+        if accepted.environment != rules.name or not _covers(request, rules, each):
+            continue
+        if ports.records.runs.of_command(each.ref):
             continue
         text = f"{command.author} withdrew it on #{command.number} before it began"
         ports.records.commands.close(
             each.ref, CommandStatus.REFUSED, refusal_comment(each.line, text)
         )
         _give_back(request, rules, each)
+        # What GitHub does not take now is not said again: the answer to `/cancel` says it too.
+        say_answers(ports, each.ref.source, each.ref.comment, Telling())
         found.append(each)
     return tuple(found)
+
+
+def _covers(request: Request, rules: Environment, other: Command) -> bool:
+    """Whether ``/cancel`` names everything that the other command would apply.
+
+    A command without a stack is for all stacks that its pull request has claimed.
+    """
+    if request.command.stack is None or other.stack is not None:
+        return request.command.stack in (None, other.stack)
+    claims = request.ports.records.claims.of_pull_request(other.repository, other.number)
+    claimed = {each.stack.name for each in claims if each.stack.environment == rules.name}
+    return claimed <= {request.command.stack}
 
 
 def _give_back(request: Request, rules: Environment, withdrawn: Command) -> None:
