@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitbot.jobs.steps.drift.tip import tell_new_tip
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.promotion.waking import wake_promotions
 from gitbot.jobs.steps.schedules import reschedule
@@ -14,5 +15,6 @@ def follow_tip(ports: Ports, key: FollowTip) -> None:
     rules want them. Safe to run twice or late."""
     seen = look(ports, key.repository)
     wake_all(ports, seen, why="")
+    tell_new_tip(ports, seen)
     reschedule(ports, seen)
     wake_promotions(ports, seen, f"tip:{seen.tip}")

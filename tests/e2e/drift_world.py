@@ -115,6 +115,10 @@ class Place:
         files = {"specs/dev/environment.yaml": environment(self.project, "dev", rules)}
         self.github.push_files(self.name, "main", files, ADMIN, message="Rules")
 
+    def push(self, files: dict[str, str | None]) -> None:
+        """Push these files to the tracked branch."""
+        self.github.push_files(self.name, "main", files, ADMIN, message="Push")
+
     def bring(self, files: dict[str, str | None]) -> int:
         """Open a pull request with these files, plan it, merge it and apply the tip."""
         number = self.open(files)
@@ -244,6 +248,10 @@ class Place:
         (found,) = [row for row in rows if (row.stack.name, row.finding) == (name, finding)]
         return found
 
+    def row_or_none(self, finding: Finding = Finding.DRIFT) -> DriftRow | None:
+        rows = self.world.ports.records.drift.of_environment(self.key)
+        return next((row for row in rows if row.finding is finding), None)
+
     def check(self) -> CheckRun | None:
         """The check of the tip about drift."""
         runs = self.github.repository(self.name).check_runs.values()
@@ -320,6 +328,7 @@ def drift_world(root: Path) -> Iterator[DriftWorld]:
                     data=sandbox.root,
                     app_id=str(sandbox.app.app_id),
                     app_key=sandbox.app.private_key_pem,
+                    patience_s=1.0,
                 )
                 ports = Ports(
                     engine=replace(opened.engine, calendar=calendar),

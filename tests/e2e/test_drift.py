@@ -11,15 +11,29 @@ from pathlib import Path
 import pytest
 
 from gitbot.jobs.detect_drift import detect_drift
+from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.heal_drift import heal_drift
 from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.runs import Occasion, hold_run, open_run
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.drift import Finding, Phase
-from gitbot.model.keys import AnswerComment, ApplyDrift, DetectDrift
+from gitbot.model.freeze import HandFreeze
+from gitbot.model.keys import AnswerComment, ApplyDrift, DetectDrift, FollowTip
+from gitbot.model.names import Sha, StackId
+from gitbot.model.runs import Claim, RunKind, RunStatus
 from gitbot.model.time import At, Every, Work
 from gitbot_sandbox.aws import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER
-from tests.e2e.drift_world import MINUTE, Died, DriftWorld, Dying, Interfering, drift_world, web
+from tests.e2e.drift_world import (
+    MINUTE,
+    Died,
+    DriftWorld,
+    Dying,
+    Interfering,
+    Place,
+    drift_world,
+    web,
+)
 from tests.e2e.specs import group
 
 DAY = timedelta(days=1)
@@ -432,3 +446,65 @@ def test_a_scan_that_dies_after_it_has_opened_the_issue_opens_no_second_one(
     (issue,) = place.issues()
     place.scan()
     assert (place.issues(), place.row().issue) == ([issue], issue.number)
+
+
+def test_what_somebody_is_at_work_on_is_no_drift_and_is_not_healed(world: DriftWorld) -> None:
+    place = world.place({"web": web()}, HEAL)
+    records, stack = world.ports.records, _stack(place)
+    place.tag("bob")
+
+    def looked() -> bool:
+        place.scan()
+        return bool(records.drift.of_environment(place.key))
+
+    claim = Claim(
+        stack=stack,
+        pull_request=1,
+        claimed_by="bob",
+        claimed_at=world.calendar.at,
+        head=Sha("a" * 40),
+    )
+    records.claims.claim([claim])
+    assert not looked()
+    records.claims.release([stack])
+    freeze = HandFreeze(
+        environment=place.key, by="ada", since=world.calendar.at, because="incident", command="x"
+    )
+    records.freezes.freeze(freeze)
+    assert not looked()
+    records.freezes.unfreeze(place.key)
+    lease = world.ports.engine.state.acquire(place.key, "elsewhere:1:x", timedelta(hours=1))
+    plan = records.runs.plan(records.runs.of_stack(stack, RunKind.APPLY)[0].id)
+    occasion = Occasion(tip=Sha(place.tip), actor="ada", epoch=lease.epoch)
+    running = open_run(world.ports, plan, occasion, RunStatus.RUNNING)
+    assert not looked(), "an apply of it runs"
+    world.ports.engine.state.release(lease)
+    records.runs.move(running.id, RunStatus.FAILED, at=world.ports.clock.now())
+    held = hold_run(world.ports, plan, occasion, "a guard")
+    assert not looked(), "an apply of it waits"
+    records.runs.move(held.id, RunStatus.SUPERSEDED, at=world.ports.clock.now())
+    off = "  drift: {off: true, until: 2090-01-01, because: migration}\n"
+    place.push({"specs/dev/web.yaml": web() + off})
+    assert not looked(), "its spec says so"
+    place.push({"specs/dev/web.yaml": web()})
+    assert looked()
+    place.scan()
+    (key,) = place.heals()
+    records.claims.claim([claim])
+    heal_drift(world.ports, key)
+    assert _owner(place.bucket(), world) == "bob", "a claim forbids it"
+
+
+def test_a_new_tip_says_what_the_last_scan_found(world: DriftWorld) -> None:
+    place = world.place({"web": web()})
+    place.tag("bob")
+    place.confirmed()
+    place.push({"README.md": "new"})
+    follow_tip(world.ports, FollowTip(repository=place.id, reason="push"))
+    check = place.check()
+    assert check is not None
+    assert check.title == "Drift: dev/web"
+
+
+def _stack(place: Place) -> StackId:
+    return StackId(repository=place.id, environment="dev", name="web", region="us-east-1")

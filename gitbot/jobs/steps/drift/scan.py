@@ -52,6 +52,8 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
         stack: _known(stack, states.get(stack), wanted.stacks.get(stack.name))
         for stack in sorted({*states, *(row.stack for row in rows if _about_stack(row))})
     }
+    if rules.drift.scan is None:  # nothing is asked of the cloud: it ends what was told
+        return Scan(stacks=tuple(known.values()))
     busy = {**_frozen(ports, rules, known), **_busy(ports, key, before)}
     for stack in known:
         why = busy.get(stack, "")
@@ -70,8 +72,9 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
     found = {one.stack: one for one in _looked(ports, cloud, refusal, due, wanted.stacks, known)}
     strays, without = _strays(ports, seen, rules, cloud, tuple(states.values()))
     for stack in strays:
-        known.setdefault(stack, _known(stack, None, wanted.stacks.get(stack.name)))
-    moved = _moved(ports, key, before, due)
+        fresh = _known(stack, None, wanted.stacks.get(stack.name))
+        known.setdefault(stack, replace(fresh, busy=busy.get(stack, "")))
+    moved = _moved(ports, key, before, due, known)
     return Scan(
         stacks=tuple(
             replace(
@@ -189,16 +192,19 @@ def _differences(
 
 
 def _moved(
-    ports: Ports, key: EnvironmentKey, before: Lease | None, due: Sequence[RecordedStack]
+    ports: Ports,
+    key: EnvironmentKey,
+    before: Lease | None,
+    due: Sequence[RecordedStack],
+    known: Iterable[StackId],
 ) -> frozenset[StackId]:
     """The stacks whose state changed since it was read; all, when another apply has begun.
 
     Every write of state raises the serial, those of intents too.
     """
-    state = ports.engine.state
-    after = state.lease(key)
+    after = ports.engine.state.lease(key)
     if (after and after.epoch) != (before and before.epoch):
-        return frozenset(each.id for each in due)
+        return frozenset(known)
     now = {header.id: (header.lineage, header.serial) for header in _headers(ports, key)}
     return frozenset(each.id for each in due if now.get(each.id) != (each.lineage, each.serial))
 

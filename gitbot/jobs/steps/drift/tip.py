@@ -21,3 +21,11 @@ def tell_tip(
     known = ports.records.said.checks(seen.repository.id, seen.tip)
     if check.name in known or remarks or any(row.live for row in rows):
         set_checks(ports, seen, seen.tip, [check], "")
+
+
+def tell_new_tip(ports: Ports, seen: Look) -> None:
+    """Say on a new tip what the last scans have found. Asks nothing of the cloud."""
+    for name in sorted(seen.at_tip.environments):
+        rows = ports.records.drift.of_environment(seen.key(name))
+        if any(row.live for row in rows):
+            tell_tip(ports, seen, name, rows, ())
