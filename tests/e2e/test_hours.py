@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,23 +45,39 @@ def wait_for(stage: Stage, name: str, state: str) -> None:
     eventually(lambda: state_of(stage, name) == state, timeout_s=60, what=f"{name} to be {state}")
 
 
+def waits_for(stage: Stage, why: str) -> bool:
+    """Whether the row of a machine says that this keeps it from being stopped."""
+    database = stage.sandbox.data / "gitbot.db"
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT document FROM machine_hours").fetchall()
+    return any(why in document.decode() for (document,) in rows)
+
+
 def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage) -> None:
     name = stage.name.replace("/", "-")
     now = stage.github.clock.now()
-    off, on = now + timedelta(hours=1), now + timedelta(hours=3)
+    off, on = now + timedelta(hours=2), now + timedelta(hours=5)
     text = trainer(name, f"off={week_time(off)};on={week_time(on)};tz=UTC")
     number = stage.open("hours", "A machine that sleeps", {"specs/dev/trainer.yaml": text})
-    stage.plan_comment(number)
+    shown = stage.plan_comment(number).body
+    assert f"Off-hours of `box`: stops {off:%a %Y-%m-%d %H:%M}, starts {on:%a}" in shown
     stage.github.merge(stage.name, number, ADMIN)
     stage.result(number, "dev", "Applied")
     wait_for(stage, name, "running")
-    stage.move_time("58m")
+    stage.move_time("90m")
     command = stage.github.comment(stage.name, number, ADMIN, f"/sleep dev/{name} 1m")
     stage.answer(number, command, "its machines stop now, and go by their schedule again from")
     wait_for(stage, name, "stopped")
     stage.move_time("61s")
     wait_for(stage, name, "running")
-    stage.move_time("2m")
+    command = stage.github.comment(stage.name, number, ADMIN, "/freeze dev because a demo")
+    stage.answer(number, command, "is frozen")
+    stage.move_time("40m")
+    eventually(lambda: waits_for(stage, "froze"), timeout_s=30, what="the freeze to be met")
+    assert state_of(stage, name) == "running"
+    command = stage.github.comment(stage.name, number, ADMIN, "/unfreeze dev")
+    stage.answer(number, command, "is not frozen by hand any more")
+    stage.move_time("6m")
     wait_for(stage, name, "stopped")
 
     full = Fault(
@@ -72,7 +90,7 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
         message="We currently do not have sufficient t3.micro capacity",
     )
     stage.sandbox.aws.inject(full)
-    stage.move_time("2h")
+    stage.move_time("3h")
     issue = eventually(
         lambda: next(
             (
@@ -90,3 +108,5 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
     stage.move_time("6m")
     wait_for(stage, name, "running")
     eventually(lambda: issue.state == "closed", timeout_s=30, what="the issue to be closed")
+    titles = {one.title for one in stage.github.repository(stage.name).issues.values()}
+    assert not [title for title in titles if "drift" in title.lower()]
