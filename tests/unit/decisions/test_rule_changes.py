@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gitbot.decisions.commands.table import TABLE
 from gitbot.decisions.rule_changes import rule_changes, same_place
 from gitbot.model.desired import (
     ChangedPlan,
@@ -145,20 +146,8 @@ def test_a_right_is_looser_when_it_lets_anybody_more(
 
 def test_a_verb_without_an_entry_changes_with_apply() -> None:
     found = rule_changes(grants(apply=ADMIN), grants(apply=WRITE))
-    assert [each.rule for each in found] == [
-        "permissions.plan",
-        "permissions.apply",
-        "permissions.unlock",
-        "permissions.drift",
-        "permissions.extend",
-        "permissions.keep",
-        "permissions.destroy",
-        "permissions.freeze",
-        "permissions.unfreeze",
-        "permissions.cancel",
-        "permissions.wake",
-        "permissions.sleep",
-    ]
+    verbs = [verb.name for verb in TABLE if verb.needs_right]
+    assert [each.rule for each in found] == [f"permissions.{name}" for name in verbs]
     assert {each.after for each in found} == {"write access"}
 
 

@@ -569,7 +569,7 @@ def test_a_broken_environment_does_not_blame_its_stacks() -> None:
         (("  tags:", "  account: 123456789012\n  tags:"), "wrong-type"),
         (("  tags:", "  budget: 5\n  tags:"), "not-yet"),
         (("  tags:", "  permissions: {apply: {teams: [ops]}}\n  tags:"), "bad-value"),
-        (("  tags:", "  permissions: {destroy: {}}\n  tags:"), "unknown-field"),
+        (("  tags:", "  permissions: {fly: {}}\n  tags:"), "unknown-field"),
         (("  tags:", "  requirements: [aproved]\n  tags:"), "bad-value"),
         (("  tags:", "  roles: {plan: admin}\n  tags:"), "bad-value"),
         (("  tags:", "  timezone: CET+1\n  tags:"), "bad-value"),
