@@ -7,11 +7,12 @@ from functools import partial
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip
+from gitbot.jobs.steps.promotion.bringing import bringing
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.gates import settle_gates
 from gitbot.jobs.steps.promotion.origins import origins_of
 from gitbot.jobs.steps.promotion.pending import Pending, gone_stale, pending, unapplied
-from gitbot.jobs.steps.promotion.pull_requests import bringing, close, keep
+from gitbot.jobs.steps.promotion.pull_requests import close, keep
 from gitbot.jobs.steps.promotion.told import tell_other, tell_others_commits
 from gitbot.jobs.steps.promotion.world import World, read_world
 from gitbot.jobs.steps.schedules import reschedule
@@ -70,8 +71,12 @@ def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
     try:
         found = keep(world, new, known)
     except RefusedError as error:
-        if known is None:
+        former = next((row.former for row in group.rows if row.former is not None), None)
+        number = known.number if known is not None else former
+        if number is None:
             raise
-        tell_others_commits(world, known, str(error))
+        tell_others_commits(world, number, str(error))
+        if known is None:
+            return
         found = known
     settle_gates(world, found.number, other=group.other)

@@ -169,7 +169,8 @@ class Live:
 
     ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
     target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
-    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide. ``origins`` are the source's pull requests, ``authors`` who made them.
+    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide; ``person``: a person
+    is needed; ``asked``: reviewers were asked. ``origins`` are the source's pull requests, ``authors`` who made them.
     """
 
     number: int
@@ -180,6 +181,8 @@ class Live:
     after: str
     was: str = ""
     undecided: int = 0
+    person: bool = False
+    asked: bool = False
     origins: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
 

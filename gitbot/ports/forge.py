@@ -177,6 +177,8 @@ class PullRequests(Protocol):
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
         """Open a pull request. If one is open from that branch already, returns it unchanged.
 
+        Where the repository has no drafts, it is opened as one that is none.
+
         Raises:
             MissingRightError: gitbot may not open pull requests here.
             UserError: also when a branch is missing, or the branches do not differ.
@@ -186,6 +188,15 @@ class PullRequests(Protocol):
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> None:
         """Change the title and body that are given, unless they are the same already."""
+
+    def ask_people(
+        self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
+    ) -> None:
+        """Ask these logins and ``org/team`` for a review, and assign these logins.
+
+        People whom GitHub does not take there are left out. Asking somebody once more who has
+        reviewed already asks for another review: so ask once.
+        """
 
     def closer(self, number: int) -> str:
         """The login of who closed the pull request; empty where GitHub does not say."""

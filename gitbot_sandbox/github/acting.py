@@ -87,6 +87,11 @@ class Acting:
         with self.hub.store.lock:
             self.hub.repository(full_name).required_checks = names
 
+    def allow_drafts(self, full_name: str, *, allowed: bool) -> None:
+        """Have drafts or not: a private repository of some plans has none."""
+        with self.hub.store.lock:
+            self.hub.repository(full_name).drafts = allowed
+
     def queue(self, full_name: str, number: int, author: str) -> str:
         """Press "Merge when ready"; returns the commit that waits for its checks."""
         with self.hub.store.lock:

@@ -171,6 +171,7 @@ class Pull:
     merged_by: str | None = None
     merge_commit: str | None = None
     reviews: list[Review] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -290,6 +291,7 @@ class Repository:
     private: bool
     description: str | None = None
     default_branch: str = "main"
+    drafts: bool = True
     parent: int | None = None
     created_at: datetime
     pushed_at: datetime

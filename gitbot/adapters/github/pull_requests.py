@@ -5,17 +5,24 @@ https://docs.github.com/en/rest/pulls/pulls · https://docs.github.com/en/rest/p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import github.Repository
 
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.conversation import Conversation
-from gitbot.adapters.github.part import edits, title_of, with_right
+from gitbot.adapters.github.issues import MAX_ASSIGNEES
+from gitbot.adapters.github.part import edits, or_else, title_of, with_right
 from gitbot.model.forge import NewPullRequest, PullRequest, Review, Right
 from gitbot.model.names import Sha
+
+# Private repositories of some plans have no drafts.
+_NO_DRAFTS = re.compile(r"draft pull requests are not supported", re.IGNORECASE)
 
 
 class PullRequests(Conversation):
@@ -116,6 +123,8 @@ class PullRequests(Conversation):
                 ),
             )
         except AnsweredError as error:
+            if new.draft and error.status == 422 and _NO_DRAFTS.search(str(error)):
+                return self.open_pull_request(replace(new, draft=False))
             found = self.find_open_pull_request(new.head, new.base) if error.status == 422 else None
             if found is None:
                 raise
@@ -136,6 +145,35 @@ class PullRequests(Conversation):
                 found.edit(title=changed[0], body=changed[1])
 
         self._place.call(f"edit the pull request #{number}", edit)
+
+    def ask_people(
+        self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
+    ) -> None:
+        """Ask for reviews, and assign. One whom GitHub does not take keeps no other from being asked.
+
+        GitHub refuses a whole call for one person who cannot review (422), and leaves out of the
+        assignees those who cannot be assigned.
+
+        https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request
+        """
+        for name in reviewers:
+            or_else(partial(self._ask_review, number, name), None, 403, 404, 422)
+        if assignees:
+            logins = list(assignees)[:MAX_ASSIGNEES]
+            assign = partial(_assign, number, logins)
+            or_else(partial(self._place.call, f"assign #{number}", assign), None, 403, 404, 422)
+
+    def _ask_review(self, number: int, name: str) -> None:
+        _, slash, team = name.partition("/")
+
+        def ask(repository: github.Repository.Repository) -> None:
+            pull = repository.get_pull(number)
+            if slash:
+                pull.create_review_request(team_reviewers=[team])
+            else:
+                pull.create_review_request(reviewers=[name])
+
+        self._place.call(f"ask {name} to review #{number}", ask)
 
     def closer(self, number: int) -> str:
         """Who closed the pull request: only its form as an issue says so.
@@ -158,6 +196,10 @@ class PullRequests(Conversation):
                 found.edit(state="closed")
 
         self._place.call(f"close the pull request #{number}", close)
+
+
+def _assign(number: int, logins: list[str], repository: github.Repository.Repository) -> None:
+    repository.get_issue(number).add_to_assignees(*logins)
 
 
 def _find_open(

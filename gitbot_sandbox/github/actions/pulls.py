@@ -80,6 +80,8 @@ def open_pull(
     if base_sha is None:
         raise invalid("PullRequest", "base")
     _refuse_second(repository, source, head_ref, base)
+    if draft and not repository.drafts:
+        raise _custom("Draft pull requests are not supported in this repository.")
     pull = Pull(
         id=hub.store.new_id(),
         number=repository.last_number + 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from gitbot_sandbox.github.access import at_least, role
+from gitbot_sandbox.github.access import at_least, role, role_of
 from gitbot_sandbox.github.actions import merges, pulls
 from gitbot_sandbox.github.actions import reviews as review_actions
 from gitbot_sandbox.github.context import (
@@ -20,7 +20,7 @@ from gitbot_sandbox.github.context import (
     repository,
 )
 from gitbot_sandbox.github.entities import Pull, Repository, Review
-from gitbot_sandbox.github.problems import forbidden, not_found
+from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 from gitbot_sandbox.github.shapes import commits as commit_shapes
 from gitbot_sandbox.github.shapes import pulls as shapes
 from gitbot_sandbox.github.shapes.common import Json
@@ -111,6 +111,23 @@ def update_pull(owner: str, name: str, number: int) -> Response:
     if sent.get("state") in ("open", "closed"):
         pulls.set_state(hub(), found, pull, who, sent["state"])
     return jsonify(_full(found, pull))
+
+
+@bp.post(f"{PULLS}/<int:number>/requested_reviewers")
+def request_reviewers(owner: str, name: str, number: int) -> tuple[Response, int]:
+    """Ask people for reviews. One who cannot review makes the whole call fail, as on GitHub."""
+    found = repository(owner, name, "triage")
+    pull, wanted = pull_of(found, number), list(body().get("reviewers") or ())
+    author = found.issues[number].author.lower()
+    for who in wanted:
+        if who.lower() == author or role_of(hub().store, found, who) == "none":
+            raise Problem(
+                422,
+                "Reviews may only be requested from collaborators. One or more of the users or teams "
+                f"you specified is not a collaborator of the {found.full_name} repository.",
+            )
+    pull.requested += [who for who in wanted if who not in pull.requested]
+    return jsonify(_full(found, pull)), 201
 
 
 @bp.get(f"{PULLS}/<int:number>/files")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, wakes_at
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.promotion.health import drift_words
 from gitbot.jobs.steps.promotion.merges import blocked_by, merge
+from gitbot.jobs.steps.promotion.people import ask_people
+from gitbot.jobs.steps.promotion.pull_requests import is_decided
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.jobs.steps.rights import unmet_requirements
 from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
-from gitbot.model.promotion import GateState, How, Part, PromotionRow
+from gitbot.model.promotion import GateState, How, Part, PromotionRow, Soak
 from gitbot.model.runs import Run
 from gitbot.render.promotion import promotion_check
 
@@ -32,6 +35,7 @@ def settle_gates(world: World, number: int, *, other: PullRequest | None) -> Non
     rows = sorted(_rows(world, number), key=lambda row: row.stack)
     blocked = blocked_by(world, head, rows) if _merges(world, rows) else ""
     is_open = _say(world, rows, head, other, blocked)
+    ask_people(world, head)
     if is_open and _merges(world, rows):
         try:
             merge(world, head)
@@ -50,11 +54,14 @@ def _say(
     now = world.ports.engine.calendar.now()
     states: list[tuple[str, tuple[GateState, ...]]] = []
     for row in rows:
-        some = gates(_facts(world, row, head, other, blocked), now)
+        some = gates(_facts(world, row, head, other, blocked, now), now)
+        live = row.live
+        if live is not None:
+            live = replace(live, person=world.rules.how is How.PR or any(one.who for one in some))
         states.append((row.stack, some))
         why = next((state.why for state in some if not state.open and not state.who), "")
         words = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}"
-        world.put(replace(row, wake_at=wakes_at(some, now), why=words))
+        world.put(replace(row, live=live, wake_at=wakes_at(some, now), why=words))
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
     return all(all_open(some) for _, some in states)
 
@@ -79,17 +86,21 @@ def _facts(
     head: PullRequest,
     other: PullRequest | None,
     blocked: str,
+    now: datetime,
 ) -> GateFacts:
     target = world.seen.stack_id(world.target, row.stack)
-    asks = row.live.undecided if row.live is not None else 0
+    asks = 0 if row.live is None or is_decided(world, head) else row.live.undecided
     run = _shown(world, row, head)
     return GateFacts(
         source=world.source.name,
         applied=row.stack not in world.unapplied,
-        soak=row.soak,
+        soak=row.soak if row.stack in world.sources else _gone(world, now),
         needs=world.rules.soak,
         drifted=drift_words(world, row.stack),
-        undecided=f"what the text of #{head.number} lists: {asks}" if asks else "",
+        undecided=f"what the text of #{head.number} lists ({asks}): commit what is right to its branch, or "
+        "mark it as ready (where there are no drafts: take the label away) to keep it as it is"
+        if asks
+        else "",
         hold=row.hold,
         window=may_now(world.ports, world.seen, world.target, target, Act.PROMOTE),
         others=f"#{other.number} of {other.author} changes it in {world.target.name}"
@@ -100,6 +111,11 @@ def _facts(
         blocked=blocked,
         waived_by=row.waived_by if row.waived and row.waived == row.soak.hash else "",
     )
+
+
+def _gone(world: World, now: datetime) -> Soak:
+    """The soak of a stack that the source has no more: there is nothing to wait for."""
+    return Soak(verified_at=now, counted=world.rules.soak, counted_at=now)
 
 
 def _shown(world: World, row: PromotionRow, head: PullRequest) -> Run | None:

@@ -11,6 +11,7 @@ from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.health import soaked
 from gitbot.jobs.steps.promotion.origins import origins_of
 from gitbot.jobs.steps.promotion.others import others_of
+from gitbot.jobs.steps.promotion.removed import removed
 from gitbot.jobs.steps.promotion.world import World, proposed, with_moves
 from gitbot.model.forge import PullRequest
 from gitbot.model.promotion import Part, PromotionRow
@@ -44,6 +45,7 @@ def pending(world: World, open_: tuple[PullRequest, ...]) -> tuple[Pending, ...]
         found = None if row is None else _part(world, row)
         if row is not None and found is not None:
             parts[found][stack] = row
+    parts[Part.DELETIONS].update({row.stack: row for row in removed(world)})
     return tuple(
         Pending(
             part=part,

@@ -3,81 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gitbot.decisions.promotion.finding import BOM, target_of
 from gitbot.decisions.promotion.grouping import branch_of
-from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
-from gitbot.decisions.promotion.remarks import with_remarks
-from gitbot.errors import InvariantError
 from gitbot.jobs.steps import proposals
-from gitbot.jobs.steps.promotion.origins import authors_of
-from gitbot.jobs.steps.promotion.world import World, proposed
-from gitbot.language.editing.whole import stack_in
+from gitbot.jobs.steps.promotion.bringing import Bringing, Brought, written
+from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
-from gitbot.model.promotion import Live, Part, PromotedStack, PromotionRow
-from gitbot.model.proposals import Proposal as NewPullRequest
-from gitbot.render.promotion import Pull, body, decisions, message, remark, title
+from gitbot.model.promotion import Live, Part, PromotionRow
+from gitbot.model.proposals import Proposal
+from gitbot.render.promotion import Pull, body, decisions, message, title
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bringing:
-    """What a pull request brings: the target's files by path, and of each stack what is told.
-
-    ``proposals`` are those of the stacks, in the order of ``rows``.
-    """
-
-    part: Part
-    files: dict[str, str]
-    rows: tuple[PromotionRow, ...]
-    proposals: tuple[Proposal, ...]
-    stacks: tuple[PromotedStack, ...]
-    origins: tuple[PullRequest, ...]
-    authors: tuple[str, ...]
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether a person must look first."""
-        return any(stack.is_draft for stack in self.stacks)
-
-
-def bringing(
-    world: World, rows: Sequence[PromotionRow], part: Part, origins: Sequence[PullRequest]
-) -> Bringing:
-    """What the stacks bring together. Several of them may be in one file of the target."""
-    texts = dict(world.texts)
-    found: list[Proposal] = []
-    told: list[PromotedStack] = []
-    for row in rows:
-        one = proposed(world, row, texts)
-        if not isinstance(one, Proposal):
-            raise InvariantError(f"{row.stack} could be promoted alone, but not with the others.")
-        shown = promoted(row.stack, one, world.sources[row.stack], world.edge)
-        texts[one.path] = one.without if part is Part.DELETIONS else _remarked(one, shown)
-        found.append(one)
-        told.append(shown)
-    files = {path: text for path, text in texts.items() if world.texts.get(path) != text}
-    return Bringing(
-        part=part,
-        files=files,
-        rows=tuple(rows),
-        proposals=tuple(found),
-        stacks=tuple(told),
-        origins=tuple(origins),
-        authors=tuple(
-            sorted({*authors_of(world, origins), *(one for row in rows for one in row.makers)})
-        ),
-    )
-
-
-def _remarked(one: Proposal, shown: PromotedStack) -> str:
-    """The text. Where conflicts are all that there is, they stand in it as comments."""
-    if not one.is_nothing or not shown.conflicts:
-        return one.text
-    lines = [(int(each.target.rpartition(":")[2]), remark(shown, each)) for each in shown.conflicts]
-    return with_remarks(one.text, lines)
+NEEDS_DECISION = "needs decision"
+"""The label of a pull request that a person must look at, where GitHub has no drafts."""
 
 
 def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
@@ -99,10 +39,10 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         found = proposals.propose(
             world.ports,
             world.seen,
-            NewPullRequest(
+            Proposal(
                 branch=_branch(world, new),
                 base=world.seen.tip,
-                files=_bytes(world, new.files),
+                files=written(world, new.files),
                 message=message(shown),
                 title=title(shown),
                 body=body(shown),
@@ -111,9 +51,27 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
                 makers=frozenset(new.authors),
             ),
         )
-    for row, proposal, told in zip(new.rows, new.proposals, new.stacks, strict=True):
-        world.put(replace(row, live=_live(world, new, row, proposal, told, found)))
+    lives = [_live(new, each, found) for each in new.brought]
+    news = any(
+        live.undecided > (each.row.live.undecided if each.row.live is not None else 0)
+        for live, each in zip(lives, new.brought, strict=True)
+    )
+    for live, each in zip(lives, new.brought, strict=True):
+        world.put(replace(each.row, live=live))
+    if news and not found.draft:
+        world.seen.forge.label(found.number, add=[NEEDS_DECISION])
+    elif not new.is_draft and NEEDS_DECISION in found.labels:
+        world.seen.forge.label(found.number, remove=[NEEDS_DECISION])
     return found
+
+
+def is_decided(world: World, head: PullRequest) -> bool:
+    """Whether a person has decided what there was to decide: by a commit to the branch, by marking the
+    draft as ready, or by taking the label away."""
+    own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
+    if own is not None and own.head not in ("", head.head):
+        return True
+    return not head.draft and NEEDS_DECISION not in head.labels
 
 
 def _shown(world: World, new: Bringing) -> Pull:
@@ -149,43 +107,25 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
         return False
     entries = seen.mirror.specs(Sha(tree)).entries
     return all(
-        path in entries and entries[path].content == (text or "").encode()
-        for path, text in _bytes(world, new.files).items()
+        (path not in entries)
+        if text is None
+        else path in entries and entries[path].content == text.encode()
+        for path, text in written(world, new.files).items()
     )
 
 
-def _bytes(world: World, files: dict[str, str]) -> dict[str, str | None]:
-    """The files as they are written: with the mark of bytes that a file had."""
-    entries = world.seen.tree.entries
-    marked = {
-        path: path in entries and (entries[path].content or b"").startswith(BOM.encode())
-        for path in files
-    }
-    return {path: BOM + text if marked[path] else text for path, text in files.items()}
-
-
-def _live(
-    world: World,
-    new: Bringing,
-    row: PromotionRow,
-    proposal: Proposal,
-    told: PromotedStack,
-    found: PullRequest,
-) -> Live:
-    ours = target_of(row.stack, world.sources[row.stack], world.targets)
-    after = new.files.get(proposal.path, proposal.text)
-    number = stack_in(after, row.stack)
-    document = StackText(path=proposal.path, text=after, document=number or 0)
+def _live(new: Bringing, each: Brought, found: PullRequest) -> Live:
     return Live(
         number=found.number,
         branch=found.head_ref,
         part=new.part,
-        base=world.sources[row.stack].alone if new.part is Part.DELETIONS else proposal.base,
-        before=ours.alone if ours is not None else "",
-        after=document.alone if number is not None else "",
-        was=row.base,
-        undecided=len(list(decisions(told))),
-        origins=tuple(each.number for each in new.origins),
+        base=each.base,
+        before=each.before,
+        after=each.after,
+        was=each.row.base,
+        undecided=len(list(decisions(each.told))),
+        asked=each.row.live is not None and each.row.live.asked,
+        origins=tuple(one.number for one in new.origins),
         authors=new.authors,
     )
 

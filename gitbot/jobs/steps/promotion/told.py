@@ -17,9 +17,9 @@ def tell_other(world: World, other: PullRequest, stacks: Sequence[str]) -> None:
     _keep(world, other.number, f"{world.target.name}:waits", text)
 
 
-def tell_others_commits(world: World, known: PullRequest, why: str) -> None:
+def tell_others_commits(world: World, number: int, why: str) -> None:
     """Say once on our pull request that somebody has committed to its branch."""
-    _keep(world, known.number, f"{world.target.name}:commits", others_commits(why))
+    _keep(world, number, f"{world.target.name}:commits", others_commits(why))
 
 
 def tell_merged(world: World, head: PullRequest) -> None:

@@ -1,0 +1,63 @@
+"""The forge merges exactly what was looked at, and says what GitHub's rules ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.errors import RefusedError, StaleError
+from gitbot.model.forge import MergeMethod, NewPullRequest
+from gitbot.model.names import Sha
+from tests.contract.github.github_world import REPOSITORY, ForgeWorld
+
+
+def test_a_merge_is_of_the_head_that_was_looked_at_and_happens_once(
+    world: ForgeWorld, way: str
+) -> None:
+    number, forge = world.pull_request(f"merging-{way}"), world.forge(way)
+    head = forge.pull_request(number).head
+    with pytest.raises(StaleError, match="was changed meanwhile"):
+        forge.merge_pull_request(number, Sha("1" * 40), MergeMethod.SQUASH)
+    commit = forge.merge_pull_request(number, head, MergeMethod.SQUASH)
+    assert forge.pull_request(number).merge_commit == commit
+
+
+def test_who_closed_a_pull_request_is_known(world: ForgeWorld, way: str) -> None:
+    number, forge = world.pull_request(f"closer-{way}"), world.forge(way)
+    assert forge.closer(number) == ""
+    world.hub.close(REPOSITORY, number, "ada")
+    assert forge.closer(number) == "ada"
+
+
+def test_the_rules_of_the_branch_are_told_before_and_by_the_merge(
+    world: ForgeWorld, way: str
+) -> None:
+    number, forge = world.pull_request(f"rules-{way}"), world.forge(way)
+    assert forge.merge_rules("main").methods == tuple(MergeMethod)
+    assert forge.merge_rules("main").required_checks == ()
+    world.hub.require_checks(REPOSITORY, "build")
+    try:
+        assert forge.merge_rules("main").required_checks == ("build",)
+        with pytest.raises(RefusedError, match='"build" is expected'):
+            forge.merge_pull_request(number, forge.pull_request(number).head, MergeMethod.MERGE)
+    finally:
+        world.hub.require_checks(REPOSITORY)
+
+
+def test_one_who_cannot_review_keeps_no_other_from_being_asked(world: ForgeWorld, way: str) -> None:
+    number, forge = world.pull_request(f"asked-{way}"), world.forge(way)
+    forge.ask_people(number, reviewers=["nobody-here", "ada", "bob"], assignees=["ada", "nobody"])
+    pull = world.hub.pull_request(REPOSITORY, number)
+    assert pull.requested == ["bob"]
+    assert world.hub.issue(REPOSITORY, number).assignees == ["ada"]
+
+
+def test_where_there_are_no_drafts_the_pull_request_is_none(world: ForgeWorld, way: str) -> None:
+    forge = world.forge(way)
+    branch = f"draft-{way}"
+    world.hub.push_files(REPOSITORY, branch, {f"{branch}.txt": "x"}, "ada")
+    new = NewPullRequest(head=branch, base="main", title="T", body="B", draft=True)
+    world.hub.allow_drafts(REPOSITORY, allowed=False)
+    try:
+        assert not forge.open_pull_request(new).draft
+    finally:
+        world.hub.allow_drafts(REPOSITORY, allowed=True)
