@@ -161,7 +161,8 @@ def _why(rules: Environment, act: Act, sweep: _Sweep, now: datetime) -> str:
     denying = [sweep.windows[n] for n in sorted(sweep.open) if not sweep.windows[n].allows]
     if denying:
         words = (_until(rules, window, now) for window in denying)
-        return f"{' and '.join(words)} of {rules.name} denies {act.value}"
+        verb = "denies" if len(denying) == 1 else "deny"
+        return f"{' and '.join(words)} of {rules.name} {verb} {act.value}"
     names = " or ".join(
         f"`{window.name}` ({window.text})" for window in sweep.windows if window.allows
     )

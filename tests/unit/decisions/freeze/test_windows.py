@@ -93,7 +93,7 @@ def test_a_window_speaks_only_of_its_acts_and_its_stacks() -> None:
         (
             (FRIDAY, WEEKEND, OFFICE),
             "the window `black friday` (open until Mon 2026-11-30 08:00 UTC) and the window "
-            "`weekend` (open until Mon 2026-11-30 08:00 UTC) of prod denies apply",
+            "`weekend` (open until Mon 2026-11-30 08:00 UTC) of prod deny apply",
         ),
         (
             (OFFICE, LATE),
