@@ -15,7 +15,6 @@ from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
-from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.model.cloud import Purpose
@@ -24,8 +23,7 @@ from gitbot.model.expiry import Expiry
 from gitbot.model.keys import DestroyStack, ExpireStacks
 from gitbot.model.plan import WalkResult
 from gitbot.model.recorded import Lease
-from gitbot.model.time import Work
-from gitbot.render.expiry import changed_plan_comment, destroyed_comment, failed_comment
+from gitbot.render.expiry import changed_plan_comment, failed_comment
 
 
 def destroy_stack(ports: Ports, key: DestroyStack) -> None:
@@ -136,26 +134,23 @@ def _failed(ports: Ports, row: Expiry, error: str, moment: Moment) -> Expiry:
 
 
 def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
-    """Say how it ended, and wake what follows."""
-    state = ports.engine.state.read(row.stack)
-    text = (
-        failed_comment(row, rules.timezone)
-        if row.error
-        else destroyed_comment(row, state, rules.timezone)
-    )
-    subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{'failed' if row.error else 'destroyed'}"
+    """Say that it failed, or wake what says how it ended."""
     end_turns(ports, seen, row.pull_request, rules.name)
     telling = Telling()
-    telling.say(
-        f"the end of {row.stack.label}", lambda: say(ports, seen, row, subject, text, moment)
-    )
-    reschedule(ports, seen, works=(Work.EXPIRY,))
-    if not row.error:
-        ports.queue.enqueue(
-            ExpireStacks(
-                repository=row.stack.repository,
-                environment=rules.name,
-                reason=f"destroyed:{row.stack.name}:{row.stage_at.isoformat()}",
-            )
+    if row.error:
+        text, subject = (
+            failed_comment(row, rules.timezone),
+            f"{row.expires_at:%Y%m%dT%H%M%S}:failed",
         )
+        telling.say(
+            f"the failure of {row.stack.label}",
+            lambda: say(ports, seen, row, subject, text, moment),
+        )
+    ports.queue.enqueue(
+        ExpireStacks(
+            repository=row.stack.repository,
+            environment=rules.name,
+            reason=f"{row.stage}:{row.stack.name}:{row.attempts}:{row.stage_at.isoformat()}",
+        )
+    )
     telling.end()

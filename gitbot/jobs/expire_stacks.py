@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from gitbot.decisions.expiry.stages import Decision, Step, expired, owes_power, owes_tags
+from gitbot.decisions.expiry.stages import Decision, Step, expired, owes_power, owes_tags, owes_word
 from gitbot.decisions.wanted import written_in
 from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
@@ -20,7 +21,7 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
-from gitbot.render.expiry import held_comment, stopped_comment
+from gitbot.render.expiry import destroyed_comment, held_comment, stopped_comment
 
 
 def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
@@ -51,7 +52,9 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
     serials = _serials(ports, key)
     for row in ports.records.expiries.of_environment(key.environment_key):
         _switch(ports, row, serials.get(row.stack, 0), key.reason)
-        one = partial(_remove_file, ports, seen, rules, row, moment)
+        one = partial(_tell, ports, seen, rules, row, moment)
+        telling.say(f"the end of {row.stack.label}", one)
+        one = partial(_remove_file, ports, seen, rules, row.stack, moment)
         telling.say(f"the removal of {row.stack.label}", one)
     tell_old_claims(ports, seen, rules, moment)
     reschedule(ports, seen, works=(Work.EXPIRY,))
@@ -78,8 +81,6 @@ def _act(
     if decision.step is Step.STOP:
         row = expired(row, moment.latest)
         ports.records.expiries.put(row, "its time is over", moment.latest)
-        text = stopped_comment(row, rules_of(rules), rules.timezone)
-        say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:stopped", text, moment)
     if decision.step is Step.DESTROY:
         ports.queue.enqueue(
             DestroyStack(
@@ -93,6 +94,19 @@ def _act(
     if decision.held:
         text = held_comment(row, decision.held)
         say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:held", text, moment)
+
+
+def _tell(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
+    """Say that the stack is stopped, or destroyed, unless that was said."""
+    if not owes_word(row):
+        return
+    text = (
+        stopped_comment(row, rules_of(rules), rules.timezone)
+        if row.stage is Stage.EXPIRED
+        else destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
+    )
+    row, _ = say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{row.stage}", text, moment)
+    ports.records.expiries.put(replace(row, told=row.stage), "", moment.latest)
 
 
 def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:
@@ -115,11 +129,15 @@ def _switch(ports: Ports, row: Expiry, serial: int, reason: str) -> None:
     )
 
 
-def _remove_file(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
+def _remove_file(
+    ports: Ports, seen: Look, rules: Environment, stack: StackId, moment: Moment
+) -> None:
     """Propose once to remove the file of a destroyed stack that still declares it."""
-    written = written_in(seen.at_tip, rules.name).get(row.stack.name)
+    row = ports.records.expiries.of_stack(stack)
+    written = written_in(seen.at_tip, rules.name).get(stack.name)
     if (
-        row.stage is Stage.DESTROYED
+        row is not None
+        and row.stage is Stage.DESTROYED
         and row.removal is None
         and written is not None
         and written.hash == row.mark

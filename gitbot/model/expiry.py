@@ -95,7 +95,8 @@ class Expiry:
     ``busy_until`` is until when machines that work put the stop and the destruction off.
     ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
     ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
-    request that removes the file. ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
+    request that removes the file. ``told`` is the last stage that people were told of.
+    ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
     cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
     """
@@ -122,6 +123,7 @@ class Expiry:
     tagged_serial: int = 0
     tags_on: tuple[str, ...] = ()
     removal: int | None = None
+    told: Stage | None = None
     attempts: int = 0
     retry_at: datetime | None = None
     error: str = ""

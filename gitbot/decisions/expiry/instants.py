@@ -124,4 +124,6 @@ def rearmed(expiry: Expiry, now: datetime) -> Expiry:
     """The expiry with another instant: it is warned of again."""
     if expiry.stage is Stage.EXPIRED and expiry.expires_at <= now:
         return expiry
-    return replace(expiry, stage=Stage.ACTIVE, stage_at=now, requested="", requested_by="")
+    return replace(
+        expiry, stage=Stage.ACTIVE, stage_at=now, requested="", requested_by="", told=None
+    )

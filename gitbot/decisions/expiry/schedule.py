@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from gitbot.decisions.expiry.stages import Decision, Step, owes_power
+from gitbot.decisions.expiry.stages import Decision, Step, owes_power, owes_word
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.time import At, Every, Missed, Schedule, When, Work
@@ -21,7 +21,7 @@ def schedules_of(
 
     A stack that is destroyed waits for nothing. An environment without expiry has none.
     """
-    live = [row for row in rows if row.stage is not Stage.DESTROYED]
+    live = [row for row in rows if row.stage is not Stage.DESTROYED or owes_word(row)]
     found = [each for row in live for each in _of_row(environment, row, decisions)]
     owed = [row for row in live if _owes(row, decisions.get(row.stack, Decision()))]
     if owed:
@@ -40,6 +40,7 @@ def _owes(row: Expiry, decision: Decision) -> bool:
         or decision.step is not Step.NOTHING
         or row.lifted
         or owes_power(row)
+        or owes_word(row)
     )
 
 

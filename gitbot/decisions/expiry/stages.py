@@ -151,6 +151,11 @@ def unwarned_stop_at(case: Case) -> datetime:
     return case.expiry.expires_at + case.rules.notice
 
 
+def owes_word(expiry: Expiry) -> bool:
+    """Whether people were not told yet that the stack is stopped, or destroyed."""
+    return expiry.stage in (Stage.EXPIRED, Stage.DESTROYED) and expiry.told is not expiry.stage
+
+
 def owes_power(expiry: Expiry) -> bool:
     """Whether its machines have another power than the stage asks for."""
     return not expiry.ended and (expiry.stage is Stage.EXPIRED) != expiry.asleep

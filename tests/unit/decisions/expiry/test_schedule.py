@@ -15,7 +15,7 @@ from tests.unit.decisions.facts_by_hand import stack_id
 
 HERE = stack_id().environment_key
 ACTIVE = an_expiry()
-ASLEEP = an_expiry(Stage.EXPIRED, asleep=True)
+ASLEEP = an_expiry(Stage.EXPIRED, asleep=True, told=Stage.EXPIRED)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,13 @@ ASLEEP = an_expiry(Stage.EXPIRED, asleep=True)
             [("again", Every(interval=AGAIN), "look again at dev/web")],
             id="lifted",
         ),
-        pytest.param(an_expiry(Stage.DESTROYED), Decision(), [], id="over"),
+        pytest.param(
+            an_expiry(Stage.DESTROYED),
+            Decision(),
+            [("again", Every(interval=AGAIN), "look again at dev/web")],
+            id="over, and not told",
+        ),
+        pytest.param(an_expiry(Stage.DESTROYED, told=Stage.DESTROYED), Decision(), [], id="over"),
     ],
 )
 def test_what_waits_has_a_schedule(

@@ -22,6 +22,7 @@ from gitbot.decisions.expiry.stages import (
     failed,
     owes_power,
     owes_tags,
+    owes_word,
     warned,
 )
 from gitbot.model.expiry import Expiry, ExpiryRules, Stage
@@ -261,3 +262,14 @@ TAGGED = replace(ACTIVE, tagged=END, tagged_serial=4)
 )
 def test_objects_carry_the_expiry(row: Expiry, serial: int, owes: bool) -> None:
     assert owes_tags(row, serial) is owes
+
+
+def test_people_are_told_once_of_the_stop_and_of_the_end() -> None:
+    over = an_expiry(Stage.DESTROYED, told=Stage.EXPIRED)
+    assert [owes_word(row) for row in (ACTIVE, EXPIRED, DESTROYING, over)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert not owes_word(replace(EXPIRED, told=Stage.EXPIRED))
