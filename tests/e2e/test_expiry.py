@@ -68,12 +68,17 @@ class Lab:
         self.run()
 
     def run(self) -> None:
-        """Run the jobs that were woken."""
-        for woken in list(self.queue):
+        """Run the jobs that were woken, and those that they wake."""
+        done = 0
+        while done < len(self.queue):
+            woken = self.queue[done]
+            done += 1
             if isinstance(woken, SwitchStack):
                 switch_stack(self.world.ports, woken)
             if isinstance(woken, DestroyStack):
                 destroy_stack(self.world.ports, woken)
+            if isinstance(woken, ExpireStacks):
+                expire_stacks(self.world.ports, woken)
 
     @property
     def queue(self) -> list[object]:
