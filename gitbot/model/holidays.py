@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-import holidays
-
 
 @cache
 def country_codes() -> frozenset[str]:
     """The names of all calendars of countries: ``DE`` and, with a part of it, ``DE-BE``."""
+    import holidays  # slow, and few repositories need it
+
     known = holidays.list_supported_countries()
     parts = (f"{country}-{part}" for country, parts in known.items() for part in parts)
     return frozenset(known) | frozenset(parts)
@@ -34,5 +34,7 @@ def country_days(code: str, years: Iterable[int]) -> frozenset[date]:
 
 @cache
 def _days(country: str, part: str, years: tuple[int, ...]) -> frozenset[date]:
+    import holidays
+
     found = holidays.country_holidays(country, subdiv=part or None, years=years)
     return frozenset(found)
