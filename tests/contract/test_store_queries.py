@@ -147,6 +147,12 @@ ASKS: dict[str, Ask] = {
     "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
     "expiries.history": lambda s: s.records.expiries.history(STACK),
     "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
+    "drift.heals": lambda s: s.records.drift.heals(STACK),
+    "drift.note_heal": lambda s: s.records.drift.note_heal(STACK, NOON),
+    "hours.of_environment": lambda s: s.records.hours.of_environment(DEV),
+    "hours.put_machines": lambda s: s.records.hours.put_machines(STACK, {}),
+    "promotions.of_target": lambda s: s.records.promotions.of_target(DEV),
+    "promotions.of_pull_request": lambda s: s.records.promotions.of_pull_request("7", 5),
     "causes.of_stack": lambda s: s.records.causes.of_stack(STACK),
     "freezes.freeze, twice": lambda s: [s.records.freezes.freeze(FREEZE) for _ in "12"],
     "freezes.frozen": lambda s: s.records.freezes.frozen(DEV),
@@ -252,6 +258,8 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "expiries.deliver",
         "causes.put",
         "freezes.withdraw",
+        "hours.put_command",
+        "promotions.put",
         "proposals.put",
     }
     methods = {
