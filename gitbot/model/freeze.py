@@ -116,7 +116,8 @@ class Withdrawal:
     """A person's word that what the tip wants of a stack is not to be applied for now.
 
     It stands while the tip wants exactly this: ``desired_hash`` is None when it wants no such stack.
-    ``number`` is the pull request or issue where it was said.
+    ``number`` is the pull request or issue where it was said, ``command`` the reference of the
+    command, as text.
     """
 
     stack: StackId
@@ -124,3 +125,4 @@ class Withdrawal:
     by: str
     at: datetime
     number: int
+    command: str

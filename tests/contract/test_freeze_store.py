@@ -44,7 +44,7 @@ def test_what_waits_keeps_its_first_time(records: Records) -> None:
 
 def test_the_newest_withdrawal_of_a_stack_stands(records: Records) -> None:
     freezes = records.freezes
-    first = Withdrawal(stack=STACK, desired_hash="a" * 64, by="ada", at=NOON, number=7)
+    first = Withdrawal(stack=STACK, desired_hash="a" * 64, by="ada", at=NOON, number=7, command="c")
     gone = replace(first, desired_hash=None, by="bob")
     freezes.withdraw(first)
     freezes.withdraw(gone)

@@ -108,10 +108,16 @@ def _lets(in_the_way: Iterable[Window], teams: frozenset[str]) -> bool:
 
 
 def to_withdraw(
-    command: Command, held: Iterable[Run], waiting: Iterable[FrozenApply]
+    command: Command,
+    held: Iterable[Run],
+    waiting: Iterable[FrozenApply],
+    before: Iterable[StackId] = (),
 ) -> frozenset[StackId]:
-    """The stacks that ``/cancel`` is about: those that it names, and whose apply is held or waits."""
-    stacks = {*(run.stack for run in held), *(each.stack for each in waiting)}
+    """The stacks that ``/cancel`` is about: those that it names, and whose apply is held or waits.
+
+    ``before`` are those that the same command has withdrawn already.
+    """
+    stacks = {*(run.stack for run in held), *(each.stack for each in waiting), *before}
     return frozenset(stack for stack in stacks if command.stack in (None, stack.name))
 
 

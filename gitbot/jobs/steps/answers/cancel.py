@@ -34,7 +34,11 @@ def answer(request: Request) -> str:
     require_right(request.ports, seen, rules, "cancel", command.author, command.author_id)
     key = seen.key(name)
     held = [run for run in records.runs.held(key) if command.stack in (None, run.stack.name)]
-    stacks = to_withdraw(command, records.runs.held(key), records.freezes.waiting(key))
+    # A process that died here has withdrawn some already.
+    before = [
+        each.stack for each in records.freezes.withdrawn(key) if each.command == str(command.ref)
+    ]
+    stacks = to_withdraw(command, records.runs.held(key), records.freezes.waiting(key), before)
     asked = _withdraw_commands(request, rules)
     if not stacks and not asked:
         raise RefusedError(f"no apply of {_place(command, name)} is held or waits")
@@ -60,6 +64,7 @@ def _withdraw(request: Request, stacks: Collection[StackId]) -> None:
                 by=command.author,
                 at=ports.clock.now(),
                 number=command.number,
+                command=str(command.ref),
             )
         )
     ports.records.freezes.end_waiting(stacks)

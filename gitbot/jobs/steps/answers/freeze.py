@@ -22,6 +22,8 @@ from gitbot.model.said import Topic, TopicKind
 from gitbot.render.comments import command_answer
 from gitbot.render.freeze import FROZEN, freeze_issue, unfrozen_comment
 
+NO_ISSUE = "No issue tells of it: they are switched off here, or gitbot may not write them"
+
 
 def freeze(request: Request) -> str:
     """Freeze the environment, and tell it on an issue. Safe to run again after a crash."""
@@ -42,11 +44,7 @@ def freeze(request: Request) -> str:
     if issue is not None:
         freezes.note_issue(found.environment, issue)
     wake_stale(request.ports, seen)
-    told = (
-        f"#{issue} tells of it"
-        if issue
-        else "Issues are switched off here, so nothing else tells it"
-    )
+    told = f"#{issue} tells of it" if issue else NO_ISSUE
     return command_answer(
         command.author,
         f"freeze {rules.name}",

@@ -137,6 +137,7 @@ def test_what_is_held_or_waits_is_withdrawn_if_it_is_named(
     held = [a_run(status=RunStatus.HELD, stack=OTHER), a_run(status=RunStatus.HELD, stack=STACK)]
     waiting = [FrozenApply(stack=STACK, since=NOW, why="x")]
     assert to_withdraw(command, held, waiting) == found
+    assert to_withdraw(command, (), (), [STACK, OTHER]) == found
 
 
 def test_an_environment_is_named_or_the_only_one() -> None:
@@ -149,7 +150,7 @@ def test_an_environment_is_named_or_the_only_one() -> None:
 
 
 def test_a_withdrawal_stands_while_the_tip_wants_the_same() -> None:
-    withdrawal = Withdrawal(stack=STACK, desired_hash="a", by="ada", at=NOW, number=7)
+    withdrawal = Withdrawal(stack=STACK, desired_hash="a", by="ada", at=NOW, number=7, command="c")
     assert withdrawal_of([withdrawal], STACK, "a") == withdrawal
     assert withdrawal_of([withdrawal], STACK, None) is None
     assert withdrawal_of([withdrawal], stack_id(), "a") is None
