@@ -147,8 +147,6 @@ ASKS: dict[str, Ask] = {
     "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
     "expiries.history": lambda s: s.records.expiries.history(STACK),
     "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
-    "drift.heals": lambda s: s.records.drift.heals(STACK),
-    "drift.note_heal": lambda s: s.records.drift.note_heal(STACK, NOON),
     "hours.of_environment": lambda s: s.records.hours.of_environment(DEV),
     "hours.put_machines": lambda s: s.records.hours.put_machines(STACK, {}),
     "promotions.of_target": lambda s: s.records.promotions.of_target(DEV),
