@@ -12,6 +12,7 @@ from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.removal import propose_removal
 from gitbot.jobs.steps.expiry.rows import follow_stacks
+from gitbot.jobs.steps.expiry.rules import rules_now
 from gitbot.jobs.steps.expiry.tell import say, tell_old_claims, warn
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.schedules import reschedule
@@ -34,9 +35,9 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
         TransientError: GitHub or the store did not answer; the others were dealt with.
     """
     seen = look(ports, key.repository)
-    rules = seen.at_tip.environments.get(key.environment)
+    rules = rules_now(ports, seen, key.environment)
     if rules is None:
-        return  # removed, or broken: nobody knows the rules, so nothing ends
+        return
     moment = read_moment(ports)
     follow_stacks(ports, seen, rules, moment)
     telling = Telling()

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitbot.decisions.expiry.stages import owes_power, owes_tags
+from gitbot.decisions.time.obstacles import may
 from gitbot.errors import TransientError
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.expiry.machines import Switched, start_machines, stop_machines
 from gitbot.jobs.steps.expiry.moment import read_moment
+from gitbot.jobs.steps.expiry.rules import rules_now
 from gitbot.jobs.steps.expiry.tags import tag_expiry
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.obstacles import read_freeze
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.cloud import Purpose
 from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.freeze import Act
 from gitbot.model.keys import SwitchStack
 from gitbot.model.time import Work
 from gitbot.render.expiry import not_switched_comment
@@ -26,7 +30,7 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
     """Give the stack's machines the power, and its objects the tag, that its expiry asks for.
 
     Only machines that expiry stopped are started again. A machine that fails keeps no other from
-    its power; it is told, and tried again by the schedule. Neither claims nor freezes hold a stop.
+    its power; it is told, and tried again by the schedule. A claim holds no stop; a freeze does.
 
     Raises:
         LeaseUnavailableError: an apply of the environment is running.
@@ -34,7 +38,7 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
     """
     engine = ports.engine
     seen = look(ports, key.repository)
-    rules = seen.at_tip.environments.get(key.environment)
+    rules = rules_now(ports, seen, key.environment)
     if rules is None:
         return
     if engine.stop():
@@ -51,9 +55,16 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
             ports.records.expiries.put(row, "", read_moment(ports).latest)
         if not owes_power(row):
             return
+        stopping = row.stage is Stage.EXPIRED
+        act = Act.OFFHOURS if stopping else Act.WAKE
+        verdict = may(act, read_freeze(ports, rules, row.stack, act))
         found = (
-            stop_machines(engine, cloud, lease, recorded, row.stage_at, read_moment(ports).earliest)
-            if row.stage is Stage.EXPIRED
+            Switched(failed=(verdict.why,))
+            if not verdict.allowed
+            else stop_machines(
+                engine, cloud, lease, recorded, row.stage_at, read_moment(ports).earliest
+            )
+            if stopping
             else start_machines(engine, cloud, lease, recorded, row.stopped)
         )
         _record(ports, seen, row, found)

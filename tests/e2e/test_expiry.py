@@ -224,3 +224,26 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     )
     it.follow(HOUR)
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
+
+
+def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_it(
+    world: DriftWorld,
+) -> None:
+    it = Lab(world)
+    it.place.say(it.number, "/extend dev/lab 1d")
+    before = it.row
+    text = lab().replace("  name: lab\n", "  name: den\n  moved: lab\n")
+    it.place.bring({"specs/dev/lab.yaml": None, "specs/dev/den.yaml": text})
+    it.follow()
+    assert (it.row.stack.name, it.row.expires_at) == ("den", before.expires_at)
+    assert it.row.extensions == 1
+    it.place.rule("  nonsense: 1\n")
+    it.follow(4 * DAY - HOUR)
+    it.follow(2 * HOUR)
+    assert list(it.machines.values()) == ["stopped"]
+    it.follow(2 * DAY)
+    assert it.row.stage is Stage.EXPIRED
+    assert "have errors" in it.said
+    it.place.rule(RULES)
+    it.follow()
+    assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})

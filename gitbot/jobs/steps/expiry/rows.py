@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.expiry.instants import follow
@@ -27,7 +27,7 @@ def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) 
         for header in ports.engine.state.headers(key.repository, key.environment)
         if header.id.region == rules.region
     }
-    known = _renamed(ports, headers, moment)
+    known = _renamed(ports, ports.records.expiries.of_environment(key), headers, moment)
     written = written_in(seen.at_tip, rules.name)
     for stack, header in headers.items():
         row = known.get(stack)
@@ -42,12 +42,13 @@ def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) 
 
 
 def _renamed(
-    ports: Ports, headers: Mapping[StackId, StackHeader], moment: Moment
+    ports: Ports,
+    found: Iterable[Expiry],
+    headers: Mapping[StackId, StackHeader],
+    moment: Moment,
 ) -> Mapping[StackId, Expiry]:
     """The rows by stack, each under the name that its stack has now."""
-    expiries = ports.records.expiries
-    environments = {stack.environment_key for stack in headers}
-    rows = {row.stack: row for key in environments for row in expiries.of_environment(key)}
+    expiries, rows = ports.records.expiries, {row.stack: row for row in found}
     by_lineage = {header.lineage: stack for stack, header in headers.items() if not header.empty}
     for stack, row in list(rows.items()):
         now = by_lineage.get(row.lineage, stack)
@@ -58,7 +59,8 @@ def _renamed(
         for delivery in expiries.deliveries(stack.environment_key).get(stack, ()):
             expiries.deliver(now, delivery)
         expiries.remove(stack, f"it is called {now.name} now", moment.latest)
-        rows[now] = rows.pop(stack) and moved
+        del rows[stack]
+        rows[now] = moved
     return rows
 
 
