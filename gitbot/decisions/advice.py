@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitbot.model.desired import Environment, Requirement, Trigger
+from gitbot.model.freeze import Act
 from gitbot.model.plan import Plan, short_digest
 
 
@@ -95,7 +96,10 @@ def conditions(rules: Environment) -> str:
         Requirement.CHECKS: "the other checks have passed",
         Requirement.UP_TO_DATE: "the branch contains the newest commit of the tracked branch",
     }
-    return " and ".join(says for each, says in words.items() if each in rules.requirements)
+    found = [says for each, says in words.items() if each in rules.requirements]
+    if any(Act.APPLY in window.acts for window in rules.freezes):
+        found.append("no window of `freeze` forbids it")
+    return " and ".join(found)
 
 
 def _of_stack(environment: str, stack: ChangedStack) -> str:

@@ -22,6 +22,7 @@ from gitbot.decisions.digests import named_digest
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
 from gitbot.model.desired import Requirement, Trigger
+from gitbot.model.freeze import Act
 from gitbot.model.plan import Action, Change, Guard, GuardHit, Plan, short_digest
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.model.said import ShownDigest
@@ -39,6 +40,7 @@ from gitbot.render.views import (
     StackPlanView,
 )
 from tests.unit.decisions.facts_by_hand import DEV, HEAD, NOW, TIP, a_command, a_plan, a_run
+from tests.unit.decisions.freeze.windows_by_hand import a_window
 from tests.unit.render.plans_by_hand import without_words
 
 COMMENT_ONLY = replace(DEV, triggers=frozenset({Trigger.COMMENT}))
@@ -226,6 +228,10 @@ def test_what_can_change_without_a_new_plan_is_said_as_a_condition() -> None:
         "newest commit of the tracked branch)."
     )
     assert conditions(DEV) == ""
+    weekend = a_window("weekend", "deny", "0 17 * * FRI", 63)
+    assert conditions(replace(DEV, freezes=(weekend,))) == "no window of `freeze` forbids it"
+    healing = replace(weekend, acts=frozenset({Act.HEAL}))
+    assert conditions(replace(DEV, freezes=(healing,))) == ""
 
 
 HELD = (
