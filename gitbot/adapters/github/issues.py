@@ -6,16 +6,19 @@ https://docs.github.com/en/rest/issues/issues
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import github.Issue
 import github.Repository
 
 from gitbot.adapters.github import shapes
+from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.conversation import MARKER
 from gitbot.adapters.github.part import Part, edits, in_conversation, or_else, title_of
 from gitbot.model.forge import CloseReason, Issue, NewIssue
 
 MAX_ASSIGNEES = 10
+_INVALID = 422
 
 
 class Issues(Part):
@@ -73,7 +76,7 @@ class Issues(Part):
 
         made = in_conversation(lambda: self._place.call("open an issue", create, already=look))
         if new.assignees:
-            return self._assign(made.number, new.assignees)
+            return self._assign_those_who_can(made, new.assignees[:MAX_ASSIGNEES])
         return made
 
     def edit_issue(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
@@ -113,10 +116,21 @@ class Issues(Part):
     def _write(self, what: str, write: Callable[[github.Repository.Repository], None]) -> None:
         in_conversation(lambda: self._place.call(what, write))
 
+    def _assign_those_who_can(self, made: Issue, logins: Sequence[str]) -> Issue:
+        """Assign these people; where GitHub refuses them together, each alone, if they can be."""
+        try:
+            return self._assign(made.number, logins)
+        except AnsweredError as error:
+            if error.status != _INVALID:
+                raise
+        for login in logins:
+            made = or_else(partial(self._assign, made.number, [login]), made, _INVALID)
+        return made
+
     def _assign(self, number: int, logins: Sequence[str]) -> Issue:
         def assign(repository: github.Repository.Repository) -> Issue:
             found = repository.get_issue(number)
-            found.add_to_assignees(*logins[:MAX_ASSIGNEES])
+            found.add_to_assignees(*logins)
             return self._shape(found)
 
         return in_conversation(lambda: self._place.call(f"assign the issue #{number}", assign))

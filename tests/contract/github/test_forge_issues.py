@@ -39,6 +39,13 @@ def test_an_issue_is_opened_with_labels_and_assignees(world: ForgeWorld, way: st
     assert forge.issue(made.number) == made
 
 
+def test_people_who_are_refused_together_are_assigned_each_alone(world: ForgeWorld) -> None:
+    refuse = Fault(kind="server_error", status=422, method="POST", path="*/assignees", times=2)
+    world.hub.faults.add(refuse)
+    made = world.forge().create_issue(new_issue(assignees=("eve", "bob", "mia")))
+    assert made.assignees == {"bob", "mia"}
+
+
 def test_a_title_that_is_too_long_for_github_is_cut(world: ForgeWorld) -> None:
     made = world.forge().create_issue(new_issue(title="t" * 300))
     assert made.title == "t" * 255 + "…"
