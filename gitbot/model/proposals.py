@@ -12,7 +12,7 @@ from gitbot.model.names import Sha
 class OwnBranch:
     """A branch of gitbot's own, and the pull request from it.
 
-    ``head`` is the commit that gitbot put there last; empty before the first one is recorded.
+    ``head`` is the commit that gitbot put there last; empty while it puts one there.
     ``number`` is None until the pull request is recorded.
     """
 

@@ -280,6 +280,13 @@ class Place:
         head = Sha(self.github.pull_request(self.name, number).head_sha)
         return self.world.ports.records.pull_requests.pushers(self.id, {head})[head]
 
+    def machines(self) -> list[str]:
+        """The machines of the repository that are there."""
+        ec2 = self.world.sandbox.aws.client("ec2")
+        named = [{"Name": "tag:Name", "Values": [self.project]}]
+        found = ec2.describe_instances(Filters=named)["Reservations"]
+        return [one["InstanceId"] for each in found for one in each["Instances"]]
+
     def versioning(self, stack: str = "web") -> str:
         s3 = self.world.sandbox.aws.client("s3")
         return str(s3.get_bucket_versioning(Bucket=self.bucket(stack)).get("Status", ""))
@@ -308,6 +315,19 @@ def web(name: str = "web", owner: str = "ml-team", versioning: str = "Enabled") 
         f"    BucketName: ${{env.project}}-${{env.name}}-{name}\n"
         f"    VersioningConfiguration: {{Status: {versioning}}}\n",
     ).replace("owner: ml-team", f"owner: {owner}")
+
+
+def machine() -> str:
+    """A stack with one machine."""
+    return stack(
+        "gpu",
+        "gpu:\n"
+        "  type: AWS::EC2::Instance\n"
+        "  properties:\n"
+        "    ImageId: ami-0123456789abcdef0\n"
+        "    InstanceType: t3.micro\n"
+        "    Tags: [{Key: Name, Value: '${env.project}'}]\n",
+    )
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from tests.e2e.drift_world import (
     Interfering,
     Place,
     drift_world,
+    machine,
     web,
 )
 from tests.e2e.specs import group
@@ -508,3 +509,12 @@ def test_a_new_tip_says_what_the_last_scan_found(world: DriftWorld) -> None:
 
 def _stack(place: Place) -> StackId:
     return StackId(repository=place.id, environment="dev", name="web", region="us-east-1")
+
+
+def test_a_machine_that_aws_took_back_is_nobodys_doing(world: DriftWorld) -> None:
+    place = world.place({"gpu": machine()})
+    (found,) = place.machines()
+    world.sandbox.aws.interrupt_spot(found)
+    body = place.confirmed().body or ""
+    assert "AWS took it back: the spot instance was interrupted and ended" in body
+    assert "Changed by" not in body

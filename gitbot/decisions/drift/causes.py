@@ -45,9 +45,13 @@ _NOT_ATTRIBUTES = frozenset({"Tags", "SecurityGroupIngress", "SecurityGroupEgres
 
 
 def wanted(
-    differences: Iterable[Difference], causes: Mapping[Address, Cause], now: datetime
+    differences: Iterable[Difference],
+    causes: Mapping[Address, Cause],
+    now: datetime,
+    *,
+    most: int = MOST_AT_ONCE,
 ) -> Mapping[Address, tuple[Difference, ...]]:
-    """The resources whose causes are to be looked for now, at most ``MOST_AT_ONCE``.
+    """The resources whose causes are to be looked for now, ``most`` of them at most.
 
     Those that were never looked for come first, then those that wait longest.
     """
@@ -59,7 +63,7 @@ def wanted(
         if at is not None and at <= now:
             found.append((at, address, some))
     found.sort(key=lambda each: each[:2])
-    return {address: some for _, address, some in found[:MOST_AT_ONCE]}
+    return {address: some for _, address, some in found[:most]}
 
 
 def look_again(

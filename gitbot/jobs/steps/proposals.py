@@ -11,6 +11,9 @@ from gitbot.model.forge import NewCommit, NewPullRequest, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.proposals import OwnBranch, Proposal
 
+_GITHUB = "web-flow"
+"""The login under which GitHub itself commits what an App asks it to."""
+
 
 def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     """The open pull request that brings exactly this. It is opened, or updated if there is one.
@@ -36,6 +39,9 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
             f"somebody has committed to the branch `{new.branch}`, and gitbot overwrites nobody's work: "
             "merge or close its pull request and delete the branch, then ask again"
         )
+    # Whoever finds this row knows that a process may have died after its commit.
+    own = replace(own, head="")
+    records.put(own)
     commit = NewCommit(
         branch=new.branch, expected=at, base=new.base, files=new.files, message=new.message
     )
@@ -50,10 +56,16 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
 
 def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:
     """Whether gitbot put the commit there; a process may have died before it recorded that."""
-    if own.head in ("", at):
+    if own.head == at:
         return True
     pushers = ports.records.pull_requests.pushers(seen.repository.id, {at})
-    return seen.forge.login in pushers.get(at, frozenset())
+    if at in pushers:
+        return seen.forge.login in pushers[at]
+    if own.head:
+        return False
+    # Its webhook was not heard yet either: ask who made it.
+    made_by = {} if own.number is None else seen.forge.committers(own.number)
+    return made_by.get(at, frozenset()) <= {seen.forge.login, _GITHUB}
 
 
 def _opened(seen: Glance, new: Proposal) -> PullRequest:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from gitbot.decisions.drift.causes import cause_of, look_again, wanted, window
+from gitbot.decisions.drift.causes import MOST_AT_ONCE, cause_of, look_again, wanted, window
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.causes import Cause, Subject
@@ -30,11 +30,13 @@ def find_causes(
     after the issues are filed: it takes up to ten seconds, and its failures are only logged, so
     that no issue waits for a cause. Idempotent; what is settled is not asked for again.
     """
-    more = set()
+    more, left = set(), MOST_AT_ONCE
     stacks = sorted({row.stack for row in rows if row.live and row.finding in _HAVE_CAUSES})
     for stack in stacks:
         try:
-            if _find(ports, environment, stack, _told(rows, stack)):
+            asked, says_more = _find(ports, environment, stack, _told(rows, stack), left)
+            left -= asked
+            if says_more:
                 more.add(stack)
         except (CloudError, TransientError, UserError) as error:
             log.warning("the causes of drift in %s are looked for later: %s", stack.label, error)
@@ -63,14 +65,19 @@ def _told(rows: Sequence[DriftRow], stack: StackId) -> tuple[Difference, ...]:
 
 
 def _find(
-    ports: Ports, environment: Environment, stack: StackId, differences: Sequence[Difference]
-) -> bool:
-    """Look for the causes of one stack. Returns whether what an issue says of them changes."""
+    ports: Ports,
+    environment: Environment,
+    stack: StackId,
+    differences: Sequence[Difference],
+    most: int,
+) -> tuple[int, bool]:
+    """Look for ``most`` causes of one stack. Returns how many were looked for, and whether what an
+    issue says of them changes."""
     now = ports.engine.calendar.now()
     known = ports.records.causes.of_stack(stack)
-    looked_for = wanted(differences, known, now)
+    looked_for = wanted(differences, known, now, most=most)
     if not looked_for:
-        return False
+        return 0, False
     since, until = window(
         [one for some in looked_for.values() for one in some], _applied_at(ports, stack), now
     )
@@ -83,7 +90,8 @@ def _find(
     named = {one.address for one in differences}
     kept = {address: cause for address, cause in known.items() if address in named}
     ports.records.causes.put(stack, {**kept, **found})
-    return any(_says(cause) != _says(known.get(address)) for address, cause in found.items())
+    news = any(_says(cause) != _says(known.get(address)) for address, cause in found.items())
+    return len(subjects), news
 
 
 def _says(cause: Cause | None) -> object:

@@ -123,6 +123,8 @@ def test_new_differences_are_looked_for_first_and_only_so_many_at_once() -> None
     assert len(chosen) == causes.MOST_AT_ONCE
     assert Address("b29") not in chosen
     assert next(iter(chosen)) == "b28"
+    assert len(causes.wanted(old, known, NOW, most=3)) == 3
+    assert causes.wanted(old, known, NOW, most=0) == {}
     assert causes.wanted([difference()], {A: cause()}, NOW) == {}
 
 
