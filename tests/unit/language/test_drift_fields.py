@@ -37,6 +37,8 @@ def test_drift_is_looked_for_every_hour_unless_the_environment_says_otherwise() 
     assert found == DriftRules()
     assert found.scan == Every(interval=timedelta(hours=1))
     assert (found.confirm_after, found.issues.most) == (timedelta(minutes=5), 10)
+    assert rules("  drift: {confirmAfter: 1m}\n").scan == found.scan
+    assert rules("  drift: 30m\n").scan == Every(interval=timedelta(minutes=30))
 
 
 @pytest.mark.parametrize("drift", ['  drift: "off"\n', '  drift: {every: "off"}\n'])
