@@ -45,7 +45,8 @@ class Writer:
     def remarks(self, column: int) -> list[str]:
         found = []
         if self.chance.random() < self.blanks:
-            found.append(self.chance.choice(("", "  ")))
+            # More than one space would be part of a block whose lines have only one before them.
+            found.append(self.chance.choice(("", " ")))
         if self.chance.random() < self.comments:
             found.append(" " * self.chance.choice((column, 0)) + self.chance.choice(_COMMENTS))
         return found
