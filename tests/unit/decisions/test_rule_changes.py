@@ -22,7 +22,9 @@ from gitbot.model.desired import (
     Roles,
     Trigger,
 )
+from gitbot.model.drift import DriftRules
 from gitbot.model.expiry import ExpiryRules
+from gitbot.model.hours import OffHours
 from gitbot.model.rule_changes import Effect, RuleChange
 from tests.unit.decisions.facts_by_hand import PROD
 
@@ -56,6 +58,17 @@ STRICT = replace(
             ["approved", "checks", "no-conflict"],
             TIGHTENS,
             id="checks too",
+        ),
+        pytest.param(
+            {"off_hours": OffHours(text="off=(M-F,19)")},
+            "offhours",
+            None,
+            "off=(M-F,19)",
+            CHANGES,
+            id="machines stop in the evening",
+        ),
+        pytest.param(
+            {"drift": DriftRules(scan=None)}, "drift.every", "1h", "off", LOOSENS, id="drift off"
         ),
         pytest.param(
             {"requirements": frozenset({Requirement.CHECKS})},
