@@ -339,6 +339,8 @@ def test_ignore_adds_an_entry_by_a_pull_request_and_the_drift_is_over_when_it_is
     until = f"{world.calendar.now() + timedelta(days=9):%Y-%m-%d}"
     wrong = place.say(issue.number, f"/drift ignore nothing /Tags/owner until {until} because x")
     assert "has no resource `nothing`" in wrong
+    past = place.say(issue.number, "/drift ignore bucket /Tags/owner until 2020-01-01 because x")
+    assert "that time has passed" in past
     line = f"/drift ignore bucket /Tags/owner until {until} because handover"
     assert "it counts once it is merged" in place.say(issue.number, line)
     number = place.pull_request("gitbot/ignore/dev/web/")

@@ -54,7 +54,8 @@ def _entry(stack: StackId, command: Command) -> dict[str, str]:
     found = {
         "stack": stack.name,
         "resource": command.resource,
-        "path": command.path,
+        # An element that was added has no index of its own: the list is what differs.
+        "path": (command.path or "").removesuffix("/-"),
         "until": command.until,
         "because": command.because,
     }
@@ -75,5 +76,9 @@ def _check_rules(request: Request, rules: Environment, file: str, text: str) -> 
     loaded = request.ports.engine.loader.load(with_text(seen.tree, file, text))
     if errors := new_errors(seen.at_tip, loaded, rules.name):
         raise RefusedError(f"the specs do not take this entry: {'; '.join(errors)}")
-    if loaded.environments[rules.name].drift.ignore == rules.drift.ignore:
+    new = set(loaded.environments[rules.name].drift.ignore) - set(rules.drift.ignore)
+    if not new:
         raise RefusedError("the tracked branch has this very entry already")
+    now = request.ports.engine.calendar.now()
+    if all(rule.until <= now for rule in new):
+        raise RefusedError("that time has passed: name a later one")
