@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import Deed
+from gitbot.decisions.hours.deeds import Deed, settled
 from gitbot.jobs.steps.hours.machines import (
     StackMachines,
     observe_machines,
@@ -75,9 +75,13 @@ def _record(
     stacks: Sequence[StackMachines],
     deeds: Mapping[StackId, Mapping[Address, Deed]],
 ) -> None:
-    """Record what became of each machine, and forget those that are watched no more."""
+    """Record what became of each machine, and forget those that are watched no more.
+
+    What people were told of is forgotten only after they were told that it is over.
+    """
     for each in stacks:
-        rows = {
+        told = {address: settled(row) for address, row in each.hours.machines.items() if row.told}
+        rows = told | {
             address: deed.row
             for address, deed in deeds.get(each.stack, {}).items()
             if deed.row is not None

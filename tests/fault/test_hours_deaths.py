@@ -117,6 +117,7 @@ class DyingRows:
         return write
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("after", [False, True], ids=["before it", "after it"])
 def test_a_job_that_dies_at_any_write_is_made_up_for(world: DriftWorld, after: bool) -> None:
     place = world.place({"gpu": machines("a", "b")})
@@ -243,3 +244,19 @@ def test_what_slept_is_started_when_its_off_hours_end(world: DriftWorld) -> None
     keep(place, NIGHT + MINUTE)
     assert states(place) == {"a": "running"}
     assert world.ports.records.hours.of_environment(place.key) == {}
+
+
+def test_the_trouble_of_a_machine_that_goes_is_over(world: DriftWorld) -> None:
+    place = world.place({"gpu": machines("a", "b")})
+    keep(place, NOON)
+    world.sandbox.aws.client("ec2").modify_instance_attribute(
+        InstanceId=found(place)["b"][0], DisableApiStop={"Value": True}
+    )
+    keep(place, NIGHT)
+    (issue,) = place.issues()
+    assert issue.state == "open"
+    place.bring({"specs/dev/gpu.yaml": machines("a")})
+    keep(place, NIGHT + MINUTE)
+    assert issue.state == "closed"
+    keep(place, NIGHT + 2 * MINUTE)
+    assert list(rows(place)) == ["a"]

@@ -107,8 +107,8 @@ def decide(machine: Machine, now: datetime) -> Deed:
     event = effective_event(table, machine.command, now)
     known = _known(machine, row, table, event, now)
     if event is None or not _asks(machine, known, event):
-        return Deed(row=_settled(known), known=known)
-    done = _settled(replace(known, done_at=max(known.done_at, event.at), power=event.power))
+        return Deed(row=settled(known), known=known)
+    done = settled(replace(known, done_at=max(known.done_at, event.at), power=event.power))
     if _comes_to(machine.power) is event.power:
         return Deed(row=done, known=known, event=event)
     if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
@@ -228,7 +228,8 @@ def _comes_to(power: Power) -> Power:
     return {Power.STARTING: Power.RUNNING, Power.STOPPING: Power.STOPPED}.get(power, power)
 
 
-def _settled(row: MachineRow) -> MachineRow:
+def settled(row: MachineRow) -> MachineRow:
+    """The row when nothing is the matter with the machine (any more)."""
     return replace(
         row,
         failure="",

@@ -43,9 +43,14 @@ def read_machines(
 ) -> tuple[StackMachines, ...]:
     """The stacks of the environment with machines that off-hours watch, or have watched."""
     rows = ports.records.hours.of_environment(seen.key(rules.name))
+    if not rows and not _asked(seen, rules):
+        return ()  # what is switched off costs nothing
     schemas, calendars = ports.engine.clouds.schemas, calendars_at(seen.at_tip, now)
     found = []
-    for recorded in ports.engine.state.read_all(seen.key(rules.name)):
+    states = {one.id: one for one in ports.engine.state.read_all(seen.key(rules.name))}
+    for stack in rows.keys() - states.keys():  # it has another name now, or is gone
+        states[stack] = ports.engine.state.read(stack)
+    for recorded in states.values():
         hours = rows.get(recorded.id) or StackHours(stack=recorded.id)
         machines = {
             address: resource
@@ -58,6 +63,16 @@ def read_machines(
                 StackMachines(recorded=recorded, hours=hours, machines=machines, watched=watched)
             )
     return tuple(found)
+
+
+def _asked(seen: Look, rules: Environment) -> bool:
+    """Whether the tip has off-hours in the environment."""
+    stacks = seen.wanted(rules.name).stacks.values()
+    return rules.off_hours is not None or any(
+        resource.machine.off_hours is not None
+        for stack in stacks
+        for resource in stack.resources.values()
+    )
 
 
 def _watched(
