@@ -54,7 +54,7 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
     }
     if rules.drift.scan is None:  # nothing is asked of the cloud: it ends what was told
         return Scan(stacks=tuple(known.values()))
-    busy = {**_frozen(ports, rules, known), **_busy(ports, key, before)}
+    busy = {**_frozen(ports, key, rules, known), **_busy(ports, key, before)}
     for stack in known:
         why = busy.get(stack, "")
         if stack.name in wanted.entombed:
@@ -140,12 +140,13 @@ def _busy(ports: Ports, key: EnvironmentKey, lease: Lease | None) -> Mapping[Sta
     return found
 
 
-def _frozen(ports: Ports, rules: Environment, stacks: Iterable[StackId]) -> Mapping[StackId, str]:
+def _frozen(
+    ports: Ports, key: EnvironmentKey, rules: Environment, stacks: Iterable[StackId]
+) -> Mapping[StackId, str]:
     """The stacks in which nothing is put back now, by a freeze or a window, and why."""
-    now = ports.engine.calendar.now()
+    now, freeze = ports.engine.calendar.now(), ports.records.freezes.frozen(key)
     found = {}
     for stack in stacks:
-        freeze = ports.records.freezes.frozen(stack.environment_key)
         window = window_verdict(rules, Act.HEAL, stack.name, now)
         if freeze is not None:
             found[stack] = words_of_freeze(freeze)
