@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from gitbot.decisions.scope import Scope, ScopeFacts, scope, unplannable
+from gitbot.decisions.scope import Scope, ScopeFacts, conflict, scope, unplannable
 from gitbot.decisions.wanted import NO_FACTS, wanted
 from gitbot.model.desired import DesiredResource, DesiredStack, LoadedTree
 from gitbot.model.diagnostic import Severity
@@ -230,6 +230,11 @@ def test_a_changed_calendar_is_shown_under_the_rules_of_the_environments_that_us
         gone = scope(facts(replace(tip, **user), replace(merged, calendars={}, **user)))
         assert gone is not None
         assert gone.rule_changes[0].after is None
+        assert scope(facts(replace(tip, **user), replace(tip, **user))) is None
+
+
+def test_a_conflict_is_told_with_what_to_do_about_it() -> None:
+    assert "Merge `main` into it (or rebase it) and push." in conflict("main")
 
 
 def sleeping(hours: OffHours) -> DesiredStack:
