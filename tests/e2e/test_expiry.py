@@ -176,9 +176,15 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     world: DriftWorld,
 ) -> None:
     it = Lab(world)
+    for wait in (DAY, 2 * DAY - HOUR, HOUR):
+        it.follow(wait)
+    assert list(it.machines.values()) == ["stopped"]
     before = it.row.expires_at
+    it.queue.clear()
     said = it.place.say(it.number, "/extend 1d")
-    assert it.row.expires_at == before + DAY
+    it.run()
+    assert (it.row.stage, it.row.expires_at) == (Stage.WARNED, before + DAY)
+    assert list(it.machines.values()) == ["running"]
     assert " Europe/Berlin (" in said
     assert " UTC). It cannot be extended again." in said
     assert "no more" in it.place.say(it.number, "/keep dev/lab until 2026-12-20")
@@ -187,10 +193,10 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     assert "This deletes: `machine`." in plan
     assert "It keeps: `data`." in plan
     digest = plan.rpartition("/destroy dev/lab ")[2][:16]
-    assert it.row.stage is Stage.ACTIVE
+    assert it.row.stage is Stage.WARNED
     assert "not the digest" in it.place.say(it.number, f"/destroy dev/lab {'0' * 16}")
     it.place.say(it.number, f"/destroy dev/lab {digest}")
-    assert (it.row.requested_by, it.row.stage) == ("bob", Stage.ACTIVE)
+    assert (it.row.requested_by, it.row.stage) == ("bob", Stage.WARNED)
     it.run()
     assert (it.row.stage, it.machines, it.kept) == (Stage.DESTROYED, {}, ["data"])
 
