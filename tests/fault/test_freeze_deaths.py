@@ -112,3 +112,21 @@ def test_what_waits_in_the_queue_is_withdrawn_and_gives_back_its_claims(world: D
     assert "withdrew it" in (closed.answer or "")
     assert "withdrew it" in place.said(number)[-1]
     assert place.versioning() == "Enabled"
+
+
+def test_a_release_that_was_withdrawn_does_not_count_later(world: DriftWorld) -> None:
+    place = world.place({"web": web()})
+    talk, runs = chat(place), world.ports.records.runs
+    files = {"specs/dev/web.yaml": web(versioning="Suspended")}
+    place.github.push_files(place.name, "main", files, ADMIN, message="Push")
+    place.apply()
+    (held,) = runs.held(place.key)
+    runs.release(held.id, "ada", world.ports.clock.now())
+    place.say(talk, "/freeze dev because it burns")
+    place.apply()
+    assert "withdrawn: `dev/web`" in place.say(talk, "/cancel dev")
+    place.say(talk, "/unfreeze dev")
+    world.ports.records.freezes.end_withdrawal([held.stack])  # as `/apply dev` does
+    place.apply()
+    assert [run.digest for run in runs.held(place.key)] == [held.digest]
+    assert place.versioning() == "Enabled"

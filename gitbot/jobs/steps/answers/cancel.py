@@ -12,13 +12,14 @@ from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stacks_here
 from gitbot.jobs.steps.frozen_applies import wanted_hash
 from gitbot.jobs.steps.rights import require_right
-from gitbot.jobs.steps.runs import supersede
+from gitbot.jobs.steps.runs import Occasion, open_run, supersede
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import AppliesWhat, Command, CommandStatus
 from gitbot.model.desired import Environment
 from gitbot.model.freeze import Withdrawal
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
+from gitbot.model.runs import RunKind, RunStatus
 from gitbot.render.comments import command_answer, refusal_comment
 
 
@@ -67,6 +68,7 @@ def _withdraw(request: Request, stacks: Collection[StackId]) -> None:
                 command=str(command.ref),
             )
         )
+        _end_release(request, stack)
     ports.records.freezes.end_waiting(stacks)
     for environment in sorted({stack.environment for stack in stacks}):
         # Its check says from now on that the apply was withdrawn, and no longer that it waits.
@@ -78,6 +80,21 @@ def _withdraw(request: Request, stacks: Collection[StackId]) -> None:
                 why=f"withdrawn:{command.ref}",
             )
         )
+
+
+def _end_release(request: Request, stack: StackId) -> None:
+    """Let a release of the stack that waits not count any more, also not after a later ``/apply``."""
+    ports, runs = request.ports, request.ports.records.runs
+    newest = next(iter(runs.of_stack(stack, RunKind.APPLY, limit=1)), None)
+    if newest is not None and newest.status is RunStatus.RELEASED:
+        occasion = Occasion(
+            tip=request.seen.tip,
+            pull_request=newest.pull_request,
+            actor=request.command.author,
+            epoch=newest.epoch or 0,
+        )
+        # A release counts only while it is the newest run of its stack.
+        open_run(ports, runs.plan(newest.id), occasion, RunStatus.SUPERSEDED, "withdrawn")
 
 
 def _withdraw_commands(request: Request, rules: Environment) -> tuple[Command, ...]:
