@@ -20,10 +20,12 @@ from gitbot.reconciler.pointers import parse
 NOT_SHOWN: Final = Redacted(digest="", key_id="")
 """Takes the place of a value that may be a secret where people would see it."""
 _NAMES = re.compile(
-    r"passw|passphrase|secret|token|credential|api_?-?key|private_?-?key|access_?-?key|auth(?!or)"
-    r"|connection_?-?string|cookie|signature",
+    r"passw|passphrase|secret|token|credential|api_?-?key|private_?-?key|access_?-?key|auth_?-?key"
+    r"|authorization\Z|connection_?-?string",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(r"(?:Arns?|Type|Version|Status|Mode|HttpTokens|Enabled|Required)\Z")
+"""Ends of names that say something about a secret, and do not hold it."""
 _LOOKS = re.compile(
     r"-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abposr]-|sk-|hf_|npm_|pypi-)[A-Za-z0-9_-]{10,}"
@@ -77,7 +79,7 @@ def _is_one(names: Sequence[str], leaf: Any) -> bool:
     if not isinstance(leaf, str) or not leaf:
         return False
     plain = _KNOWN_SHAPES.sub("", leaf)
-    named = any(_NAMES.search(name) for name in names)
+    named = any(_NAMES.search(name) and not _ABOUT.search(name) for name in names)
     return (named and bool(plain)) or bool(_LOOKS.search(plain)) or _has_random_word(plain)
 
 

@@ -23,11 +23,15 @@ NO_SECRETS: list[tuple[str, Any]] = [
     ("BucketName", "ml-experiments-of-the-team-in-frankfurt-2026"),
     ("Policy", {"Statement": [{"Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}]}),
     ("Tags/author", "ada"),
+    ("MetadataOptions/HttpTokens", "required"),
+    ("AuthorizationType", "AWS_IAM"),
+    ("Policy", {"Statement": [{"Action": ["secretsmanager:GetSecretValue", "sts:AssumeRole"]}]}),
     ("Nothing", None),
 ]
 SECRETS: list[tuple[str, Any]] = [
     ("Environment/DB_PASSWORD", "hunter2"),
     ("Tags/api-key", "x"),
+    ("Headers/Authorization", "Basic x"),
     ("Tags", [{"Key": "api_key", "Value": "x"}]),
     ("Tags/note", "password=hunter2"),
     ("Tags/note", "AKIAIOSFODNN7EXAMPLE"),
