@@ -83,6 +83,8 @@ def test_drift_is_confirmed_filed_once_told_of_and_closed(world: DriftWorld) -> 
     assert "It is back" in place.said(issue.number)[-1]
 
 
+@pytest.mark.full
+@pytest.mark.model
 def test_who_closes_it_decides_whether_it_stays_closed(world: DriftWorld) -> None:
     place = world.place({"web": web()}, "  drift: {issues: {labels: [drift], assignees: [bob]}}\n")
     place.tag("bob")
@@ -104,6 +106,8 @@ def test_who_closes_it_decides_whether_it_stays_closed(world: DriftWorld) -> Non
     assert "Seven days are over" in place.said(issue.number)[-1]
 
 
+@pytest.mark.full
+@pytest.mark.model
 def test_whatever_people_do_to_the_issue_there_is_no_second_one(world: DriftWorld) -> None:
     place = world.place({"web": web()})
     place.tag("bob")
@@ -211,6 +215,8 @@ def test_an_ignored_path_is_neither_told_nor_corrected(world: DriftWorld) -> Non
     assert _owner(place.bucket(), world) == "ops", "the spec changes that very path"
 
 
+@pytest.mark.full
+@pytest.mark.model
 def test_too_many_at_once_share_one_issue_and_without_issues_the_check_tells(
     world: DriftWorld,
 ) -> None:
