@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from gitbot.language.field_shapes import Field, Flag, Number, Parsed, Record, Text
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.shape import read
 from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE, duration_between
 from gitbot.language.time.hours import read_hours
 from gitbot.model.desired import DesiredResource
@@ -115,10 +114,6 @@ def off_hours_of(
     if given is None or node is None:
         return None
     text = given.get("schedule", "on")
-    if isinstance(text, Node):  # the shorthand
-        text = read(text, SCHEDULE, where, problems)
-        if text is None:
-            return None
     enforce = given.get("enforce", False)
     if enforce and not read_hours(text).two_sided:
         problems.add(
@@ -169,7 +164,7 @@ def _stack_rules(place: Node | None, spec: Mapping[str, Any], problems: Problems
     return MachineRules(
         off_hours=off_hours_of(spec.get("offhours"), node, "spec.offhours", problems),
         busy=_busy(place, spec.get("busy"), problems),
-        pre_stop=_pre_stop(spec.get("preStop"), problems),
+        pre_stop=_pre_stop(spec.get("preStop")),
         discards_disks=spec.get("instanceStore") == "discard",
     )
 
@@ -192,16 +187,10 @@ def _busy(place: Node | None, given: Mapping[str, Any] | None, problems: Problem
     return Busy(metric=None if metric is None else BusyMetric(**metric), **limit)
 
 
-def _pre_stop(given: Mapping[str, Any] | None, problems: Problems) -> PreStop | None:
+def _pre_stop(given: Mapping[str, Any] | None) -> PreStop | None:
     if given is None or "command" not in given:
         return None
-    command = given["command"]
-    if isinstance(command, Node):  # the shorthand
-        shape = PRE_STOP.fields["command"].shape
-        command = read(command, shape, "spec.preStop", problems)
-        if command is None:
-            return None
-    return PreStop(command=command, **{key: given[key] for key in ("timeout",) if key in given})
+    return PreStop(**given)
 
 
 def _refuse_own(one: Written, problems: Problems) -> None:

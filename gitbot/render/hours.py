@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gitbot.render.escape import code, sentence
 
 
@@ -17,8 +15,6 @@ def hours_issue(environment: str) -> tuple[str, str]:
     return f"gitbot: machines in {environment} that are not as their off-hours say", text
 
 
-def hours_trouble(label: str, remote_id: str, says: str, mentions: Sequence[str] = ()) -> str:
+def hours_trouble(label: str, remote_id: str, says: str) -> str:
     """The comment about one machine: ``label`` names its stack and address."""
-    who = " ".join(f"@{name}" for name in mentions)
-    to = f"{who}: " if who else ""
-    return f"{to}{code(label)} ({code(remote_id)}): {sentence(says)}"
+    return f"{code(label)} ({code(remote_id)}): {sentence(says)}"
