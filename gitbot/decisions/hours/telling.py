@@ -13,7 +13,8 @@ def trouble_of(row: MachineRow, timezone: str) -> str:
     What a freeze or another apply forbids for a while is no trouble: nobody has to do anything.
     """
     if row.failure:
-        return f"{row.failure} gitbot tries it again every few minutes." if row.allowed else ""
+        why = row.failure.rstrip(".")
+        return f"{why}. gitbot tries it again every few minutes." if row.allowed else ""
     if row.noticed_at is None:
         return ""
     at = row.noticed_at + NOTICE
