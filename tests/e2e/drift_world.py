@@ -408,6 +408,13 @@ _WRITES = (
     "create_comment",
     "edit_comment",
     "set_check",
+    "commit",
+    "open_pull_request",
+    "edit_pull_request",
+    "close_pull_request",
+    "merge_pull_request",
+    "ask_people",
+    "label",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot_sandbox.github.entities import Pull
-from gitbot_sandbox.sandbox import ADMIN, WRITER, eventually
+from gitbot_sandbox.sandbox import ADMIN, eventually
 from gitbot_sandbox.stage import Stage
 from tests.e2e.conftest import environment
 from tests.e2e.test_pull_requests import merged
@@ -80,14 +80,8 @@ def applied_everywhere(stage: Stage) -> None:
         stage.result(number, name)
 
 
-def test_promotions_go_on_hold_and_wait_as_people_want(stage: Stage) -> None:
+def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Stage) -> None:
     applied_everywhere(stage)
-    a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage)
-    a_promotion_that_somebody_closes_is_held_until_somebody_resumes(stage)
-    what_a_person_does_is_respected_and_a_conflict_is_shown(stage)
-
-
-def a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Stage) -> None:
     source = merged(stage, {"specs/dev/web.yaml": web("dev", 1, 2222)}, "change")
     first = promotion(stage, "dev-staging")
     assert stage.check(first.number, "gitbot/promotion").conclusion == "success"
@@ -110,78 +104,3 @@ def a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Stage) -
     stage.result(second.number, "prod")
     assert stage.github.pull_request(stage.name, second.number).merged_by == stage.sandbox.app.login
     stage.comment(second.number, "gitbot merges this")
-
-
-def a_promotion_that_somebody_closes_is_held_until_somebody_resumes(stage: Stage) -> None:
-    merged(stage, {"specs/dev/web.yaml": web("dev", 1, 3333)}, "again")
-    first = promotion(stage, "dev-staging")
-    stage.check(first.number, "gitbot/promotion")
-    stage.github.close(stage.name, first.number, ADMIN)
-    resume = stage.github.comment(stage.name, first.number, ADMIN, "/promote resume staging/web")
-    stage.answer(first.number, resume, "goes on")
-    second = promotion(stage, "dev-staging")
-    assert second.number != first.number
-    assert f"in the place of #{first.number}" in stage.github.issue(stage.name, second.number).body
-    assert text_at(stage, second.head_sha, "staging") == web("staging", 2, 3333)
-
-
-def what_a_person_does_is_respected_and_a_conflict_is_shown(stage: Stage) -> None:
-    # Both sides change the description since the last promotion: a draft with both values.
-    theirs = web("staging", 2, 2222).replace("Description: Web", "Description: Ours")
-    number = stage.open("ours", "Ours", {"specs/staging/web.yaml": theirs})
-    source = merged(
-        stage,
-        {
-            "specs/dev/web.yaml": web("dev", 1, 4444).replace(
-                "Description: Web", "Description: Theirs"
-            )
-        },
-        "theirs",
-    )
-    # The pull request of the last test is open still: it takes the change, and waits for bob's.
-    first = promotion(stage, "dev-staging")
-
-    def waits() -> bool:
-        said = stage.github.issue(stage.name, first.number).body
-        runs = stage.github.repository(stage.name).check_runs.values()
-        here = [run for run in runs if run.sha == stage.head(first.number)]
-        summary = "".join(run.summary or "" for run in here if run.name == "gitbot/promotion")
-        return f"#{source} Bring theirs" in said and f"#{number} of bob changes it" in summary
-
-    eventually(waits, timeout_s=stage.patience_s, what="the promotion waits for bob")
-    stage.check(number, "gitbot")
-    stage.github.merge(stage.name, number, ADMIN)
-    stage.result(number, "staging")
-
-    def decided() -> bool:
-        said = stage.github.issue(stage.name, first.number).body
-        return "staging has `Ours`" in said and "dev has `Theirs`" in said
-
-    eventually(decided, timeout_s=stage.patience_s, what="both values of the conflict")
-    assert stage.check(first.number, "gitbot/promotion").title == "a person must decide something"
-    text = text_at(stage, stage.head(first.number), "staging")
-    assert "Description: Ours" in text
-    assert "FromPort: 4444" in text
-
-    # Somebody commits to the branch: nothing is overwritten until they say so.
-    branch, mine = first.head_ref, text.replace("Ours", "Mine")
-    stage.github.push_files(stage.name, branch, {"specs/staging/web.yaml": mine}, WRITER)
-    merged(
-        stage,
-        {
-            "specs/dev/web.yaml": web("dev", 1, 5555).replace(
-                "Description: Web", "Description: Theirs"
-            )
-        },
-        "more",
-    )
-    stage.comment(first.number, "/promote rebuild")
-    assert text_at(stage, stage.head(first.number), "staging") == mine
-    rebuild = stage.github.comment(stage.name, first.number, ADMIN, "/promote rebuild")
-    stage.answer(first.number, rebuild, "gets its branch anew")
-
-    def rebuilt() -> bool:
-        return "FromPort: 5555" in text_at(stage, stage.head(first.number), "staging")
-
-    eventually(rebuilt, timeout_s=stage.patience_s, what="the branch made anew")
-    assert "Ours" in text_at(stage, stage.head(first.number), "staging")

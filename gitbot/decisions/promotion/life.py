@@ -61,6 +61,11 @@ def reverted(last: Live, now: str) -> bool:
     return same(texts[2], texts[0]) and not same(texts[1], texts[0])
 
 
+def changes_nothing(live: Live) -> bool:
+    """Whether the target's document means the same before and after: nothing is planned then."""
+    return same(_meaning(live.before), _meaning(live.after))
+
+
 def _meaning(text: str) -> object:
     try:
         return documents_of(text)

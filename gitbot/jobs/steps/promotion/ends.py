@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitbot.decisions.promotion.finding import target_of
-from gitbot.decisions.promotion.life import closed, merged, reverted
+from gitbot.decisions.promotion.life import closed, merged, resumed, reverted
 from gitbot.jobs.steps.merges import contained, merge_of, merged_into_tip
 from gitbot.jobs.steps.promotion.world import World, text_at
 from gitbot.model.forge import PullRequest
@@ -19,7 +19,7 @@ def follow_ends(world: World) -> dict[int, PullRequest]:
     for row in list(world.rows.values()):
         live = row.live
         if live is None:
-            _look_for_revert(world, row)
+            _look_again(world, row)
             continue
         if live.number not in seen:
             seen[live.number] = world.seen.forge.pull_request(live.number)
@@ -29,14 +29,27 @@ def follow_ends(world: World) -> dict[int, PullRequest]:
         elif found.merged and contained(world.seen, merge_of(found), world.seen.tip):
             world.put(merged(row, merge_of(found)))
         elif not found.merged:
-            actor = world.seen.forge.closer(found.number) or "somebody"
-            world.put(closed(row, actor, world.ports.engine.calendar.now()))
+            world.put(_closed(world, row, found.number))
     return open_
 
 
-def _look_for_revert(world: World, row: PromotionRow) -> None:
+def _closed(world: World, row: PromotionRow, number: int) -> PromotionRow:
+    """The row after a close without a merge: a hold, unless we closed it because nothing was left."""
+    actor = world.seen.forge.closer(number) or "somebody"
+    if actor.lower() == world.seen.forge.login.lower():
+        return replace(row, live=None, wake_at=None)
+    return closed(row, actor, world.ports.engine.calendar.now())
+
+
+def _look_again(world: World, row: PromotionRow) -> None:
+    """Look whether somebody opened a closed pull request again, or reverted a merged one."""
+    if row.hold is not None:
+        former = world.seen.forge.pull_request(row.former) if row.former is not None else None
+        if former is not None and former.open:
+            world.put(resumed(row))
+        return
     last = row.merged
-    if last is None or row.hold is not None:
+    if last is None:
         return
     source = world.sources.get(row.stack)
     ours = target_of(row.stack, source, world.targets) if source else world.targets.get(row.stack)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, wakes_at
+from gitbot.decisions.promotion.life import changes_nothing
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.promotion.health import drift_words
@@ -33,7 +34,7 @@ def settle_gates(world: World, number: int, *, other: PullRequest | None) -> Non
     if not head.open:
         return
     rows = sorted(_rows(world, number), key=lambda row: row.stack)
-    blocked = blocked_by(world, head, rows) if _merges(world, rows) else ""
+    blocked = blocked_by(world, head, merges=_merges(world, rows))
     is_open = _say(world, rows, head, other, blocked)
     ask_people(world, head)
     if is_open and _merges(world, rows):
@@ -106,7 +107,7 @@ def _facts(
         others=f"#{other.number} of {other.author} changes it in {world.target.name}"
         if other is not None
         else "",
-        unplanned=_unplanned(world, run),
+        unplanned="" if row.live is None or changes_nothing(row.live) else _unplanned(world, run),
         missing=_missing(world, run, head),
         blocked=blocked,
         waived_by=row.waived_by if row.waived and row.waived == row.soak.hash else "",
@@ -137,8 +138,6 @@ def _unplanned(world: World, run: Run | None) -> str:
 
 
 def _missing(world: World, run: Run | None, head: PullRequest) -> tuple[str, ...]:
-    """The target's requirements that the pull request does not meet, once its plan is shown."""
-    if run is None:
-        return ()
-    plans = [world.ports.records.runs.plan(run.id)]
+    """The target's requirements that the pull request does not meet."""
+    plans = [] if run is None else [world.ports.records.runs.plan(run.id)]
     return unmet_requirements(world.ports, world.seen, world.target, head, plans)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gitbot.decisions.promotion.merge_gate import blocks, method_of
 from gitbot.jobs.steps.promotion.told import tell_merged
 from gitbot.jobs.steps.promotion.world import World
-from gitbot.model.forge import CheckState, PullRequest, ReviewState
+from gitbot.model.forge import CheckState, MergeMethod, MergeRules, PullRequest, ReviewState
 from gitbot.model.names import Sha
-from gitbot.model.promotion import PromotionRow
 from gitbot.render.promotion import CHECK
 
 
-def blocked_by(world: World, head: PullRequest, rows: Sequence[PromotionRow]) -> str:
-    """What the rules of the branch ask for and the pull request does not have."""
+def blocked_by(world: World, head: PullRequest, *, merges: bool) -> str:
+    """What the rules of the branch ask for and the pull request does not have.
+
+    Where a person merges it, only checks that are required and have not passed are named.
+    """
     forge = world.seen.forge
     rules = forge.merge_rules(world.seen.repository.tracked_branch)
+    if not merges:
+        rules = MergeRules(methods=tuple(MergeMethod), required_checks=rules.required_checks)
     own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
     approved = {
         review.author
@@ -26,7 +28,7 @@ def blocked_by(world: World, head: PullRequest, rows: Sequence[PromotionRow]) ->
     return blocks(
         rules,
         _checks(world, head.head) if rules.required_checks else {},
-        others=own is None or own.head != head.head,
+        others=merges and (own is None or own.head != head.head),
         approvals=len(approved),
     )
 

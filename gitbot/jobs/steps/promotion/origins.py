@@ -21,12 +21,14 @@ def origins_of(
     first; those of the last fourteen days are looked at.
     """
     found: dict[str, list[PullRequest]] = {stack: [] for stack in stacks}
+    bases = set(stacks.values())
     for each in list(merged)[:_MOST]:
         commit = merge_of(each)
+        known = {base for base in bases if contained(world.seen, commit, base)}
         open_ = [
             stack
             for stack, base in stacks.items()
-            if not (base is None and found[stack]) and not contained(world.seen, commit, base)
+            if base not in known and not (base is None and found[stack])
         ]
         if not open_:
             continue

@@ -131,8 +131,8 @@ def _live(new: Bringing, each: Brought, found: PullRequest) -> Live:
 
 
 def close(world: World, known: PullRequest, rows: Sequence[PromotionRow]) -> None:
-    """Close the pull request, of which nothing is left. The rows forget it first, so that nobody
-    takes that for a person's close."""
+    """Close the pull request, of which nothing is left. A process that dies in between leaves a close
+    of our own, which is no hold."""
+    world.seen.forge.close_pull_request(known.number)
     for row in rows:
         world.put(replace(row, live=None, wake_at=None))
-    world.seen.forge.close_pull_request(known.number)

@@ -38,6 +38,18 @@ class World:
     texts: dict[str, str]
     unapplied: frozenset[str]
     rows: dict[str, PromotionRow] = field(default_factory=dict)
+    _read: dict[tuple[str, str], dict[str, StackText]] = field(default_factory=dict)
+
+    def stacks_at(self, commit: Sha, environment: str) -> dict[str, StackText]:
+        """The stacks of an environment at a commit, each commit read once.
+
+        Raises:
+            StaleError: the commit is gone.
+        """
+        if (commit, environment) not in self._read:
+            texts = texts_of(self.seen.mirror.specs(commit), environment)
+            self._read[commit, environment] = stacks_in(texts)
+        return self._read[commit, environment]
 
     @property
     def key(self) -> EnvironmentKey:
@@ -119,10 +131,9 @@ def _before(world: World, stack: str) -> tuple[str, Sha | None]:
 def text_at(world: World, commit: Sha, environment: str, stack: str) -> StackText | None:
     """The stack at that commit; None when it was not there, or the commit is gone."""
     try:
-        tree = world.seen.mirror.specs(commit)
+        return world.stacks_at(commit, environment).get(stack)
     except StaleError:
         return None
-    return stacks_in(texts_of(tree, environment)).get(stack)
 
 
 def with_moves(row: PromotionRow, source: StackText) -> PromotionRow:

@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.decisions.promotion.gates import AGAIN, GateFacts, all_open, gates, wakes_at
 from gitbot.decisions.promotion.grouping import branch_of, groups
-from gitbot.decisions.promotion.life import closed, merged, resumed, reverted
+from gitbot.decisions.promotion.life import changes_nothing, closed, merged, resumed, reverted
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.decisions.promotion.schedule import schedules_of
 from gitbot.decisions.promotion.soak import Health, counted
@@ -202,6 +202,11 @@ def test_what_was_reverted_is_promoted_again_when_somebody_resumes() -> None:
 )
 def test_a_revert_is_known_by_what_the_target_means(now: str, is_reverted: bool) -> None:
     assert reverted(LIVE, now) is is_reverted
+
+
+def test_comments_alone_change_nothing() -> None:
+    assert changes_nothing(replace(LIVE, before="a: 1\n", after="# why\na: 1\n"))
+    assert not changes_nothing(LIVE)
 
 
 def test_a_new_stack_that_is_deleted_again_is_reverted() -> None:

@@ -1,0 +1,169 @@
+"""What becomes of promotions: grouped, decided, held, reverted, deleted, and closed when nothing is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot_sandbox.sandbox import ADMIN, WRITER
+from tests.e2e.drift_world import drift_world
+from tests.e2e.promotion_world import Edge
+from tests.e2e.specs import group
+
+# These are many applies and merges in one repository: too long for every run of the suite.
+pytestmark = pytest.mark.full
+
+STACKS = ("left", "one", "two", "revert", "close", "both", "commits", "person", "gone", "whole")
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """One repository for all tests; each takes stacks of its own."""
+    root: Path = tmp_path_factory.mktemp("promotion")
+    with drift_world(root) as made:
+        stacks = {name: web(name) for name in STACKS}
+        stacks["gone"] = with_second(stacks["gone"])
+        yield Edge(made, stacks, ", how: merge, titlePrefix: 'ops: '")
+
+
+def web(name: str, port: int = 22, words: str = "SSH from one address only") -> str:
+    text = group(name).replace("FromPort: 22, ToPort: 22", f"FromPort: {port}, ToPort: {port}")
+    return text.replace("SSH from one address only", words)
+
+
+def with_second(text: str) -> str:
+    """The stack with one more resource."""
+    more = "    second:\n      type: AWS::EC2::SecurityGroup\n      properties: {GroupDescription: Second}\n"
+    return text.replace("  outputs:", more + "  outputs:")
+
+
+def staging(name: str) -> str:
+    return f"specs/staging/{name}.yaml"
+
+
+def test_nothing_is_left_when_the_source_takes_its_change_back(edge: Edge) -> None:
+    assert edge.open_numbers("left") == []
+    edge.dev({"left.yaml": web("left", 2222)})
+    (number,) = edge.open_numbers("left")
+    edge.promote()
+    assert edge.open_numbers("left") == [number]
+    edge.dev({"left.yaml": web("left")})
+    assert edge.open_numbers("left") == []
+    assert edge.promotion("left").hold is None
+
+
+def test_what_one_merge_changed_goes_together(edge: Edge) -> None:
+    edge.dev({"one.yaml": web("one", 2222), "two.yaml": web("two", 2222)})
+    (number,) = edge.open_numbers("one")
+    assert edge.told(number).title == "ops: Promote one, two from dev to staging"
+    assert "2222" in edge.file(number, staging("one"))
+    assert "2222" in edge.file(number, staging("two"))
+
+
+def test_a_revert_holds_until_somebody_resumes(edge: Edge) -> None:
+    edge.dev({"revert.yaml": web("revert", 2222)})
+    (first,) = edge.open_numbers("revert")
+    edge.merge(first, "staging")
+    edge.promote()
+    revert = edge.merge_files({staging("revert"): web("revert")}, "staging")
+    edge.promote()
+    hold = edge.promotion("revert").hold
+    assert hold is not None
+    assert (hold.actor, hold.reason) == (WRITER, f"#{revert} reverted it")
+    edge.dev({"revert.yaml": web("revert", 3333)})
+    assert edge.open_numbers("revert") == []
+    assert "goes on" in edge.answer(first, "/promote resume")
+    (second,) = edge.open_numbers("revert")
+    assert "3333" in edge.file(second, staging("revert"))
+
+
+def test_a_close_holds_and_opening_it_again_goes_on(edge: Edge) -> None:
+    edge.dev({"close.yaml": web("close", 2222)})
+    (number,) = edge.open_numbers("close")
+    edge.github.close(edge.name, number, ADMIN)
+    edge.dev({"close.yaml": web("close", 3333)})
+    hold = edge.promotion("close").hold
+    assert hold is not None
+    assert (hold.actor, hold.reason) == (ADMIN, f"#{number} was closed without a merge")
+    assert edge.open_numbers("close") == []
+    edge.github.reopen(edge.name, number, ADMIN)
+    edge.promote()
+    assert edge.open_numbers("close") == [number]
+    assert "3333" in edge.file(number, staging("close"))
+
+
+def test_a_conflict_is_a_draft_that_a_person_decides(edge: Edge) -> None:
+    edge.merge_files({staging("both"): web("both", words="Ours")}, "staging")
+    edge.dev({"both.yaml": web("both", words="Theirs")})
+    (number,) = edge.open_numbers("both")
+    assert edge.github.pull_request(edge.name, number).draft
+    assert re.search(r"dev has `Theirs` \(specs/dev/both.yaml:\d+\)", edge.told(number).body)
+    assert re.search(r"staging has `Ours` \(specs/staging/both.yaml:\d+\)", edge.told(number).body)
+    text = edge.file(number, staging("both"))
+    assert "# Both changed /spec/resources/ssh/properties/GroupDescription: dev has" in text
+    edge.planned("both")
+    assert edge.gates(number).conclusion == "failure"
+    edge.github.mark_ready(edge.name, number, ADMIN)
+    edge.planned("both")
+    assert edge.gates(number).conclusion == "success"
+    assert edge.open_numbers("both") == [number], "a person merges what a person decided"
+
+
+def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edge) -> None:
+    edge.dev({"commits.yaml": web("commits", 2222)})
+    (number,) = edge.open_numbers("commits")
+    branch = edge.github.pull_request(edge.name, number).head_ref
+    edge.github.push_files(edge.name, branch, {staging("mine"): web("mine")}, WRITER)
+    edge.dev({"commits.yaml": web("commits", 3333)})
+    assert "2222" in edge.file(number, staging("commits"))
+    assert "`/promote rebuild` makes the branch anew" in edge.said(number)[-1]
+    assert "gets its branch anew" in edge.answer(number, "/promote rebuild")
+    assert "3333" in edge.file(number, staging("commits"))
+    assert ADMIN in edge.makers(number)
+    with pytest.raises(KeyError):
+        edge.file(number, staging("mine"))
+
+
+def test_a_persons_pull_request_for_the_same_stack_comes_first(edge: Edge) -> None:
+    theirs = edge.open({staging("person"): web("person", words="Ours")})
+    edge.dev({"person.yaml": web("person", 2222)})
+    assert edge.open_numbers("person") == []
+    assert "the promotion waits until it is merged or closed" in edge.said(theirs)[-1]
+    edge.github.close(edge.name, theirs, WRITER)
+    edge.promote()
+    assert len(edge.open_numbers("person")) == 1
+
+
+def test_deletions_come_apart_and_only_a_person_merges_them(edge: Edge) -> None:
+    edge.dev({"gone.yaml": web("gone", 2222)})
+    (changes,) = edge.open_numbers("gone")
+    assert "second:" in edge.file(changes, staging("gone"))
+    assert "`second` is not in dev any more" in edge.told(changes).body
+    edge.planned("gone")
+    assert edge.open_numbers("gone") == [], "every gate is open, so that gitbot has merged it"
+    edge.promote()
+    (deletions,) = edge.open_numbers("gone")
+    assert edge.told(deletions).labels == ["destroy"]
+    assert edge.file(deletions, staging("gone")) == web("gone", 2222)
+    edge.planned("gone")
+    assert edge.gates(deletions).conclusion == "success"
+    assert edge.open_numbers("gone") == [deletions]
+
+
+def test_a_stack_that_is_gone_is_deleted_by_a_pull_request_of_its_own(edge: Edge) -> None:
+    edge.dev({"whole.yaml": None})
+    (gone,) = edge.open_numbers("whole")
+    assert edge.told(gone).title == "ops: Delete what is gone: whole from dev to staging"
+    with pytest.raises(KeyError):
+        edge.file(gone, staging("whole"))
+
+
+def test_an_experiment_is_not_promoted(edge: Edge) -> None:
+    edge.dev({"lab.yaml": web("lab").replace("spec:\n", "spec:\n  promote: false\n")})
+    assert edge.open_numbers("lab") == []
+    edge.dev({"lab.yaml": web("lab")})
+    (number,) = edge.open_numbers("lab")
+    assert edge.file(number, staging("lab")) == web("lab")
