@@ -13,7 +13,7 @@ GATES := decisions=100 reconciler=97 language=94 render=94 model=98
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-demo: install ## play the story: pull requests planned, merged, applied, destroyed, all on this machine
+demo: install ## play the story, from a first pull request to a freeze, all on this machine, in about a minute
 	$(PY) -m gitbot demo
 
 sandbox: install ## keep a local GitHub, a local AWS and gitbot up, with pages to click in

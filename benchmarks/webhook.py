@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.measuring import Figure, children_peak_bytes
 from gitbot_sandbox.sandbox import ADMIN, WRITER, Sandbox, example_files
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.story import BUCKET, TRAINER
+from gitbot_sandbox.story.review import BUCKET, TRAINER
 
 SCENARIO = "webhook to plan comment"
 

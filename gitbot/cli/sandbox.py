@@ -23,7 +23,7 @@ PORT = click.IntRange(0, 65_535)
 @click.option("--keep", is_flag=True, help="Keep the sandbox running until Ctrl-C.")
 @tells_errors
 def demo(keep: bool) -> None:
-    """Play a story: pull requests planned, merged, applied and destroyed, all on this machine.
+    """Play a story, from a first pull request to a freeze, all on this machine, in about a minute.
 
     Starts a local GitHub, a local AWS and a gitbot server. Ends by itself with exit code 0.
     """

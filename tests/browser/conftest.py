@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gitbot_sandbox.sandbox import Sandbox, example_files
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.story import BUCKET
+from gitbot_sandbox.story.review import BUCKET
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (

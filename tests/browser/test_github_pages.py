@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gitbot_sandbox.sandbox import WRITER, Sandbox, example_files
 from gitbot_sandbox.stage import Stage
-from gitbot_sandbox.story import TRAINER
+from gitbot_sandbox.story.review import TRAINER
 from tests.browser.conftest import Visit
 from tests.browser.hands import act, comment, overflow_px, see
 

@@ -231,6 +231,7 @@ CASES = {name: stack(text) for text, name in BY_TEXT.items()} | {"examples": exa
 @pytest.fixture(scope="module")
 def aws() -> Iterator[LocalAws]:
     with LocalAws() as made:
+        made.reset()  # the worlds of one process share one cloud
         yield made
 
 

@@ -6,9 +6,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from gitbot_sandbox.story import CHAPTERS
 
 
+@pytest.mark.timeout(240)
 def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() -> None:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
@@ -16,7 +19,7 @@ def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() ->
         env=kept,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=220,
         check=False,
     )
     assert done.returncode == 0, done.stderr

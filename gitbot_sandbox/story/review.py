@@ -1,53 +1,22 @@
-"""Play the story of ``gitbot demo``: two pull requests, a mistake, a refusal, an end. Shell."""
+"""The first part: two pull requests, a mistake, a refusal, a result. Shell."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, Sandbox, eventually, example_files
+from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually, example_files
 from gitbot_sandbox.stage import Stage
+from gitbot_sandbox.story.telling import Chapter, gist, in_one_line
 
 REPOSITORY = "ml-platform"
 BUCKET = "specs/dev/artifact-bucket.yaml"
 TRAINER = "specs/dev/gpu-trainer.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One thing that happened: its title, the address of its page, and what the page shows."""
-
-    title: str
-    url: str
-    seen: tuple[str, ...]
-    took_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """A part of the story; ``play`` returns the address to look at and the lines to show."""
-
-    title: str
-    play: Callable[[Stage], tuple[str, tuple[str, ...]]]
-
-
-def play(sandbox: Sandbox) -> Iterator[Step]:
-    """Play every chapter, in order.
-
-    Raises:
-        TimeoutError: something that should have happened did not; names it.
-        AssertionError: something else happened.
-    """
-    stage = Stage(sandbox)
-    for chapter in CHAPTERS:
-        started = time.monotonic()
-        url, seen = chapter.play(stage)
-        yield Step(title=chapter.title, url=url, seen=seen, took_s=time.monotonic() - started)
-
-
 def _repository(stage: Stage) -> tuple[str, tuple[str, ...]]:
-    environments = {p: t for p, t in example_files().items() if p.endswith("environment.yaml")}
+    environments = {
+        path: "".join(line for line in text.splitlines(keepends=True) if "promotesFrom" not in line)
+        for path, text in example_files().items()
+        if path.endswith("environment.yaml")
+    }
     stage.name = stage.sandbox.create_repository(
         REPOSITORY, {"README.md": "# The cloud of the ML platform\n", **environments}
     )
@@ -104,7 +73,7 @@ def _refused(stage: Stage) -> tuple[str, tuple[str, ...]]:
     command = stage.github.comment(stage.name, number, READER, "/apply dev")
     answer = stage.answer(number, command)
     assert not stage.instances()
-    return stage.page(number), (f"{READER}: /apply dev", f"gitbot: {_plain(answer.body)}")
+    return stage.page(number), (f"{READER}: /apply dev", f"gitbot: {in_one_line(answer.body)}")
 
 
 def _trainer_merged(stage: Stage) -> tuple[str, tuple[str, ...]]:
@@ -140,27 +109,6 @@ def _asked_aws(stage: Stage) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _removed(stage: Stage) -> tuple[str, tuple[str, ...]]:
-    number = stage.open("farewell", "Remove the GPU trainer", {TRAINER: None})
-    comment = stage.plan_comment(number)
-    return stage.page(number), gist(comment.body)
-
-
-def _destroyed(stage: Stage) -> tuple[str, tuple[str, ...]]:
-    number = stage.pulls["farewell"]
-    stage.github.merge(stage.name, number, ADMIN)
-    comment = stage.result(number, "dev")
-    assert not stage.instances(), stage.instances()
-    groups = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
-    assert [g["GroupName"] for g in groups] == ["default"], groups
-    keys = stage.sandbox.aws.client("ec2").describe_key_pairs()["KeyPairs"]
-    assert not keys, keys
-    return stage.page(number), (
-        *gist(comment.body),
-        "AWS has no instance, security group and key pair of the trainer any more",
-    )
-
-
 CHAPTERS = (
     Chapter(title="A repository with three environments, served by gitbot", play=_repository),
     Chapter(title="Bob proposes the artifact bucket; gitbot plans it", play=_bucket_planned),
@@ -175,21 +123,4 @@ CHAPTERS = (
     ),
     Chapter(title="A second apply has nothing to do", play=_nothing_to_do),
     Chapter(title="AWS is asked directly", play=_asked_aws),
-    Chapter(title="Bob deletes the trainer's file; gitbot plans its destruction", play=_removed),
-    Chapter(title="Ada merges; the trainer is destroyed", play=_destroyed),
 )
-
-
-def gist(body: str, most: int = 12) -> tuple[str, ...]:
-    """The first lines of a comment for a terminal, without markup and folded parts."""
-    lines, folded = [], 0
-    for line in body.splitlines():
-        folded += line.count("<details") - line.count("</details")
-        if folded or line.startswith(("<", "```")) or not line.strip():
-            continue
-        lines.append(line.replace("**", "").replace("`", "").lstrip("#> ").rstrip())
-    return tuple(lines[:most])
-
-
-def _plain(body: str) -> str:
-    return " ".join(line for line in gist(body))
