@@ -331,10 +331,10 @@ def machine() -> str:
 
 
 @contextmanager
-def drift_world(root: Path) -> Iterator[DriftWorld]:
+def drift_world(root: Path, repositories: int = REPOSITORIES) -> Iterator[DriftWorld]:
     """A running GitHub and AWS, and an engine on a database of its own."""
     with Sandbox(root) as sandbox:
-        for number in range(REPOSITORIES):
+        for number in range(repositories):
             sandbox.create_repository(f"d{number:02}", {"README.md": "x"})
         before = dict(os.environ)
         os.environ.update(sandbox.aws.environment)

@@ -27,7 +27,7 @@ RULES = "  timezone: Europe/Berlin\n  ttl: {max: 30d, extensions: 1, warn: [2d, 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
     root: Path = tmp_path_factory.mktemp("expiry")
-    with drift_world(root) as made:
+    with drift_world(root, repositories=4) as made:
         yield made
 
 
