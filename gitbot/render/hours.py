@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gitbot.render.escape import code, sentence
 
 
@@ -15,6 +17,7 @@ def hours_issue(environment: str) -> tuple[str, str]:
     return f"gitbot: machines in {environment} that are not as their off-hours say", text
 
 
-def hours_trouble(label: str, remote_id: str, says: str) -> str:
-    """The comment about one machine: ``label`` names its stack and address."""
-    return f"{code(label)} ({code(remote_id)}): {sentence(says)}"
+def hours_trouble(label: str, remote_id: str, says: str, people: Sequence[str] = ()) -> str:
+    """The comment about one machine: ``label`` names its stack and address, ``people`` are mentioned."""
+    to = "".join(f"@{name} " for name in people)
+    return f"{to}{code(label)} ({code(remote_id)}): {sentence(says)}"

@@ -14,3 +14,6 @@ def test_the_issue_says_that_gitbot_goes_on_by_itself() -> None:
 def test_a_comment_names_the_machine_and_why() -> None:
     text = hours_trouble("dev/gpu: trainer", "i-1", "there is no capacity.")
     assert text == "`dev/gpu: trainer` (`i-1`): there is no capacity."
+    assert hours_trouble("dev/gpu: a", "i-1", "no.", ["ada", "org/ml"]).startswith(
+        "@ada @org/ml `dev"
+    )

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.expiry.people import mentions
 from gitbot.decisions.hours.telling import trouble_of
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
-from gitbot.model.desired import Environment
+from gitbot.model.desired import Environment, Permission
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot.model.hours import MachineRow, StackHours
 from gitbot.model.names import Address
@@ -40,7 +41,7 @@ def tell_hours(ports: Ports, seen: Look, rules: Environment) -> None:
     if not changed:
         return
     with suppress(ConversationClosedError):
-        _write(ports, seen, rules.name, machines, changed)
+        _write(ports, seen, rules, machines, changed)
     for hours in {one.hours.stack: one.hours for one in changed}.values():
         told = {one.address: one.says for one in changed if one.hours is hours}
         machines_now = {
@@ -56,8 +57,9 @@ def _machines(hours: StackHours, rules: Environment) -> Iterator[_Told]:
 
 
 def _write(
-    ports: Ports, seen: Look, environment: str, machines: list[_Told], changed: list[_Told]
+    ports: Ports, seen: Look, rules: Environment, machines: list[_Told], changed: list[_Told]
 ) -> None:
+    environment = rules.name
     topic = Topic(kind=TopicKind.HOURS, subject=environment)
     number = next((one.number for one in seen.forge.find_own_issues(topic.marker)), None)
     trouble = any(one.says for one in machines)
@@ -75,7 +77,19 @@ def _write(
         label = f"{one.hours.stack.label}: {one.address}"
         since = one.row.failing_since or one.row.noticed_at
         about = replace(topic, subject=f"{environment}:{label}:{since}")
-        text = hours_trouble(label, one.row.remote_id, one.says)
+        people = _people(seen, rules, one.hours.stack.name)
+        text = hours_trouble(label, one.row.remote_id, one.says, people)
         keep_comment(ports, seen.forge, seen.repository.id, number, about, text)
     if not trouble:
         seen.forge.close_issue(number, CloseReason.COMPLETED)
+
+
+def _people(seen: Look, rules: Environment, name: str) -> tuple[str, ...]:
+    """Who is mentioned: the owner of the stack, else who may apply in the environment."""
+    stack = seen.wanted(rules.name).stacks.get(name)
+    return mentions(
+        author=None,
+        labels={} if stack is None else stack.labels,
+        rules=rules,
+        reads=lambda login: seen.forge.permission(login) is not Permission.NONE,
+    )
