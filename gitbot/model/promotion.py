@@ -195,7 +195,8 @@ class PromotionRow:
     ``base_commit`` is a commit of the tracked branch that had it, if one is known. ``moves`` are the renamings since
     then, new key to old. ``merged`` is the last pull request that was merged. ``former`` is the one
     that cannot be reopened. ``waived`` is the desired hash whose soak and verification
-    ``waived_by`` has waived with ``/promote approve``. ``makers`` commanded to rebuild its branch.
+    ``waived_by`` has waived with ``/promote approve``. ``makers`` commanded to rebuild its branch; ``rebuild``: that is
+    still to be done.
     """
 
     target: EnvironmentKey
@@ -212,6 +213,7 @@ class PromotionRow:
     waived: str = ""
     waived_by: str = ""
     makers: tuple[str, ...] = ()
+    rebuild: bool = False
     wake_at: datetime | None = None
     why: str = ""
 

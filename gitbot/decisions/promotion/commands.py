@@ -71,7 +71,7 @@ def rebuild(rows: Iterable[PromotionRow], author: str) -> tuple[PromotionRow, ..
         RefusedError: none has an open pull request.
     """
     live = tuple(
-        replace(row, makers=tuple(sorted({*row.makers, author})))
+        replace(row, makers=tuple(sorted({*row.makers, author})), rebuild=True)
         for row in rows
         if row.live is not None
     )

@@ -32,7 +32,7 @@ def answer(request: Request) -> str:
     changed = _changed(request, form, rows)
     for row in changed:
         if form == "rebuild" and row.live is not None:
-            _forget_head(request, row.live.branch)
+            _take_over(request, row.live.branch)
         ports.records.promotions.put(row)
     for name in sorted({row.target.environment for row in changed}):
         ports.queue.enqueue(
@@ -82,9 +82,10 @@ def _changed(
     return approve(rows, author, hash_of)
 
 
-def _forget_head(request: Request, branch: str) -> None:
-    """Take whatever stands on the branch for ours, so that it is written to once more."""
+def _take_over(request: Request, branch: str) -> None:
+    """Take what stands on the branch now for ours, so that it is written to once more."""
     proposals, repository = request.ports.records.proposals, request.seen.repository.id
     own = proposals.of_branch(repository, branch)
-    if own is not None:
-        proposals.put(replace(own, head=""))
+    at = request.seen.forge.branch(branch)
+    if own is not None and at is not None:
+        proposals.put(replace(own, head=at))

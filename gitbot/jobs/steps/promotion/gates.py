@@ -138,6 +138,11 @@ def _unplanned(world: World, run: Run | None) -> str:
 
 
 def _missing(world: World, run: Run | None, head: PullRequest) -> tuple[str, ...]:
-    """The target's requirements that the pull request does not meet."""
+    """The target's requirements that the pull request does not meet.
+
+    A head that was pushed after we fetched is looked at by the next run: its plan wakes it.
+    """
+    if not world.seen.mirror.has(head.head):
+        return ("its newest commit was not looked at yet",)
     plans = [] if run is None else [world.ports.records.runs.plan(run.id)]
     return unmet_requirements(world.ports, world.seen, world.target, head, plans)

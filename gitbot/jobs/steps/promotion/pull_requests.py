@@ -32,7 +32,8 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         UserError: GitHub refuses.
     """
     shown = _shown(world, new)
-    if known is not None and _brings(world, known, new):
+    again = any(row.rebuild for row in new.rows)
+    if known is not None and not again and _brings(world, known, new):
         world.seen.forge.edit_pull_request(known.number, title=title(shown), body=body(shown))
         found = known
     else:
@@ -57,7 +58,7 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         for live, each in zip(lives, new.brought, strict=True)
     )
     for live, each in zip(lives, new.brought, strict=True):
-        world.put(replace(each.row, live=live))
+        world.put(replace(each.row, live=live, rebuild=False))
     if news and not found.draft:
         world.seen.forge.label(found.number, add=[NEEDS_DECISION])
     elif not new.is_draft and NEEDS_DECISION in found.labels:
@@ -99,8 +100,10 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
     """Whether the head of the pull request has these files, and nothing stands in its way."""
     seen = world.seen
     own = world.ports.records.proposals.of_branch(seen.repository.id, known.head_ref)
+    if own is None or not own.head or not seen.mirror.has(known.head):
+        return False
     tree = seen.mirror.merge(seen.tip, known.head)
-    if tree is None or own is None or not own.head:
+    if tree is None:
         return False
     behind = Requirement.UP_TO_DATE in world.target.requirements
     if behind and not seen.mirror.contains(seen.tip, known.head):

@@ -49,7 +49,7 @@ def test_a_command_about_nothing_is_refused() -> None:
 def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> None:
     assert resume([replace(ROW, hold=HOLD), OTHER]) == (ROW,)
     live = replace(ROW, live=LIVE, makers=("cyd",))
-    assert rebuild([live, OTHER], "ada") == (replace(live, makers=("ada", "cyd")),)
+    assert rebuild([live, OTHER], "ada") == (replace(live, makers=("ada", "cyd"), rebuild=True),)
 
 
 def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
