@@ -16,10 +16,10 @@ WHOLE = os.environ.get("GITBOT_WHOLE_MODELS") == "1"
 def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settings:
     """Settings of hypothesis for this many examples, and for stateful tests this many steps.
 
-    ``make model`` tries ``whole`` examples, by default thirty times as many, of twice the steps.
+    ``make model`` tries ``whole`` examples, by default ten times as many, of twice the steps.
     """
     return settings(
-        max_examples=(whole or 30 * examples) if WHOLE else examples,
+        max_examples=(whole or 10 * examples) if WHOLE else examples,
         stateful_step_count=steps * (2 if WHOLE else 1),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
