@@ -138,7 +138,7 @@ def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkW
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
     [failure] = world.apply(LARGE).failures
     assert "it is changed, but" in failure.message
-    assert "Choose another zone or size" in failure.message
+    assert "declare a new machine there" in failure.message
     assert "internal error" not in failure.message
     assert "stopped and could not be started again" in failure.message
     assert power_goals(world) == [Power.RUNNING]
@@ -146,7 +146,7 @@ def test_a_refused_start_is_reported_and_tried_again_by_every_apply(world: WalkW
     assert plan_headline(world.plan(LARGE)) == "1 to start"
     [failure] = world.apply(LARGE).failures
     assert "must be running and is not" in failure.message
-    assert "InsufficientInstanceCapacity" in failure.message
+    assert "has no capacity" in failure.message
     assert not world.recorded().complete
     world.aws.clear_faults()
     assert world.apply(LARGE).ok
@@ -202,7 +202,7 @@ def test_a_refused_change_and_a_refused_start_are_both_reported(world: WalkWorld
     refuse(world, "StartInstances", "InsufficientInstanceCapacity")
     [failure] = world.apply(LARGE).failures
     assert "InvalidInstanceAttributeValue" in failure.message
-    assert "InsufficientInstanceCapacity" in failure.message
+    assert "has no capacity" in failure.message
     world.aws.clear_faults()
     with world.lease() as lease:
         world.recover(lease)

@@ -194,7 +194,7 @@ def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
 
 def failed(expiry: Expiry, error: str, now: datetime) -> Expiry:
     """The expiry after a destruction that did not finish: tried again, later each time."""
-    pause = min(FIRST_PAUSE * 2**expiry.attempts, LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(expiry.attempts, 10), LONGEST_PAUSE)
     return replace(expiry, attempts=expiry.attempts + 1, retry_at=now + pause, error=error)
 
 
