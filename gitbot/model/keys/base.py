@@ -1,4 +1,4 @@
-"""What every key of a job has, and the two shapes that most keys take. Pure.
+"""What every key of a job has, and the shapes that most keys take. Pure.
 
 A key says what its job is about, and how the job relates to others:
 
@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
+
+from gitbot.model.commands import CommandRef
+from gitbot.model.names import EnvironmentKey
 
 
 class Lane(StrEnum):
@@ -86,3 +89,72 @@ class NewestOnly(OneByOne):
     def supersedes(self) -> str:
         """A newer one replaces the queued ones of the partition."""
         return f"{self.partition}:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InEnvironment:
+    """A key of a job that changes the cloud: such jobs of an environment run one after the other."""
+
+    lane: ClassVar[Lane] = Lane.APPLIES
+
+    repository: str
+    environment: str
+    not_before: datetime | None = None
+
+    @property
+    def partition(self) -> str:
+        """Whatever changes an environment runs one after the other."""
+        return str(self.environment_key)
+
+    @property
+    def environment_key(self) -> EnvironmentKey:
+        """The environment."""
+        return EnvironmentKey(repository=self.repository, environment=self.environment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForCommand(InEnvironment):
+    """A key of a job that answers ``command``, which was written on ``number``.
+
+    ``again`` is set when the first job was lost. ``what`` begins the id.
+    """
+
+    what: ClassVar[str]
+
+    number: int
+    command: CommandRef
+    again: str = ""
+
+    @property
+    def id(self) -> str:
+        """``<what>:<environment>:<number>:<command>``."""
+        again = f":{self.again}" if self.again else ""
+        return f"{self.what}:{self.environment_key}:{self.number}:{self.command}{again}"
+
+    @property
+    def supersedes(self) -> None:
+        """None: every command is answered."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForStack(InEnvironment):
+    """A key of a job that changes one stack without a command: the newest queued one stays.
+
+    ``reason`` says what woke it; the same reason wakes it once. ``what`` begins the id.
+    """
+
+    what: ClassVar[str]
+
+    stack: str
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """``<what>:<environment>:<stack>:<reason>``."""
+        return f"{self.supersedes}{self.reason}"
+
+    @property
+    def supersedes(self) -> str:
+        """A newer one replaces the queued ones of the stack."""
+        return f"{self.what}:{self.environment_key}:{self.stack}:"
