@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from gitbot.decisions.drift.healing import healing, may_heal_at
 from gitbot.errors import TransientError
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan
+from gitbot.jobs.steps.drift.afresh import plan_afresh
 from gitbot.jobs.steps.drift.scan import HEALER
-from gitbot.jobs.steps.drift.undo import differing
 from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.obstacles import may_now
-from gitbot.jobs.steps.planning import Planned, guarded, observe, plan_stack
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
@@ -105,23 +106,10 @@ def _planned(
     ports: Ports, seen: Look, rules: Environment, stack: StackId, cloud: Cloud
 ) -> Planned | None:
     """The part of a fresh plan that puts back what may be."""
-    engine, wanted = ports.engine, seen.wanted(rules.name)
-    desired, recorded = wanted.stacks.get(stack.name), engine.state.read(stack)
+    engine, desired = ports.engine, seen.wanted(rules.name).stacks.get(stack.name)
     if desired is None:
         return None
-    (looked,) = observe(engine, cloud, [(desired, recorded)])
-    plan = plan_stack(
-        engine,
-        cloud,
-        stack=stack,
-        desired=desired,
-        recorded=recorded,
-        commit=seen.tip,
-        reviewed=True,
-        seen=looked,
-    )
-    headers = engine.state.headers(stack.repository, stack.environment)
-    (plan,) = guarded(engine, [plan], wanted=wanted, recorded=headers)
-    found = differing(ports, rules, desired, recorded, looked)
-    part = healing(plan, found, rules.drift.heal, engine.clouds.schemas)
-    return None if part is None else Planned(plan=part, desired=desired, recorded=recorded)
+    recorded = engine.state.read(stack)
+    planned, found = plan_afresh(ports, seen, rules, cloud, desired, recorded)
+    part = healing(planned.plan, found, rules.drift.heal, engine.clouds.schemas)
+    return None if part is None else replace(planned, plan=part)

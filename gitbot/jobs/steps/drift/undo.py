@@ -7,26 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 
 from gitbot.decisions.drift.commands import may_undo
-from gitbot.decisions.drift.ignores import in_force, is_ignored
 from gitbot.errors import InvariantError, RefusedError, TransientError, UnfinishedError
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
+from gitbot.jobs.steps.drift.afresh import plan_afresh
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.obstacles import may_now
-from gitbot.jobs.steps.planning import Planned, Seen, guarded, observe, plan_stack
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
 from gitbot.jobs.steps.turns import tell_waiting
 from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Accepted, Command
-from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.desired import Environment
 from gitbot.model.drift import Difference
 from gitbot.model.freeze import Act
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
-from gitbot.model.recorded import Lease, RecordedStack
+from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.drift import differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,49 +104,13 @@ def _plan(
 ) -> tuple[Planned, tuple[Difference, ...]]:
     """The plan with its guards, and what differs now; both from one look at the cloud."""
     engine, seen, rules = apply.ports.engine, apply.seen, apply.rules
-    wanted = seen.wanted(rules.name)
-    desired = wanted.stacks.get(stack.name)
+    desired = seen.wanted(rules.name).stacks.get(stack.name)
     if desired is None:
         raise RefusedError(
             f"the tracked branch has no stack `{stack.label}` without errors: mend or apply that first"
         )
     recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
-    (looked,) = observe(engine, cloud, [(desired, recorded)])
-    plan = plan_stack(
-        engine,
-        cloud,
-        stack=stack,
-        desired=desired,
-        recorded=recorded,
-        commit=seen.tip,
-        reviewed=True,
-        seen=looked,
-    )
-    headers = engine.state.headers(stack.repository, stack.environment)
-    (plan,) = guarded(engine, [plan], wanted=wanted, recorded=headers)
-    found = differing(apply.ports, rules, desired, recorded, looked)
-    return Planned(plan=plan, desired=desired, recorded=recorded), found
-
-
-def differing(
-    ports: Ports,
-    rules: Environment,
-    desired: DesiredStack | None,
-    recorded: RecordedStack,
-    looked: Seen,
-) -> tuple[Difference, ...]:
-    """How the stack differs from what was last applied, without what the specs say to ignore."""
-    engine = ports.engine
-    ignored = (
-        {}
-        if desired is None
-        else {address: one.lifecycle.ignore_changes for address, one in desired.resources.items()}
-    )
-    found = differences(
-        recorded, looked.observed, engine.clouds.schemas, engine.redactor, ignored=ignored
-    )
-    left = in_force(rules.drift.ignore, recorded.id.name, engine.calendar.now())
-    return tuple(one for one in found if not is_ignored(one, left))
+    return plan_afresh(apply.ports, seen, rules, cloud, desired, recorded)
 
 
 def _walk(apply: DriftApply, cloud: Cloud, planned: Planned) -> Run:
