@@ -14,6 +14,7 @@ from typing import Any
 
 from gitbot.language.editing import blocks, flows, scalars
 from gitbot.language.editing.blocks import Written
+from gitbot.language.editing.lines import break_of
 from gitbot.language.editing.literals import scalar
 from gitbot.language.editing.pieces import (
     EditError,
@@ -290,7 +291,7 @@ def _chosen(text: str, texts: Iterable[str], document: int, path: Path, change: 
     """The first of the texts that means what is wanted."""
     wanted = copy.deepcopy(documents_of(text))
     change(wanted, (document, *path))
-    for one in texts:
+    for one in _ended(text, texts):
         try:
             found = documents_of(one)
         except EditError:
@@ -301,6 +302,14 @@ def _chosen(text: str, texts: Iterable[str], document: int, path: Path, change: 
         f"{shown(path)} cannot be changed without touching other lines of the file. "
         "Change it by hand."
     )
+
+
+def _ended(text: str, texts: Iterable[str]) -> Iterator[str]:
+    """Each of the texts, and again with an end of its last line: a text of lines there needs it."""
+    for one in texts:
+        yield one
+        if one[-1:] not in "\r\n":
+            yield one + break_of(text)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -10,10 +10,12 @@ from gitbot.bootstrap.revision import LIBRARIES, PARTS
 
 REPORT = """
 import sys
+before = set(sys.modules)  # an interpreter may load some at its start, such as setuptools' hook
 import gitbot.language.bind, gitbot.language.judge, gitbot.language.load
 from gitbot.model.zones import preload_zones
 preload_zones()
-print(*(name for name, module in sys.modules.items() if getattr(module, "__file__", None)))
+loaded = {name: module for name, module in sys.modules.items() if name not in before}
+print(*(name for name, module in loaded.items() if getattr(module, "__file__", None)))
 """
 # Classes and types, and what only they need: no result depends on them.
 WITHOUT_EFFECT = {"attr", "attrs", "typing_extensions"}

@@ -275,6 +275,20 @@ def test_a_new_item_stands_as_the_others_do() -> None:
     )
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("value", [["a\n b\n"], {"k": "x\n"}, ["x\n", "a\n\n b\n"]])
+def test_a_file_without_a_last_line_break_takes_a_text_of_lines_at_its_end(
+    value: Any, line_break: str
+) -> None:
+    text = f"a: ~{line_break}b: ~"
+    result = set_path(text, ("b",), value)
+    assert documents_of(result) == [{"a": None, "b": value}]
+    assert result.startswith(f"a: ~{line_break}b:")
+    assert result.endswith(line_break)
+    taken = insert_key(text, (), "c", value)
+    assert documents_of(taken) == [{"a": None, "b": None, "c": value}]
+
+
 def test_comments_in_brackets_stay_with_their_items() -> None:
     text = "a: [\n  one,  # first\n  two   # second\n]\n"
     assert insert_item(text, ("a",), "three") == (
