@@ -8,6 +8,7 @@ GitbotError
 │   └── ConversationClosedError   GitHub takes no comment or issue there: tell it elsewhere
 ├── TransientError        try again later (``retry_after_s``)
 │   ├── LeaseUnavailableError   another apply of the environment is running
+│   ├── RowChangedError   another job has written the row since it was read: read it again
 │   └── UnfinishedError   a part of long work is done: go on later, however often it takes
 ├── StaleError            the world moved since it was read: plan again
 │   └── LeaseLostError    the epoch of the lease is no longer the newest
@@ -68,6 +69,16 @@ class TransientError(GitbotError):
 
 class LeaseUnavailableError(TransientError):
     """Another apply holds the environment's lease; the message names the holder."""
+
+
+class RowChangedError(TransientError):
+    """Another job has written the row since it was read, so nothing was written.
+
+    Jobs are run again: they read the row as it is then, and decide anew.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retry_after_s=0.0)
 
 
 class UnfinishedError(TransientError):

@@ -12,6 +12,7 @@ from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.expiry.cases import decide_now
 from gitbot.jobs.steps.expiry.ending import carry_out, plan_end, settle_end
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
+from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
@@ -78,8 +79,7 @@ def _entombed(
     mark = "" if written is None else written.hash
     row = destroying(row, mark, moment.latest)
     why = f"{row.requested_by} asked for it" if row.requested else "grace is over"
-    ports.records.expiries.put(row, why, moment.latest)
-    return row
+    return ports.records.expiries.put(row, why, moment.latest)
 
 
 def _is_as_shown(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> bool:
@@ -89,7 +89,8 @@ def _is_as_shown(ports: Ports, seen: Look, rules: Environment, row: Expiry, mome
     if plan.digest == row.requested:
         return True
     after = replace(row, requested="", requested_by="")
-    ports.records.expiries.put(after, "the plan has changed since it was asked for", moment.latest)
+    why = "the plan has changed since it was asked for"
+    after = ports.records.expiries.put(after, why, moment.latest)
     text, subject = changed_plan_comment(row), f"{row.expires_at:%Y%m%dT%H%M%S}:changed"
     Telling().say(
         f"the changed plan of {row.stack.label}",
@@ -107,7 +108,7 @@ def _destroy(
     moment: Moment,
 ) -> tuple[Expiry, WalkResult | None]:
     """Plan and walk. Returns the row as it is recorded then, and the result of the walk."""
-    engine, expiries = ports.engine, ports.records.expiries
+    engine = ports.engine
     try:
         cloud = engine.clouds.open(rules, Purpose.APPLY)
         plan, recorded = settle_end(engine, cloud, seen, lease, row.stack)
@@ -122,15 +123,14 @@ def _destroy(
         why = "; ".join(f"{each.address}: {each.message}" for each in result.failures)
         return _failed(ports, row, why, moment), result
     kept = sorted(engine.state.read(row.stack).resources)
-    row = destroyed(row, kept, moment.latest)
-    expiries.put(row, "everything is deleted that is not kept", moment.latest)
-    return row, result
+    why = "everything is deleted that is not kept"
+    at = moment.latest
+    return note(ports, row, lambda now: destroyed(now, kept, at), at, why), result
 
 
 def _failed(ports: Ports, row: Expiry, error: str, moment: Moment) -> Expiry:
-    row = failed(row, error, moment.latest)
-    ports.records.expiries.put(row, f"try {row.attempts} did not finish", moment.latest)
-    return row
+    why = f"try {row.attempts + 1} did not finish"
+    return note(ports, row, lambda now: failed(now, error, moment.latest), moment.latest, why)
 
 
 def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:

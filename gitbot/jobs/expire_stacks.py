@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
-from gitbot.decisions.expiry.stages import Decision, Step, expired, owes_power, owes_tags, owes_word
+from gitbot.decisions.expiry.stages import (
+    Decision,
+    Step,
+    expired,
+    owes_power,
+    owes_tags,
+    owes_word,
+    told,
+)
 from gitbot.decisions.wanted import written_in
 from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
+from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.removal import propose_removal
 from gitbot.jobs.steps.expiry.rows import follow_stacks
 from gitbot.jobs.steps.expiry.rules import rules_now
@@ -80,8 +88,9 @@ def _act(
 ) -> None:
     """Expire the stack, wake its destruction, or say what it waits for."""
     if decision.step is Step.STOP:
-        row = expired(row, moment.latest)
-        ports.records.expiries.put(row, "its time is over", moment.latest)
+        row = ports.records.expiries.put(
+            expired(row, moment.latest), "its time is over", moment.latest
+        )
     if decision.step is Step.DESTROY:
         ports.queue.enqueue(
             DestroyStack(
@@ -106,8 +115,8 @@ def _tell(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Mom
         if row.stage is Stage.EXPIRED
         else destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
     )
-    row, _ = say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{row.stage}", text, moment)
-    ports.records.expiries.put(replace(row, told=row.stage), "", moment.latest)
+    say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{row.stage}", text, moment)
+    note(ports, row, lambda now: told(now, row), moment.latest)
 
 
 def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from gitbot.decisions.expiry.stages import owes_power, owes_tags
+from gitbot.decisions.expiry.stages import owes_power, owes_tags, switched, with_tags
 from gitbot.decisions.time.obstacles import may
-from gitbot.errors import TransientError
+from gitbot.errors import RowChangedError, TransientError
 from gitbot.jobs.steps.apply_stack import STOPPING
-from gitbot.jobs.steps.expiry.machines import Switched, start_machines, stop_machines
+from gitbot.jobs.steps.expiry.machines import (
+    Switched,
+    awake_machines,
+    start_machines,
+    stop_machines,
+)
 from gitbot.jobs.steps.expiry.moment import read_moment
+from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.rules import rules_now
 from gitbot.jobs.steps.expiry.tags import tag_expiry
 from gitbot.jobs.steps.expiry.tell import say
@@ -20,9 +27,11 @@ from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.cloud import Purpose
 from gitbot.model.expiry import Expiry, Stage
-from gitbot.model.freeze import Act
+from gitbot.model.freeze import Act, Verdict
 from gitbot.model.keys import SwitchStack
+from gitbot.model.recorded import Lease, RecordedStack
 from gitbot.model.time import Work
+from gitbot.ports.cloud import Cloud
 from gitbot.render.expiry import not_switched_comment
 
 
@@ -34,6 +43,7 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
 
     Raises:
         LeaseUnavailableError: an apply of the environment is running.
+        RowChangedError: somebody moved the expiry meanwhile; run the job again.
         TransientError: the server is stopping.
     """
     engine = ports.engine
@@ -51,40 +61,64 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
             return
         cloud, recorded = engine.clouds.open(rules, Purpose.APPLY), engine.state.read(row.stack)
         if owes_tags(row, recorded.serial):
-            row = tag_expiry(engine, cloud, lease, recorded, row)
-            ports.records.expiries.put(row, "", read_moment(ports).latest)
+            tagged = tag_expiry(engine, cloud, lease, recorded, row)
+            row = note(ports, row, lambda now: with_tags(now, tagged), read_moment(ports).latest)
         if not owes_power(row):
             return
         stopping = row.stage is Stage.EXPIRED
         act = Act.OFFHOURS if stopping else Act.WAKE
         verdict = may(act, read_freeze(ports, rules, row.stack, act))
         found = (
-            Switched(failed=(verdict.why,))
-            if not verdict.allowed
-            else stop_machines(
-                engine, cloud, lease, recorded, row.stage_at, read_moment(ports).earliest
-            )
+            _stop(ports, cloud, lease, recorded, row, verdict)
             if stopping
             else start_machines(engine, cloud, lease, recorded, row.stopped)
+            if verdict.allowed
+            else Switched(undone=frozenset(row.stopped), failed=(verdict.why,))
         )
         _record(ports, seen, row, found)
     reschedule(ports, seen, works=(Work.EXPIRY,))
 
 
+def _stop(
+    ports: Ports,
+    cloud: Cloud,
+    lease: Callable[[], Lease],
+    recorded: RecordedStack,
+    row: Expiry,
+    verdict: Verdict,
+) -> Switched:
+    """Stop the machines that do not work, if it may be done now.
+
+    What is stopped is written down before: after a crash, or when somebody extends the stack
+    meanwhile, it is known which machines are to run again.
+    """
+    moment = read_moment(ports)
+    awake = awake_machines(ports.engine, cloud, recorded, row.stage_at, moment.earliest)
+    if not verdict.allowed:
+        return Switched(
+            undone=frozenset(one.address for one in awake.idle),
+            failed=(verdict.why,) if awake.idle else (),
+            busy_until=awake.busy_until,
+        )
+    stopped = tuple(sorted({*row.stopped, *(one.address for one in awake.idle)}))
+    if stopped != row.stopped:
+        ports.records.expiries.put(replace(row, stopped=stopped), "", moment.latest)
+    return stop_machines(ports.engine, cloud, lease, recorded, awake)
+
+
 def _record(ports: Ports, seen: Look, row: Expiry, found: Switched) -> None:
     """Record which machines have their power, and say which have not."""
     stopping, moment = row.stage is Stage.EXPIRED, read_moment(ports)
-    done = {str(address) for address in found.done}
-    after = replace(
+    after = note(
+        ports,
         row,
-        asleep=stopping if not (found.failed or found.busy_until) else row.asleep,
-        busy_until=found.busy_until,
-        stopped=tuple(sorted({*row.stopped, *done}))
-        if stopping
-        else tuple(one for one in row.stopped if one not in done and found.failed),
+        lambda now: switched(
+            now, stopping=stopping, undone=found.undone, busy_until=found.busy_until
+        ),
+        moment.latest,
     )
-    if after != row:
-        ports.records.expiries.put(after, "", moment.latest)
+    if after.stage is not row.stage and owes_power(after):
+        raise RowChangedError(f"The expiry of {row.stack.label} was moved meanwhile.")
     if found.failed:
         text = not_switched_comment(row, found.failed)
         subject = f"{row.expires_at:%Y%m%dT%H%M%S}:power"

@@ -99,6 +99,7 @@ class Expiry:
     ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
     cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
+    ``version`` is that of the row which was read; it is empty for a row that is not kept yet.
     """
 
     stack: StackId
@@ -129,6 +130,7 @@ class Expiry:
     error: str = ""
     kept: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    version: str = ""
 
     @property
     def ended(self) -> bool:

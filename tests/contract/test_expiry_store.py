@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+import sqlalchemy as sa
+
+from gitbot.adapters.stores.database import writing
+from gitbot.adapters.stores.tables.expiry import expiries as tables
+from gitbot.errors import RowChangedError
+from gitbot.model.codec import to_data
 from gitbot.model.expiry import Delivery, Expiry, Stage, Transition
+from gitbot.model.values import canonical_json
 from gitbot.ports.records import Records
 from tests.contract.records_world import DAY, DEV, NOON, OTHER, PROD, STACK
 
@@ -37,23 +45,24 @@ WARNED = Delivery(expires_at=NOON + DAY, threshold=2 * HOUR, delivered_at=NOON)
 def test_a_row_is_kept_whole_and_found_by_its_conversations(records: Records) -> None:
     other = replace(ROW, stack=OTHER, pull_request=8, issue=None)
     far = replace(ROW, stack=PROD)
-    for row in (ROW, other, far):
-        records.expiries.put(row, "it expires", NOON)
-    assert records.expiries.of_stack(STACK) == ROW
-    assert set(records.expiries.of_environment(DEV)) == {ROW, other}
-    assert set(records.expiries.of_conversation("7", 7)) == {ROW, far}
-    assert set(records.expiries.of_conversation("7", 12)) == {ROW, far}
+    mine, other, far = (records.expiries.put(row, "it expires", NOON) for row in (ROW, other, far))
+    assert replace(mine, version="") == ROW
+    assert records.expiries.of_stack(STACK) == mine
+    assert set(records.expiries.of_environment(DEV)) == {mine, other}
+    assert set(records.expiries.of_conversation("7", 7)) == {mine, far}
+    assert set(records.expiries.of_conversation("7", 12)) == {mine, far}
     assert records.expiries.of_conversation("7", 9) == ()
     assert records.expiries.of_conversation("8", 7) == ()
 
 
 def test_each_transition_is_a_row_with_its_reason(records: Records) -> None:
     active = replace(ROW, stage=Stage.ACTIVE)
-    records.expiries.put(active, "it expires by ttl: 24h", NOON)
-    records.expiries.put(replace(active, pull_request=9), "", NOON)
-    records.expiries.put(ROW, "grace is over", NOON + DAY)
-    records.expiries.remove(STACK, "it does not expire any more", NOON + 2 * DAY)
-    records.expiries.remove(STACK, "again", NOON + 2 * DAY)
+    row = records.expiries.put(active, "it expires by ttl: 24h", NOON)
+    row = records.expiries.put(replace(row, pull_request=9), "", NOON)
+    row = replace(row, stage=Stage.DESTROYING)
+    row = records.expiries.put(row, "grace is over", NOON + DAY)
+    records.expiries.remove(row, "it does not expire any more", NOON + 2 * DAY)
+    records.expiries.remove(row, "again", NOON + 2 * DAY)
     at = ROW.expires_at
     assert records.expiries.history(STACK) == (
         Transition(
@@ -82,12 +91,66 @@ def test_each_transition_is_a_row_with_its_reason(records: Records) -> None:
 
 
 def test_only_the_first_delivery_of_a_warning_counts(records: Records) -> None:
-    records.expiries.put(ROW, "", NOON)
+    row = records.expiries.put(ROW, "", NOON)
     records.expiries.deliver(STACK, WARNED)
     records.expiries.deliver(STACK, replace(WARNED, delivered_at=NOON + HOUR))
     later = replace(WARNED, threshold=HOUR, delivered_at=NOON + HOUR)
     records.expiries.deliver(STACK, later)
     records.expiries.deliver(PROD, WARNED)
     assert records.expiries.deliveries(DEV) == {STACK: (WARNED, later)}
-    records.expiries.remove(STACK, "over", NOON)
+    records.expiries.remove(row, "over", NOON)
     assert records.expiries.deliveries(DEV) == {}
+
+
+def test_of_two_writers_the_one_with_the_older_row_is_refused(records: Records) -> None:
+    """An answered `/extend` and a tombstone are never overwritten by who has not read them."""
+    expiries = records.expiries
+    read = expiries.put(replace(ROW, stage=Stage.EXPIRED), "its time is over", NOON)
+    extended = expiries.put(replace(read, expires_at=NOON + 5 * DAY), "/extend", NOON)
+    for late in (
+        lambda: expiries.put(replace(read, stage=Stage.DESTROYING), "grace is over", NOON),
+        lambda: expiries.put(replace(read, version=""), "it expires", NOON),
+        lambda: expiries.rename(read, OTHER, NOON),
+        lambda: expiries.remove(read, "the stack is gone", NOON),
+    ):
+        with pytest.raises(RowChangedError, match="dev/"):
+            late()
+    assert expiries.of_environment(DEV) == (extended,)
+    assert [each.reason for each in expiries.history(STACK)] == ["its time is over", "/extend"]
+    assert expiries.put(replace(extended, issue=3), "", NOON).issue == 3
+
+
+def test_a_row_that_was_made_again_is_not_the_one_that_was_read(records: Records) -> None:
+    expiries = records.expiries
+    read = expiries.put(ROW, "", NOON)
+    expiries.remove(read, "the stack is gone", NOON)
+    with pytest.raises(RowChangedError):
+        expiries.put(read, "", NOON)
+    again = expiries.put(ROW, "", NOON)
+    with pytest.raises(RowChangedError):
+        expiries.put(read, "", NOON)
+    assert expiries.of_stack(STACK) == again
+
+
+def test_a_renamed_row_takes_its_warnings_along(records: Records) -> None:
+    expiries = records.expiries
+    row = expiries.put(replace(ROW, stage=Stage.WARNED), "it expires", NOON)
+    expiries.deliver(STACK, WARNED)
+    moved = expiries.rename(row, OTHER, NOON)
+    assert expiries.of_environment(DEV) == (moved,)
+    assert replace(moved, version="") == replace(ROW, stack=OTHER, stage=Stage.WARNED)
+    assert expiries.deliveries(DEV) == {OTHER: (WARNED,)}
+    assert [each.reason for each in expiries.history(OTHER)] == [f"{STACK.name} was renamed"]
+    assert expiries.history(STACK)[-1].reason == f"it is called {OTHER.name} now"
+
+
+def test_a_row_from_before_versions_can_be_read_and_written(records: Records) -> None:
+    expiries = records.expiries
+    row = expiries.put(ROW, "", NOON)
+    old = to_data(ROW)
+    assert "version" not in old
+    with writing(expiries._engine) as connection:  # type: ignore[attr-defined]
+        connection.execute(sa.update(tables).values(document=canonical_json(old), version="first"))
+    read = expiries.of_stack(STACK)
+    assert read == replace(row, version="first")
+    assert expiries.put(read, "", NOON).version not in ("", "first", row.version)

@@ -77,6 +77,10 @@ class Stores:
     state: StateStore
 
 
+def expiry_of(s: Stores) -> Expiry:
+    return s.records.expiries.of_stack(STACK) or EXPIRY
+
+
 Ask = Callable[[Stores], Any]
 
 # Each question and what it is expected to find. Deletes and updates look their rows up too.
@@ -143,10 +147,11 @@ ASKS: dict[str, Ask] = {
     "expiries.of_environment": lambda s: s.records.expiries.of_environment(DEV),
     "expiries.of_stack": lambda s: s.records.expiries.of_stack(STACK),
     "expiries.of_conversation": lambda s: s.records.expiries.of_conversation("7", 5),
-    "expiries.put": lambda s: s.records.expiries.put(EXPIRY, "it expires", NOON),
+    "expiries.put": lambda s: s.records.expiries.put(expiry_of(s), "it expires", NOON),
+    "expiries.rename": lambda s: s.records.expiries.rename(expiry_of(s), STACK, NOON),
     "expiries.deliveries": lambda s: s.records.expiries.deliveries(DEV),
     "expiries.history": lambda s: s.records.expiries.history(STACK),
-    "expiries.remove": lambda s: s.records.expiries.remove(STACK, "over", NOON),
+    "expiries.remove": lambda s: s.records.expiries.remove(expiry_of(s), "over", NOON),
     "hours.of_environment": lambda s: s.records.hours.of_environment(DEV),
     "hours.put_machines": lambda s: s.records.hours.put_machines(STACK, {}),
     "promotions.of_target": lambda s: s.records.promotions.of_target(DEV),

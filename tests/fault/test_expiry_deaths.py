@@ -27,6 +27,7 @@ _WRITES = frozenset(
         "enqueue",
         "deliver",
         "put",
+        "rename",
         "complete",
         "stop",
         "adopt",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gitbot.adapters.stores import keys
-from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.database import insert_once, reading, writing
 from gitbot.adapters.stores.tables.expiry import expiries, expiry_transitions, expiry_warnings
+from gitbot.errors import RowChangedError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.expiry import Delivery, Expiry, Stage, Transition
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.values import canonical_json
-
-_KEY = ("repository", "environment", "stack", "region")
 
 
 class SqlExpiries:
@@ -41,29 +42,43 @@ class SqlExpiries:
         here = sa.or_(columns.pull_request == number, columns.issue == number)
         return self._rows(columns.repository == repository, here)
 
-    def put(self, expiry: Expiry, reason: str, at: datetime) -> None:
+    def put(self, expiry: Expiry, reason: str, at: datetime) -> Expiry:
         """Record the row and, with a reason, the transition, in one transaction."""
-        values = {
-            **keys.stack_columns(expiry.stack),
-            "pull_request": expiry.pull_request,
-            "issue": expiry.issue,
-            "document": canonical_json(to_data(expiry)),
-        }
         with writing(self._engine) as connection:
             before = _read(connection, expiry.stack)
-            upsert(connection, expiries, values, _KEY)
+            after = _write(connection, expiry)
             if reason:
-                step = _step(before, expiry, expiry.expires_at, reason, at)
-                _append(connection, expiry.stack, step)
+                step = _step(before, after, after.expires_at, reason, at)
+                _append(connection, after.stack, step)
+        return after
 
-    def remove(self, stack: StackId, reason: str, at: datetime) -> None:
+    def rename(self, expiry: Expiry, to: StackId, at: datetime) -> Expiry:
+        """Record the row and its warnings under another name, in one transaction."""
+        stack, moved = expiry.stack, replace(expiry, stack=to, version="")
+        with writing(self._engine) as connection:
+            before = _read(connection, stack)
+            _delete(connection, expiry)
+            after = _write(connection, moved)
+            warnings = expiry_warnings
+            where = keys.of_stack(warnings, stack)
+            connection.execute(sa.update(warnings).where(*where).values(**keys.stack_columns(to)))
+            at_end = expiry.expires_at
+            gone, here = f"it is called {to.name} now", f"{stack.name} was renamed"
+            _append(connection, to, _step(None, after, at_end, here, at))
+            _append(connection, stack, _step(before, None, at_end, gone, at))
+        return after
+
+    def remove(self, expiry: Expiry, reason: str, at: datetime) -> None:
         """Delete the row and its warnings, and append the transition, in one transaction."""
+        stack = expiry.stack
         with writing(self._engine) as connection:
             before = _read(connection, stack)
             if before is None:
                 return
-            for table in (expiries, expiry_warnings):
-                connection.execute(sa.delete(table).where(*keys.of_stack(table, stack)))
+            _delete(connection, expiry)
+            connection.execute(
+                sa.delete(expiry_warnings).where(*keys.of_stack(expiry_warnings, stack))
+            )
             _append(connection, stack, _step(before, None, before.expires_at, reason, at))
 
     def deliver(self, stack: StackId, delivery: Delivery) -> None:
@@ -99,21 +114,57 @@ class SqlExpiries:
             return tuple(_transition(row) for row in connection.execute(query))
 
     def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[Expiry, ...]:
-        query = sa.select(expiries.c.document).where(*conditions)
+        query = sa.select(expiries.c.document, expiries.c.version).where(*conditions)
         with reading(self._engine) as connection:
-            documents = connection.scalars(query).all()
+            found = connection.execute(query).all()
         # Sort here: a database sorts by its own locale.
-        return tuple(sorted(map(_decoded, documents), key=lambda row: row.stack))
+        return tuple(sorted(map(_decoded, found), key=lambda row: row.stack))
 
 
 def _read(connection: Connection, stack: StackId) -> Expiry | None:
-    query = sa.select(expiries.c.document).where(*keys.of_stack(expiries, stack))
-    text = connection.scalar(query)
-    return None if text is None else _decoded(text)
+    query = sa.select(expiries.c.document, expiries.c.version)
+    row = connection.execute(query.where(*keys.of_stack(expiries, stack))).one_or_none()
+    return None if row is None else _decoded(row)
 
 
-def _decoded(text: str) -> Expiry:
-    return from_data(json.loads(text), Expiry)
+def _decoded(row: Any) -> Expiry:
+    return replace(from_data(json.loads(row.document), Expiry), version=row.version)
+
+
+def _write(connection: Connection, expiry: Expiry) -> Expiry:
+    """Write the row with a new version, if it still has the one that was read."""
+    after = replace(expiry, version=uuid4().hex)
+    values = {
+        **keys.stack_columns(after.stack),
+        "pull_request": after.pull_request,
+        "issue": after.issue,
+        "document": canonical_json(to_data(after)),
+        "version": after.version,
+    }
+    if not expiry.version:
+        written = insert_once(connection, expiries, values)
+    else:
+        change = sa.update(expiries).where(*_as_read(expiry)).values(**values)
+        written = connection.execute(change).rowcount == 1
+    if not written:
+        raise _changed(expiry)
+    return after
+
+
+def _delete(connection: Connection, expiry: Expiry) -> None:
+    """Delete the row, if it still has the version that was read."""
+    if connection.execute(sa.delete(expiries).where(*_as_read(expiry))).rowcount != 1:
+        raise _changed(expiry)
+
+
+def _as_read(expiry: Expiry) -> tuple[sa.ColumnElement[bool], ...]:
+    return (*keys.of_stack(expiries, expiry.stack), expiries.c.version == expiry.version)
+
+
+def _changed(expiry: Expiry) -> RowChangedError:
+    return RowChangedError(
+        f"The expiry of {expiry.stack.label} was changed by another job since it was read."
+    )
 
 
 def _step(

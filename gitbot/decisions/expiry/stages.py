@@ -6,7 +6,7 @@ a delivered warning of exactly this expiry, unless somebody asked for it with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -156,9 +156,40 @@ def owes_word(expiry: Expiry) -> bool:
     return expiry.stage in (Stage.EXPIRED, Stage.DESTROYED) and expiry.told is not expiry.stage
 
 
+def told(expiry: Expiry, of: Expiry) -> Expiry:
+    """The expiry after people were told of the stage of an earlier row, unless it moved since."""
+    if (expiry.stage, expiry.expires_at) != (of.stage, of.expires_at):
+        return expiry
+    return replace(expiry, told=of.stage)
+
+
 def owes_power(expiry: Expiry) -> bool:
-    """Whether its machines have another power than the stage asks for."""
-    return not expiry.ended and (expiry.stage is Stage.EXPIRED) != expiry.asleep
+    """Whether its machines have another power than the stage asks for.
+
+    Machines that expiry has stopped are to run again when the stack is not expired any more, also
+    when not all were stopped.
+    """
+    if expiry.ended:
+        return False
+    if expiry.stage is Stage.EXPIRED:
+        return not expiry.asleep
+    return expiry.asleep or bool(expiry.stopped)
+
+
+def switched(
+    expiry: Expiry, *, stopping: bool, undone: Collection[str], busy_until: datetime | None
+) -> Expiry:
+    """The expiry after its machines were stopped, or started, but for the ``undone`` addresses.
+
+    ``stopped`` has the addresses that were to be stopped already: it is written before.
+    """
+    whole = not (undone or busy_until)
+    if (expiry.stage is Stage.EXPIRED) != stopping:
+        return expiry  # it was moved meanwhile: what was stopped is started, or the other way round
+    if stopping:
+        return replace(expiry, asleep=whole, busy_until=busy_until)
+    stopped = tuple(one for one in expiry.stopped if one in undone)
+    return replace(expiry, asleep=not whole and expiry.asleep, stopped=stopped, busy_until=None)
 
 
 def owes_tags(expiry: Expiry, serial: int) -> bool:
@@ -167,6 +198,16 @@ def owes_tags(expiry: Expiry, serial: int) -> bool:
         return False
     wanted = None if expiry.lifted else expiry.expires_at
     return expiry.tagged != wanted or (wanted is not None and expiry.tagged_serial != serial)
+
+
+def with_tags(expiry: Expiry, tagged: Expiry) -> Expiry:
+    """The expiry with what the tags of its objects say, as an earlier row has it."""
+    return replace(
+        expiry,
+        tagged=tagged.tagged,
+        tagged_serial=tagged.tagged_serial,
+        tags_on=tagged.tags_on,
+    )
 
 
 def _of_this_expiry(case: Case) -> list[Delivery]:

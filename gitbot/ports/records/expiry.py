@@ -22,15 +22,30 @@ class Expiries(Protocol):
     def of_conversation(self, repository: str, number: int) -> tuple[Expiry, ...]:
         """The rows whose warnings stand on this pull request or issue, by stack."""
 
-    def put(self, expiry: Expiry, reason: str, at: datetime) -> None:
-        """Record the row; it replaces the earlier one of the stack.
+    def put(self, expiry: Expiry, reason: str, at: datetime) -> Expiry:
+        """Record the row; it replaces the earlier one of the stack. Returns it as it is kept.
 
         With a ``reason``, the same transaction appends a transition. Without one it is only a note
         of something that changes nothing for people.
+
+        Raises:
+            RowChangedError: the row is not the one of this ``version`` any more, or there is one
+                already where the version is empty. Nothing was written.
         """
 
-    def remove(self, stack: StackId, reason: str, at: datetime) -> None:
-        """Delete the row and its warnings, and append a transition. Does nothing without a row."""
+    def rename(self, expiry: Expiry, to: StackId, at: datetime) -> Expiry:
+        """Record the row and its warnings under another name, with a transition of each name.
+
+        Raises:
+            RowChangedError: the row has changed since it was read, or the other name has one.
+        """
+
+    def remove(self, expiry: Expiry, reason: str, at: datetime) -> None:
+        """Delete the row and its warnings, and append a transition. Does nothing without a row.
+
+        Raises:
+            RowChangedError: the row has changed since it was read. Nothing was deleted.
+        """
 
     def deliver(self, stack: StackId, delivery: Delivery) -> None:
         """Record a delivered warning. Only the first time counts."""

@@ -29,6 +29,8 @@ expiries = sa.Table(
     sa.Column("pull_request", sa.BigInteger),
     sa.Column("issue", sa.BigInteger),
     sa.Column("document", Document, nullable=False),
+    # Another one with each write: who writes names the one that it has read.
+    sa.Column("version", sa.Text, nullable=False, server_default="first"),
     sa.Index("ix_expiries_by_pull_request", "repository", "pull_request"),
     sa.Index("ix_expiries_by_issue", "repository", "issue"),
 )

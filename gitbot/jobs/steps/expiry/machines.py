@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,8 +15,9 @@ from gitbot.model.cloud import Power
 from gitbot.model.graph import order
 from gitbot.model.hours import Working
 from gitbot.model.names import Address
-from gitbot.model.observed import Present, ReadRequest
+from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.recorded import Lease, RecordedResource, RecordedStack
+from gitbot.model.schema import TypeSchema
 from gitbot.model.tags import BUSY_TAG
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.power import power_in
@@ -23,17 +25,64 @@ from gitbot.reconciler.tags import tag_value
 from gitbot.walk.means import means_for
 from gitbot.walk.power import switch
 
+log = logging.getLogger("gitbot")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switched:
-    """Which machines were stopped or started, and why others could not be, by address.
+    """Why machines could not be stopped or started, and which those are.
 
     ``busy_until`` is until when machines that work are left running; None when none works.
     """
 
-    done: tuple[Address, ...] = ()
+    undone: frozenset[str] = frozenset()
     failed: tuple[str, ...] = ()
     busy_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awake:
+    """The machines that are not known to be stopped: those to stop, in order, and those that work.
+
+    ``busy`` is until when each may put off what is due, by address.
+    """
+
+    idle: tuple[RecordedResource, ...] = ()
+    busy: Mapping[Address, datetime]
+
+    @property
+    def busy_until(self) -> datetime | None:
+        """Until when machines that work put it off; None when none works."""
+        return max(self.busy.values(), default=None)
+
+
+def awake_machines(
+    engine: Engine, cloud: Cloud, recorded: RecordedStack, due: datetime, now: datetime
+) -> Awake:
+    """Look which machines of the stack run, and which of them work. What uses others comes first.
+
+    One that works, or of which nobody knows whether it does, puts off what was due at ``due`` as
+    long as its ``busy`` allows. One that cannot be read keeps no other from being looked at.
+    """
+    idle: list[RecordedResource] = []
+    busy: dict[Address, datetime] = {}
+    for address in reversed(_ordered(recorded)):
+        machine = recorded.resources[address]
+        schema, means = engine.clouds.schemas(machine.type), machine.machine.busy
+        if schema is None or schema.switch is None:
+            continue
+        shown = _shown(cloud, machine)
+        if shown is not None and power_in(schema, shown) in (None, Power.STOPPED):
+            continue
+        if (
+            means is not None
+            and now < due + means.at_most
+            and _works(cloud, schema, machine, shown, now)
+        ):
+            busy[address] = due + means.at_most
+        else:
+            idle.append(machine)
+    return Awake(idle=tuple(idle), busy=busy)
 
 
 def stop_machines(
@@ -41,25 +90,14 @@ def stop_machines(
     cloud: Cloud,
     lease: Callable[[], Lease],
     recorded: RecordedStack,
-    due: datetime,
-    now: datetime,
+    awake: Awake,
 ) -> Switched:
-    """Stop every running machine of the stack, what uses others first.
+    """Stop the machines that do not work. One that fails keeps no other from being stopped.
 
-    One that fails keeps no other from being stopped. Never by force. One that works, or of which
-    nobody knows, is left running as long as its ``busy`` allows after ``due``. Idempotent.
+    Never by force. Idempotent.
     """
-    machines = [recorded.resources[address] for address in reversed(_ordered(recorded))]
-    busy = {
-        machine.address: due + machine.machine.busy.at_most
-        for machine in machines
-        if machine.machine.busy is not None
-        and now < due + machine.machine.busy.at_most
-        and _works(engine, cloud, machine, now)
-    }
-    idle = [machine for machine in machines if machine.address not in busy]
-    found = _switched(engine, cloud, lease, recorded, idle, Power.STOPPED)
-    return replace(found, busy_until=max(busy.values(), default=None))
+    found = _switched(engine, cloud, lease, recorded, awake.idle, Power.STOPPED)
+    return replace(found, busy_until=awake.busy_until)
 
 
 def start_machines(
@@ -75,18 +113,36 @@ def start_machines(
     return _switched(engine, cloud, lease, recorded, machines, Power.RUNNING)
 
 
-def _works(engine: Engine, cloud: Cloud, machine: RecordedResource, now: datetime) -> bool:
-    """Whether the machine runs and works, as far as it is known: unknown counts as working."""
-    schema, busy = engine.clouds.schemas(machine.type), machine.machine.busy
-    if schema is None or schema.switch is None or busy is None:
+def _shown(cloud: Cloud, machine: RecordedResource) -> Observation | None:
+    """What the cloud shows of the machine; None when it does not tell."""
+    try:
+        return cloud.read([_request(machine)])[machine.address]
+    except (CloudError, UserError, TransientError) as error:
+        log.warning("%s cannot be read: %s", machine.address, error)
+        return None
+
+
+def _works(
+    cloud: Cloud,
+    schema: TypeSchema,
+    machine: RecordedResource,
+    shown: Observation | None,
+    now: datetime,
+) -> bool:
+    """Whether the machine, which runs, works as far as it is known: unknown counts as working."""
+    busy = machine.machine.busy
+    if busy is None or schema.switch is None:
         return False
-    shown = cloud.read([_request(machine)])[machine.address]
-    if not isinstance(shown, Present) or power_in(schema, shown) is Power.STOPPED:
-        return False
+    if not isinstance(shown, Present):
+        return True
     if busy.metric is None:
         text = tag_value(schema, shown.properties, BUSY_TAG)
         return working_by_tag(text, now) is not Working.IDLE
-    value = cloud.measure(busy.metric, [machine.remote_id]).get(machine.remote_id)
+    try:
+        value = cloud.measure(busy.metric, [machine.remote_id]).get(machine.remote_id)
+    except (CloudError, UserError, TransientError) as error:
+        log.warning("nobody knows whether %s works: %s", machine.address, error)
+        return True
     gpus = str(shown.properties.get(schema.switch.size, "")).startswith(schema.switch.gpus)
     return working_by_metric(busy.metric, value, gpus=gpus) is not Working.IDLE
 
@@ -118,16 +174,14 @@ def _switched(
     power: Power,
 ) -> Switched:
     means = means_for(tools_of(engine, cloud, lease), recorded, None)
-    done: list[Address] = []
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     for machine in machines:
         try:
             if _has_another(engine, cloud, machine, power):
                 switch(means, machine, power)
-                done.append(machine.address)
         except (CloudError, UserError, TransientError) as error:
-            failed.append(f"{machine.address}: {engine.hide(str(error))}")
-    return Switched(done=tuple(done), failed=tuple(failed))
+            failed[machine.address] = f"{machine.address}: {engine.hide(str(error))}"
+    return Switched(undone=frozenset(failed), failed=tuple(failed.values()))
 
 
 def _has_another(engine: Engine, cloud: Cloud, machine: RecordedResource, power: Power) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gitbot.decisions.missing_rights import cannot_propose
 from gitbot.errors import UserError
 from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.proposals import propose
 from gitbot.language.editing.pieces import EditError
@@ -49,4 +50,4 @@ def propose_removal(
             body=removal_body(row, path, rules.timezone),
         ),
     )
-    ports.records.expiries.put(replace(row, removal=opened.number), "", moment.latest)
+    note(ports, row, lambda now: replace(now, removal=opened.number), moment.latest)

@@ -38,7 +38,7 @@ def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) 
     for stack, row in known.items():
         gone = stack not in headers or headers[stack].desired_hash is None
         if gone and not row.ended:
-            ports.records.expiries.remove(stack, "the stack is gone", moment.latest)
+            ports.records.expiries.remove(row, "the stack is gone", moment.latest)
 
 
 def _renamed(
@@ -54,13 +54,8 @@ def _renamed(
         now = by_lineage.get(row.lineage, stack)
         if now == stack or now in rows or not row.lineage:
             continue
-        moved = replace(row, stack=now)
-        expiries.put(moved, f"{stack.name} was renamed", moment.latest)
-        for delivery in expiries.deliveries(stack.environment_key).get(stack, ()):
-            expiries.deliver(now, delivery)
-        expiries.remove(stack, f"it is called {now.name} now", moment.latest)
         del rows[stack]
-        rows[now] = moved
+        rows[now] = expiries.rename(row, now, moment.latest)
     return rows
 
 
@@ -103,13 +98,12 @@ def _follow(
     after, expiries = found.expiry, ports.records.expiries
     if after is None:
         if row is not None:
-            expiries.remove(
-                header.id, found.reason or "its machines and tags say so", moment.latest
-            )
+            expiries.remove(row, found.reason or "its machines and tags say so", moment.latest)
         return
     if row is None or row.ended:
         number = _brought_by(ports, header.id, revived=row is not None)
-        after = replace(after, lineage=header.lineage, pull_request=number)
+        version = "" if row is None else row.version
+        after = replace(after, lineage=header.lineage, pull_request=number, version=version)
     if after != row:
         expiries.put(after, found.reason, moment.latest)
 

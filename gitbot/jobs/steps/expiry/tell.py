@@ -13,6 +13,7 @@ from gitbot.decisions.wanted import written_in
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.expiry.cases import rules_of, users_here
 from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.telling import Telling
@@ -48,16 +49,21 @@ def warn(
     text = warning_comment(_view(ports, rules, row, people))
     # The mark names the expiry and the threshold: an extension makes it another warning.
     subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{duration_words(threshold)}"
-    row, accepted = say(ports, seen, row, subject, text, moment)
+    said, accepted = say(ports, seen, row, subject, text, moment)
     if not accepted or not people:
-        return row
+        return said
     delivery = Delivery(expires_at=row.expires_at, threshold=threshold, delivered_at=moment.latest)
     ports.records.expiries.deliver(row.stack, delivery)
-    after = warned(row, moment.latest)
-    if after != row:
-        ports.records.expiries.put(after, "a warning was delivered", moment.latest)
-    _tell_open_pull_requests(ports, seen, row, subject, text)
-    return after
+    # Somebody may have moved the expiry meanwhile: the warning was of the earlier one.
+    said = note(
+        ports,
+        row,
+        lambda now: warned(now, moment.latest) if now.expires_at == row.expires_at else now,
+        moment.latest,
+        "a warning was delivered",
+    )
+    _tell_open_pull_requests(ports, seen, said, subject, text)
+    return said
 
 
 def say(
@@ -75,8 +81,7 @@ def say(
     number = _issue(seen, row)
     if number is None:
         return row, False
-    row = replace(row, issue=number)
-    ports.records.expiries.put(row, "", moment.latest)
+    row = note(ports, row, lambda now: replace(now, issue=number), moment.latest)
     return row, _comment(ports, seen, row, number, subject, text)
 
 

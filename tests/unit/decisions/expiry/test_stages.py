@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,10 @@ from gitbot.decisions.expiry.stages import (
     owes_power,
     owes_tags,
     owes_word,
+    switched,
+    told,
     warned,
+    with_tags,
 )
 from gitbot.model.expiry import Expiry, ExpiryRules, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import (
@@ -238,6 +241,7 @@ def test_the_notice_is_the_smallest_warning() -> None:
         (EXPIRED, True),
         (replace(EXPIRED, asleep=True), False),
         (replace(ACTIVE, asleep=True), True),
+        (replace(ACTIVE, stopped=("trainer",)), True),
         (replace(DESTROYING, asleep=True), False),
     ],
 )
@@ -273,3 +277,45 @@ def test_people_are_told_once_of_the_stop_and_of_the_end() -> None:
         True,
     ]
     assert not owes_word(replace(EXPIRED, told=Stage.EXPIRED))
+
+
+STOPPED = replace(EXPIRED, stopped=("a", "b"))
+ASLEEP = replace(STOPPED, asleep=True)
+AWAKE = replace(ASLEEP, stage=Stage.ACTIVE)
+STARTED = replace(AWAKE, asleep=False, stopped=())
+
+
+@pytest.mark.parametrize(
+    ("row", "stopping", "undone", "busy_until", "after"),
+    [
+        pytest.param(STOPPED, True, (), None, ASLEEP, id="all stopped"),
+        pytest.param(STOPPED, True, ("b",), None, STOPPED, id="one could not be stopped"),
+        pytest.param(STOPPED, True, (), END, replace(STOPPED, busy_until=END), id="one works"),
+        pytest.param(AWAKE, True, (), None, AWAKE, id="extended while they were stopped"),
+        pytest.param(AWAKE, False, (), None, STARTED, id="all started"),
+        pytest.param(
+            AWAKE,
+            False,
+            ("b",),
+            None,
+            replace(AWAKE, stopped=("b",)),
+            id="one could not be started",
+        ),
+        pytest.param(ASLEEP, False, (), None, ASLEEP, id="expired while they were started"),
+    ],
+)
+def test_what_became_of_the_machines_is_noted_whatever_the_expiry_is_by_then(
+    row: Expiry, stopping: bool, undone: tuple[str, ...], busy_until: datetime | None, after: Expiry
+) -> None:
+    found = switched(row, stopping=stopping, undone=undone, busy_until=busy_until)
+    assert found == after
+    if row.stage is not (Stage.EXPIRED if stopping else Stage.ACTIVE):
+        assert owes_power(found) or row is ASLEEP
+
+
+def test_what_is_told_or_tagged_does_not_count_for_an_expiry_that_moved_meanwhile() -> None:
+    assert told(EXPIRED, EXPIRED).told is Stage.EXPIRED
+    for moved in (replace(EXPIRED, expires_at=END + DAY), ACTIVE):
+        assert told(moved, EXPIRED) == moved
+    moved = with_tags(replace(ACTIVE, expires_at=END + DAY), TAGGED)
+    assert (moved.tagged, owes_tags(moved, 4)) == (END, True)
