@@ -14,7 +14,7 @@ from typing import Any
 
 from gitbot.language.editing import blocks, flows, scalars
 from gitbot.language.editing.blocks import Written
-from gitbot.language.editing.lines import break_of
+from gitbot.language.editing.lines import break_of, has_last_break
 from gitbot.language.editing.literals import scalar
 from gitbot.language.editing.pieces import (
     EditError,
@@ -305,10 +305,13 @@ def _chosen(text: str, texts: Iterable[str], document: int, path: Path, change: 
 
 
 def _ended(text: str, texts: Iterable[str]) -> Iterator[str]:
-    """Each of the texts, and again with an end of its last line: a text of lines there needs it."""
+    """Each of the texts; and again with one more line break, where the last line had none.
+
+    A value of several lines needs it there.
+    """
     for one in texts:
         yield one
-        if one[-1:] not in "\r\n":
+        if not has_last_break(text):
             yield one + break_of(text)
 
 
