@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+from gitbot.language.files import home_path_of
+
 
 def unknown_environment(name: str, known: Collection[str], *, broken: bool) -> str:
     """Why there are no rules for the environment of this name, and what to write instead.
@@ -12,7 +14,7 @@ def unknown_environment(name: str, known: Collection[str], *, broken: bool) -> s
     ``known`` are the environments of the tracked branch that can be read. ``broken``: it has a file
     for this one too.
     """
-    file = f"specs/{name}/environment.yaml"
+    file = home_path_of(name)
     if broken:
         return f"`{file}` on the tracked branch has errors: correct them first"
     if not known:

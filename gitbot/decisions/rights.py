@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gitbot.errors import RefusedError
+from gitbot.language.files import home_path_of
 from gitbot.model.desired import PERMISSION_ORDER, Environment, Grant, Permission
 
 DEFAULT_GRANT = Grant(permission=Permission.WRITE)
@@ -88,7 +89,7 @@ def require(environment: Environment, verb: str, person: Person) -> None:
 
 def _where(environment: Environment, verb: str) -> str:
     """Where the grant for the command stands."""
-    file = f"specs/{environment.name}/environment.yaml on the tracked branch"
+    file = f"{home_path_of(environment.name)} on the tracked branch"
     entry = next((name for name in (verb, FALLBACK) if name in environment.grants), None)
     if entry is None:
         return f"the default: {file} has no `permissions` for it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gitbot.language.files import home_path_of
 from gitbot.model.desired import DesiredStack, Environment, LoadedTree
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.model.graph import order
@@ -122,7 +123,7 @@ def _ordered(stacks: Iterable[DesiredStack]) -> tuple[str, ...]:
 
 def _gone(name: str, held: Sequence[StackHeader]) -> Diagnostic:
     return Diagnostic(
-        file=f"specs/{name}/environment.yaml",
+        file=home_path_of(name),
         code="environment-removed",
         summary="An environment that still has resources is removed",
         detail=f"`{name}` is no longer in the specs, and state has resources of {_names(held)} in it.",

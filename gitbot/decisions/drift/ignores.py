@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gitbot.model.drift import Difference, IgnoreRule
-from gitbot.model.names import Address
 from gitbot.reconciler.pointers import parse, reaches
 
 
@@ -24,11 +23,3 @@ def is_ignored(difference: Difference, rules: Sequence[IgnoreRule]) -> bool:
         rule.resource == difference.address and reaches(parse(rule.path), parse(difference.path))
         for rule in rules
     )
-
-
-def pointers_of(rules: Sequence[IgnoreRule]) -> Mapping[Address, tuple[str, ...]]:
-    """The paths that the entries name, by resource."""
-    found: dict[Address, tuple[str, ...]] = {}
-    for rule in rules:
-        found[rule.resource] = (*found.get(rule.resource, ()), rule.path)
-    return found

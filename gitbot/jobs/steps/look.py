@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from gitbot.decisions.environments import unknown_environment
 from gitbot.decisions.wanted import wanted
 from gitbot.errors import UserError
+from gitbot.language.files import home_path_of
 from gitbot.model.cloud import TURN
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.events import TextWritten
@@ -145,7 +146,7 @@ class Look(Glance):
         """
         found = self.at_tip.environments.get(environment)
         if found is None:
-            broken = f"specs/{environment}/environment.yaml" in self.tree.entries
+            broken = home_path_of(environment) in self.tree.entries
             known = self.at_tip.environments
             raise UserError(unknown_environment(environment, known, broken=broken))
         return found

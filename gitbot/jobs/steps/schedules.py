@@ -14,6 +14,7 @@ from gitbot.jobs.steps.frozen_applies import freeze_schedules
 from gitbot.jobs.steps.hours.machines import hours_schedules
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.promotion.waking import promotion_schedules
+from gitbot.language.files import home_path_of
 from gitbot.model.desired import Environment
 from gitbot.model.keys import (
     DetectDrift,
@@ -85,7 +86,7 @@ def reschedule(
 
 def _gone(seen: Look, names: Collection[str]) -> set[str]:
     """The environments that the tip does not have, not even with errors."""
-    return {name for name in names if f"specs/{name}/environment.yaml" not in seen.tree.entries}
+    return {name for name in names if home_path_of(name) not in seen.tree.entries}
 
 
 def _wanted(

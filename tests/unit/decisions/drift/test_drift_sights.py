@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gitbot.decisions.drift.fingerprints import key_of
-from gitbot.decisions.drift.ignores import in_force, is_ignored, pointers_of
+from gitbot.decisions.drift.ignores import in_force, is_ignored
 from gitbot.decisions.drift.life import Clear, Removed, Seen, Unseen
 from gitbot.decisions.drift.schedule import schedules_of
 from gitbot.decisions.drift.sights import Scanned, roll_up_of, sight_of
@@ -103,7 +103,6 @@ def test_an_entry_ignores_its_path_and_what_is_below() -> None:
     others = [replace(IGNORE, path="/Tags/o"), replace(IGNORE, resource=Address("logs"))]
     assert not is_ignored(TAG, others)
     assert not is_ignored(difference(path="", how=Differs.GONE), [IGNORE, above])
-    assert pointers_of([IGNORE, above]) == {"bucket": ("/Tags/owner", "/Tags")}
 
 
 def test_a_roll_up_sees_the_stacks_that_need_an_issue() -> None:
