@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from gitbot.decisions.expiry.stages import Step, destroyed, destroying, failed
+from gitbot.decisions.expiry.stages import Step, destroyed, destroying, failed, put_off
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import CloudError, SpecError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.expiry.cases import decide_now
 from gitbot.jobs.steps.expiry.ending import carry_out, plan_end, settle_end
+from gitbot.jobs.steps.expiry.machines import awake_machines
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.tell import say
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns, tell_turn
 from gitbot.model.cloud import Purpose
@@ -24,6 +26,7 @@ from gitbot.model.expiry import Expiry
 from gitbot.model.keys import DestroyStack, ExpireStacks
 from gitbot.model.plan import WalkResult
 from gitbot.model.recorded import Lease
+from gitbot.model.time import Work
 from gitbot.render.expiry import changed_plan_comment, failed_comment
 
 
@@ -51,6 +54,7 @@ def destroy_stack(ports: Ports, key: DestroyStack) -> None:
         moment = read_moment(ports)
         row = _entombed(ports, seen, rules, key, moment)
         if row is None:
+            reschedule(ports, seen, works=(Work.EXPIRY,))
             return
         row, result = _destroy(ports, seen, rules, lease, row, moment)
     if result is not None and result.interrupted:
@@ -76,10 +80,32 @@ def _entombed(
         return row
     if row.requested and not _is_as_shown(ports, seen, rules, row, moment):
         return None
+    if not row.requested and _is_busy(ports, rules, row, moment):
+        return None
     mark = "" if written is None else written.hash
     row = destroying(row, mark, moment.latest)
     why = f"{row.requested_by} asked for it" if row.requested else "grace is over"
     return ports.records.expiries.put(row, why, moment.latest)
+
+
+def _is_busy(ports: Ports, rules: Environment, row: Expiry, moment: Moment) -> bool:
+    """Whether a machine works, as far as anybody knows: then the destruction is put off.
+
+    A machine can work though expiry has stopped it: people start machines, too. Whoever asks for
+    the destruction with its digest does not wait for that.
+    """
+    engine = ports.engine
+    recorded = engine.state.read(row.stack)
+    if all(one.machine.busy is None for one in recorded.resources.values()):
+        return False
+    cloud = engine.clouds.open(rules, Purpose.APPLY)
+    due = row.put_off_at or moment.latest
+    until = awake_machines(engine, cloud, recorded, due, moment.earliest).busy_until
+    if until is None:
+        return False
+    reason = "" if row.put_off_at else "a machine of it works: its destruction waits"
+    ports.records.expiries.put(put_off(row, until, moment.latest), reason, moment.latest)
+    return True
 
 
 def _is_as_shown(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> bool:

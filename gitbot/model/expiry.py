@@ -92,7 +92,8 @@ class Expiry:
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
     stopped, and ``asleep`` says that all of them are as the stage asks.
-    ``busy_until`` is until when machines that work put the stop and the destruction off.
+    ``busy_until`` is until when machines that work put the stop and the destruction off, and
+    ``put_off_at`` is when they first put off a destruction that was about to begin.
     ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
     ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
     request that removes the file. ``told`` is the last stage that people were told of.
@@ -119,6 +120,7 @@ class Expiry:
     stopped: tuple[str, ...] = ()
     asleep: bool = False
     busy_until: datetime | None = None
+    put_off_at: datetime | None = None
     lifted: bool = False
     tagged: datetime | None = None
     tagged_serial: int = 0

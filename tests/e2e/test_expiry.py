@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,12 @@ class Lab:
             if instance["State"]["Name"] != "terminated"
         }
 
+    def works_until(self, at: datetime) -> None:
+        """Say on the machine until when it works."""
+        (machine,) = self.machines
+        tag = {"Key": "gitbot:busy-until", "Value": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        self.world.sandbox.aws.client("ec2").create_tags(Resources=[machine], Tags=[tag])
+
     @property
     def tags(self) -> set[str | None]:
         """What the tag about the expiry says on the machine and on the bucket."""
@@ -202,8 +208,10 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
 
 
 def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWorld) -> None:
-    it = Lab(world)
+    text = lab().replace("spec:\n", "spec:\n  busy: {tag: true, atMost: 6h}\n")
+    it = Lab(world, text)
     place, records = it.place, world.ports.records
+    it.works_until(NOON)
     it.follow(DAY)
     # While the conversation is locked, the warnings go to an issue.
     world.sandbox.github.lock(place.name, it.number, ADMIN)
@@ -228,6 +236,16 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     place.github.push_files(
         place.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mended"
     )
+    # Somebody has started the machine again, and works with it.
+    (machine,) = it.machines
+    world.sandbox.aws.client("ec2").start_instances(InstanceIds=[machine])
+    it.works_until(world.calendar.at + 3 * HOUR)
+    it.follow(HOUR)
+    assert (it.row.stage, it.machines) == (Stage.EXPIRED, {machine: "running"})
+    assert it.row.put_off_at == world.calendar.at
+    it.follow(HOUR)
+    assert it.row.stage is Stage.EXPIRED
+    it.works_until(world.calendar.at)
     it.follow(HOUR)
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
 

@@ -125,5 +125,12 @@ def rearmed(expiry: Expiry, now: datetime) -> Expiry:
     if expiry.stage is Stage.EXPIRED and expiry.expires_at <= now:
         return expiry
     return replace(
-        expiry, stage=Stage.ACTIVE, stage_at=now, requested="", requested_by="", told=None
+        expiry,
+        stage=Stage.ACTIVE,
+        stage_at=now,
+        requested="",
+        requested_by="",
+        told=None,
+        busy_until=None,
+        put_off_at=None,
     )

@@ -16,6 +16,7 @@ from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
 UNWARNED = "no warning could be delivered yet: nobody who can read it could be mentioned"
+BUSY_PAUSE = timedelta(minutes=15)
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 
@@ -231,6 +232,16 @@ def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
     if expiry.stage is Stage.DESTROYING:
         return expiry
     return replace(expiry, stage=Stage.DESTROYING, stage_at=now, mark=mark, attempts=0)
+
+
+def put_off(expiry: Expiry, until: datetime, now: datetime) -> Expiry:
+    """The expiry whose destruction waits for machines that work, ``until`` then at the longest.
+
+    Whether they still work is asked again before.
+    """
+    return replace(
+        expiry, put_off_at=expiry.put_off_at or now, busy_until=min(until, now + BUSY_PAUSE)
+    )
 
 
 def failed(expiry: Expiry, error: str, now: datetime) -> Expiry:

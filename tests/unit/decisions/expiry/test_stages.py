@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from gitbot.decisions.expiry.instants import rearmed
 from gitbot.decisions.expiry.stages import (
+    BUSY_PAUSE,
     FIRST_PAUSE,
     LONGEST_PAUSE,
     UNWARNED,
@@ -23,6 +25,7 @@ from gitbot.decisions.expiry.stages import (
     owes_power,
     owes_tags,
     owes_word,
+    put_off,
     switched,
     told,
     warned,
@@ -319,3 +322,13 @@ def test_what_is_told_or_tagged_does_not_count_for_an_expiry_that_moved_meanwhil
         assert told(moved, EXPIRED) == moved
     moved = with_tags(replace(ACTIVE, expires_at=END + DAY), TAGGED)
     assert (moved.tagged, owes_tags(moved, 4)) == (END, True)
+
+
+def test_a_machine_that_works_puts_a_destruction_off_as_long_as_its_busy_allows() -> None:
+    over = END + 2 * DAY
+    waits = put_off(EXPIRED, over + DAY, over)
+    assert (waits.put_off_at, waits.busy_until) == (over, over + BUSY_PAUSE)
+    later = put_off(waits, over + DAY, over + DAY - timedelta(minutes=1))
+    assert (later.put_off_at, later.busy_until) == (over, over + DAY)
+    again = rearmed(replace(later, expires_at=over + 9 * DAY), over)
+    assert (again.put_off_at, again.busy_until) == (None, None)
