@@ -122,6 +122,9 @@ class People(Protocol):
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is in ``org/team``."""
 
+    def team_members(self, team: str) -> tuple[str, ...]:
+        """Up to 30 logins of ``org/team``; none for a team that gitbot cannot see."""
+
 
 class Branches(Protocol):
     """Branches, and the commits that gitbot adds to them without a work tree."""

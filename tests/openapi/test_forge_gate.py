@@ -46,6 +46,7 @@ def use(world: ForgeWorld, forge: GitHubForge, number: int) -> None:
     forge.permission("ada")
     forge.permission("nobody-at-all")
     forge.in_team("acme/platform", "bob")
+    forge.team_members("acme/platform")
     forge.committers(number)
     made = forge.create_comment(number, "<!-- gitbot:plan -->\nplan")
     forge.comment(made.id)

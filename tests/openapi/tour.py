@@ -90,6 +90,8 @@ def _repository(world: House) -> None:
     team = f"/orgs/acme/teams/ml/memberships/{'bob'}"
     _, membership = admin.requester.requestJsonAndCheck("GET", team)
     assert membership["state"] == "active"
+    _, members = admin.requester.requestJsonAndCheck("GET", "/orgs/acme/teams/ml/members")
+    assert "bob" in [member["login"] for member in members]
     world.client("carol").get_repo(REPO).create_fork()
     list(admin.get_hooks())
 

@@ -40,10 +40,9 @@ class People(Part):
         False for a team that does not exist, or that belongs to another organization than the
         repository.
         """
-        org, _, slug = team.partition("/")
-        if org.lower() != self._place.owner.lower() or not slug:
+        path = self._path(team)
+        if path is None:
             return False
-        path = f"/orgs/{quote(org, safe='')}/teams/{quote(slug, safe='')}"
         nobody: dict[str, Any] = {}
         found = or_else(
             lambda: self._place.get(
@@ -53,3 +52,28 @@ class People(Part):
             404,
         )
         return bool(found.get("state") == "active")
+
+    def team_members(self, team: str) -> tuple[str, ...]:
+        """Up to 30 logins of ``org/team``.
+
+        None for a team that does not exist, that belongs to another organization than the
+        repository, or that gitbot may not see.
+        """
+        path = self._path(team)
+        if path is None:
+            return ()
+        nobody: list[Any] = []
+        found = or_else(
+            lambda: self._place.get(f"read who is in {team}", f"{path}/members?per_page=30"),
+            nobody,
+            403,
+            404,
+        )
+        return tuple(str(member["login"]) for member in found)
+
+    def _path(self, team: str) -> str | None:
+        """The path of a team of the repository's organization; None for any other."""
+        org, _, slug = team.partition("/")
+        if org.lower() != self._place.owner.lower() or not slug:
+            return None
+        return f"/orgs/{quote(org, safe='')}/teams/{quote(slug, safe='')}"

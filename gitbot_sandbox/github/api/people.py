@@ -9,11 +9,11 @@ from flask import Blueprint, Response, jsonify
 
 from gitbot_sandbox.github.actions import manifests
 from gitbot_sandbox.github.context import actor, hub, login, page, repository
-from gitbot_sandbox.github.entities import App, Token
+from gitbot_sandbox.github.entities import App, Team, Token
 from gitbot_sandbox.github.problems import Problem, forbidden, not_found
 from gitbot_sandbox.github.shapes import apps as app_shapes
 from gitbot_sandbox.github.shapes import repositories as repository_shapes
-from gitbot_sandbox.github.shapes.common import Json, full_user, private_user, when
+from gitbot_sandbox.github.shapes.common import Json, full_user, private_user, user, when
 
 bp = Blueprint("people", __name__)
 
@@ -38,9 +38,26 @@ def get_user(name: str) -> Response:
     return jsonify(full_user(hub(), found))
 
 
+@bp.get("/orgs/<organization>/teams/<slug>/members")
+def team_members(organization: str, slug: str) -> Response:
+    """Who is in a team. Only the organization's members and Apps may ask."""
+    found = _team(organization, slug)
+    return page(sorted(found.members, key=str.lower), lambda member: user(hub(), member))
+
+
 @bp.get("/orgs/<organization>/teams/<slug>/memberships/<who>")
 def membership(organization: str, slug: str, who: str) -> Response:
     """Whether a user is in a team. Only the organization's members and Apps may ask."""
+    team = _team(organization, slug)
+    role_name = next((r for m, r in team.members.items() if m.lower() == who.lower()), None)
+    if not role_name:
+        raise not_found()
+    url = f"{hub().api_url}/orgs/{team.organization}/teams/{slug}/memberships/{who}"
+    return jsonify({"url": url, "role": role_name, "state": "active"})
+
+
+def _team(organization: str, slug: str) -> Team:
+    """The team, for who may see it."""
     me_ = login().lower()
     team = hub().store.teams.get((organization.lower(), slug))
     owner = hub().store.user(organization)
@@ -49,13 +66,9 @@ def membership(organization: str, slug: str, who: str) -> Response:
         me_ in {m.lower() for m in owner.members}
         or (app is not None and app.account.lower() == owner.login.lower())
     )
-    role_name = team and next(
-        (r for m, r in team.members.items() if m.lower() == who.lower()), None
-    )
-    if team is None or not insider or not role_name:
+    if team is None or not insider:
         raise not_found()
-    url = f"{hub().api_url}/orgs/{team.organization}/teams/{slug}/memberships/{who}"
-    return jsonify({"url": url, "role": role_name, "state": "active"})
+    return team
 
 
 # --- Apps ---

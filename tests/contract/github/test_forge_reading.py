@@ -259,6 +259,7 @@ def test_only_teams_of_the_repositorys_owner_count(
     world: ForgeWorld, way: str, team: str, user: str, inside: bool
 ) -> None:
     assert world.forge(way).in_team(team, user) is inside
+    assert (user in world.forge(way).team_members(team)) is inside
 
 
 def test_the_authors_of_all_commits_are_read(world: ForgeWorld, way: str) -> None:

@@ -128,6 +128,7 @@ def _people(seen: Look, rules: Environment, row: Expiry) -> tuple[str, ...]:
         labels={} if stack is None else stack.labels,
         rules=rules,
         reads=lambda login: seen.forge.permission(login) is not Permission.NONE,
+        members=seen.forge.team_members,
     )
 
 

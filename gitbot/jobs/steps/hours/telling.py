@@ -92,4 +92,5 @@ def _people(seen: Look, rules: Environment, name: str) -> tuple[str, ...]:
         labels={} if stack is None else stack.labels,
         rules=rules,
         reads=lambda login: seen.forge.permission(login) is not Permission.NONE,
+        members=seen.forge.team_members,
     )

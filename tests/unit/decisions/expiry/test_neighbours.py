@@ -105,6 +105,7 @@ def _granted(**grant: Any) -> Any:
 
 
 TEAM = _granted(teams=frozenset({"acme/ml"}), users=frozenset({"zoe", "bob"}))
+OUT = _granted(teams=frozenset({"acme/out"}), users=frozenset({"bob"}))
 PEOPLE = _granted(users=frozenset({"zoe", "bob", "ghost"}))
 
 
@@ -115,6 +116,10 @@ PEOPLE = _granted(users=frozenset({"zoe", "bob", "ghost"}))
         pytest.param("ada", "bob", DEV, ("ada", "bob"), id="and the owner"),
         pytest.param("ada", "@ada", DEV, ("ada",), id="who may be the same"),
         pytest.param(None, "acme/ops", DEV, ("acme/ops",), id="a team that owns it"),
+        pytest.param(None, "other/ops", TEAM, ("acme/ml",), id="a team that is not seen here"),
+        pytest.param(None, "acme/out", PEOPLE, ("bob", "zoe"), id="a team of whom nobody reads"),
+        pytest.param(None, "acme/out", DEV, (), id="such a team, and nobody else"),
+        pytest.param(None, "", OUT, ("bob",), id="the people instead of a team that cannot read"),
         pytest.param(None, "the ML team", TEAM, ("acme/ml",), id="a label that is no login"),
         pytest.param("ghost", "", TEAM, ("acme/ml",), id="an author who cannot read any more"),
         pytest.param(None, "", PEOPLE, ("bob", "zoe"), id="the people of the environment"),
@@ -127,4 +132,12 @@ def test_who_is_mentioned(
 ) -> None:
     labels = {"owner": owner} if owner else {}
     reads = {"ada", "bob", "zoe"}.__contains__
-    assert mentions(author=author, labels=labels, rules=rules, reads=reads) == expected
+    teams = {"acme/ops": ["gone", "ada"], "acme/ml": ["bob"], "acme/out": ["gone"]}
+    found = mentions(
+        author=author,
+        labels=labels,
+        rules=rules,
+        reads=reads,
+        members=lambda team: teams.get(team, []),
+    )
+    assert found == expected
