@@ -99,9 +99,9 @@ def show_results(results: Results, as_json: bool) -> None:
 
 
 def show_unread(environment: str, unread: Mapping[str, str]) -> None:
-    """Print on stderr which stacks have no plan, and why."""
+    """Print on stderr which stacks were not planned or not begun, and why."""
     for name, why in sorted(unread.items()):
-        note(f"{environment}/{name} was not planned, and nothing of it is changed: {why}")
+        note(f"{environment}/{name} was left as it is: {why}")
 
 
 _STOPPING = b"stopping: running changes finish and are recorded; press again to abort\n"

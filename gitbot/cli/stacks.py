@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -38,11 +38,9 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.decisions.claims import refuse_command_line
-from gitbot.decisions.freeze.waiting import words_of_refusal
-from gitbot.decisions.time.obstacles import may
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.obstacles import freeze_facts
+from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.target import (
     Target,
     apply_planned,
@@ -52,7 +50,6 @@ from gitbot.jobs.steps.target import (
 )
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
-from gitbot.model.names import StackId
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -225,20 +222,6 @@ def require_store(store: Path, new_store: bool) -> None:
         )
 
 
-def _refuse_frozen(opened: Opened, target: Target, stacks: Iterable[StackId]) -> None:
-    """Return when nothing freezes any of the stacks.
-
-    Raises:
-        RefusedError: a window or a person does; says which stack and until when.
-    """
-    rules, act = target.rules(), Act.DESTROY if target.towards_nothing else Act.APPLY
-    now = opened.engine.calendar.now()
-    for stack in sorted(stacks):
-        verdict = may(act, freeze_facts(opened.records, rules, stack, act, now))
-        if not verdict.allowed:
-            raise RefusedError(words_of_refusal(rules, stack, verdict, ()))
-
-
 def _walk(
     opened: Opened,
     target: Target,
@@ -263,7 +246,9 @@ def _walk(
         claims = opened.records.claims.of_environment(target.key)
         stacks = target_stacks(engine, target)
         refuse_command_line(claims, stacks)
-        _refuse_frozen(opened, target, stacks)
+        rules, act = target.rules(), Act.DESTROY if target.towards_nothing else Act.APPLY
+        for stack, wanted in sorted(stacks.items()):
+            refuse_frozen(opened, rules, stack, wanted, act=act)
         planned = plan_target(engine, target, cloud, unread=unread, lease=lease)
         if not as_json:
             show_plans(planned, as_json=False)
@@ -274,6 +259,12 @@ def _walk(
                 left = [each.plan.stack.label for each in planned[number:] if not each.plan.empty]
                 note(f"Not begun: {', '.join(left) or 'nothing'}.")
                 break
+            try:
+                # Somebody may have frozen it since this command began: what has not begun waits.
+                refuse_frozen(opened, rules, each.plan.stack, each.plan.desired_hash, act=act)
+            except RefusedError as error:
+                unread[each.plan.stack.name] = str(error)
+                continue
             done = apply_planned(engine, opened, target, cloud, lease, each, actor=actor)
             results.append((each, done))
     return results

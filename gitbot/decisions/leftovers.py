@@ -40,6 +40,16 @@ def cut_off(run: Run | None, result: WalkResult | None) -> bool:
     return not result.failures and (result.interrupted or bool(result.goes_on))
 
 
+def resumes(
+    run: Run | None, result: WalkResult | None, plan: Plan | None, wanted: str | None
+) -> bool:
+    """Whether an apply of what is ``wanted`` now does the rest of this one, which was cut off.
+
+    ``wanted`` is the hash of the desired stack; None when it is to be destroyed.
+    """
+    return plan is not None and cut_off(run, result) and plan.desired_hash == wanted
+
+
 def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:
     """Whether this run completed the state, with its plan and for its commit."""
     return (

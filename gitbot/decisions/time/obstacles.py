@@ -16,9 +16,9 @@ open intents     yes    no       no    no       no        no
 interrupted      yes    no       no    no       no        no
 ================ ====== ======== ===== ======== ========= =====
 
-A window forbids only the acts that it names. Open intents are closed by an apply, and an
-interrupted apply is one that a window does not stop: so both allow the apply. The freeze never
-keeps anybody from closing open intents.
+A window forbids only the acts that it names. Open intents are closed by an apply, so they allow
+it. No freeze stops the rest of what was interrupted; whatever is newer waits for its end. The
+freeze never keeps anybody from closing open intents.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from gitbot.model.freeze import ALLOWED, Act, HandFreeze, Verdict
 from gitbot.render.escape import code
 
 _SLEEP = frozenset({Act.OFFHOURS, Act.WAKE})
+_RESUMED = frozenset({Act.APPLY, Act.DESTROY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Obstacles:
     empty. ``expired``: its machines are stopped, and it will be destroyed. ``tombstone``:
     time has ended the stack. ``open_intents``: an apply died, and what it
     began is not closed. ``interrupted``: an apply was cut off before its end, not by a failure.
+    ``resumes``: what would be done now is the rest of exactly that apply.
     """
 
     window: Verdict = ALLOWED
@@ -53,6 +55,7 @@ class Obstacles:
     tombstone: bool = False
     open_intents: bool = False
     interrupted: bool = False
+    resumes: bool = False
 
 
 def may(act: Act, facts: Obstacles) -> Verdict:
@@ -60,7 +63,7 @@ def may(act: Act, facts: Obstacles) -> Verdict:
 
     ``next_open`` is only known when nothing but a window forbids it.
     """
-    frozen = () if act is Act.APPLY and facts.interrupted else tuple(_frozen(facts))
+    frozen = () if act in _RESUMED and facts.resumes else tuple(_frozen(facts))
     others = tuple(_others(act, facts))
     if not frozen and not others:
         return Verdict(allowed=True, next_close=facts.window.next_close)

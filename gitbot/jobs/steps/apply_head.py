@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +12,7 @@ from gitbot.decisions.claims import of_others, refuse_unclaimed, words_of_claims
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
-from gitbot.errors import RefusedError, TransientError, UnfinishedError
+from gitbot.errors import CloudError, RefusedError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import is_open
 from gitbot.jobs.steps.agreed_plans import agreed_plans
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
@@ -29,7 +30,7 @@ from gitbot.jobs.steps.turns import end_turns, tell_waiting
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.cloud import Purpose
 from gitbot.model.commands import Command, Source
-from gitbot.model.desired import Environment, Trigger
+from gitbot.model.desired import DesiredStack, Environment, Trigger
 from gitbot.model.forge import Check, DeploymentState, PullRequest
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan
@@ -82,6 +83,8 @@ def apply_head(apply: HeadApply) -> None:
     for each in plans:
         if apply.ports.engine.stop():
             raise TransientError(STOPPING)
+        # Somebody may have frozen it since this apply began: what has not begun waits.
+        _refuse_frozen(apply, rules, each.plan.stack, each.desired)
         going_on.append(_apply(apply, cloud, each))
     if any(going_on):
         raise UnfinishedError(" ".join(filter(None, going_on)))
@@ -106,9 +109,13 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
         for name in affected.get(rules.name, ())
         if name not in left and apply.command.stack in (None, name)
     )
-    for stack in (seen.stack_id(rules, name) for name in fresh):
-        if refuse_frozen(ports, seen, rules, stack, apply.command):
-            apply.overridden.add(stack)
+    for name in fresh:
+        stack, desired = seen.stack_id(rules, name), proposal.wanted(rules.name).stacks.get(name)
+        try:
+            _refuse_frozen(apply, rules, stack, desired)
+        except RefusedError:
+            _settle_frozen(apply, rules, stack)
+            raise
     facts = read_tip_facts(ports, seen)
     shown = agreed_plans(ports, seen, facts, rules, pull_request, fresh, apply.command)
     agreed = {run.stack.name: run for run in (*shown, *begun)}
@@ -119,6 +126,33 @@ def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str
     }
     require_ready(ports, seen, rules, pull_request, tuple(plans.values()))
     return proposal, plans
+
+
+def _refuse_frozen(
+    apply: HeadApply, rules: Environment, stack: StackId, desired: DesiredStack | None
+) -> None:
+    """Return when nothing freezes the stack, or the command overrides it, which is noted.
+
+    Raises:
+        RefusedError: it is frozen.
+    """
+    if refuse_frozen(
+        apply.ports,
+        rules,
+        stack,
+        None if desired is None else desired.hash,
+        commands=[apply.command],
+        in_team=apply.seen.forge.in_team,
+    ):
+        apply.overridden.add(stack)
+
+
+def _settle_frozen(apply: HeadApply, rules: Environment, stack: StackId) -> None:
+    """Close what a dead apply left open, though the stack is frozen. What cannot be closed stays."""
+    engine = apply.ports.engine
+    with suppress(CloudError, UserError):
+        cloud = engine.clouds.open(rules, Purpose.APPLY)
+        settle_stack(engine, cloud, apply.lease, stack, None)
 
 
 def _is_named(apply: HeadApply, run: Run) -> bool:

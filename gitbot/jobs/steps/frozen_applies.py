@@ -13,15 +13,13 @@ from gitbot.decisions.freeze.waiting import (
     words_of_wait,
     words_of_withdrawal,
 )
-from gitbot.decisions.time.obstacles import may
-from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Look, Ports
-from gitbot.jobs.steps.obstacles import overridable, read_freeze, require_override
+from gitbot.jobs.steps.obstacles import asks_to_override, find_freeze, freeze_on
 from gitbot.jobs.steps.tip_facts import TipApply
 from gitbot.language.hashing import keyed_hash
 from gitbot.model.commands import Command
 from gitbot.model.desired import DesiredStack, Environment
-from gitbot.model.freeze import Act, FrozenApply
+from gitbot.model.freeze import FrozenApply
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan, short_digest
@@ -44,18 +42,24 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
     overridden: set[StackId] = set()
     found: list[FrozenApply] = []
     for stack in stacks:
-        verdict = may(Act.APPLY, read_freeze(apply.ports, rules, stack, Act.APPLY))
-        if verdict.allowed:
+        desired = apply.wanted.stacks.get(stack.name)
+        freeze = find_freeze(
+            apply.ports,
+            rules,
+            stack,
+            None if desired is None else desired.hash,
+            commands=apply.commands,
+            in_team=apply.seen.forge.in_team,
+        )
+        if freeze is None:
             continue
-        refused = _override(apply, rules, stack)
-        if refused == "":
+        if freeze.overridden:
             overridden.add(stack)
             continue
-        found.append(waits(stack, verdict, now))
-        in_the_way = overridable(apply.ports, rules, stack)
-        words[stack] = words_of_wait(rules, found[-1], in_the_way)
-        if refused:
-            words[stack] += f" The override does not count: {refused}."
+        found.append(waits(stack, freeze.verdict, now))
+        words[stack] = words_of_wait(rules, found[-1], freeze.in_the_way)
+        if freeze.refused:
+            words[stack] += f" The override does not count: {freeze.refused}."
     freezes.wait(found)
     return Frozen(waits=words, overridden=frozenset(overridden))
 
@@ -68,25 +72,6 @@ def end_waits(apply: TipApply, frozen: Collection[str]) -> None:
     freezes = apply.ports.records.freezes
     waited = freezes.waiting(apply.seen.key(apply.environment))
     freezes.end_waiting([each.stack for each in waited if each.stack.name not in frozen])
-
-
-def _override(apply: TipApply, rules: Environment, stack: StackId) -> str | None:
-    """Why the override does not count, empty when it does; None when nobody asked for one here."""
-    refused = None
-    for command in apply.commands:
-        if asks_to_override(command, stack):
-            try:
-                require_override(apply.ports, apply.seen, rules, stack, command)
-            except RefusedError as error:
-                refused = str(error)
-            else:
-                return ""
-    return refused
-
-
-def asks_to_override(command: Command, stack: StackId) -> bool:
-    """Whether the command asks to apply the stack though it is frozen."""
-    return bool(command.because) and command.stack in (None, stack.name)
 
 
 def note_override(apply: TipApply, plan: Plan) -> str:
@@ -154,8 +139,11 @@ def wake_unfrozen(ports: Ports, seen: Look, environment: str, *, why: str) -> No
     if rules is None:
         return
     waiting = ports.records.freezes.waiting(seen.key(environment))
-    facts = (read_freeze(ports, rules, each.stack, Act.APPLY) for each in waiting)
-    if any(may(Act.APPLY, each).allowed for each in facts):
+    stacks = seen.wanted(environment).stacks
+    hashes = {name: desired.hash for name, desired in stacks.items()}
+    if any(
+        freeze_on(ports, rules, each.stack, hashes.get(each.stack.name)).allowed for each in waiting
+    ):
         ports.queue.enqueue(
             ApplyEnvironment(
                 repository=seen.repository.id,

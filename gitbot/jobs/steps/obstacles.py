@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from gitbot.decisions.claims import claim_on, names_of
 from gitbot.decisions.freeze.waiting import check_override, words_of_refusal
 from gitbot.decisions.freeze.windows import standing_in_the_way, window_verdict
-from gitbot.decisions.leftovers import cut_off
+from gitbot.decisions.leftovers import cut_off, resumes
 from gitbot.decisions.time.obstacles import Obstacles, may
 from gitbot.errors import RefusedError
-from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.look import Engine, Look, Ports
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
 from gitbot.model.expiry import Stage
@@ -19,6 +20,36 @@ from gitbot.model.freeze import Act, Verdict, Window
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.runs import RunKind
 from gitbot.ports.records import Records
+
+
+class Sources(Protocol):
+    """Where a freeze is read; the ports of a job are one, and so is what a command line opened."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def records(self) -> Records: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """What keeps an apply from being done now.
+
+    ``overridden``: a command overrides all of it. ``refused`` says why an override does not count,
+    and is empty when nobody asked for one. ``in_the_way`` are the windows, if overriding them is
+    enough.
+    """
+
+    verdict: Verdict
+    overridden: bool = False
+    refused: str = ""
+    in_the_way: tuple[Window, ...] = ()
+
+
+def _nobody(team: str, login: str) -> bool:
+    """The teams of a command line, which cannot override."""
+    return False
 
 
 def may_now(
@@ -66,65 +97,117 @@ def _holder(ports: Ports, environment: EnvironmentKey) -> str:
     return "" if engine.processes.is_dead(lease.holder) else lease.holder
 
 
-def read_freeze(ports: Ports, rules: Environment, stack: StackId, act: Act) -> Obstacles:
+def read_freeze(ports: Sources, rules: Environment, stack: StackId, act: Act) -> Obstacles:
     """What a freeze says of the act, and whether an apply of the stack was cut off."""
-    return freeze_facts(ports.records, rules, stack, act, ports.engine.calendar.now())
-
-
-def freeze_facts(
-    records: Records, rules: Environment, stack: StackId, act: Act, now: datetime
-) -> Obstacles:
-    """The same as ``read_freeze``, for the command line."""
-    runs = records.runs
+    runs, now = ports.records.runs, ports.engine.calendar.now()
     newest = next(iter(runs.of_stack(stack, RunKind.APPLY, limit=1)), None)
     return Obstacles(
         window=window_verdict(rules, act, stack.name, now),
-        freeze=records.freezes.frozen(stack.environment_key),
+        freeze=ports.records.freezes.frozen(stack.environment_key),
         interrupted=cut_off(newest, None if newest is None else runs.result(newest.id)),
     )
 
 
-def windows_in_the_way(ports: Ports, rules: Environment, stack: StackId) -> tuple[Window, ...]:
+def freeze_on(
+    ports: Sources, rules: Environment, stack: StackId, wanted: str | None, act: Act = Act.APPLY
+) -> Verdict:
+    """What a freeze says of bringing the stack to what is wanted, whose hash this is.
+
+    The rest of an apply that was cut off is allowed, and nothing newer.
+    """
+    runs, facts = ports.records.runs, read_freeze(ports, rules, stack, act)
+    if not facts.interrupted:
+        return may(act, facts)
+    newest = next(iter(runs.of_stack(stack, RunKind.APPLY, limit=1)))
+    rest = resumes(newest, runs.result(newest.id), runs.plan(newest.id), wanted)
+    # Whoever asks this closes what was interrupted.
+    return may(act, replace(facts, interrupted=False, resumes=rest))
+
+
+def find_freeze(
+    ports: Sources,
+    rules: Environment,
+    stack: StackId,
+    wanted: str | None,
+    *,
+    act: Act = Act.APPLY,
+    commands: Sequence[Command] = (),
+    in_team: Callable[[str, str], bool] = _nobody,
+) -> Freeze | None:
+    """What freezes the stack now, and whether a command overrides it; None when nothing does.
+
+    Everybody who applies asks this before planning, and again before each stack begins.
+    """
+    verdict = freeze_on(ports, rules, stack, wanted, act)
+    if verdict.allowed:
+        return None
+    refused = ""
+    for command in commands:
+        if asks_to_override(command, stack):
+            try:
+                _require_override(ports, in_team, rules, stack, command)
+            except RefusedError as error:
+                refused = str(error)
+            else:
+                return Freeze(verdict=verdict, overridden=True)
+    in_the_way = _overridable(ports, rules, stack) if act is Act.APPLY else ()
+    return Freeze(verdict=verdict, refused=refused, in_the_way=in_the_way)
+
+
+def refuse_frozen(
+    ports: Sources,
+    rules: Environment,
+    stack: StackId,
+    wanted: str | None,
+    *,
+    act: Act = Act.APPLY,
+    commands: Sequence[Command] = (),
+    in_team: Callable[[str, str], bool] = _nobody,
+) -> bool:
+    """Return False when nothing freezes the stack, True when a command overrides what does.
+
+    Raises:
+        RefusedError: it is frozen; says until when, and who may override it.
+    """
+    found = find_freeze(ports, rules, stack, wanted, act=act, commands=commands, in_team=in_team)
+    if found is None or found.overridden:
+        return found is not None
+    words = words_of_refusal(rules, stack, found.verdict, found.in_the_way)
+    raise RefusedError(found.refused or words)
+
+
+def asks_to_override(command: Command, stack: StackId) -> bool:
+    """Whether the command asks to apply the stack though it is frozen."""
+    return bool(command.because) and command.stack in (None, stack.name)
+
+
+def _windows(ports: Sources, rules: Environment, stack: StackId) -> tuple[Window, ...]:
     """The windows that keep an apply of the stack from being done now."""
     now = ports.engine.calendar.now()
     return standing_in_the_way(rules.freezes, Act.APPLY, stack.name, now)
 
 
-def overridable(ports: Ports, rules: Environment, stack: StackId) -> tuple[Window, ...]:
+def _overridable(ports: Sources, rules: Environment, stack: StackId) -> tuple[Window, ...]:
     """The windows in the way, if overriding them is enough: a freeze by hand cannot be overridden."""
     if ports.records.freezes.frozen(stack.environment_key) is not None:
         return ()
-    return windows_in_the_way(ports, rules, stack)
+    return _windows(ports, rules, stack)
 
 
-def refuse_frozen(
-    ports: Ports, seen: Look, rules: Environment, stack: StackId, command: Command
-) -> bool:
-    """Return when nothing freezes the stack, or the command overrides it; then True.
-
-    Raises:
-        RefusedError: it is frozen; says until when, and who may override it.
-    """
-    verdict = may(Act.APPLY, read_freeze(ports, rules, stack, Act.APPLY))
-    if verdict.allowed:
-        return False
-    if not command.because:
-        in_the_way = overridable(ports, rules, stack)
-        raise RefusedError(words_of_refusal(rules, stack, verdict, in_the_way))
-    require_override(ports, seen, rules, stack, command)
-    return True
-
-
-def require_override(
-    ports: Ports, seen: Look, rules: Environment, stack: StackId, command: Command
+def _require_override(
+    ports: Sources,
+    in_team: Callable[[str, str], bool],
+    rules: Environment,
+    stack: StackId,
+    command: Command,
 ) -> None:
     """Return when the command overrides everything that freezes the stack now.
 
     Raises:
         RefusedError: it does not; says what is missing.
     """
-    in_the_way = windows_in_the_way(ports, rules, stack)
+    in_the_way = _windows(ports, rules, stack)
     asked = {team for window in in_the_way for team in window.teams}
-    teams = {team for team in sorted(asked) if seen.forge.in_team(team, command.author)}
+    teams = {team for team in sorted(asked) if in_team(team, command.author)}
     freeze = ports.records.freezes.frozen(stack.environment_key)
     check_override(command, freeze, in_the_way, teams)

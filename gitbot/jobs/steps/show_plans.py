@@ -12,7 +12,6 @@ from gitbot.decisions.freeze.waiting import words_for_plan
 from gitbot.decisions.hours.holidays import calendars_at
 from gitbot.decisions.hours.remarks import hours_remarks
 from gitbot.decisions.scope import Scope
-from gitbot.decisions.time.obstacles import may
 from gitbot.errors import (
     CloudError,
     ConversationClosedError,
@@ -22,7 +21,7 @@ from gitbot.errors import (
 )
 from gitbot.jobs.steps.expiry.preview import expiry_previews
 from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
-from gitbot.jobs.steps.obstacles import read_freeze
+from gitbot.jobs.steps.obstacles import freeze_on
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comments, set_checks
@@ -31,7 +30,6 @@ from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.forge import PullRequest, Written
-from gitbot.model.freeze import Act
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
@@ -147,7 +145,7 @@ def _frozen(
     found: dict[str, str] = {}
     for each in stacks:
         if each.plan is not None and not each.plan.empty:
-            verdict = may(Act.APPLY, read_freeze(ports, rules, each.plan.stack, Act.APPLY))
+            verdict = freeze_on(ports, rules, each.plan.stack, each.plan.desired_hash)
             if not verdict.allowed:
                 found[each.name] = words_for_plan(rules, verdict)
     return found

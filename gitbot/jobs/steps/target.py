@@ -101,8 +101,10 @@ def plan_target(
     )
 
 
-def target_stacks(engine: Engine, target: Target) -> frozenset[StackId]:
+def target_stacks(engine: Engine, target: Target) -> Mapping[StackId, str | None]:
     """The stacks that a change of the target touches, under every name that they have.
+
+    Each with the hash of what it shall become; None when it is destroyed.
 
     Raises:
         SpecError, UserError: there is no such environment or stack.
@@ -110,11 +112,11 @@ def target_stacks(engine: Engine, target: Target) -> frozenset[StackId]:
     recorded = engine.state.headers(target.repository, target.environment)
     wanted = _wanted(engine, target)
     stacks = _stacks(target, target.rules(), wanted, recorded)
-    return frozenset(
-        known
+    return {
+        known: None if (desired := wanted.stacks.get(name)) is None else desired.hash
         for name, stack in stacks.items()
         for known in names_of(stack, wanted.stacks.get(name), recorded)
-    )
+    }
 
 
 def _stacks(

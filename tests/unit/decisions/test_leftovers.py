@@ -12,6 +12,7 @@ from gitbot.decisions.leftovers import (
     finished,
     interrupted,
     no_longer_held,
+    resumes,
 )
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan, ResourceFailure, WalkResult
@@ -132,3 +133,34 @@ def test_an_apply_was_cut_off_when_it_did_not_fail_by_itself(
     run: Run | None, result: WalkResult | None, expected: bool
 ) -> None:
     assert cut_off(run, result) == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "plan", "wanted", "expected"),
+    [
+        pytest.param(None, None, "new", False, id="no apply"),
+        pytest.param(
+            a_run(status=RUNNING), replace(a_plan(), desired_hash="old"), "old", True, id="its rest"
+        ),
+        pytest.param(
+            a_run(status=RUNNING), replace(a_plan(), desired_hash="old"), "new", False, id="newer"
+        ),
+        pytest.param(
+            a_run(status=RUNNING), replace(a_plan(), desired_hash="old"), None, False, id="removal"
+        ),
+        pytest.param(
+            a_run(status=RUNNING),
+            replace(a_plan(), desired_hash=None),
+            None,
+            True,
+            id="its removal",
+        ),
+        pytest.param(
+            a_run(), replace(a_plan(), desired_hash="old"), "old", False, id="not cut off"
+        ),
+    ],
+)
+def test_only_the_rest_of_an_apply_that_was_cut_off_resumes_it(
+    run: Run | None, plan: Plan | None, wanted: str | None, expected: bool
+) -> None:
+    assert resumes(run, None, plan, wanted) is expected

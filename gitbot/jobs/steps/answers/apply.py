@@ -22,8 +22,10 @@ from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import Accepted, AppliesWhat
 from gitbot.model.desired import Environment, Trigger
 from gitbot.model.keys import ApplyEnvironment, ApplyPullRequest
+from gitbot.model.names import StackId
 from gitbot.model.runs import Run
 from gitbot.model.said import ShownDigest
+from gitbot.model.wanted import Wanted
 
 
 def answer(request: Request) -> None:
@@ -107,8 +109,20 @@ def _choose_held(
     # A release is taken also while it is frozen: it waits with its stack, and does not age.
     if command.because or not chosen:
         for stack in sorted({*waiting, *(run.stack for run in chosen)}):
-            refuse_frozen(ports, seen, rules, stack, command)
+            _refuse_frozen(request, rules, stack, seen.wanted(rules.name))
     return chosen
+
+
+def _refuse_frozen(request: Request, rules: Environment, stack: StackId, wanted: Wanted) -> None:
+    desired = wanted.stacks.get(stack.name)
+    refuse_frozen(
+        request.ports,
+        rules,
+        stack,
+        None if desired is None else desired.hash,
+        commands=[request.command],
+        in_team=request.seen.forge.in_team,
+    )
 
 
 def _stacks(request: Request, environment: str) -> set[str]:
@@ -171,7 +185,7 @@ def _accept_head(request: Request) -> Accepted:
     if Trigger.COMMENT not in rules.triggers:
         raise RefusedError(f"{rules.name} is applied by merges only (`apply.on`)")
     for stack in (seen.stack_id(rules, name) for name in names):
-        refuse_frozen(ports, seen, rules, stack, command)
+        _refuse_frozen(request, rules, stack, proposal.wanted(rules.name))
     _check_names(request, rules, proposal, names)
     _check_claims(request, rules, names)
     facts = read_tip_facts(ports, seen)

@@ -31,6 +31,7 @@ FACTS = {
     "tombstone": Obstacles(tombstone=True),
     "open intents": Obstacles(open_intents=True),
     "interrupted": Obstacles(interrupted=True),
+    "resumes": Obstacles(resumes=True),
 }
 FORBIDDEN: dict[str, str] = {
     "window": "apply promote heal destroy offhours wake",
@@ -42,6 +43,7 @@ FORBIDDEN: dict[str, str] = {
     "tombstone": "apply promote heal offhours wake",
     "open intents": "promote heal destroy offhours wake",
     "interrupted": "promote heal destroy offhours wake",
+    "resumes": "",
 }
 
 
@@ -71,8 +73,10 @@ def test_nothing_is_known_of_the_end_when_something_else_forbids_it_too(more: st
 
 
 @pytest.mark.parametrize("frozen", ["window", "freeze"])
-def test_an_apply_that_was_cut_off_goes_on_though_it_is_frozen(frozen: str) -> None:
-    assert may(Act.APPLY, replace(FACTS[frozen], interrupted=True)).allowed
+def test_only_the_rest_of_what_was_cut_off_goes_on_though_it_is_frozen(frozen: str) -> None:
+    rest = {act for act in Act if may(act, replace(FACTS[frozen], resumes=True)).allowed}
+    assert rest == {Act.APPLY, Act.DESTROY}
+    assert not may(Act.APPLY, replace(FACTS[frozen], interrupted=True)).allowed
 
 
 def test_a_claim_keeps_also_an_interrupted_apply_away() -> None:
