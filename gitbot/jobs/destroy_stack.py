@@ -27,7 +27,7 @@ from gitbot.model.keys import DestroyStack, ExpireStacks
 from gitbot.model.plan import WalkResult
 from gitbot.model.recorded import Lease
 from gitbot.model.time import Work
-from gitbot.render.expiry import changed_plan_comment, failed_comment
+from gitbot.render.expiry import changed_plan_comment
 
 
 def destroy_stack(ports: Ports, key: DestroyStack) -> None:
@@ -62,7 +62,7 @@ def destroy_stack(ports: Ports, key: DestroyStack) -> None:
     if result is not None and result.goes_on:  # the lease is free again: others have their turn
         tell_turn(ports, seen, row.pull_request, rules.name, result.goes_on)
         raise UnfinishedError(result.goes_on)
-    _end(ports, seen, rules, row, moment)
+    _end(ports, seen, rules, row)
 
 
 def _entombed(
@@ -114,14 +114,17 @@ def _is_as_shown(ports: Ports, seen: Look, rules: Environment, row: Expiry, mome
     plan, _ = plan_end(ports.engine, cloud, seen, row.stack)
     if plan.digest == row.requested:
         return True
+    # Said first: what is not said yet is owed as long as the request stands.
+    text, subject = changed_plan_comment(row), f"{row.expires_at:%Y%m%dT%H%M%S}:changed"
+    telling = Telling()
+    telling.say(
+        f"the changed plan of {row.stack.label}",
+        lambda: say(ports, seen, row, subject, text, moment),
+    )
+    telling.end()
     after = replace(row, requested="", requested_by="")
     why = "the plan has changed since it was asked for"
-    after = ports.records.expiries.put(after, why, moment.latest)
-    text, subject = changed_plan_comment(row), f"{row.expires_at:%Y%m%dT%H%M%S}:changed"
-    Telling().say(
-        f"the changed plan of {row.stack.label}",
-        lambda: say(ports, seen, after, subject, text, moment),
-    )
+    ports.records.expiries.put(after, why, moment.latest)
     return False
 
 
@@ -159,19 +162,8 @@ def _failed(ports: Ports, row: Expiry, error: str, moment: Moment) -> Expiry:
     return note(ports, row, lambda now: failed(now, error, moment.latest), moment.latest, why)
 
 
-def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
-    """Say that it failed, or wake what says how it ended."""
-    end_turns(ports, seen, row.pull_request, rules.name)
-    telling = Telling()
-    if row.error:
-        text, subject = (
-            failed_comment(row, rules.timezone),
-            f"{row.expires_at:%Y%m%dT%H%M%S}:failed",
-        )
-        telling.say(
-            f"the failure of {row.stack.label}",
-            lambda: say(ports, seen, row, subject, text, moment),
-        )
+def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry) -> None:
+    """Wake what says how it ended, or that it failed. What is not said is owed by the row."""
     ports.queue.enqueue(
         ExpireStacks(
             repository=row.stack.repository,
@@ -179,4 +171,4 @@ def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Mome
             reason=f"{row.stage}:{row.stack.name}:{row.attempts}:{row.stage_at.isoformat()}",
         )
     )
-    telling.end()
+    end_turns(ports, seen, row.pull_request, rules.name)

@@ -30,7 +30,7 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
-from gitbot.render.expiry import destroyed_comment, held_comment, stopped_comment
+from gitbot.render.expiry import destroyed_comment, failed_comment, held_comment, stopped_comment
 
 
 def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
@@ -65,7 +65,7 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
         telling.say(f"the end of {row.stack.label}", one)
         one = partial(_remove_file, ports, seen, rules, row.stack, moment)
         telling.say(f"the removal of {row.stack.label}", one)
-    tell_old_claims(ports, seen, rules, moment)
+    tell_old_claims(ports, seen, rules, moment, telling)
     reschedule(ports, seen, works=(Work.EXPIRY,))
     telling.end()
 
@@ -107,16 +107,19 @@ def _act(
 
 
 def _tell(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
-    """Say that the stack is stopped, or destroyed, unless that was said."""
+    """Say that the stack is stopped or destroyed, or that a try failed, unless that was said."""
     if not owes_word(row):
         return
-    text = (
-        stopped_comment(row, rules_of(rules), rules.timezone)
-        if row.stage is Stage.EXPIRED
-        else destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
-    )
-    say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{row.stage}", text, moment)
-    note(ports, row, lambda now: told(now, row), moment.latest)
+    what, text = str(row.stage), ""
+    if row.stage is Stage.DESTROYING:
+        what, text = "failed", failed_comment(row, rules.timezone)
+    elif row.stage is Stage.DESTROYED:
+        text = destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
+    else:
+        text = stopped_comment(row, rules_of(rules), rules.timezone)
+    _, accepted = say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{what}", text, moment)
+    if accepted:
+        note(ports, row, lambda now: told(now, row), moment.latest)
 
 
 def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:

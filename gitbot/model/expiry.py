@@ -97,7 +97,7 @@ class Expiry:
     ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
     ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
     request that removes the file. ``told`` is the last stage that people were told of.
-    ``attempts`` counts failed destructions, ``retry_at`` is when the next is due, and
+    ``attempts`` counts failed destructions, of ``told_attempts`` people were told, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
     cloud. ``commands`` are those that have moved it: one that is read again moves it no more.
     ``version`` is that of the row which was read; it is empty for a row that is not kept yet.
@@ -128,6 +128,7 @@ class Expiry:
     removal: int | None = None
     told: Stage | None = None
     attempts: int = 0
+    told_attempts: int = 0
     retry_at: datetime | None = None
     error: str = ""
     kept: tuple[str, ...] = ()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gitbot.errors import TransientError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.switch_stack import switch_stack
@@ -47,6 +50,28 @@ def lab(ttl: str = "3d", more: str = "") -> str:
         f"{more}",
     )
     return text.replace("spec:\n", f"spec:\n  ttl: {ttl}\n")
+
+
+@dataclass(frozen=True)
+class _Away:
+    """GitHub, which does not answer when something is to be written on one pull request."""
+
+    real: Any
+    number: int
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.real, name)
+        if name == "open":
+            return lambda *arguments: _Away(found(*arguments), self.number)
+        if name != "create_comment":
+            return found
+
+        def write(number: int, body: str) -> Any:
+            if number == self.number:
+                raise TransientError("GitHub does not answer.")
+            return found(number, body)
+
+        return write
 
 
 class Lab:
@@ -182,7 +207,18 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     world: DriftWorld,
 ) -> None:
     it = Lab(world)
-    for wait in (DAY, 2 * DAY - HOUR, HOUR):
+    # A warning that cannot be written everywhere yet is owed, and written later.
+    changes = it.place.open({"specs/dev/lab.yaml": lab("4d")})
+    ports = world.ports
+    world.ports = replace(ports, forges=_Away(ports.forges, changes))
+    with pytest.raises(TransientError):
+        it.follow(DAY)
+    world.ports = ports
+    assert not any("gitbot:expiry" in text for text in it.place.said(changes))
+    it.follow()
+    assert "**`dev/lab` expires on " in it.place.said(changes)[-1]
+    it.place.github.close(it.place.name, changes, ADMIN)
+    for wait in (2 * DAY - HOUR, HOUR):
         it.follow(wait)
     assert list(it.machines.values()) == ["stopped"]
     before = it.row.expires_at

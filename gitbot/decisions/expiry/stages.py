@@ -153,7 +153,9 @@ def unwarned_stop_at(case: Case) -> datetime:
 
 
 def owes_word(expiry: Expiry) -> bool:
-    """Whether people were not told yet that the stack is stopped, or destroyed."""
+    """Whether people were not told yet that the stack is stopped or destroyed, or that this failed."""
+    if expiry.stage is Stage.DESTROYING:
+        return bool(expiry.error) and expiry.told_attempts != expiry.attempts
     return expiry.stage in (Stage.EXPIRED, Stage.DESTROYED) and expiry.told is not expiry.stage
 
 
@@ -161,7 +163,7 @@ def told(expiry: Expiry, of: Expiry) -> Expiry:
     """The expiry after people were told of the stage of an earlier row, unless it moved since."""
     if (expiry.stage, expiry.expires_at) != (of.stage, of.expires_at):
         return expiry
-    return replace(expiry, told=of.stage)
+    return replace(expiry, told=of.stage, told_attempts=of.attempts)
 
 
 def owes_power(expiry: Expiry) -> bool:
@@ -231,7 +233,9 @@ def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
     """The expiry with a tombstone. ``mark`` is the desired hash of the stack at the tip, or empty."""
     if expiry.stage is Stage.DESTROYING:
         return expiry
-    return replace(expiry, stage=Stage.DESTROYING, stage_at=now, mark=mark, attempts=0)
+    return replace(
+        expiry, stage=Stage.DESTROYING, stage_at=now, mark=mark, attempts=0, told_attempts=0
+    )
 
 
 def put_off(expiry: Expiry, until: datetime, now: datetime) -> Expiry:

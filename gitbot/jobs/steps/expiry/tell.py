@@ -40,7 +40,8 @@ def warn(
     """Warn people, and record the warning if it was delivered. Returns the row as it is then.
 
     A warning is delivered when GitHub has accepted it and it mentions somebody who can read it. One
-    that was written before a crash is found again and not written twice.
+    that was written before a crash is found again and not written twice. It is recorded when the
+    open pull requests have it, too: what was not written yet is owed until then.
 
     Raises:
         TransientError: GitHub or the store did not answer.
@@ -52,6 +53,7 @@ def warn(
     said, accepted = say(ports, seen, row, subject, text, moment)
     if not accepted or not people:
         return said
+    _tell_open_pull_requests(ports, seen, said, subject, text)
     delivery = Delivery(expires_at=row.expires_at, threshold=threshold, delivered_at=moment.latest)
     ports.records.expiries.deliver(row.stack, delivery)
     # Somebody may have moved the expiry meanwhile: the warning was of the earlier one.
@@ -62,7 +64,6 @@ def warn(
         moment.latest,
         "a warning was delivered",
     )
-    _tell_open_pull_requests(ports, seen, said, subject, text)
     return said
 
 
@@ -85,13 +86,15 @@ def say(
     return row, _comment(ports, seen, row, number, subject, text)
 
 
-def tell_old_claims(ports: Ports, seen: Look, rules: Environment, moment: Moment) -> None:
+def tell_old_claims(
+    ports: Ports, seen: Look, rules: Environment, moment: Moment, telling: Telling
+) -> None:
     """Say on each pull request that has held a stack for too long what that holds up."""
     for claim in ports.records.claims.of_environment(seen.key(rules.name)):
         if not claim.closed and moment.earliest - claim.claimed_at > OLD_CLAIM:
             text = old_claim_words(claim.stack.label, OLD_CLAIM)
             topic = Topic(kind=TopicKind.EXPIRY, subject=f"claim:{claim.stack.label}")
-            _keep(ports, seen, claim.pull_request, topic, text)
+            _keep(ports, seen, claim.pull_request, topic, text, telling)
 
 
 def _comment(ports: Ports, seen: Look, row: Expiry, number: int, subject: str, text: str) -> bool:
@@ -150,9 +153,11 @@ def _tell_open_pull_requests(
     ports: Ports, seen: Look, row: Expiry, subject: str, text: str
 ) -> None:
     """Write the warning on the open pull requests that change the stack, too."""
+    telling = Telling()
     for number in _touching(ports, seen, row):
         topic = Topic(kind=TopicKind.EXPIRY, subject=f"{row.stack.label}:{subject}")
-        _keep(ports, seen, number, topic, text)
+        _keep(ports, seen, number, topic, text, telling)
+    telling.end()
 
 
 def _touching(ports: Ports, seen: Look, row: Expiry) -> Iterator[int]:
@@ -163,8 +168,8 @@ def _touching(ports: Ports, seen: Look, row: Expiry) -> Iterator[int]:
             yield number
 
 
-def _keep(ports: Ports, seen: Look, number: int, topic: Topic, text: str) -> None:
-    Telling().say(
+def _keep(ports: Ports, seen: Look, number: int, topic: Topic, text: str, telling: Telling) -> None:
+    telling.say(
         f"the warning on #{number}",
         lambda: keep_comment(ports, seen.forge, seen.repository.id, number, topic, text),
     )

@@ -332,3 +332,13 @@ def test_a_machine_that_works_puts_a_destruction_off_as_long_as_its_busy_allows(
     assert (later.put_off_at, later.busy_until) == (over, over + DAY)
     again = rearmed(replace(later, expires_at=over + 9 * DAY), over)
     assert (again.put_off_at, again.busy_until) == (None, None)
+
+
+def test_people_are_told_of_each_failed_try_until_it_was_said() -> None:
+    once = failed(DESTROYING, "no", END)
+    assert not owes_word(DESTROYING)
+    assert owes_word(once)
+    assert not owes_word(told(once, once))
+    assert owes_word(failed(told(once, once), "no", END))
+    assert owes_word(destroyed(told(once, once), [], END))
+    assert not owes_word(destroying(replace(EXPIRED, error="no", attempts=3), "h", END))
