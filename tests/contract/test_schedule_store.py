@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from gitbot.adapters.stores.records import sql_records
 from gitbot.adapters.stores.tables.schedules import schedules as table
+from gitbot.decisions.time.schedules import due
 from gitbot.errors import InvariantError
 from gitbot.jobs.steps.schedules import Part, wake_due
 from gitbot.model.keys import FollowTip, JobKey
@@ -42,7 +43,7 @@ def rows(records: Records) -> dict[str, ScheduleRow]:
 def test_a_schedule_keeps_when_it_fired_and_since_when_it_stands(records: Records) -> None:
     schedules = records.schedules
     schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON)
-    schedules.fired(Firing(schedule=SCAN, instant=NOON + HOUR))
+    schedules.fired(Firing(schedule=SCAN, instant=NOON + HOUR), now=NOON + HOUR)
     often = replace(SCAN, when=Every(interval=HOUR / 2))
     for _ in range(2):
         schedules.replace(DEV, Work.DRIFT, [CONFIRM, often], at=NOON + DAY)
@@ -86,17 +87,37 @@ def test_a_firing_is_recorded_once_and_never_back(records: Records) -> None:
     schedules = records.schedules
     schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON)
     for instant in (NOON + HOUR, NOON):
-        schedules.fired(Firing(schedule=SCAN, instant=instant))
-    schedules.fired(Firing(schedule=CONFIRM, instant=NOON))
+        schedules.fired(Firing(schedule=SCAN, instant=instant), now=NOON + HOUR)
+    schedules.fired(Firing(schedule=CONFIRM, instant=NOON), now=NOON + HOUR)
     assert {name: row.last_fired for name, row in rows(records).items()} == {"scan": NOON + HOUR}
     assert schedules.due(["7"], NOON + HOUR) == ()
+
+
+@pytest.mark.parametrize("heals", ["a tick", "a sweep"])
+def test_a_clock_that_jumped_ahead_for_one_tick_silences_nothing(
+    records: Records, heals: str
+) -> None:
+    schedules, ahead = records.schedules, NOON + 300 * DAY
+    schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON)
+    schedules.fired(Firing(schedule=SCAN, instant=ahead), now=ahead)
+    now = NOON + HOUR
+    if heals == "a sweep":
+        schedules.replace(DEV, Work.DRIFT, [SCAN, CONFIRM], at=ahead)
+        schedules.replace(DEV, Work.DRIFT, [SCAN, CONFIRM], at=now)
+        assert rows(records)["confirm:trainer"].since == now
+    (firing,) = (each for each in due(schedules.due(["7"], now), now) if each.schedule == SCAN)
+    assert NOON < firing.instant <= now
+    schedules.fired(firing, now=now)
+    assert rows(records)["scan"] == ScheduleRow(
+        schedule=SCAN, since=NOON, last_fired=firing.instant
+    )
 
 
 def test_rows_that_another_version_wrote_are_written_anew(engine: Engine) -> None:
     """A firing that is recorded stays so, whatever the rest of the row says."""
     schedules = sql_records(engine).schedules
     schedules.replace(DEV, Work.DRIFT, [SCAN, CONFIRM], at=NOON)
-    schedules.fired(Firing(schedule=SCAN, instant=NOON + HOUR))
+    schedules.fired(Firing(schedule=SCAN, instant=NOON + HOUR), now=NOON + HOUR)
     with engine.begin() as connection:
         connection.execute(sa.update(table).values(document='{"of": "tomorrow"}'))
     assert schedules.owners("7") == {(DEV, Work.DRIFT)}

@@ -173,7 +173,9 @@ ASKS: dict[str, Ask] = {
     "schedules.owners": lambda s: s.records.schedules.owners("7"),
     "schedules.of_repository": lambda s: s.records.schedules.of_repository("7"),
     "schedules.due": lambda s: s.records.schedules.due(["7", "8"], NOON),
-    "schedules.fired": lambda s: s.records.schedules.fired(Firing(schedule=SCAN, instant=NOON)),
+    "schedules.fired": lambda s: s.records.schedules.fired(
+        Firing(schedule=SCAN, instant=NOON), now=NOON
+    ),
     "state.lease": lambda s: s.state.lease(DEV),
     "state.read": lambda s: s.state.read(STACK),
     "state.read_all": lambda s: s.state.read_all(DEV),

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from gitbot.adapters.stores import keys
 from gitbot.adapters.stores.database import reading, upsert, writing
 from gitbot.adapters.stores.tables.schedules import schedules as _TABLE
-from gitbot.decisions.time.schedules import next_due
+from gitbot.decisions.time.schedules import next_due, settle
 from gitbot.errors import InvariantError
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.names import EnvironmentKey
@@ -41,7 +41,8 @@ class SqlSchedules:
         """Keep these schedules of the work and no others. Idempotent.
 
         A schedule that keeps its name keeps when it has fired last, also when the rest of it
-        changes. ``at`` is the calendar's time: a new schedule fires for nothing that was before.
+        changes. ``at`` is the calendar's time: a new schedule fires for nothing that was before,
+        and what fired after it counts as never fired.
 
         Raises:
             InvariantError: a schedule is another environment's or work's, or two have one name.
@@ -57,7 +58,8 @@ class SqlSchedules:
                 since, last = (
                     (known[name].since, known[name].last_fired) if name in known else (at, None)
                 )
-                row = _values(ScheduleRow(schedule=schedule, since=since, last_fired=last))
+                kept = ScheduleRow(schedule=schedule, since=since, last_fired=last)
+                row = _values(settle(kept, at))
                 # Most rows stay as they are, after most pushes all.
                 if name not in known or known[name]._asdict() != row:
                     upsert(connection, _TABLE, row, _KEY)
@@ -80,15 +82,19 @@ class SqlSchedules:
         return self._rows(_TABLE.c.repository == repository)
 
     def due(self, repositories: Collection[str], now: datetime) -> tuple[ScheduleRow, ...]:
-        """The rows of these repositories that are due by ``now``."""
-        return self._rows(_TABLE.c.repository.in_(sorted(repositories)), _TABLE.c.due_at <= now)
+        """The rows of these repositories that are due by ``now``, or that fired after it."""
+        return self._rows(
+            _TABLE.c.repository.in_(sorted(repositories)),
+            sa.or_(_TABLE.c.due_at <= now, _TABLE.c.last_fired > now),
+        )
 
-    def fired(self, firing: Firing) -> None:
-        """Record that the job of the firing is enqueued. Does nothing when a later one is."""
+    def fired(self, firing: Firing, *, now: datetime) -> None:
+        """Record that the job of the firing is enqueued. Does nothing when a later one up to now is."""
         with writing(self._engine) as connection:
             for row in _read(connection, _locked(*_one(firing.schedule))):
-                if row.last_fired is None or row.last_fired < firing.instant:
-                    fired = _values(replace(row, last_fired=firing.instant))
+                kept = settle(row, now)
+                if kept.last_fired is None or kept.last_fired < firing.instant:
+                    fired = _values(replace(kept, last_fired=firing.instant))
                     upsert(connection, _TABLE, fired, _KEY)
 
     def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[ScheduleRow, ...]:

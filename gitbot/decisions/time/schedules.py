@@ -6,6 +6,7 @@ What was missed while no server ran fires once, for the newest instant that has 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
@@ -21,8 +22,22 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def due(rows: Iterable[ScheduleRow], now: datetime) -> tuple[Firing, ...]:
     """What is due, each schedule at most once, the earliest first."""
-    found = [firing for row in rows if (firing := _firing(row, now)) is not None]
+    settled = (settle(row, now) for row in rows)
+    found = [firing for row in settled if (firing := _firing(row, now)) is not None]
     return tuple(sorted(found, key=lambda each: (each.instant, each.schedule.name)))
+
+
+def settle(row: ScheduleRow, now: datetime) -> ScheduleRow:
+    """The row without what is after now: a clock that jumped ahead has left it there.
+
+    A schedule that fired after now counts as one that has never fired.
+    """
+    last = row.last_fired
+    return replace(
+        row,
+        since=min(row.since, now),
+        last_fired=None if last is not None and last > now else last,
+    )
 
 
 def next_due(row: ScheduleRow) -> datetime | None:

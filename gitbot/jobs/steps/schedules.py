@@ -118,4 +118,4 @@ def wake_due(
                 repository=owner.repository, environment=owner.environment, reason=firing.reason
             )
             ports.queue.enqueue(key)
-            rows.fired(firing)
+            rows.fired(firing, now=now)

@@ -37,7 +37,7 @@ class Schedules(Protocol):
         """All rows of the repository, by environment, work and name."""
 
     def due(self, repositories: Collection[str], now: datetime) -> tuple[ScheduleRow, ...]:
-        """The rows of these repositories that are due by ``now``."""
+        """The rows of these repositories that are due by ``now``, or that fired after it."""
 
-    def fired(self, firing: Firing) -> None:
-        """Record that the job of the firing is enqueued. Does nothing when a later one is."""
+    def fired(self, firing: Firing, *, now: datetime) -> None:
+        """Record that the job of the firing is enqueued. Does nothing when a later one up to now is."""

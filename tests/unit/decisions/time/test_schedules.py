@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gitbot.decisions.time.schedules import AGAIN, due, next_due
+from gitbot.decisions.time.schedules import AGAIN, due, next_due, settle
 from gitbot.language.time.cron import read_cron
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.time import At, Cron, Every, Missed, Schedule, ScheduleRow, When, Work
@@ -53,8 +53,12 @@ def row(
         # A new row fires for nothing that was before.
         (row(HOURLY, since=NOON), None, NOON + HOUR),
         (row(HOURLY, since=NOON + MINUTE), None, NOON + HOUR),
-        # A clock that went back fires nothing twice.
-        (row(HOURLY, NOON + HOUR), None, NOON + 2 * HOUR),
+        # What fired after now, by a clock that jumped ahead, counts as never fired.
+        (row(HOURLY, NOON + HOUR), NOON, NOON),
+        (row(HOURLY, NOON + 9999 * HOUR, since=NOON), None, NOON + HOUR),
+        (row(HOURLY, since=NOON + 9999 * HOUR), None, NOON + HOUR),
+        (row(At(instant=NOON), NOON + HOUR), NOON, NOON),
+        (row(At(instant=NOON + HOUR), NOON + HOUR), None, NOON + HOUR),
         # Half past two in Berlin is half past twelve in UTC.
         (row(BERLIN, NOON - HOUR), None, NOON + HOUR / 2),
         (row(BERLIN, NOON - 48 * HOUR), NOON - 23.5 * HOUR, NOON - 47.5 * HOUR),
@@ -82,7 +86,7 @@ def test_what_is_due_fires_once_for_the_newest_instant(
     of: ScheduleRow, fires: datetime | None, next_: datetime | None
 ) -> None:
     assert [firing.instant for firing in due([of], NOON)] == ([] if fires is None else [fires])
-    assert next_due(of) == next_
+    assert next_due(settle(of, NOON)) == next_
 
 
 def test_what_fires_first_was_due_first() -> None:
