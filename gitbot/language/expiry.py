@@ -17,12 +17,11 @@ from gitbot.language.time.durations import (
 )
 from gitbot.language.time.instants import INSTANT_RULE, read_instant
 from gitbot.model.desired import DesiredResource
-from gitbot.model.expiry import ExpiryRules, Lifetime
+from gitbot.model.expiry import LONGEST_LIFE, ExpiryRules, Lifetime
 from gitbot.model.names import Address
 
 NEVER: Final = "never"
-_YEARS: Final = timedelta(days=3650)
-_read_life: Final = duration_between(timedelta(minutes=10), _YEARS)
+_read_life: Final = duration_between(timedelta(minutes=10), LONGEST_LIFE)
 
 
 def _read_ttl(text: str) -> Lifetime:
@@ -36,7 +35,7 @@ def _read_expires(text: str) -> Lifetime:
 
 def _span(least: timedelta) -> Parsed:
     return Parsed(
-        read=duration_between(least, _YEARS), rule=DURATION_RULE, pattern=DURATION_PATTERN
+        read=duration_between(least, LONGEST_LIFE), rule=DURATION_RULE, pattern=DURATION_PATTERN
     )
 
 
@@ -44,7 +43,7 @@ STACK_EXPIRY: Final[Mapping[str, Field]] = {
     "ttl": Field(
         shape=Parsed(read=_read_ttl, rule=f'{DURATION_RULE}, or "{NEVER}"'),
         doc="How long after its first apply the stack expires, such as 72h; never where "
-        "the environment's ttl.except names it.",
+        "the environment gives no expiry, or its ttl.except names the stack.",
     ),
     "expires": Field(
         shape=Parsed(read=_read_expires, rule=f'{INSTANT_RULE}, or "{NEVER}"'),

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from gitbot.model.names import Address, StackId
 
+LONGEST_LIFE = timedelta(days=3650)
+"""How long after its first apply a stack may expire, whatever a spec, a rule or a command says."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
@@ -189,6 +192,7 @@ class Preview:
     ``before`` and ``after`` are instants; None for none. A stack that is not applied yet, or that is
     revived, expires ``span`` after its first apply. ``ahead`` is set when the longest ``warn``
     counts, from the merge on, and not what the specs say. ``source`` says where it comes from.
+    ``over``: the instant that the spec gives has passed.
     """
 
     stack: str
@@ -198,3 +202,4 @@ class Preview:
     ahead: timedelta | None = None
     source: str = ""
     revived: bool = False
+    over: bool = False

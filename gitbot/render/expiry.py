@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gitbot.model.expiry import Expiry, ExpiryRules, Preview, Refusal, Stage, Use
+from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Preview, Refusal, Stage, Use
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedStack
 from gitbot.render.escape import code, plain, sentence
@@ -157,7 +157,8 @@ def moved_answer(expiry: Expiry, rules: ExpiryRules, timezone: str) -> str:
     times = "once more" if left == 1 else f"{left} times more"
     more = f"It can be extended {times}." if left else "It cannot be extended again."
     when = instant_words(expiry.expires_at, timezone)
-    return f"{code(expiry.stack.label)} now expires on {when}. {more}"
+    back = "Was that too much? A pull request that makes its `ttl` shorter takes back as much."
+    return f"{code(expiry.stack.label)} now expires on {when}. {more} {back}"
 
 
 def refusal_words(
@@ -181,9 +182,15 @@ def refusal_words(
             )
         case Refusal.LONGEST:
             at = instant_words(latest or expiry.expires_at, timezone)
+            by_rule = rules.longest is not None and expiry.stack.name not in rules.exempt
+            why = (
+                "ttl.max of the environment"
+                if by_rule
+                else f"{LONGEST_LIFE.days} days after its first apply, the longest ttl"
+            )
             return (
-                f"`{label}` may live until {at} and no longer (ttl.max of the environment); it "
-                f"expires on {now}"
+                f"`{label}` may live until {at} and no longer ({why}); it expires on {now}. "
+                "If it is to stay, take the expiry out of its spec in a pull request"
             )
         case Refusal.EARLIER:
             return f"`{label}` expires on {now} already, which is not earlier"
@@ -251,9 +258,16 @@ def changed_plan_comment(expiry: Expiry) -> str:
     )
 
 
+OVER = (
+    "The instant in its spec is over already: with this merge the stack begins to end. Write a later "
+    "one, if that is not what you want."
+)
+
+
 def preview_words(preview: Preview, timezone: str) -> str:
     """What a pull request does to the expiry of one stack, as a sentence."""
     label, by = code(preview.stack), f" ({plain(preview.source)})" if preview.source else ""
+    over = f" :warning: {OVER}" if preview.over else ""
     life = "gets a new life, with a new count: it " if preview.revived else ""
     if preview.ahead is not None:
         when = (
@@ -270,7 +284,7 @@ def preview_words(preview: Preview, timezone: str) -> str:
         if preview.before is None
         else (f", and not on {instant_words(preview.before, timezone)}")
     )
-    return f"{label} {life}expires {when}{before}{by}."
+    return f"{label} {life}expires {when}{before}{by}.{over}"
 
 
 def _span(span: timedelta) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from gitbot.decisions.expiry.instants import rearmed
-from gitbot.model.expiry import Expiry, ExpiryRules, Refusal
+from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """The answer of a command: the moved expiry, or why it was not moved.
 
-    ``latest`` is the latest instant that the environment allows, if it allows one alone.
+    ``latest`` is the latest instant that is allowed.
     """
 
     expiry: Expiry | None = None
@@ -21,6 +21,7 @@ class Moved:
     latest: datetime | None = None
 
 
+_LAST = datetime.max.replace(tzinfo=UTC)
 _UNITS = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
@@ -36,7 +37,8 @@ def span_of(duration: str) -> timedelta:
 
 def extended(expiry: Expiry, rules: ExpiryRules, by: timedelta, now: datetime) -> Moved:
     """The expiry moved by a duration: from its instant, or from now when that is over."""
-    return _to(expiry, rules, max(expiry.expires_at, now) + by, now)
+    begins = max(expiry.expires_at, now)
+    return _to(expiry, rules, begins + min(by, _LAST - begins), now)
 
 
 def kept(expiry: Expiry, rules: ExpiryRules, until: datetime, now: datetime) -> Moved:
@@ -46,11 +48,15 @@ def kept(expiry: Expiry, rules: ExpiryRules, until: datetime, now: datetime) -> 
     return _to(expiry, rules, until, now)
 
 
-def latest_expiry(expiry: Expiry, rules: ExpiryRules) -> datetime | None:
-    """The latest instant to which people can move it; None without a maximum."""
-    if rules.longest is None or expiry.stack.name in rules.exempt:
-        return None
-    return max(expiry.born_at + rules.longest, expiry.expires_at)
+def latest_expiry(expiry: Expiry, rules: ExpiryRules) -> datetime:
+    """The latest instant to which people can move it.
+
+    Without a maximum of the environment it is as far away as a spec's ttl can be.
+    """
+    longest = LONGEST_LIFE
+    if rules.longest is not None and expiry.stack.name not in rules.exempt:
+        longest = rules.longest
+    return max(expiry.born_at + longest, expiry.expires_at)
 
 
 def _to(expiry: Expiry, rules: ExpiryRules, at: datetime, now: datetime) -> Moved:
@@ -59,7 +65,7 @@ def _to(expiry: Expiry, rules: ExpiryRules, at: datetime, now: datetime) -> Move
         return Moved(refusal=Refusal.ENDED)
     if expiry.extensions >= rules.extensions:
         return Moved(refusal=Refusal.COUNT)
-    if latest is not None and at > latest:
+    if at > latest:
         return Moved(refusal=Refusal.LONGEST, latest=latest)
     moved = replace(expiry, expires_at=at, extensions=expiry.extensions + 1)
     return Moved(expiry=rearmed(moved, now), latest=latest)

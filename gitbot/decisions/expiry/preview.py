@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gitbot.decisions.expiry.instants import follow, nominal
 from gitbot.model.desired import DesiredStack
-from gitbot.model.expiry import Expiry, ExpiryRules, Preview
+from gitbot.model.expiry import Expiry, ExpiryRules, Lifetime, Preview
 from gitbot.model.recorded import StackHeader
 
 _NO_RULES = ExpiryRules()
@@ -63,6 +63,7 @@ def _new(
         ahead=ahead if short else None,
         source=given.source,
         revived=row is not None,
+        over=_is_over(lifetime, now),
     )
 
 
@@ -93,14 +94,22 @@ def _standing(
         now=now,
     ).expiry
     was, will = (None if each is None else each.expires_at for each in (old, new))
-    if was == will:
+    lifetime = after.stacks[name].lifetime
+    over = lifetime != header.lifetime and _is_over(lifetime, now)
+    if was == will and not over:
         return
     ahead = (after.rules or _NO_RULES).ahead
     short = will == now + ahead
     yield Preview(
         stack=name,
-        before=was,
+        before=None if was == will else was,
         after=None if short else will,
         ahead=ahead if short else None,
         source="" if new is None else new.source,
+        over=over,
     )
+
+
+def _is_over(lifetime: Lifetime | None, now: datetime) -> bool:
+    """Whether the spec gives an instant that has passed."""
+    return lifetime is not None and lifetime.at is not None and lifetime.at <= now

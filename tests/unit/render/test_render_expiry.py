@@ -98,7 +98,7 @@ def test_the_issue_says_what_it_is_for() -> None:
 )
 def test_the_answer_says_the_instant_and_what_is_left(extensions: int, ends: str) -> None:
     said = words.moved_answer(an_expiry(extensions=extensions), RULES, BERLIN)
-    assert said == f"`dev/web` now expires on {WHEN}. {ends}"
+    assert said.startswith(f"`dev/web` now expires on {WHEN}. {ends} Was that too much?")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,17 @@ def test_a_refusal_says_why_and_what_to_do(
 ) -> None:
     rules = ExpiryRules(extensions=extensions)
     assert part in words.refusal_words(refusal, an_expiry(stage), rules, END + DAY, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("longest", "why"),
+    [(DAY, "(ttl.max of the environment)"), (None, "(3650 days after its first apply, ")],
+)
+def test_a_refusal_says_what_bounds_a_life(longest: timedelta | None, why: str) -> None:
+    rules = ExpiryRules(longest=longest)
+    said = words.refusal_words(Refusal.LONGEST, an_expiry(), rules, END, BERLIN)
+    assert why in said
+    assert "take the expiry out of its spec" in said
 
 
 def test_a_destruction_is_shown_before_it_is_done() -> None:

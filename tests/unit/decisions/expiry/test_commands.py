@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested, span_of
-from gitbot.model.expiry import Expiry, ExpiryRules, Refusal, Stage
+from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW
 
@@ -59,10 +59,22 @@ def test_keep(expiry: Expiry, until: datetime, expected: object) -> None:
 
 def test_the_latest_expiry() -> None:
     assert latest_expiry(an_expiry(), RULES) == LATEST
-    assert latest_expiry(an_expiry(), ExpiryRules()) is None
-    assert latest_expiry(an_expiry(), replace(RULES, exempt=frozenset({"web"}))) is None
+    ten_years = NOW + LONGEST_LIFE
+    assert latest_expiry(an_expiry(), ExpiryRules()) == ten_years
+    assert latest_expiry(an_expiry(), replace(RULES, exempt=frozenset({"web"}))) == ten_years
     floor = an_expiry(expires_at=LATEST + DAY)  # what the warnings needed after a new maximum
     assert latest_expiry(floor, RULES) == LATEST + DAY
+
+
+def test_no_extension_is_longer_than_a_ttl_can_be_also_without_a_maximum() -> None:
+    free = ExpiryRules()
+    found = extended(an_expiry(), free, 9999 * DAY, NOW)
+    assert (found.refusal, found.latest) == (Refusal.LONGEST, NOW + LONGEST_LIFE)
+    assert extended(an_expiry(), free, LONGEST_LIFE - 10 * DAY, NOW).expiry is not None
+    far = datetime(9990, 1, 1, tzinfo=UTC)
+    late = an_expiry(expires_at=far)
+    assert extended(late, free, 9999 * DAY, NOW).refusal is Refusal.LONGEST
+    assert kept(an_expiry(), free, far, NOW).refusal is Refusal.LONGEST
 
 
 def test_asking_for_the_destruction_tries_a_failed_one_at_once() -> None:

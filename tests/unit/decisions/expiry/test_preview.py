@@ -11,13 +11,14 @@ import pytest
 from gitbot.decisions.expiry.preview import Side, previews
 from gitbot.model.expiry import Expiry, ExpiryRules, Lifetime, Preview, Stage
 from gitbot.model.recorded import StackHeader
-from gitbot.render.expiry import preview_words
+from gitbot.render.expiry import OVER, preview_words
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, HOUR, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW, a_stack, stack_id
 
 TTL = Lifetime(text="ttl: 10d", ttl=10 * DAY)
 SHORT = Lifetime(text="ttl: 1h", ttl=HOUR)
 FIXED = Lifetime(text="expires: then", at=NOW + 5 * DAY)
+PAST = Lifetime(text="expires: past", at=NOW - DAY)
 APPLIED = StackHeader(
     id=stack_id(), lineage="l", serial=1, resources=1, left=1, desired_hash="h", born_at=NOW
 )
@@ -63,6 +64,35 @@ NONE = Side(stacks={}, rules=None)
             Preview(stack="web", after=NOW + 5 * DAY, source="expires: then"),
             "`web` expires on Wed 2026-05-06 12:00 UTC (expires: then).",
             id="a new stack with an instant",
+        ),
+        pytest.param(
+            NONE,
+            _side(PAST),
+            None,
+            None,
+            Preview(stack="web", ahead=2 * DAY, source="expires: past", over=True),
+            "`web` expires 2 days after the merge: no sooner, so that people are warned in time "
+            f"(expires: past). :warning: {OVER}",
+            id="a new stack whose instant has passed",
+        ),
+        pytest.param(
+            _side(TTL),
+            _side(PAST),
+            an_expiry(),
+            OLD,
+            Preview(stack="web", before=END, ahead=2 * DAY, source="expires: past", over=True),
+            "`web` expires 2 days after the merge: no sooner, so that people are warned in time, and "
+            f"not on Mon 2026-05-11 12:00 UTC (expires: past). :warning: {OVER}",
+            id="moved to an instant that has passed",
+        ),
+        pytest.param(
+            _side(TTL),
+            _side(PAST),
+            an_expiry(expires_at=NOW + DAY),
+            OLD,
+            Preview(stack="web", after=NOW + DAY, source="expires: past", over=True),
+            "`web` expires on Sat 2026-05-02 12:00 UTC (expires: past). :warning: " + OVER,
+            id="not moved, as it ends soon, but its new instant has passed",
         ),
         pytest.param(_side(TTL), _side(TTL), None, None, None, "", id="not applied, not changed"),
         pytest.param(_side(TTL), _side(TTL), an_expiry(), OLD, None, "", id="not changed"),
