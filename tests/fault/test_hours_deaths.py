@@ -260,3 +260,24 @@ def test_the_trouble_of_a_machine_that_goes_is_over(world: DriftWorld) -> None:
     assert issue.state == "closed"
     keep(place, NIGHT + 2 * MINUTE)
     assert list(rows(place)) == ["a"]
+
+
+def test_a_read_that_is_refused_keeps_no_other_machine_from_its_hours(world: DriftWorld) -> None:
+    place = world.place({"gpu": machines("a", "b")})
+    keep(place, NOON)
+    refused = Fault(
+        kind=FaultKind.ERROR,
+        service="ec2",
+        operation="DescribeInstances",
+        count=None,
+        status=403,
+        code="UnauthorizedOperation",
+    )
+    world.sandbox.aws.inject(refused)
+    keep(place, NIGHT)
+    assert all("it is not known whether it runs" in row.failure for row in rows(place).values())
+    world.sandbox.aws.clear_faults()
+    # The read of both is refused, and that of the first alone; then both are read again.
+    world.sandbox.aws.inject(replace(refused, count=2))
+    keep(place, NIGHT + 6 * MINUTE)
+    assert set(states(place).values()) == {"stopped"}

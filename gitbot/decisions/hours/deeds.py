@@ -38,7 +38,8 @@ class Machine:
     """What is known of one machine.
 
     ``table`` is None when the machine has no off-hours (any more). ``power`` is what the cloud shows;
-    None when the machine is gone. ``row`` is None when off-hours see it for the first time.
+    None when the machine is gone. ``unread`` says why the cloud did not show it; nothing is done to
+    it then. ``row`` is None when off-hours see it for the first time.
     """
 
     remote_id: RemoteId
@@ -50,6 +51,7 @@ class Machine:
     command: HoursCommand | None = None
     busy: Busy | None = None
     working: Working = Working.IDLE
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def decide(machine: Machine, now: datetime) -> Deed:
     """What to do with the machine at ``now``."""
     row, table = machine.row, machine.table
     if machine.power is None:
-        return Deed()
+        return _unread(machine, now) if machine.unread else Deed()
     if row is not None and row.remote_id != machine.remote_id:
         row = None  # another machine has taken the place of the one that is recorded
     if table is None or table.schedule.opted_out:
@@ -114,6 +116,16 @@ def decide(machine: Machine, now: datetime) -> Deed:
     if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
         return wait
     return Deed(power=event.power, event=event, row=done, known=known)
+
+
+def _unread(machine: Machine, now: datetime) -> Deed:
+    """Record that nobody knows what the machine does, and look again soon."""
+    row, table = machine.row, machine.table
+    if row is None and table is not None:
+        row = _known(machine, None, table, None, now)
+    if row is None:
+        return Deed()
+    return failed(Deed(known=row), f"it is not known whether it runs: {machine.unread}", now)
 
 
 def failed(

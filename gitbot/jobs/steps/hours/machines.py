@@ -10,9 +10,10 @@ from gitbot.decisions.hours.deeds import Machine, working_by_metric, working_by_
 from gitbot.decisions.hours.holidays import Calendars, calendars_at
 from gitbot.decisions.hours.rules import hours_of, in_force, timetable_of
 from gitbot.decisions.hours.schedule import Watched, schedules_of
+from gitbot.errors import CloudError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import Environment
-from gitbot.model.hours import Busy, StackHours, Working
+from gitbot.model.hours import Busy, BusyMetric, StackHours, Working
 from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Observation, Present, ReadRequest
 from gitbot.model.recorded import RecordedResource, RecordedStack
@@ -122,7 +123,7 @@ def observe_machines(
         for number, each in enumerate(stacks)
         for one in each.watched
     ]
-    shown = cloud.read(requests) if requests else {}
+    shown = _read(ports, cloud, requests)
     measured = _measured(ports, cloud, stacks)
     return {
         each.stack: {
@@ -140,6 +141,35 @@ def observe_machines(
     }
 
 
+def _read(
+    ports: Ports, cloud: Cloud, requests: Sequence[ReadRequest]
+) -> Mapping[Address, Observation | str]:
+    """What the cloud shows of each machine, or why it shows nothing of it.
+
+    After a refusal each machine is read alone, so that one keeps no other from its off-hours.
+    """
+    if not requests:
+        return {}
+    try:
+        return cloud.read(requests)
+    except CloudError as error:
+        if len(requests) == 1:
+            return {requests[0].address: ports.engine.hide(str(error))}
+    return {key: one for each in requests for key, one in _read(ports, cloud, [each]).items()}
+
+
+def _measure(
+    cloud: Cloud, metric: BusyMetric, ids: Sequence[RemoteId]
+) -> Mapping[RemoteId, float | None]:
+    """The metric of each machine; None where it is refused: nobody knows whether that one works."""
+    try:
+        return cloud.measure(metric, ids)
+    except CloudError:
+        if len(ids) == 1:
+            return {ids[0]: None}
+    return {key: value for each in ids for key, value in _measure(cloud, metric, [each]).items()}
+
+
 def _measured(
     ports: Ports, cloud: Cloud, stacks: Sequence[StackMachines]
 ) -> Mapping[tuple[Busy, RemoteId], float | None]:
@@ -155,7 +185,7 @@ def _measured(
         (busy, remote_id): value
         for busy, ids in asked.items()
         if busy.metric is not None
-        for remote_id, value in cloud.measure(busy.metric, ids).items()
+        for remote_id, value in _measure(cloud, busy.metric, ids).items()
     }
 
 
@@ -163,7 +193,7 @@ def _machine(
     ports: Ports,
     one: Watched,
     resource: RecordedResource,
-    shown: Observation,
+    shown: Observation | str,
     measured: Mapping[tuple[Busy, RemoteId], float | None],
     now: datetime,
 ) -> Machine:
@@ -187,7 +217,8 @@ def _machine(
         table=one.table,
         schedule=one.schedule,
         enforce=one.enforce,
-        power=power_in(schema, shown),
+        power=None if isinstance(shown, str) else power_in(schema, shown),
+        unread=shown if isinstance(shown, str) else "",
         row=one.row,
         command=one.command,
         busy=busy,

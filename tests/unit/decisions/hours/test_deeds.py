@@ -12,6 +12,7 @@ from gitbot.decisions.hours.deeds import (
     CPU_METRIC,
     LOOK_AGAIN,
     NOTICE,
+    Deed,
     Machine,
     decide,
     effective_event,
@@ -407,3 +408,14 @@ def test_a_schedule_without_a_zone_is_in_that_of_the_environment() -> None:
     assert (other.timezone, other.holidays) == ("America/New_York", days)
     assert in_force(OffHours(text=""), plain) == "on in Europe/Berlin"
     assert EventKind.TIME == "time"
+
+
+def test_nothing_is_done_to_a_machine_that_the_cloud_does_not_show_and_that_is_told() -> None:
+    for known in (row(), None):
+        found = decide(machine(None, known, unread="AccessDenied"), at("Fri 20:00"))
+        assert found.power is None
+        assert found.row is not None
+        assert found.row.failure == "it is not known whether it runs: AccessDenied"
+        assert found.row.again_at == at("Fri 20:00") + LOOK_AGAIN
+    gone = machine(None, None, None, unread="AccessDenied")
+    assert decide(gone, at("Fri 20:00")) == Deed()
