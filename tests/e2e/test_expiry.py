@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gitbot.errors import TransientError
+from gitbot.errors import RowChangedError, TransientError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.switch_stack import switch_stack
@@ -72,6 +73,27 @@ class _Away:
             return found(number, body)
 
         return write
+
+
+@dataclass(frozen=True)
+class _Meanwhile:
+    """The clouds, and what happens while a machine is stopped."""
+
+    real: Any
+    happens: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.real, name)
+        if name == "open":
+            return lambda *arguments: _Meanwhile(found(*arguments), self.happens)
+        if name != "stop":
+            return found
+
+        def stop(*arguments: Any) -> Any:
+            self.happens()
+            return found(*arguments)
+
+        return stop
 
 
 class Lab:
@@ -218,13 +240,19 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     it.follow()
     assert "**`dev/lab` expires on " in it.place.said(changes)[-1]
     it.place.github.close(it.place.name, changes, ADMIN)
-    for wait in (2 * DAY - HOUR, HOUR):
-        it.follow(wait)
+    it.follow(2 * DAY - HOUR)
+    before, answers = it.row.expires_at, list[str]()
+    # Somebody extends it in the very moment in which its machine is stopped.
+    extend = partial(it.place.say, it.number, "/extend 1d")
+    clouds = _Meanwhile(ports.engine.clouds, lambda: answers.append(extend()))
+    world.ports = replace(ports, engine=replace(ports.engine, clouds=clouds))
+    with pytest.raises(RowChangedError):
+        it.follow(HOUR)
+    world.ports = ports
+    (said,) = answers
+    assert (it.row.expires_at, it.row.stopped) == (before + DAY, ("machine",))
     assert list(it.machines.values()) == ["stopped"]
-    before = it.row.expires_at
-    it.queue.clear()
-    said = it.place.say(it.number, "/extend 1d")
-    it.run()
+    it.follow()
     assert (it.row.stage, it.row.expires_at) == (Stage.WARNED, before + DAY)
     assert list(it.machines.values()) == ["running"]
     assert " Europe/Berlin (" in said
