@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import RowChangedError, TransientError
+from gitbot.errors import CloudError, RowChangedError, TransientError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.switch_stack import switch_stack
@@ -77,23 +77,24 @@ class _Away:
 
 @dataclass(frozen=True)
 class _Meanwhile:
-    """The clouds, and what happens while a machine is stopped."""
+    """The clouds, and what happens when something is asked of one."""
 
     real: Any
+    what: str
     happens: Callable[[], object]
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.real, name)
         if name == "open":
-            return lambda *arguments: _Meanwhile(found(*arguments), self.happens)
-        if name != "stop":
+            return lambda *arguments: _Meanwhile(found(*arguments), self.what, self.happens)
+        if name != self.what:
             return found
 
-        def stop(*arguments: Any) -> Any:
+        def call(*arguments: Any) -> Any:
             self.happens()
             return found(*arguments)
 
-        return stop
+        return call
 
 
 class Lab:
@@ -180,6 +181,10 @@ class Lab:
         return [address for address, one in state.resources.items() if one.kept]
 
 
+def _refuse() -> None:
+    raise CloudError("AWS does not allow it.", code="UnauthorizedOperation")
+
+
 def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorld) -> None:
     it = Lab(world)
     it.follow(23 * HOUR)
@@ -244,7 +249,7 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     before, answers = it.row.expires_at, list[str]()
     # Somebody extends it in the very moment in which its machine is stopped.
     extend = partial(it.place.say, it.number, "/extend 1d")
-    clouds = _Meanwhile(ports.engine.clouds, lambda: answers.append(extend()))
+    clouds = _Meanwhile(ports.engine.clouds, "stop", lambda: answers.append(extend()))
     world.ports = replace(ports, engine=replace(ports.engine, clouds=clouds))
     with pytest.raises(RowChangedError):
         it.follow(HOUR)
@@ -300,13 +305,19 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     place.github.push_files(
         place.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mended"
     )
-    # Somebody has started the machine again, and works with it.
+    # A machine of which nobody knows counts as working.
+    ports = world.ports
+    clouds = _Meanwhile(ports.engine.clouds, "read", _refuse)
+    world.ports = replace(ports, engine=replace(ports.engine, clouds=clouds))
+    it.follow(HOUR)
+    world.ports = ports
+    assert (it.row.stage, it.row.put_off_at) == (Stage.EXPIRED, world.calendar.at)
+    # Somebody has started it again, and works with it.
     (machine,) = it.machines
     world.sandbox.aws.client("ec2").start_instances(InstanceIds=[machine])
     it.works_until(world.calendar.at + 3 * HOUR)
     it.follow(HOUR)
     assert (it.row.stage, it.machines) == (Stage.EXPIRED, {machine: "running"})
-    assert it.row.put_off_at == world.calendar.at
     it.follow(HOUR)
     assert it.row.stage is Stage.EXPIRED
     it.works_until(world.calendar.at)
