@@ -112,12 +112,23 @@ class Listener:
 
     def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, Pushed):
-            self._pull_requests.note_push(event.repository, event.commits, event.pushers)
+            self._note_push(event)
         if isinstance(event, PullRequestChanged) and event.pushed_by:
             self._pull_requests.note_push(event.repository, [event.head], [event.pushed_by])
         self._wake(event, delivery_id)
         if isinstance(event, ReviewSubmitted) and event.text is not None:
             self.hear_text(event.text)
+
+    def _note_push(self, event: Pushed) -> None:
+        """Record who pushed the commits.
+
+        The push of a merge names the commits of its pull request once more, and who merges has not
+        made them: on the tracked branch only what nobody is known to have pushed counts.
+        """
+        commits = set(event.commits)
+        if event.ref == f"refs/heads/{self._branch or event.default_branch}":
+            commits -= self._pull_requests.pushers(event.repository, commits).keys()
+        self._pull_requests.note_push(event.repository, commits, event.pushers)
 
     def _wake(self, event: Event, reason: str) -> None:
         for key in route(event, reason, branch=self._branch):

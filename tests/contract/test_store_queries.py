@@ -168,6 +168,7 @@ ASKS: dict[str, Ask] = {
     "freezes.withdrawn": lambda s: s.records.freezes.withdrawn(DEV),
     "freezes.end_withdrawal": lambda s: s.records.freezes.end_withdrawal([STACK]),
     "proposals.of_branch": lambda s: s.records.proposals.of_branch("7", "gitbot/a"),
+    "proposals.makers": lambda s: s.records.proposals.makers("7", 5),
     "proposals.of_pull_request": lambda s: s.records.proposals.of_pull_request("7", 5),
     "schedules.replace": lambda s: s.records.schedules.replace(DEV, Work.DRIFT, [SCAN], at=NOON),
     "schedules.owners": lambda s: s.records.schedules.owners("7"),
@@ -201,6 +202,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     records.said.put_check("7", HEAD, "gitbot/plan", "h")
     records.said.put_told("7", 5, "dev", "tip")
     records.pull_requests.note_push("7", [HEAD], ["ana"])
+    records.proposals.note_makers("7", 5, ["ana"])
     records.pull_requests.note_shown(5, [ShownDigest(stack=STACK, digest="d", shown_at=NOON)])
     records.pull_requests.tell_fork_head("7", 5, HEAD, NOON)
     records.pull_requests.put_planned("7", 5, MARK)
@@ -265,6 +267,7 @@ def test_every_query_of_the_ports_is_covered() -> None:
         "freezes.withdraw",
         "hours.put_command",
         "promotions.put",
+        "proposals.note_makers",
         "proposals.put",
     }
     methods = {

@@ -317,6 +317,7 @@ def test_adopt_writes_literals_by_a_pull_request_whose_plan_is_empty(world: Drif
     assert "    VersioningConfiguration: {Status: Suspended}\n" in text
     assert "          - Key: owner\n            Value: bob\n" in text
     assert place.makers(number) >= {WRITER}
+    assert world.ports.records.proposals.makers(place.id, number) == {WRITER}
     assert "leaves nothing to change" in place.say(issue.number, "/drift adopt")
     assert place.pull_request("gitbot/adopt/dev/web") == number, "one pull request, not two"
     place.github.merge(place.name, number, ADMIN)

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from gitbot.jobs.steps.look import look
+from gitbot.jobs.steps.proposals import propose
+from gitbot.model.keys import PlanPullRequest
+from gitbot.model.names import Sha
+from gitbot.model.proposals import Proposal
 from gitbot_sandbox.sandbox import ADMIN, WRITER
 from tests.e2e.drift_world import drift_world
 from tests.e2e.promotion_world import Edge
@@ -16,7 +21,19 @@ from tests.e2e.specs import group
 # These are many applies and merges in one repository: too long for every run of the suite.
 pytestmark = pytest.mark.full
 
-STACKS = ("left", "one", "two", "revert", "close", "both", "commits", "person", "gone", "whole")
+STACKS = (
+    "left",
+    "one",
+    "two",
+    "revert",
+    "close",
+    "both",
+    "commits",
+    "person",
+    "gone",
+    "whole",
+    "adopt",
+)
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +184,36 @@ def test_an_experiment_is_not_promoted(edge: Edge) -> None:
     edge.dev({"lab.yaml": web("lab")})
     (number,) = edge.open_numbers("lab")
     assert edge.file(number, staging("lab")) == web("lab")
+
+
+def test_who_commanded_what_gitbot_brought_to_the_source_does_not_approve_its_promotion(
+    edge: Edge,
+) -> None:
+    ports = edge.world.ports
+    seen = look(ports, edge.id)
+    asked = Proposal(
+        branch="gitbot/adopt/dev/adopt",
+        base=seen.tip,
+        files={"specs/dev/adopt.yaml": web("adopt", 2222)},
+        message="Adopt",
+        title="Adopt",
+        body="Asked for.",
+        makers=frozenset({ADMIN}),
+    )
+    number = propose(ports, seen, asked).number
+    ports.queue.enqueue(PlanPullRequest(repository=edge.id, number=number, reason=edge.reason()))
+    edge.world.run(PlanPullRequest)
+    edge.merge(number, "dev")
+    pull = edge.github.pull_request(edge.name, number)
+    assert pull.merge_commit is not None
+    # The push of the merge is heard, too: it is the same person's.
+    heard = {Sha(pull.head_sha), Sha(pull.merge_commit)}
+    ports.records.pull_requests.note_push(edge.id, heard, {ADMIN})
+    edge.promote()
+    (promoted,) = edge.open_numbers("adopt")
+    live = edge.promotion("adopt").live
+    assert live is not None
+    assert live.authors == (ADMIN,)
+    assert f"`{ADMIN}` made what is promoted" in edge.told(promoted).body
+    assert "you are an author" in edge.answer(promoted, "/promote approve")
+    assert edge.promotion("adopt").waived == ""

@@ -1,12 +1,15 @@
-"""Keep gitbot's own branches and pull requests in an SQL table. Shell."""
+"""Keep gitbot's own branches and pull requests in SQL tables. Shell."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gitbot.adapters.stores.database import reading, upsert, writing
-from gitbot.adapters.stores.tables.proposals import own_branches
+from gitbot.adapters.stores import keys
+from gitbot.adapters.stores.database import insert_once, reading, upsert, writing
+from gitbot.adapters.stores.tables.proposals import own_branches, proposal_makers
 from gitbot.model.proposals import OwnBranch
 
 
@@ -34,6 +37,20 @@ class SqlProposals:
         }
         with writing(self._engine) as connection:
             upsert(connection, own_branches, values, ("repository", "branch"))
+
+    def note_makers(self, repository: str, number: int, logins: Collection[str]) -> None:
+        """Record the people behind the pull request; earlier records stay."""
+        with writing(self._engine) as connection:
+            for login in sorted(logins):
+                row = {"repository": repository, "pull_request": number, "login": login}
+                insert_once(connection, proposal_makers, row)
+
+    def makers(self, repository: str, number: int) -> frozenset[str]:
+        """The people behind the pull request."""
+        where = keys.of_pull_request(proposal_makers, repository, number)
+        query = sa.select(proposal_makers.c.login).where(*where)
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(query))
 
     def _one(self, condition: sa.ColumnElement[bool], repository: str) -> OwnBranch | None:
         query = sa.select(own_branches).where(own_branches.c.repository == repository, condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from gitbot.errors import RefusedError
@@ -50,8 +51,23 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     own = replace(own, head=head)
     records.put(own)
     opened = _opened(seen, new)
+    credit(ports, seen, replace(opened, head=head), new.makers)
     records.put(replace(own, number=opened.number))
     return opened
+
+
+def credit(
+    ports: Ports, seen: Glance, opened: PullRequest, makers: Collection[str]
+) -> frozenset[str]:
+    """Count these people as authors of gitbot's own pull request, beside all who were counted before.
+
+    None of them approves it, nor what promotes it later. Returns all of them. Idempotent.
+    """
+    repository, records = seen.repository.id, ports.records
+    records.proposals.note_makers(repository, opened.number, makers)
+    everybody = records.proposals.makers(repository, opened.number)
+    records.pull_requests.note_push(repository, {opened.head}, everybody)
+    return everybody
 
 
 def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from gitbot.model.proposals import OwnBranch
@@ -18,3 +19,9 @@ class Proposals(Protocol):
 
     def put(self, own: OwnBranch) -> None:
         """Record the branch. It replaces what was recorded of it."""
+
+    def note_makers(self, repository: str, number: int, logins: Collection[str]) -> None:
+        """Record that these people are behind what gitbot's pull request brings. None is forgotten."""
+
+    def makers(self, repository: str, number: int) -> frozenset[str]:
+        """The people behind what gitbot's pull request brings, open or not."""

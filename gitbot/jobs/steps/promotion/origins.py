@@ -48,19 +48,15 @@ def _changed(world: World, merged: PullRequest, commit: Sha, stack: str) -> bool
 def authors_of(world: World, origins: Iterable[PullRequest]) -> tuple[str, ...]:
     """Everybody who opened, pushed, wrote or committed these pull requests, sorted.
 
-    Of a promotion these are the authors of what it promoted. gitbot itself is not named.
+    Of gitbot's own ones it is also whoever asked for it, such as with ``/drift adopt``, and of a
+    promotion the authors of what it promoted. gitbot itself is not named.
     """
     found: set[str] = set()
     repository, records = world.seen.repository.id, world.ports.records
     for each in origins:
         found.add(each.author)
         written = world.seen.forge.committers(each.number)
-        pushers = records.pull_requests.pushers(repository, {*written, each.head, merge_of(each)})
-        # The push of a merge names its commits once more: who merged it has not made them.
-        mergers = pushers.get(merge_of(each), frozenset())
-        found.update(*written.values())
-        found.update(*(people - mergers for people in pushers.values()))
-        for row in records.promotions.of_pull_request(repository, each.number):
-            known = row.live or row.merged
-            found.update(known.authors if known is not None else ())
+        pushers = records.pull_requests.pushers(repository, {*written, each.head})
+        found.update(*written.values(), *pushers.values())
+        found.update(records.proposals.makers(repository, each.number))
     return tuple(sorted(found - {world.seen.forge.login}))

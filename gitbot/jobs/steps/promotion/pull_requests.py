@@ -52,7 +52,9 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
                 makers=frozenset(new.authors),
             ),
         )
-    lives = [_live(new, each, found) for each in new.brought]
+    everybody = proposals.credit(world.ports, world.seen, found, new.authors)
+    authors = tuple(sorted(everybody - {world.seen.forge.login}))
+    lives = [_live(new, each, found, authors) for each in new.brought]
     news = any(
         live.undecided > (each.row.live.undecided if each.row.live is not None else 0)
         for live, each in zip(lives, new.brought, strict=True)
@@ -117,7 +119,7 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
     )
 
 
-def _live(new: Bringing, each: Brought, found: PullRequest) -> Live:
+def _live(new: Bringing, each: Brought, found: PullRequest, authors: tuple[str, ...]) -> Live:
     return Live(
         number=found.number,
         branch=found.head_ref,
@@ -129,7 +131,7 @@ def _live(new: Bringing, each: Brought, found: PullRequest) -> Live:
         undecided=len(list(decisions(each.told))),
         asked=each.row.live is not None and each.row.live.asked,
         origins=tuple(one.number for one in new.origins),
-        authors=new.authors,
+        authors=authors,
     )
 
 
