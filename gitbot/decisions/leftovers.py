@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from gitbot.model.names import Sha, StackId
-from gitbot.model.plan import Plan, WalkResult
+from gitbot.model.names import Address, Sha, StackId
+from gitbot.model.plan import Action, Plan, WalkResult
 from gitbot.model.recorded import StackHeader
 from gitbot.model.runs import Run, RunStatus
 
@@ -48,6 +48,14 @@ def resumes(
     ``wanted`` is the hash of the desired stack; None when it is to be destroyed.
     """
     return plan is not None and cut_off(run, result) and plan.desired_hash == wanted
+
+
+def changed_by(plan: Plan, run: Run, result: WalkResult | None) -> frozenset[Address]:
+    """The addresses that the apply has changed, also when it failed afterwards."""
+    if result is None:  # its process died, and the state says whether it had come to its end
+        planned = plan.effective if run.status is RunStatus.APPLIED else ()
+        return frozenset(change.address for change in planned)
+    return frozenset(address for address, action in result.done if action is not Action.NOOP)
 
 
 def completed_by(run: Run, plan: Plan, recorded: StackHeader) -> bool:

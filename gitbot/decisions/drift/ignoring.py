@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from gitbot.errors import RefusedError
 from gitbot.language.editing.pieces import documents_of
 from gitbot.language.editing.rewrite import rewritten
 from gitbot.language.editing.whole import document_in
+from gitbot.model.drift import Difference
+from gitbot.reconciler.pointers import parse, reaches
 
 _SAME = ("stack", "resource", "path")
 
@@ -37,6 +40,20 @@ def with_ignored(text: str, environment: str, entry: dict[str, str]) -> str:
     else:
         known.append(dict(entry))
     return rewritten(text, wanted, document=document)
+
+
+def check_differs(resource: str, path: str, differences: Sequence[Difference]) -> None:
+    """Return when something differs at the path or below it.
+
+    Raises:
+        RefusedError: nothing does; says what differs.
+    """
+    known = [one for one in differences if one.path]
+    pointer = parse(path)
+    if any(one.address == resource and reaches(pointer, parse(one.path)) for one in known):
+        return
+    names = ", ".join(f"`{one.address}` `{one.path}`" for one in known) or "nothing that has a path"
+    raise RefusedError(f"`{resource}` does not differ at `{path}`; what differs: {names}")
 
 
 def _rules(wanted: Any) -> dict[str, Any]:

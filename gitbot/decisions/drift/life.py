@@ -27,6 +27,7 @@ from gitbot.decisions.drift.fingerprints import Key, fingerprint, key_of
 from gitbot.model.drift import (
     Again,
     Difference,
+    Differs,
     DriftRow,
     Ended,
     How,
@@ -68,13 +69,15 @@ class Ways:
     """What may have ended a difference.
 
     ``serial`` is that of the state now. ``applied`` are the addresses that applies changed since the
-    differences were last seen, ``healed`` those that gitbot put back without asking, and
-    ``ignored`` are the differences that the specs say to ignore.
+    differences were last seen, ``healed`` those that gitbot put back without asking,
+    ``adopted`` are the differences that the specs came to want, and ``ignored`` those that they say
+    to ignore.
     """
 
     serial: int = 0
     applied: Collection[str] = ()
     healed: Collection[str] = ()
+    adopted: Collection[Key] = ()
     ignored: Collection[Key] = ()
 
     def of(self, difference: Difference, last: DriftRow) -> How:
@@ -85,7 +88,10 @@ class Ways:
             return How.HEALED
         if self.serial == last.serial:
             return How.PUT_BACK
-        return How.APPLIED if difference.address in self.applied else How.ADOPTED
+        # The address of an object that no state knows is only what its tags say.
+        if difference.how is not Differs.UNMANAGED and difference.address in self.applied:
+            return How.APPLIED
+        return How.ADOPTED if key_of(difference) in self.adopted else How.PUT_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

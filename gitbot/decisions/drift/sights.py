@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gitbot.decisions.drift.fingerprints import key_of
+from gitbot.decisions.drift.fingerprints import Key, key_of
 from gitbot.decisions.drift.ignores import in_force, is_ignored
 from gitbot.decisions.drift.life import Clear, Removed, Seen, Sight, Unseen, Ways
 from gitbot.model.drift import (
@@ -33,7 +33,7 @@ class Scanned:
     and ``unmanaged`` the objects with the stack's tags that no state knows; with ``untagged`` these
     could not be looked for. ``applied`` are the
     resources that applies changed since the row's differences were last seen, ``healed`` those
-    that gitbot put back.
+    that gitbot put back, and ``adopted`` the differences that the specs came to want.
     """
 
     stack: StackId
@@ -48,6 +48,7 @@ class Scanned:
     untagged: bool = False
     applied: Collection[Address] = ()
     healed: Collection[Address] = ()
+    adopted: Collection[Key] = ()
 
 
 def sight_of(
@@ -95,6 +96,7 @@ def _ways(scanned: Scanned, row: DriftRow, rules: DriftRules, now: datetime) -> 
         serial=scanned.serial,
         applied=scanned.applied,
         healed=scanned.healed,
+        adopted=scanned.adopted,
         ignored={key_of(one) for one in row.differences if is_ignored(one, ignored)},
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gitbot.decisions.leftovers import (
+    changed_by,
     completed_by,
     cut_off,
     finished,
@@ -164,3 +165,12 @@ def test_only_the_rest_of_an_apply_that_was_cut_off_resumes_it(
     run: Run | None, plan: Plan | None, wanted: str | None, expected: bool
 ) -> None:
     assert resumes(run, None, plan, wanted) is expected
+
+
+def test_an_apply_that_failed_has_changed_only_what_it_came_to() -> None:
+    failed = a_run(status=FAILED)
+    done = ((Address("bucket"), Action.UPDATE), (Address("role"), Action.NOOP))
+    result = WalkResult(done=done, failures=(FAILURE,))
+    assert changed_by(a_plan(), failed, result) == {"bucket"}
+    assert changed_by(a_plan(), failed, None) == frozenset()
+    assert changed_by(a_plan(), a_run(), None) == frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.drift.ignoring import with_ignored
+from gitbot.decisions.drift.ignoring import check_differs, with_ignored
 from gitbot.errors import InvariantError, RefusedError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
@@ -12,6 +12,7 @@ from gitbot.jobs.steps.rights import require_right
 from gitbot.language.files import home_path_of
 from gitbot.model.commands import Command
 from gitbot.model.desired import Environment
+from gitbot.model.drift import Finding
 from gitbot.model.names import StackId
 from gitbot.model.proposals import Proposal
 from gitbot.render.adoption import ignoring
@@ -29,6 +30,8 @@ def answer(request: Request) -> str:
     require_right(ports, seen, rules, "drift", command.author, command.author_id)
     entry = _entry(stack, command)
     _check_resource(request, stack, entry["resource"])
+    row = ports.records.drift.of_stack(stack, Finding.DRIFT)
+    check_differs(entry["resource"], entry["path"], row.differences if row else ())
     file = home_path_of(rules.name)
     text = with_ignored(text_of(seen.tree, file), rules.name, entry)
     _check_rules(request, rules, file, text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gitbot.decisions.drift.causes import MOST_AT_ONCE, cause_of, look_again, wanted, window
+from gitbot.decisions.leftovers import changed_by
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.look import Ports
 from gitbot.model.causes import Cause, Subject
@@ -79,7 +80,9 @@ def _find(
     if not looked_for:
         return 0, False
     since, until = window(
-        [one for some in looked_for.values() for one in some], _applied_at(ports, stack), now
+        [one for some in looked_for.values() for one in some],
+        _applied_at(ports, stack, looked_for.keys()),
+        now,
     )
     subjects = list(_subjects(looked_for, ports.engine.state.read(stack)))
     told = ports.engine.clouds.trail(environment).told(subjects, since, until)
@@ -115,8 +118,14 @@ def _subjects(
             )
 
 
-def _applied_at(ports: Ports, stack: StackId) -> datetime | None:
-    """When the last apply of the stack ended: the cause of what differs is newer."""
-    statuses = (RunStatus.APPLIED, RunStatus.FAILED)
-    runs = ports.records.runs.of_stack(stack, RunKind.APPLY, statuses, limit=1)
-    return next((run.finished_at for run in runs), None)
+def _applied_at(ports: Ports, stack: StackId, addresses: Collection[Address]) -> datetime | None:
+    """Since when an apply has changed each of the addresses: the cause of what differs is newer.
+
+    None when one of them was not changed by any of the last applies.
+    """
+    runs, found = ports.records.runs, dict[Address, datetime | None]()
+    for run in runs.of_stack(stack, RunKind.APPLY, (RunStatus.APPLIED, RunStatus.FAILED), limit=20):
+        for address in changed_by(runs.plan(run.id), run, runs.result(run.id)):
+            found.setdefault(address, run.finished_at)
+    ends = [end for address in addresses if (end := found.get(address)) is not None]
+    return min(ends) if len(ends) == len(addresses) and ends else None

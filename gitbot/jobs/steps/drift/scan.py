@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.drift.adopted import is_adopted
+from gitbot.decisions.drift.fingerprints import key_of
 from gitbot.decisions.drift.sights import Scanned
 from gitbot.decisions.freeze.windows import window_verdict
+from gitbot.decisions.leftovers import changed_by
 from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import CloudError, UserError
 from gitbot.jobs.steps.drift.strays import find_strays
@@ -228,7 +231,14 @@ def _explained(ports: Ports, scanned: Scanned, rows: Sequence[DriftRow]) -> Scan
         # By the serial, not by time: scans go by the calendar, and applies by the real clock.
         if plan.serial < min(since):
             break
-        changed = {change.address for change in plan.effective}
+        changed = changed_by(plan, run, ports.records.runs.result(run.id))
         applied |= changed
         healed |= changed if run.actor == HEALER else set()
-    return replace(scanned, applied=frozenset(applied), healed=frozenset(healed))
+    now = ports.engine.state.read(scanned.stack)
+    adopted = {key_of(one) for row in live for one in row.differences if is_adopted(one, now)}
+    return replace(
+        scanned,
+        applied=frozenset(applied),
+        healed=frozenset(healed),
+        adopted=frozenset(adopted),
+    )

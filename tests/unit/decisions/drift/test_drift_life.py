@@ -17,6 +17,7 @@ from gitbot.decisions.drift.life import (
     Sight,
     Standing,
     Unseen,
+    Ways,
     advance,
 )
 from gitbot.decisions.drift.telling import (
@@ -29,7 +30,7 @@ from gitbot.decisions.drift.telling import (
     opened,
     rolled_up,
 )
-from gitbot.model.drift import Again, DriftRow, Finding, How, NewsKind, Phase
+from gitbot.model.drift import Again, Differs, DriftRow, Finding, How, NewsKind, Phase
 from gitbot.model.forge import CloseReason
 from gitbot.model.names import RemoteId
 from tests.unit.decisions.drift.drift_by_hand import (
@@ -140,7 +141,15 @@ def test_each_difference_keeps_the_time_at_which_it_was_first_seen() -> None:
         pytest.param(
             clear(serial=5, applied={"bucket"}), How.APPLIED, CloseReason.COMPLETED, id="applied"
         ),
-        pytest.param(clear(serial=5), How.ADOPTED, CloseReason.COMPLETED, id="adopted"),
+        pytest.param(
+            clear(serial=5, adopted={key_of(TAG)}), How.ADOPTED, CloseReason.COMPLETED, id="adopted"
+        ),
+        pytest.param(
+            clear(serial=5, applied={"role"}),
+            How.PUT_BACK,
+            CloseReason.COMPLETED,
+            id="in the console, and an apply of something else",
+        ),
         pytest.param(
             clear(serial=5, healed={"bucket"}, applied={"bucket"}),
             How.HEALED,
@@ -310,3 +319,12 @@ def test_the_fingerprint_is_made_of_meaning() -> None:
 def test_list_elements_that_were_added_are_told_apart_by_what_they_hold() -> None:
     rules = [difference(path="/Ingress/-", observed={"port": port}) for port in (22, 80)]
     assert len({key_of(one) for one in rules}) == 2
+
+
+@pytest.mark.parametrize(("adopted", "how"), [(False, How.PUT_BACK), (True, How.ADOPTED)])
+def test_an_object_that_no_state_knew_is_a_stacks_only_when_its_state_has_it(
+    adopted: bool, how: How
+) -> None:
+    stray = difference(path="", how=Differs.UNMANAGED)
+    ways = Ways(serial=5, applied={"bucket"}, adopted={key_of(stray)} if adopted else ())
+    assert ways.of(stray, row(serial=3)) is how
