@@ -61,6 +61,8 @@ class Promise(RuleBasedStateMachine):
         self.read: list[tuple[datetime, datetime]] = []
         self.held = False
         self.refused = False
+        self.answered = NOW
+        """What the newest answer to an extension says; no job may take it back."""
 
     @property
     def earliest(self) -> datetime:
@@ -86,11 +88,11 @@ class Promise(RuleBasedStateMachine):
     def the_clock_jumps(self, by: timedelta, back: bool) -> None:
         self.wrong += -by if back else by
 
-    @rule()
-    def it_waits_until_something_is_due(self) -> None:
+    @rule(extends=st.none() | SPANS)
+    def it_waits_until_something_is_due(self, extends: timedelta | None) -> None:
         until = self.decide().until if self.row is not None else None
         self.true = max(self.true, until or self.true)
-        self.run()
+        self.run(extends=extends)
 
     @rule()
     def the_clock_jumps_to_what_is_due(self) -> None:
@@ -134,6 +136,7 @@ class Promise(RuleBasedStateMachine):
         ):
             assert found.expiry.expires_at >= self.true + self.rules.ahead
         self.row = found.expiry
+        self.answered = NOW  # an edit of specs and rules may move it
 
     @rule(by=SPANS)
     def somebody_extends(self, by: timedelta) -> None:
@@ -156,6 +159,7 @@ class Promise(RuleBasedStateMachine):
             latest = max(self.row.born_at + self.rules.longest, self.row.expires_at)
             assert moved.expiry.expires_at <= latest
         self.row = moved.expiry
+        self.answered = moved.expiry.expires_at
 
     @rule()
     def somebody_asks_for_the_destruction(self) -> None:
@@ -174,33 +178,50 @@ class Promise(RuleBasedStateMachine):
         lost=st.booleans(),
         dies_at=st.sampled_from(["", "warned", "decided"]),
         fails=st.booleans(),
+        extends=st.none() | SPANS,
     )
-    def the_job_meets_trouble(self, lost: bool, dies_at: str, fails: bool) -> None:
-        self.run(lost=lost, dies_at=dies_at, fails=fails)
+    def the_job_meets_trouble(
+        self, lost: bool, dies_at: str, fails: bool, extends: timedelta | None
+    ) -> None:
+        self.run(lost=lost, dies_at=dies_at, fails=fails, extends=extends)
 
-    def run(self, *, lost: bool = False, dies_at: str = "", fails: bool = False) -> None:
-        """``lost``: people read the warning, but the reply of GitHub or the process is lost."""
+    def run(
+        self,
+        *,
+        lost: bool = False,
+        dies_at: str = "",
+        fails: bool = False,
+        extends: timedelta | None = None,
+    ) -> None:
+        """``lost``: people read the warning, but the reply of GitHub or the process is lost.
+
+        ``extends``: somebody extends the stack after the job has read the row and decided.
+        """
         if self.row is None:
             return
-        decision = self.decide()
+        decision, read = self.decide(), self.row
+        if extends is not None:
+            self.somebody_extends(extends)
         if decision.warn is not None and not self.refused:
-            self.read.append((self.row.expires_at, self.true))
+            self.read.append((read.expires_at, self.true))
             if lost:
                 return
             self.recorded.append(
                 Delivery(
-                    expires_at=self.row.expires_at,
+                    expires_at=read.expires_at,
                     threshold=decision.warn,
                     delivered_at=self.latest,
                 )
             )
             if dies_at == "warned":
                 return
-            self.row = warned(self.row, self.latest)
+            if self.row.expires_at == read.expires_at:
+                self.row = read = warned(self.row, self.latest)
         if dies_at == "decided":
             return
-        if decision.step is Step.STOP:
+        if decision.step is Step.STOP and self.row is read:  # else the store refuses the older row
             self.row = expired(self.row, self.latest)
+        assert self.row.expires_at >= self.answered
         # The job of the destruction decides again, from what is recorded by then.
         if self.decide().step is Step.DESTROY:
             self.destroy(fails)
