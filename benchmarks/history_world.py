@@ -201,6 +201,7 @@ def world(project: Project, forges: GitHubForges, data: Path) -> Iterator[Histor
                 pull_requests=records.pull_requests,
                 said=records.said,
                 drift=records.drift,
+                freezes=records.freezes,
                 journal=records.journal,
                 queue=queue,
                 clock=opened.engine.clock,

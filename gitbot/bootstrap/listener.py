@@ -17,7 +17,7 @@ from gitbot.model.events import (
     TextWritten,
 )
 from gitbot.ports.jobs import JobQueue
-from gitbot.ports.records import Commands, DriftRows, Journal, PullRequests, Said
+from gitbot.ports.records import Commands, DriftRows, Freezes, Journal, PullRequests, Said
 from gitbot.ports.time import Clock
 from gitbot.webhooks.parse import Delivery
 from gitbot.webhooks.route import route
@@ -38,6 +38,7 @@ class Listener:
         pull_requests: PullRequests,
         said: Said,
         drift: DriftRows,
+        freezes: Freezes,
         journal: Journal,
         queue: JobQueue,
         clock: Clock,
@@ -49,6 +50,7 @@ class Listener:
         self._pull_requests = pull_requests
         self._said = said
         self._drift = drift
+        self._freezes = freezes
         self._journal = journal
         self._queue = queue
         self._clock = clock
@@ -105,10 +107,17 @@ class Listener:
             self.hear_text(event.text)
 
     def _hear_issue(self, event: IssueChanged, delivery_id: str) -> None:
-        """Look for drift at once when somebody else closed or opened an issue that tells of it."""
+        """Look at once at the drift or freeze whose issue somebody else closed or opened."""
+        if event.sender.lower() == self._login.lower():
+            return
         row = self._drift.of_issue(event.repository, event.number)
-        if row is not None and event.sender.lower() != self._login.lower():
-            self._wake(replace(event, environment=row.stack.environment), delivery_id)
+        freeze = self._freezes.of_issue(event.repository, event.number)
+        told = replace(
+            event,
+            environment="" if row is None else row.stack.environment,
+            frozen="" if freeze is None else freeze.environment.environment,
+        )
+        self._wake(told, delivery_id)
 
     def _hear(self, event: Event, delivery_id: str) -> None:
         if isinstance(event, Pushed):

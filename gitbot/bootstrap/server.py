@@ -136,6 +136,7 @@ class Server:
             pull_requests=records.pull_requests,
             said=records.said,
             drift=records.drift,
+            freezes=records.freezes,
             journal=records.journal,
             queue=self._queue,
             clock=opened.engine.clock,

@@ -1,8 +1,9 @@
-"""The job that runs when a freeze window of an environment opens or closes, or a freeze ends. Shell."""
+"""The job that runs when a window opens or closes, or something happens to a freeze by hand. Shell."""
 
 from __future__ import annotations
 
 from gitbot.jobs.steps.frozen_applies import wake_unfrozen
+from gitbot.jobs.steps.frozen_issues import keep_frozen_issue
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.keys import OpenWindows
@@ -12,8 +13,9 @@ from gitbot.model.time import Work
 def open_windows(ports: Ports, key: OpenWindows) -> None:
     """Wake the apply of what waits and is not frozen any more; then wait for the next edge.
 
-    Safe to run twice, late or early: the apply itself asks again whether it is frozen.
+    The issue of a freeze that stands is opened again. Safe to run twice, late or early: the apply itself asks again whether it is frozen.
     """
     seen = look(ports, key.repository)
     wake_unfrozen(ports, seen, key.environment, why=key.reason)
     reschedule(ports, seen, works=[Work.FREEZE])
+    keep_frozen_issue(ports, seen, key.environment)

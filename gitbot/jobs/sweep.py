@@ -8,6 +8,7 @@ from functools import partial
 
 from gitbot.errors import GitbotError
 from gitbot.jobs.steps.acceptance import UNANSWERED_S
+from gitbot.jobs.steps.frozen_issues import keep_frozen_issues
 from gitbot.jobs.steps.hear import hear_again
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.missing_rights import tell_missing_rights
@@ -33,6 +34,7 @@ def sweep(ports: Ports, key: Sweep) -> None:
         partial(reschedule, ports, seen),
         partial(wake_promotions, ports, seen, f"sweep:{moment}"),
         partial(tell_missing_rights, ports, seen),
+        partial(keep_frozen_issues, ports, seen),
         partial(hear_again, ports, seen, now - COMMENTS_WINDOW),
         partial(_wake_closed, ports, seen, moment),
         partial(_wake_answers, ports, seen, now),

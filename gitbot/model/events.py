@@ -118,14 +118,15 @@ class MergeGroupMade:
 class IssueChanged:
     """``sender`` closed, reopened, deleted or transferred an issue.
 
-    ``environment`` is that of the drift which the issue tells of, as the listener finds it; empty
-    for any other issue.
+    ``environment`` is that of the drift which the issue tells of, and ``frozen`` that of the freeze,
+    as the listener finds them; empty for any other issue.
     """
 
     repository: str
     number: int
     sender: str
     environment: str = ""
+    frozen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,5 +23,14 @@ def unfrozen_comment(freeze: HandFreeze, by: str, number: int) -> str:
     return f"{code(by)} ended it on #{number}. What waited for {code(place)} goes on now."
 
 
+def reopened_comment(freeze: HandFreeze) -> str:
+    """What the issue says when somebody closed it while the freeze stands."""
+    place = freeze.environment.environment
+    return (
+        f"Closing this issue does not end the freeze: {code(place)} is still frozen, so the issue is "
+        f"open again. Comment {code(f'/unfreeze {place}')} to end it."
+    )
+
+
 FROZEN = "Merges are not applied there, and nothing is promoted, put back, destroyed, stopped or started."
 """What does not happen while an environment is frozen."""

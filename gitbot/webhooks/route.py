@@ -25,6 +25,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     RerunChecks,
@@ -85,6 +86,8 @@ def route(event: Event, delivery_id: str, *, branch: str = "") -> tuple[JobKey, 
 def _scans(event: IssueChanged, reason: str) -> Iterator[JobKey]:
     if event.environment:
         yield DetectDrift(repository=event.repository, environment=event.environment, reason=reason)
+    if event.frozen:
+        yield OpenWindows(repository=event.repository, environment=event.frozen, reason=reason)
 
 
 def _moves_tip(event: Pushed, branch: str) -> bool:

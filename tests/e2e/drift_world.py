@@ -202,6 +202,7 @@ class Place:
             pull_requests=self.world.ports.records.pull_requests,
             said=self.world.ports.records.said,
             drift=self.world.ports.records.drift,
+            freezes=self.world.ports.records.freezes,
             journal=self.world.ports.records.journal,
             queue=self.world.ports.queue,
             clock=self.world.ports.clock,

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from gitbot.jobs.answer_comment import answer_comment
+from gitbot.jobs.steps.frozen_issues import keep_frozen_issues
+from gitbot.jobs.steps.look import look
 from gitbot.jobs.steps.runs import Occasion, open_run
+from gitbot.model.forge import CloseReason
 from gitbot.model.keys import AnswerComment, ApplyEnvironment, ApplyPullRequest, OpenWindows
 from gitbot.model.names import Sha, StackId
 from gitbot.model.runs import RunKind, RunStatus
@@ -130,3 +133,21 @@ def test_a_release_that_was_withdrawn_does_not_count_later(world: DriftWorld) ->
     place.apply()
     assert [run.digest for run in runs.held(place.key)] == [held.digest]
     assert place.versioning() == "Enabled"
+
+
+def test_an_issue_of_a_freeze_that_somebody_closed_is_opened_again_and_says_why(
+    world: DriftWorld,
+) -> None:
+    place = world.place({"web": web()})
+    place.say(chat(place), "/freeze dev because it burns")
+    issue = place.issues()[-1].number
+    seen = look(world.ports, place.id)
+    for _ in range(2):
+        world.ports.forges.open(place.id).close_issue(issue, CloseReason.COMPLETED)
+        keep_frozen_issues(world.ports, seen)
+        assert told(place)[-1] == "open"
+    keep_frozen_issues(world.ports, seen)
+    assert [text.count("`/unfreeze dev`") for text in place.said(issue)] == [1]
+    place.say(issue, "/unfreeze")
+    keep_frozen_issues(world.ports, seen)
+    assert told(place)[-1] == "closed"

@@ -30,6 +30,7 @@ from gitbot.model.keys import (
     DetectDrift,
     FollowTip,
     JobKey,
+    OpenWindows,
     PlanMergeGroup,
     PlanPullRequest,
     RerunChecks,
@@ -416,6 +417,10 @@ def plan(number: int) -> PlanPullRequest:
         (
             IssueChanged(repository="42", number=7, sender="ada", environment="dev"),
             [DetectDrift(repository="42", environment="dev", reason="d1")],
+        ),
+        (
+            IssueChanged(repository="42", number=7, sender="ada", frozen="dev"),
+            [OpenWindows(repository="42", environment="dev", reason="d1")],
         ),
         (Ping(), []),
         (Ignored(why="x"), []),
