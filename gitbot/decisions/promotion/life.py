@@ -12,14 +12,18 @@ from gitbot.model.promotion import Hold, Live, PromotionRow
 
 
 def merged(row: PromotionRow, commit: Sha) -> PromotionRow:
-    """The row once its pull request is merged: what it brought is the base from now on."""
+    """The row once its pull request is merged: what it brought is the base from now on.
+
+    ``commit`` is the merge. It may have newer texts of the source than what was promoted, so what
+    changed since then is looked for from the tip that was promoted.
+    """
     live = row.live
     if live is None:
         return row
     return replace(
         row,
         base=live.base,
-        base_commit=commit,
+        base_commit=live.base_commit or commit,
         moves={},
         live=None,
         merged=live,
@@ -49,7 +53,9 @@ def closed(row: PromotionRow, actor: str, now: datetime) -> PromotionRow:
 def resumed(row: PromotionRow) -> PromotionRow:
     """The row without its hold. What was reverted is promoted once more."""
     last = row.merged if row.former is None else None
-    return replace(row, hold=None, merged=None, base=last.was if last is not None else row.base)
+    if last is None:
+        return replace(row, hold=None, merged=None)
+    return replace(row, hold=None, merged=None, base=last.was, base_commit=last.was_commit)
 
 
 def reverted(last: Live, now: str) -> bool:

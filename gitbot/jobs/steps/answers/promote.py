@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from gitbot.decisions.promotion.commands import approve, chosen, rebuild, resume
 from gitbot.jobs.steps.answers.request import Request
+from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.ends import follow_ends
+from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
 from gitbot.jobs.steps.promotion.world import read_world
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.keys import Promote
@@ -79,7 +81,15 @@ def _changed(
         found = request.seen.wanted(row.source).stacks.get(row.stack)
         return found.hash if found is not None else None
 
-    return approve(rows, author, hash_of)
+    def made(row: PromotionRow) -> tuple[str, ...]:
+        world = read_world(request.ports, request.seen, request.seen.rules(row.target.environment))
+        if world is None:
+            return ()
+        merged = merged_into_tip(request.ports, request.seen)
+        origins = origins_of(world, merged, {row.stack: row.base_commit})
+        return authors_of(world, origins[row.stack])
+
+    return approve(rows, author, made, hash_of)
 
 
 def _take_over(request: Request, branch: str) -> None:

@@ -54,7 +54,7 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         )
     everybody = proposals.credit(world.ports, world.seen, found, new.authors)
     authors = tuple(sorted(everybody - {world.seen.forge.login}))
-    lives = [_live(new, each, found, authors) for each in new.brought]
+    lives = [_live(world, new, each, found, authors) for each in new.brought]
     news = any(
         live.undecided > (each.row.live.undecided if each.row.live is not None else 0)
         for live, each in zip(lives, new.brought, strict=True)
@@ -119,7 +119,9 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
     )
 
 
-def _live(new: Bringing, each: Brought, found: PullRequest, authors: tuple[str, ...]) -> Live:
+def _live(
+    world: World, new: Bringing, each: Brought, found: PullRequest, authors: tuple[str, ...]
+) -> Live:
     return Live(
         number=found.number,
         branch=found.head_ref,
@@ -128,6 +130,8 @@ def _live(new: Bringing, each: Brought, found: PullRequest, authors: tuple[str, 
         before=each.before,
         after=each.after,
         was=each.row.base,
+        base_commit=world.seen.tip,
+        was_commit=each.row.base_commit,
         undecided=len(list(decisions(each.told))),
         asked=each.row.live is not None and each.row.live.asked,
         origins=tuple(one.number for one in new.origins),

@@ -53,17 +53,30 @@ def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> Non
 
 
 def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
-    assert approve([ROW], "ada", lambda row: f"hash of {row.stack}") == (
+    assert approve([ROW], "ada", lambda row: ["bob"], lambda row: f"hash of {row.stack}") == (
         replace(ROW, waived="hash of web", waived_by="ada"),
     )
     with pytest.raises(RefusedError, match="dev has no stack web that loads"):
-        approve([ROW], "ada", lambda row: None)
+        approve([ROW], "ada", lambda row: ["bob"], lambda row: None)
 
 
-@pytest.mark.parametrize("row", [replace(ROW, live=LIVE), replace(ROW, makers=("bob",))])
-def test_who_made_it_does_not_approve_it(row: PromotionRow) -> None:
+@pytest.mark.parametrize(
+    ("row", "authors"),
+    [
+        (replace(ROW, live=LIVE), ()),
+        (replace(ROW, makers=("bob",)), ()),
+        (ROW, ("bob",)),  # its pull request is not opened yet
+        (replace(ROW, live=replace(LIVE, authors=("cyd",))), ("bob",)),
+    ],
+)
+def test_who_made_it_does_not_approve_it(row: PromotionRow, authors: tuple[str, ...]) -> None:
     with pytest.raises(RefusedError, match="you are an author of what is promoted to staging"):
-        approve([row], "BOB", lambda row: "h")
+        approve([row], "BOB", lambda row: authors, lambda row: "h")
+
+
+def test_nobody_approves_what_nobody_is_known_to_have_made() -> None:
+    with pytest.raises(RefusedError, match="nobody can tell who made what is promoted to staging"):
+        approve([ROW], "ada", lambda row: (), lambda row: "h")
 
 
 ALL = MergeRules(methods=tuple(MergeMethod))

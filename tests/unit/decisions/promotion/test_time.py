@@ -183,6 +183,14 @@ def test_a_merge_makes_the_next_base() -> None:
     assert merged(found, Sha("d")) == found
 
 
+def test_what_changed_since_is_looked_for_from_the_text_that_was_promoted() -> None:
+    live = replace(LIVE, base_commit=Sha("b"), was_commit=Sha("a"))
+    found = merged(replace(ROW, live=live), Sha("c"))
+    assert found.base_commit == Sha("b")
+    again = resumed(replace(found, hold=HOLD))
+    assert (again.base, again.base_commit) == (live.was, Sha("a"))
+
+
 def test_a_close_is_a_hold_until_somebody_resumes() -> None:
     found = closed(ROW, "ada", NOON)
     assert found.hold == HOLD
