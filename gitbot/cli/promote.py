@@ -79,6 +79,9 @@ def _proposals(
 
     clone = open_clone(folder)
     tree, loaded = local_specs(clone.root), load(folder)
+    if source not in loaded.environments and not texts_of(tree, source):
+        names = ", ".join(sorted(loaded.environments)) or "none"
+        raise UserError(f"there is no environment {source!r}; there is: {names}")
     stacks = stacks_in(texts_of(tree, source))
     found = stacks.get(name)
     if found is None:

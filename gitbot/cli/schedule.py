@@ -33,12 +33,15 @@ def schedule(environment: str | None, store: Path, folder: Path, as_json: bool) 
     Times are in the environment's time zone, as the checked-out specs say it, and in UTC. The store
     is that of the server.
     """
+    zones = _zones(folder)
+    if environment is not None and environment not in zones:
+        known = ", ".join(sorted(zones)) or "none"
+        raise UserError(f"there is no environment {environment!r}; there is: {known}")
     found = [
         (row, next_due(row))
         for row in _rows(store, folder)
         if environment in (None, row.schedule.environment.environment)
     ]
-    zones = _zones(folder)
     if as_json:
         show_json({"schedules": schedule_data(found, zones)})
     else:

@@ -9,6 +9,7 @@ from gitbot.model.commands import Command
 from gitbot.model.names import StackId
 
 MOST_LISTED = 10
+_TAKE_A_TIME = frozenset({"wake", "sleep", "extend"})
 
 
 def choose_stack(command: Command, here: Iterable[StackId], known: Iterable[StackId]) -> StackId:
@@ -28,6 +29,13 @@ def choose_stack(command: Command, here: Iterable[StackId], known: Iterable[Stac
     ]
     if len(fitting) == 1:
         return fitting[0]
+    takes_time = command.environment is not None and command.verb in _TAKE_A_TIME
+    environments = {stack.environment for stack in known}
+    if not fitting and takes_time and command.environment not in environments:
+        raise RefusedError(
+            f"`{command.environment}` is neither a time span, such as `3h`, `2d` or `1d12h`, nor "
+            f"an environment with stacks: write `{_line(command, 'dev/trainer')}`"
+        )
     if not fitting:
         raise RefusedError(
             f"nothing here says which stack it is about: name it, `{_line(command, 'dev/trainer')}`"

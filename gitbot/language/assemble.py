@@ -78,7 +78,7 @@ def assemble(
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
-    check_edges(environments, problems)
+    check_edges(environments, sorted({file.environment for file in files}), problems)
     _check_size(files, problems)
     calendars = read_calendars(tree, problems)
     wrong = check_calendars(environments.values(), stacks, calendars, problems)

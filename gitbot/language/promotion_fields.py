@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -94,7 +94,7 @@ def check_promotion(
             "bad-value",
             place.get("environment") or place,
             f"{folder} cannot be promoted from itself.",
-            "Name the environment before it, such as dev.",
+            "Name the environment that changes go through before they come here.",
         )
 
 
@@ -115,19 +115,25 @@ def promotion_rules(given: Mapping[str, Any] | None) -> PromotionRules | None:
     )
 
 
-def check_edges(environments: Mapping[str, Environment], problems: Problems) -> None:
-    """Say when an environment is promoted from one that is not there, or in a circle."""
+def check_edges(
+    environments: Mapping[str, Environment], folders: Collection[str], problems: Problems
+) -> None:
+    """Say when an environment is promoted from one that is not there, or in a circle.
+
+    ``folders`` are the names of all environments that have files: what is wrong with one that does
+    not load is said there, and nothing more of it here.
+    """
     for name, environment in environments.items():
         rules = environment.promotes_from
         if rules is None:
             continue
         here = problems.of_file(environment.source.file, name)
-        if rules.source not in environments:
+        if rules.source not in environments and rules.source not in folders:
             here.add(
                 "bad-value",
                 (environment.source.line, environment.source.column),
                 f"{name} is promoted from {quoted(rules.source)}, which the specs do not have.",
-                suggest(rules.source, tuple(environments), "Name an environment of specs/."),
+                suggest(rules.source, tuple(folders), "Name an environment of specs/."),
             )
         elif name in _before(rules.source, environments):
             here.add(

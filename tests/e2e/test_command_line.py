@@ -277,6 +277,9 @@ def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
     assert shown["promotions"][0]["promotion"]["target"] == "staging"
     assert "add --dry-run" in shell.gitbot("promote", "dev", "web").stderr
     assert "no stack 'x'" in shell.gitbot("promote", "dev", "x", "--dry-run").stderr
+    assert "no environment 'nope'" in shell.gitbot("promote", "nope", "x", "--dry-run").stderr
+    unknown = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "zzz").stderr
+    assert "has no commit 'zzz'" in unknown
     assert "promoted from staging" in shell.gitbot("promote", "staging", "web", "--dry-run").stderr
     base = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "HEAD~2").stderr
     assert "has no stack 'web'" in base

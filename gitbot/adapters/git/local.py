@@ -51,7 +51,10 @@ class LocalRepository(Objects):
 
     def commit(self, name: str) -> Sha:
         """The commit of this name: a hash, a branch or a tag. Raises UserError when there is none."""
-        return Sha(self._output("rev-parse", "--verify", f"{name}^{{commit}}"))
+        try:
+            return Sha(self._output("rev-parse", "--verify", f"{name}^{{commit}}"))
+        except UserError as error:
+            raise UserError(f"this clone has no commit {name!r}") from error
 
     def versions(self, path: str, most: int) -> tuple[Sha, ...]:
         """The commits of HEAD's history that changed the file, and those before, newest first."""

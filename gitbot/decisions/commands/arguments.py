@@ -26,6 +26,8 @@ _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
 _DURATION = re.compile(
     r"(?=.)(?!(?:0+[dhm])+$)([0-9]{1,4}d)?([0-9]{1,4}h)?([0-9]{1,4}m)?", re.IGNORECASE
 )
+# Nobody calls an environment so: the word is meant as a time span.
+_LIKE_DURATION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[dhmsw]([0-9]+[dhmsw])*", re.IGNORECASE)
 _RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
 _PATH = re.compile(r"(?:/(?:[^\s~`<>/]|~[01])+)+")
 # Git shows seven digits of a commit, and people shorten digests. No word is made of such letters.
@@ -136,15 +138,15 @@ class DurationArgument(_Plain):
         self.usage = "duration" if required else "[duration]"
 
     def claims(self, word: str) -> bool:
-        """Whether the word is numbers with units."""
-        return bool(_DURATION.fullmatch(word))
+        """Whether the word is numbers with units, also a time span that cannot be."""
+        return bool(_DURATION.fullmatch(word) or _LIKE_DURATION.fullmatch(word))
 
     def read(self, words: Sequence[str]) -> Read:
         """One word. Raises BadArgumentError for anything but days, hours and minutes."""
-        if not self.claims(words[0]):
+        if not _DURATION.fullmatch(words[0]):
             raise BadArgumentError(
                 f"{shown(words[0])} is no time span: write whole numbers with `d`, `h` or `m` behind "
-                "them, such as `3h`, `2d` or `1d12h`."
+                "them, of four digits at most, such as `3h`, `2d` or `1d12h`."
             )
         return {"duration": words[0].lower()}, words[1:]
 

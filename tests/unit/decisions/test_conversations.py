@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gitbot.decisions.conversations import choose_stack
@@ -54,3 +56,10 @@ def test_what_is_not_clear_is_refused_with_the_commands_to_choose_from(
     with pytest.raises(RefusedError) as refused:
         choose_stack(a_command(**arguments), here, KNOWN)
     assert part in str(refused.value)
+
+
+def test_a_word_that_is_no_time_is_told_as_that() -> None:
+    for environment, part in (("banana", "`banana` is neither a time span"), ("prod", "nothing")):
+        command = replace(a_command(environment=environment), verb="wake")
+        with pytest.raises(RefusedError, match=part):
+            choose_stack(command, (WEB,), KNOWN)

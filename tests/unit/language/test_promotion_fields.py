@@ -90,3 +90,8 @@ def test_a_circle_is_refused_where_it_is() -> None:
         ("prod", "prod is promoted from staging, which is promoted from prod in turn."),
         ("staging", "staging is promoted from prod, which is promoted from staging in turn."),
     ]
+
+
+def test_a_source_that_does_not_load_is_told_where_it_is_wrong_and_only_there() -> None:
+    found = tree(dev="{environment: qa, how: never}", staging="dev").diagnostics
+    assert [one.environment for one in found] == ["dev"]
