@@ -199,7 +199,7 @@ class PromotionRow:
     then, new key to old. ``merged`` is the last pull request that was merged. ``former`` is the one
     that cannot be reopened. ``waived`` is the desired hash whose soak and verification
     ``waived_by`` has waived with ``/promote approve``. ``makers`` commanded to rebuild its branch; ``rebuild``: that is
-    still to be done.
+    still to be done. ``version`` is another one with each write, and empty of a row that was never written.
     """
 
     target: EnvironmentKey
@@ -219,6 +219,7 @@ class PromotionRow:
     rebuild: bool = False
     wake_at: datetime | None = None
     why: str = ""
+    version: str = ""
 
 
 class Gate(StrEnum):

@@ -17,5 +17,9 @@ class Promotions(Protocol):
     def of_pull_request(self, repository: str, number: int) -> tuple[PromotionRow, ...]:
         """The rows whose pull request this is: the open one, else the last one, by target and stack."""
 
-    def put(self, row: PromotionRow) -> None:
-        """Record the row. It replaces the earlier one of the target and stack."""
+    def put(self, row: PromotionRow) -> PromotionRow:
+        """Record the row, which replaces the one that was read. Returns it with its new version.
+
+        Raises:
+            RowChangedError: somebody has written it since it was read; nothing is recorded.
+        """

@@ -14,5 +14,7 @@ promotions = sa.Table(
     # The pull request that is open, else the one that was merged last.
     sa.Column("number", sa.BigInteger),
     sa.Column("document", Document, nullable=False),
+    # Another one with each write: who writes names the one that it has read.
+    sa.Column("version", sa.Text, nullable=False, server_default="first"),
     sa.Index("ix_promotions_by_number", "repository", "number"),
 )

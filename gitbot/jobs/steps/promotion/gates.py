@@ -41,7 +41,9 @@ def settle_gates(world: World, number: int, *, other: PullRequest | None) -> Non
         try:
             merge(world, head)
         except RefusedError as error:
-            _say(world, rows, head, other, str(error))
+            # The rows were written since.
+            now = sorted(_rows(world, number), key=lambda row: row.stack)
+            _say(world, now, head, other, str(error))
 
 
 def _say(

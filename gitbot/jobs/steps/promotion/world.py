@@ -61,10 +61,16 @@ class World:
         return self.seen.stack_id(self.source, stack)
 
     def put(self, row: PromotionRow) -> PromotionRow:
-        """Record the row."""
-        self.ports.records.promotions.put(row)
-        self.rows[row.stack] = row
-        return row
+        """Record the row, and return it as it is recorded.
+
+        Raises:
+            RowChangedError: a command or another job has written it since the world was read.
+        """
+        known = self.rows.get(row.stack)
+        if known is not None and replace(row, version=known.version) == known:
+            return known
+        self.rows[row.stack] = self.ports.records.promotions.put(row)
+        return self.rows[row.stack]
 
     def row(self, stack: str) -> PromotionRow:
         """What is known of the stack. Of one that was never seen, its base is looked for."""
