@@ -31,6 +31,31 @@ def chosen(
     return found
 
 
+def one_pull_request(
+    rows: Iterable[PromotionRow], form: str, environment: str | None, stack: str | None
+) -> tuple[PromotionRow, ...]:
+    """The rows that ``/promote approve`` and ``rebuild`` are about: those of one pull request.
+
+    Where only an environment is named, what else is on its way there is not meant by it.
+
+    Raises:
+        RefusedError: more than one could be meant; the words say what to write.
+    """
+    found = tuple(rows)
+    if environment is None or stack is not None:
+        return found
+    live = tuple(row for row in found if row.live is not None)
+    if len({row.live.number for row in live if row.live is not None}) == 1:
+        return live
+    found = live or found
+    if len(found) > 1:
+        words = ", ".join(f"`/promote {form} {environment}/{row.stack}`" for row in found)
+        raise RefusedError(
+            f"more than one stack is promoted to {environment}: write the one that you mean: {words}"
+        )
+    return found
+
+
 def resume(rows: Iterable[PromotionRow]) -> tuple[PromotionRow, ...]:
     """The rows without their holds. Raises RefusedError when none is held."""
     held = tuple(resumed(row) for row in rows if row.hold is not None)

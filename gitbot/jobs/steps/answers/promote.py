@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gitbot.decisions.promotion.commands import approve, chosen, rebuild, resume
+from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.ends import follow_ends
@@ -74,6 +74,7 @@ def _changed(
     author = request.command.author
     if form == "resume":
         return resume(rows)
+    rows = one_pull_request(rows, form, request.command.environment, request.command.stack)
     if form == "rebuild":
         return rebuild(rows, author)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitbot.decisions.promotion.commands import approve, chosen, rebuild, resume
+from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
 from gitbot.decisions.promotion.merge_gate import blocks, method_of
 from gitbot.errors import RefusedError
 from gitbot.model.forge import MergeMethod, MergeRules
@@ -44,6 +44,35 @@ def test_a_command_about_nothing_is_refused() -> None:
         resume([ROW])
     with pytest.raises(RefusedError, match="nothing to rebuild"):
         rebuild([ROW], "ada")
+
+
+@pytest.mark.parametrize(
+    ("rows", "environment", "stack", "found"),
+    [
+        ((0, 1), None, None, (0, 1)),  # written on the pull request
+        ((0, 1), "staging", "web", (0, 1)),
+        ((0,), "staging", None, (0,)),
+        ((0, 2, 3), "staging", None, (2, 3)),  # one pull request is open, of two stacks
+        ((0, 1), "staging", None, ()),
+        ((0, 2, 4), "staging", None, (2, 4)),
+    ],
+)
+def test_approve_and_rebuild_of_an_environment_are_about_one_pull_request(
+    rows: tuple[int, ...], environment: str | None, stack: str | None, found: tuple[int, ...]
+) -> None:
+    api, job, db = (replace(ROW, stack=name, live=LIVE) for name in ("api", "job", "db"))
+    other = replace(db, live=replace(LIVE, number=LIVE.number + 1))
+    every = (ROW, replace(ROW, stack="x"), api, job, other)
+    given = [every[one] for one in rows]
+    if found in ((), (2, 4)):
+        named = [every[one].stack for one in found or rows]
+        words = ", ".join(f"`/promote approve staging/{name}`" for name in named)
+        with pytest.raises(RefusedError, match=f"write the one that you mean: {words}$"):
+            one_pull_request(given, "approve", environment, stack)
+    else:
+        assert one_pull_request(given, "approve", environment, stack) == tuple(
+            every[one] for one in found
+        )
 
 
 def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> None:
