@@ -20,7 +20,7 @@ from gitbot.errors import InvariantError
 from gitbot.model.desired import Environment
 from gitbot.model.promotion import Bound, Conflict, Difference, Lacking, SpecPath, Why
 
-OWN_OF_STACK = frozenset({"ttl", "expires", "offhours", "promote"})
+OWN_OF_STACK = frozenset({"ttl", "expires", "offhours", "instanceStore", "promote"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

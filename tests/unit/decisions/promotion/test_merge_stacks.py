@@ -151,7 +151,7 @@ def test_an_import_is_never_promoted_and_the_target_keeps_its_own() -> None:
 
 def test_a_new_target_has_no_lifetime_and_no_hours() -> None:
     source = (
-        "ttl: 3d\noffhours: x\nexpires: y\npromote: true\nvalues: {a: 1, b: 2}\n"
+        "ttl: 3d\noffhours: x\ninstanceStore: discard\nexpires: y\npromote: true\nvalues: {a: 1, b: 2}\n"
         "resources: {vm: {type: A, offhours: y}}"
     )
     edge = Edge(source="dev", target="staging", keep=(("spec", "values", "a"),))
