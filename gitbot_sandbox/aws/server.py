@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gitbot.errors import UserError
 from gitbot_sandbox.aws.calls import Call
@@ -31,6 +31,9 @@ class LocalAws:
     5 ms for each instance in a DescribeInstances reply: when there are hundreds, read them by id.
     """
 
+    # moto keeps one cloud a process: whoever serves beside others shares it.
+    _serving: ClassVar[int] = 0
+
     def __init__(self, *, port: int = 0) -> None:
         self._port = port
         self._server: BaseWSGIServer | None = None
@@ -41,6 +44,8 @@ class LocalAws:
 
     def start(self) -> LocalAws:
         """Serve from a daemon thread; returns once connections are accepted.
+
+        The cloud is empty, but where another one serves in this process: then it is the same one.
 
         Raises:
             UserError: the extra ``gitbot[sandbox]`` is not installed, or the port is taken.
@@ -59,6 +64,9 @@ class LocalAws:
         self._trail = Trail(DomainDispatcherApplication(create_backend_app), account=ACCOUNT)
         self._gate = Gate(self._trail)
         self._server = _listen(self._port, Control(self._gate, self.reset, self.client))
+        if not LocalAws._serving:
+            _empty()
+        LocalAws._serving += 1
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -70,14 +78,14 @@ class LocalAws:
         return self
 
     def stop(self) -> None:
-        """Close the server; a second call does nothing. The cloud's content stays until
-        ``reset``."""
+        """Close the server; a second call does nothing."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
         self._server = self._thread = None
+        LocalAws._serving -= 1
         for client in self._clients.values():
             client.close()
         self._clients.clear()
@@ -137,17 +145,12 @@ class LocalAws:
     def reset(self) -> None:
         """Empty the cloud, switch all faults off, forget all calls and events, and hold no
         instance any more."""
-        from moto.moto_api._internal.models import moto_api_backend
-
-        from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
-
         gate = self._running_gate()
         with gate.exclusive():
-            moto_api_backend.reset()
+            _empty()
         gate.disarm()
         gate.forget_calls()
         self.trail.forget()
-        TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0
 
     @property
     def trail(self) -> Trail:
@@ -203,6 +206,16 @@ class LocalAws:
         if self._gate is None:
             raise UserError("The local AWS is not running")
         return self._gate
+
+
+def _empty() -> None:
+    """Throw away what moto keeps in this process."""
+    from moto.moto_api._internal.models import moto_api_backend
+
+    from gitbot_sandbox.aws.moto_ec2 import TRANSITIONS
+
+    moto_api_backend.reset()
+    TRANSITIONS.pending = TRANSITIONS.stopping = TRANSITIONS.shutting_down = 0
 
 
 def _listen(port: int, app: Control) -> BaseWSGIServer:

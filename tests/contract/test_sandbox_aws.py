@@ -602,6 +602,22 @@ def test_stopping_twice_and_asking_before_the_start_are_harmless() -> None:
     aws.stop()
 
 
+def test_it_starts_with_an_empty_cloud_but_where_another_one_serves_beside_it() -> None:
+    program = """
+from gitbot_sandbox.aws.server import LocalAws
+with LocalAws() as first:
+    first.client("s3").create_bucket(Bucket="left-behind")
+    with LocalAws() as beside:
+        print(len(beside.client("s3").list_buckets()["Buckets"]))
+with LocalAws() as later:
+    print(len(later.client("s3").list_buckets()["Buckets"]))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["1", "0"]
+
+
 def test_it_runs_as_a_program_until_it_is_stopped() -> None:
     program = [sys.executable, "-m", "gitbot_sandbox.aws", "--port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
