@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from gitbot.adapters.clock import SystemClock
-from gitbot.language.text_problem import TextProblemError
-from gitbot.language.time.durations import read_duration
 from gitbot.language.time.instants import read_instant
+from gitbot.model.durations import read_duration
+from gitbot.model.text_problem import TextProblemError
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
+from gitbot.model.durations import DURATION_RULE
 from gitbot.model.names import StackId
 
 MOST_LISTED = 10
@@ -33,8 +34,8 @@ def choose_stack(command: Command, here: Iterable[StackId], known: Iterable[Stac
     environments = {stack.environment for stack in known}
     if not fitting and takes_time and command.environment not in environments:
         raise RefusedError(
-            f"`{command.environment}` is neither a time span, such as `3h`, `2d` or `1d12h`, nor "
-            f"an environment with stacks: write `{_line(command, 'dev/trainer')}`"
+            f"`{command.environment}` is neither {DURATION_RULE}, nor an "
+            f"environment with stacks: write `{_line(command, 'dev/trainer')}`"
         )
     if not fitting:
         raise RefusedError(

@@ -19,9 +19,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.cron import CRON_RULE, read_cron
-from gitbot.language.time.durations import DURATION_PATTERN, duration_between
 from gitbot.language.time.instants import MOMENT_RULE, read_moment
 from gitbot.model.drift import (
     DRIFT_DEFAULTS,
@@ -31,7 +29,9 @@ from gitbot.model.drift import (
     IgnoreRule,
     IssueRules,
 )
+from gitbot.model.durations import DURATION_PATTERN, duration_between
 from gitbot.model.names import Address
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.time import Cron, CronFields, Every
 from gitbot.model.zones import instant_of, zone
 

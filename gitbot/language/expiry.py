@@ -9,14 +9,14 @@ from typing import Any, Final
 from gitbot.language.field_shapes import NAME, Field, ListOf, Number, Parsed, Record
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.time.durations import (
+from gitbot.language.time.instants import INSTANT_RULE, read_instant
+from gitbot.model.desired import DesiredResource
+from gitbot.model.durations import (
     DURATION_PATTERN,
     DURATION_RULE,
     duration_between,
     duration_words,
 )
-from gitbot.language.time.instants import INSTANT_RULE, read_instant
-from gitbot.model.desired import DesiredResource
 from gitbot.model.expiry import LONGEST_LIFE, ExpiryRules, Lifetime
 from gitbot.model.names import Address
 

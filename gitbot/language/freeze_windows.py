@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from gitbot.language.field_shapes import Field, ListOf, Parsed, Record, Text
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.cron import CRON_RULE, read_cron
-from gitbot.language.time.durations import DURATION_PATTERN, duration_between, duration_words
 from gitbot.language.time.instants import read_moment
+from gitbot.model.durations import DURATION_PATTERN, duration_between, duration_words
 from gitbot.model.freeze import Act, Once, Opens, Repeats, Window
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.time import Cron
 from gitbot.model.zones import instant_of, zone
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from gitbot.language.field_shapes import Field, Flag, Number, Parsed, Record, Text
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE, duration_between
 from gitbot.language.time.hours import read_hours
 from gitbot.model.desired import DesiredResource
+from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE, duration_between
 from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours, PreStop
 from gitbot.model.names import Address
 from gitbot.model.schema import Switch

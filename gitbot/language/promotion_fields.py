@@ -9,10 +9,10 @@ from typing import Any, Final
 from gitbot.language.field_shapes import NAME, Field, ListOf, Parsed, Record, Text
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted, suggest
-from gitbot.language.text_problem import TextProblemError
-from gitbot.language.time.durations import DURATION_PATTERN, duration_between
 from gitbot.model.desired import Environment
+from gitbot.model.durations import DURATION_PATTERN, duration_between
 from gitbot.model.promotion import How, PromotionRules
+from gitbot.model.text_problem import TextProblemError
 
 _AUTHORS: Final = "authors"
 

@@ -19,7 +19,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 
 
 def read(node: Node, shape: Shape, where: str, problems: Problems) -> Any:

@@ -11,8 +11,8 @@ import regex
 
 from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
-from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE
 from gitbot.language.trees import TreeEvaluator
+from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE
 from gitbot.model.values import Sensitive, Unknown, Value, canonical_json, is_known, reveal
 
 _DURATION = re.compile(DURATION_PATTERN)

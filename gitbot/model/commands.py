@@ -118,7 +118,7 @@ class Command:
 
     @property
     def duration(self) -> str | None:
-        """The time span, such as ``3h``."""
+        """The duration, such as ``3h``."""
         return self.arguments.get("duration")
 
     @property

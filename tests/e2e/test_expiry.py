@@ -329,7 +329,7 @@ def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_i
     world: DriftWorld,
 ) -> None:
     it = Lab(world)
-    it.place.say(it.number, "/extend dev/lab 1d")
+    it.place.say(it.number, "/extend dev/lab 23h60m")
     before = it.row
     text = lab().replace("  name: lab\n", "  name: den\n  moved: lab\n")
     it.place.bring({"specs/dev/lab.yaml": None, "specs/dev/den.yaml": text})

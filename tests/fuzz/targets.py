@@ -17,14 +17,14 @@ from gitbot.adapters.loader_pipe import read_frame
 from gitbot.decisions.commands.grammar import parse_commands
 from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.cron import read_cron
-from gitbot.language.time.durations import read_duration
 from gitbot.language.time.hours import read_hours
 from gitbot.language.time.instants import read_instant, read_moment
 from gitbot.language.time.zones import read_zone
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import LoadedTree
+from gitbot.model.durations import read_duration
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.tree import SpecTree
 from gitbot.webhooks.parse import MalformedDeliveryError, parse
 from gitbot.webhooks.route import route

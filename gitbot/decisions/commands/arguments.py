@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 from gitbot.errors import UserError
+from gitbot.model.durations import duration_between, duration_words
+from gitbot.model.expiry import LONGEST_LIFE
 from gitbot.model.plan import DIGEST_DIGITS
+from gitbot.model.text_problem import TextProblemError
 
 MAX_DIGEST = 64
 
@@ -22,11 +26,8 @@ _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
-# As specs write them (language/time/durations.py), but for the seconds; and more than none.
-_DURATION = re.compile(
-    r"(?=.)(?!(?:0+[dhm])+$)([0-9]{1,4}d)?([0-9]{1,4}h)?([0-9]{1,4}m)?", re.IGNORECASE
-)
-# Nobody calls an environment so: the word is meant as a time span.
+_read_duration = duration_between(timedelta(minutes=1), LONGEST_LIFE)
+# Nobody calls an environment so: the word is meant as a duration.
 _LIKE_DURATION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[dhmsw]([0-9]+[dhmsw])*", re.IGNORECASE)
 _RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
 _PATH = re.compile(r"(?:/(?:[^\s~`<>/]|~[01])+)+")
@@ -131,24 +132,25 @@ class DigestArgument(_Plain):
 
 
 class DurationArgument(_Plain):
-    """A time span, such as ``3h`` or ``1d12h``: gives ``duration``, in lower case."""
+    """A duration, such as ``3h`` or ``1d12h``: gives ``duration`` as specs write it."""
 
     def __init__(self, *, required: bool = True) -> None:
         self.required = required
         self.usage = "duration" if required else "[duration]"
 
     def claims(self, word: str) -> bool:
-        """Whether the word is numbers with units, also a time span that cannot be."""
-        return bool(_DURATION.fullmatch(word) or _LIKE_DURATION.fullmatch(word))
+        """Whether the word is numbers with units, also a duration that cannot be."""
+        return bool(_LIKE_DURATION.fullmatch(word))
 
     def read(self, words: Sequence[str]) -> Read:
-        """One word. Raises BadArgumentError for anything but days, hours and minutes."""
-        if not _DURATION.fullmatch(words[0]):
-            raise BadArgumentError(
-                f"{shown(words[0])} is no time span: write whole numbers with `d`, `h` or `m` behind "
-                "them, of four digits at most, such as `3h`, `2d` or `1d12h`."
-            )
-        return {"duration": words[0].lower()}, words[1:]
+        """One word. Raises BadArgumentError for anything that is no duration in specs, either."""
+        text = words[0].lower()
+        try:
+            duration = _read_duration(text)
+        except TextProblemError as error:
+            says = error.detail.replace(f'"{text}"', shown(words[0]))
+            raise BadArgumentError(f"{says} {error.fix}") from error
+        return {"duration": duration_words(duration)}, words[1:]
 
 
 class ResourceArgument(_Plain):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, assert_never
 
-from gitbot.language.time.durations import duration_words
 from gitbot.model.drift import DriftRules, HealRule, IgnoreRule
+from gitbot.model.durations import duration_words
 from gitbot.model.rule_changes import Effect, RuleChange
 from gitbot.model.time import Cron, Every
 

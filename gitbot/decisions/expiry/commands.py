@@ -22,17 +22,6 @@ class Moved:
 
 
 _LAST = datetime.max.replace(tzinfo=UTC)
-_UNITS = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-
-
-def span_of(duration: str) -> timedelta:
-    """The time span of a command: a whole number and a unit, as its argument was read."""
-    return int(duration[:-1]) * _UNITS[duration[-1]]
 
 
 def extended(expiry: Expiry, rules: ExpiryRules, by: timedelta, now: datetime) -> Moved:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from gitbot.language.time.durations import duration_words
+from gitbot.model.durations import duration_words
 from gitbot.model.expiry import ExpiryRules
 from gitbot.model.rule_changes import Effect, RuleChange
 from gitbot.model.values import Value

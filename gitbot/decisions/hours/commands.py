@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from gitbot.decisions.hours.timetable import Timetable, next_events
 from gitbot.errors import RefusedError
 from gitbot.model.cloud import Power
+from gitbot.model.durations import duration_between
 from gitbot.model.hours import HoursCommand
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.zones import zone
 
 LONGEST = timedelta(days=30)
 """How long a command can keep machines from their schedule: what lasts longer belongs in the spec."""
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_read_duration = duration_between(timedelta(minutes=1), LONGEST)
 
 
 def asked(
@@ -35,12 +37,13 @@ def asked(
     if duration is None:
         ends = [one.at for table in tables for one in next_events(table, now, 1)]
         return HoursCommand(power=power, at=now, until=min(ends, default=None), by=by)
-    length = timedelta(**{_UNITS[duration[-1]]: int(duration[:-1])})
-    if length > LONGEST:
+    try:
+        length = _read_duration(duration)
+    except TextProblemError as error:
         raise RefusedError(
-            f"{duration} is too long: at most {LONGEST.days}d. For longer, write it into the spec: "
-            "`offhours: off`, or another schedule"
-        )
+            f"{error.detail} {error.fix} For longer, write it into the spec: `offhours: off`, or "
+            "another schedule"
+        ) from error
     return HoursCommand(power=power, at=now, until=now + length, by=by)
 
 

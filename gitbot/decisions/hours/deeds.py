@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitbot.decisions.hours.timetable import LOOK_BACK_DAYS, Timetable, last_event, next_events
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.instants import read_instant
 from gitbot.model.cloud import Power
 from gitbot.model.hours import (
@@ -24,6 +23,7 @@ from gitbot.model.hours import (
     Working,
 )
 from gitbot.model.names import RemoteId
+from gitbot.model.text_problem import TextProblemError
 
 NOTICE = timedelta(minutes=30)
 """How long before a machine that works is stopped its people are told."""

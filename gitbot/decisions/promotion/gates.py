@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gitbot.language.time.durations import duration_words
+from gitbot.model.durations import duration_words
 from gitbot.model.freeze import ALLOWED, Verdict
 from gitbot.model.promotion import NO_SOAK, Gate, GateState, Hold, Soak
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitbot.language.time.durations import duration_words
+from gitbot.model.durations import duration_words
 from gitbot.model.promotion import How, PromotionRules
 from gitbot.model.rule_changes import Effect, RuleChange
 

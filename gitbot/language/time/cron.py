@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.time import CronFields
 
 CRON_RULE: Final = 'five fields: minute, hour, day of month, month, day of week ("0 17 * * FRI")'

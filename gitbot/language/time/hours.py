@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cache
 from typing import Final, TypeVar
 
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.hours_text import Cursor, Piece, Text, pieces_of
 from gitbot.language.time.instants import read_instant
 from gitbot.language.time.zones import read_zone
 from gitbot.model.hours import HoursSchedule, WeekTime
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.zones import zone_names
 
 ZONE_ALIASES: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 
 ESCAPES: Final = {f"u{ord(char):02x}": char for char in "()[],;=/-"}
 """How the tags of some AWS services write characters that they cannot hold: ``(`` is ``u28``."""

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 
 INSTANT_RULE: Final = "a time with its offset such as 2026-12-01T18:00:00+01:00"
 MOMENT_RULE: Final = "a date such as 2026-12-24 or a time such as 2026-12-24T18:00"

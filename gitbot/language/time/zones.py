@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gitbot.language.problems import suggest
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.zones import zone_names
 
 ZONE_RULE: Final = "the IANA name of a time zone such as Europe/Berlin or UTC"

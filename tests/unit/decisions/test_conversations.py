@@ -59,7 +59,10 @@ def test_what_is_not_clear_is_refused_with_the_commands_to_choose_from(
 
 
 def test_a_word_that_is_no_time_is_told_as_that() -> None:
-    for environment, part in (("banana", "`banana` is neither a time span"), ("prod", "nothing")):
+    for environment, part in (
+        ("banana", "`banana` is neither a duration such as"),
+        ("prod", "nothing"),
+    ):
         command = replace(a_command(environment=environment), verb="wake")
         with pytest.raises(RefusedError, match=part):
             choose_stack(command, (WEB,), KNOWN)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.hours import ZONE_ALIASES
 from gitbot.language.time.hours import read_hours as read
 from gitbot.language.time.hours_text import ESCAPES
 from gitbot.model.hours import HoursSchedule, WeekTime
+from gitbot.model.text_problem import TextProblemError
 from gitbot.model.zones import zone_names
 
 WEEK = range(5)

@@ -11,9 +11,9 @@ from gitbot.language.field_shapes import Field, ListOf, Number, Parsed, Record, 
 from gitbot.language.json_schemas import shape_schema
 from gitbot.language.problems import Problems
 from gitbot.language.shape import read
-from gitbot.language.time.durations import DURATION_PATTERN, DURATION_RULE, read_duration
 from gitbot.language.yaml12 import parse
 from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE, read_duration
 
 DURATION = Parsed(read=read_duration, rule=DURATION_RULE, pattern=DURATION_PATTERN)
 SHAPE = Record(

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.language.text_problem import TextProblemError
 from gitbot.language.time.cron import read_cron
-from gitbot.language.time.durations import duration_between, duration_words, read_duration
 from gitbot.language.time.instants import read_instant, read_moment
 from gitbot.language.time.zones import read_zone
+from gitbot.model.durations import duration_between, duration_words, read_duration
+from gitbot.model.text_problem import TextProblemError
 
 
 def problem(read: Callable[[str], object], text: str) -> TextProblemError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gitbot.decisions.expiry.commands import Moved, extended, kept, requested, span_of
+from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
@@ -17,6 +17,7 @@ from gitbot.jobs.steps.rights import require_right
 from gitbot.language.time.instants import read_moment as read_text
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
+from gitbot.model.durations import read_duration
 from gitbot.model.expiry import Expiry, ExpiryRules
 from gitbot.model.keys import DestroyStack, ExpireStacks
 from gitbot.model.plan import Action, short_digest
@@ -40,7 +41,7 @@ class _Asked:
 
 def extend(request: Request) -> str:
     """Move the expiry by a duration. Safe to run again after a crash: it moves once."""
-    by = span_of(request.command.duration or "")
+    by = read_duration(request.command.duration or "")
     return _move(
         request,
         "extend",

@@ -17,8 +17,8 @@ from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.telling import Telling
-from gitbot.language.time.durations import duration_words
 from gitbot.model.desired import Environment, Permission
+from gitbot.model.durations import duration_words
 from gitbot.model.expiry import Delivery, Expiry
 from gitbot.model.forge import NewIssue
 from gitbot.model.said import Topic, TopicKind

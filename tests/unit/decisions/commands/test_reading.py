@@ -101,9 +101,9 @@ def test_each_word_finds_its_argument(line: str, values: dict[str, str]) -> None
     [
         ("stretch", "`duration`: the command is `/stretch [environment[/stack]] duration`"),
         ("stretch dev/x", "something is missing, `duration`"),
-        ("stretch dev/x 3", "`3` is no time span"),
-        ("stretch 99999h", "`99999h` is no time span"),
-        ("stretch -3h", "`-3h` is no time span"),
+        ("stretch dev/x 3", "`3` is not a duration. Write a duration such as"),
+        ("stretch 99999h", "`99999h` is too long. Write at least 1m and at most 3650d"),
+        ("stretch -3h", "`-3h` is not a duration"),
         ("stretch dev/x 3d now", "`now` is one word too many"),
         ("hold", "`until date`"),
         ("hold dev/x", "`until date`"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested, span_of
+from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested
 from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW
@@ -80,9 +80,3 @@ def test_no_extension_is_longer_than_a_ttl_can_be_also_without_a_maximum() -> No
 def test_asking_for_the_destruction_tries_a_failed_one_at_once() -> None:
     asked = requested(an_expiry(retry_at=END), "d1", "ada")
     assert asked == an_expiry(requested="d1", requested_by="ada")
-
-
-def test_the_time_span_of_a_command() -> None:
-    units = {text: span_of(text) for text in ("90m", "3h", "2d", "1w")}
-    hours = [span.total_seconds() / 3600 for span in units.values()]
-    assert hours == [1.5, 3, 48, 168]

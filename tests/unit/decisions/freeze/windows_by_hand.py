@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from gitbot.language.time.cron import read_cron
-from gitbot.language.time.durations import duration_words
+from gitbot.model.durations import duration_words
 from gitbot.model.freeze import Act, Once, Repeats, Window
 from gitbot.model.time import Cron
 

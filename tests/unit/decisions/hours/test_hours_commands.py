@@ -29,7 +29,7 @@ OFFICE, LATE = table("off=(M-F,19);on=(M-F,7)"), table("off=(M-F,23);on=(M-F,12)
     ("tables", "duration", "until", "words"),
     [
         ([OFFICE], "3h", NOW + timedelta(hours=3), "its machines start now, and go by their schedule again from Sat 2026-11-28 00:00 (Europe/Berlin; 2026-11-27 23:00 UTC)"),
-        ([OFFICE], "2w", NOW + timedelta(days=14), "Fri 2026-12-11 21:00 (Europe/Berlin"),
+        ([OFFICE], "13d24h", NOW + timedelta(days=14), "Fri 2026-12-11 21:00 (Europe/Berlin"),
         ([OFFICE], None, datetime(2026, 11, 30, 7, tzinfo=UTC), "from Mon 2026-11-30 08:00"),
         ([OFFICE, LATE], None, datetime(2026, 11, 27, 23, tzinfo=UTC), "from Sat 2026-11-28 00:00"),
         ([table("on=(M,7);until=2026-01-01T00:00:00Z")], None, None, "nothing in their schedule follows"),
@@ -49,7 +49,10 @@ def test_sleep_says_that_machines_stop() -> None:
 
 @pytest.mark.parametrize(
     ("tables", "duration", "why"),
-    [([], "3h", "has no machines with off-hours"), ([OFFICE], "5w", "at most 30d")],
+    [
+        ([], "3h", "has no machines with off-hours"),
+        ([OFFICE], "35d", "too long. Write at least 1m and at most 30d. For longer"),
+    ],
 )
 def test_a_command_that_cannot_be_done_says_why(
     tables: list[Timetable], duration: str, why: str

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from gitbot.language.text_problem import TextProblemError
+from gitbot.model.text_problem import TextProblemError
 
 DURATION_PATTERN: Final = r"(?=.)([0-9]{1,8}d)?([0-9]{1,8}h)?([0-9]{1,8}m)?([0-9]{1,8}s)?"
 DURATION_RULE: Final = 'a duration such as "30m", "72h" or "1d12h"'
