@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.stages import owes_power, owes_tags, switched, with_tags
 from gitbot.decisions.time.obstacles import may
 from gitbot.errors import RowChangedError, TransientError
@@ -59,7 +60,12 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
         row = ports.records.expiries.of_stack(key.stack_id)
         if row is None or row.ended:
             return
-        cloud, recorded = engine.clouds.open(rules, Purpose.APPLY), engine.state.read(row.stack)
+        recorded = engine.state.read(row.stack)
+        if why := elsewhere(recorded, rules):
+            if owes_power(row):
+                _say(ports, seen, row, (why,))
+            return
+        cloud = engine.clouds.open(rules, Purpose.APPLY)
         if owes_tags(row, recorded.serial):
             tagged = tag_expiry(engine, cloud, lease, recorded, row)
             row = note(ports, row, lambda now: with_tags(now, tagged), read_moment(ports).latest)
@@ -120,9 +126,14 @@ def _record(ports: Ports, seen: Look, row: Expiry, found: Switched) -> None:
     if after.stage is not row.stage and owes_power(after):
         raise RowChangedError(f"The expiry of {row.stack.label} was moved meanwhile.")
     if found.failed:
-        text = not_switched_comment(row, found.failed)
-        subject = f"{row.expires_at:%Y%m%dT%H%M%S}:power"
-        Telling().say(
-            f"the power of {row.stack.label}",
-            lambda: say(ports, seen, after, subject, text, moment),
-        )
+        _say(ports, seen, after, found.failed)
+
+
+def _say(ports: Ports, seen: Look, row: Expiry, failed: Sequence[str]) -> None:
+    """Say which machines have not the power that they should have, and why."""
+    text, moment = not_switched_comment(row, failed), read_moment(ports)
+    subject = f"{row.expires_at:%Y%m%dT%H%M%S}:power"
+    Telling().say(
+        f"the power of {row.stack.label}",
+        lambda: say(ports, seen, row, subject, text, moment),
+    )

@@ -21,6 +21,7 @@ from gitbot.model.names import Sha
 from gitbot.model.runs import Claim
 from gitbot_sandbox.sandbox import ADMIN
 from tests.contract.records_world import NOON
+from tests.e2e.conftest import environment
 from tests.e2e.drift_world import DriftWorld, Place, drift_world
 from tests.e2e.specs import stack
 
@@ -343,6 +344,13 @@ def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_i
     it.follow(2 * DAY)
     assert it.row.stage is Stage.EXPIRED
     assert "have errors" in it.said
+    # In another region nothing of it is there, and nothing may pass for gone.
+    moved = environment(it.place.project, "dev", RULES).replace("us-east-1", "us-west-2")
+    it.place.push({"specs/dev/environment.yaml": moved})
+    it.follow()
+    assert (it.row.stage, list(it.machines.values())) == (Stage.EXPIRED, ["stopped"])
+    assert "It is in region us-east-1, and environment.yaml names region us-west-2" in it.said
+    assert "It is in region" in it.place.say(it.number, "/destroy dev/den").replace(": it", ": It")
     it.place.rule(RULES)
     it.follow()
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
+from gitbot.decisions.expiry.places import elsewhere
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
@@ -65,6 +66,8 @@ def destroy(request: Request) -> str:
     row, command = asked.row, request.command
     if row.ended:
         raise RefusedError(f"`{row.stack.label}` is destroyed already, or just now")
+    if why := elsewhere(ports.engine.state.read(row.stack), asked.rules):
+        raise RefusedError(f"`{row.stack.label}` cannot be destroyed now: {why}")
     cloud = ports.engine.clouds.open(asked.rules, Purpose.PLAN)
     plan, stays = plan_end(ports.engine, cloud, request.seen, row.stack)
     given = command.digest

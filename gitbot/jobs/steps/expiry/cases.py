@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gitbot.decisions.expiry.keeping import kept_of
+from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.schedule import schedules_of
 from gitbot.decisions.expiry.stages import Case, Decision, Step, decide
 from gitbot.decisions.expiry.users import users_of
@@ -47,11 +48,7 @@ def decide_now(ports: Ports, seen: Look, rules: Environment, now: datetime) -> D
     What holds a destruction is read only where one is due.
     """
     key = seen.key(rules.name)
-    rows = {
-        row.stack: row
-        for row in ports.records.expiries.of_environment(key)
-        if row.stack.region == rules.region
-    }
+    rows = {row.stack: row for row in ports.records.expiries.of_environment(key)}
     live = {stack: row for stack, row in rows.items() if not row.lifted}
     if all(row.stage is Stage.DESTROYED for row in live.values()):
         return Decided(rows=rows, decisions={})
@@ -130,6 +127,8 @@ def _holds(
     found = [] if verdict.allowed else [verdict.why]
     if seen.at_tip.errors(rules.name):
         found.append(BROKEN)
+    if row.stack in states and (where := elsewhere(states[row.stack], rules)):
+        found.append(where)
     users = _users(states, row.stack)
     return (*found, *([users_words(users)] if users else []))
 

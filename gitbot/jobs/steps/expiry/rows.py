@@ -20,12 +20,15 @@ _ALL = 10_000
 
 
 def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) -> None:
-    """Make, move and remove the rows of the environment. Idempotent."""
+    """Make, move and remove the rows of the environment. Idempotent.
+
+    What an environment left in the region where it was still has its expiry.
+    """
     key = seen.key(rules.name)
     headers = {
         header.id: header
         for header in ports.engine.state.headers(key.repository, key.environment)
-        if header.id.region == rules.region
+        if header.id.region == rules.region or not header.empty
     }
     known = _renamed(ports, ports.records.expiries.of_environment(key), headers, moment)
     written = written_in(seen.at_tip, rules.name)

@@ -10,14 +10,15 @@ import pytest
 
 from gitbot.decisions.expiry.keeping import kept_of, wiped_by_stop
 from gitbot.decisions.expiry.people import mentions
+from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.users import users_of
-from gitbot.model.desired import Grant
+from gitbot.model.desired import Environment, Grant
 from gitbot.model.expiry import Use
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import OnExpiry, Route, Switch, TypeSchema
 from tests.unit.decisions.expiry.expiries_by_hand import a_resource, a_state
-from tests.unit.decisions.facts_by_hand import DEV, stack_id
+from tests.unit.decisions.facts_by_hand import ACCOUNT, DEV, REGION, stack_id
 
 ROLE_ARN = "arn:aws:iam::111111111111:role/trainer"
 VPC, GROUP = "vpc-0123456789abcdef0", "sg-0a1b2c3d4e5f60718"
@@ -53,6 +54,27 @@ def test_who_uses_a_stack(properties: Mapping[str, Any], value: str | None) -> N
 
 def test_an_object_of_the_same_name_is_no_use() -> None:
     assert users_of(ENDING, [a_state(a_resource("data", "my-data"), name="job")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        pytest.param(DEV, "", id="in place"),
+        pytest.param(replace(DEV, account=None), "", id="an account that nobody names"),
+        pytest.param(
+            replace(DEV, region="us-west-2"),
+            f"it is in region {REGION}, and environment.yaml names region us-west-2",
+            id="another region",
+        ),
+        pytest.param(
+            replace(DEV, account="222222222222"), f"in account {ACCOUNT}", id="another account"
+        ),
+    ],
+)
+def test_what_is_elsewhere_is_not_touched(rules: Environment, words: str) -> None:
+    found = elsewhere(ENDING, rules)
+    assert words in found
+    assert bool(words) == bool(found)
 
 
 def _schema(name: str) -> TypeSchema | None:
