@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -10,6 +10,7 @@ from itertools import groupby
 from gitbot.model.causes import Cause, CauseKind, Deed, Told
 from gitbot.model.drift import Difference, Differs
 from gitbot.model.names import Address
+from gitbot.model.runs import Run, RunStatus
 
 MOST_DEEDS = 3
 """How many calls a cause names, the newest ones."""
@@ -105,6 +106,24 @@ def window(
     oldest = min((one.since or now for one in differences), default=now)
     since = oldest - LOOK_BACK
     return (since if applied_at is None else max(since, applied_at)), now
+
+
+def applied_since(
+    applies: Iterable[tuple[Run, Collection[Address]]], addresses: Collection[Address]
+) -> datetime | None:
+    """The beginning of the applies that last brought each of the addresses to what is wanted.
+
+    ``applies`` are newest first, with what each has changed. None when one of the addresses was not
+    changed by any of them. Somebody can change a resource while the rest of an apply goes on, so its
+    beginning counts; one that failed has not brought everything to what is wanted.
+    """
+    found: dict[Address, datetime] = {}
+    for run, changed in applies:
+        if run.status is RunStatus.APPLIED:
+            for address in changed:
+                found.setdefault(address, run.started_at)
+    begins = [found[address] for address in addresses if address in found]
+    return min(begins) if begins and len(begins) == len(addresses) else None
 
 
 def cause_of(

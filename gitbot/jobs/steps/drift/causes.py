@@ -6,7 +6,14 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from gitbot.decisions.drift.causes import MOST_AT_ONCE, cause_of, look_again, wanted, window
+from gitbot.decisions.drift.causes import (
+    MOST_AT_ONCE,
+    applied_since,
+    cause_of,
+    look_again,
+    wanted,
+    window,
+)
 from gitbot.decisions.leftovers import changed_by
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.look import Ports
@@ -15,7 +22,7 @@ from gitbot.model.desired import Environment
 from gitbot.model.drift import Difference, DriftRow, Finding, Phase
 from gitbot.model.names import Address, StackId
 from gitbot.model.recorded import RecordedStack
-from gitbot.model.runs import RunKind, RunStatus
+from gitbot.model.runs import RunKind
 
 log = logging.getLogger("gitbot")
 
@@ -81,7 +88,7 @@ def _find(
         return 0, False
     since, until = window(
         [one for some in looked_for.values() for one in some],
-        _applied_at(ports, stack, looked_for.keys()),
+        _applied_since(ports, stack, looked_for.keys()),
         now,
     )
     subjects = list(_subjects(looked_for, ports.engine.state.read(stack)))
@@ -118,14 +125,11 @@ def _subjects(
             )
 
 
-def _applied_at(ports: Ports, stack: StackId, addresses: Collection[Address]) -> datetime | None:
-    """Since when an apply has changed each of the addresses: the cause of what differs is newer.
-
-    None when one of them was not changed by any of the last applies.
-    """
-    runs, found = ports.records.runs, dict[Address, datetime | None]()
-    for run in runs.of_stack(stack, RunKind.APPLY, (RunStatus.APPLIED, RunStatus.FAILED), limit=20):
-        for address in changed_by(runs.plan(run.id), run, runs.result(run.id)):
-            found.setdefault(address, run.finished_at)
-    ends = [end for address in addresses if (end := found.get(address)) is not None]
-    return min(ends) if len(ends) == len(addresses) and ends else None
+def _applied_since(ports: Ports, stack: StackId, addresses: Collection[Address]) -> datetime | None:
+    """The beginning of the applies that last changed the addresses; None if not all were changed."""
+    runs = ports.records.runs
+    applies = (
+        (run, changed_by(runs.plan(run.id), run, runs.result(run.id)))
+        for run in runs.of_stack(stack, RunKind.APPLY, limit=20)
+    )
+    return applied_since(applies, addresses)

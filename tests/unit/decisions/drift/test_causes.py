@@ -11,6 +11,8 @@ from gitbot.decisions.drift import causes
 from gitbot.model.causes import CallerKind, Cause, CauseKind, Deed, Told
 from gitbot.model.drift import Difference, Differs
 from gitbot.model.names import Address
+from gitbot.model.runs import RunStatus
+from tests.unit.decisions.facts_by_hand import a_run
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 A = Address("a")
@@ -133,6 +135,26 @@ def test_what_was_before_the_last_apply_is_not_looked_at() -> None:
     assert causes.window([difference()], None, NOW) == (NOW - day, NOW)
     assert causes.window([difference()], NOW - day / 2, NOW) == (NOW - day / 2, NOW)
     assert causes.window([], NOW - 2 * day, NOW) == (NOW - day, NOW)
+
+
+APPLIES = [
+    (a_run("3", RunStatus.FAILED, started_at=NOW), ["a", "b"]),
+    (a_run("2", started_at=NOW - timedelta(hours=2), finished_at=NOW - timedelta(hours=1)), ["a"]),
+    (a_run("1", started_at=NOW - timedelta(hours=5)), ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "hours"),
+    [("a", 2), ("b", 5), ("ab", 5), ("ac", None), ("", None)],
+    ids=["its beginning, not its end", "not the failed one", "of all", "one never", "none"],
+)
+def test_causes_are_looked_for_since_an_apply_that_succeeded_began(
+    addresses: str, hours: int | None
+) -> None:
+    applies = [(run, [Address(each) for each in changed]) for run, changed in APPLIES]
+    since = None if hours is None else NOW - timedelta(hours=hours)
+    assert causes.applied_since(applies, [Address(each) for each in addresses]) == since
 
 
 def test_the_next_look_is_the_earliest_of_all_and_never_at_once() -> None:
