@@ -14,12 +14,10 @@ from gitbot.jobs.steps.waiting import read_waiting
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot.model.keys import TellWaiting
 from gitbot.model.runs import Run
-from gitbot.model.said import ShownDigest, Topic, TopicKind
+from gitbot.model.said import ShownDigest, Topic, TopicKind, issue_topic
 from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView
 from gitbot.render.waiting import waiting_comment, waiting_issue
-
-_ISSUE = Topic(kind=TopicKind.WAITING)
 
 
 def tell_waiting(ports: Ports, key: TellWaiting) -> None:
@@ -43,10 +41,11 @@ def tell_waiting(ports: Ports, key: TellWaiting) -> None:
 
 def _open(ports: Ports, seen: Look) -> int:
     """The number of the issue: the one that we opened before, or a new one."""
-    for found in seen.forge.find_own_issues(_ISSUE.marker):
+    topic = issue_topic(TopicKind.WAITING, seen.repository.id)
+    for found in seen.forge.find_own_issues(topic.marker):
         return found.number
     title, text = waiting_issue(seen.repository.tracked_branch)
-    return seen.forge.create_issue(NewIssue(title=title, body=f"{_ISSUE.marker}\n{text}")).number
+    return seen.forge.create_issue(NewIssue(title=title, body=f"{topic.marker}\n{text}")).number
 
 
 def _list(ports: Ports, seen: Look, number: int, waiting: Mapping[str, Sequence[Run]]) -> None:

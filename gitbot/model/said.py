@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from gitbot.model.names import Sha, StackId
+from gitbot.model.names import EnvironmentKey, Sha, StackId
 
 
 class TopicKind(StrEnum):
@@ -29,8 +29,9 @@ class Topic:
     """The topic of a comment. A pull request or issue has one comment for each topic.
 
     ``subject`` is the environment and run of a result, the command of an answer, or the environment
-    of what waits in the issue. It is empty for the plan, and for the issue itself. Of drift it is the
-    finding, the stack, and which issue about it this is, and of a comment its number.
+    of what waits in the issue. It is empty for the plan. Of an issue it begins with the repository
+    (``issue_topic``). Of drift it names the stack, the finding and which issue about it this is, and
+    of a comment its number.
     """
 
     kind: TopicKind
@@ -48,6 +49,15 @@ class Topic:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}" if self.subject else str(self.kind)
+
+
+def issue_topic(kind: TopicKind, about: EnvironmentKey | StackId | str, more: str = "") -> Topic:
+    """The topic of an issue of ours, by whose marker it is known again when its number was lost.
+
+    ``about`` names the repository, by its id, and what in it: whoever transfers or copies an issue
+    takes the marker along.
+    """
+    return Topic(kind=kind, subject=f"{about}{more}")
 
 
 PLAN = Topic(kind=TopicKind.PLAN)

@@ -288,6 +288,8 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     it.follow(2 * DAY - HOUR)
     assert it.row.issue is not None
     assert "**`dev/lab` expires on " in place.said(it.row.issue)[-1]
+    body = place.github.issue(place.name, it.row.issue).body or ""
+    assert body.startswith(f"<!-- gitbot:expiry:{place.id}:dev/lab@us-east-1 -->")
     claim = Claim(
         stack=it.row.stack, pull_request=99, claimed_by="bob", claimed_at=NOON, head=Sha("a" * 40)
     )

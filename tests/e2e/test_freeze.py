@@ -35,6 +35,8 @@ def test_a_freeze_by_hand_keeps_merges_until_somebody_ends_it(stage: Stage) -> N
     issue = stage.github.issue(stage.name, number)
     assert (issue.title, issue.state) == ("dev is frozen", "open")
     assert "`the Übergabe @bob`" in (issue.body or "")
+    repository = stage.github.repository(stage.name).id
+    assert (issue.body or "").startswith(f"<!-- gitbot:freeze:{repository}:dev:")
     assert "frozen already" in apply_and_be_answered(stage, chat, ADMIN, "/freeze dev because x")
 
     early = stage.open("early", "Early", {"specs/dev/e.yaml": group("early")})

@@ -103,6 +103,8 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
         timeout_s=60,
         what="the issue about the machine that cannot start",
     )
+    repository = stage.github.repository(stage.name).id
+    assert (issue.body or "").startswith(f"<!-- gitbot:hours:{repository}:dev -->")
     stage.comment(issue.number, "has no capacity", "us-east-1b", f"dev/{name}: box")
     stage.sandbox.aws.clear_faults()
     stage.move_time("6m")

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import Topic, TopicKind, issue_topic
 from gitbot_sandbox.github.entities import Issue
 from gitbot_sandbox.sandbox import ADMIN, READER, eventually
 from tests.e2e.conftest import environment
 from tests.e2e.specs import group
 from tests.fault.server_world import APPLIED, Bench, Stages, serving
 
-ISSUE = Topic(kind=TopicKind.WAITING)
 DEV = Topic(kind=TopicKind.WAITING, subject="dev").marker
 
 
@@ -26,7 +25,9 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
 
 def issues(bench: Bench) -> list[Issue]:
     found = bench.github.repository(bench.name).issues.values()
-    return [each for each in found if ISSUE.marker in (each.body or "")]
+    repository = str(bench.github.repository(bench.name).id)
+    marker = issue_topic(TopicKind.WAITING, repository).marker
+    return [each for each in found if marker in (each.body or "")]
 
 
 def test_specs_that_were_never_applied_are_told_in_one_issue_and_applied_from_there(

@@ -18,7 +18,7 @@ from gitbot.model.desired import Environment
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot.model.freeze import HandFreeze
 from gitbot.model.keys import OpenWindows
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import Topic, TopicKind, issue_topic
 from gitbot.render.comments import command_answer
 from gitbot.render.freeze import FROZEN, freeze_issue, unfrozen_comment
 
@@ -116,5 +116,4 @@ def _rules(request: Request) -> Environment:
 
 
 def _topic(freeze: HandFreeze) -> Topic:
-    subject = f"{freeze.environment.environment}:{freeze.command}"
-    return Topic(kind=TopicKind.FREEZE, subject=subject)
+    return issue_topic(TopicKind.FREEZE, freeze.environment, f":{freeze.command}")

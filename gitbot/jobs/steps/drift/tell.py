@@ -22,7 +22,7 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.drift import DriftRow, DriftRules, Finding, News
 from gitbot.model.forge import Issue, NewIssue
-from gitbot.model.said import ShownDigest, Topic, TopicKind
+from gitbot.model.said import ShownDigest, Topic, TopicKind, issue_topic
 from gitbot.reconciler.secretive import shown_safely
 from gitbot.render.drift import DriftView, drift_body, drift_title
 from gitbot.render.drift_comments import drift_comment
@@ -173,8 +173,5 @@ def _safe(news: News) -> News:
 
 
 def topic_of(row: DriftRow, more: str = "") -> Topic:
-    """The topic of the row's issue; with ``more``, of a comment on it.
-
-    It names repository and environment: whoever transfers an issue takes the marker along.
-    """
-    return Topic(kind=TopicKind.DRIFT, subject=f"{row.finding}:{row.stack}:{row.nth}{more}")
+    """The topic of the row's issue; with ``more``, of a comment on it."""
+    return issue_topic(TopicKind.DRIFT, row.stack, f":{row.finding}:{row.nth}{more}")

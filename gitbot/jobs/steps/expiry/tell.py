@@ -21,7 +21,7 @@ from gitbot.model.desired import Environment, Permission
 from gitbot.model.durations import duration_words
 from gitbot.model.expiry import Delivery, Expiry
 from gitbot.model.forge import NewIssue
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import Topic, TopicKind, issue_topic
 from gitbot.render.expiry import (
     WarningView,
     issue_body,
@@ -109,7 +109,7 @@ def _comment(ports: Ports, seen: Look, row: Expiry, number: int, subject: str, t
 
 def _issue(seen: Look, row: Expiry) -> int | None:
     """The issue about the stack: one that we opened before, or a new one; None without issues."""
-    topic = Topic(kind=TopicKind.EXPIRY, subject=row.stack.label)
+    topic = issue_topic(TopicKind.EXPIRY, row.stack)
     for found in seen.forge.find_own_issues(topic.marker):
         if found.number != row.issue:
             seen.forge.reopen_issue(found.number)

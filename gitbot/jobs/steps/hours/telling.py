@@ -15,7 +15,7 @@ from gitbot.model.desired import Environment, Permission
 from gitbot.model.forge import CloseReason, NewIssue
 from gitbot.model.hours import MachineRow, StackHours
 from gitbot.model.names import Address
-from gitbot.model.said import Topic, TopicKind
+from gitbot.model.said import Topic, TopicKind, issue_topic
 from gitbot.render.hours import hours_issue, hours_trouble
 
 
@@ -60,7 +60,7 @@ def _write(
     ports: Ports, seen: Look, rules: Environment, machines: list[_Told], changed: list[_Told]
 ) -> None:
     environment = rules.name
-    topic = Topic(kind=TopicKind.HOURS, subject=environment)
+    topic = issue_topic(TopicKind.HOURS, seen.key(environment))
     number = next((one.number for one in seen.forge.find_own_issues(topic.marker)), None)
     trouble = any(one.says for one in machines)
     if number is None:
@@ -76,7 +76,7 @@ def _write(
             continue
         label = f"{one.hours.stack.label}: {one.address}"
         since = one.row.failing_since or one.row.noticed_at
-        about = replace(topic, subject=f"{environment}:{label}:{since}")
+        about = Topic(kind=TopicKind.HOURS, subject=f"{environment}:{label}:{since}")
         people = _people(seen, rules, one.hours.stack.name)
         text = hours_trouble(label, one.row.remote_id, one.says, people)
         keep_comment(ports, seen.forge, seen.repository.id, number, about, text)
