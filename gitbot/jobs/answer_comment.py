@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitbot.decisions.commands.order import up_to
 from gitbot.errors import UserError
 from gitbot.jobs.steps.answering import say_answers
 from gitbot.jobs.steps.answers import ANSWERS, Request
@@ -15,17 +16,27 @@ from gitbot.render.comments import refusal_comment
 def answer_comment(ports: Ports, key: AnswerComment) -> None:
     """Answer the commands of the comment in the order of their lines.
 
-    Some commands are answered with a comment. Others wake another job; that job answers them. An
+    Comments that were written before it on the same conversation are answered first, because GitHub
+    may deliver them later. Some commands are answered with a comment. Others wake another job; that job answers them. An
     accepted apply stays open until its job has answered, so running this job again wakes it again.
     Record each decision before saying it: if we crash in between, the next run says the same.
     """
-    source = Source(key.source)
-    commands = ports.records.commands.of_comment(source, key.comment)
+    heard = [
+        command
+        for command in ports.records.commands.open(key.repository)
+        if command.number == key.number and command.status is CommandStatus.HEARD
+    ]
+    for source, comment in up_to(heard, Source(key.source), key.comment):
+        _answer_all(ports, key, source, comment)
+
+
+def _answer_all(ports: Ports, key: AnswerComment, source: Source, comment: int) -> None:
+    commands = ports.records.commands.of_comment(source, comment)
     waiting = [command for command in commands if command.status.open]
     if waiting:
         seen = look(ports, key.repository, key.number)
         if source is Source.COMMENT:
-            Telling().say("a reaction", lambda: seen.forge.react(key.comment, "eyes"))
+            Telling().say("a reaction", lambda: seen.forge.react(comment, "eyes"))
         # Wake the jobs when all lines are decided: lines for one environment share one job.
         later: list[JobKey] = []
         for command in waiting:
@@ -33,7 +44,7 @@ def answer_comment(ports: Ports, key: AnswerComment) -> None:
         for job in later:
             ports.queue.enqueue(job)
     telling = Telling()
-    say_answers(ports, source, key.comment, telling)
+    say_answers(ports, source, comment, telling)
     telling.end()
 
 

@@ -228,19 +228,19 @@ def test_applies_of_one_environment_never_overlap_and_keep_their_order(world):
         assert began >= ended
 
 
-def test_answers_to_one_comment_never_overlap_and_do_not_wait_for_applies_or_plans(world):
+def test_answers_in_one_conversation_keep_their_order_and_do_not_wait_for_applies_or_plans(world):
     world.does = lambda key: time.sleep(0.05)
     world.gate("apply"), world.gate("plan")
     world.queue.enqueue(apply("apply"))
     world.queue.enqueue(plan("plan"))
-    for again in ("retry", "swept"):
+    for comment, again in ((99, "first"), (98, "second")):
         world.queue.enqueue(
-            AnswerComment(repository="7", number=1, source="comment", comment=99, again=again)
+            AnswerComment(repository="7", number=1, source="comment", comment=comment, again=again)
         )
 
     until(lambda: len(world.spans) == 2)
     (_, _, first_ended), (_, second_began, _) = world.spans
-    assert [name for name, _, _ in world.spans] == ["retry", "swept"]
+    assert [name for name, _, _ in world.spans] == ["first", "second"]
     assert first_ended <= second_began
 
 

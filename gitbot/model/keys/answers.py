@@ -29,12 +29,13 @@ class AnswerComment:
     @property
     def id(self) -> str:
         """``answer:<source>:<comment>``: a redelivery does not answer twice."""
-        return self.partition + (f":{self.again}" if self.again else "")
+        again = f":{self.again}" if self.again else ""
+        return f"answer:{self.source}:{self.comment}{again}"
 
     @property
     def partition(self) -> str:
-        """One answer at a time: the sweep's job must not run beside the first one."""
-        return f"answer:{self.source}:{self.comment}"
+        """One answer at a time in a conversation: what is written in one burst keeps its order."""
+        return f"answer:{self.repository}:{self.number}"
 
     @property
     def supersedes(self) -> None:

@@ -89,8 +89,8 @@ TABLE: list[tuple[JobKey, str, str, str | None]] = [
         "plan:7:1:",
     ),
     (ClosePullRequest(repository="7", number=1, reason="d1"), "close:7:1:d1", "close:7:1", None),
-    (answer(), "answer:comment:99", "answer:comment:99", None),
-    (answer("x"), "answer:comment:99:x", "answer:comment:99", None),
+    (answer(), "answer:comment:99", "answer:7:1", None),
+    (answer("x"), "answer:comment:99:x", "answer:7:1", None),
     (
         RestoreComment(repository="7", number=1, comment=9, reason="d1"),
         "restore:7:9:d1",
