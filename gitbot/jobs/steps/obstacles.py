@@ -57,7 +57,7 @@ def may_now(
 ) -> Verdict:
     """Whether the act may happen to the stack now. Ask before acting, and again under the lease.
 
-    ``leased``: the caller holds the lease of the environment.
+    ``leased``: the caller holds the lease of the environment, or its job waits for it.
     """
     return may(act, read_obstacles(ports, seen, rules, stack, act, leased=leased))
 

@@ -43,7 +43,8 @@ def _accept(request: Request) -> Accepted:
     row = drift_here(ports, seen, stack, command.number)
     shown = ports.records.pull_requests.shown_digests(seen.repository.id, command.number)
     digest = bound_digest(command, row, shown)
-    verdict = may_now(ports, seen, rules, stack, Act.APPLY)
+    # Whoever holds the lease now keeps the job waiting, and the command from nothing.
+    verdict = may_now(ports, seen, rules, stack, Act.APPLY, leased=True)
     if not verdict.allowed:
         raise RefusedError(f"`{stack.label}` is not changed now: {verdict.why}")
     return Accepted(what=AppliesWhat.DRIFT, environment=rules.name, digest=digest, stack=stack.name)
