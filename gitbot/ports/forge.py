@@ -132,6 +132,9 @@ class Branches(Protocol):
     def branch(self, name: str) -> Sha | None:
         """The newest commit of the branch; None when there is no such branch."""
 
+    def authors(self, commit: Sha) -> frozenset[str]:
+        """The logins of author and committer of the commit, where GitHub knows them."""
+
     def commit(self, new: NewCommit) -> Sha:
         """Add a commit to a branch and return it. Creates the branch when ``expected`` is None.
 

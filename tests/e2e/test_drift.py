@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gitbot.errors import LeaseUnavailableError
+from gitbot.jobs.apply_drift import apply_drift
 from gitbot.jobs.detect_drift import detect_drift
 from gitbot.jobs.follow_tip import follow_tip
 from gitbot.jobs.heal_drift import heal_drift
@@ -58,6 +60,9 @@ def test_drift_is_confirmed_filed_once_told_of_and_closed(world: DriftWorld) -> 
     assert issue.title == "Drift: dev/web differs in the cloud from what was applied"
     assert '"ml-team" → "bob"' in (issue.body or "")
     assert "console-user" in (issue.body or "")
+    assert (issue.body or "").startswith(
+        f"<!-- gitbot:drift:{place.id}:dev/web@us-east-1:drift:1 -->"
+    )
     check = place.check()
     assert check is not None
     assert (check.conclusion, check.title) == ("neutral", "Drift: dev/web")
@@ -275,7 +280,15 @@ def test_the_issue_says_who_did_it_and_apply_undoes_exactly_what_it_shows(
     assert "(`ec2:AuthorizeSecurityGroupIngress`)" in body
     assert "- `/drift apply`: put back exactly what is shown here" in body
     assert "was not done" in place.say(issue.number, "/drift apply", author=READER)
-    said = place.say(issue.number, "/drift apply")
+    lease = world.ports.engine.state.acquire(place.key, "elsewhere:1:x", timedelta(hours=1))
+    place.hear(issue.number, "/drift apply")
+    world.run(AnswerComment)
+    (waits,) = [key for key in _queued(world, ApplyDrift) if key.repository == place.id]
+    with pytest.raises(LeaseUnavailableError):
+        apply_drift(world.ports, waits)
+    world.ports.engine.state.release(lease)
+    world.run(ApplyDrift)
+    _, said = place.said(issue.number)
     assert "✓ Put back" in said, said
     group_now = ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"][0]
     ranges = [each["IpRanges"] for each in group_now["IpPermissions"]]
@@ -344,9 +357,12 @@ def test_ignore_adds_an_entry_by_a_pull_request_and_the_drift_is_over_when_it_is
     place.tag("bob")
     issue = place.confirmed()
     until = f"{world.calendar.now() + timedelta(days=9):%Y-%m-%d}"
-    wrong = place.say(issue.number, f"/drift ignore nothing /Tags/owner until {until} because x")
-    assert "has no resource `nothing`" in wrong
-    past = place.say(issue.number, "/drift ignore bucket /Tags/owner until 2020-01-01 because x")
+    place.hear(issue.number, f"/drift ignore nothing /Tags/owner until {until} because x")
+    place.hear(issue.number, "/drift ignore bucket /Tags/owner until 2020-01-01 because x")
+    world.waiting.keys.reverse()
+    world.run(AnswerComment)
+    wrong, past = place.said(issue.number)
+    assert "has no resource `nothing`" in wrong, "answered in the order in which they were written"
     assert "that time has passed" in past
     line = f"/drift ignore bucket /Tags/owner until {until} because handover"
     assert "it counts once it is merged" in place.say(issue.number, line)
@@ -430,14 +446,17 @@ def test_nobodys_commits_are_overwritten_and_a_new_pull_request_follows_a_closed
     place = world.place({"web": web()})
     place.tag("bob")
     issue = place.confirmed()
+    branch, note = "gitbot/adopt/dev/web", {"note.md": "mine"}
+    theirs = place.github.push_files(place.name, branch, note, WRITER, message="Mine")
+    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
+    world.ports.forges.open(place.id).delete_branch(branch, Sha(theirs))
     place.say(issue.number, "/drift adopt")
-    branch = "gitbot/adopt/dev/web"
     first = place.pull_request(branch)
     place.github.close(place.name, first, ADMIN)
     place.say(issue.number, "/drift adopt")
     second = place.pull_request(branch)
     assert second != first
-    place.github.push_files(place.name, branch, {"note.md": "mine"}, WRITER, message="Mine")
+    place.github.push_files(place.name, branch, note, WRITER, message="Mine")
     head = place.github.pull_request(place.name, second).head_sha
     assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
     assert place.github.pull_request(place.name, second).head_sha == head

@@ -97,6 +97,7 @@ def use_branches(world: ForgeWorld, forge: GitHubForge) -> None:
     made = forge.commit(new)
     again = replace(new, expected=made, base=made, files={"specs/dev/promoted.yaml": "a: 2\n"})
     head = forge.commit(again)
+    assert forge.login in forge.authors(head)
     pull = NewPullRequest(head=branch, base="main", title="P", body="b", labels=("promotion",))
     number = forge.open_pull_request(pull).number
     assert forge.open_pull_request(pull).number == number

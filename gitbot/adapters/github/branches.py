@@ -34,6 +34,18 @@ class Branches(Part):
             f"read the branch {name}", lambda repository: _head(repository, name)
         )
 
+    def authors(self, commit: Sha) -> frozenset[str]:
+        """The logins of author and committer of the commit, where GitHub knows them.
+
+        https://docs.github.com/en/rest/commits/commits#get-a-commit
+        """
+
+        def ask(repository: github.Repository.Repository) -> frozenset[str]:
+            found = repository.get_commit(commit)
+            return frozenset(one.login for one in (found.author, found.committer) if one)
+
+        return self._place.call(f"read the commit {commit[:8]}", ask)
+
     def commit(self, new: NewCommit) -> Sha:
         """Put a commit on a branch and return the branch's new head.
 

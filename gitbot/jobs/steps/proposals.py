@@ -80,8 +80,8 @@ def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:
     if own.head:
         return False
     # Its webhook was not heard yet either: ask who made it.
-    made_by = {} if own.number is None else seen.forge.committers(own.number)
-    return made_by.get(at, frozenset()) <= {seen.forge.login, _GITHUB}
+    made_by = seen.forge.authors(at)
+    return seen.forge.login in made_by and made_by <= {seen.forge.login, _GITHUB}
 
 
 def _opened(seen: Glance, new: Proposal) -> PullRequest:

@@ -49,6 +49,8 @@ def test_a_branch_is_made_with_a_commit_of_changed_files(world: ForgeWorld, way:
     assert found.parents == (main(world),)
     assert found.message == "Promote b to staging"
     assert found.author.name == forge.login
+    assert forge.authors(made) == {forge.login}
+    assert forge.authors(Sha(world.push(f"authors-{way}", "x: 1\n", "mia"))) == {"mia"}
     before = files_at(world, main(world))
     assert "README.md" in before
     del before["README.md"]
