@@ -205,13 +205,20 @@ class MergeMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeRules:
-    """What a branch asks of a merge: the ``methods`` that are allowed, the names of the checks that
-    must have passed, how many approvals GitHub wants, and whether merges go through a queue."""
+    """What a branch asks of a merge.
+
+    ``methods`` are those that are allowed, ``required_checks`` the names of the checks that must have
+    passed. ``approvals``: how many GitHub wants, ``queue``: merges go through a queue, ``locked``:
+    only those on a bypass list may change the branch; what gitbot itself may bypass is not among
+    them. ``rulesets`` are the names of the rulesets that ask for these three.
+    """
 
     methods: tuple[MergeMethod, ...]
     required_checks: tuple[str, ...] = ()
     approvals: int = 0
     queue: bool = False
+    locked: bool = False
+    rulesets: tuple[str, ...] = ()
 
 
 class CheckState(StrEnum):

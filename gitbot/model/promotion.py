@@ -169,8 +169,8 @@ class Live:
 
     ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
     target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
-    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide; ``person``: a person
-    is needed; ``asked``: reviewers were asked. ``base_commit`` is the tip that ``base`` was read from, ``was_commit`` the
+    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide;
+    ``asked``: reviewers were asked. ``head`` is the newest commit that was looked at, ``head_since`` is since when. ``base_commit`` is the tip that ``base`` was read from, ``was_commit`` the
     one of ``was``. ``origins`` are the source's pull requests, ``authors`` who made them.
     """
 
@@ -184,8 +184,9 @@ class Live:
     base_commit: Sha | None = None
     was_commit: Sha | None = None
     undecided: int = 0
-    person: bool = False
     asked: bool = False
+    head: Sha | None = None
+    head_since: datetime | None = None
     origins: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
 

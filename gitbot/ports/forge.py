@@ -215,7 +215,11 @@ class Merging(Protocol):
     """Merges, and the rules that they meet."""
 
     def merge_rules(self, branch: str) -> MergeRules:
-        """What the branch asks of a merge, as far as gitbot may read it."""
+        """What the branch asks of a merge, as far as rulesets say it.
+
+        Raises:
+            MissingRightError: gitbot may not read the rules.
+        """
 
     def merge_pull_request(self, number: int, head: Sha, method: MergeMethod) -> Sha:
         """Merge the pull request if ``head`` is its head. Returns the merge's commit, also when it is

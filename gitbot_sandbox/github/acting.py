@@ -87,6 +87,12 @@ class Acting:
         with self.hub.store.lock:
             self.hub.repository(full_name).required_checks = names
 
+    def require_approvals(self, full_name: str, number: int, *bypass: str) -> None:
+        """Ask for so many approvals of a merge, but not of the logins that may bypass it."""
+        with self.hub.store.lock:
+            repository = self.hub.repository(full_name)
+            repository.required_approvals, repository.bypass = number, frozenset(bypass)
+
     def allow_drafts(self, full_name: str, *, allowed: bool) -> None:
         """Have drafts or not: a private repository of some plans has none."""
         with self.hub.store.lock:

@@ -305,6 +305,8 @@ class Repository:
     check_suites: dict[int, CheckSuite] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     required_checks: tuple[str, ...] = ()
+    required_approvals: int = 0
+    bypass: frozenset[str] = frozenset()
     queue: list[QueueEntry] = field(default_factory=list)
     last_number: int = 0
     has_issues: bool = True

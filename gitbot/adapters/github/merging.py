@@ -7,15 +7,20 @@ https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import github.Repository
 
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.part import Part, or_else
-from gitbot.errors import RefusedError, StaleError
+from gitbot.errors import MissingRightError, RefusedError, StaleError
 from gitbot.model.forge import MergeMethod, MergeRules
 from gitbot.model.names import Sha
+
+_NO_PLAN = "upgrade to github"
+"""What GitHub says where the plan of a private repository has no rulesets, in lower case."""
+_NEVER = "never"
 
 
 class Merging(Part):
@@ -26,17 +31,28 @@ class Merging(Part):
 
         The older branch protection can be read by administrators only; GitHub's refusal of the merge
         tells of it.
+
+        Raises:
+            MissingRightError: gitbot may not read the rules.
         """
 
         def ask(repository: github.Repository.Repository) -> MergeRules:
             url = f"{repository.url}/rules/branches/{branch}"
-            _, rules = repository.requester.requestJsonAndCheck("GET", url)
-            return _rules(_allowed(repository), rules if isinstance(rules, list) else [])
+            _, found = repository.requester.requestJsonAndCheck("GET", url)
+            rules = found if isinstance(found, list) else []
+            return _rules(_allowed(repository), rules, _rulesets(repository, rules))
 
         everything = MergeRules(methods=tuple(MergeMethod))
-        return or_else(
-            lambda: self._place.call(f"read the rules of {branch}", ask), everything, 404
-        )
+        try:
+            return or_else(
+                lambda: self._place.call(f"read the rules of {branch}", ask), everything, 404
+            )
+        except AnsweredError as error:
+            if error.status != 403:
+                raise
+            if _NO_PLAN in str(error).lower():
+                return everything
+            raise MissingRightError(f"{error} (`metadata: read`)") from error
 
     def merge_pull_request(self, number: int, head: Sha, method: MergeMethod) -> Sha:
         """Merge the pull request if its head is still this one; returns the commit of the merge.
@@ -76,23 +92,64 @@ def _allowed(repository: github.Repository.Repository) -> tuple[MergeMethod, ...
     return tuple(method for method, allowed in flags.items() if allowed is not False)
 
 
-def _rules(allowed: Iterable[MergeMethod], rules: Iterable[Mapping[str, Any]]) -> MergeRules:
-    methods, required, approvals, queue = tuple(allowed), dict[str, None](), 0, False
+def _rulesets(
+    repository: github.Repository.Repository, rules: Iterable[Mapping[str, Any]]
+) -> dict[int, str | None]:
+    """The name of each ruleset that asks for people or a queue; None where gitbot may bypass it.
+
+    https://docs.github.com/en/rest/repos/rules#get-a-repository-ruleset
+    """
+    found: dict[int, str | None] = {}
+    for number in {rule["ruleset_id"] for rule in rules if _stops(rule)}:
+        url = f"{repository.url}/rulesets/{number}"
+        _, ruleset = repository.requester.requestJsonAndCheck("GET", url)
+        bypasses = ruleset.get("current_user_can_bypass", _NEVER) != _NEVER
+        found[number] = None if bypasses else str(ruleset.get("name") or number)
+    return found
+
+
+def _stops(rule: Mapping[str, Any]) -> bool:
+    """Whether the rule may ask for something that only people or a queue can give."""
+    if rule.get("type") == "pull_request":
+        return _approvals(rule) > 0
+    return rule.get("type") in ("merge_queue", "update")
+
+
+def _approvals(rule: Mapping[str, Any]) -> int:
+    return int((rule.get("parameters") or {}).get("required_approving_review_count") or 0)
+
+
+def _rules(
+    allowed: Iterable[MergeMethod],
+    rules: Iterable[Mapping[str, Any]],
+    rulesets: Mapping[int, str | None],
+) -> MergeRules:
+    """What the rules ask for. Checks and methods hold for gitbot also where it may bypass them."""
+    methods, required = tuple(allowed), dict[str, None]()
+    found = MergeRules(methods=())
     for rule in rules:
         given = rule.get("parameters") or {}
         match rule.get("type"):
             case "pull_request":
                 named = given.get("allowed_merge_methods")
                 methods = tuple(one for one in methods if named is None or one.value in named)
-                approvals = max(approvals, int(given.get("required_approving_review_count") or 0))
             case "required_status_checks":
                 required.update(
                     dict.fromkeys(one["context"] for one in given["required_status_checks"])
                 )
             case "required_linear_history":
                 methods = tuple(one for one in methods if one is not MergeMethod.MERGE)
-            case "merge_queue":
-                queue = True
-    return MergeRules(
-        methods=methods, required_checks=tuple(required), approvals=approvals, queue=queue
+        name = rulesets.get(rule.get("ruleset_id", 0))
+        if name is not None and _stops(rule):
+            found = _with_rule(found, rule, name)
+    return replace(found, methods=methods, required_checks=tuple(required))
+
+
+def _with_rule(found: MergeRules, rule: Mapping[str, Any], name: str) -> MergeRules:
+    return replace(
+        found,
+        approvals=max(found.approvals, _approvals(rule)),
+        queue=found.queue or rule["type"] == "merge_queue",
+        locked=found.locked or rule["type"] == "update",
+        rulesets=tuple(dict.fromkeys((*found.rulesets, name))),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gitbot.decisions.promotion.merge_gate import FREE, Blocked
 from gitbot.model.durations import duration_words
 from gitbot.model.freeze import ALLOWED, Verdict
 from gitbot.model.promotion import NO_SOAK, Gate, GateState, Hold, Soak
@@ -21,8 +22,9 @@ class GateFacts:
     ``source`` is its environment. ``applied``: the last completed apply of the source has the desired
     hash of what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
     ``undecided`` says what a person must decide on the branch. ``others`` says whose pull request
-    or commit is respected. ``unplanned`` says what is not shown yet. ``missing`` is a sentence for each requirement of the target that does
-    not hold. ``blocked`` says what the branch's rules ask for. ``waived_by`` has waived
+    or commit is respected. ``unplanned`` says what is not shown yet. ``missing`` is a sentence for each approval of the target's
+    requirements that is missing, ``unmet`` one for each other requirement that does not hold.
+    ``blocked`` says what the branch's rules ask for. ``waived_by`` has waived
     verification and soak of exactly this.
     """
 
@@ -37,7 +39,8 @@ class GateFacts:
     others: str = ""
     unplanned: str = ""
     missing: Sequence[str] = ()
-    blocked: str = ""
+    unmet: Sequence[str] = ()
+    blocked: Blocked = FREE
     waived_by: str = ""
 
 
@@ -67,8 +70,9 @@ def _gates(facts: GateFacts, now: datetime) -> Iterator[GateState]:
     )
     yield _state(Gate.OTHERS, facts.others, who=True)
     yield _state(Gate.PLANNED, facts.unplanned)
-    yield _state(Gate.APPROVED, "; ".join(facts.missing), who=True)
-    yield _state(Gate.RULES, facts.blocked)
+    lacks = "; ".join([*facts.unmet, *facts.missing])
+    yield _state(Gate.APPROVED, lacks, who=not facts.unmet)
+    yield _state(Gate.RULES, facts.blocked.why, who=facts.blocked.who)
 
 
 def _state(gate: Gate, why: str, *, who: bool = False) -> GateState:
@@ -103,6 +107,19 @@ def _proven(facts: GateFacts, now: datetime) -> Iterator[GateState]:
 def all_open(states: Sequence[GateState]) -> bool:
     """Whether nothing is in the way."""
     return all(state.open for state in states)
+
+
+def needs_person(states: Sequence[GateState], *, merges: bool) -> bool:
+    """Whether it is a person's turn: something must be decided, or nothing else is in the way.
+
+    ``merges``: gitbot merges it by itself when every gate is open.
+    """
+    closed = [state for state in states if not state.open]
+    if any(state.gate is Gate.DECIDED for state in closed):
+        return True
+    if not all(state.who and state.gate in (Gate.APPROVED, Gate.RULES) for state in closed):
+        return False
+    return bool(closed) or not merges
 
 
 def wakes_at(states: Sequence[GateState], now: datetime) -> datetime | None:

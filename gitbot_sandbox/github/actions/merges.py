@@ -38,6 +38,12 @@ def merge(
     for name in repository.required_checks:
         if not _passed(repository, pull.head_sha, name):
             raise Problem(405, f'Required status check "{name}" is expected.')
+    wanted = 0 if login in repository.bypass else repository.required_approvals
+    if _approvals(pull) < wanted:
+        raise Problem(
+            405,
+            f"At least {wanted} approving review is required by reviewers with write access.",
+        )
     commit = _commit(hub, repository, pull, login, method, title, message)
     old, ref = pull.base_sha, f"refs/heads/{pull.base_ref}"
     hub.git(repository).update_ref(ref, commit, old)
@@ -53,6 +59,12 @@ def _passed(repository: Repository, sha: str, name: str) -> bool:
         if run.sha == sha and run.name == name:
             return run.conclusion in ("success", "neutral", "skipped")
     return False
+
+
+def _approvals(pull: Pull) -> int:
+    """How many people approve; the newest verdict of each counts."""
+    verdicts = {each.author: each.state for each in pull.reviews if each.state != "COMMENTED"}
+    return list(verdicts.values()).count("APPROVED")
 
 
 def _commit(

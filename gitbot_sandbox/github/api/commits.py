@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from gitbot_sandbox.github.context import commit_of, hub, page, repository
+from gitbot_sandbox.github.context import actor, commit_of, hub, page, repository
 from gitbot_sandbox.github.gitrepo import EMPTY_TREE
 from gitbot_sandbox.github.problems import Problem, not_found
 from gitbot_sandbox.github.shapes import commits as shapes
+from gitbot_sandbox.github.shapes import rules
 from gitbot_sandbox.github.shapes.repositories import api, html
 
 bp = Blueprint("commits", __name__)
@@ -39,20 +40,20 @@ def branch(owner: str, name: str, branch: str) -> Response:
 
 @bp.get(f"{REPO}/rules/branches/<path:branch>")
 def branch_rules(owner: str, name: str, branch: str) -> Response:
-    """The rules of a branch: of the default one the checks that are required."""
+    """The rules of a branch: of the default one the checks and approvals that are required."""
     found = repository(owner, name)
-    checks = found.required_checks if branch == found.default_branch else ()
-    rule = {
-        "type": "required_status_checks",
-        "ruleset_source_type": "Repository",
-        "ruleset_source": found.full_name,
-        "ruleset_id": 1,
-        "parameters": {
-            "strict_required_status_checks_policy": False,
-            "required_status_checks": [{"context": check} for check in checks],
-        },
-    }
-    return jsonify([rule] if checks else [])
+    if branch != found.default_branch:
+        return jsonify([])
+    return jsonify(rules.branch_rules(found))
+
+
+@bp.get(f"{REPO}/rulesets/<int:number>")
+def ruleset(owner: str, name: str, number: int) -> Response:
+    """The one ruleset that a repository here has, and whether the caller may bypass it."""
+    found = repository(owner, name)
+    if number != rules.RULESET or not rules.branch_rules(found):
+        raise not_found()
+    return jsonify(rules.ruleset(hub(), found, may_bypass=actor().login in found.bypass))
 
 
 @bp.get(f"{REPO}/commits")

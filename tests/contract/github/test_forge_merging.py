@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gitbot.errors import RefusedError, StaleError
-from gitbot.model.forge import MergeMethod, NewPullRequest
+from gitbot.errors import MissingRightError, RefusedError, StaleError
+from gitbot.model.forge import MergeMethod, MergeRules, NewPullRequest
 from gitbot.model.names import Sha
+from gitbot_sandbox.github import Fault
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 
@@ -41,6 +42,34 @@ def test_the_rules_of_the_branch_are_told_before_and_by_the_merge(
             forge.merge_pull_request(number, forge.pull_request(number).head, MergeMethod.MERGE)
     finally:
         world.hub.require_checks(REPOSITORY)
+
+
+def test_a_ruleset_that_asks_for_reviews_is_named_unless_it_may_be_bypassed(
+    world: ForgeWorld, way: str
+) -> None:
+    number, forge = world.pull_request(f"reviews-{way}"), world.forge(way)
+    world.hub.require_approvals(REPOSITORY, 2)
+    try:
+        rules = forge.merge_rules("main")
+        assert (rules.approvals, rules.rulesets) == (2, ("protect the default branch",))
+        head = forge.pull_request(number).head
+        with pytest.raises(RefusedError, match="At least 2 approving review is required"):
+            forge.merge_pull_request(number, head, MergeMethod.MERGE)
+        world.hub.require_approvals(REPOSITORY, 2, forge.login)
+        assert forge.merge_rules("main") == MergeRules(methods=tuple(MergeMethod))
+        forge.merge_pull_request(number, head, MergeMethod.MERGE)
+    finally:
+        world.hub.require_approvals(REPOSITORY, 0)
+
+
+def test_rules_that_may_not_be_read_name_the_right_that_is_missing(
+    world: ForgeWorld, way: str
+) -> None:
+    forge = world.forge(way)
+    forge.merge_rules("main")
+    world.hub.faults.add(Fault(kind="server_error", path="*/rules/branches/main", status=403))
+    with pytest.raises(MissingRightError, match="`metadata: read`"):
+        forge.merge_rules("main")
 
 
 def test_one_who_cannot_review_keeps_no_other_from_being_asked(world: ForgeWorld, way: str) -> None:

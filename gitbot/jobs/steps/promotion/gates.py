@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, wakes_at
+from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, needs_person, wakes_at
 from gitbot.decisions.promotion.life import changes_nothing
+from gitbot.decisions.promotion.merge_gate import Blocked, refused
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.promotion.health import drift_words
@@ -16,7 +17,8 @@ from gitbot.jobs.steps.promotion.people import ask_people
 from gitbot.jobs.steps.promotion.pull_requests import is_decided
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.publish import set_checks
-from gitbot.jobs.steps.rights import unmet_requirements
+from gitbot.jobs.steps.rights import missing_approval, unmet_requirements
+from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
 from gitbot.model.promotion import GateState, How, Part, PromotionRow, Soak
@@ -33,40 +35,48 @@ def settle_gates(world: World, number: int, *, other: PullRequest | None) -> Non
     head = world.seen.forge.pull_request(number)
     if not head.open:
         return
-    rows = sorted(_rows(world, number), key=lambda row: row.stack)
-    blocked = blocked_by(world, head, merges=_merges(world, rows))
-    is_open = _say(world, rows, head, other, blocked)
-    ask_people(world, head)
-    if is_open and _merges(world, rows):
+    _note_head(world, head)
+    rows = _rows(world, number)
+    merges = _merges(world, rows)
+    blocked = blocked_by(world, head, merges=merges, waited=_waited(world, rows))
+    states = _say(world, head, other, blocked)
+    if merges and all_open(states):
         try:
             merge(world, head)
         except RefusedError as error:
-            # The rows were written since.
-            now = sorted(_rows(world, number), key=lambda row: row.stack)
-            _say(world, now, head, other, str(error))
+            states = _say(world, head, other, refused(str(error)))
+    if needs_person(states, merges=merges):
+        ask_people(world, head)
+
+
+def _note_head(world: World, head: PullRequest) -> None:
+    """Record since when the newest commit is known: what does not come for it is late some time."""
+    now = world.ports.engine.calendar.now()
+    for row in _rows(world, head.number):
+        if row.live is not None and row.live.head != head.head:
+            world.put(replace(row, live=replace(row.live, head=head.head, head_since=now)))
+
+
+def _waited(world: World, rows: Sequence[PromotionRow]) -> timedelta:
+    now = world.ports.engine.calendar.now()
+    since = [row.live.head_since for row in rows if row.live and row.live.head_since]
+    return now - min(since, default=now)
 
 
 def _say(
-    world: World,
-    rows: Sequence[PromotionRow],
-    head: PullRequest,
-    other: PullRequest | None,
-    blocked: str,
-) -> bool:
-    """Whether every gate of every stack is open; the check says so."""
+    world: World, head: PullRequest, other: PullRequest | None, blocked: Blocked
+) -> tuple[GateState, ...]:
+    """The gates of all stacks; the check says them, and the rows when to look again."""
     now = world.ports.engine.calendar.now()
     states: list[tuple[str, tuple[GateState, ...]]] = []
-    for row in rows:
+    for row in _rows(world, head.number):
         some = gates(_facts(world, row, head, other, blocked, now), now)
-        live = row.live
-        if live is not None:
-            live = replace(live, person=world.rules.how is How.PR or any(one.who for one in some))
         states.append((row.stack, some))
         why = next((state.why for state in some if not state.open and not state.who), "")
         words = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}"
-        world.put(replace(row, live=live, wake_at=wakes_at(some, now), why=words))
+        world.put(replace(row, wake_at=wakes_at(some, now), why=words))
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
-    return all(all_open(some) for _, some in states)
+    return tuple(state for _, some in states for state in some)
 
 
 def _merges(world: World, rows: Sequence[PromotionRow]) -> bool:
@@ -78,9 +88,9 @@ def _merges(world: World, rows: Sequence[PromotionRow]) -> bool:
 
 
 def _rows(world: World, number: int) -> Sequence[PromotionRow]:
-    return [
-        row for row in world.rows.values() if row.live is not None and row.live.number == number
-    ]
+    """The rows whose open pull request this is, as they are recorded now, by stack."""
+    found = (row for row in world.rows.values() if row.live and row.live.number == number)
+    return sorted(found, key=lambda row: row.stack)
 
 
 def _facts(
@@ -88,12 +98,13 @@ def _facts(
     row: PromotionRow,
     head: PullRequest,
     other: PullRequest | None,
-    blocked: str,
+    blocked: Blocked,
     now: datetime,
 ) -> GateFacts:
     target = world.seen.stack_id(world.target, row.stack)
     asks = 0 if row.live is None or is_decided(world, head) else row.live.undecided
     run = _shown(world, row, head)
+    unmet, missing = _requirements(world, run, head)
     return GateFacts(
         source=world.source.name,
         applied=row.stack not in world.unapplied,
@@ -110,7 +121,8 @@ def _facts(
         if other is not None
         else "",
         unplanned="" if row.live is None or changes_nothing(row.live) else _unplanned(world, run),
-        missing=_missing(world, run, head),
+        missing=missing,
+        unmet=unmet,
         blocked=blocked,
         waived_by=row.waived_by if row.waived and row.waived == row.soak.hash else "",
     )
@@ -139,12 +151,19 @@ def _unplanned(world: World, run: Run | None) -> str:
     )
 
 
-def _missing(world: World, run: Run | None, head: PullRequest) -> tuple[str, ...]:
-    """The target's requirements that the pull request does not meet.
+def _requirements(
+    world: World, run: Run | None, head: PullRequest
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the target requires and the pull request does not meet, and the approvals that it lacks.
 
     A head that was pushed after we fetched is looked at by the next run: its plan wakes it.
     """
     if not world.seen.mirror.has(head.head):
-        return ("its newest commit was not looked at yet",)
+        return ("its newest commit was not looked at yet",), ()
     plans = [] if run is None else [world.ports.records.runs.plan(run.id)]
-    return unmet_requirements(world.ports, world.seen, world.target, head, plans)
+    asked = world.target.requirements - {Requirement.APPROVED}
+    others = replace(world.target, requirements=asked)
+    return (
+        unmet_requirements(world.ports, world.seen, others, head, plans),
+        missing_approval(world.ports, world.seen, world.target, head, plans),
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.promotion.merge_gate import blocks, method_of
+from datetime import timedelta
+
+from gitbot.decisions.promotion.merge_gate import FREE, Blocked, blocks, method_of, unreadable
+from gitbot.errors import MissingRightError
 from gitbot.jobs.steps.promotion.told import tell_merged
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.forge import CheckState, MergeMethod, MergeRules, PullRequest, ReviewState
@@ -10,13 +13,17 @@ from gitbot.model.names import Sha
 from gitbot.render.promotion import CHECK
 
 
-def blocked_by(world: World, head: PullRequest, *, merges: bool) -> str:
+def blocked_by(world: World, head: PullRequest, *, merges: bool, waited: timedelta) -> Blocked:
     """What the rules of the branch ask for and the pull request does not have.
 
-    Where a person merges it, only checks that are required and have not passed are named.
+    Where a person merges it, only checks that are required and have not passed are named. ``waited``
+    is how long its newest commit is known.
     """
     forge = world.seen.forge
-    rules = forge.merge_rules(world.seen.repository.tracked_branch)
+    try:
+        rules = forge.merge_rules(world.seen.repository.tracked_branch)
+    except MissingRightError as error:
+        return unreadable(str(error)) if merges else FREE
     if not merges:
         rules = MergeRules(methods=tuple(MergeMethod), required_checks=rules.required_checks)
     own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
@@ -30,6 +37,7 @@ def blocked_by(world: World, head: PullRequest, *, merges: bool) -> str:
         _checks(world, head.head) if rules.required_checks else {},
         others=merges and (own is None or own.head != head.head),
         approvals=len(approved),
+        waited=waited,
     )
 
 

@@ -1,4 +1,4 @@
-"""Ask people for a review of a promotion, once, and only when a person is needed. Shell."""
+"""Ask people for a review of a promotion, once. Shell."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from gitbot.model.forge import PullRequest
 
 
 def ask_people(world: World, head: PullRequest) -> None:
-    """Ask the reviewers and assign the authors, where the target's rules name any and somebody is
-    needed. A row remembers it: asking twice would ask for a second review."""
+    """Ask the reviewers and assign the authors, where the target's rules name any.
+
+    A row remembers it: asking twice would ask for a second review.
+    """
     rows = [
         row
         for row in world.rows.values()
         if row.live is not None and row.live.number == head.number
     ]
     rules = world.rules
-    needed = any(row.live is not None and row.live.person and not row.live.asked for row in rows)
-    if not needed or not (rules.reviewers or rules.assign_authors):
+    asked = all(row.live is not None and row.live.asked for row in rows)
+    if asked or not (rules.reviewers or rules.assign_authors):
         return
     authors = {one for row in rows if row.live is not None for one in row.live.authors}
     world.seen.forge.ask_people(

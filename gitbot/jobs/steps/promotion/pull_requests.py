@@ -134,6 +134,8 @@ def _live(
         was_commit=each.row.base_commit,
         undecided=len(list(decisions(each.told))),
         asked=each.row.live is not None and each.row.live.asked,
+        head=each.row.live.head if each.row.live is not None else None,
+        head_since=each.row.live.head_since if each.row.live is not None else None,
         origins=tuple(one.number for one in new.origins),
         authors=authors,
     )

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
-from gitbot.decisions.promotion.merge_gate import blocks, method_of
 from gitbot.errors import RefusedError
-from gitbot.model.forge import MergeMethod, MergeRules
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.promotion import Hold, Live, Part, PromotionRow
 
@@ -106,49 +104,3 @@ def test_who_made_it_does_not_approve_it(row: PromotionRow, authors: tuple[str, 
 def test_nobody_approves_what_nobody_is_known_to_have_made() -> None:
     with pytest.raises(RefusedError, match="nobody can tell who made what is promoted to staging"):
         approve([ROW], "ada", lambda row: (), lambda row: "h")
-
-
-ALL = MergeRules(methods=tuple(MergeMethod))
-
-
-@pytest.mark.parametrize(
-    ("rules", "checks", "others", "approvals", "says"),
-    [
-        (ALL, {}, False, 0, ""),
-        (ALL, {}, True, 0, "somebody else has committed to its branch: a person merges it"),
-        (
-            replace(ALL, queue=True),
-            {},
-            False,
-            0,
-            "merges go through a queue: a person puts it there",
-        ),
-        (replace(ALL, methods=()), {}, False, 0, "the rules of the branch allow no way to merge"),
-        (replace(ALL, approvals=1), {}, False, 1, ""),
-        (
-            replace(ALL, required_checks=("a", "b", "c", "d")),
-            {"a": True, "b": None, "c": False},
-            False,
-            0,
-            "the required check b still runs; the required check c has failed; the required check d has "
-            "not come",
-        ),
-    ],
-)
-def test_what_keeps_gitbot_from_merging_is_named(
-    rules: MergeRules, checks: dict[str, bool | None], others: bool, approvals: int, says: str
-) -> None:
-    assert blocks(rules, checks, others=others, approvals=approvals) == says
-
-
-def test_approvals_that_are_missing_are_told_with_the_way_round_them() -> None:
-    found = blocks(replace(ALL, approvals=2), {}, others=False, approvals=1)
-    assert found.startswith("the branch asks for 2 approvals and has 1; gitbot approves nothing")
-    assert "bypass list" in found
-
-
-def test_the_first_method_that_is_allowed_is_used() -> None:
-    assert (
-        method_of(replace(ALL, methods=(MergeMethod.SQUASH, MergeMethod.REBASE)))
-        is MergeMethod.SQUASH
-    )

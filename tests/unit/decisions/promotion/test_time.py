@@ -10,6 +10,7 @@ import pytest
 from gitbot.decisions.promotion.gates import AGAIN, GateFacts, all_open, gates, wakes_at
 from gitbot.decisions.promotion.grouping import branch_of, groups
 from gitbot.decisions.promotion.life import changes_nothing, closed, merged, resumed, reverted
+from gitbot.decisions.promotion.merge_gate import Blocked
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.decisions.promotion.schedule import schedules_of
 from gitbot.decisions.promotion.soak import Health, counted
@@ -94,7 +95,9 @@ HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
         (GateFacts(source="dev", others="#9 of bob"), Gate.OTHERS, "#9 of bob", None, None),
         (GateFacts(source="dev", unplanned="not shown"), Gate.PLANNED, "not shown", None, AGAIN),
         (GateFacts(source="dev", missing=["one", "two"]), Gate.APPROVED, "one; two", None, None),
-        (GateFacts(source="dev", blocked="a rule"), Gate.RULES, "a rule", None, AGAIN),
+        (GateFacts(source="dev", missing=["one"], unmet=["its checks have not passed"]), Gate.APPROVED, "its checks have not passed; one", None, AGAIN),
+        (GateFacts(source="dev", blocked=Blocked(why="a rule")), Gate.RULES, "a rule", None, AGAIN),
+        (GateFacts(source="dev", blocked=Blocked(why="a review", who=True)), Gate.RULES, "a review", None, None),
     ],
 )  # fmt: skip
 def test_a_closed_gate_says_why_and_when_it_opens(
