@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import assert_never
 
 from gitbot.model.causes import Cause
-from gitbot.model.drift import Difference, Differs, DriftRow, Finding, How, Phase
+from gitbot.model.drift import Difference, Differs, DriftRow, Finding, Phase
 from gitbot.model.names import Address
 from gitbot.model.plan import PathChange
 from gitbot.render.blocks import (
@@ -54,6 +54,7 @@ class DriftView:
     ``listed`` maps each stack of a roll-up to the issue that it has of its own, if it has one.
     ``most`` is how many issues there may be at a time. ``offers`` are the commands that people may give
     here, each with what it does. ``heals``: the environment lets gitbot put something back by itself.
+    ``reports_until``: it was put back so often that until then gitbot only reports it.
     """
 
     row: DriftRow
@@ -62,6 +63,7 @@ class DriftView:
     most: int = 0
     offers: Sequence[tuple[str, str]] = ()
     heals: bool = False
+    reports_until: datetime | None = None
 
 
 def drift_title(row: DriftRow) -> str:
@@ -99,6 +101,12 @@ def _blocks(view: DriftView, lines: int) -> Iterator[Block]:
         yield Paragraph(spans=(Strong(words),), tone="good")
         return
     yield Paragraph(spans=tuple(_lead(view)))
+    if view.reports_until is not None:
+        words = (
+            "gitbot has put back drift of this stack three times within a day, and it came back: until "
+            f"{time_words(view.reports_until)} gitbot only reports it. Find out what changes it."
+        )
+        yield Paragraph(spans=(Strong(words),), tone="warning")
     if row.former is not None:
         yield Paragraph(spans=(Words(f"The issue before this one: #{row.former}."),))
     if row.finding is Finding.ROLL_UP:
@@ -257,33 +265,6 @@ def _what_to_do(view: DriftView) -> Iterator[Block]:
         "as not planned to hear nothing for seven days, unless something else differs."
     )
     yield Paragraph(spans=(Words(words),))
-
-
-_HOW: Mapping[How, str] = {
-    How.APPLIED: "an apply put it back",
-    How.PUT_BACK: "it was put back in the cloud, not by gitbot",
-    How.ADOPTED: "the specs want it as the cloud has it",
-    How.IGNORED: "the environment's `drift.ignore` names it now",
-    How.HEALED: "gitbot put it back by itself, as the environment's `drift.heal` says",
-    How.REMOVED: "the stack is gone",
-    How.SWITCHED_OFF: "nobody looks for drift here any more, as the specs say",
-}
-_HOW_OTHERS: Mapping[Differs, Mapping[How, str]] = {
-    Differs.UNMANAGED: {
-        How.PUT_BACK: "it is deleted",
-        How.APPLIED: "a stack has it now",
-        How.ADOPTED: "a stack has it now",
-    },
-    Differs.ERROR: dict.fromkeys((How.PUT_BACK, How.APPLIED, How.ADOPTED), "looking works again"),
-    Differs.ROLLED_UP: dict.fromkeys(
-        (How.PUT_BACK, How.APPLIED, How.ADOPTED), "it has an issue of its own, or nothing differs"
-    ),
-}
-
-
-def how_words(difference: Difference, how: How) -> str:
-    """How a difference ended, as a clause."""
-    return _HOW_OTHERS.get(difference.how, {}).get(how) or _HOW[how]
 
 
 def thing(difference: Difference) -> Spans:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from gitbot.model.drift import Again, News, NewsKind
+from gitbot.model.drift import Again, Difference, Differs, How, News, NewsKind
 from gitbot.render.blocks import Block, Bullets, Code, Paragraph, Spans, Strong, Words
-from gitbot.render.drift import how_words, resource_blocks, thing, time_words
+from gitbot.render.drift import resource_blocks, thing, time_words
 from gitbot.render.markdown import LONGEST_COMMENT, markdown
 
 _LINES = (200, 40, 10, 1, 0)
 _MOST_ENDED = 100
+
+_HOW: Mapping[How, str] = {
+    How.APPLIED: "an apply put it back",
+    How.PUT_BACK: "it was put back in the cloud, not by gitbot",
+    How.ADOPTED: "the specs want it as the cloud has it",
+    How.IGNORED: "the environment's `drift.ignore` names it now",
+    How.HEALED: "gitbot put it back by itself, as the environment's `drift.heal` says",
+    How.REMOVED: "the stack is gone",
+    How.SWITCHED_OFF: "nobody looks for drift here any more, as the specs say",
+}
+_HOW_OTHERS: Mapping[Differs, Mapping[How, str]] = {
+    Differs.UNMANAGED: {
+        How.PUT_BACK: "it is deleted",
+        How.APPLIED: "a stack has it now",
+        How.ADOPTED: "a stack has it now",
+    },
+    Differs.ERROR: dict.fromkeys((How.PUT_BACK, How.APPLIED, How.ADOPTED), "looking works again"),
+    Differs.ROLLED_UP: dict.fromkeys(
+        (How.PUT_BACK, How.APPLIED, How.ADOPTED), "it has an issue of its own, or nothing differs"
+    ),
+}
 
 
 def drift_comment(news: News) -> str:
@@ -46,7 +67,7 @@ def _blocks(news: News, lines: int) -> Iterator[Block]:
 
 def _ended(news: News, title: str) -> Iterator[Block]:
     items: list[Spans] = [
-        (*thing(one.difference), Words(f": {how_words(one.difference, one.how)}"))
+        (*thing(one.difference), Words(f": {_how_words(one.difference, one.how)}"))
         for one in news.ended[:_MOST_ENDED]
     ]
     more = len(news.ended) - _MOST_ENDED
@@ -83,3 +104,8 @@ def _again(news: News) -> Iterator[Words | Code]:
                 ", but gitbot has looked again and nothing has changed in the cloud. To be left alone "
                 "for seven days, close it as not planned."
             )
+
+
+def _how_words(difference: Difference, how: How) -> str:
+    """How a difference ended, as a clause."""
+    return _HOW_OTHERS.get(difference.how, {}).get(how) or _HOW[how]

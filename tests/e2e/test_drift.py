@@ -200,6 +200,12 @@ def test_listed_drift_is_put_back_without_asking_and_told(world: DriftWorld) -> 
     )
     heal_drift(world.ports, key)
     assert _owner(place.bucket(), world) == "bob", "a window forbids it"
+    for minutes in (1, 2):
+        world.ports.records.drift.note_heal(_stack(place), world.calendar.at - minutes * MINUTE)
+    place.rule(HEAL)
+    place.scan()
+    assert place.heals() == []
+    assert "it came back: until " in (issue.body or "")
 
 
 def test_an_ignored_path_is_neither_told_nor_corrected(world: DriftWorld) -> None:

@@ -60,10 +60,16 @@ def may_heal_at(heals: Collection[datetime], now: datetime) -> datetime | None:
 
     The pause after each doubles.
     """
-    recent = [at for at in heals if now - at < DAY]
-    if len(recent) >= FLAPS:
+    if reports_until(heals, now) is not None:
         return None
+    recent = [at for at in heals if now - at < DAY]
     return max(recent) + FIRST_PAUSE * 2 ** (len(recent) - 1) if recent else now
+
+
+def reports_until(heals: Collection[datetime], now: datetime) -> datetime | None:
+    """Until when drift of the stack is only reported, because it came back too often; None: it is not."""
+    recent = sorted(at for at in heals if now - at < DAY)
+    return recent[-FLAPS] + DAY if len(recent) >= FLAPS else None
 
 
 def due_heals(

@@ -119,6 +119,9 @@ def test_the_body_says_whether_gitbot_puts_something_back_by_itself() -> None:
     given = shown(TAG)
     assert "gitbot changes nothing because of this issue" in drift_body(DriftView(row=given))
     assert "`drift.heal` names" in drift_body(DriftView(row=given, heals=True))
+    often = drift_body(DriftView(row=given, heals=True, reports_until=NOW))
+    assert "three times within a day" in often
+    assert "until 2026-11-28 12:00 UTC gitbot only reports it" in often
 
 
 def test_a_body_that_is_too_long_is_shortened_resource_by_resource() -> None:

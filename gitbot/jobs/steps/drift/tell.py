@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from gitbot.decisions.drift.healing import reports_until
 from gitbot.decisions.drift.life import IssueGone, IssueStands, Standing
 from gitbot.decisions.drift.offers import offers
 from gitbot.decisions.drift.telling import (
@@ -135,13 +136,15 @@ class Issues:
 
     def _body(self, row: DriftRow) -> str:
         listed = {each.stack.label: each.issue for each in self.rolled}
+        now, drift = self.ports.engine.calendar.now(), self.ports.records.drift
         view = DriftView(
             row=replace(row, differences=tuple(map(shown_safely, row.differences))),
             causes=self.ports.records.causes.of_stack(row.stack),
             listed=listed if row.finding is Finding.ROLL_UP else {},
             most=self.rules.issues.most,
             heals=bool(self.rules.heal),
-            offers=tuple(offers(row, self.ports.engine.calendar.now())),
+            reports_until=reports_until(drift.heals(row.stack), now) if self.rules.heal else None,
+            offers=tuple(offers(row, now)),
         )
         return f"{topic_of(row).marker}\n{drift_body(without_secrets(view, self.seen.secrets))}"
 

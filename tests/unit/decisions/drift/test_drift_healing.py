@@ -14,6 +14,7 @@ from gitbot.decisions.drift.healing import (
     healable,
     healing,
     may_heal_at,
+    reports_until,
 )
 from gitbot.model.drift import Difference, Differs, Finding, HealRule, Phase
 from gitbot.model.plan import Action, Plan
@@ -86,6 +87,13 @@ def test_the_pauses_grow_and_after_three_in_a_day_it_is_only_reported(
     heals: list[datetime], at: datetime | None
 ) -> None:
     assert may_heal_at(heals, NOW) == at
+    assert (reports_until(heals, NOW) is None) == (at is not None)
+
+
+def test_it_is_reported_until_the_third_last_time_is_a_day_ago() -> None:
+    heals = [NOW - hours * HOUR for hours in (1, 30, 3, 5, 8)]
+    assert reports_until(heals, NOW) == NOW + 19 * HOUR
+    assert may_heal_at(heals, NOW + 19 * HOUR) is not None
 
 
 def test_only_open_rows_of_drift_are_healed() -> None:
