@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.language.cel_library import cel
-from gitbot.language.functions import OWN_FUNCTIONS
+from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS, keys_in_order
 from gitbot.language.templates import Expression, ExpressionError, show
 from gitbot.model.codec import MARK
 
@@ -57,12 +57,11 @@ def run(
 
 
 def _with_functions(expression: Expression, context: Mapping[str, Any]) -> Any:
-    own = expression.names.called & OWN_FUNCTIONS.keys()
-    if not own:
-        return context
-    return cel.Context(
-        variables=dict(context), functions={name: OWN_FUNCTIONS[name] for name in own}
-    )
+    called = expression.names.called
+    functions = {name: OWN_FUNCTIONS[name] for name in called & OWN_FUNCTIONS.keys()}
+    if "map" in called or "filter" in called:
+        functions[IN_ORDER] = keys_in_order
+    return cel.Context(variables=dict(context), functions=functions) if functions else context
 
 
 def _first_sentence(message: str) -> str:
@@ -97,7 +96,8 @@ def _json(result: Any, expression: Expression) -> Any:
             "Choose another key.",
         )
     if isinstance(result, dict) and all(isinstance(key, str) for key in result):
-        return {key: _json(item, expression) for key, item in result.items()}
+        # The library gives maps in an order that differs each time.
+        return {key: _json(item, expression) for key, item in sorted(result.items())}
     raise ExpressionError(
         "expression-failed",
         f"{show(expression.text)} gives a {type(result).__name__}, which JSON cannot hold.",

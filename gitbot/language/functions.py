@@ -36,6 +36,15 @@ def _split(text: Any, separator: Any) -> list[str]:
     return _text(text).split(_text(separator))
 
 
+def keys_in_order(value: Any) -> Any:
+    """The keys of a map in order; anything else as it is."""
+    return sorted(value) if isinstance(value, dict) else value
+
+
+IN_ORDER: Final = "_in_order"
+"""Gives the keys of a map in order. The library walks maps in an order that differs each time, so
+that the same spec would give another list, and another digest, each time that it is loaded."""
+
 OWN_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "base64": _base64,
     "join": lambda values, separator: _text(separator).join(_texts(values)),

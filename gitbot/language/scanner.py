@@ -72,6 +72,20 @@ def end_of_expression(text: str, start: int) -> int | None:
     return None
 
 
+def in_order(text: str, call: str) -> str:
+    """The CEL text with ``call`` before each ``map`` and ``filter``: ``m.map(k, …)`` is
+    ``m.call().map(k, …)``."""
+    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
+    dots = [
+        dot.start()
+        for dot, name, paren in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if (dot.group(), paren.group()) == (".", "(") and name.group() in ("map", "filter")
+    ]
+    for at in reversed(dots):
+        text = f"{text[:at]}.{call}(){text[at:]}"
+    return text
+
+
 def scan(text: str) -> Names:
     """The names in CEL text. The text need not be valid."""
     tokens = [

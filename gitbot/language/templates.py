@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from gitbot.language.cel_library import cel
 from gitbot.language.fields import CEL_WORDS
-from gitbot.language.functions import OWN_FUNCTIONS
-from gitbot.language.scanner import Names, end_of_expression, scan
+from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS
+from gitbot.language.scanner import Names, end_of_expression, in_order, scan
 
 LONGEST_EXPRESSION: Final = 20_000
 _LONGEST_REMEMBERED = 1000
@@ -164,7 +164,7 @@ def compile_expression(text: str) -> Expression:
     names = scan(text)
     _refuse_functions(names, text)
     try:
-        program = cel.compile(text)
+        program = cel.compile(in_order(text, IN_ORDER))
     except ValueError as error:
         raise ExpressionError(
             "bad-expression",

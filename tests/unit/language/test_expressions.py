@@ -46,6 +46,7 @@ def value_of(text: str) -> Value:
         ("${vars.f}", 2.5),
         ("${vars.m}", {"k": [1, 2]}),
         ("${vars.m.k.map(x, x * 2)}", [2, 4]),
+        ("${env.map(k, k).size()}", 1),
         ("${vars.n > 2}", True),
         ("a-${vars.s}-${vars.n}-${vars.n > 2}", "a-hi-3-true"),
         ("${ box.Name }", "b"),
@@ -206,3 +207,27 @@ def test_an_expression_cannot_make_one_of_gitbots_own_marks(made: str, place: st
         else f"  resources: {{}}\n  outputs:\n    o: {text}\n"
     )
     assert codes(load_spec(spec)) == ["reserved-key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${m.map(key, m[key])}", list(range(26))),
+        ("${m.filter(key, m[key] < 3)}", ["a", "b", "c"]),
+        ("${m.map(key, m[key] < 3, key + '!')}", ["a!", "b!", "c!"]),
+        ("${[m].map(each, each.map(key, key))[0][25]}", "z"),
+        ("${[3, 1].map(x, x)}", [3, 1]),
+        ("${'m.map(x, x)'}", "m.map(x, x)"),
+    ],
+)
+def test_maps_are_walked_in_the_order_of_their_keys(text: str, value: Value) -> None:
+    letters = {chr(ord("a") + number): number for number in reversed(range(26))}
+    assert evaluate(parse_template(text), Scope(inputs={"m": letters})) == value
+
+
+def test_a_map_that_an_expression_gives_has_its_keys_in_order() -> None:
+    letters = {chr(ord("a") + number): {} for number in reversed(range(26))}
+    found = evaluate(
+        parse_template("${{'outer': vars.letters}}"), Scope(inputs={"vars": {"letters": letters}})
+    )
+    assert list(found["outer"]) == sorted(letters)  # type: ignore[index,call-overload]
