@@ -20,8 +20,6 @@ from gitbot.render.instants import instant_words
 
 LOOKS_AHEAD = timedelta(days=400)
 """How far ahead to look for an end. A window of every year is found."""
-MOST_SPANS = 5_000
-"""How many times of one window to join when they overlap."""
 
 
 def window_verdict(rules: Environment, act: Act, stack: str, now: datetime) -> Verdict:
@@ -72,25 +70,22 @@ def is_open(window: Window, now: datetime) -> bool:
 def open_times(window: Window, since: datetime) -> Iterator[Span]:
     """When it is open, in order, from the first time that ends after ``since``.
 
-    Times that overlap or touch are one. One that goes on for longer than ``LOOKS_AHEAD``, or for
-    more than ``MOST_SPANS`` of them, ends there.
+    Times that overlap or touch are one. One that goes on for longer than ``LOOKS_AHEAD`` ends there
+    or later.
     """
     if isinstance(window.opens, Once):
         if window.opens.end > since:
             yield Span(start=window.opens.start, end=window.opens.end)
         return
     waiting: Span | None = None
-    joined = 0
-    for span in spans(window.opens.cron, window.opens.lasts, since):
+    for span in spans(window.opens.cron, window.opens.lasts, since, since + LOOKS_AHEAD):
+        # Times that do not touch by the clock do when clocks skip what lies between them.
         if waiting is not None and span.start <= waiting.end:
-            waiting = Span(start=waiting.start, end=max(waiting.end, span.end))
-            joined += 1
-            if joined == MOST_SPANS or waiting.end > since + LOOKS_AHEAD:
-                break
+            waiting = Span(start=waiting.start, end=span.end)
             continue
         if waiting is not None:
             yield waiting
-        waiting, joined = span, 0
+        waiting = span
     yield from filter(None, [waiting])
 
 
@@ -170,5 +165,8 @@ def _why(rules: Environment, act: Act, sweep: _Sweep, now: datetime) -> str:
 
 
 def _until(rules: Environment, window: Window, now: datetime) -> str:
-    span = next(open_times(window, now))
-    return f"the window `{window.name}` (open until {instant_words(span.end, rules.timezone)})"
+    end = next(open_times(window, now)).end
+    words = f"open until {instant_words(end, rules.timezone)}"
+    if end > now + LOOKS_AHEAD:
+        words = "open for more than a year"
+    return f"the window `{window.name}` ({words})"

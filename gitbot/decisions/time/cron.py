@@ -43,19 +43,47 @@ def last_firing(cron: Cron, at: datetime) -> datetime | None:
     return next((instant for instant in instants if instant <= at), None)
 
 
-def spans(cron: Cron, lasts: timedelta, since: datetime) -> Iterator[Span]:
+def spans(cron: Cron, lasts: timedelta, since: datetime, until: datetime) -> Iterator[Span]:
     """The windows that begin when it fires, last for ``lasts`` of local time and end after
-    ``since``, in the order of their starts. They may overlap.
+    ``since``, in order. Those that overlap or touch by the clock are one.
 
-    A window that lies in hours which clocks skip is left out.
+    One that is open at ``until`` is the last one, and ends then or later. A window that lies in
+    hours which clocks skip is left out.
     """
+    daily = _of_day(cron.fields, lasts)
     # A day more than the longest step of any clock.
-    walls = _walls(cron.fields, _local(cron, since) - lasts - 2 * _DAY)
-    for wall in walls:
-        start = instant_of(wall, zone(cron.timezone))
-        end = instant_of(wall + lasts, zone(cron.timezone))
-        if start < end and end > since:
-            yield Span(start=start, end=end)
+    first, last = _local(cron, since) - lasts - 2 * _DAY, _local(cron, until)
+    begin, end = datetime.min, datetime.min  # noqa: DTZ901
+    for day in _days(cron.fields, first.date(), _DAY):
+        midnight = datetime.combine(day, time())
+        for opens, closes in daily:
+            if midnight + opens > end:
+                yield from _span(cron, begin, end, since)
+                begin = midnight + opens
+            end = max(end, midnight + closes)
+        if begin <= last < end:
+            break
+    yield from _span(cron, begin, end, since)
+
+
+def _of_day(fields: CronFields, lasts: timedelta) -> list[tuple[timedelta, timedelta]]:
+    """When the windows of one day open and close, counted from midnight. None of them overlap."""
+    found: list[tuple[timedelta, timedelta]] = []
+    for hour in sorted(fields.hours):
+        for minute in sorted(fields.minutes):
+            opens = timedelta(hours=hour, minutes=minute)
+            if found and opens <= found[-1][1]:
+                opens, _ = found.pop()
+            found.append((opens, timedelta(hours=hour, minutes=minute) + lasts))
+    return found
+
+
+def _span(cron: Cron, begin: datetime, end: datetime, since: datetime) -> Iterator[Span]:
+    """The window between two local times, if clocks show it and it ends after ``since``."""
+    if begin < end:
+        start, over = (instant_of(wall, zone(cron.timezone)) for wall in (begin, end))
+        if start < over and over > since:
+            yield Span(start=start, end=over)
 
 
 def _local(cron: Cron, instant: datetime) -> datetime:
