@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from gitbot.decisions.expiry.stages import Step, destroyed, destroying, failed, put_off
+from gitbot.decisions.expiry.changes import (
+    destroyed,
+    destroying,
+    failed,
+    put_off,
+)
+from gitbot.decisions.expiry.stages import Step
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import CloudError, SpecError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.apply_stack import STOPPING
@@ -15,6 +21,7 @@ from gitbot.jobs.steps.expiry.machines import awake_machines
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.tell import say
+from gitbot.jobs.steps.expiry.tell_machines import say_works
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.schedules import reschedule
@@ -80,7 +87,7 @@ def _entombed(
         return row
     if row.requested and not _is_as_shown(ports, seen, rules, row, moment):
         return None
-    if not row.requested and _is_busy(ports, rules, row, moment):
+    if not row.requested and _is_busy(ports, seen, rules, row, moment):
         return None
     mark = "" if written is None else written.hash
     row = destroying(row, mark, moment.latest)
@@ -88,23 +95,34 @@ def _entombed(
     return ports.records.expiries.put(row, why, moment.latest)
 
 
-def _is_busy(ports: Ports, rules: Environment, row: Expiry, moment: Moment) -> bool:
+def _is_busy(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> bool:
     """Whether a machine works, as far as anybody knows: then the destruction is put off.
 
     A machine can work though expiry has stopped it: people start machines, too. Whoever asks for
-    the destruction with its digest does not wait for that.
+    the destruction with its digest does not wait for that. People have notice of a machine that
+    works on when its ``busy`` puts nothing off any more.
     """
     engine = ports.engine
     recorded = engine.state.read(row.stack)
     if all(one.machine.busy is None for one in recorded.resources.values()):
         return False
     cloud = engine.clouds.open(rules, Purpose.APPLY)
-    due = row.put_off_at or moment.latest
-    until = awake_machines(engine, cloud, recorded, due, moment.earliest).busy_until
-    if until is None:
+    begins = row.put_off_at is None  # what they had notice of before was the stop
+    awake = awake_machines(
+        engine,
+        cloud,
+        recorded,
+        {} if begins else row.noticed,
+        due=row.put_off_at or moment.latest,
+        now=moment.earliest,
+    )
+    if awake.busy_until is None:
         return False
-    reason = "" if row.put_off_at else "a machine of it works: its destruction waits"
-    ports.records.expiries.put(put_off(row, until, moment.latest), reason, moment.latest)
+    telling, waits = Telling(), put_off(row, awake.busy_until, {}, moment.latest)
+    noticed = say_works(ports, seen, rules, waits, awake, telling)
+    reason = "a machine of it works: its destruction waits" if begins else ""
+    ports.records.expiries.put(replace(waits, noticed=noticed), reason, moment.latest)
+    telling.end()
     return True
 
 

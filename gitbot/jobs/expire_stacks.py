@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from gitbot.decisions.expiry.changes import expired, told
 from gitbot.decisions.expiry.stages import (
     Decision,
     Step,
-    expired,
     owes_power,
     owes_tags,
     owes_word,
-    told,
 )
 from gitbot.decisions.wanted import written_in
 from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
@@ -129,7 +128,7 @@ def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:
 
 def _switch(ports: Ports, row: Expiry, serial: int, reason: str) -> None:
     """Wake what gives the machines the power, and the objects the tag, that they should have."""
-    if not (owes_power(row) or owes_tags(row, serial)):
+    if not (owes_power(row) or owes_tags(row, serial) or row.pre_stop):
         return
     ports.queue.enqueue(
         SwitchStack(

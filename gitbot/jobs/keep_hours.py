@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitbot.decisions.hours.deeds import Deed, settled
@@ -11,10 +12,11 @@ from gitbot.jobs.steps.hours.machines import (
     observe_machines,
     read_machines,
 )
-from gitbot.jobs.steps.hours.switching import Switching, decided
+from gitbot.jobs.steps.hours.switching import carry_out, decided
 from gitbot.jobs.steps.hours.telling import tell_hours
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.power.switching import Switching
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
@@ -64,10 +66,8 @@ def _keep(
         # Somebody may have changed something before we had the lease.
         stacks = read_machines(ports, seen, rules, now)
         cloud = engine.clouds.open(rules, Purpose.APPLY)
-        switching = Switching(
-            ports=ports, seen=seen, rules=rules, cloud=cloud, lease=lease, now=now
-        )
-        return switching.do(stacks, observe_machines(ports, cloud, stacks, now))
+        switching = Switching(ports=ports, seen=seen, rules=rules, cloud=cloud, lease=lease)
+        return carry_out(switching, stacks, observe_machines(ports, cloud, stacks, now), now)
 
 
 def _record(
@@ -80,7 +80,11 @@ def _record(
     What people were told of is forgotten only after they were told that it is over.
     """
     for each in stacks:
-        told = {address: settled(row) for address, row in each.hours.machines.items() if row.told}
+        told = {
+            address: replace(settled(row), pre_stop="")
+            for address, row in each.hours.machines.items()
+            if row.told
+        }
         rows = told | {
             address: deed.row
             for address, deed in deeds.get(each.stack, {}).items()

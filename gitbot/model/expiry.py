@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -95,8 +96,10 @@ class Expiry:
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
     stopped, and ``asleep`` says that all of them are as the stage asks.
-    ``busy_until`` is until when machines that work put the stop and the destruction off, and
-    ``put_off_at`` is when they first put off a destruction that was about to begin.
+    ``busy_until`` is until when machines that work put the stop and the destruction off,
+    ``put_off_at`` is when they first put off a destruction that was about to begin, and ``noticed``
+    since when people know of a machine, by its address, that it does not go on although it works.
+    ``pre_stop`` says which commands before a stop failed and why, until people were told.
     ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
     ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
     request that removes the file. ``told`` is the last stage that people were told of.
@@ -124,6 +127,8 @@ class Expiry:
     asleep: bool = False
     busy_until: datetime | None = None
     put_off_at: datetime | None = None
+    noticed: Mapping[str, datetime] = field(default_factory=dict)
+    pre_stop: tuple[str, ...] = ()
     lifted: bool = False
     tagged: datetime | None = None
     tagged_serial: int = 0

@@ -181,7 +181,8 @@ class MachineRow:
     ``failing_since`` is when that began. ``allowed`` is False when gitbot has not tried, because
     something forbids it now. ``waits_since`` is when a stop was first put off because the machine
     worked, and ``noticed_at`` when its people were told that it will be stopped anyway. ``again_at``
-    is when it is looked at again because of that. ``told`` is what people were last told of it.
+    is when it is looked at again because of that. ``pre_stop`` says why the command before its last
+    stop failed; empty when it did not. ``told`` is what people were last told of it.
     """
 
     remote_id: RemoteId
@@ -194,6 +195,7 @@ class MachineRow:
     waits_since: datetime | None = None
     noticed_at: datetime | None = None
     again_at: datetime | None = None
+    pre_stop: str = ""
     told: str = ""
 
 

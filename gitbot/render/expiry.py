@@ -239,16 +239,6 @@ def _sentence(clause: str) -> str:
     return clause[:1].upper() + clause[1:].rstrip(".") + "."
 
 
-def not_switched_comment(expiry: Expiry, failed: Sequence[str]) -> str:
-    """The comment that machines could not be stopped, or started again."""
-    verb = "stopped" if expiry.stage is Stage.EXPIRED else "started again"
-    reasons = "\n".join(f"- {sentence(each)}" for each in failed[:_MOST])
-    return (
-        f"These machines of {code(expiry.stack.label)} could not be {verb}; gitbot tries again:"
-        f"\n\n{reasons}"
-    )
-
-
 def changed_plan_comment(expiry: Expiry) -> str:
     """The comment that what somebody asked for is not what would be done by now."""
     label = expiry.stack.label

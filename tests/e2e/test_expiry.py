@@ -19,14 +19,25 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import Sha
 from gitbot.model.runs import Claim
+from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN
 from tests.contract.records_world import NOON
 from tests.e2e.conftest import environment
-from tests.e2e.drift_world import DriftWorld, Place, drift_world
+from tests.e2e.drift_world import MINUTE, DriftWorld, Place, drift_world
 from tests.e2e.specs import stack
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULES = "  timezone: Europe/Berlin\n  ttl: {max: 30d, extensions: 1, warn: [2d, 2h], grace: 1d}\n"
+
+
+TAKES_NO_COMMANDS = Fault(
+    kind=FaultKind.ERROR,
+    service="ssm",
+    operation="SendCommand",
+    status=400,
+    code="InvalidInstanceId",
+    message="Instances not in a valid state for account",
+)
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +289,9 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
 
 
 def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWorld) -> None:
-    text = lab().replace("spec:\n", "spec:\n  busy: {tag: true, atMost: 6h}\n")
+    text = lab().replace(
+        "spec:\n", "spec:\n  busy: {tag: true, atMost: 6h}\n  preStop: {command: ./save.sh}\n"
+    )
     it = Lab(world, text)
     place, records = it.place, world.ports.records
     it.works_until(NOON)
@@ -294,8 +307,11 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
         stack=it.row.stack, pull_request=99, claimed_by="bob", claimed_at=NOON, head=Sha("a" * 40)
     )
     records.claims.claim([claim])
+    world.sandbox.aws.inject(TAKES_NO_COMMANDS)
     it.follow(3 * HOUR)
     assert list(it.machines.values()) == ["stopped"]
+    assert any("The `preStop` of these" in text for text in place.said(it.row.issue))
+    assert it.row.pre_stop == ()
     it.follow(DAY)
     assert it.row.stage is Stage.EXPIRED
     assert "#99 holds it" in place.said(it.row.issue)[-1]
@@ -321,10 +337,13 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     it.works_until(world.calendar.at + 3 * HOUR)
     it.follow(HOUR)
     assert (it.row.stage, it.machines) == (Stage.EXPIRED, {machine: "running"})
-    it.follow(HOUR)
+    it.works_until(world.calendar.at + 9 * HOUR)
+    it.follow(4 * HOUR + HOUR / 2)
+    assert "still work, or nobody knows" in place.said(it.row.issue)[-1]
+    assert "they are destroyed with their stack on" in place.said(it.row.issue)[-1]
+    it.follow(29 * MINUTE)
     assert it.row.stage is Stage.EXPIRED
-    it.works_until(world.calendar.at)
-    it.follow(HOUR)
+    it.follow(31 * MINUTE)
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
 
 

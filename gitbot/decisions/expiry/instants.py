@@ -133,4 +133,5 @@ def rearmed(expiry: Expiry, now: datetime) -> Expiry:
         told=None,
         busy_until=None,
         put_off_at=None,
+        noticed={},
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from gitbot.decisions.expiry.stages import Decision, Step, owes_power, owes_word
+from gitbot.decisions.expiry.stages import (
+    Decision,
+    Step,
+    owes_power,
+    owes_word,
+)
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.time import At, Every, Missed, Schedule, When, Work

@@ -6,7 +6,7 @@ a delivered warning of exactly this expiry, unless somebody asked for it with th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,9 +16,6 @@ from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
 UNWARNED = "no warning could be delivered yet: nobody who can read it could be mentioned"
-BUSY_PAUSE = timedelta(minutes=15)
-FIRST_PAUSE = timedelta(minutes=5)
-LONGEST_PAUSE = timedelta(hours=6)
 
 
 class Step(StrEnum):
@@ -159,13 +156,6 @@ def owes_word(expiry: Expiry) -> bool:
     return expiry.stage in (Stage.EXPIRED, Stage.DESTROYED) and expiry.told is not expiry.stage
 
 
-def told(expiry: Expiry, of: Expiry) -> Expiry:
-    """The expiry after people were told of the stage of an earlier row, unless it moved since."""
-    if (expiry.stage, expiry.expires_at) != (of.stage, of.expires_at):
-        return expiry
-    return replace(expiry, told=of.stage, told_attempts=of.attempts)
-
-
 def owes_power(expiry: Expiry) -> bool:
     """Whether its machines have another power than the stage asks for.
 
@@ -179,22 +169,6 @@ def owes_power(expiry: Expiry) -> bool:
     return expiry.asleep or bool(expiry.stopped)
 
 
-def switched(
-    expiry: Expiry, *, stopping: bool, undone: Collection[str], busy_until: datetime | None
-) -> Expiry:
-    """The expiry after its machines were stopped, or started, but for the ``undone`` addresses.
-
-    ``stopped`` has the addresses that were to be stopped already: it is written before.
-    """
-    whole = not (undone or busy_until)
-    if (expiry.stage is Stage.EXPIRED) != stopping:
-        return expiry  # it was moved meanwhile: what was stopped is started, or the other way round
-    if stopping:
-        return replace(expiry, asleep=whole, busy_until=busy_until)
-    stopped = tuple(one for one in expiry.stopped if one in undone)
-    return replace(expiry, asleep=not whole and expiry.asleep, stopped=stopped, busy_until=None)
-
-
 def owes_tags(expiry: Expiry, serial: int) -> bool:
     """Whether an object carries another expiry than this, or none. ``serial`` is that of the state."""
     if expiry.ended:
@@ -203,66 +177,5 @@ def owes_tags(expiry: Expiry, serial: int) -> bool:
     return expiry.tagged != wanted or (wanted is not None and expiry.tagged_serial != serial)
 
 
-def with_tags(expiry: Expiry, tagged: Expiry) -> Expiry:
-    """The expiry with what the tags of its objects say, as an earlier row has it."""
-    return replace(
-        expiry,
-        tagged=tagged.tagged,
-        tagged_serial=tagged.tagged_serial,
-        tags_on=tagged.tags_on,
-    )
-
-
 def _of_this_expiry(case: Case) -> list[Delivery]:
     return [each for each in case.deliveries if each.expires_at == case.expiry.expires_at]
-
-
-def warned(expiry: Expiry, now: datetime) -> Expiry:
-    """The expiry after its first delivered warning; later ones change nothing."""
-    if expiry.stage is not Stage.ACTIVE:
-        return expiry
-    return replace(expiry, stage=Stage.WARNED, stage_at=now)
-
-
-def expired(expiry: Expiry, now: datetime) -> Expiry:
-    """The expiry with its stack to be stopped; ``grace`` begins."""
-    return replace(expiry, stage=Stage.EXPIRED, stage_at=now, asleep=False)
-
-
-def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:
-    """The expiry with a tombstone. ``mark`` is the desired hash of the stack at the tip, or empty."""
-    if expiry.stage is Stage.DESTROYING:
-        return expiry
-    return replace(
-        expiry, stage=Stage.DESTROYING, stage_at=now, mark=mark, attempts=0, told_attempts=0
-    )
-
-
-def put_off(expiry: Expiry, until: datetime, now: datetime) -> Expiry:
-    """The expiry whose destruction waits for machines that work, ``until`` then at the longest.
-
-    Whether they still work is asked again before.
-    """
-    return replace(
-        expiry, put_off_at=expiry.put_off_at or now, busy_until=min(until, now + BUSY_PAUSE)
-    )
-
-
-def failed(expiry: Expiry, error: str, now: datetime) -> Expiry:
-    """The expiry after a destruction that did not finish: tried again, later each time."""
-    pause = min(FIRST_PAUSE * 2 ** min(expiry.attempts, 10), LONGEST_PAUSE)
-    return replace(expiry, attempts=expiry.attempts + 1, retry_at=now + pause, error=error)
-
-
-def destroyed(expiry: Expiry, kept: Sequence[str], now: datetime) -> Expiry:
-    """The expiry after its end. ``kept`` are the addresses that stay in the cloud."""
-    return replace(
-        expiry,
-        stage=Stage.DESTROYED,
-        stage_at=now,
-        kept=tuple(kept),
-        retry_at=None,
-        error="",
-        stopped=(),
-        asleep=False,
-    )

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitbot.decisions.hours.timetable import LOOK_BACK_DAYS, Timetable, last_event, next_events
-from gitbot.language.time.instants import read_instant
+from gitbot.decisions.hours.working import LOOK_AGAIN, wait_for
 from gitbot.model.cloud import Power
 from gitbot.model.hours import (
     Busy,
-    BusyMetric,
     EventKind,
     HoursCommand,
     HoursEvent,
@@ -23,14 +22,6 @@ from gitbot.model.hours import (
     Working,
 )
 from gitbot.model.names import RemoteId
-from gitbot.model.text_problem import TextProblemError
-
-NOTICE = timedelta(minutes=30)
-"""How long before a machine that works is stopped its people are told."""
-LOOK_AGAIN = timedelta(minutes=5)
-"""How soon a machine is looked at again that works, or that could not be started or stopped."""
-
-CPU_METRIC = "CPUUtilization"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +101,8 @@ def decide(machine: Machine, now: datetime) -> Deed:
     known = _known(machine, row, table, event, now)
     if event is None or not _asks(machine, known, event):
         return Deed(row=settled(known), known=known)
-    done = settled(replace(known, done_at=max(known.done_at, event.at), power=event.power))
+    done_at = max(known.done_at, event.at)
+    done = settled(replace(known, done_at=done_at, power=event.power, pre_stop=""))
     if _comes_to(machine.power) is event.power:
         return Deed(row=done, known=known, event=event)
     if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
@@ -146,30 +138,6 @@ def failed(
         again_at=again,
     )
     return replace(deed, power=None, row=row)
-
-
-def working_by_tag(text: str | None, now: datetime) -> Working:
-    """What the tag ``gitbot:busy-until`` says; None when the machine has no such tag."""
-    try:
-        return Working.UNKNOWN if text is None else _before(now, read_instant(text.strip()))
-    except TextProblemError:
-        return Working.UNKNOWN
-
-
-def working_by_metric(metric: BusyMetric, value: float | None, *, gpus: bool) -> Working:
-    """What the metric says; ``value`` is None when CloudWatch has none.
-
-    A processor that is idle says nothing about a machine with GPUs.
-    """
-    if value is None:
-        return Working.UNKNOWN
-    if value > metric.above:
-        return Working.BUSY
-    return Working.UNKNOWN if gpus and metric.name == CPU_METRIC else Working.IDLE
-
-
-def _before(now: datetime, until: datetime) -> Working:
-    return Working.BUSY if now < until else Working.IDLE
 
 
 def _without_hours(power: Power, row: MachineRow | None) -> Deed:
@@ -216,23 +184,18 @@ def _asks(machine: Machine, row: MachineRow, event: HoursEvent) -> bool:
 
 def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -> Deed | None:
     """Put the stop off while the machine works; None when it may be stopped now."""
-    if machine.busy is None or machine.working is Working.IDLE:
+    put_off = wait_for(
+        machine.busy, machine.working, due=event.at, noticed_at=row.noticed_at, now=now
+    )
+    if put_off is None:
         return None
-    limit = event.at + machine.busy.at_most
-    waiting = replace(row, waits_since=row.waits_since or now)
-    if now < limit - NOTICE:
-        return _looking(event, waiting, row, min(now + LOOK_AGAIN, limit - NOTICE))
-    if row.noticed_at is None:
-        told = replace(waiting, noticed_at=now)
-        return replace(_looking(event, told, row, now + LOOK_AGAIN), notice=True)
-    end = max(limit, row.noticed_at + NOTICE)
-    if now < end:
-        return _looking(event, waiting, row, min(now + LOOK_AGAIN, end))
-    return None
-
-
-def _looking(event: HoursEvent, row: MachineRow, known: MachineRow, again: datetime) -> Deed:
-    return Deed(event=event, row=replace(row, again_at=again), known=known)
+    waiting = replace(
+        row,
+        waits_since=row.waits_since or now,
+        noticed_at=put_off.noticed_at,
+        again_at=put_off.again_at,
+    )
+    return Deed(event=event, row=waiting, known=row, notice=put_off.notice)
 
 
 def _comes_to(power: Power) -> Power:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import CPU_METRIC
 from gitbot.decisions.hours.holidays import Calendars
 from gitbot.decisions.hours.rules import hours_of, timetable_of
 from gitbot.decisions.hours.timetable import (
@@ -15,6 +14,7 @@ from gitbot.decisions.hours.timetable import (
     next_events,
     stopped_hours_a_week,
 )
+from gitbot.decisions.hours.working import CPU_METRIC
 from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
 from gitbot.model.hours import EventKind, HoursEvent

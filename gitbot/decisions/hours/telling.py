@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from gitbot.decisions.hours.deeds import NOTICE
+from gitbot.decisions.hours.working import NOTICE
 from gitbot.model.hours import MachineRow
 from gitbot.model.zones import zone
+
+
+def pre_stop_words(why: str) -> str:
+    """That the command before a stop failed, in Markdown."""
+    return (
+        f"its `preStop` failed ({why.rstrip('.')}). It was stopped all the same: look whether "
+        "anything is missing that the command should have saved."
+    )
 
 
 def trouble_of(row: MachineRow, timezone: str) -> str:
@@ -16,7 +24,7 @@ def trouble_of(row: MachineRow, timezone: str) -> str:
         why = row.failure.rstrip(".")
         return f"{why}. gitbot tries it again every few minutes." if row.allowed else ""
     if row.noticed_at is None:
-        return ""
+        return pre_stop_words(row.pre_stop) if row.pre_stop else ""
     at = row.noticed_at + NOTICE
     local = at.astimezone(zone(timezone))
     return (

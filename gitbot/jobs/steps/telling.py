@@ -19,11 +19,16 @@ class Telling:
 
     def __init__(self) -> None:
         self._later: TransientError | None = None
+        self._owed: set[str] = set()
 
     @property
     def whole(self) -> bool:
         """Whether nothing has to be said again: each thing was said, or refused for good."""
         return self._later is None
+
+    def owes(self, what: str) -> bool:
+        """Whether this must be said again later."""
+        return what in self._owed
 
     def say(self, what: str, say: Callable[[], object]) -> bool:
         """Whether it was said. ``what`` names it in the log."""
@@ -32,6 +37,7 @@ class Telling:
         except TransientError as error:
             log.warning("%s could not be written yet: %s", what, error)
             self._later = self._later or error
+            self._owed.add(what)
         except (UserError, StaleError) as error:
             log.warning("%s cannot be written: %s", what, error)
         else:

@@ -10,6 +10,7 @@ import pytest
 from gitbot.model.expiry import ExpiryRules, Preview, Refusal, Stage, Use
 from gitbot.model.names import Address
 from gitbot.render import expiry as words
+from gitbot.render import expiry_machines as machines
 from gitbot.render.rules import expiry_blocks
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
@@ -147,9 +148,18 @@ def test_a_long_list_is_cut() -> None:
 
 
 def test_machines_that_fail_and_old_claims_are_told() -> None:
-    stopping = words.not_switched_comment(an_expiry(Stage.EXPIRED), ["vm: it is protected"])
+    stopping = machines.not_switched_comment(an_expiry(Stage.EXPIRED), ["vm: it is protected"])
     assert "could not be stopped" in stopping
-    assert "could not be started again" in words.not_switched_comment(an_expiry(), ["vm: no"])
+    assert "could not be started again" in machines.not_switched_comment(an_expiry(), ["vm: no"])
+    failed = machines.pre_stop_comment(an_expiry(pre_stop=("vm: it ended with Failed",)))
+    assert "They were stopped all the same" in failed
+    assert failed.endswith("- vm: it ended with Failed")
+    for row, end in (
+        (an_expiry(Stage.EXPIRED), "stopped"),
+        (an_expiry(Stage.EXPIRED, put_off_at=END), "destroyed with their stack"),
+    ):
+        said = machines.works_comment(row, [Address("vm")], END, BERLIN)
+        assert f"they are {end} on {WHEN}, not before" in said
     assert "held `dev/web` for 14 days" in words.old_claim_words("dev/web", timedelta(days=14))
 
 

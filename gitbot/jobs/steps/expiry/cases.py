@@ -9,7 +9,12 @@ from datetime import datetime
 from gitbot.decisions.expiry.keeping import kept_of
 from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.schedule import schedules_of
-from gitbot.decisions.expiry.stages import Case, Decision, Step, decide
+from gitbot.decisions.expiry.stages import (
+    Case,
+    Decision,
+    Step,
+    decide,
+)
 from gitbot.decisions.expiry.users import users_of
 from gitbot.decisions.time.obstacles import may
 from gitbot.jobs.steps.look import Look, Ports

@@ -6,22 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import Machine, working_by_metric, working_by_tag
+from gitbot.decisions.hours.deeds import Machine
 from gitbot.decisions.hours.holidays import Calendars, calendars_at
 from gitbot.decisions.hours.rules import hours_of, in_force, timetable_of
 from gitbot.decisions.hours.schedule import Watched, schedules_of
-from gitbot.errors import CloudError
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.power.looking import Looked, is_machine, look_at
 from gitbot.model.desired import Environment
-from gitbot.model.hours import Busy, BusyMetric, StackHours, Working
-from gitbot.model.names import Address, RemoteId, StackId
-from gitbot.model.observed import Observation, Present, ReadRequest
+from gitbot.model.hours import StackHours
+from gitbot.model.names import Address, StackId
 from gitbot.model.recorded import RecordedResource, RecordedStack
-from gitbot.model.tags import BUSY_TAG
 from gitbot.model.time import Schedule
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.power import power_in
-from gitbot.reconciler.tags import tag_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +42,7 @@ def read_machines(
     rows = ports.records.hours.of_environment(seen.key(rules.name))
     if not rows and not _asked(seen, rules):
         return ()  # what is switched off costs nothing
-    schemas, calendars = ports.engine.clouds.schemas, calendars_at(seen.at_tip, now)
-    found = []
+    calendars, found = calendars_at(seen.at_tip, now), []
     states = {one.id: one for one in ports.engine.state.read_all(seen.key(rules.name))}
     for stack in rows.keys() - states.keys():  # it has another name now, or is gone
         states[stack] = ports.engine.state.read(stack)
@@ -56,7 +51,7 @@ def read_machines(
         machines = {
             address: resource
             for address, resource in recorded.resources.items()
-            if (schema := schemas(resource.type)) and schema.switch and not resource.kept
+            if is_machine(ports.engine, resource) and not resource.kept
         }
         watched = tuple(_watched(recorded.id.name, machines, hours, rules, calendars))
         if watched or hours.machines:
@@ -111,116 +106,36 @@ def hours_schedules(
 def observe_machines(
     ports: Ports, cloud: Cloud, stacks: Sequence[StackMachines], now: datetime
 ) -> Mapping[StackId, Mapping[Address, Machine]]:
-    """What is known of every watched machine, and what the cloud shows: one read for all."""
-    requests = [
-        ReadRequest(
-            address=Address(f"{number}/{one.address}"),
-            type=(resource := each.machines[one.address]).type,
-            remote_id=resource.remote_id,
-            route=resource.route,
-            surfaces=frozenset(),
-        )
-        for number, each in enumerate(stacks)
+    """What is known of every watched machine, and what the cloud shows: one read for all.
+
+    Raises:
+        TransientError: the cloud did not answer.
+    """
+    watched = {
+        (each.stack, one.address): each.machines[one.address]
+        for each in stacks
         for one in each.watched
-    ]
-    shown = _read(ports, cloud, requests)
-    measured = _measured(ports, cloud, stacks)
+    }
+    looked = look_at(ports.engine, cloud, watched, now)
     return {
         each.stack: {
-            one.address: _machine(
-                ports,
-                one,
-                each.machines[one.address],
-                shown[Address(f"{number}/{one.address}")],
-                measured,
-                now,
-            )
+            one.address: _machine(one, each.machines[one.address], looked[each.stack, one.address])
             for one in each.watched
         }
-        for number, each in enumerate(stacks)
+        for each in stacks
     }
 
 
-def _read(
-    ports: Ports, cloud: Cloud, requests: Sequence[ReadRequest]
-) -> Mapping[Address, Observation | str]:
-    """What the cloud shows of each machine, or why it shows nothing of it.
-
-    After a refusal each machine is read alone, so that one keeps no other from its off-hours.
-    """
-    if not requests:
-        return {}
-    try:
-        return cloud.read(requests)
-    except CloudError as error:
-        if len(requests) == 1:
-            return {requests[0].address: ports.engine.hide(str(error))}
-    return {key: one for each in requests for key, one in _read(ports, cloud, [each]).items()}
-
-
-def _measure(
-    cloud: Cloud, metric: BusyMetric, ids: Sequence[RemoteId]
-) -> Mapping[RemoteId, float | None]:
-    """The metric of each machine; None where it is refused: nobody knows whether that one works."""
-    try:
-        return cloud.measure(metric, ids)
-    except CloudError:
-        if len(ids) == 1:
-            return {ids[0]: None}
-    return {key: value for each in ids for key, value in _measure(cloud, metric, [each]).items()}
-
-
-def _measured(
-    ports: Ports, cloud: Cloud, stacks: Sequence[StackMachines]
-) -> Mapping[tuple[Busy, RemoteId], float | None]:
-    """The metrics that tell whether machines work; one question for all machines of a metric."""
-    asked: dict[Busy, list[RemoteId]] = {}
-    for each in stacks:
-        for one in each.watched:
-            resource = each.machines[one.address]
-            busy = resource.machine.busy
-            if busy is not None and busy.metric is not None:
-                asked.setdefault(busy, []).append(resource.remote_id)
-    return {
-        (busy, remote_id): value
-        for busy, ids in asked.items()
-        if busy.metric is not None
-        for remote_id, value in _measure(cloud, busy.metric, ids).items()
-    }
-
-
-def _machine(
-    ports: Ports,
-    one: Watched,
-    resource: RecordedResource,
-    shown: Observation | str,
-    measured: Mapping[tuple[Busy, RemoteId], float | None],
-    now: datetime,
-) -> Machine:
-    schema = ports.engine.clouds.schemas(resource.type)
-    assert schema is not None
-    assert schema.switch is not None
-    working, busy = Working.IDLE, resource.machine.busy
-    if busy is not None and isinstance(shown, Present):
-        size = str(shown.properties.get(schema.switch.size, ""))
-        working = (
-            working_by_tag(tag_value(schema, shown.properties, BUSY_TAG), now)
-            if busy.metric is None
-            else working_by_metric(
-                busy.metric,
-                measured.get((busy, resource.remote_id)),
-                gpus=size.startswith(schema.switch.gpus),
-            )
-        )
+def _machine(one: Watched, resource: RecordedResource, looked: Looked) -> Machine:
     return Machine(
         remote_id=resource.remote_id,
         table=one.table,
         schedule=one.schedule,
         enforce=one.enforce,
-        power=None if isinstance(shown, str) else power_in(schema, shown),
-        unread=shown if isinstance(shown, str) else "",
+        power=looked.power,
+        unread=looked.unread,
         row=one.row,
         command=one.command,
-        busy=busy,
-        working=working,
+        busy=resource.machine.busy,
+        working=looked.working,
     )

@@ -75,7 +75,7 @@ def _write(
         if not one.says:
             continue
         label = f"{one.hours.stack.label}: {one.address}"
-        since = one.row.failing_since or one.row.noticed_at
+        since = one.row.failing_since or one.row.noticed_at or one.row.done_at
         about = Topic(kind=TopicKind.HOURS, subject=f"{environment}:{label}:{since}")
         people = _people(seen, rules, one.hours.stack.name)
         text = hours_trouble(label, one.row.remote_id, one.says, people)

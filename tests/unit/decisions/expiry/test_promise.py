@@ -14,6 +14,13 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from gitbot.decisions.expiry.changes import (
+    destroyed,
+    destroying,
+    expired,
+    failed,
+    warned,
+)
 from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
 from gitbot.decisions.expiry.instants import follow
 from gitbot.decisions.expiry.stages import (
@@ -21,11 +28,6 @@ from gitbot.decisions.expiry.stages import (
     Decision,
     Step,
     decide,
-    destroyed,
-    destroying,
-    expired,
-    failed,
-    warned,
 )
 from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Lifetime, Stage
 from tests.model_checks import WHOLE, sized

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from gitbot.decisions.expiry.instants import rearmed
-from gitbot.decisions.expiry.stages import (
+from gitbot.decisions.expiry.changes import (
     BUSY_PAUSE,
     FIRST_PAUSE,
     LONGEST_PAUSE,
+    destroyed,
+    destroying,
+    expired,
+    failed,
+    put_off,
+    started,
+    stopped,
+    told,
+    warned,
+    with_tags,
+)
+from gitbot.decisions.expiry.instants import rearmed
+from gitbot.decisions.expiry.stages import (
     UNWARNED,
     Case,
     Decision,
     Step,
     decide,
-    destroyed,
-    destroying,
-    expired,
-    failed,
     owes_power,
     owes_tags,
     owes_word,
-    put_off,
-    switched,
-    told,
-    warned,
-    with_tags,
 )
 from gitbot.model.expiry import Expiry, ExpiryRules, Stage
 from tests.unit.decisions.expiry.expiries_by_hand import (
@@ -289,31 +292,56 @@ STARTED = replace(AWAKE, asleep=False, stopped=())
 
 
 @pytest.mark.parametrize(
-    ("row", "stopping", "undone", "busy_until", "after"),
+    ("row", "happened", "after"),
     [
-        pytest.param(STOPPED, True, (), None, ASLEEP, id="all stopped"),
-        pytest.param(STOPPED, True, ("b",), None, STOPPED, id="one could not be stopped"),
-        pytest.param(STOPPED, True, (), END, replace(STOPPED, busy_until=END), id="one works"),
-        pytest.param(AWAKE, True, (), None, AWAKE, id="extended while they were stopped"),
-        pytest.param(AWAKE, False, (), None, STARTED, id="all started"),
+        pytest.param(STOPPED, {}, ASLEEP, id="all stopped"),
+        pytest.param(STOPPED, {"undone": ("b",)}, STOPPED, id="one could not be stopped"),
         pytest.param(
-            AWAKE,
-            False,
-            ("b",),
-            None,
-            replace(AWAKE, stopped=("b",)),
-            id="one could not be started",
+            STOPPED,
+            {"undone": ("b",), "not_tried": ("b",)},
+            replace(STOPPED, stopped=("a",)),
+            id="one may not be stopped now",
         ),
-        pytest.param(ASLEEP, False, (), None, ASLEEP, id="expired while they were started"),
+        pytest.param(
+            STOPPED,
+            {"busy_until": END, "noticed": {"b": NOW}},
+            replace(STOPPED, busy_until=END, noticed={"b": NOW}),
+            id="one works",
+        ),
+        pytest.param(
+            replace(STOPPED, pre_stop=("a: no",)),
+            {"pre_stop": ("b: no",)},
+            replace(ASLEEP, pre_stop=("a: no", "b: no")),
+            id="the command before a stop failed",
+        ),
+        pytest.param(AWAKE, {}, AWAKE, id="extended while they were stopped"),
+        pytest.param(
+            AWAKE, {"pre_stop": ("b: no",)}, replace(AWAKE, pre_stop=("b: no",)), id="and told"
+        ),
     ],
 )
-def test_what_became_of_the_machines_is_noted_whatever_the_expiry_is_by_then(
-    row: Expiry, stopping: bool, undone: tuple[str, ...], busy_until: datetime | None, after: Expiry
+def test_what_became_of_a_stop_is_noted_whatever_the_expiry_is_by_then(
+    row: Expiry, happened: dict[str, Any], after: Expiry
 ) -> None:
-    found = switched(row, stopping=stopping, undone=undone, busy_until=busy_until)
+    found = stopped(row, **{"undone": (), **happened})
     assert found == after
-    if row.stage is not (Stage.EXPIRED if stopping else Stage.ACTIVE):
-        assert owes_power(found) or row is ASLEEP
+    assert row is not AWAKE or owes_power(found)
+
+
+@pytest.mark.parametrize(
+    ("row", "undone", "after"),
+    [
+        pytest.param(
+            replace(AWAKE, busy_until=END, noticed={"b": NOW}), (), STARTED, id="all started"
+        ),
+        pytest.param(AWAKE, ("b",), replace(AWAKE, stopped=("b",)), id="one could not be started"),
+        pytest.param(ASLEEP, (), ASLEEP, id="expired while they were started"),
+    ],
+)
+def test_what_became_of_a_start_is_noted(
+    row: Expiry, undone: tuple[str, ...], after: Expiry
+) -> None:
+    assert started(row, undone=undone) == after
 
 
 def test_what_is_told_or_tagged_does_not_count_for_an_expiry_that_moved_meanwhile() -> None:
@@ -326,12 +354,12 @@ def test_what_is_told_or_tagged_does_not_count_for_an_expiry_that_moved_meanwhil
 
 def test_a_machine_that_works_puts_a_destruction_off_as_long_as_its_busy_allows() -> None:
     over = END + 2 * DAY
-    waits = put_off(EXPIRED, over + DAY, over)
+    waits = put_off(EXPIRED, over + DAY, {}, over)
     assert (waits.put_off_at, waits.busy_until) == (over, over + BUSY_PAUSE)
-    later = put_off(waits, over + DAY, over + DAY - timedelta(minutes=1))
-    assert (later.put_off_at, later.busy_until) == (over, over + DAY)
+    later = put_off(waits, over + DAY, {"vm": over}, over + DAY - timedelta(minutes=1))
+    assert (later.put_off_at, later.busy_until, later.noticed) == (over, over + DAY, {"vm": over})
     again = rearmed(replace(later, expires_at=over + 9 * DAY), over)
-    assert (again.put_off_at, again.busy_until) == (None, None)
+    assert (again.put_off_at, again.busy_until, again.noticed) == (None, None, {})
 
 
 def test_people_are_told_of_each_failed_try_until_it_was_said() -> None:

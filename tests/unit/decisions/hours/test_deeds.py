@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 
 from gitbot.decisions.hours.deeds import (
-    CPU_METRIC,
-    LOOK_AGAIN,
-    NOTICE,
     Deed,
     Machine,
     decide,
     effective_event,
     failed,
     upcoming,
-    working_by_metric,
-    working_by_tag,
 )
 from gitbot.decisions.hours.rules import hours_of, in_force, timetable_of
 from gitbot.decisions.hours.schedule import ENFORCED, Watched, schedules_of
 from gitbot.decisions.hours.telling import trouble_of
 from gitbot.decisions.hours.timetable import Timetable
+from gitbot.decisions.hours.working import (
+    CPU_METRIC,
+    LOOK_AGAIN,
+    NOTICE,
+    working_by_metric,
+    working_by_tag,
+)
 from gitbot.language.time.hours import read_hours
 from gitbot.model.cloud import Power
 from gitbot.model.desired import Environment
@@ -329,6 +331,7 @@ def test_what_fails_says_why_and_is_tried_again() -> None:
         (row(failure="a freeze", failing_since=at("Mon 07:00"), allowed=False), ""),
         (row(noticed_at=at("Fri 21:30")), "it will be stopped at 23:00 (Europe/Berlin; 22:00 UTC), in 30 minutes."),
         (row(waits_since=at("Fri 19:00")), ""),
+        (row(pre_stop="it ended with Failed."), "`preStop` failed (it ended with Failed). It was stopped all the same"),
     ],
 )  # fmt: skip
 def test_people_are_told_what_they_can_do_something_about(known: MachineRow, says: str) -> None:

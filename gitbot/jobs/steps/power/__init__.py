@@ -1,0 +1,1 @@
+"""Steps that look at machines and start and stop them, whatever part of time asks for it."""
