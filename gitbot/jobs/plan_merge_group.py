@@ -9,10 +9,11 @@ from gitbot.decisions.scope import unplannable
 from gitbot.errors import StaleError
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
 from gitbot.jobs.steps.merges import merged_after_tip
+from gitbot.jobs.steps.plan_environment import ShownEnvironment, plan_environment
 from gitbot.jobs.steps.proposal import Proposal, has_leave
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.jobs.steps.scopes import scopes
-from gitbot.jobs.steps.show_plans import ShownEnvironment, plan_environment, plan_view
+from gitbot.jobs.steps.show_plans import plan_view
 from gitbot.model.desired import ChangedPlan
 from gitbot.model.forge import Check, PullRequest
 from gitbot.model.keys import PlanMergeGroup

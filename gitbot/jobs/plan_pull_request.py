@@ -9,13 +9,13 @@ from gitbot.decisions.scope import conflict, unplannable
 from gitbot.jobs.steps.answering import answer_plan
 from gitbot.jobs.steps.claims import reopen_claims
 from gitbot.jobs.steps.look import Glance, Look, Ports, glance
+from gitbot.jobs.steps.plan_environment import ShownEnvironment, plan_environment
 from gitbot.jobs.steps.promotion.waking import wake_promotion_of
 from gitbot.jobs.steps.proposal import Proposal, has_leave, propose, touches_specs
 from gitbot.jobs.steps.scopes import scopes
 from gitbot.jobs.steps.show_plans import (
     keep_plan_comment,
     note_shown_plans,
-    plan_environment,
     plan_view,
     set_plan_checks,
     unconcealed,
@@ -61,11 +61,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
     seen = there.load()
     facts = _gather(ports, seen, pull_request)
     tip = read_tip_facts(ports, seen)
-    shown = tuple(
-        plan_environment(ports, seen, facts.proposal, each)
-        for each in (scopes(ports, seen, facts.proposal, facts.note) if facts.proposal else ())
-        if facts.proposal is not None
-    )
+    shown = _plan(ports, seen, facts)
     view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
     # Set the checks last: a green check lets people merge, and they must have seen the plan first.
     told = keep_plan_comment(ports, seen, pull_request, view)
@@ -118,6 +114,15 @@ def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
         note=unplannable(pull_request, seen.repository.tracked_branch, leave=leave),
         proposal=propose(ports, seen, pull_request),
     )
+
+
+def _plan(ports: Ports, seen: Look, facts: Facts) -> tuple[ShownEnvironment, ...]:
+    """The plans of each environment that the pull request touches; none if it conflicts."""
+    proposal = facts.proposal
+    if proposal is None:
+        return ()
+    found = scopes(ports, seen, proposal, facts.note)
+    return tuple(plan_environment(ports, seen, proposal, each) for each in found)
 
 
 def _depends_on_tip(facts: Facts) -> bool:
