@@ -221,7 +221,12 @@ def test_what_runs_before_a_stop_is_that_of_the_tip_and_keeps_nothing_running(
     )
     keep(place, NIGHT)
     assert states(place) == {"a": "stopped"}
+    (issue,) = place.issues()
+    assert "It was stopped all the same" in place.said(issue.number)[-1]
+    keep(place, NIGHT + MINUTE)
+    assert (len(place.said(issue.number)), issue.state) == (1, "open")
     keep(place, MORNING)
+    assert issue.state == "closed"
     place.push({"specs/dev/gpu.yaml": machines("a", more="  preStop: ./other.sh\n")})
     world.sandbox.aws.forget_calls()
     keep(place, NIGHT + timedelta(days=1))

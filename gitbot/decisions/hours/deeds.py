@@ -90,11 +90,10 @@ def upcoming(
 
 def decide(machine: Machine, now: datetime) -> Deed:
     """What to do with the machine at ``now``."""
-    row, table = machine.row, machine.table
+    table = machine.table
     if machine.power is None:
         return _unread(machine, now) if machine.unread else Deed()
-    if row is not None and row.remote_id != machine.remote_id:
-        row = None  # another machine has taken the place of the one that is recorded
+    row = None if is_replaced(machine.row, machine.remote_id) else machine.row
     if table is None or table.schedule.opted_out:
         return _without_hours(machine.power, row)
     event = effective_event(table, machine.command, now)
@@ -108,6 +107,11 @@ def decide(machine: Machine, now: datetime) -> Deed:
     if event.power is Power.STOPPED and (wait := _wait(machine, known, event, now)) is not None:
         return wait
     return Deed(power=event.power, event=event, row=done, known=known)
+
+
+def is_replaced(row: MachineRow | None, remote_id: RemoteId) -> bool:
+    """Whether another machine has taken the place of the one that is recorded."""
+    return row is not None and row.remote_id != remote_id
 
 
 def _unread(machine: Machine, now: datetime) -> Deed:
@@ -157,13 +161,19 @@ def _known(
 ) -> MachineRow:
     """The row before anything is done now.
 
-    A machine that is seen for the first time waits for the next event. When the schedule has
+    A machine that is seen for the first time waits for the next event; what people were told of the
+    one before it is over. When the schedule has
     changed, the last event of the new one counts only if it wants something else than was done.
     """
     if row is None:
         before = last_event(table, now)
         done_at = before.at if before is not None else now - timedelta(days=LOOK_BACK_DAYS)
-        return MachineRow(remote_id=machine.remote_id, schedule=machine.schedule, done_at=done_at)
+        return MachineRow(
+            remote_id=machine.remote_id,
+            schedule=machine.schedule,
+            done_at=done_at,
+            told="" if machine.row is None else machine.row.told,
+        )
     if row.schedule == machine.schedule:
         return row
     row = replace(row, schedule=machine.schedule)
@@ -183,15 +193,19 @@ def _asks(machine: Machine, row: MachineRow, event: HoursEvent) -> bool:
 
 
 def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -> Deed | None:
-    """Put the stop off while the machine works; None when it may be stopped now."""
-    put_off = wait_for(
-        machine.busy, machine.working, due=event.at, noticed_at=row.noticed_at, now=now
-    )
+    """Put the stop off while the machine works; None when it may be stopped now.
+
+    It was due at the event; where somebody has started the machine since, and the schedule is
+    enforced, when the machine was first seen to work.
+    """
+    waits_since = row.waits_since or now
+    due = event.at if event.at > row.done_at else waits_since
+    put_off = wait_for(machine.busy, machine.working, due=due, noticed_at=row.noticed_at, now=now)
     if put_off is None:
         return None
     waiting = replace(
         row,
-        waits_since=row.waits_since or now,
+        waits_since=waits_since,
         noticed_at=put_off.noticed_at,
         again_at=put_off.again_at,
     )

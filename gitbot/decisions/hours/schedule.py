@@ -18,7 +18,10 @@ ENFORCED = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is known of one machine without asking the cloud. ``table`` is None without off-hours."""
+    """What is known of one machine without asking the cloud. ``table`` is None without off-hours.
+
+    ``replaced``: the row is that of the machine whose place it has taken.
+    """
 
     stack: str
     address: Address
@@ -26,6 +29,7 @@ class Watched:
     schedule: str = ""
     enforce: bool = False
     row: MachineRow | None = None
+    replaced: bool = False
     command: HoursCommand | None = None
 
 
@@ -55,7 +59,7 @@ def _next_look(one: Watched, now: datetime) -> tuple[datetime | None, str]:
     row, table = one.row, one.table
     if table is None or table.schedule.opted_out:
         return (None if row is None else row.again_at or now), "its off-hours have ended"
-    if row is None or row.schedule != one.schedule:
+    if row is None or one.replaced or row.schedule != one.schedule:
         return now, "its off-hours begin"
     looks = [(event.at, words_of(event)) for event in upcoming(table, one.command, now, 1)]
     event = effective_event(table, one.command, now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gitbot.decisions.hours.deeds import Machine
+from gitbot.decisions.hours.deeds import Machine, is_replaced
 from gitbot.decisions.hours.holidays import Calendars, calendars_at
 from gitbot.decisions.hours.rules import hours_of, in_force, timetable_of
 from gitbot.decisions.hours.schedule import Watched, schedules_of
@@ -90,6 +90,7 @@ def _watched(
             schedule="" if wanted is None or table is None else in_force(wanted, table),
             enforce=wanted is not None and wanted.enforce,
             row=row,
+            replaced=is_replaced(row, resource.remote_id),
             command=hours.command,
         )
 

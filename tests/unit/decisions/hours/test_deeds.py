@@ -47,6 +47,7 @@ from gitbot.model.time import At
 UP, DOWN = Power.RUNNING, Power.STOPPED
 OFFICE = "off=(M-F,19);on=(M-F,7)"
 ID = RemoteId("i-1")
+WAITS = Busy(at_most=timedelta(hours=3))
 
 
 def at(text: str) -> datetime:
@@ -168,6 +169,44 @@ def test_an_enforced_schedule_acts_on_the_state(
     assert decide(machine(found, known, enforce=True), at("Fri 23:00")).power is does
 
 
+@pytest.mark.parametrize(
+    ("now", "waits_since", "does", "notice"),
+    [
+        ("Fri 23:00", None, None, False),
+        ("Sat 01:29", "Fri 23:00", None, False),
+        ("Sat 01:30", "Fri 23:00", None, True),
+        ("Sat 12:00", "Sat 11:00", None, False),
+    ],
+)
+def test_work_that_somebody_began_off_hours_has_its_whole_maximum_where_it_is_enforced(
+    now: str, waits_since: str | None, does: Power | None, notice: bool
+) -> None:
+    since = None if waits_since is None else at(waits_since)
+    known = row("Fri 19:00", DOWN, waits_since=since)
+    deed = decide(machine(UP, known, enforce=True, busy=WAITS, working=Working.BUSY), at(now))
+    assert (deed.power, deed.notice) == (does, notice)
+
+
+def test_how_the_command_before_a_stop_failed_is_told_until_the_next_event() -> None:
+    known = row("Fri 19:00", DOWN, pre_stop="exit 1")
+    still = decide(machine(DOWN, known), at("Sat 12:00")).row
+    assert still is not None
+    assert still.pre_stop == "exit 1"
+    started = decide(machine(DOWN, known), at("Mon 07:00")).row
+    assert started is not None
+    assert started.pre_stop == ""
+
+
+def test_a_machine_that_takes_the_place_of_another_is_new_and_what_was_told_is_over() -> None:
+    old = replace(
+        row("Fri 07:00", told="no capacity", failure="no capacity"), remote_id=RemoteId("i-0")
+    )
+    deed = decide(machine(UP, old), at("Fri 15:00"))
+    assert deed.power is None
+    assert deed.row == row("Fri 07:00", None, told="no capacity")
+    assert decide(machine(UP, deed.row), at("Fri 19:00")).power is DOWN
+
+
 def test_the_end_of_an_enforced_schedule_enforces_nothing() -> None:
     text = f"{OFFICE};until=2026-11-28T12:00:00Z"
     known = replace(row("Sat 12:00", UP), schedule=text)
@@ -232,9 +271,6 @@ def test_the_next_events_by_schedule_and_command(
 def test_a_command_that_ends_after_the_schedule_leads_back_to_nothing() -> None:
     over = table("off=(F,7);until=2026-11-01T00:00:00Z")
     assert upcoming(over, command(UP, "Fri 11:00", "Fri 13:00"), at("Fri 12:00"), 2) == ()
-
-
-WAITS = Busy(at_most=timedelta(hours=3))
 
 
 @pytest.mark.parametrize(
@@ -369,6 +405,7 @@ def watched(known: MachineRow | None, text: str | None = OFFICE, **more: Any) ->
         (watched(row(), None), "Fri 12:00", "its off-hours have ended"),
         (watched(row(again_at=at("Fri 12:05")), "off"), "Fri 12:05", "its off-hours have ended"),
         (watched(None, None), None, ""),
+        (watched(row("Thu 19:00", DOWN), replaced=True), "Fri 12:00", "its off-hours begin"),
     ],
 )  # fmt: skip
 def test_a_machine_is_looked_at_when_something_may_happen(
