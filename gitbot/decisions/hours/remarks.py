@@ -1,11 +1,12 @@
-"""Decides what a pull request says about the off-hours of machines. Pure."""
+"""Decides what a pull request says about the off-hours of machines, and about their stops. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gitbot.decisions.expiry.instants import nominal
 from gitbot.decisions.hours.holidays import Calendars
 from gitbot.decisions.hours.rules import hours_of, timetable_of
 from gitbot.decisions.hours.timetable import (
@@ -33,18 +34,24 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sleeper:
-    """A machine of the stack with off-hours."""
+class _Stopped:
+    """A machine of the stack that something stops: its off-hours, or the end of its stack."""
 
     resource: DesiredResource
     switch: Switch
-    table: Timetable
 
     @property
     def size(self) -> str:
         """Its size; empty when only the cloud can tell."""
         found = self.resource.properties.get(self.switch.size)
         return found if isinstance(found, str) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sleeper(_Stopped):
+    """A machine of the stack with off-hours."""
+
+    table: Timetable
 
 
 def hours_remarks(
@@ -68,8 +75,26 @@ def hours_remarks(
     return (
         *(_transitions(table, some, now) for table, some in tables.items()),
         *_made_now(sleepers, made, now),
-        *_risks(sleepers),
+        *_no_capacity(sleepers),
+        *_risks(list(_stopped(stack, sleepers, rules, schemas, now))),
     )
+
+
+def _stopped(
+    stack: DesiredStack,
+    sleepers: Sequence[_Sleeper],
+    rules: Environment,
+    schemas: SchemaLookup,
+    now: datetime,
+) -> Iterator[_Stopped]:
+    """The machines that something stops; all of a stack that expires, as expiry stops them first."""
+    if nominal(stack.name, stack.lifetime, rules.expiry, now) is None:
+        yield from sleepers
+        return
+    for resource in stack.resources.values():
+        schema = schemas(resource.type)
+        if schema is not None and schema.switch is not None:
+            yield _Stopped(resource=resource, switch=schema.switch)
 
 
 def _sleepers(
@@ -113,19 +138,25 @@ def _local(event: HoursEvent, table: Timetable) -> str:
     return f"{event.at.astimezone(zone(table.timezone)):%a %Y-%m-%d %H:%M} ({table.timezone})"
 
 
-def _risks(sleepers: Sequence[_Sleeper]) -> Iterator[str]:
-    gpus = [one for one in sleepers if one.size.startswith(one.switch.gpus)]
-    if gpus:
+def _gpus(machines: Iterable[_Stopped]) -> list[_Stopped]:
+    return [one for one in machines if one.size.startswith(one.switch.gpus)]
+
+
+def _no_capacity(sleepers: Sequence[_Sleeper]) -> Iterator[str]:
+    if gpus := _gpus(sleepers):
         yield (
             f"{_names(gpus)} may find no capacity in the morning: AWS keeps no place for a machine "
             "that is stopped, and neither it nor its volumes can change zone."
         )
-    if wiped := [one for one in sleepers if one.size.startswith(one.switch.wiped)]:
+
+
+def _risks(machines: Sequence[_Stopped]) -> Iterator[str]:
+    if wiped := [one for one in machines if one.size.startswith(one.switch.wiped)]:
         yield (
             f"AWS wipes the local disks (instance store) of {_names(wiped)} at every stop: keep what "
             "you need on EBS or S3."
         )
-    blind = [one for one in gpus if _by_processor(one.resource)]
+    blind = [one for one in _gpus(machines) if _by_processor(one.resource)]
     if blind:
         yield (
             f"On {_names(blind)} an idle processor does not mean that nothing runs, so it counts as "
@@ -139,5 +170,5 @@ def _by_processor(resource: DesiredResource) -> bool:
     return busy is not None and busy.metric is not None and busy.metric.name == CPU_METRIC
 
 
-def _names(some: Sequence[_Sleeper]) -> str:
+def _names(some: Sequence[_Stopped]) -> str:
     return ", ".join(f"`{one.resource.address}`" for one in some)

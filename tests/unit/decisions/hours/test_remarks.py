@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from gitbot.decisions.hours.remarks import hours_remarks
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
 from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change
@@ -50,6 +51,8 @@ def remarks(
     now: datetime = NOON,
     made: str = "",
     default: OffHours | None = None,
+    ttl: str = "",
+    expiry: ExpiryRules | None = None,
 ) -> list[str]:
     stack = DesiredStack(
         environment="dev",
@@ -57,10 +60,16 @@ def remarks(
         region="us-east-1",
         resources={one.address: one for one in resources},
         hash="h",
+        lifetime=Lifetime(text=ttl, ttl=timedelta(hours=72)) if ttl else None,
         source=SOURCE,
     )
     rules = Environment(
-        name="dev", region="us-east-1", timezone="Europe/Berlin", off_hours=default, source=SOURCE
+        name="dev",
+        region="us-east-1",
+        timezone="Europe/Berlin",
+        off_hours=default,
+        expiry=expiry,
+        source=SOURCE,
     )
     change = Change(address=Address(made), type="Test::Machine", action=Action.CREATE)
     days = frozenset({date(2026, 11, 30)})
@@ -130,6 +139,28 @@ def test_what_can_go_wrong_is_told(size: Any, busy: Busy | None, words: list[str
     _, *found = remarks(machine("a", rules, size), default=OFFICE)
     assert len(found) == len(words)
     assert all(part in one for part, one in zip(words, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("ttl", "expiry"),
+    [
+        pytest.param("72h", None, id="by its own spec"),
+        pytest.param("", ExpiryRules(default=timedelta(days=7)), id="by the environment"),
+    ],
+)
+def test_what_the_stop_of_an_expired_stack_costs_is_told_without_off_hours(
+    ttl: str, expiry: ExpiryRules | None
+) -> None:
+    found = remarks(
+        machine("a", MachineRules(busy=CPU), "g5.xlarge"),
+        machine("b", MachineRules(off_hours=OffHours(text="off")), "i3.large"),
+        machine("c", MachineRules(), type_="Test::Box"),
+        ttl=ttl,
+        expiry=expiry,
+    )
+    wiped, blind = found
+    assert "AWS wipes the local disks (instance store) of `a`, `b` at every stop" in wiped
+    assert "On `a` an idle processor" in blind
 
 
 def test_nothing_is_said_of_what_has_no_off_hours() -> None:
