@@ -59,7 +59,7 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
         telling.say(f"the expiry of {stack.label}", one)
     serials = _serials(ports, key)
     for row in ports.records.expiries.of_environment(key.environment_key):
-        _switch(ports, row, serials.get(row.stack, 0), key.reason)
+        _switch(ports, row, serials.get(row.stack, 0), moment, key.reason)
         one = partial(_tell, ports, seen, rules, row, moment)
         telling.say(f"the end of {row.stack.label}", one)
         one = partial(_remove_file, ports, seen, rules, row.stack, moment)
@@ -126,9 +126,10 @@ def _serials(ports: Ports, key: ExpireStacks) -> Mapping[StackId, int]:
     return {header.id: header.serial for header in headers}
 
 
-def _switch(ports: Ports, row: Expiry, serial: int, reason: str) -> None:
+def _switch(ports: Ports, row: Expiry, serial: int, moment: Moment, reason: str) -> None:
     """Wake what gives the machines the power, and the objects the tag, that they should have."""
-    if not (owes_power(row) or owes_tags(row, serial) or row.pre_stop):
+    owes = owes_power(row) or owes_tags(row, serial, moment.latest) or row.pre_stop
+    if not owes:
         return
     ports.queue.enqueue(
         SwitchStack(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitbot.decisions.expiry.changes import started, stopped, with_tags
+from gitbot.decisions.expiry.changes import started, stopped
 from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.stages import owes_power, owes_tags
 from gitbot.errors import RowChangedError, TransientError
@@ -20,7 +20,7 @@ from gitbot.jobs.steps.expiry.moment import read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.rules import rules_now
 from gitbot.jobs.steps.expiry.tags import tag_expiry
-from gitbot.jobs.steps.expiry.tell_machines import say_failures, say_pre_stops, say_works
+from gitbot.jobs.steps.expiry.tell_machines import say_failures, say_pre_stops, say_tags, say_works
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Ports, look
 from gitbot.jobs.steps.power.switching import Switching
@@ -63,20 +63,25 @@ def switch_stack(ports: Ports, key: SwitchStack) -> None:
         else:
             cloud = engine.clouds.open(rules, Purpose.APPLY)
             switching = Switching(ports=ports, seen=seen, rules=rules, cloud=cloud, lease=lease)
-            row = _give_tags(switching, recorded, row)
+            row = _give_tags(switching, recorded, row, telling)
             row = _give_power(switching, recorded, row, telling)
     say_pre_stops(ports, seen, row, telling)
     reschedule(ports, seen, works=(Work.EXPIRY,))
     telling.end()
 
 
-def _give_tags(switching: Switching, recorded: RecordedStack, row: Expiry) -> Expiry:
+def _give_tags(
+    switching: Switching, recorded: RecordedStack, row: Expiry, telling: Telling
+) -> Expiry:
     """Write the tag where it is not written yet. Returns the row as it is recorded then."""
-    ports = switching.ports
-    if not owes_tags(row, recorded.serial):
+    ports, at = switching.ports, read_moment(switching.ports).latest
+    if not owes_tags(row, recorded.serial, at):
         return row
-    tagged = tag_expiry(ports.engine, switching.cloud, switching.lease, recorded, row)
-    return note(ports, row, lambda now: with_tags(now, tagged), read_moment(ports).latest)
+    change = tag_expiry(ports.engine, switching.cloud, switching.lease, recorded, row, at)
+    after = note(ports, row, change, at)
+    if row.untagged or after.untagged:
+        say_tags(ports, switching.seen, after, telling)
+    return after
 
 
 def _give_power(

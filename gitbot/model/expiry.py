@@ -101,7 +101,9 @@ class Expiry:
     since when people know of a machine, by its address, that it does not go on although it works.
     ``pre_stop`` says which commands before a stop failed and why, until people were told.
     ``lifted``: it expires no more, and the row stays until machines and tags say so. The objects
-    ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then. ``removal`` is the pull
+    ``tags_on`` carry the tag that says ``tagged``; ``tagged_serial`` is the serial of the state then.
+    ``untagged`` says which objects do not carry it and why, ``tag_attempts`` how often that was tried,
+    and ``tags_at`` when it is tried again. ``removal`` is the pull
     request that removes the file. ``told`` is the last stage that people were told of.
     ``attempts`` counts failed destructions, of ``told_attempts`` people were told, ``retry_at`` is when the next is due, and
     ``error`` is what the last one said. ``kept`` are the addresses that stay in the
@@ -133,6 +135,9 @@ class Expiry:
     tagged: datetime | None = None
     tagged_serial: int = 0
     tags_on: tuple[str, ...] = ()
+    untagged: tuple[str, ...] = ()
+    tag_attempts: int = 0
+    tags_at: datetime | None = None
     removal: int | None = None
     told: Stage | None = None
     attempts: int = 0

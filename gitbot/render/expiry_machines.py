@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.names import Address
+from gitbot.model.tags import EXPIRES_TAG
 from gitbot.render.escape import code, sentence
 from gitbot.render.instants import instant_words
 
@@ -19,6 +20,17 @@ def not_switched_comment(expiry: Expiry, failed: Sequence[str]) -> str:
     return (
         f"These machines of {code(expiry.stack.label)} could not be {verb}; gitbot tries again:"
         f"\n\n{_lines(failed)}"
+    )
+
+
+def untagged_comment(expiry: Expiry) -> str:
+    """The comment that objects do not carry the tag about their end, or that by now all do."""
+    tag, label = code(EXPIRES_TAG), code(expiry.stack.label)
+    if not expiry.untagged:
+        return f"By now every object of {label} carries the tag {tag}."
+    return (
+        f"AWS did not take the tag {tag} on these objects of {label}, so the console does not say "
+        f"when they end. gitbot tries again, later each time:\n\n{_lines(expiry.untagged)}"
     )
 
 

@@ -40,6 +40,11 @@ TAKES_NO_COMMANDS = Fault(
 )
 
 
+TAKES_NO_TAGS = replace(
+    TAKES_NO_COMMANDS, service="s3", operation="PutBucketTagging", code="AccessDenied", count=None
+)
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
     root: Path = tmp_path_factory.mktemp("expiry")
@@ -198,8 +203,17 @@ def _refuse() -> None:
 
 
 def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorld) -> None:
+    world.sandbox.aws.inject(TAKES_NO_TAGS)
     it = Lab(world)
-    it.follow(23 * HOUR)
+    world.sandbox.aws.clear_faults()
+    assert it.tags == {f"{it.row.expires_at:%Y-%m-%dT%H:%MZ}", None}
+    assert "AWS did not take the tag" in it.said
+    it.follow(4 * MINUTE)
+    assert it.row.untagged
+    it.follow(2 * MINUTE)
+    assert it.tags == {f"{it.row.expires_at:%Y-%m-%dT%H:%MZ}"}
+    assert "By now every object" in it.said
+    it.follow(23 * HOUR - 6 * MINUTE)
     assert it.row.stage is Stage.ACTIVE
     it.follow(HOUR)
     assert it.row.stage is Stage.WARNED

@@ -54,13 +54,26 @@ def started(expiry: Expiry, *, undone: Collection[str]) -> Expiry:
     )
 
 
-def with_tags(expiry: Expiry, tagged: Expiry) -> Expiry:
-    """The expiry with what the tags of its objects say, as an earlier row has it."""
+def tagged(
+    expiry: Expiry,
+    wanted: datetime | None,
+    serial: int,
+    *,
+    on: Collection[str],
+    refused: Collection[str],
+    now: datetime,
+) -> Expiry:
+    """The expiry after the tag that says ``wanted`` was written: which objects carry it, and why
+    others do not. Those are tried again, later each time."""
+    attempts = expiry.tag_attempts + 1 if refused else 0
     return replace(
         expiry,
-        tagged=tagged.tagged,
-        tagged_serial=tagged.tagged_serial,
-        tags_on=tagged.tags_on,
+        tagged=wanted,
+        tagged_serial=serial,
+        tags_on=tuple(sorted(on)),
+        untagged=tuple(sorted(refused)),
+        tag_attempts=attempts,
+        tags_at=now + _pause(attempts - 1) if refused else None,
     )
 
 
@@ -102,8 +115,8 @@ def put_off(
 
 def failed(expiry: Expiry, error: str, now: datetime) -> Expiry:
     """The expiry after a destruction that did not finish: tried again, later each time."""
-    pause = min(FIRST_PAUSE * 2 ** min(expiry.attempts, 10), LONGEST_PAUSE)
-    return replace(expiry, attempts=expiry.attempts + 1, retry_at=now + pause, error=error)
+    again = now + _pause(expiry.attempts)
+    return replace(expiry, attempts=expiry.attempts + 1, retry_at=again, error=error)
 
 
 def destroyed(expiry: Expiry, kept: Sequence[str], now: datetime) -> Expiry:
@@ -118,3 +131,9 @@ def destroyed(expiry: Expiry, kept: Sequence[str], now: datetime) -> Expiry:
         stopped=(),
         asleep=False,
     )
+
+
+def _pause(attempts: int) -> timedelta:
+    """How long to wait after another try that failed, when this many had failed before."""
+    pause: timedelta = FIRST_PAUSE * 2 ** min(attempts, 10)
+    return min(pause, LONGEST_PAUSE)

@@ -92,7 +92,7 @@ def follow(
 def _lifted(known: Expiry | None, now: datetime) -> Followed:
     if known is None:
         return Followed(expiry=None)
-    if not known.stopped and known.tagged is None:
+    if not known.stopped and known.tagged is None and not known.untagged:
         return Followed(expiry=None, reason="" if known.lifted else LIFTED)
     if known.lifted:
         return Followed(expiry=known)

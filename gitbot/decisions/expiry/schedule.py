@@ -43,7 +43,7 @@ def _owes(row: Expiry, decision: Decision) -> bool:
         decision.held
         or decision.warn
         or decision.step is not Step.NOTHING
-        or row.lifted
+        or (row.lifted and not row.untagged)
         or owes_power(row)
         or owes_word(row)
     )
@@ -53,10 +53,12 @@ def _of_row(
     environment: EnvironmentKey, row: Expiry, decisions: Mapping[StackId, Decision]
 ) -> Iterator[Schedule]:
     decision = decisions.get(row.stack, Decision())
-    if decision.until is None:
-        return
     name = f"{row.stack.name}@{row.stack.region}"
-    yield _schedule(environment, name, At(instant=decision.until), _why(row, decision))
+    if decision.until is not None:
+        yield _schedule(environment, name, At(instant=decision.until), _why(row, decision))
+    if row.untagged and row.tags_at is not None and not row.ended:
+        why = f"the tag about the end of {row.stack.label}, which AWS refused, is tried again"
+        yield _schedule(environment, f"{name}:tags", At(instant=row.tags_at), why)
 
 
 def _why(row: Expiry, decision: Decision) -> str:

@@ -169,12 +169,17 @@ def owes_power(expiry: Expiry) -> bool:
     return expiry.asleep or bool(expiry.stopped)
 
 
-def owes_tags(expiry: Expiry, serial: int) -> bool:
-    """Whether an object carries another expiry than this, or none. ``serial`` is that of the state."""
+def owes_tags(expiry: Expiry, serial: int, now: datetime) -> bool:
+    """Whether an object is to get the tag now: it carries another expiry than this, or none.
+
+    ``serial`` is that of the state. Where AWS refused the tag, it is tried again after a while.
+    """
     if expiry.ended:
         return False
     wanted = None if expiry.lifted else expiry.expires_at
-    return expiry.tagged != wanted or (wanted is not None and expiry.tagged_serial != serial)
+    if expiry.tagged != wanted or (wanted is not None and expiry.tagged_serial != serial):
+        return True
+    return bool(expiry.untagged) and (expiry.tags_at is None or now >= expiry.tags_at)
 
 
 def _of_this_expiry(case: Case) -> list[Delivery]:

@@ -154,6 +154,8 @@ def test_machines_that_fail_and_old_claims_are_told() -> None:
     failed = machines.pre_stop_comment(an_expiry(pre_stop=("vm: it ended with Failed",)))
     assert "They were stopped all the same" in failed
     assert failed.endswith("- vm: it ended with Failed")
+    assert "- data: no" in machines.untagged_comment(an_expiry(untagged=("data: no",)))
+    assert "By now every object of `dev/web`" in machines.untagged_comment(an_expiry())
     for row, end in (
         (an_expiry(Stage.EXPIRED), "stopped"),
         (an_expiry(Stage.EXPIRED, put_off_at=END), "destroyed with their stack"),

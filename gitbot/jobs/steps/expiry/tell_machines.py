@@ -14,7 +14,12 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.desired import Environment
 from gitbot.model.expiry import Expiry
-from gitbot.render.expiry_machines import not_switched_comment, pre_stop_comment, works_comment
+from gitbot.render.expiry_machines import (
+    not_switched_comment,
+    pre_stop_comment,
+    untagged_comment,
+    works_comment,
+)
 
 
 def say_failures(
@@ -23,6 +28,11 @@ def say_failures(
     """Say which machines have not the power that they should have, and why."""
     if failures:
         _say(ports, seen, row, "power", not_switched_comment(row, tuple(failures)), telling)
+
+
+def say_tags(ports: Ports, seen: Look, row: Expiry, telling: Telling) -> None:
+    """Say which objects do not carry the tag about their end, or that by now all do."""
+    _say(ports, seen, row, "tags", untagged_comment(row), telling)
 
 
 def say_pre_stops(ports: Ports, seen: Look, row: Expiry, telling: Telling) -> None:

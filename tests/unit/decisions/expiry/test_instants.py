@@ -163,12 +163,14 @@ def test_what_does_not_expire_any_more() -> None:
 
 def test_its_row_stays_until_its_machines_run_again_and_its_tags_say_so() -> None:
     now = END + timedelta(hours=3)
-    for owed in ({"stopped": ("trainer",)}, {"tagged": END}):
+    refused = {"tagged": END, "untagged": ("data: no",)}
+    for owed in ({"stopped": ("trainer",)}, {"tagged": END}, refused):
         asleep = an_expiry(Stage.EXPIRED, **owed)
         awake = replace(asleep, stage=Stage.ACTIVE, stage_at=now, lifted=True)
         assert _follow(asleep, None, now=now) == Followed(expiry=awake, reason=LIFTED)
         assert _follow(awake, None, now=now + HOUR) == Followed(expiry=awake)
-        done = replace(awake, stopped=(), tagged=None)
+        done = replace(awake, stopped=(), tagged=None, untagged=())
+        assert _follow(replace(awake, tagged=None), None).expiry or owed == {"tagged": END}
         assert _follow(done, None, now=now) == Followed(expiry=None)
         again = _follow(awake, TTL, now=now).expiry
         assert again is not None

@@ -63,6 +63,18 @@ ASLEEP = an_expiry(Stage.EXPIRED, asleep=True, told=Stage.EXPIRED)
             [("again", Every(interval=AGAIN), "look again at dev/web")],
             id="over, and not told",
         ),
+        pytest.param(
+            replace(ACTIVE, lifted=True, untagged=("data: no",), tags_at=END),
+            None,
+            [
+                (
+                    "web@eu-west-1:tags",
+                    At(instant=END),
+                    "the tag about the end of dev/web, which AWS refused, is tried again",
+                )
+            ],
+            id="a tag that AWS refused",
+        ),
         pytest.param(an_expiry(Stage.DESTROYED, told=Stage.DESTROYED), Decision(), [], id="over"),
     ],
 )

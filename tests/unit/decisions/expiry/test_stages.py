@@ -19,9 +19,9 @@ from gitbot.decisions.expiry.changes import (
     put_off,
     started,
     stopped,
+    tagged,
     told,
     warned,
-    with_tags,
 )
 from gitbot.decisions.expiry.instants import rearmed
 from gitbot.decisions.expiry.stages import (
@@ -268,10 +268,27 @@ TAGGED = replace(ACTIVE, tagged=END, tagged_serial=4)
         (replace(TAGGED, lifted=True), 4, True),
         (replace(ACTIVE, lifted=True), 5, False),
         (DESTROYING, 4, False),
+        (replace(TAGGED, untagged=("data: no",), tags_at=END), 4, False),
+        (replace(TAGGED, untagged=("data: no",), tags_at=NOW), 4, True),
+        (replace(TAGGED, untagged=("data: no",), tags_at=END), 5, True),
+        (replace(ACTIVE, lifted=True, untagged=("data: no",)), 5, True),
     ],
 )
 def test_objects_carry_the_expiry(row: Expiry, serial: int, owes: bool) -> None:
-    assert owes_tags(row, serial) is owes
+    assert owes_tags(row, serial, NOW) is owes
+
+
+def test_a_tag_that_aws_refused_is_not_there_and_is_tried_again_later_each_time() -> None:
+    once = tagged(ACTIVE, END, 4, on=["vm"], refused=["data: no"], now=NOW)
+    assert (once.tagged, once.tags_on, once.untagged) == (END, ("vm",), ("data: no",))
+    assert once.tags_at == NOW + FIRST_PAUSE
+    assert not owes_tags(once, 4, NOW)
+    assert owes_tags(once, 4, NOW + FIRST_PAUSE)
+    twice = tagged(once, END, 4, on=["vm"], refused=["data: no"], now=NOW)
+    assert twice.tags_at == NOW + 2 * FIRST_PAUSE
+    done = tagged(twice, END, 4, on=["vm", "data"], refused=[], now=NOW)
+    assert (done.tags_on, done.untagged, done.tag_attempts) == (("data", "vm"), (), 0)
+    assert (done.tags_at, owes_tags(done, 4, END)) == (None, False)
 
 
 def test_people_are_told_once_of_the_stop_and_of_the_end() -> None:
@@ -348,8 +365,8 @@ def test_what_is_told_or_tagged_does_not_count_for_an_expiry_that_moved_meanwhil
     assert told(EXPIRED, EXPIRED).told is Stage.EXPIRED
     for moved in (replace(EXPIRED, expires_at=END + DAY), ACTIVE):
         assert told(moved, EXPIRED) == moved
-    moved = with_tags(replace(ACTIVE, expires_at=END + DAY), TAGGED)
-    assert (moved.tagged, owes_tags(moved, 4)) == (END, True)
+    moved = replace(ACTIVE, expires_at=END + DAY)
+    assert owes_tags(tagged(moved, END, 4, on=(), refused=(), now=NOW), 4, NOW)
 
 
 def test_a_machine_that_works_puts_a_destruction_off_as_long_as_its_busy_allows() -> None:
