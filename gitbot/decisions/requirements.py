@@ -18,7 +18,8 @@ class ReviewFacts:
     ``permissions`` are those of the reviewers. ``makers`` are the people who pushed, wrote or
     committed any of its commits; mere merges of the tracked branch do not count. ``heard``: a
     webhook said who pushed the head. ``approved`` are the ids of the reviews that were given while
-    the plans that are to be applied now stood on the pull request.
+    the plans that are to be applied now stood on the pull request. ``doubt`` says why somebody else may
+    have made it, too.
     """
 
     pull_request: PullRequest
@@ -26,6 +27,7 @@ class ReviewFacts:
     permissions: Mapping[str, Permission]
     makers: frozenset[str] = frozenset()
     heard: bool = True
+    doubt: str = ""
     approved: frozenset[int] = frozenset()
     checks: Sequence[OtherCheck] = ()
     contains_tip: bool = True
@@ -86,7 +88,13 @@ def _approval(facts: ReviewFacts) -> str:
         for a, r in counted.items()
         if r.state is ReviewState.APPROVED and a.lower() not in excluded
     ]
-    if any(review.id in facts.approved for review in approvals):
+    given = [review for review in approvals if review.id in facts.approved]
+    if given and facts.doubt and len(given) < 2:
+        return (
+            f"not everybody who made it is known, because {facts.doubt}: a second person must approve "
+            "the plan that is shown now"
+        )
+    if given:
         return ""
     if approvals:
         return (

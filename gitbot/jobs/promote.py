@@ -6,11 +6,9 @@ from functools import partial
 
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Ports, look
-from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.bringing import bringing
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.gates import settle_gates
-from gitbot.jobs.steps.promotion.origins import origins_of
 from gitbot.jobs.steps.promotion.pending import Pending, gone_stale, pending, unapplied
 from gitbot.jobs.steps.promotion.pull_requests import close, keep
 from gitbot.jobs.steps.promotion.told import tell_other, tell_others_commits
@@ -64,10 +62,7 @@ def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
         return
     if group.held and known is None:
         return
-    merged = merged_into_tip(world.ports, world.seen)
-    origins = origins_of(world, merged, {row.stack: row.base_commit for row in group.rows})
-    every = {each.number: each for some in origins.values() for each in some}
-    new = bringing(world, group.rows, group.part, [every[number] for number in sorted(every)])
+    new = bringing(world, group.rows, group.part)
     try:
         found = keep(world, new, known)
     except RefusedError as error:

@@ -258,6 +258,18 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitOrigin:
+    """How a commit came to the tracked branch.
+
+    ``merged`` are the pull requests whose merge brought it; none for a push. ``joins``: it has more than
+    one parent.
+    """
+
+    merged: tuple[PullRequest, ...] = ()
+    joins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherCheck:
     """A check or status of somebody else on a commit. ``passed`` is None while it runs."""
 

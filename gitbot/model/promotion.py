@@ -170,8 +170,10 @@ class Live:
     ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
     target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
     stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide;
-    ``asked``: reviewers were asked. ``head`` is the newest commit that was looked at, ``head_since`` is since when. ``base_commit`` is the tip that ``base`` was read from, ``was_commit`` the
-    one of ``was``. ``origins`` are the source's pull requests, ``authors`` who made them.
+    ``asked``: reviewers were asked. ``head`` is the newest commit that was looked at, ``head_since`` is
+    since when. ``base_commit`` is the tip that ``base`` was read from, ``was_commit`` the one of ``was``.
+    ``origins`` are the source's pull requests, ``authors`` who made them, and ``doubt`` says why
+    somebody else may have made it, too.
     """
 
     number: int
@@ -189,6 +191,7 @@ class Live:
     head_since: datetime | None = None
     origins: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from gitbot.model.forge import (
     Check,
     CloseReason,
     Comment,
+    CommitOrigin,
     DeploymentState,
     Issue,
     MergeMethod,
@@ -175,6 +176,13 @@ class PullRequests(Protocol):
 
         GitHub lists the first 250 commits, and knows the login of a name only when its address
         belongs to an account.
+        """
+
+    def origin(self, commit: Sha) -> CommitOrigin:
+        """How the commit came to the tracked branch.
+
+        Raises:
+            StaleError: GitHub does not have the commit (any more).
         """
 
     def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:

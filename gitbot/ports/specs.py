@@ -71,11 +71,12 @@ class SpecRepository(Protocol):
             StaleError: ``descendant`` is not in the mirror (any more).
         """
 
-    def line(self, since: Sha, until: Sha) -> tuple[Sha, ...]:
+    def line(self, since: Sha | None, until: Sha, folder: str = "") -> tuple[Sha, ...]:
         """The commits that changed specs on the way from ``since`` to ``until``, oldest first.
 
         These are the commits of the branch itself: of a merge, the merge and not what it brought.
-        ``since`` is not among them.
+        ``since`` is not among them; None begins with the first commit of all. With ``folder``, such
+        as ``specs/dev``, only those that changed something below it.
 
         Raises:
             StaleError: a commit is not in the mirror (any more).

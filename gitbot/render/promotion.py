@@ -97,7 +97,7 @@ class Pull:
     """What the pull request of a promotion says.
 
     ``origins`` are the numbers, titles and authors of the source's pull requests. ``former`` is the
-    number of the pull request in whose place it stands.
+    number of the pull request in whose place it stands. ``doubt`` says why the authors may not be all.
     """
 
     part: Part
@@ -106,6 +106,7 @@ class Pull:
     stacks: tuple[PromotedStack, ...]
     origins: tuple[tuple[int, str, str], ...] = ()
     authors: tuple[str, ...] = ()
+    doubt: str = ""
     former: int | None = None
 
     @property
@@ -162,6 +163,11 @@ def body(pull: Pull) -> str:
         names = ", ".join(code(one) for one in pull.authors)
         parts.append(
             f"{names} made what is promoted, and count as authors here: they do not approve it."
+        )
+    if pull.doubt:
+        parts.append(
+            f"Not everybody who made it is known: {sentence(pull.doubt)}. So nobody can waive its soak, and "
+            "where an approval is required, two people must approve it."
         )
     parts.append(_closing(pull))
     return "\n\n".join(parts)

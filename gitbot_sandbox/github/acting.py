@@ -125,7 +125,7 @@ class Acting:
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             pull = repository.pulls[number]
-            ref, old = f"refs/heads/{pull.base_ref}", pull.base_sha
+            ref, old = f"refs/heads/{pull.base_ref}", pulls.base_tip(self.hub, repository, pull)
             self.hub.git(repository).update_ref(ref, pull.head_sha, old)
             login = self.hub.user(author).login
             pushes.ref_moved(self.hub, repository, ref, old, pull.head_sha, login)

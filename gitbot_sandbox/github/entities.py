@@ -154,8 +154,10 @@ class Review:
 class Pull:
     """A pull request. Its title, body and state are in the issue of the same number.
 
-    ``base_sha`` moves with the base branch while the pull request is open. ``head_repository`` is
-    None once the fork is gone.
+    ``base_sha`` is what the base branch was when the pull request was opened, or the newest commit of
+    it that the head has got since: GitHub does not move it with the base branch. ``merged_onto`` is
+    what the base branch was right before the merge. ``head_repository`` is None once the fork is gone.
+    https://github.com/orgs/community/discussions/25427
     """
 
     id: int
@@ -170,6 +172,7 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: str | None = None
     merge_commit: str | None = None
+    merged_onto: str | None = None
     reviews: list[Review] = field(default_factory=list)
     requested: list[str] = field(default_factory=list)
 

@@ -166,6 +166,8 @@ def test_the_line_of_a_branch_has_the_merges_and_pushes_that_changed_specs(
     assert mirror.line(since, tip) == (pushed, merged)
     assert mirror.line(merged, tip) == ()
     assert mirror.line(tip, tip) == ()
+    assert mirror.line(None, tip)[-2:] == (pushed, merged)
+    assert mirror.line(None, tip, "specs/none") == ()
 
 
 def test_a_deleted_branch_is_pruned_and_the_error_names_a_missing_one(

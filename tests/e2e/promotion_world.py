@@ -102,6 +102,11 @@ class Edge(Place):
         runs = self.github.repository(self.name).check_runs.values()
         return [run for run in runs if (run.sha, run.name) == (head, "gitbot/promotion")][-1]
 
+    def origins(self, stack: str) -> tuple[int, ...]:
+        """The pull requests of the source that the open promotion of the stack brings."""
+        live = self.promotion(stack).live
+        return () if live is None else live.origins
+
     def promotion(self, stack: str) -> PromotionRow:
         """What is recorded of the stack."""
         key = EnvironmentKey(repository=self.id, environment="staging")

@@ -33,6 +33,8 @@ STACKS = (
     "gone",
     "whole",
     "adopt",
+    "three",
+    "four",
 )
 
 
@@ -78,6 +80,31 @@ def test_what_one_merge_changed_goes_together(edge: Edge) -> None:
     assert edge.told(number).title == "ops: Promote one, two from dev to staging"
     assert "2222" in edge.file(number, staging("one"))
     assert "2222" in edge.file(number, staging("two"))
+
+
+def test_what_was_opened_before_another_merge_brings_nothing_of_it(edge: Edge) -> None:
+    """GitHub's base of a pull request does not move with the branch."""
+    opened = edge.open({"specs/dev/three.yaml": web("three", 2222)})
+    changed = edge.dev({"four.yaml": web("four", 2222)})
+    edge.merge(opened, "dev")
+    edge.promote()
+    for stack, origin in (("three", opened), ("four", changed)):
+        assert edge.origins(stack) == (origin,)
+    assert edge.open_numbers("three") != edge.open_numbers("four")
+
+
+def test_nobody_waives_the_soak_of_what_nobody_is_known_to_have_made(edge: Edge) -> None:
+    opened = edge.dev({"three.yaml": web("three", 3333)})
+    (number,) = edge.open_numbers("three")
+    assert "Not everybody who made it is known" in edge.told(number).body
+    assert "nobody can waive its soak" in edge.answer(number, "/promote approve")
+    origins = {opened, *edge.origins("three")}
+    heads = {Sha(edge.github.pull_request(edge.name, one).head_sha) for one in origins}
+    edge.world.ports.records.pull_requests.note_push(edge.id, heads, {"dora"})
+    assert "needs no verification" in edge.answer(number, "/promote approve")
+    live = edge.promotion("three").live
+    assert live is not None
+    assert (live.doubt, live.authors) == ("", (WRITER, "dora"))
 
 
 def test_a_revert_holds_until_somebody_resumes(edge: Edge) -> None:

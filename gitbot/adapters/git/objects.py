@@ -83,8 +83,9 @@ class Objects:
             raise TransientError(f"git could not compare two commits: {answer.stderr}")
         return answer.code == 0
 
-    def line(self, since: Sha, until: Sha) -> tuple[Sha, ...]:
-        """The commits on the first-parent line after ``since`` that changed specs, oldest first.
+    def line(self, since: Sha | None, until: Sha, folder: str = "") -> tuple[Sha, ...]:
+        """The commits on the first-parent line after ``since`` that changed specs, oldest first; those
+        that changed something below ``folder``, if it is given.
 
         https://git-scm.com/docs/git-rev-list: with ``--first-parent`` a merge is compared with its
         first parent alone.
@@ -92,10 +93,12 @@ class Objects:
         Raises:
             StaleError: a commit is not in the repository (any more).
         """
-        self._need(since, "commit")
+        if since is not None:
+            self._need(since, "commit")
         self._need(until, "commit")
-        command = ("rev-list", "--first-parent", "--reverse", f"{since}..{until}")
-        answer = self._git.run(*command, "--", *SPEC_FOLDERS)
+        span = until if since is None else f"{since}..{until}"
+        folders = (f":(literal){folder}",) if folder else SPEC_FOLDERS
+        answer = self._git.run("rev-list", "--first-parent", "--reverse", span, "--", *folders)
         if answer.code != 0:
             raise TransientError(f"git could not list commits: {answer.stderr}")
         return tuple(Sha(line) for line in answer.stdout.decode("ascii").split())

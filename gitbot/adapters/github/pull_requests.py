@@ -15,10 +15,11 @@ import github.Repository
 
 from gitbot.adapters.github import shapes
 from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.checks import on_commit
 from gitbot.adapters.github.conversation import Conversation
 from gitbot.adapters.github.issues import MAX_ASSIGNEES
 from gitbot.adapters.github.part import edits, or_else, title_of, with_right
-from gitbot.model.forge import NewPullRequest, PullRequest, Review, Right
+from gitbot.model.forge import CommitOrigin, NewPullRequest, PullRequest, Review, Right
 from gitbot.model.names import Sha
 
 # Private repositories of some plans have no drafts.
@@ -89,6 +90,23 @@ class PullRequests(Conversation):
             }
 
         return self._place.call(f"read the commits of #{number}", ask)
+
+    def origin(self, commit: Sha) -> CommitOrigin:
+        """How the commit came to the tracked branch.
+
+        https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+        """
+
+        def ask(repository: github.Repository.Repository) -> CommitOrigin:
+            found, branch = repository.get_commit(commit), self._branch or repository.default_branch
+            pulls = [shapes.pull_request(each, listed=True) for each in found.get_pulls()]
+            return CommitOrigin(
+                merged=tuple(one for one in pulls if one.merged and one.base_ref == branch),
+                joins=len(found.parents) > 1,
+            )
+
+        what = f"read how the commit {commit[:8]} came to be"
+        return on_commit(commit, lambda: self._place.call(what, ask))
 
     def find_open_pull_request(self, head: str, base: str) -> PullRequest | None:
         """The open pull request from our own branch ``head`` into ``base``."""

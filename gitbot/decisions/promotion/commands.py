@@ -67,31 +67,34 @@ def resume(rows: Iterable[PromotionRow]) -> tuple[PromotionRow, ...]:
 def approve(
     rows: Iterable[PromotionRow],
     author: str,
-    authors_of: Callable[[PromotionRow], Collection[str]],
+    authors_of: Callable[[PromotionRow], tuple[Collection[str], str]],
     hash_of: Callable[[PromotionRow], str | None],
 ) -> tuple[PromotionRow, ...]:
     """The rows whose verification and soak ``author`` waives for what the source wants now.
 
-    ``authors_of`` gives who made what is to be promoted, also before its pull request is opened, and
-    ``hash_of`` the desired hash of the source's stack; None when it has none.
+    ``authors_of`` gives who made what is to be promoted, also before its pull request is opened, and why
+    somebody else may have made it, too; empty when everybody is known. ``hash_of`` gives the desired hash
+    of the source's stack; None when it has none.
 
     Raises:
-        RefusedError: the author made what is promoted, nobody knows who made it, or the source does not have the stack.
+        RefusedError: the author made what is promoted, not everybody is known who did, or the source does not have
+            the stack.
     """
     found = []
     for row in rows:
         known = row.live.authors if row.live is not None else ()
-        made = {*known, *row.makers, *authors_of(row)}
-        if not made:
-            raise RefusedError(
-                f"nobody can tell who made what is promoted to {row.target.environment}, because no "
-                "merged pull request is known that changed it, so nobody can waive its soak: wait for "
-                f"the soak, or change {row.stack} in {row.source} by a pull request"
-            )
+        others, doubt = authors_of(row)
+        made = {*known, *row.makers, *others}
         if author.lower() in {one.lower() for one in made}:
             raise RefusedError(
                 f"you are an author of what is promoted to {row.target.environment}: somebody else "
                 "must approve it"
+            )
+        if doubt or not made:
+            why = doubt or f"no merged pull request is known that changed it in {row.source}"
+            raise RefusedError(
+                f"nobody can tell who else made what is promoted to {row.target.environment}, because "
+                f"{why}; so nobody can waive its soak: wait for it"
             )
         wanted = hash_of(row)
         if wanted is None:

@@ -60,9 +60,29 @@ def target_of(name: str, source: StackText, targets: Mapping[str, StackText]) ->
 
     A stack that was renamed in the source is found by the name that it had.
     """
-    metadata = source.plain.get("metadata")
+    return targets.get(name) or targets.get(renamed_from(source) or "")
+
+
+def renamed_from(now: StackText) -> str | None:
+    """The name that the stack had before it was renamed; None when it says none."""
+    metadata = now.plain.get("metadata")
     moved = metadata.get("moved") if isinstance(metadata, dict) else None
-    return targets.get(name) or (targets.get(moved) if isinstance(moved, str) else None)
+    return moved if isinstance(moved, str) else None
+
+
+def is_broken(tree: SpecTree, path: str) -> bool:
+    """Whether the file is there and nobody can say which stacks are in it."""
+    entry = tree.entries.get(path)
+    if entry is None:
+        return False
+    text = text_of(entry)
+    if text is None:
+        return True
+    try:
+        documents_of(text)
+    except EditError:
+        return True
+    return False
 
 
 def is_promoted(source: StackText) -> bool:

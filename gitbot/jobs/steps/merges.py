@@ -51,7 +51,9 @@ def brings(seen: Look, merged: PullRequest, environment: str) -> bool:
     if rules is None:
         return False
     try:
-        return rules.source.file not in seen.mirror.specs(merged.base).entries
+        # GitHub's base may be older than the merge: only what the head itself has is its own.
+        before, after = (seen.mirror.specs(one).entries for one in (merged.base, merged.head))
+        return rules.source.file not in before and rules.source.file in after
     except StaleError:
         return False
 

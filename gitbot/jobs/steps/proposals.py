@@ -12,7 +12,7 @@ from gitbot.model.forge import NewCommit, NewPullRequest, PullRequest
 from gitbot.model.names import Sha
 from gitbot.model.proposals import OwnBranch, Proposal
 
-_GITHUB = "web-flow"
+WEB_FLOW = "web-flow"
 """The login under which GitHub itself commits what an App asks it to."""
 
 
@@ -81,7 +81,7 @@ def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:
         return False
     # Its webhook was not heard yet either: ask who made it.
     made_by = seen.forge.authors(at)
-    return seen.forge.login in made_by and made_by <= {seen.forge.login, _GITHUB}
+    return seen.forge.login in made_by and made_by <= {seen.forge.login, WEB_FLOW}
 
 
 def _opened(seen: Glance, new: Proposal) -> PullRequest:

@@ -105,11 +105,19 @@ def _review_facts(
         permissions={r.author: seen.forge.permission(r.author) for r in reviews},
         makers=makers,
         heard=heard,
+        doubt=_doubt(ports, seen, environment, pull_request) if reviewed else "",
         approved=frozenset(approved),
         checks=seen.forge.other_checks(head) if Requirement.CHECKS in wanted else (),
         contains_tip=seen.mirror.contains(seen.tip, head),
         conflicts=seen.mirror.merge(seen.tip, head) is None,
     )
+
+
+def _doubt(ports: Ports, seen: Look, environment: Environment, pull_request: PullRequest) -> str:
+    """Why somebody else may have made what a promotion brings; empty for any other pull request."""
+    rows = ports.records.promotions.of_target(seen.key(environment.name))
+    lives = (live for row in rows for live in (row.live, row.merged) if live is not None)
+    return next((one.doubt for one in lives if one.number == pull_request.number and one.doubt), "")
 
 
 def _makers(ports: Ports, seen: Look, pull_request: PullRequest) -> tuple[frozenset[str], bool]:

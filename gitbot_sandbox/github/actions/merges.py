@@ -44,10 +44,10 @@ def merge(
             405,
             f"At least {wanted} approving review is required by reviewers with write access.",
         )
-    commit = _commit(hub, repository, pull, login, method, title, message)
-    old, ref = pull.base_sha, f"refs/heads/{pull.base_ref}"
+    old, ref = pulls.base_tip(hub, repository, pull), f"refs/heads/{pull.base_ref}"
+    commit = _commit(hub, repository, pull, old, login, method, title, message)
     hub.git(repository).update_ref(ref, commit, old)
-    pulls.close_merged(hub, repository, pull, login, commit)
+    pulls.close_merged(hub, repository, pull, login, commit, onto=old)
     ref_moved(hub, repository, ref, old, commit, login)
     pulls.announce(hub, repository, pull, "closed", login)
     return commit
@@ -71,6 +71,7 @@ def _commit(
     hub: Hub,
     repository: Repository,
     pull: Pull,
+    onto: str,
     login: str,
     method: str,
     title: str | None,
@@ -80,21 +81,21 @@ def _commit(
     git, issue = hub.git(repository), repository.issues[pull.number]
     by = hub.person(login)
     if method == "rebase":
-        base = git.merge_base(pull.base_sha, pull.head_sha)
-        done = git.rebase(pull.base_sha, base, pull.head_sha, by) if base else None
+        base = git.merge_base(onto, pull.head_sha)
+        done = git.rebase(onto, base, pull.head_sha, by) if base else None
         if done is None:
             raise Problem(405, "This branch can't be rebased")
         return done
-    tree = git.merge_tree(pull.base_sha, pull.head_sha)
+    tree = git.merge_tree(onto, pull.head_sha)
     if tree is None:
         raise Problem(405, "Pull Request is not mergeable")
     if method == "squash":
         head = title or f"{issue.title} (#{pull.number})"
-        text, parents, author = message or "", [pull.base_sha], hub.person(issue.author)
+        text, parents, author = message or "", [onto], hub.person(issue.author)
     else:
         head = title or (
             f"Merge pull request #{pull.number} from {pull.head_owner}/{pull.head_ref}"
         )
-        text, parents, author = message or issue.title, [pull.base_sha, pull.head_sha], by
+        text, parents, author = message or issue.title, [onto, pull.head_sha], by
     full = f"{head}\n\n{text}".strip()
     return git.write_commit(tree=tree, parents=parents, message=full, author=author, committer=by)

@@ -26,6 +26,11 @@ def announce(
     emit(hub, repository, "pull_request", payload, sender)
 
 
+def base_tip(hub: Hub, repository: Repository, pull: Pull) -> str:
+    """The newest commit of the base branch; the recorded one when the branch is gone."""
+    return hub.git(repository).branch(pull.base_ref) or pull.base_sha
+
+
 def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
     """Whether base and head merge without conflict; None once it is merged.
 
@@ -33,12 +38,12 @@ def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
     """
     if pull.merged_at is not None:
         return None
-    git = hub.git(repository)
+    git, tip = hub.git(repository), base_tip(hub, repository, pull)
     ref = f"refs/pull/{pull.number}/merge"
     test = git.refs(ref).get(ref)
-    if test and git.commit(test).parents == (pull.base_sha, pull.head_sha):
+    if test and git.commit(test).parents == (tip, pull.head_sha):
         return True
-    tree = git.merge_tree(pull.base_sha, pull.head_sha)
+    tree = git.merge_tree(tip, pull.head_sha)
     if tree is None:
         if test:
             git.delete_ref(ref)
@@ -46,8 +51,8 @@ def mergeable(hub: Hub, repository: Repository, pull: Pull) -> bool | None:
         return False
     commit = git.write_commit(
         tree=tree,
-        parents=[pull.base_sha, pull.head_sha],
-        message=f"Merge {pull.head_sha} into {pull.base_sha}",
+        parents=[tip, pull.head_sha],
+        message=f"Merge {pull.head_sha} into {tip}",
         author=Person(name="GitHub", email="noreply@github.example"),
     )
     git.update_ref(ref, commit)
@@ -198,7 +203,6 @@ def set_state(hub: Hub, repository: Repository, pull: Pull, login: str, state: s
         if pull.merged_at is not None or source is None or head is None:
             raise invalid("PullRequest", "state", message="state cannot be changed.")
         issue.state, issue.closed_at, issue.closed_by = "open", None, None
-        pull.base_sha = hub.git(repository).branch(pull.base_ref) or pull.base_sha
         _new_head(hub, repository, pull, source, head)
     issue.updated_at = now
     announce(hub, repository, pull, "closed" if state == "closed" else "reopened", login)
@@ -213,9 +217,12 @@ def mark_ready(hub: Hub, repository: Repository, pull: Pull, login: str) -> None
 
 
 def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, head: str) -> None:
-    ref = f"refs/pull/{pull.number}/head"
-    hub.git(repository).fetch_from(hub.git(source), head, ref)
+    git, ref = hub.git(repository), f"refs/pull/{pull.number}/head"
+    git.fetch_from(hub.git(source), head, ref)
     pull.head_sha = head
+    shared = git.merge_base(base_tip(hub, repository, pull), head)
+    if shared is not None and git.is_ancestor(pull.base_sha, shared):
+        pull.base_sha = shared
 
 
 def branch_moved(hub: Hub, repository: Repository, branch: str, new: str, pusher: str) -> None:
@@ -234,16 +241,13 @@ def _base_moved(hub: Hub, repository: Repository, pull: Pull, new: str, pusher: 
     if new == ZERO:
         set_state(hub, repository, pull, pusher, "closed")
         return
-    if hub.git(repository).is_ancestor(pull.head_sha, new):  # merged by pushing it
-        if hub.sees_merges:
-            see_merge(hub, repository, pull, pusher)
-    else:
-        pull.base_sha = new
+    if hub.git(repository).is_ancestor(pull.head_sha, new) and hub.sees_merges:
+        see_merge(hub, repository, pull, pusher)  # it was merged by pushing it
 
 
 def see_merge(hub: Hub, repository: Repository, pull: Pull, pusher: str) -> None:
     """Mark a pull request as merged whose head was pushed to its base, and report that."""
-    close_merged(hub, repository, pull, pusher, pull.head_sha)
+    close_merged(hub, repository, pull, pusher, pull.head_sha, onto=pull.base_sha)
     announce(hub, repository, pull, "closed", pusher)
 
 
@@ -259,8 +263,11 @@ def _head_moved(
     announce(hub, target, pull, "synchronize", pusher, before=before, after=new)
 
 
-def close_merged(hub: Hub, repository: Repository, pull: Pull, login: str, commit: str) -> None:
-    """Mark a pull request as merged. The caller sends the event."""
+def close_merged(
+    hub: Hub, repository: Repository, pull: Pull, login: str, commit: str, *, onto: str
+) -> None:
+    """Mark a pull request as merged, onto what the base branch was. The caller sends the event."""
     issue, now = repository.issues[pull.number], hub.now()
     pull.merged_at, pull.merged_by, pull.merge_commit = now, login, commit
+    pull.merged_onto = onto
     issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, login, now

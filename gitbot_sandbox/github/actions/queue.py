@@ -27,7 +27,8 @@ def enqueue(hub: Hub, repository: Repository, pull: Pull, login: str) -> QueueEn
     git = hub.git(repository)
     if repository.issues[pull.number].state != "open":
         raise Problem(422, "Pull request is not open")
-    before = repository.queue[-1].head_sha if repository.queue else pull.base_sha
+    tip = pulls.base_tip(hub, repository, pull)
+    before = repository.queue[-1].head_sha if repository.queue else tip
     tree = git.merge_tree(before, pull.head_sha)
     if tree is None:
         raise Problem(422, "Pull request has conflicts")
@@ -77,7 +78,7 @@ def _result(repository: Repository, sha: str, name: str) -> str:
 def _merge(hub: Hub, repository: Repository, entry: QueueEntry) -> None:
     pull, ref = repository.pulls[entry.number], f"refs/heads/{entry.base_ref}"
     hub.git(repository).update_ref(ref, entry.head_sha, entry.base_sha)
-    pulls.close_merged(hub, repository, pull, entry.by, entry.head_sha)
+    pulls.close_merged(hub, repository, pull, entry.by, entry.head_sha, onto=entry.base_sha)
     ref_moved(hub, repository, ref, entry.base_sha, entry.head_sha, entry.by)
     pulls.announce(hub, repository, pull, "closed", entry.by)
 

@@ -154,15 +154,28 @@ def commits(owner: str, name: str, number: int) -> Response:
 
 @bp.get("/repos/<owner>/<name>/commits/<sha>/pulls")
 def pulls_of_commit(owner: str, name: str, sha: str) -> Response:
-    """The pull requests that merged the commit, or whose branch has it."""
+    """The merged pull requests that brought the commit to the default branch; of a commit that is
+    not there, the open ones that have it.
+
+    https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+    """
     found = repository(owner, name)
     commit = commit_of(found, sha)
     git = hub().git(found)
+    tip = git.branch(found.default_branch)
+    merged = tip is not None and git.is_ancestor(commit, tip)
+    ways = {
+        pull.number: (pull.merged_onto, pull.merge_commit)
+        if merged
+        else (pull.base_sha, pull.head_sha)
+        for pull in found.pulls.values()
+        if (pull.merged_at is not None if merged else found.issues[pull.number].state == "open")
+    }
     chosen = [
-        p
-        for p in found.pulls.values()
-        if p.merge_commit == commit
-        or (git.is_ancestor(commit, p.head_sha) and not git.is_ancestor(commit, p.base_sha))
+        found.pulls[number]
+        for number, (before, after) in ways.items()
+        if before and after and git.is_ancestor(commit, after)
+        if not git.is_ancestor(commit, before)
     ]
     return page(chosen[::-1], lambda p: shapes.pull_simple(hub(), found, p))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import github
 import pytest
 
-from gitbot.errors import UserError
+from gitbot.errors import StaleError, UserError
 from gitbot.model.desired import Permission
 from gitbot.model.forge import Check, CheckState, OtherCheck, ReviewState
 from gitbot.model.names import Sha
@@ -70,6 +70,21 @@ def test_a_merged_pull_request_has_the_data_of_its_merge(world: ForgeWorld, way:
     merged = forge.merged_pull_requests(LONG_AGO)
     assert merged[-1] == dataclasses.replace(found, mergeable=None)
     assert forge.merged_pull_requests(datetime.now(UTC) + timedelta(hours=1)) == ()
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_it_is_known_how_a_commit_came_to_the_branch(world: ForgeWorld, method: str) -> None:
+    number = world.pull_request(f"origin-{method}")
+    world.push(f"origin-{method}", "x: 2\n")
+    pushed = world.push("main", method, "mia")
+    merge = world.hub.merge(REPOSITORY, number, "bob", method=method)
+    forge = world.forge()
+    came = forge.origin(Sha(merge))
+    assert [each.number for each in came.merged] == [number]
+    assert came.joins is (method == "merge")
+    assert forge.origin(Sha(pushed)).merged == ()
+    with pytest.raises(StaleError):
+        forge.origin(Sha("1" * 40))
 
 
 def test_merged_pull_requests_cost_one_call_however_many_there_are(world: ForgeWorld) -> None:

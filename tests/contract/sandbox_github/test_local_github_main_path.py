@@ -58,6 +58,28 @@ def test_each_way_to_merge_makes_its_own_history(world: House, method: str, pare
     spec = world.repo("bob").get_contents("specs/dev/bucket.yaml")
     assert not isinstance(spec, list)
     assert b"name: two" in spec.decoded_content
+    assert [p.number for p in commit.get_pulls()] == [number]
+    (pushed,) = world.repo("bob").get_commits(path="other")
+    assert [p.number for p in pushed.get_pulls()] == []
+
+
+def test_the_base_of_a_pull_request_does_not_move_with_its_branch(
+    world: House, tmp_path: Path
+) -> None:
+    number = world.pull_request()
+    pull = world.repo("bob").get_pull(number)
+    opened = pull.base.sha
+    moved = world.local.push_files(REPO, "main", {"other": "x"}, "bob")
+    world.local.push_files(REPO, "feature", {"more": "x"}, "bob")
+    assert world.repo("bob").get_pull(number).base.sha == opened
+    work = tmp_path / "work"
+    git("clone", "-b", "feature", world.local.clone_url(REPO, world.tokens["bob"]), str(work))
+    person = ("-c", "user.name=bob", "-c", "user.email=bob@example.com")
+    assert git(*person, "merge", "--no-edit", "origin/main", cwd=work).returncode == 0
+    assert git("push", "origin", "feature", cwd=work).returncode == 0  # it has what the base has
+    assert world.repo("bob").get_pull(number).base.sha == moved
+    world.repo("bob").get_pull(number).merge()
+    assert world.repo("bob").get_pull(number).base.sha == moved
 
 
 def test_a_stale_head_is_not_merged(world: House) -> None:

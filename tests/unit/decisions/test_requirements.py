@@ -127,6 +127,15 @@ def test_who_may_have_pushed_cannot_approve(more: dict[str, Any], words: str) ->
     assert re.search(words, approval_of(review("ada", ReviewState.APPROVED), **more))
 
 
+def test_one_person_alone_does_not_approve_what_somebody_unknown_made() -> None:
+    given = [review("ada", ReviewState.APPROVED), review("bob", ReviewState.APPROVED, minute=1)]
+    earlier = review("bob", ReviewState.APPROVED, EARLIER, minute=1)
+    for few in (given[:1], [given[0], earlier], [given[0], replace(given[0], id=2)]):
+        found = approval_of(*few, doubt="the commit 1234 was pushed")
+        assert re.search(r"because the commit 1234 was pushed: a second person must approve", found)
+    assert approval_of(*given, doubt="the commit 1234 was pushed") == ""
+
+
 def test_the_owner_of_the_repository_itself_can_approve() -> None:
     own = replace(pull_request(), head_owner="ada")
     assert approval_of(review("ada", ReviewState.APPROVED), pull_request=own) == ""

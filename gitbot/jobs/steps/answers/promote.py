@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
 from gitbot.jobs.steps.answers.request import Request
-from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
 from gitbot.jobs.steps.promotion.world import read_world
@@ -82,13 +81,9 @@ def _changed(
         found = request.seen.wanted(row.source).stacks.get(row.stack)
         return found.hash if found is not None else None
 
-    def made(row: PromotionRow) -> tuple[str, ...]:
+    def made(row: PromotionRow) -> tuple[tuple[str, ...], str]:
         world = read_world(request.ports, request.seen, request.seen.rules(row.target.environment))
-        if world is None:
-            return ()
-        merged = merged_into_tip(request.ports, request.seen)
-        origins = origins_of(world, merged, {row.stack: row.base_commit})
-        return authors_of(world, origins[row.stack])
+        return authors_of(world, [origins_of(world, row)]) if world is not None else ((), "")
 
     return approve(rows, author, made, hash_of)
 

@@ -9,7 +9,7 @@ from gitbot.decisions.promotion.finding import BOM, stacks_in, target_of
 from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.errors import InvariantError
-from gitbot.jobs.steps.promotion.origins import authors_of
+from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in, without_document
 from gitbot.model.forge import PullRequest
@@ -41,6 +41,7 @@ class Bringing:
     brought: tuple[Brought, ...]
     origins: tuple[PullRequest, ...]
     authors: tuple[str, ...]
+    doubt: str
 
     @property
     def stacks(self) -> tuple[PromotedStack, ...]:
@@ -58,9 +59,7 @@ class Bringing:
         return any(stack.is_draft for stack in self.stacks)
 
 
-def bringing(
-    world: World, rows: Sequence[PromotionRow], part: Part, origins: Sequence[PullRequest]
-) -> Bringing:
+def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing:
     """What the stacks bring together. Several of them may be in one file of the target."""
     texts = dict(world.texts)
     brought = tuple(
@@ -72,13 +71,17 @@ def bringing(
     files: dict[str, str | None] = {
         path: text or None for path, text in texts.items() if world.texts.get(path) != text
     }
+    origins = [origins_of(world, row) for row in rows]
+    every = {each.number: each for one in origins for each in one.pull_requests}
+    authors, doubt = authors_of(world, origins)
     makers = {maker for row in rows for maker in row.makers}
     return Bringing(
         part=part,
         files=files,
         brought=brought,
-        origins=tuple(origins),
-        authors=tuple(sorted({*authors_of(world, origins), *makers})),
+        origins=tuple(every[number] for number in sorted(every)),
+        authors=tuple(sorted({*authors, *makers})),
+        doubt=doubt,
     )
 
 

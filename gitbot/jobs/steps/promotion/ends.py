@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from gitbot.decisions.promotion.finding import target_of
 from gitbot.decisions.promotion.life import closed, merged, resumed, reverted
-from gitbot.jobs.steps.merges import contained, merge_of, merged_into_tip
-from gitbot.jobs.steps.promotion.world import World, text_at
-from gitbot.model.forge import PullRequest
+from gitbot.jobs.steps.merges import contained, merge_of
+from gitbot.jobs.steps.promotion.history import history_of
+from gitbot.jobs.steps.promotion.origins import brought_by
+from gitbot.jobs.steps.promotion.world import World
+from gitbot.model.forge import CommitOrigin, PullRequest
 from gitbot.model.promotion import Hold, PromotionRow
 
 
@@ -64,12 +66,9 @@ def _look_again(world: World, row: PromotionRow) -> None:
 
 
 def _reverter(world: World, row: PromotionRow) -> PullRequest | None:
-    """The newest merged pull request that changed the stack in the target."""
-    for each in merged_into_tip(world.ports, world.seen):
-        texts = [
-            text_at(world, commit, world.target.name, row.stack)
-            for commit in (each.base, merge_of(each))
-        ]
-        if texts[0] != texts[1]:
-            return each
-    return None
+    """The merged pull request that changed the stack in the target last; None for a push."""
+    since = row.merged.base_commit if row.merged is not None else None
+    history = history_of(world, world.target.name, row.stack, since)
+    newest = next(iter(history.commits), None)
+    origin = brought_by(world, newest) if newest is not None else CommitOrigin()
+    return next(iter(origin.merged), None)

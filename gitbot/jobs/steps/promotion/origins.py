@@ -2,61 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from gitbot.jobs.steps.merges import contained, merge_of
-from gitbot.jobs.steps.promotion.world import World, text_at
-from gitbot.model.forge import PullRequest
+from gitbot.jobs.steps.promotion.history import MOST_COMMITS, History, history_of
+from gitbot.jobs.steps.promotion.world import World
+from gitbot.jobs.steps.proposals import WEB_FLOW
+from gitbot.model.forge import CommitOrigin, PullRequest
 from gitbot.model.names import Sha
+from gitbot.model.promotion import PromotionRow
 
-_MOST = 30
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """Who brought what a stack of the source changed since it was promoted last.
 
-def origins_of(
-    world: World, merged: Iterable[PullRequest], stacks: Mapping[str, Sha | None]
-) -> dict[str, tuple[PullRequest, ...]]:
-    """The merged pull requests that changed each stack since its base, newest first.
-
-    Without a base it is only the newest one. ``merged`` are those that the tip contains, newest
-    first; those of the last fourteen days are looked at.
+    ``pull_requests`` are the newest first, ``pushers`` made what came by no pull request. ``doubt``
+    says why somebody else may have made it, too; empty when everybody is known.
     """
-    found: dict[str, list[PullRequest]] = {stack: [] for stack in stacks}
-    bases = set(stacks.values())
-    for each in list(merged)[:_MOST]:
-        commit = merge_of(each)
-        known = {base for base in bases if contained(world.seen, commit, base)}
-        open_ = [
-            stack
-            for stack, base in stacks.items()
-            if base not in known and not (base is None and found[stack])
-        ]
-        if not open_:
-            continue
-        for stack in open_:
-            if _changed(world, each, commit, stack):
-                found[stack].append(each)
-    return {stack: tuple(each) for stack, each in found.items()}
+
+    pull_requests: tuple[PullRequest, ...] = ()
+    pushers: frozenset[str] = frozenset()
+    doubt: str = ""
 
 
-def _changed(world: World, merged: PullRequest, commit: Sha, stack: str) -> bool:
-    before = text_at(world, merged.base, world.source.name, stack)
-    after = text_at(world, commit, world.source.name, stack)
-    texts = [one.alone if one is not None else None for one in (before, after)]
-    return texts[0] != texts[1]
+def origins_of(world: World, row: PromotionRow) -> Origins:
+    """Who changed the stack since its base; without a base, since it is there."""
+    history = history_of(world, world.source.name, row.stack, row.base_commit)
+    pulls: dict[int, PullRequest] = {}
+    pushers: set[str] = set()
+    doubts = [_too_long(world, history)]
+    for commit in history.commits:
+        origin = brought_by(world, commit)
+        pulls |= {each.number: each for each in origin.merged}
+        if not origin.merged:
+            people, doubt = _pushed(world, commit, origin)
+            pushers |= people
+            doubts.append(doubt)
+    return Origins(
+        pull_requests=tuple(pulls.values()),
+        pushers=frozenset(pushers),
+        doubt=next(filter(None, doubts), ""),
+    )
 
 
-def authors_of(world: World, origins: Iterable[PullRequest]) -> tuple[str, ...]:
-    """Everybody who opened, pushed, wrote or committed these pull requests, sorted.
+def brought_by(world: World, commit: Sha) -> CommitOrigin:
+    """How the commit came to the tracked branch, each asked once."""
+    if commit not in world.origins:
+        world.origins[commit] = world.seen.forge.origin(commit)
+    return world.origins[commit]
 
-    Of gitbot's own ones it is also whoever asked for it, such as with ``/drift adopt``, and of a
-    promotion the authors of what it promoted. gitbot itself is not named.
+
+def _too_long(world: World, history: History) -> str:
+    if history.whole:
+        return ""
+    return f"more than {MOST_COMMITS} commits changed {world.source.name} since then"
+
+
+def _pushed(world: World, commit: Sha, origin: CommitOrigin) -> tuple[frozenset[str], str]:
+    """Who made a commit that no pull request brought, and why that may not be everybody."""
+    heard = world.ports.records.pull_requests.pushers(world.seen.repository.id, {commit})
+    known = heard.get(commit, frozenset())
+    doubt = ""
+    if origin.joins:
+        doubt = f"the merge {commit[:8]} was pushed, and its pull request is not known"
+    elif not known:
+        doubt = f"the commit {commit[:8]} was pushed, and gitbot has not heard by whom"
+    return (known | world.seen.forge.authors(commit)) - {WEB_FLOW}, doubt
+
+
+def authors_of(world: World, origins: Iterable[Origins]) -> tuple[tuple[str, ...], str]:
+    """Everybody who opened, pushed, wrote or committed it, sorted; and why that may not be everybody.
+
+    Of gitbot's own pull requests it is also whoever asked for them, such as with ``/drift adopt``, and
+    of a promotion the authors of what it promoted. gitbot itself is not named.
     """
-    found: set[str] = set()
+    every = tuple(origins)
+    found: set[str] = set().union(*(each.pushers for each in every))
+    doubts = [each.doubt for each in every]
+    pulls = {one.number: one for each in every for one in each.pull_requests}
     repository, records = world.seen.repository.id, world.ports.records
-    for each in origins:
+    for each in pulls.values():
         found.add(each.author)
         written = world.seen.forge.committers(each.number)
         pushers = records.pull_requests.pushers(repository, {*written, each.head})
         found.update(*written.values(), *pushers.values())
         found.update(records.proposals.makers(repository, each.number))
-    return tuple(sorted(found - {world.seen.forge.login}))
+        if each.head not in pushers:
+            doubts.append(f"gitbot has not heard who pushed the newest commit of #{each.number}")
+    names = found - {world.seen.forge.login, WEB_FLOW}
+    return tuple(sorted(names)), next(filter(None, doubts), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitbot.errors import StaleError
-from gitbot.jobs.steps.promotion.world import World, text_at
+from gitbot.jobs.steps.promotion.world import World, text_changed
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
 
@@ -22,13 +22,11 @@ def others_of(world: World, open_: tuple[PullRequest, ...], stack: str) -> PullR
 def _touches(world: World, each: PullRequest, stack: str) -> bool:
     seen, target = world.seen, world.target.name
     try:
-        if target not in seen.mirror.changed_folders(each.base, each.head):
+        if target not in seen.mirror.changed_folders(seen.tip, each.head):
             return False
         merge = seen.mirror.merge(seen.tip, each.head)
     except StaleError:
         return False
     if merge is None:
         return True  # it conflicts, and it changes the folder
-    texts = [text_at(world, Sha(one), target, stack) for one in (seen.tip, merge)]
-    plain = [None if one is None else one.alone for one in texts]
-    return plain[0] != plain[1]
+    return text_changed(world, seen.tip, Sha(merge), target, stack)

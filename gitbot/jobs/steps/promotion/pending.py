@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from gitbot.decisions.promotion.grouping import groups
 from gitbot.decisions.promotion.proposal import Proposal
-from gitbot.jobs.steps.merges import merged_into_tip
 from gitbot.jobs.steps.promotion.health import soaked
 from gitbot.jobs.steps.promotion.origins import origins_of
 from gitbot.jobs.steps.promotion.others import others_of
@@ -90,12 +89,10 @@ def _groups(world: World, part: Part, rows: dict[str, PromotionRow]) -> Iterable
     """Stacks that one merge changed, or that are in one pull request already, go together."""
     if part is Part.DELETIONS or len(rows) < 2:
         return [(stack,) for stack in sorted(rows)]
-    merged = merged_into_tip(world.ports, world.seen)
-    origins = origins_of(world, merged, {stack: row.base_commit for stack, row in rows.items()})
     return groups(
         {
             stack: [
-                *(f"#{each.number}" for each in origins[stack]),
+                *(f"#{each.number}" for each in origins_of(world, row).pull_requests),
                 *([row.live.branch] if row.live is not None else []),
             ]
             for stack, row in rows.items()

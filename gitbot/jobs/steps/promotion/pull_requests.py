@@ -85,6 +85,7 @@ def _shown(world: World, new: Bringing) -> Pull:
         stacks=new.stacks,
         origins=tuple((each.number, each.title, each.author) for each in new.origins),
         authors=new.authors,
+        doubt=new.doubt,
         former=next((row.former for row in new.rows if row.former is not None), None),
     )
 
@@ -138,6 +139,7 @@ def _live(
         head_since=each.row.live.head_since if each.row.live is not None else None,
         origins=tuple(one.number for one in new.origins),
         authors=authors,
+        doubt=new.doubt,
     )
 
 

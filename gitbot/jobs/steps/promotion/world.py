@@ -11,6 +11,7 @@ from gitbot.errors import StaleError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.desired import Environment
+from gitbot.model.forge import CommitOrigin
 from gitbot.model.names import EnvironmentKey, Sha, StackId
 from gitbot.model.promotion import PromotionRow, PromotionRules
 from gitbot.model.runs import RunKind, RunStatus
@@ -24,7 +25,8 @@ class World:
     """One edge as it is now: the target's rules, and the stacks of both sides at the tip.
 
     ``rows`` are what is known of each stack; whoever changes one puts it with ``put``. ``unapplied``
-    are the stacks of the source whose last completed apply has another desired hash.
+    are the stacks of the source whose last completed apply has another desired hash. ``origins`` is what
+    was asked about commits of the tracked branch.
     """
 
     ports: Ports
@@ -38,6 +40,7 @@ class World:
     texts: dict[str, str]
     unapplied: frozenset[str]
     rows: dict[str, PromotionRow] = field(default_factory=dict)
+    origins: dict[Sha, CommitOrigin] = field(default_factory=dict)
     _read: dict[tuple[str, str], dict[str, StackText]] = field(default_factory=dict)
 
     def stacks_at(self, commit: Sha, environment: str) -> dict[str, StackText]:
@@ -140,6 +143,16 @@ def text_at(world: World, commit: Sha, environment: str, stack: str) -> StackTex
         return world.stacks_at(commit, environment).get(stack)
     except StaleError:
         return None
+
+
+def text_changed(
+    world: World, before: Sha | None, after: Sha, environment: str, stack: str
+) -> bool:
+    """Whether the stack's text differs between two commits or trees; ``before`` is None at the start."""
+    commits = (before, after)
+    found = [None if one is None else text_at(world, one, environment, stack) for one in commits]
+    plain = [None if one is None else one.alone for one in found]
+    return plain[0] != plain[1]
 
 
 def with_moves(row: PromotionRow, source: StackText) -> PromotionRow:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from gitbot.decisions.promotion.finding import is_promoted, stacks_in, target_of, text_of, texts_of
+from gitbot.decisions.promotion.finding import (
+    is_broken,
+    is_promoted,
+    stacks_in,
+    target_of,
+    text_of,
+    texts_of,
+)
 from gitbot.decisions.promotion.proposal import StackText
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
@@ -59,6 +66,14 @@ def test_a_renamed_stack_is_found_by_its_former_name() -> None:
     assert target_of("new", one("metadata: {name: new, moved: old}\n"), targets) == targets["old"]
     assert target_of("new", one("metadata: {name: new}\n"), targets) is None
     assert target_of("new", one("metadata: 1\n"), targets) is None
+
+
+def test_a_file_is_broken_where_nobody_can_say_which_stacks_it_has() -> None:
+    tree = SpecTree(
+        id="t",
+        entries={"a": entry("kind: ["), "b": entry("kind: Stack"), "c": TreeEntry(content=b"\xff")},
+    )
+    assert [path for path in "abcd" if is_broken(tree, path)] == ["a", "c"]
 
 
 @pytest.mark.parametrize(

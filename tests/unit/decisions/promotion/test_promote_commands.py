@@ -80,11 +80,11 @@ def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> Non
 
 
 def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
-    assert approve([ROW], "ada", lambda row: ["bob"], lambda row: f"hash of {row.stack}") == (
+    assert approve([ROW], "ada", lambda row: (["bob"], ""), lambda row: f"hash of {row.stack}") == (
         replace(ROW, waived="hash of web", waived_by="ada"),
     )
     with pytest.raises(RefusedError, match="dev has no stack web that loads"):
-        approve([ROW], "ada", lambda row: ["bob"], lambda row: None)
+        approve([ROW], "ada", lambda row: (["bob"], ""), lambda row: None)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,13 @@ def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
 )
 def test_who_made_it_does_not_approve_it(row: PromotionRow, authors: tuple[str, ...]) -> None:
     with pytest.raises(RefusedError, match="you are an author of what is promoted to staging"):
-        approve([row], "BOB", lambda row: authors, lambda row: "h")
+        approve([row], "BOB", lambda row: (authors, ""), lambda row: "h")
 
 
 def test_nobody_approves_what_nobody_is_known_to_have_made() -> None:
-    with pytest.raises(RefusedError, match="nobody can tell who made what is promoted to staging"):
-        approve([ROW], "ada", lambda row: (), lambda row: "h")
+    with pytest.raises(RefusedError, match=r"else made what is .* no merged pull request is known"):
+        approve([ROW], "ada", lambda row: ((), ""), lambda row: "h")
+    with pytest.raises(
+        RefusedError, match=r"nobody can tell who else .* because the end is far; so"
+    ):
+        approve([ROW], "ada", lambda row: (["bob"], "the end is far"), lambda row: "h")
