@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gitbot.adapters.git.local import LocalRepository
     from gitbot.decisions.promotion.proposal import Proposal, StackText
     from gitbot.model.desired import Environment
+    from gitbot.model.freeze import Verdict
     from gitbot.model.promotion import PromotedStack
     from gitbot.render.terminal import Line
 
@@ -40,7 +42,7 @@ def promote(
     """Show what promoting STACK of the environment SOURCE would change, offline.
 
     The files are read as they are, committed or not. It is shown for every environment with
-    `promotesFrom: SOURCE`.
+    `promotesFrom: SOURCE` where promotion is not off.
 
     \b
       gitbot promote dev gpu-trainer --dry-run
@@ -52,41 +54,48 @@ def promote(
         )
     found = list(_proposals(folder, source, stack, base))
     if as_json:
-        from gitbot.model.codec import to_full_data
-
-        show_json(
-            {
-                "promotions": [
-                    {"promotion": to_full_data(told), "diff": list(_diff(proposal))}
-                    for told, proposal in found
-                ]
-            }
-        )
+        show_json({"promotions": [_data(each) for each in found]})
         return
-    for told, proposal in found:
-        show(tuple(_lines(told, proposal)))
+    for each in found:
+        show(tuple(_lines(each)))
 
 
-def _proposals(
-    folder: Path, source: str, name: str, base: str | None
-) -> Iterator[tuple[PromotedStack, Proposal]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A promotion as it is shown. ``window`` is what the target's freeze windows say of it now."""
+
+    told: PromotedStack
+    proposal: Proposal
+    window: Verdict
+
+
+def _data(shown: _Shown) -> dict[str, Any]:
+    from gitbot.model.codec import to_full_data
+
+    return {
+        "promotion": to_full_data(shown.told),
+        "diff": list(_diff(shown.proposal)),
+        "window": to_full_data(shown.window),
+    }
+
+
+def _proposals(folder: Path, source: str, name: str, base: str | None) -> Iterator[_Shown]:
+    from gitbot.adapters.clock import SystemCalendar
     from gitbot.adapters.git.folder import local_specs
     from gitbot.cli.clone import open_clone
     from gitbot.cli.specs import load
+    from gitbot.decisions.freeze.windows import window_verdict
     from gitbot.decisions.promotion.finding import stacks_in, target_of, texts_of
     from gitbot.decisions.promotion.proposal import promoted, propose, target_path
     from gitbot.decisions.promotion.stacks import edge_of
+    from gitbot.model.freeze import Act
 
     clone = open_clone(folder)
     tree, loaded = local_specs(clone.root), load(folder)
     if source not in loaded.environments and not texts_of(tree, source):
         names = ", ".join(sorted(loaded.environments)) or "none"
         raise UserError(f"there is no environment {source!r}; there is: {names}")
-    stacks = stacks_in(texts_of(tree, source))
-    found = stacks.get(name)
-    if found is None:
-        known = ", ".join(sorted(stacks)) or "none"
-        raise UserError(f"specs/{source}/ has no stack {name!r} (it has: {known})")
+    found = _source(stacks_in(texts_of(tree, source)), source, name)
     known_base = _base(clone, source, name, found, base)
     for target in _targets(loaded.environments, source):
         texts = texts_of(tree, target.name)
@@ -94,10 +103,31 @@ def _proposals(
         ours = target_of(name, found, stacks_in(texts))
         beside = texts.get(target_path(found.path, edge))
         proposal = propose(known_base, found, ours, edge, beside=beside)
-        yield promoted(name, proposal, found, edge), proposal
+        yield _Shown(
+            told=promoted(name, proposal, found, edge),
+            proposal=proposal,
+            window=window_verdict(target, Act.PROMOTE, name, SystemCalendar().now()),
+        )
+
+
+def _source(stacks: Mapping[str, StackText], source: str, name: str) -> StackText:
+    from gitbot.decisions.promotion.finding import is_promoted
+
+    found = stacks.get(name)
+    if found is None:
+        known = ", ".join(sorted(stacks)) or "none"
+        raise UserError(f"specs/{source}/ has no stack {name!r} (it has: {known})")
+    if not is_promoted(found):
+        raise UserError(
+            f"{source}/{name} is not promoted: {found.path} says `promote: false`, or has a `ttl` or "
+            "`expires` of its own without `promote: true`"
+        )
+    return found
 
 
 def _targets(environments: Any, source: str) -> list[Environment]:
+    from gitbot.model.promotion import How
+
     found = [
         one
         for one in environments.values()
@@ -106,9 +136,16 @@ def _targets(environments: Any, source: str) -> list[Environment]:
     if not found:
         raise UserError(
             f"no environment without errors is promoted from {source}: write `promotesFrom: {source}` "
-            "into the environment.yaml of the next one"
+            "into the environment.yaml of the next one (`gitbot validate` lists errors)"
         )
-    return found
+    on = [one for one in found if one.promotes_from and one.promotes_from.how is not How.OFF]
+    if not on:
+        names = ", ".join(one.name for one in found)
+        raise UserError(
+            f"promotion from {source} to {names} is off: `promotesFrom.how` in its environment.yaml is "
+            "`off`; write `pr` or `merge`"
+        )
+    return on
 
 
 def _base(
@@ -135,10 +172,11 @@ def _diff(proposal: Proposal) -> Iterator[str]:
     return iter(list(lines))
 
 
-def _lines(told: PromotedStack, proposal: Proposal) -> Iterator[Line]:
+def _lines(shown: _Shown) -> Iterator[Line]:
     from gitbot.render.promotion import decisions, stays
     from gitbot.render.terminal import Line
 
+    told, proposal = shown.told, shown.proposal
     state = "a draft" if told.is_draft else "new" if told.new else "clean"
     if proposal.is_nothing:
         state = "nothing to promote"
@@ -149,4 +187,6 @@ def _lines(told: PromotedStack, proposal: Proposal) -> Iterator[Line]:
         yield Line(f"decide: {sentence}", "yellow")
     for sentence in stays(told):
         yield Line(f"stays: {sentence}")
+    if not shown.window.allowed:
+        yield Line(f"waits: {shown.window.why}", "yellow")
     yield Line("")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from gitbot.errors import RefusedError
-from gitbot.jobs.steps.look import Ports, look
+from gitbot.errors import MissingRightError, RefusedError, StaleError, UserError
+from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.promotion.bringing import bringing
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.gates import settle_gates
@@ -26,6 +26,11 @@ def promote(ports: Ports, key: Promote) -> None:
 
     Safe to run twice, late or after a crash: it reads everything again. A pull request that somebody
     else has committed to is left alone.
+
+    Raises:
+        UserError: something was refused for good; the tip's check says what. All else is done.
+        StaleError: something has moved meanwhile.
+        TransientError: something must be done again.
     """
     known = ports.records.promotions.of_target(key.environment_key)
     numbers = sorted({row.live.number for row in known if row.live is not None})
@@ -34,31 +39,47 @@ def promote(ports: Ports, key: Promote) -> None:
     seen = look(ports, key.repository, *sorted({*numbers, *open_}))
     target = seen.at_tip.environments.get(key.environment)
     world = read_world(ports, seen, target) if target is not None else None
-    if world is not None and world.rules.how is not How.OFF:
-        _promote(world)
-    reschedule(ports, seen, works=(Work.PROMOTION,))
-
-
-def _promote(world: World) -> None:
     telling = Telling()
+    if world is not None and world.rules.how is not How.OFF:
+        _promote(world, telling)
+    reschedule(ports, seen, works=(Work.PROMOTION,))
+    telling.end()
+    _tell_refused(seen, telling)
+
+
+def _tell_refused(seen: Look, telling: Telling) -> None:
+    """Return when nothing was refused, or what was is told already: the check ``gitbot/rights`` says
+    which rights of the App are missing."""
+    told = MissingRightError if seen.forge.missing_rights() else ()
+    refused = [(what, error) for what, error in telling.refused if not isinstance(error, told)]
+    if refused:
+        text = "; ".join(f"{what} failed: {error}" for what, error in refused)
+        stale = any(isinstance(error, StaleError) for _, error in refused)
+        raise StaleError(text) if stale else UserError(text)
+
+
+def _promote(world: World, telling: Telling) -> None:
     open_ = follow_ends(world)
     everyone = world.seen.forge.open_pull_requests()
     waiting = pending(world, everyone)
     for group in waiting:
-        telling.say(f"the promotion of {group.rows[0].stack}", partial(_bring, world, group, open_))
+        what = f"the promotion of {', '.join(row.stack for row in group.rows)}"
+        telling.say(what, partial(_bring, world, group, open_, telling))
     for number, rows in gone_stale(world, open_, waiting).items():
         telling.say(f"the end of #{number}", partial(close, world, open_[number], rows))
     for number in unapplied(world, open_):
         settle = partial(settle_gates, world, number, other=None)
         telling.say(f"the gates of #{number}", settle)
-    telling.end()
 
 
-def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
+def _bring(world: World, group: Pending, open_: dict[int, PullRequest], telling: Telling) -> None:
     numbers = {row.live.number for row in group.rows if row.live is not None}
     known = next((open_[number] for number in sorted(numbers) if number in open_), None)
     if group.other is not None and known is None:
-        tell_other(world, group.other, [row.stack for row in group.rows])
+        stacks = [row.stack for row in group.rows]
+        telling.say(
+            f"the word on #{group.other.number}", partial(tell_other, world, group.other, stacks)
+        )
         return
     if group.held and known is None:
         return
@@ -70,7 +91,8 @@ def _bring(world: World, group: Pending, open_: dict[int, PullRequest]) -> None:
         number = known.number if known is not None else former
         if number is None:
             raise
-        tell_others_commits(world, number, str(error))
+        tell = partial(tell_others_commits, world, number, str(error))
+        telling.say(f"the word about the commits of others on #{number}", tell)
         if known is None:
             return
         found = known

@@ -10,6 +10,9 @@ from typing import Any, Final, TypeAlias
 
 from gitbot.model.names import EnvironmentKey, Sha
 
+NEEDS_DECISION: Final = "needs decision"
+"""The label of a pull request that a person must look at, where GitHub has no drafts."""
+
 SpecPath: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the top of a document. An item of a list with names is named by its name."""
 
@@ -169,11 +172,11 @@ class Live:
 
     ``base`` will be the base of the next promotion. ``before`` and ``after`` are the texts of the
     target's document, by which it is seen that somebody reverted it; ``before`` is empty for a new
-    stack. ``was`` is the base that it started from, ``undecided`` counts what a person must decide;
-    ``asked``: reviewers were asked. ``head`` is the newest commit that was looked at, ``head_since`` is
-    since when. ``base_commit`` is the tip that ``base`` was read from, ``was_commit`` the one of ``was``.
-    ``origins`` are the source's pull requests, ``authors`` who made them, and ``doubt`` says why
-    somebody else may have made it, too.
+    stack. ``was`` is the base that it started from, ``reasons`` are the hashes of what a person must
+    decide; ``drafted``: gitbot made it a draft for them; ``asked``: reviewers were asked. ``head`` is
+    the newest commit that was looked at, ``head_since`` is since when. ``base_commit`` is the tip that
+    ``base`` was read from, ``was_commit`` the one of ``was``. ``origins`` are the source's pull
+    requests, ``authors`` who made them, and ``doubt`` says why somebody else may have made it, too.
     """
 
     number: int
@@ -185,7 +188,8 @@ class Live:
     was: str = ""
     base_commit: Sha | None = None
     was_commit: Sha | None = None
-    undecided: int = 0
+    reasons: tuple[str, ...] = ()
+    drafted: bool = False
     asked: bool = False
     head: Sha | None = None
     head_since: datetime | None = None

@@ -203,6 +203,15 @@ class PullRequests(Protocol):
     ) -> None:
         """Change the title and body that are given, unless they are the same already."""
 
+    def set_draft(self, number: int, *, draft: bool) -> bool:
+        """Make the pull request a draft, or ready for review. Safe to repeat.
+
+        Returns False where it stays as it is because the repository has no drafts.
+
+        Raises:
+            MissingRightError: gitbot may not change pull requests here.
+        """
+
     def ask_people(
         self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
     ) -> None:

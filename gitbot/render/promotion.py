@@ -8,13 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from gitbot.model.forge import Check, CheckState
 from gitbot.model.promotion import (
     Difference,
-    Gate,
-    GateState,
     How,
     Part,
     PlacedConflict,
@@ -25,7 +22,6 @@ from gitbot.model.promotion import (
 )
 from gitbot.render.escape import code, plain, sentence
 
-CHECK: Final = "gitbot/promotion"
 _LONGEST = 120
 
 
@@ -162,7 +158,7 @@ def body(pull: Pull) -> str:
     if pull.authors:
         names = ", ".join(code(one) for one in pull.authors)
         parts.append(
-            f"{names} made what is promoted, and count as authors here: they do not approve it."
+            f"{names} made what is promoted: an approval by its authors does not count here."
         )
     if pull.doubt:
         parts.append(
@@ -187,60 +183,11 @@ def _opening(pull: Pull) -> str:
 
 def _closing(pull: Pull) -> str:
     how = (
-        "gitbot merges it when the check `gitbot/promotion` has every gate open."
+        "gitbot merges it when every gate below is open."
         if pull.rules.how is How.MERGE and pull.part is Part.CHANGES
-        else "A person merges it; the check `gitbot/promotion` says what it waits for."
+        else "A person merges it when every gate below is open."
     )
     return f"{how} Closing it without a merge holds the promotion until somebody says `/promote resume`."
-
-
-_WORDS = {
-    Gate.APPLIED: "applied in the source, exactly this",
-    Gate.VERIFIED: "verified: a plan of the source is empty",
-    Gate.SOAKED: "soaked",
-    Gate.DRIFT: "no open drift in the source",
-    Gate.DECIDED: "nothing left to decide",
-    Gate.HOLD: "not held",
-    Gate.WINDOW: "nothing forbids it now",
-    Gate.OTHERS: "nobody else works on it",
-    Gate.PLANNED: "its plan is shown",
-    Gate.APPROVED: "requirements of the environment",
-    Gate.RULES: "rules of the branch",
-}
-
-
-def promotion_check(states: Sequence[tuple[str, Sequence[GateState]]]) -> Check:
-    """The check ``gitbot/promotion``: each gate of each stack, and when it opens where known."""
-    every = [state for _, some in states for state in some]
-    closed = [state for state in every if not state.open]
-    times = [state.opens_at for state in closed if state.opens_at is not None]
-    if not closed:
-        title, state = "every gate is open", CheckState.SUCCESS
-    elif any(one.gate is Gate.DECIDED for one in closed):
-        title, state = "a person must decide something", CheckState.FAILURE
-    else:
-        first = closed[0]
-        title = f"waits: {first.why}" if len(closed) == 1 else f"waits for {len(closed)} gates"
-        state = CheckState.ACTION_REQUIRED if all(one.who for one in closed) else CheckState.PENDING
-    if times and state is CheckState.PENDING:
-        title = f"{title}; the earliest opens {min(times):%Y-%m-%d %H:%M} UTC"
-    return Check(
-        name=CHECK,
-        state=state,
-        title=title,
-        summary="\n\n".join(_table(stack, some) for stack, some in states),
-    )
-
-
-def _table(stack: str, states: Sequence[GateState]) -> str:
-    lines = [f"**{plain(stack)}**", "", "| gate | | |", "|---|---|---|"]
-    for one in states:
-        when = (
-            f" (opens {one.opens_at:%Y-%m-%d %H:%M} UTC)" if one.opens_at and not one.open else ""
-        )
-        why = sentence(one.why).replace("|", "\\|") if one.why else ""
-        lines.append(f"| {_WORDS[one.gate]} | {'open' if one.open else 'waits'} | {why}{when} |")
-    return "\n".join(lines)
 
 
 def waits_for_other(source: str, target: str, stacks: Sequence[str]) -> str:

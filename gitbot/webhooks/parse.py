@@ -28,6 +28,7 @@ from gitbot.model.events import (
     TextWritten,
 )
 from gitbot.model.names import Sha
+from gitbot.model.promotion import NEEDS_DECISION
 
 Payload: TypeAlias = Mapping[str, object]
 
@@ -74,6 +75,11 @@ def parse(event_name: str, payload: object) -> Event:
 
 def _pull_request(payload: Payload) -> Event:
     action = _text(payload, "action")
+    changes = payload.get("changes")
+    if action == "edited" and isinstance(changes, dict) and "base" not in changes:
+        return Ignored(why="only the text of a pull request was edited")
+    if action == "unlabeled" and _text(payload, "label", "name") != NEEDS_DECISION:
+        return Ignored(why="gitbot does not act on pull_request 'unlabeled' of another label")
     announced = action in _NEW_HEAD and _from_fork(payload)
     return PullRequestChanged(
         repository=_repository(payload),
@@ -299,6 +305,7 @@ _ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "synchronize",
                 "reopened",
                 "ready_for_review",
+                "unlabeled",
                 "closed",
                 # The plan could not be written while the conversation was locked.
                 "unlocked",

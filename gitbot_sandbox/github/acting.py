@@ -263,7 +263,7 @@ class Acting:
         with self.hub.store.lock:
             repository = self.hub.repository(full_name)
             by = self.hub.user(author).login
-            pulls.mark_ready(self.hub, repository, repository.pulls[number], by)
+            pulls.set_draft(self.hub, repository, repository.pulls[number], by, draft=False)
 
     def rerequest_check(self, full_name: str, check_run: int, author: str) -> None:
         """Press "Re-run" on a check run."""

@@ -21,6 +21,7 @@ from gitbot_sandbox.github.api import (
     commits,
     contents,
     git_data,
+    graphql,
     issues,
     people,
     pulls,
@@ -73,6 +74,7 @@ def application(hub: Hub, actions: Mapping[str, Callable[..., object]]) -> Flask
     app.url_map.merge_slashes = False
     for module in API_MODULES:
         app.register_blueprint(module.bp, url_prefix=API)
+    app.register_blueprint(graphql.bp)
     app.register_blueprint(git_http.bp)
     app.register_blueprint(control.bp)
     app.register_blueprint(frame.bp)
@@ -108,7 +110,7 @@ def _before() -> Response | None:
         answer = _suffer(hub, g.fault)
         if answer is not None:
             return answer
-    if request.path.startswith(API) or ".git/" in request.path:
+    if request.path.startswith(API) or ".git/" in request.path or request.path == graphql.PATH:
         with hub.store.lock:
             g.actor = auth.identify(hub, request.headers.get("Authorization"))
         auth.check_permission(g.actor.app, request.method, _path(request))
@@ -207,7 +209,7 @@ def _error(status: int, message: str, errors: tuple[Any, ...] = ()) -> Response:
 
 
 def _problem(problem: Problem) -> Response:
-    if request.path.startswith(API) or request.blueprint == "control":
+    if request.path.startswith(API) or request.blueprint in ("control", "graphql"):
         return _error(problem.status, problem.message, problem.errors)
     if request.blueprint == "git_http":
         answer = Response(f"{problem.message}\n", problem.status, content_type="text/plain")

@@ -283,6 +283,16 @@ def test_a_promotion_is_shown_without_a_server_or_a_cloud(shell: Shell) -> None:
     assert "promoted from staging" in shell.gitbot("promote", "staging", "web", "--dry-run").stderr
     base = shell.gitbot("promote", "dev", "web", "--dry-run", "--base", "HEAD~2").stderr
     assert "has no stack 'web'" in base
+    frozen = "  freeze: [{name: f, deny: [promote], from: 2020-01-01T00:00:00, until: 2120-01-01T00:00:00}]\n"
+    shell.write({"specs/staging/environment.yaml": promotes + frozen}, commit=False)
+    waits = shell.gitbot("promote", "dev", "web", "--dry-run")
+    assert "waits: the window `f` (open until Mon 2120-01-01 00:00 UTC)" in waits.stdout
+    off = promotes.replace("promotesFrom: dev", 'promotesFrom: {environment: dev, how: "off"}')
+    shell.write({"specs/staging/environment.yaml": off}, commit=False)
+    told = shell.gitbot("promote", "dev", "web", "--dry-run", "--json")
+    assert told.returncode == 1
+    assert "promotion from dev to staging is off" in json.loads(told.stdout)["error"]
+    shell.write({"specs/staging/environment.yaml": promotes}, commit=False)
     shell.git("commit", "--all", "--quiet", "--message", "two")
     assert (
         "nothing to promote"

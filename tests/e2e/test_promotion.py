@@ -89,6 +89,7 @@ def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Sta
     assert f"#{source} Bring change (bob)" in said.body
     assert "`/spec/values/my_ip` stays `203.0.113.2/32`" in said.body
     assert said.labels == ["promotion"]
+    assert "**What it waits for**" in said.body
     assert text_at(stage, first.head_sha, "staging") == web("staging", 2, 2222)
     stage.github.merge(stage.name, first.number, ADMIN)
     stage.result(first.number, "staging")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from gitbot.errors import TransientError, UserError
+from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import look
 from gitbot.jobs.steps.proposals import propose
-from gitbot.model.keys import PlanPullRequest
-from gitbot.model.names import Sha
+from gitbot.model.drift import DriftRow, Finding, Phase
+from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.keys import AnswerComment, PlanPullRequest
+from gitbot.model.names import Sha, StackId
 from gitbot.model.proposals import Proposal
+from gitbot.model.runs import Claim, RunKind, RunStatus
 from gitbot_sandbox.sandbox import ADMIN, WRITER
+from tests.e2e.conftest import environment
 from tests.e2e.drift_world import drift_world
 from tests.e2e.promotion_world import Edge
 from tests.e2e.specs import group
@@ -28,6 +37,8 @@ STACKS = (
     "revert",
     "close",
     "both",
+    "draft",
+    "pairs",
     "commits",
     "person",
     "gone",
@@ -156,6 +167,137 @@ def test_a_conflict_is_a_draft_that_a_person_decides(edge: Edge) -> None:
     assert edge.open_numbers("both") == [number], "a person merges what a person decided"
 
 
+def test_a_draft_is_made_ready_when_its_reason_is_gone_and_a_draft_again_for_a_new_one(
+    edge: Edge,
+) -> None:
+    def bring(words: str) -> bool:
+        edge.dev({"draft.yaml": web("draft", 2222, words)})
+        (number,) = edge.open_numbers("draft")
+        return edge.github.pull_request(edge.name, number).draft
+
+    edge.merge_files({staging("draft"): web("draft", words="Ours")}, "staging")
+    assert bring("Theirs")
+    assert not bring("Ours")
+    assert bring("Theirs once more")
+    (number,) = edge.open_numbers("draft")
+    edge.github.mark_ready(edge.name, number, ADMIN)
+    edge.promote()
+    assert not edge.github.pull_request(edge.name, number).draft, "a person has decided"
+    edge.github.allow_drafts(edge.name, allowed=False)
+    assert not bring("Something new")
+    assert edge.told(number).labels == ["needs decision"]
+    assert edge.gates(number).conclusion == "failure"
+    assert not bring("Ours")
+    assert edge.told(number).labels == []
+
+
+@contextmanager
+def frozen_by_a_window(edge: Edge, number: int) -> Iterator[None]:
+    window = "{name: pairs, deny: [promote], from: 2020-01-01T00:00:00, until: 2120-01-01T00:00:00}"
+    rules = "  promotesFrom: {environment: dev, how: merge}\n"
+    for freeze in (f"  freeze: [{window}]\n", ""):
+        text = environment(edge.project, "staging", rules + freeze)
+        edge.push({"specs/staging/environment.yaml": text})
+        if freeze:
+            yield
+
+
+@contextmanager
+def frozen_by_hand(edge: Edge, number: int) -> Iterator[None]:
+    edge.answer(number, "/freeze staging because of a demo")
+    yield
+    edge.hear(number, "/unfreeze staging", ADMIN, on_pull_request=True)
+    edge.world.run(AnswerComment)
+
+
+@contextmanager
+def claimed(edge: Edge, number: int) -> Iterator[None]:
+    claims, stack = edge.world.ports.records.claims, pairs(edge, "staging")
+    at = edge.world.calendar.at
+    claim = Claim(
+        stack=stack, pull_request=999, claimed_by=WRITER, claimed_at=at, head=Sha("a" * 40)
+    )
+    claims.claim([claim])
+    yield
+    claims.release([stack])
+
+
+@contextmanager
+def held(edge: Edge, number: int) -> Iterator[None]:
+    runs, stack = edge.world.ports.records.runs, pairs(edge, "staging")
+    (newest,) = runs.of_stack(stack, RunKind.APPLY, limit=1)
+    at = newest.started_at + timedelta(seconds=1)
+    waits = replace(newest, id="held", status=RunStatus.HELD, started_at=at, finished_at=None)
+    runs.add(waits, runs.plan(newest.id))
+    yield
+    runs.move("held", RunStatus.SUPERSEDED, at=at)
+
+
+@contextmanager
+def entombed(edge: Edge, number: int) -> Iterator[None]:
+    expiries, at = edge.world.ports.records.expiries, edge.world.calendar.at
+    seen = look(edge.world.ports, edge.id)
+    row = Expiry(
+        stack=pairs(edge, "staging"),
+        stage=Stage.DESTROYED,
+        born_at=at,
+        nominal=at,
+        expires_at=at,
+        source="`ttl`",
+        stage_at=at,
+        mark=seen.wanted("staging").stacks["pairs"].hash,
+    )
+    kept = expiries.put(row, "it has expired", at)
+    yield
+    expiries.remove(kept, "it is wanted again", at)
+
+
+@contextmanager
+def drifted(edge: Edge, number: int) -> Iterator[None]:
+    drift, stack = edge.world.ports.records.drift, pairs(edge, "dev")
+    row = DriftRow(stack=stack, finding=Finding.DRIFT, phase=Phase.OPEN)
+    drift.put(row)
+    yield
+    drift.put(replace(row, phase=Phase.CLEAN))
+
+
+def pairs(edge: Edge, name: str) -> StackId:
+    seen = look(edge.world.ports, edge.id)
+    return seen.stack_id(seen.at_tip.environments[name], "pairs")
+
+
+def test_nothing_that_forbids_a_promotion_lets_it_be_merged(edge: Edge) -> None:
+    obstacles = {
+        drifted: "dev/pairs has drift",
+        frozen_by_a_window: "`pairs`",
+        frozen_by_hand: "froze staging",
+        claimed: "#999 holds it",
+        held: "an apply of it waits for consent",
+        entombed: "only its file is left",
+    }
+    with drifted(edge, 0):
+        edge.dev({"pairs.yaml": web("pairs", 2222)})
+        edge.planned("pairs")
+    (number,) = edge.open_numbers("pairs")
+    for obstacle, words in obstacles.items():
+        with obstacle(edge, number):
+            edge.promote()
+            assert edge.open_numbers("pairs") == [number], words
+            summary = edge.gates(number).summary or ""
+            assert words in summary
+            assert summary in edge.told(number).body
+    ports, key = edge.world.ports, pairs(edge, "staging").environment_key
+    holder, ttl = ports.engine.processes.name("apply of staging"), ports.engine.lease_ttl
+    with (
+        hold(ports.engine.state, key, holder, ttl=ttl, clock=ports.clock),
+        pytest.raises(TransientError, match="apply of staging"),
+    ):
+        edge.promote()
+    assert edge.open_numbers("pairs") == [number]
+    edge.promote()
+    assert edge.open_numbers("pairs") == [], "nothing forbids it now"
+
+
 def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edge) -> None:
     edge.dev({"commits.yaml": web("commits", 2222)})
     (number,) = edge.open_numbers("commits")
@@ -173,7 +315,11 @@ def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edg
 
 def test_a_persons_pull_request_for_the_same_stack_comes_first(edge: Edge) -> None:
     theirs = edge.open({staging("person"): web("person", words="Ours")})
-    edge.dev({"person.yaml": web("person", 2222)})
+    edge.github.lock(edge.name, theirs, WRITER)
+    with pytest.raises(UserError, match=f"the word on #{theirs} failed"):
+        edge.dev({"person.yaml": web("person", 2222)})
+    edge.github.lock(edge.name, theirs, WRITER, locked=False)
+    edge.promote()
     assert edge.open_numbers("person") == []
     assert "the promotion waits until it is merged or closed" in edge.said(theirs)[-1]
     edge.github.close(edge.name, theirs, WRITER)

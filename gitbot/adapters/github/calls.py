@@ -28,6 +28,10 @@ _UNKNOWN = frozenset({401, 403, 404})  # what GitHub answers to a token that it 
 _SECONDARY_WAIT_S = 60.0  # what GitHub advises when a secondary limit names no time
 
 
+GRAPHQL = 400
+"""The status that PyGithub gives a refusal of GraphQL, which GitHub answers with 200."""
+
+
 class AnsweredError(UserError):
     """GitHub refused a call, and repeating it would not help; ``status`` is the HTTP status."""
 
@@ -146,7 +150,8 @@ def _asked_wait_s(error: GithubException) -> float | None:
     message = _message(error).lower()
     limited = "rate limit" in message or headers.get("x-ratelimit-remaining") == "0"
     if error.status != 429 and not (
-        error.status == 403 and (limited or "retry-after" in headers or "abuse" in message)
+        error.status in (GRAPHQL, 403)
+        and (limited or "retry-after" in headers or "abuse" in message)
     ):
         return None
     if headers.get("retry-after", "").isdigit():

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from github.GithubObject import NotSet, Opt
 
-from gitbot.adapters.github.calls import AnsweredError
+from gitbot.adapters.github.calls import GRAPHQL, AnsweredError
 from gitbot.adapters.github.place import Place
 from gitbot.errors import ConversationClosedError, MissingRightError
 from gitbot.model.forge import Right
@@ -59,7 +59,7 @@ def with_right(right: Right, call: Callable[[], T]) -> T:
 
 def _lacks_right(error: AnsweredError) -> bool:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
-    return error.status == 403 and "not accessible by" in str(error)
+    return error.status in (GRAPHQL, 403) and "not accessible by" in str(error)
 
 
 def in_conversation(call: Callable[[], T]) -> T:

@@ -164,6 +164,33 @@ class PullRequests(Conversation):
 
         self._place.call(f"edit the pull request #{number}", edit)
 
+    def set_draft(self, number: int, *, draft: bool) -> bool:
+        """Make the pull request a draft, or ready for review. Only GraphQL can.
+
+        Returns False where it stays as it is because the repository has no drafts.
+
+        https://docs.github.com/en/graphql/reference/mutations#convertpullrequesttodraft
+        """
+
+        def switch(repository: github.Repository.Repository) -> None:
+            found = repository.get_pull(number)
+            if draft and not found.draft:
+                found.convert_to_draft()
+            elif found.draft and not draft:
+                found.mark_ready_for_review()
+
+        what = "a draft" if draft else "ready for review"
+        try:
+            with_right(
+                Right.PULL_REQUESTS,
+                lambda: self._place.call(f"make the pull request #{number} {what}", switch),
+            )
+        except AnsweredError as error:
+            if draft and _NO_DRAFTS.search(str(error)):
+                return False
+            raise
+        return True
+
     def ask_people(
         self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
     ) -> None:

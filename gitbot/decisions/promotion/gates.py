@@ -95,11 +95,14 @@ def _proven(facts: GateFacts, now: datetime) -> Iterator[GateState]:
         yield GateState(gate=Gate.SOAKED, open=True)
         return
     runs = verified and facts.soak.counted_at is not None
-    words = f"{duration_words(facts.soak.counted)} of {duration_words(facts.needs)}"
+    # While it counts, the words stay the same: the instant says how much is left.
+    needs = duration_words(facts.needs)
+    words = f"it must be well for {needs}"
+    stopped = f"{duration_words(facts.soak.counted)} of {needs}"
     yield GateState(
         gate=Gate.SOAKED,
         open=False,
-        why=words if runs else f"{words}; the time stands still until {facts.source} is well",
+        why=words if runs else f"{stopped}; the time stands still until {facts.source} is well",
         opens_at=now + left if runs else None,
     )
 

@@ -16,7 +16,7 @@ from gitbot.model.secrets import Secrets
 from gitbot.render.checks import check_for_pull_request, check_left_over, checks_for_plans
 from gitbot.render.excerpts import excerpts
 from gitbot.render.plan_comments import plan_comment
-from gitbot.render.promotion import CHECK as PROMOTION
+from gitbot.render.promotion_gates import CHECK as PROMOTION
 from gitbot.render.secrecy import conceals_plan, explained, without_secrets
 from gitbot.render.views import Excerpts, PlanCommentView
 

@@ -14,10 +14,12 @@ class Telling:
     """Says things one after the other, and remembers what must be said again later.
 
     What GitHub refuses for good (a locked conversation, a commit that is gone, a missing right) is
-    logged and left out: trying again cannot help, and the others wait for their news.
+    logged and left out: trying again cannot help, and the others wait for their news. ``refused``
+    says what, for jobs that tell it elsewhere.
     """
 
     def __init__(self) -> None:
+        self.refused: list[tuple[str, UserError | StaleError]] = []
         self._later: TransientError | None = None
         self._owed: set[str] = set()
 
@@ -40,6 +42,7 @@ class Telling:
             self._owed.add(what)
         except (UserError, StaleError) as error:
             log.warning("%s cannot be written: %s", what, error)
+            self.refused.append((what, error))
         else:
             return True
         return False

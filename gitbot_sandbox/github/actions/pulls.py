@@ -11,6 +11,8 @@ from gitbot_sandbox.github.problems import Problem, check_length, invalid
 from gitbot_sandbox.github.shapes import pulls as shapes
 from gitbot_sandbox.github.shapes.common import Json
 
+_NO_DRAFTS = "Draft pull requests are not supported in this repository."
+
 
 def announce(
     hub: Hub, repository: Repository, pull: Pull, action: str, sender: str, **more: Json | str
@@ -86,7 +88,7 @@ def open_pull(
         raise invalid("PullRequest", "base")
     _refuse_second(repository, source, head_ref, base)
     if draft and not repository.drafts:
-        raise _custom("Draft pull requests are not supported in this repository.")
+        raise _custom(_NO_DRAFTS)
     pull = Pull(
         id=hub.store.new_id(),
         number=repository.last_number + 1,
@@ -208,12 +210,15 @@ def set_state(hub: Hub, repository: Repository, pull: Pull, login: str, state: s
     announce(hub, repository, pull, "closed" if state == "closed" else "reopened", login)
 
 
-def mark_ready(hub: Hub, repository: Repository, pull: Pull, login: str) -> None:
-    """Turn a draft into a pull request that is ready for review."""
-    if pull.draft:
-        pull.draft = False
+def set_draft(hub: Hub, repository: Repository, pull: Pull, login: str, *, draft: bool) -> None:
+    """Make a pull request a draft, or ready for review. Raises Problem 422 where there are no drafts."""
+    if draft and not repository.drafts:
+        raise Problem(422, _NO_DRAFTS)
+    if pull.draft != draft:
+        pull.draft = draft
         repository.issues[pull.number].updated_at = hub.now()
-        announce(hub, repository, pull, "ready_for_review", login)
+        action = "converted_to_draft" if draft else "ready_for_review"
+        announce(hub, repository, pull, action, login)
 
 
 def _new_head(hub: Hub, repository: Repository, pull: Pull, source: Repository, head: str) -> None:

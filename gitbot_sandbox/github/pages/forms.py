@@ -66,7 +66,7 @@ def _act(r: Repository, pull: Pull, action: str, body: str) -> None:
             state = "closed" if action == "close" else "open"
             pulls.set_state(hub(), r, pull, _login(r, "triage"), state)
         case "ready":
-            pulls.mark_ready(hub(), r, pull, _login(r, "write"))
+            pulls.set_draft(hub(), r, pull, _login(r, "write"), draft=False)
         case _:
             raise Problem(422, "There is no such action")
 

@@ -233,6 +233,7 @@ def test_what_the_app_may_not_write_is_known_and_refused(
 ) -> None:
     app = world.hub.hub.store.apps[world.credentials.app_id]
     head = world.forge("app").commit(new_commit(world, "rights"))
+    number = world.pull_request("rights-draft")
     assert world.forge("app").missing_rights() == frozenset()
     for permission in Right:
         monkeypatch.setitem(app.permissions, permission.value, "read")
@@ -244,6 +245,8 @@ def test_what_the_app_may_not_write_is_known_and_refused(
         forge.commit(new_commit(world, "rights", expected=head, files={"c.yaml": "c: 1\n"}))
     with pytest.raises(MissingRightError, match="pull_requests: write"):
         forge.open_pull_request(NewPullRequest(head="rights", base="main", title="x", body=""))
+    with pytest.raises(MissingRightError, match="pull_requests: write"):
+        forge.set_draft(number, draft=True)
     with pytest.raises(ConversationClosedError):
         forge.create_issue(NewIssue(title="x", body="<!-- gitbot:x -->"))
     # GitHub does not say what a token may do.

@@ -88,5 +88,14 @@ def test_where_there_are_no_drafts_the_pull_request_is_none(world: ForgeWorld, w
     world.hub.allow_drafts(REPOSITORY, allowed=False)
     try:
         assert not forge.open_pull_request(new).draft
+        number = forge.find_open_pull_request(branch, "main").number
+        assert not forge.set_draft(number, draft=True)
     finally:
         world.hub.allow_drafts(REPOSITORY, allowed=True)
+
+
+def test_a_draft_is_made_ready_and_a_draft_again(world: ForgeWorld, way: str) -> None:
+    number, forge = world.pull_request(f"ready-{way}"), world.forge(way)
+    for draft in (True, True, False, False):
+        assert forge.set_draft(number, draft=draft)
+        assert forge.pull_request(number).draft is draft

@@ -29,13 +29,13 @@ from gitbot.render.promotion import (
     message,
     others_commits,
     pointer,
-    promotion_check,
     remark,
     shown,
     stays,
     title,
     waits_for_other,
 )
+from gitbot.render.promotion_gates import gates_block, gates_in, promotion_check, with_gates
 
 SIZE = ("spec", "resources", "vm", "Size")
 
@@ -132,8 +132,8 @@ def test_the_pull_request_says_what_comes_from_whom_and_what_stays() -> None:
     assert "It stands in the place of #5." in text
     assert "- #7 Bigger @⁠machines (bob)" in text
     assert "- `/spec/resources/vm/Size` stays `small` (dev: `big`)" in text
-    assert "`bob` made what is promoted, and count as authors here" in text
-    assert "A person merges it; the check `gitbot/promotion` says" in text
+    assert "`bob` made what is promoted: an approval by its authors does not count here." in text
+    assert "A person merges it when every gate below is open." in text
     assert "must decide" not in text
     draft = replace(PULL, stacks=(stack(bound=(Bound(path=SIZE, value="x", what="y"),)),))
     assert "**What a person must decide**" in body(draft)
@@ -143,7 +143,7 @@ def test_a_pull_request_that_nobody_is_known_to_have_asked_for_is_short() -> Non
     bare = replace(PULL, origins=(), authors=(), former=None, rules=replace(RULES, how=How.MERGE))
     assert message(bare) == "ops: Promote web, api from dev to staging\n"
     assert "What was applied" not in body(bare)
-    assert "gitbot merges it when the check `gitbot/promotion` has every gate open." in body(bare)
+    assert "gitbot merges it when every gate below is open." in body(bare)
 
 
 def test_deletions_have_words_of_their_own() -> None:
@@ -200,6 +200,18 @@ def test_the_check_lists_every_gate_and_when_it_opens() -> None:
         "**web**\n\n| gate | | |\n|---|---|---|\n| applied in the source, exactly this | open |  |\n"
         "| soaked | waits | 1h \\| 2h (opens 2026-11-28 12:00 UTC) |"
     )
+
+
+def test_the_text_of_the_pull_request_has_the_same_gates_in_one_place() -> None:
+    states = [("web", [state(Gate.APPLIED)]), ("api", [state(Gate.DRIFT, "a drift")])]
+    block, other = gates_block(states), gates_block(states[:1])
+    assert promotion_check(states).summary in block
+    text = with_gates("What is promoted.\n", other)
+    assert text == f"What is promoted.\n\n{other}"
+    assert (gates_in(text), gates_in("What is promoted.")) == (other, "")
+    assert with_gates(text, block) == f"What is promoted.\n\n{block}"
+    assert with_gates(text.replace("\n", "\r\n"), block).count("What it waits for") == 1
+    assert with_gates(text, "") == "What is promoted."
 
 
 def test_others_are_told_that_a_promotion_waits_for_them() -> None:

@@ -170,8 +170,13 @@ def review(action: str = "submitted", **changes: Any) -> dict[str, Any]:
         ),
         (
             "pull_request",
-            pull_request("edited"),
+            pull_request("edited", changes={"base": {"ref": {"from": "main"}}}),
             PullRequestChanged(repository="42", number=7, head=HEAD, action="edited"),
+        ),
+        (
+            "pull_request",
+            pull_request("unlabeled", label={"name": "needs decision"}),
+            PullRequestChanged(repository="42", number=7, head=HEAD, action="unlabeled"),
         ),
         (
             "pull_request",
@@ -291,6 +296,8 @@ def test_each_event_is_read(name: str, payload: object, event: Event) -> None:
         ("projects_v2_item", {"action": "edited"}, "'projects_v2_item'"),
         ("installation", None, "'installation'"),
         ("pull_request", pull_request("labeled"), "pull_request 'labeled'"),
+        ("pull_request", pull_request("unlabeled", label={"name": "bug"}), "another label"),
+        ("pull_request", pull_request("edited", changes={"body": {"from": "x"}}), "only the text"),
         ("issue_comment", comment() | {"action": "pinned"}, "issue_comment 'pinned'"),
         ("issues", {"action": "edited"}, "issues 'edited'"),
         (

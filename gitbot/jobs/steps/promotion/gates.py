@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, needs_person, wakes_at
 from gitbot.decisions.promotion.life import changes_nothing
 from gitbot.decisions.promotion.merge_gate import Blocked, refused
-from gitbot.errors import RefusedError
-from gitbot.jobs.steps.obstacles import may_now
+from gitbot.errors import LeaseUnavailableError, RefusedError
+from gitbot.jobs.steps.obstacles import may_now, read_obstacles
 from gitbot.jobs.steps.promotion.health import drift_words
 from gitbot.jobs.steps.promotion.merges import blocked_by, merge
 from gitbot.jobs.steps.promotion.people import ask_people
@@ -23,7 +24,10 @@ from gitbot.model.forge import PullRequest
 from gitbot.model.freeze import Act
 from gitbot.model.promotion import GateState, How, Part, PromotionRow, Soak
 from gitbot.model.runs import Run
-from gitbot.render.promotion import promotion_check
+from gitbot.render.promotion_gates import gates_block, promotion_check, with_gates
+
+Shown: TypeAlias = Sequence[tuple[str, Sequence[GateState]]]
+"""The gates of each stack."""
 
 
 def settle_gates(world: World, number: int, *, other: PullRequest | None) -> None:
@@ -39,14 +43,39 @@ def settle_gates(world: World, number: int, *, other: PullRequest | None) -> Non
     rows = _rows(world, number)
     merges = _merges(world, rows)
     blocked = blocked_by(world, head, merges=merges, waited=_waited(world, rows))
-    states = _say(world, head, other, blocked)
-    if merges and all_open(states):
+    shown = _say(world, head, other, blocked)
+    if merges and _is_open(shown):
+        _refuse_busy(world, rows)
         try:
             merge(world, head)
         except RefusedError as error:
-            states = _say(world, head, other, refused(str(error)))
-    if needs_person(states, merges=merges):
+            shown = _say(world, head, other, refused(str(error)))
+    text = with_gates(head.body, gates_block(shown))
+    if text != head.body:
+        world.seen.forge.edit_pull_request(number, body=text)
+    if needs_person([state for _, some in shown for state in some], merges=merges):
         ask_people(world, head)
+
+
+def _is_open(shown: Shown) -> bool:
+    return all(all_open(some) for _, some in shown)
+
+
+def _refuse_busy(world: World, rows: Sequence[PromotionRow]) -> None:
+    """Return when nobody changes the target now: what an apply under way began is ended first.
+
+    It is no gate: applies come and go, and the queue tries again in seconds.
+
+    Raises:
+        LeaseUnavailableError: somebody does.
+    """
+    for row in rows:
+        stack = world.seen.stack_id(world.target, row.stack)
+        found = read_obstacles(world.ports, world.seen, world.target, stack, Act.PROMOTE)
+        if found.lease:
+            raise LeaseUnavailableError(
+                f"{found.lease} changes {world.target.name} now", retry_after_s=1.0
+            )
 
 
 def _note_head(world: World, head: PullRequest) -> None:
@@ -63,12 +92,10 @@ def _waited(world: World, rows: Sequence[PromotionRow]) -> timedelta:
     return now - min(since, default=now)
 
 
-def _say(
-    world: World, head: PullRequest, other: PullRequest | None, blocked: Blocked
-) -> tuple[GateState, ...]:
+def _say(world: World, head: PullRequest, other: PullRequest | None, blocked: Blocked) -> Shown:
     """The gates of all stacks; the check says them, and the rows when to look again."""
     now = world.ports.engine.calendar.now()
-    states: list[tuple[str, tuple[GateState, ...]]] = []
+    states: list[tuple[str, Sequence[GateState]]] = []
     for row in _rows(world, head.number):
         some = gates(_facts(world, row, head, other, blocked, now), now)
         states.append((row.stack, some))
@@ -76,13 +103,13 @@ def _say(
         words = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}"
         world.put(replace(row, wake_at=wakes_at(some, now), why=words))
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
-    return tuple(state for _, some in states for state in some)
+    return states
 
 
 def _merges(world: World, rows: Sequence[PromotionRow]) -> bool:
     """Whether gitbot merges it by itself: never deletions, and never what a person must decide."""
     return world.rules.how is How.MERGE and all(
-        row.live is not None and row.live.part is Part.CHANGES and not row.live.undecided
+        row.live is not None and row.live.part is Part.CHANGES and not row.live.reasons
         for row in rows
     )
 
@@ -102,7 +129,7 @@ def _facts(
     now: datetime,
 ) -> GateFacts:
     target = world.seen.stack_id(world.target, row.stack)
-    asks = 0 if row.live is None or is_decided(world, head) else row.live.undecided
+    asks = 0 if row.live is None or is_decided(world, head) else len(row.live.reasons)
     run = _shown(world, row, head)
     unmet, missing = _requirements(world, run, head)
     return GateFacts(

@@ -10,7 +10,7 @@ from gitbot.jobs.steps.promotion.told import tell_merged
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.forge import CheckState, MergeMethod, MergeRules, PullRequest, ReviewState
 from gitbot.model.names import Sha
-from gitbot.render.promotion import CHECK
+from gitbot.render.promotion_gates import CHECK
 
 
 def blocked_by(world: World, head: PullRequest, *, merges: bool, waited: timedelta) -> Blocked:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gitbot.decisions.promotion.drafts import Turn, reasons_of, turn
 from gitbot.decisions.promotion.grouping import branch_of
+from gitbot.errors import MissingRightError
 from gitbot.jobs.steps import proposals
 from gitbot.jobs.steps.promotion.bringing import Bringing, Brought, written
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
 from gitbot.model.names import Sha
-from gitbot.model.promotion import Live, Part, PromotionRow
+from gitbot.model.promotion import NEEDS_DECISION, Live, Part, PromotionRow
 from gitbot.model.proposals import Proposal
-from gitbot.render.promotion import Pull, body, decisions, message, title
-
-NEEDS_DECISION = "needs decision"
-"""The label of a pull request that a person must look at, where GitHub has no drafts."""
+from gitbot.render.promotion import Pull, body, message, title
+from gitbot.render.promotion_gates import gates_in, with_gates
 
 
 def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
@@ -34,7 +34,9 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
     shown = _shown(world, new)
     again = any(row.rebuild for row in new.rows)
     if known is not None and not again and _brings(world, known, new):
-        world.seen.forge.edit_pull_request(known.number, title=title(shown), body=body(shown))
+        # The gates are written by ``settle_gates``, which comes after it.
+        text = with_gates(body(shown), gates_in(known.body))
+        world.seen.forge.edit_pull_request(known.number, title=title(shown), body=text)
         found = known
     else:
         found = proposals.propose(
@@ -54,18 +56,43 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         )
     everybody = proposals.credit(world.ports, world.seen, found, new.authors)
     authors = tuple(sorted(everybody - {world.seen.forge.login}))
-    lives = [_live(world, new, each, found, authors) for each in new.brought]
-    news = any(
-        live.undecided > (each.row.live.undecided if each.row.live is not None else 0)
-        for live, each in zip(lives, new.brought, strict=True)
-    )
-    for live, each in zip(lives, new.brought, strict=True):
+    # Mark it before the rows say why: a process that dies in between marks it again.
+    drafted = _mark(world, new, found, opened=known is None)
+    for each in new.brought:
+        live = replace(_live(world, new, each, found, authors), drafted=drafted)
         world.put(replace(each.row, live=live, rebuild=False))
-    if news and not found.draft:
-        world.seen.forge.label(found.number, add=[NEEDS_DECISION])
-    elif not new.is_draft and NEEDS_DECISION in found.labels:
-        world.seen.forge.label(found.number, remove=[NEEDS_DECISION])
     return found
+
+
+def _mark(world: World, new: Bringing, found: PullRequest, *, opened: bool) -> bool:
+    """Make it a draft or ready as the reasons want it; returns whether it is a draft of ours now.
+
+    Where there are no drafts, or gitbot may not make any, a label stands for it.
+    """
+    lives = [row.live for row in new.rows if row.live is not None]
+    marked = found.draft or NEEDS_DECISION in found.labels
+    ours = opened or any(live.drafted for live in lives)
+    before = {reason for live in lives for reason in live.reasons}
+    now = {reason for each in new.brought for reason in reasons_of(each.told)}
+    forge = world.seen.forge
+    match turn(before, now, marked=marked, ours=ours):
+        case Turn.DRAFT:
+            if not _made_draft(world, found):
+                forge.label(found.number, add=[NEEDS_DECISION])
+            return True
+        case Turn.READY:
+            forge.set_draft(found.number, draft=False)
+            forge.label(found.number, remove=[NEEDS_DECISION])
+            return False
+        case Turn.STAY:
+            return marked and ours
+
+
+def _made_draft(world: World, found: PullRequest) -> bool:
+    try:
+        return world.seen.forge.set_draft(found.number, draft=True)
+    except MissingRightError:
+        return False
 
 
 def is_decided(world: World, head: PullRequest) -> bool:
@@ -133,7 +160,7 @@ def _live(
         was=each.row.base,
         base_commit=world.seen.tip,
         was_commit=each.row.base_commit,
-        undecided=len(list(decisions(each.told))),
+        reasons=reasons_of(each.told),
         asked=each.row.live is not None and each.row.live.asked,
         head=each.row.live.head if each.row.live is not None else None,
         head_since=each.row.live.head_since if each.row.live is not None else None,

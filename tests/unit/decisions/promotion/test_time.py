@@ -68,7 +68,7 @@ HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
     [
         (GateFacts(source="dev", applied=False), Gate.APPLIED, "dev is not applied with exactly this text yet", None, AGAIN),
         (GateFacts(source="dev", soak=Soak()), Gate.VERIFIED, "a plan of dev after the apply is not empty yet", None, AGAIN),
-        (GateFacts(source="dev", needs=3 * HOUR), Gate.SOAKED, "1h of 3h", 2 * HOUR, 2 * HOUR),
+        (GateFacts(source="dev", needs=3 * HOUR), Gate.SOAKED, "it must be well for 3h", 2 * HOUR, 2 * HOUR),
         (
             GateFacts(source="dev", needs=3 * HOUR, soak=replace(WELL, counted_at=None)),
             Gate.SOAKED,

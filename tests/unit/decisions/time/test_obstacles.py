@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from gitbot.decisions.promotion.gates import GateFacts, gates
 from gitbot.decisions.time.obstacles import Obstacles, may
 from gitbot.model.freeze import Act, HandFreeze, Verdict
+from gitbot.model.promotion import Gate, Soak
 from tests.unit.decisions.facts_by_hand import NOW, stack_id
 
 LATER, LATEST = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
@@ -53,6 +55,17 @@ def test_each_obstacle_forbids_its_acts_and_says_so(obstacle: str, act: Act) -> 
     found = may(act, FACTS[obstacle])
     assert found.allowed == (act not in FORBIDDEN[obstacle].split())
     assert bool(found.why) != found.allowed
+
+
+@pytest.mark.parametrize("obstacle", FACTS)
+def test_what_forbids_a_promotion_keeps_its_gates_shut(obstacle: str) -> None:
+    window = may(Act.PROMOTE, FACTS[obstacle])
+    soak = Soak(verified_at=NOW)
+    shut = [
+        one for one in gates(GateFacts(source="dev", window=window, soak=soak), NOW) if not one.open
+    ]
+    forbidden = Act.PROMOTE in FORBIDDEN[obstacle].split()
+    assert [(one.gate, one.why) for one in shut] == ([(Gate.WINDOW, window.why)] * forbidden)
 
 
 def test_without_obstacles_everything_is_allowed_until_the_next_window() -> None:
