@@ -7,14 +7,17 @@ from functools import partial
 
 from gitbot.decisions.expiry.changes import expired, told
 from gitbot.decisions.expiry.stages import (
+    UNWARNED,
+    Case,
     Decision,
     Step,
+    ends_at,
     owes_power,
     owes_tags,
     owes_word,
 )
 from gitbot.decisions.wanted import written_in
-from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
+from gitbot.jobs.steps.expiry.cases import decide_now
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.removal import propose_removal
@@ -29,7 +32,8 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
-from gitbot.render.expiry import destroyed_comment, failed_comment, held_comment, stopped_comment
+from gitbot.render.expiry import destroyed_comment, failed_comment
+from gitbot.render.expiry_warnings import held_comment, stopped_comment
 
 
 def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
@@ -50,7 +54,8 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
     telling = Telling()
     decided = decide_now(ports, seen, rules, moment.earliest)
     for stack, decision in decided.decisions.items():
-        one = partial(_warn, ports, seen, rules, decided.rows[stack], decision, moment)
+        row = decided.rows[stack]
+        one = partial(_warn, ports, seen, rules, decided.case(row, rules), decision, moment)
         telling.say(f"the warning of {stack.label}", one)
     # Warnings that were just delivered count: decide again.
     decided = decide_now(ports, seen, rules, moment.earliest)
@@ -60,7 +65,7 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
     serials = _serials(ports, key)
     for row in ports.records.expiries.of_environment(key.environment_key):
         _switch(ports, row, serials.get(row.stack, 0), moment, key.reason)
-        one = partial(_tell, ports, seen, rules, row, moment)
+        one = partial(_tell, ports, seen, rules, decided.case(row, rules), moment)
         telling.say(f"the end of {row.stack.label}", one)
         one = partial(_remove_file, ports, seen, rules, row.stack, moment)
         telling.say(f"the removal of {row.stack.label}", one)
@@ -70,10 +75,10 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
 
 
 def _warn(
-    ports: Ports, seen: Look, rules: Environment, row: Expiry, decision: Decision, moment: Moment
+    ports: Ports, seen: Look, rules: Environment, case: Case, decision: Decision, moment: Moment
 ) -> None:
     if decision.warn is not None:
-        warn(ports, seen, rules, row, decision.warn, moment)
+        warn(ports, seen, rules, case, decision, moment)
 
 
 def _act(
@@ -100,13 +105,15 @@ def _act(
                 reason=reason,
             )
         )
-    if decision.held:
+    # That nobody could be warned is said with the stop.
+    if decision.held and decision.held != (UNWARNED,):
         text = held_comment(row, decision.held)
         say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:held", text, moment)
 
 
-def _tell(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Moment) -> None:
+def _tell(ports: Ports, seen: Look, rules: Environment, case: Case, moment: Moment) -> None:
     """Say that the stack is stopped or destroyed, or that a try failed, unless that was said."""
+    row = case.expiry
     if not owes_word(row):
         return
     what, text = str(row.stage), ""
@@ -115,7 +122,7 @@ def _tell(ports: Ports, seen: Look, rules: Environment, row: Expiry, moment: Mom
     elif row.stage is Stage.DESTROYED:
         text = destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
     else:
-        text = stopped_comment(row, rules_of(rules), rules.timezone)
+        text = stopped_comment(row, ends_at(case), rules.timezone)
     _, accepted = say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{what}", text, moment)
     if accepted:
         note(ports, row, lambda now: told(now, row), moment.latest)

@@ -167,6 +167,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is ahead of a stack of which people are warned.
+
+    ``stops_at`` is when its machines are stopped; None when its time is over already. ``ends_at``
+    is when it is destroyed at the earliest; None while nobody was warned.
+    """
+
+    stops_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """One change of an expiry: the row's stage before and after, when, and why."""
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Preview, Refusal, Stage, Use
+from gitbot.model.expiry import (
+    LONGEST_LIFE,
+    Expiry,
+    ExpiryRules,
+    Preview,
+    Refusal,
+    Stage,
+)
 from gitbot.model.names import Address
 from gitbot.model.recorded import RecordedStack
 from gitbot.render.escape import code, plain, sentence
@@ -14,86 +20,13 @@ from gitbot.render.instants import instant_words
 
 _UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
 _MOST = 20
-_MOST_USERS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarningView:
-    """What a warning says.
-
-    ``mentioned`` are logins and teams that were checked: they are mentioned. ``grace`` is how long it stays
-    stopped. ``kept`` and ``users``
-    are what stays and who still uses the stack. ``loses`` says what a stop erases, or is empty.
-    """
-
-    expiry: Expiry
-    grace: str
-    timezone: str
-    mentioned: Sequence[str] = ()
-    kept: Sequence[str] = ()
-    users: Sequence[Use] = ()
-    loses: Sequence[str] = field(default=())
-
-
-def warning_comment(view: WarningView) -> str:
-    """The warning that a stack expires: when, what happens, what stays, and how to put it off."""
-    expiry, label = view.expiry, view.expiry.stack.label
-    when = instant_words(expiry.expires_at, view.timezone)
-    lines = [
-        f"{_mentions(view.mentioned)}**{code(label)} expires on {when}** ({plain(expiry.source)}).",
-        f"Then its machines are stopped, and {view.grace} later it is destroyed.",
-    ]
-    if not view.mentioned:
-        lines.append(
-            "gitbot knows nobody to tell who can read this, so it is stopped, but not destroyed. "
-            "Give it the label `owner` with somebody's login."
-        )
-    if view.loses:
-        lines.append(_list("A stop erases the local disks of", view.loses))
-    lines.append(
-        _list("It keeps what holds data", view.kept) if view.kept else "Nothing of it stays."
-    )
-    if view.users:
-        lines.append(
-            f"It is not destroyed while {users_words(view.users)}. "
-            "Take these uses out first, or extend it."
-        )
-    return "\n\n".join([*lines, _ways_out(label)])
-
-
-def _ways_out(label: str) -> str:
+def ways_out(label: str) -> str:
+    """How to put the end of a stack off, or bring it on."""
     return (
         f"To keep it: {code(f'/extend {label} 3d')} or {code(f'/keep {label} until 2026-12-24')}. "
         f"To end it now: {code(f'/destroy {label}')}."
-    )
-
-
-def users_words(users: Sequence[Use]) -> str:
-    """Who uses a stack, as a clause: which resource of which stack names what."""
-    shown = [
-        f"{code(each.address)} of {code(each.stack.label)} uses {code(each.value)}"
-        for each in users[:_MOST_USERS]
-    ]
-    more = len(users) - len(shown)
-    return ", ".join([*shown, *([f"{more} more do"] if more > 0 else [])])
-
-
-def stopped_comment(expiry: Expiry, rules: ExpiryRules, timezone: str) -> str:
-    """The comment that the time of a stack is over, and that it is stopped."""
-    label = expiry.stack.label
-    ends = instant_words(expiry.stage_at + rules.grace, timezone)
-    return (
-        f"**The time of {code(label)} is over.** Its machines are stopped. It is destroyed on "
-        f"{ends}, not before.\n\n{_ways_out(label)}"
-    )
-
-
-def held_comment(expiry: Expiry, why: Sequence[str]) -> str:
-    """The comment that a destruction waits, and for what."""
-    reasons = "\n".join(f"- {_sentence(each)}" for each in why)
-    return (
-        f"**{code(expiry.stack.label)} is due to be destroyed, and waits:**\n\n{reasons}\n\n"
-        "gitbot looks again by itself."
     )
 
 
@@ -114,7 +47,7 @@ def destroyed_comment(expiry: Expiry, state: RecordedStack, timezone: str) -> st
         f"{address} ({resource.type} {resource.remote_id})"
         for address, resource in state.resources.items()
     ]
-    stays = _list("These stay, and stay in state", kept) if kept else "Nothing of it stays."
+    stays = listed("These stay, and stay in state", kept) if kept else "Nothing of it stays."
     return (
         f"**{code(label)} is destroyed** ({when}).\n\n{stays}\n\n"
         "gitbot opens a pull request that removes its file. To bring the stack back, change its "
@@ -130,7 +63,7 @@ def removal_title(expiry: Expiry) -> str:
 def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
     """The body of that pull request."""
     when = instant_words(expiry.stage_at, timezone)
-    kept = _list("These stay in the cloud", expiry.kept) if expiry.kept else "Nothing of it stays."
+    kept = listed("These stay in the cloud", expiry.kept) if expiry.kept else "Nothing of it stays."
     return (
         f"{code(expiry.stack.label)} was destroyed on {when}, because its time was over "
         f"({plain(expiry.source)}). {code(path)} still declares it; merging this changes nothing in "
@@ -147,7 +80,7 @@ def issue_body(expiry: Expiry) -> str:
     """The body of that issue."""
     return (
         f"The comments below say when {code(expiry.stack.label)} expires, and what happens then. "
-        f"They stand here because no pull request takes them. {_ways_out(expiry.stack.label)}"
+        f"They stand here because no pull request takes them. {ways_out(expiry.stack.label)}"
     )
 
 
@@ -201,8 +134,8 @@ def destroy_answer(
 ) -> str:
     """The answer to `/destroy`: the plan, its digest, and how to go on."""
     label = expiry.stack.label
-    gone = _list("This deletes", deletes) if deletes else "It has nothing left to delete."
-    stays = _list("It keeps", kept) if kept else "Nothing of it stays."
+    gone = listed("This deletes", deletes) if deletes else "It has nothing left to delete."
+    stays = listed("It keeps", kept) if kept else "Nothing of it stays."
     return (
         f"{code(label)} expires on {instant_words(expiry.expires_at, timezone)} by itself.\n\n{gone}"
         f"\n\n{stays}\n\nTo do exactly this now, write {code(f'/destroy {label} {digest}')}."
@@ -224,19 +157,11 @@ def old_claim_words(label: str, age: timedelta) -> str:
     )
 
 
-def _mentions(people: Sequence[str]) -> str:
-    # They were checked to be logins and teams; anything else from a spec never mentions anybody.
-    return "".join(f"@{each} " for each in people)
-
-
-def _list(title: str, names: Sequence[str]) -> str:
+def listed(title: str, names: Sequence[str]) -> str:
+    """A sentence that lists names, the first of many."""
     shown = ", ".join(code(each) for each in names[:_MOST])
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return f"{title}: {shown}{more}."
-
-
-def _sentence(clause: str) -> str:
-    return clause[:1].upper() + clause[1:].rstrip(".") + "."
 
 
 def changed_plan_comment(expiry: Expiry) -> str:

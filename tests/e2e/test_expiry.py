@@ -373,7 +373,11 @@ def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_i
     assert (it.row.stack.name, it.row.expires_at) == ("den", before.expires_at)
     assert it.row.extensions == 1
     it.place.rule("  nonsense: 1\n")
-    it.follow(4 * DAY - HOUR)
+    # Nobody looks until long after its end: one message, which says what holds by then.
+    it.follow(4 * DAY + 9 * HOUR)
+    (told,) = [text for text in it.place.said(it.number) if "gitbot:expiry" in text]
+    assert "but nobody was warned early enough. So its machines are stopped on " in told
+    assert list(it.machines.values()) == ["running"]
     it.follow(2 * HOUR)
     assert list(it.machines.values()) == ["stopped"]
     it.follow(2 * DAY)

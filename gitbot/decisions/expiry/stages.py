@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Stage
+from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Outlook, Stage
 from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
@@ -97,16 +97,15 @@ def _decide(case: Case, now: datetime) -> Decision:
         return _destroy(case, expiry.retry_at or now, now)
     warn = due_warning(case, now)
     if expiry.stage is not Stage.EXPIRED:
-        at = max(stop_at(case), unwarned_stop_at(case)) if warn else stop_at(case)
+        warned = notice_at(case) is not None
+        at = unwarned_stop_at(case) if warn and not warned else stop_at(case)
         if now >= at:
             return Decision(warn=warn, step=Step.STOP)
         return Decision(warn=warn, until=min([at, *_next_warnings(case, now)]))
-    notice = notice_at(case)
-    if notice is None:
+    ends = ends_at(case)
+    if ends is None:
         return Decision(warn=warn, held=(UNWARNED,))
-    ends = (expiry.stage_at + case.rules.grace, notice, expiry.busy_until)
-    at = max(each for each in ends if each is not None)
-    return replace(_destroy(case, at, now), warn=warn)
+    return replace(_destroy(case, ends, now), warn=warn)
 
 
 def _destroy(case: Case, at: datetime, now: datetime) -> Decision:
@@ -118,9 +117,14 @@ def _destroy(case: Case, at: datetime, now: datetime) -> Decision:
 
 
 def due_warning(case: Case, now: datetime) -> timedelta | None:
-    """The smallest ``warn`` that has been reached, unless it was delivered. Missed ones are not
-    made up for: each would say the same."""
+    """The smallest ``warn`` that has been reached, unless it was delivered.
+
+    Missed ones are not made up for: each would say the same. Nor is one when people were warned
+    before and the stack is stopped by now: what they are told then says all of it.
+    """
     expiry = case.expiry
+    if notice_at(case) is not None and (expiry.stage is Stage.EXPIRED or now >= stop_at(case)):
+        return None
     reached = [each for each in case.rules.warn if now >= expiry.expires_at - each]
     if not reached:
         return None
@@ -142,6 +146,35 @@ def stop_at(case: Case) -> datetime:
     """When the machines stop: at the expiry, but after the notice when the warning was late."""
     notice = notice_at(case)
     return max(case.expiry.expires_at, notice) if notice else case.expiry.expires_at
+
+
+def ends_at(case: Case) -> datetime | None:
+    """When the stack, which is stopped, is destroyed at the earliest; None without a warning."""
+    notice = notice_at(case)
+    if notice is None:
+        return None
+    ends = (case.expiry.stage_at + case.rules.grace, notice, case.expiry.busy_until)
+    return max(each for each in ends if each is not None)
+
+
+def outlook(case: Case, warned_at: datetime | None) -> Outlook:
+    """What is ahead of the stack once people have a warning that is delivered now.
+
+    ``warned_at`` is now, or None when nobody who can read the warning is known.
+    """
+    if warned_at is not None:
+        given = Delivery(
+            expires_at=case.expiry.expires_at,
+            threshold=case.rules.notice,
+            delivered_at=warned_at,
+        )
+        case = replace(case, deliveries=(*case.deliveries, given))
+    if case.expiry.stage is Stage.EXPIRED:
+        return Outlook(stops_at=None, ends_at=ends_at(case))
+    if notice_at(case) is None:
+        return Outlook(stops_at=unwarned_stop_at(case), ends_at=None)
+    stops = stop_at(case)
+    return Outlook(stops_at=stops, ends_at=stops + case.rules.grace)
 
 
 def unwarned_stop_at(case: Case) -> datetime:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from gitbot.model.expiry import ExpiryRules, Preview, Refusal, Stage, Use
+from gitbot.model.expiry import ExpiryRules, Outlook, Preview, Refusal, Stage, Use
 from gitbot.model.names import Address
 from gitbot.render import expiry as words
 from gitbot.render import expiry_machines as machines
+from gitbot.render import expiry_warnings as warnings
 from gitbot.render.rules import expiry_blocks
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
@@ -25,24 +26,50 @@ from tests.unit.decisions.facts_by_hand import stack_id
 BERLIN, RULES = "Europe/Berlin", ExpiryRules(grace=DAY)
 WHEN = "Mon 2026-05-11 14:00 Europe/Berlin (12:00 UTC)"
 LATER = "Tue 2026-05-12 14:00 Europe/Berlin (12:00 UTC)"
-VIEW = words.WarningView(expiry=an_expiry(), grace="1d", timezone=BERLIN)
+VIEW = warnings.WarningView(
+    expiry=an_expiry(), outlook=Outlook(stops_at=END, ends_at=END + DAY), timezone=BERLIN
+)
 USE = Use(stack=stack_id("job"), address=Address("task"), value="my-data")
 
 
 def test_a_warning_says_when_what_follows_what_stays_and_how_to_put_it_off() -> None:
-    text = words.warning_comment(
+    text = warnings.warning_comment(
         replace(VIEW, mentioned=("ada", "acme/ml"), kept=("data",), loses=("gpu",))
     )
-    assert text.startswith(f"@ada @acme/ml **`dev/web` expires on {WHEN}** (ttl: 10d).\n\n")
-    assert "Then its machines are stopped, and 1d later it is destroyed." in text
+    assert text.startswith(f"@ada @acme/ml **`dev/web` expires on {WHEN}** (ttl: 10d). Then")
+    assert f"Then its machines are stopped.\n\nIt is destroyed on {LATER}, not before." in text
     assert "It keeps what holds data: `data`." in text
     assert "A stop erases the local disks of: `gpu`." in text
     assert "`/extend dev/web 3d`" in text
     assert "not destroyed" not in text
 
 
+@pytest.mark.parametrize(
+    ("ahead", "begins"),
+    [
+        pytest.param(
+            Outlook(stops_at=END + DAY, ends_at=END + DAY),
+            f"@ada **The time of `dev/web` is over on {WHEN}** (ttl: 10d), but nobody was warned early "
+            f"enough. So its machines are stopped on {LATER}, not before.\n\n",
+            id="the time is over before the notice",
+        ),
+        pytest.param(
+            Outlook(stops_at=None, ends_at=END + DAY),
+            f"@ada **The time of `dev/web` was over on {WHEN}** (ttl: 10d). Its machines are stopped, "
+            "and nobody who can read this was warned before.\n\n",
+            id="it is stopped already",
+        ),
+    ],
+)
+def test_a_late_warning_says_what_holds_by_then(ahead: Outlook, begins: str) -> None:
+    text = warnings.warning_comment(replace(VIEW, mentioned=("ada",), outlook=ahead))
+    assert text.startswith(f"{begins}It is destroyed on {LATER}, not before.")
+
+
 def test_a_warning_that_nobody_can_read_says_so_and_mentions_nobody() -> None:
-    text = words.warning_comment(replace(VIEW, users=(USE,)))
+    ahead = Outlook(stops_at=END, ends_at=None)
+    text = warnings.warning_comment(replace(VIEW, users=(USE,), outlook=ahead))
+    assert "is destroyed" not in text.partition("It keeps")[0].replace("not destroyed", "")
     assert "@" not in text
     assert "gitbot knows nobody to tell who can read this" in text
     assert "not destroyed while `task` of `dev/job` uses `my-data`." in text
@@ -51,18 +78,20 @@ def test_a_warning_that_nobody_can_read_says_so_and_mentions_nobody() -> None:
 
 def test_of_many_users_the_first_are_named() -> None:
     many = [replace(USE, address=Address(f"t{number}")) for number in range(7)]
-    assert words.users_words(many).endswith("`t4` of `dev/job` uses `my-data`, 2 more do")
+    assert warnings.users_words(many).endswith("`t4` of `dev/job` uses `my-data`, 2 more do")
 
 
 def test_a_text_of_a_spec_mentions_nobody() -> None:
     sly = replace(VIEW, expiry=an_expiry(source="ttl: @eve"))
-    assert "@eve" not in words.warning_comment(sly)
+    assert "@eve" not in warnings.warning_comment(sly)
 
 
 def test_the_stop_the_hold_the_failure_and_the_end_are_told() -> None:
-    stopped = words.stopped_comment(an_expiry(Stage.EXPIRED, stage_at=END), RULES, BERLIN)
+    stopped = warnings.stopped_comment(an_expiry(Stage.EXPIRED), END + DAY, BERLIN)
     assert f"It is destroyed on {LATER}, not before." in stopped
-    held = words.held_comment(an_expiry(), ["#7 holds it (`/unlock` there ends that)", "frozen"])
+    unwarned = warnings.stopped_comment(an_expiry(Stage.EXPIRED), None, BERLIN)
+    assert "It is not destroyed: gitbot knows nobody to tell" in unwarned
+    held = warnings.held_comment(an_expiry(), ["#7 holds it (`/unlock` there ends that)", "frozen"])
     assert "- #7 holds it (`/unlock` there ends that).\n- Frozen.\n" in held
     tried = an_expiry(Stage.DESTROYING, error="no: <b>", attempts=1, retry_at=END)
     failed = words.failed_comment(tried, BERLIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gitbot.decisions.expiry.keeping import kept_of
@@ -20,26 +20,35 @@ from gitbot.decisions.time.obstacles import may
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.obstacles import read_obstacles
 from gitbot.model.desired import Environment
-from gitbot.model.expiry import Expiry, ExpiryRules, Stage, Use
+from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Stage, Use
 from gitbot.model.freeze import Act
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.time import Schedule
-from gitbot.render.expiry import users_words
+from gitbot.render.expiry_warnings import users_words
 
 BROKEN = "the specs of the environment have errors: nothing is destroyed until they are fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The rows of an environment and what is decided about each."""
+    """The rows of an environment and what is decided about each.
+
+    ``deliveries`` are the delivered warnings of each.
+    """
 
     rows: Mapping[StackId, Expiry]
     decisions: Mapping[StackId, Decision]
+    deliveries: Mapping[StackId, Sequence[Delivery]] = field(default_factory=dict)
 
     def of(self, stack: StackId) -> Decision:
         """The decision about the stack; nothing is to be done to one that does not expire."""
         return self.decisions.get(stack, Decision())
+
+    def case(self, row: Expiry, rules: Environment) -> Case:
+        """What decides when the stack of the row is stopped and destroyed."""
+        deliveries = self.deliveries.get(row.stack, ())
+        return Case(expiry=row, rules=rules_of(rules), deliveries=deliveries)
 
 
 def rules_of(environment: Environment) -> ExpiryRules:
@@ -65,7 +74,7 @@ def decide_now(ports: Ports, seen: Look, rules: Environment, now: datetime) -> D
     first = decide(cases, 0, now)
     due = {stack for stack, found in first.items() if found.step is Step.DESTROY}
     if not due:
-        return Decided(rows=rows, decisions=first)
+        return Decided(rows=rows, decisions=first, deliveries=deliveries)
     states = {state.id: state for state in _states(ports, key)}
     cases = [
         replace(
@@ -80,7 +89,7 @@ def decide_now(ports: Ports, seen: Look, rules: Environment, now: datetime) -> D
     of = sum(
         len(state.resources) for state in states.values() if state.id.environment == rules.name
     )
-    return Decided(rows=rows, decisions=decide(cases, of, now))
+    return Decided(rows=rows, decisions=decide(cases, of, now), deliveries=deliveries)
 
 
 def expiry_schedules(

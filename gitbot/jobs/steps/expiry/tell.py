@@ -9,9 +9,10 @@ from datetime import timedelta
 from gitbot.decisions.expiry.changes import warned
 from gitbot.decisions.expiry.keeping import kept_of, wiped_by_stop
 from gitbot.decisions.expiry.people import mentions
+from gitbot.decisions.expiry.stages import Case, Decision, Step, outlook
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import ConversationClosedError
-from gitbot.jobs.steps.expiry.cases import rules_of, users_here
+from gitbot.jobs.steps.expiry.cases import users_here
 from gitbot.jobs.steps.expiry.moment import Moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
@@ -19,35 +20,35 @@ from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.desired import Environment, Permission
 from gitbot.model.durations import duration_words
-from gitbot.model.expiry import Delivery, Expiry
+from gitbot.model.expiry import Delivery, Expiry, Stage
 from gitbot.model.forge import NewIssue
 from gitbot.model.said import Topic, TopicKind, issue_topic
-from gitbot.render.expiry import (
-    WarningView,
-    issue_body,
-    issue_title,
-    old_claim_words,
-    warning_comment,
-)
+from gitbot.render.expiry import issue_body, issue_title, old_claim_words
+from gitbot.render.expiry_warnings import WarningView, warning_comment
 
 OLD_CLAIM = timedelta(days=14)
 """A claim that is older is told on its pull request: meanwhile nothing can end the stack."""
 
 
 def warn(
-    ports: Ports, seen: Look, rules: Environment, row: Expiry, threshold: timedelta, moment: Moment
+    ports: Ports, seen: Look, rules: Environment, case: Case, decision: Decision, moment: Moment
 ) -> Expiry:
     """Warn people, and record the warning if it was delivered. Returns the row as it is then.
 
     A warning is delivered when GitHub has accepted it and it mentions somebody who can read it. One
     that was written before a crash is found again and not written twice. It is recorded when the
-    open pull requests have it, too: what was not written yet is owed until then.
+    open pull requests have it, too: what was not written yet is owed until then. When nobody is
+    known to tell, and the stack is stopped now, the comment about the stop says that.
 
     Raises:
         TransientError: GitHub or the store did not answer.
     """
+    row, threshold = case.expiry, decision.warn
+    assert threshold is not None
     people = _people(seen, rules, row)
-    text = warning_comment(_view(ports, rules, row, people))
+    if not people and (row.stage is Stage.EXPIRED or decision.step is Step.STOP):
+        return row
+    text = warning_comment(_view(ports, rules, case, people, moment))
     # The mark names the expiry and the threshold: an extension makes it another warning.
     subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{duration_words(threshold)}"
     said, accepted = say(ports, seen, row, subject, text, moment)
@@ -135,12 +136,15 @@ def _people(seen: Look, rules: Environment, row: Expiry) -> tuple[str, ...]:
     )
 
 
-def _view(ports: Ports, rules: Environment, row: Expiry, people: tuple[str, ...]) -> WarningView:
+def _view(
+    ports: Ports, rules: Environment, case: Case, people: tuple[str, ...], moment: Moment
+) -> WarningView:
+    row = case.expiry
     schemas = ports.engine.clouds.schemas
     state = ports.engine.state.read(row.stack)
     return WarningView(
         expiry=row,
-        grace=duration_words(rules_of(rules).grace),
+        outlook=outlook(case, moment.latest if people else None),
         timezone=rules.timezone,
         mentioned=people,
         kept=kept_of(state, schemas),

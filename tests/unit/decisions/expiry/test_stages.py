@@ -30,6 +30,7 @@ from gitbot.decisions.expiry.stages import (
     Decision,
     Step,
     decide,
+    outlook,
     owes_power,
     owes_tags,
     owes_word,
@@ -76,9 +77,10 @@ HELD = "#7 holds it"
         pytest.param(
             a_case(WARNED, FIRST),
             -HOUR,
-            Decision(warn=H2, until=END + H2),
+            Decision(warn=H2, until=END),
             id="of missed warnings only the last is given",
         ),
+        pytest.param(a_case(WARNED, FIRST), HOUR, STOP, id="and none when it is stopped anyway"),
         pytest.param(a_case(WARNED, *ALL), -HOUR, Decision(until=END), id="all are given"),
         pytest.param(a_case(WARNED, *ALL), ZERO, STOP, id="stopped at its expiry"),
         pytest.param(
@@ -130,7 +132,7 @@ HELD = "#7 holds it"
         pytest.param(
             a_case(EXPIRED, FIRST, holds=(HELD,)),
             DAY,
-            Decision(warn=H2, held=(HELD,)),
+            Decision(held=(HELD,)),
             id="something holds it back",
         ),
         pytest.param(
@@ -175,6 +177,26 @@ def _due(name: str, resources: int, **more: Any) -> Case:
 
 
 BOTH_GO = (Step.DESTROY, Step.DESTROY)
+
+
+@pytest.mark.parametrize(
+    ("case", "warned_at", "ahead"),
+    [
+        pytest.param(a_case(ACTIVE), -H48, (ZERO, DAY), id="in time"),
+        pytest.param(a_case(WARNED, FIRST), -HOUR, (ZERO, DAY), id="the last warning, late"),
+        pytest.param(a_case(ACTIVE), HOUR, (3 * HOUR, DAY + 3 * HOUR), id="late"),
+        pytest.param(a_case(ACTIVE), None, (H2, None), id="nobody to tell"),
+        pytest.param(a_case(EXPIRED), HOUR, (None, DAY), id="stopped already"),
+        pytest.param(a_case(EXPIRED), 3 * DAY, (None, 3 * DAY + H2), id="for long"),
+        pytest.param(a_case(EXPIRED), None, (None, None), id="and nobody to tell"),
+    ],
+)
+def test_a_warning_says_what_is_ahead(
+    case: Case, warned_at: timedelta | None, ahead: tuple[timedelta | None, timedelta | None]
+) -> None:
+    found = outlook(case, None if warned_at is None else END + warned_at)
+    told = tuple(None if at is None else at - END for at in (found.stops_at, found.ends_at))
+    assert told == ahead
 
 
 @pytest.mark.parametrize(
