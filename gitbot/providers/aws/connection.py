@@ -129,12 +129,21 @@ class Connection:
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
         """Run ``work`` for each item, at most ``FAN_OUT`` at a time; returns the results in order.
 
-        Raises the first error after all have ended. ``work`` must not call ``each`` itself.
+        Several callers take turns: a plan waits for no more than ``FAN_OUT`` items of each scan that
+        reads thousands. Raises the first error after all have ended. ``work`` must not call ``each``
+        itself.
         """
         some = list(items)
         if len(some) <= 1:
             return [work(item) for item in some]
-        futures = [self._pool.submit(work, item) for item in some]
+        # The pool serves in order of submission, so submit no item before there is room for it.
+        room = threading.Semaphore(FAN_OUT)
+        futures = []
+        for item in some:
+            room.acquire()
+            future = self._pool.submit(work, item)
+            future.add_done_callback(lambda _: room.release())
+            futures.append(future)
         errors = [error for future in futures if (error := future.exception())]
         if errors:
             raise errors[0]
