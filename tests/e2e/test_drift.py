@@ -46,7 +46,7 @@ HEAL = '  drift: {heal: [{types: ["AWS::S3::Bucket"], paths: [/Tags]}]}\n'
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
     root: Path = tmp_path_factory.mktemp("drift")
-    with drift_world(root) as made:
+    with drift_world(root, repositories=17) as made:
         yield made
 
 
@@ -136,7 +136,9 @@ def test_whatever_people_do_to_the_issue_there_is_no_second_one(world: DriftWorl
     assert f"#{issue.number}" in (second.body or "")
 
 
-def test_an_object_that_is_gone_is_told_and_an_apply_ends_it(world: DriftWorld) -> None:
+def test_an_object_that_is_gone_or_that_no_state_knows_is_told_until_that_is_over(
+    world: DriftWorld,
+) -> None:
     place = world.place({"web": web(), "other": web("other")})
     world.sandbox.aws.client("s3").delete_bucket(Bucket=place.bucket())
     issue = place.confirmed()
@@ -145,9 +147,26 @@ def test_an_object_that_is_gone_is_told_and_an_apply_ends_it(world: DriftWorld) 
     assert [key for key in _queued(world, DetectDrift) if key.repository == place.id]
     place.scan()
     assert "an apply put it back" in place.said(issue.number)[-1]
+    s3 = world.sandbox.aws.client("s3")
+    tags = s3.get_bucket_tagging(Bucket=place.bucket())["TagSet"]
+    stray = f"{place.project}-stray"
+    s3.create_bucket(Bucket=stray)
+    s3.put_bucket_tagging(Bucket=stray, Tagging={"TagSet": tags})
+    place.scan()
+    place.scan()
+    issue = place.issues()[-1]
+    assert issue.title == "Drift: the cloud has objects of dev/web that gitbot does not know"
+    assert f"AWS::S3::Bucket: {stray}" in (issue.body or "")
+    assert "`lifecycle.import`" in (issue.body or "")
+    s3.delete_bucket(Bucket=stray)
+    place.scan()
+    assert "it is deleted" in place.said(issue.number)[-1]
+    assert issue.state == "closed"
 
 
-def test_a_scan_during_which_an_apply_begins_does_not_count(world: DriftWorld) -> None:
+def test_a_scan_that_is_disturbed_or_dies_tells_nothing_wrong_and_nothing_twice(
+    world: DriftWorld,
+) -> None:
     place = world.place({"web": web()})
     place.tag("bob")
     engine = world.ports.engine
@@ -162,6 +181,20 @@ def test_a_scan_during_which_an_apply_begins_does_not_count(world: DriftWorld) -
     assert world.ports.records.drift.of_environment(place.key) == ()
     place.scan()
     assert place.row().phase is Phase.SUSPECT
+    # It dies after it has opened the issue.
+    world.calendar.at += 6 * MINUTE
+    ports = replace(world.ports, forges=Dying(world.ports.forges, at=1, after=True))
+    with pytest.raises(Died):
+        detect_drift(ports, DetectDrift(repository=place.id, environment="dev", reason="dies"))
+    (issue,) = place.issues()
+    place.scan()
+    assert (place.issues(), place.row().issue) == ([issue], issue.number)
+    # A new tip says what the last scan has found.
+    place.push({"README.md": "new"})
+    follow_tip(world.ports, FollowTip(repository=place.id, reason="push"))
+    check = place.check()
+    assert check is not None
+    assert check.title == "Drift: dev/web"
 
 
 def test_scans_are_scheduled_by_the_tip_and_by_what_waits(world: DriftWorld) -> None:
@@ -195,14 +228,8 @@ def test_listed_drift_is_put_back_without_asking_and_told(world: DriftWorld) -> 
     place.scan()
     place.scan()
     assert len(place.heals()) == 1, "the first pause is over"
-    place.rule(
-        HEAL + "  freeze: [{name: f, deny: [heal], from: 2020-01-01T00:00, until: 2090-01-01}]\n"
-    )
-    heal_drift(world.ports, key)
-    assert _owner(place.bucket(), world) == "bob", "a window forbids it"
     for minutes in (1, 2):
         world.ports.records.drift.note_heal(_stack(place), world.calendar.at - minutes * MINUTE)
-    place.rule(HEAL)
     place.scan()
     assert place.heals() == []
     assert "it came back: until " in (issue.body or "")
@@ -328,9 +355,19 @@ def test_adopt_writes_literals_by_a_pull_request_whose_plan_is_empty(world: Drif
         Bucket=place.bucket(), VersioningConfiguration={"Status": "Suspended"}
     )
     issue = place.confirmed()
+    # Nobody's commits are overwritten, and a new pull request follows a closed one.
+    branch, note = "gitbot/adopt/dev/web", {"note.md": "mine"}
+    theirs = place.github.push_files(place.name, branch, note, WRITER, message="Mine")
+    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
+    forge = world.ports.forges.open(place.id)
+    forge.delete_branch(branch, Sha(theirs))
+    place.say(issue.number, "/drift adopt")
+    first = place.pull_request(branch)
+    place.github.close(place.name, first, ADMIN)
     said = place.say(issue.number, "/drift adopt")
     assert "leaves nothing to change" in said, said
-    number = place.pull_request("gitbot/adopt/dev/web")
+    number = place.pull_request(branch)
+    assert number != first
     text = place.file(number, "specs/dev/web.yaml")
     assert text.startswith("# Ours.\n")
     assert "    VersioningConfiguration: {Status: Suspended}\n" in text
@@ -338,17 +375,35 @@ def test_adopt_writes_literals_by_a_pull_request_whose_plan_is_empty(world: Drif
     assert place.makers(number) >= {WRITER}
     assert world.ports.records.proposals.makers(place.id, number) == {WRITER}
     assert "leaves nothing to change" in place.say(issue.number, "/drift adopt")
-    assert place.pull_request("gitbot/adopt/dev/web") == number, "one pull request, not two"
+    assert place.pull_request(branch) == number, "one pull request, not two"
+    theirs = place.github.push_files(place.name, branch, note, WRITER, message="Mine")
+    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
+    assert place.github.pull_request(place.name, number).head_sha == theirs
     place.github.merge(place.name, number, ADMIN)
     place.apply()
     place.scan()
     assert "the specs want it as the cloud has it" in place.said(issue.number)[-1]
 
 
-def test_a_value_that_may_be_a_secret_is_neither_written_nor_shown(world: DriftWorld) -> None:
+def test_a_value_that_may_be_a_secret_is_not_shown_and_without_the_right_the_issue_says_so(
+    world: DriftWorld,
+) -> None:
     place = world.place({"web": web()})
     place.tag("ghp_0123456789abcdefghijklm")
+    denied = Fault(
+        kind=FaultKind.ERROR,
+        service="cloudtrail",
+        status=400,
+        code="AccessDeniedException",
+        count=None,
+    )
+    world.sandbox.aws.inject(denied)
     issue = place.confirmed()
+    world.sandbox.aws.clear_faults()
+    assert "Allow it `cloudtrail:LookupEvents`: `gitbot permissions dev`" in (issue.body or "")
+    place.scan(timedelta(days=1, minutes=1))
+    assert "Changed by `console-user`" in (issue.body or "")
+    assert place.said(issue.number) == [], "a cause is no news of the drift"
     assert "(sensitive)" in (issue.body or "")
     said = place.say(issue.number, "/drift adopt")
     assert "there is nothing that gitbot can write" in said
@@ -380,44 +435,6 @@ def test_ignore_adds_an_entry_by_a_pull_request_and_the_drift_is_over_when_it_is
     assert (issue.state, issue.state_reason) == ("closed", "not_planned")
 
 
-def test_without_the_right_the_issue_says_how_to_give_it(world: DriftWorld) -> None:
-    place = world.place({"web": web()})
-    place.tag("bob")
-    denied = Fault(
-        kind=FaultKind.ERROR,
-        service="cloudtrail",
-        status=400,
-        code="AccessDeniedException",
-        count=None,
-    )
-    world.sandbox.aws.inject(denied)
-    issue = place.confirmed()
-    world.sandbox.aws.clear_faults()
-    assert "Allow it `cloudtrail:LookupEvents`: `gitbot permissions dev`" in (issue.body or "")
-    place.scan(timedelta(days=1, minutes=1))
-    assert "Changed by `console-user`" in (issue.body or "")
-    assert place.said(issue.number) == [], "a cause is no news of the drift"
-
-
-def test_an_object_with_our_tags_that_no_state_knows_is_told_until_it_is_gone(
-    world: DriftWorld,
-) -> None:
-    place = world.place({"web": web()})
-    s3 = world.sandbox.aws.client("s3")
-    tags = s3.get_bucket_tagging(Bucket=place.bucket())["TagSet"]
-    stray = f"{place.project}-stray"
-    s3.create_bucket(Bucket=stray)
-    s3.put_bucket_tagging(Bucket=stray, Tagging={"TagSet": tags})
-    issue = place.confirmed()
-    assert issue.title == "Drift: the cloud has objects of dev/web that gitbot does not know"
-    assert f"AWS::S3::Bucket: {stray}" in (issue.body or "")
-    assert "`lifecycle.import`" in (issue.body or "")
-    s3.delete_bucket(Bucket=stray)
-    place.scan()
-    assert "it is deleted" in place.said(issue.number)[-1]
-    assert issue.state == "closed"
-
-
 def test_what_is_gone_is_created_again_and_told_even_if_the_process_dies_in_between(
     world: DriftWorld,
 ) -> None:
@@ -446,45 +463,8 @@ def test_what_is_gone_is_created_again_and_told_even_if_the_process_dies_in_betw
     assert same["GroupId"] == after["GroupId"]
 
 
-def test_nobodys_commits_are_overwritten_and_a_new_pull_request_follows_a_closed_one(
-    world: DriftWorld,
-) -> None:
+def test_what_somebody_is_at_work_on_is_no_drift(world: DriftWorld) -> None:
     place = world.place({"web": web()})
-    place.tag("bob")
-    issue = place.confirmed()
-    branch, note = "gitbot/adopt/dev/web", {"note.md": "mine"}
-    theirs = place.github.push_files(place.name, branch, note, WRITER, message="Mine")
-    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
-    world.ports.forges.open(place.id).delete_branch(branch, Sha(theirs))
-    place.say(issue.number, "/drift adopt")
-    first = place.pull_request(branch)
-    place.github.close(place.name, first, ADMIN)
-    place.say(issue.number, "/drift adopt")
-    second = place.pull_request(branch)
-    assert second != first
-    place.github.push_files(place.name, branch, note, WRITER, message="Mine")
-    head = place.github.pull_request(place.name, second).head_sha
-    assert "overwrites nobody's work" in place.say(issue.number, "/drift adopt")
-    assert place.github.pull_request(place.name, second).head_sha == head
-
-
-def test_a_scan_that_dies_after_it_has_opened_the_issue_opens_no_second_one(
-    world: DriftWorld,
-) -> None:
-    place = world.place({"web": web()})
-    place.tag("bob")
-    place.scan()
-    world.calendar.at += 6 * MINUTE
-    ports = replace(world.ports, forges=Dying(world.ports.forges, at=1, after=True))
-    with pytest.raises(Died):
-        detect_drift(ports, DetectDrift(repository=place.id, environment="dev", reason="dies"))
-    (issue,) = place.issues()
-    place.scan()
-    assert (place.issues(), place.row().issue) == ([issue], issue.number)
-
-
-def test_what_somebody_is_at_work_on_is_no_drift_and_is_not_healed(world: DriftWorld) -> None:
-    place = world.place({"web": web()}, HEAL)
     records, stack = world.ports.records, _stack(place)
     place.tag("bob")
 
@@ -523,22 +503,6 @@ def test_what_somebody_is_at_work_on_is_no_drift_and_is_not_healed(world: DriftW
     assert not looked(), "its spec says so"
     place.push({"specs/dev/web.yaml": web()})
     assert looked()
-    place.scan()
-    (key,) = place.heals()
-    records.claims.claim([claim])
-    heal_drift(world.ports, key)
-    assert _owner(place.bucket(), world) == "bob", "a claim forbids it"
-
-
-def test_a_new_tip_says_what_the_last_scan_found(world: DriftWorld) -> None:
-    place = world.place({"web": web()})
-    place.tag("bob")
-    place.confirmed()
-    place.push({"README.md": "new"})
-    follow_tip(world.ports, FollowTip(repository=place.id, reason="push"))
-    check = place.check()
-    assert check is not None
-    assert check.title == "Drift: dev/web"
 
 
 def _stack(place: Place) -> StackId:
