@@ -12,7 +12,7 @@ from typing import Any
 from moto import settings
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
-from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models import EC2Backend, amis, ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, StateReason
 from moto.ec2.responses.instances import InstanceResponse
@@ -67,6 +67,7 @@ def patch() -> None:
     wrap(InstanceResponse, "terminate_instances", _passes("shutting-down", "terminated"))
     wrap(InstanceResponse, "describe_instances", _time_passes)
     wrap(Instance, "add_block_device", _launches)
+    wrap(amis, "load_resource", _no_images_for_ecs)
     wrap(EC2Backend, "create_volume", _volume_at_launch)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
     wrap(EC2Backend, "delete_security_group", _group_in_use)
@@ -201,6 +202,20 @@ def _root_device(original: Any) -> Any:
         return mappings
 
     return _parse_block_device_mapping
+
+
+def _no_images_for_ecs(original: Any) -> Any:
+    """Defect: a region makes 1,200 images for ECS when it is first asked or emptied, each with a
+    snapshot, and goes through them at every launch.
+
+    Their identifiers work all the same: see ``_any_image``.
+    """
+
+    @wraps(original)
+    def load_resource(path: str) -> Any:
+        return [] if path.startswith("ec2/resources/ecs/") else original(path)
+
+    return load_resource
 
 
 def _any_image(original: Any) -> Any:

@@ -124,21 +124,31 @@ class LocalAws:
         """A boto3 client for looking at the cloud and for changing it behind gitbot's back.
 
         Its calls are not in ``calls`` and meet no fault. CloudTrail says that ``person`` made them,
-        in the console, from ``PERSONS_ADDRESS``. Each call returns the same client: making one
-        takes a third of a second, and threads may share it.
+        in the console, from ``PERSONS_ADDRESS``. Each call returns the same client, which
+        threads may share.
         """
         known = self._clients.get((service, region, person))
         if known is not None:
             return known
         import boto3
+        import botocore.session
         from botocore.config import Config
 
-        # Any: the stubs' overloads take only literal service names.
-        session: Any = boto3.Session(
-            aws_access_key_id="AKIASANDBOX", aws_secret_access_key="sandbox", region_name=region
-        )
+        from gitbot.providers.aws.api_models import API_MODELS
+        from gitbot.providers.aws.connection import BUILDING
+
         config = Config(user_agent_extra=f"{CONSOLE} {person_agent(person, PERSONS_ADDRESS)}")
-        made = session.client(service, endpoint_url=self.url, config=config)
+        with BUILDING:
+            core = botocore.session.get_session()
+            core.register_component("data_loader", API_MODELS)
+            # Any: the stubs' overloads take only literal service names.
+            session: Any = boto3.Session(
+                aws_access_key_id="AKIASANDBOX",
+                aws_secret_access_key="sandbox",
+                region_name=region,
+                botocore_session=core,
+            )
+            made = session.client(service, endpoint_url=self.url, config=config)
         self._clients[service, region, person] = made
         return made
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from dataclasses import dataclass, replace
@@ -12,13 +11,13 @@ import boto3
 import botocore.session
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import BotoCoreError
-from botocore.loaders import Loader
 
 from gitbot.errors import CloudError, UserError
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.schema import SchemaLookup
 from gitbot.ports.time import Clock
+from gitbot.providers.aws.api_models import API_MODELS
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.cloud import AwsCloud
 from gitbot.providers.aws.connection import BUILDING, CONFIG, Connection
@@ -35,16 +34,6 @@ class _Identity:
     session: boto3.Session
     account: str
     arn: str
-
-
-class _ModelLoader(Loader):
-    """Knows the services by the names of their folders. botocore's own loader looks into each of
-    the four hundred for every kind of model, which costs as much as a client."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        """The services that have models of any type; loading one that is missing raises."""
-        found = (os.scandir(path) for path in self.search_paths if os.path.isdir(path))
-        return sorted({entry.name for folder in found for entry in folder if entry.is_dir()})
 
 
 class AwsClouds:
@@ -71,7 +60,6 @@ class AwsClouds:
         self._hide = hide
         self._endpoint_url = endpoint_url
         self._keys = (access_key_id, secret_access_key)
-        self._loader = _ModelLoader()
         self._throttles = Throttles()
         self._paces = Paces()
         self._base: boto3.Session | None = None
@@ -152,7 +140,7 @@ class AwsClouds:
             return _metadata(pending.pop() if pending else self._assume(region, role, name))
 
         core = botocore.session.get_session()
-        core.register_component("data_loader", self._loader)
+        core.register_component("data_loader", API_MODELS)
         # botocore has no public way to set credentials that renew themselves.
         core._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
             metadata=refresh(), refresh_using=refresh, method="sts-assume-role"
@@ -189,8 +177,7 @@ class AwsClouds:
         with self._lock:
             if self._base is None:
                 core = botocore.session.get_session()
-                # Parse the API models once for all sessions: that is most of a client's cost.
-                core.register_component("data_loader", self._loader)
+                core.register_component("data_loader", API_MODELS)
                 access_key_id, secret_access_key = self._keys
                 try:
                     self._base = boto3.Session(
