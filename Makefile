@@ -6,6 +6,8 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 # Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
 PYTEST := $(PY) -m pytest -n 3 --dist loadscope
+# Hundreds of processes start here, and each reads what one compiled: also where the shell forbids it.
+export PYTHONDONTWRITEBYTECODE :=
 # The pure layers, and the percentage of lines and branches that the unit tests must cover of each.
 # A figure only ever rises.
 GATES := decisions=100 reconciler=97 language=94 render=94 model=98

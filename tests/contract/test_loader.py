@@ -511,7 +511,7 @@ def bomb(name: str = "bomb") -> dict[str, str | TreeEntry]:
 def test_a_file_that_killed_its_child_is_not_loaded_again(asked: list[list[str]]) -> None:
     """The kind: work that somebody without rights can have done again and again."""
     files = environments("dev") | bomb() | {"specs/dev/good.yaml": stack("good", "x")}
-    with ChildLoader(timeout_s=2) as loader:
+    with ChildLoader(timeout_s=1) as loader:
         first = loader.load(tree(files))
         so_far = len(asked)
         moved = files | {"specs/dev/good.yaml": stack("good", "after the tip moved")}
@@ -548,7 +548,7 @@ def test_a_file_that_was_not_tried_is_not_taken_for_a_bomb() -> None:
 
 def test_reviewed_specs_never_wait_for_unreviewed_ones() -> None:
     """The kind: untrusted work that takes the places of trusted work."""
-    with ChildLoader(children=1, timeout_s=15) as loader:
+    with ChildLoader(children=1, timeout_s=3) as loader:  # the bomb is tried twice
         began = time.monotonic()
         ended: dict[bool, float] = {}
 
