@@ -67,7 +67,7 @@ def destroy_stack(ports: Ports, key: DestroyStack) -> None:
     if result is not None and result.interrupted:
         raise TransientError(STOPPING)
     if result is not None and result.goes_on:  # the lease is free again: others have their turn
-        tell_turn(ports, seen, row.pull_request, rules.name, result.goes_on)
+        tell_turn(ports, seen, row.issue or row.pull_request, rules.name, result.goes_on)
         raise UnfinishedError(result.goes_on)
     _end(ports, seen, rules, row)
 
@@ -189,4 +189,4 @@ def _end(ports: Ports, seen: Look, rules: Environment, row: Expiry) -> None:
             reason=f"{row.stage}:{row.stack.name}:{row.attempts}:{row.stage_at.isoformat()}",
         )
     )
-    end_turns(ports, seen, row.pull_request, rules.name)
+    end_turns(ports, seen, row.issue or row.pull_request, rules.name)

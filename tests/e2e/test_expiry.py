@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gitbot.errors import CloudError, RowChangedError, TransientError
+from gitbot.errors import CloudError, RowChangedError, TransientError, UnfinishedError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.switch_stack import switch_stack
@@ -23,13 +23,25 @@ from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN
 from tests.contract.records_world import NOON
 from tests.e2e.conftest import environment
-from tests.e2e.drift_world import MINUTE, DriftWorld, Place, drift_world
+from tests.e2e.drift_world import MINUTE, Died, DriftWorld, Place, drift_world
 from tests.e2e.specs import stack
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RULES = "  timezone: Europe/Berlin\n  ttl: {max: 30d, extensions: 1, warn: [2d, 2h], grace: 1d}\n"
 
 
+JOB = stack(
+    "job",
+    "role:\n"
+    "  type: AWS::IAM::Role\n"
+    "  properties:\n"
+    "    RoleName: '${env.project}-job'\n"
+    "    AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: "
+    "{Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}]}\n"
+    "    Policies: [{PolicyName: read, PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: "
+    "Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::${env.project}-lab/*'}]}}]\n",
+)
+"""A stack that uses the bucket of the lab."""
 TAKES_NO_COMMANDS = Fault(
     kind=FaultKind.ERROR,
     service="ssm",
@@ -151,7 +163,8 @@ class Lab:
 
     @property
     def row(self) -> Expiry:
-        (found,) = self.world.ports.records.expiries.of_environment(self.place.key)
+        rows = self.world.ports.records.expiries.of_environment(self.place.key)
+        (found,) = [row for row in rows if row.stack.name != "job"]
         return found
 
     @property
@@ -196,6 +209,10 @@ class Lab:
     def kept(self) -> list[str]:
         state = self.world.ports.engine.state.read(self.row.stack)
         return [address for address, one in state.resources.items() if one.kept]
+
+
+def _die() -> None:
+    raise Died
 
 
 def _refuse() -> None:
@@ -364,11 +381,13 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
 def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_it(
     world: DriftWorld,
 ) -> None:
-    it = Lab(world)
+    given_up = lab(more="  lifecycle: {onExpiry: delete, emptyOnDelete: true}\n")
+    it = Lab(world, given_up)
     it.place.say(it.number, "/extend dev/lab 23h60m")
     before = it.row
-    text = lab().replace("  name: lab\n", "  name: den\n  moved: lab\n")
-    it.place.bring({"specs/dev/lab.yaml": None, "specs/dev/den.yaml": text})
+    text = given_up.replace("  name: lab\n", "  name: den\n  moved: lab\n")
+    files = {"specs/dev/lab.yaml": None, "specs/dev/den.yaml": text, "specs/dev/job.yaml": JOB}
+    it.place.bring(files)
     it.follow()
     assert (it.row.stack.name, it.row.expires_at) == ("den", before.expires_at)
     assert it.row.extensions == 1
@@ -377,6 +396,7 @@ def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_i
     it.follow(4 * DAY + 9 * HOUR)
     (told,) = [text for text in it.place.said(it.number) if "gitbot:expiry" in text]
     assert "but nobody was warned early enough. So its machines are stopped on " in told
+    assert "It is not destroyed while `role` of `dev/job` uses `" in told
     assert list(it.machines.values()) == ["running"]
     it.follow(2 * HOUR)
     assert list(it.machines.values()) == ["stopped"]
@@ -392,4 +412,31 @@ def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_i
     assert "It is in region" in it.place.say(it.number, "/destroy dev/den").replace(": it", ": It")
     it.place.rule(RULES)
     it.follow()
-    assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
+    assert it.row.stage is Stage.EXPIRED
+    assert "`role` of `dev/job` uses `" in it.said
+    it.place.bring({"specs/dev/job.yaml": None})
+    _destroyed_in_turns(it)
+
+
+def _destroyed_in_turns(it: Lab) -> None:
+    """Destroy it with its bucket. Between two turns others have the lease, and processes die."""
+    world = it.world
+    bucket, s3 = f"{it.place.project}-lab", world.sandbox.aws.client("s3")
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    ports = world.ports
+    world.ports = replace(ports, engine=replace(ports.engine, turn=timedelta(0)))
+    with pytest.raises(UnfinishedError):
+        it.follow()
+    assert it.row.stage is Stage.DESTROYING
+    assert any("goes on in turns" in text for text in it.place.said(it.number))
+    it.place.apply()
+    s3.put_object(Bucket=bucket, Key="y", Body=b"y")
+    clouds = _Meanwhile(ports.engine.clouds, "delete", _die)
+    world.ports = replace(ports, engine=replace(ports.engine, clouds=clouds))
+    with pytest.raises(Died):
+        it.follow()
+    world.ports = ports
+    it.place.apply()
+    it.follow()
+    assert (it.row.stage, it.machines, it.row.kept) == (Stage.DESTROYED, {}, ())
+    assert bucket not in {one["Name"] for one in s3.list_buckets()["Buckets"]}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Outlook, Stage
+from gitbot.model.expiry import ENDED, Delivery, Expiry, ExpiryRules, Outlook, Stage, Transition
 from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
@@ -217,3 +217,11 @@ def owes_tags(expiry: Expiry, serial: int, now: datetime) -> bool:
 
 def _of_this_expiry(case: Case) -> list[Delivery]:
     return [each for each in case.deliveries if each.expires_at == case.expiry.expires_at]
+
+
+def ended_by_expiry(history: Sequence[Transition]) -> bool:
+    """Whether the last that happened to a stack is that expiry ended it, by its transitions.
+
+    One that was applied again since has another life: whoever ends that one did it.
+    """
+    return bool(history) and history[-1].after in ENDED

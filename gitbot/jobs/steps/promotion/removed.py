@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gitbot.decisions.expiry.stages import ended_by_expiry
 from gitbot.decisions.promotion.finding import target_of
 from gitbot.jobs.steps.promotion.world import World
-from gitbot.model.expiry import ENDED
 from gitbot.model.promotion import PromotionRow
 
 
@@ -31,11 +31,5 @@ def removed(world: World) -> tuple[PromotionRow, ...]:
         and row.stack not in wanted.entombed
         and row.base
         and (world.targets[row.stack].path, world.targets[row.stack].document) not in renamed
-        and not _by_expiry(world, row.stack)
+        and not ended_by_expiry(world.ports.records.expiries.history(world.source_id(row.stack)))
     )
-
-
-def _by_expiry(world: World, stack: str) -> bool:
-    """Whether the last that was heard of the source's stack is that expiry ended it."""
-    history = world.ports.records.expiries.history(world.source_id(stack))
-    return any(each.before in ENDED or each.after in ENDED for each in history[-1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -30,12 +31,13 @@ from gitbot.decisions.expiry.stages import (
     Decision,
     Step,
     decide,
+    ended_by_expiry,
     outlook,
     owes_power,
     owes_tags,
     owes_word,
 )
-from gitbot.model.expiry import Expiry, ExpiryRules, Stage
+from gitbot.model.expiry import Expiry, ExpiryRules, Stage, Transition
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
     END,
@@ -409,3 +411,23 @@ def test_people_are_told_of_each_failed_try_until_it_was_said() -> None:
     assert owes_word(failed(told(once, once), "no", END))
     assert owes_word(destroyed(told(once, once), [], END))
     assert not owes_word(destroying(replace(EXPIRED, error="no", attempts=3), "h", END))
+
+
+@pytest.mark.parametrize(
+    ("stages", "ended"),
+    [
+        pytest.param([], False, id="it never expired"),
+        pytest.param([None, Stage.ACTIVE], False, id="it has an expiry"),
+        pytest.param([Stage.ACTIVE, None], False, id="somebody ended it before"),
+        pytest.param([Stage.EXPIRED, Stage.DESTROYING], True, id="its end began"),
+        pytest.param([Stage.DESTROYING, Stage.DESTROYED], True, id="it is over"),
+        pytest.param([Stage.DESTROYED, Stage.ACTIVE], False, id="it has another life"),
+        pytest.param([Stage.DESTROYED, None], False, id="one without an expiry"),
+    ],
+)
+def test_who_ended_a_stack(stages: list[Stage | None], ended: bool) -> None:
+    history = [
+        Transition(before=before, after=after, at=NOW, expires_at=END, reason="x")
+        for before, after in pairwise(stages)
+    ]
+    assert ended_by_expiry(history) is ended
