@@ -14,10 +14,11 @@ import pytest
 from gitbot.errors import CloudError, RowChangedError, TransientError, UnfinishedError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
+from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.switch_stack import switch_stack
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
-from gitbot.model.names import Sha
+from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.runs import Claim
 from gitbot_sandbox.aws.faults import Fault, FaultKind
 from gitbot_sandbox.sandbox import ADMIN
@@ -185,6 +186,20 @@ class Lab:
             if instance["State"]["Name"] != "terminated"
         }
 
+    def crowd(self) -> None:
+        """Record nine more machines of the stack. They are not there any more."""
+        engine, stack = self.world.ports.engine, self.row.stack
+        recorded = engine.state.read(stack)
+        ttl, clock = engine.lease_ttl, self.world.ports.clock
+        with hold(engine.state, self.place.key, "test", ttl=ttl, clock=clock) as lease:
+            for number in range(9):
+                one = replace(
+                    recorded.resources[Address("machine")],
+                    address=Address(f"m{number}"),
+                    remote_id=RemoteId(f"i-{number:017x}"),
+                )
+                engine.state.put(lease(), stack, recorded.lineage, one)
+
     def works_until(self, at: datetime) -> None:
         """Say on the machine until when it works."""
         (machine,) = self.machines
@@ -246,14 +261,16 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     assert "The time of `dev/lab` is over." in it.said
     it.follow(23 * HOUR)
     assert it.row.stage is Stage.EXPIRED
-    it.follow(HOUR)
+    _waits_for_a_person(it)
     assert it.row.stage is Stage.DESTROYED
     assert (it.machines, it.kept) == ({}, ["data"])
     assert f"`data (AWS::S3::Bucket {it.place.project}-lab)`" in it.said
-    # Its file still stands: neither an apply nor the pull request that removes it does anything.
+    # Its file still stands: neither an apply nor the pull request that removes it does anything, and
+    # nothing of it is drift.
     it.place.apply()
+    it.place.scan()
     it.follow()
-    assert it.machines == {}
+    assert (it.machines, it.place.issues()) == ({}, [])
     assert it.row.removal is not None
     page = it.place.github.issue(it.place.name, it.row.removal)
     assert page.title == "Remove dev/lab: it has expired"
@@ -271,6 +288,18 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     assert it.tags == {"never"}
     it.follow()
     assert world.ports.records.expiries.of_environment(it.place.key) == ()
+
+
+def _waits_for_a_person(it: Lab) -> None:
+    """Much of the environment at once is held, until somebody asks with the digest."""
+    it.crowd()
+    it.follow(HOUR)
+    assert it.row.stage is Stage.EXPIRED
+    held = "10 of the environment's 11 resources would be destroyed at once: more than 30%"
+    assert any(held in text for text in it.place.said(it.number))
+    digest = it.place.say(it.number, "/destroy dev/lab").rpartition("/destroy dev/lab ")[2][:16]
+    it.place.say(it.number, f"/destroy dev/lab {digest}")
+    it.run()
 
 
 def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
