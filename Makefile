@@ -41,7 +41,7 @@ kill: install ## SIGKILL at every mutation boundary and every state write of the
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps
 	GITBOT_WHOLE_MODELS=1 $(PYTEST) -m model --timeout 1200 tests
 
-pages: install ## every command that the tutorial and the page about state tell, as it stands there
+pages: install ## every command that the tutorial and the pages about state and promotion tell, as it stands there
 	$(PY) -m pytest -n 2 -m full tests/pages
 
 fuzz: install ## text from outside, made at random, for SECONDS=60; what fails is kept in tests/cases

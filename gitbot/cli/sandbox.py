@@ -116,6 +116,10 @@ def _wait(running: Any) -> None:
             out.print(
                 Text(f"as {login}: ").append(f"git clone {address}", style="dim"), soft_wrap=True
             )
+    store = running.data / "gitbot.db"
+    out.print(
+        Text("in a clone: ").append(f"gitbot schedule --store {store}", style="dim"), soft_wrap=True
+    )
     out.print(
         "To propose a change, edit a file in the repository's page, or push a branch and open its "
         "pull request there.\nCtrl-C ends it."

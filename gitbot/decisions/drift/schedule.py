@@ -11,7 +11,7 @@ from typing import Final
 from gitbot.decisions.drift.rules import scan_words
 from gitbot.model.drift import DriftRow, DriftRules, Phase
 from gitbot.model.names import EnvironmentKey, StackId
-from gitbot.model.time import At, Missed, Schedule, When, Work
+from gitbot.model.time import At, Every, Missed, Schedule, When, Work
 
 NO_LOOKS: Final[Mapping[StackId, datetime]] = MappingProxyType({})
 
@@ -31,7 +31,9 @@ def schedules_of(
     if rules.scan is None:
         return tuple(_endings(environment, rows))
     place = environment.environment
-    why = f"look for drift in {place} ({scan_words(rules.scan)})"
+    words = scan_words(rules.scan)
+    when = f"every {words}" if isinstance(rules.scan, Every) else words
+    why = f"look for drift in {place} ({when})"
     return (
         _schedule(environment, "scan", rules.scan, why),
         *(found for row in rows for found in _of_row(environment, rules, row)),

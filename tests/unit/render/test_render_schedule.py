@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from gitbot.decisions.drift.schedule import schedules_of as scans
+from gitbot.decisions.expiry.schedule import schedules_of as expiries
+from gitbot.decisions.expiry.stages import Decision
+from gitbot.decisions.time.schedules import next_due
+from gitbot.model.drift import DriftRules
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.time import At, Every, Missed, Schedule, ScheduleRow, Work
 from gitbot.render.schedule import Next, schedule_data, schedule_lines
+from tests.unit.decisions.expiry.expiries_by_hand import an_expiry
+from tests.unit.decisions.facts_by_hand import stack_id
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ZONES = {"dev": "Europe/Berlin"}
@@ -67,3 +76,23 @@ def test_programs_get_both_times() -> None:
             "lastFired": None,
         },
     ]
+
+
+def test_the_page_shows_what_is_printed() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "schedule.md").read_text()
+    (shown,) = re.findall(r"^\$ gitbot schedule .*\n((?:\w.*\n)+)", page, re.M)
+    now = datetime(2026, 11, 30, 6, tzinfo=UTC)
+    hours = timedelta(hours=1)
+    stack = stack_id("try-out")
+    place = EnvironmentKey(repository=stack.repository, environment=stack.environment)
+    warned = Decision(until=now + 2 * hours)
+    expiry = an_expiry(name="try-out", expires_at=now + 50 * hours)
+    rows = [
+        ScheduleRow(schedule=one, since=now)
+        for one in (
+            *scans(place, DriftRules(), ()),
+            *expiries(place, [expiry], {stack: warned}),
+        )
+    ]
+    lines = schedule_lines([(row, next_due(row)) for row in rows], {"dev": "Europe/Berlin"})
+    assert [line.text for line in lines] == shown.splitlines()
