@@ -214,10 +214,10 @@ class PullRequests(Protocol):
 
     def ask_people(
         self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Ask these logins and ``org/team`` for a review, and assign these logins.
 
-        People whom GitHub does not take there are left out. Asking somebody once more who has
+        People whom GitHub does not take there are left out; returns the reviewers among them. Asking somebody once more who has
         reviewed already asks for another review: so ask once.
         """
 

@@ -23,6 +23,7 @@ from gitbot.model.promotion import (
 from gitbot.render.escape import code, plain, sentence
 
 _LONGEST = 120
+_LONGEST_LIST = 10_000
 
 
 def pointer(path: SpecPath) -> str:
@@ -141,20 +142,14 @@ def body(pull: Pull) -> str:
     parts = [_opening(pull)]
     if pull.former is not None:
         parts.append(f"It stands in the place of #{pull.former}.")
-    if pull.origins:
-        lines = (
-            f"- #{number} {plain(title)} ({plain(author)})"
-            for number, title, author in pull.origins
-        )
-        parts.append("\n".join([f"**What was applied in {source}**", "", *lines]))
+    origins = [f"#{number} {plain(name)} ({plain(by)})" for number, name, by in pull.origins]
+    parts += _listed(f"What was applied in {source}", origins, "the commits name them")
+    every = f"`gitbot promote {source} <stack> --dry-run` shows them all"
     needs = [sentence(one) for stack in pull.stacks for one in decisions(stack)]
-    if needs:
-        lines = (f"- {one}" for one in needs)
-        parts.append("\n".join(["**What a person must decide**", "", *lines]))
-    kept = [sentence(one) for stack in pull.stacks for one in stays(stack)]
-    if kept and pull.part is Part.CHANGES:
-        lines = (f"- {one}" for one in kept)
-        parts.append("\n".join([f"**What stays different in {target}, and why**", "", *lines]))
+    parts += _listed("What a person must decide", needs, every)
+    if pull.part is Part.CHANGES:
+        kept = [sentence(one) for stack in pull.stacks for one in stays(stack)]
+        parts += _listed(f"What stays different in {target}, and why", kept, every)
     if pull.authors:
         names = ", ".join(code(one) for one in pull.authors)
         parts.append(
@@ -169,16 +164,24 @@ def body(pull: Pull) -> str:
     return "\n\n".join(parts)
 
 
+def _listed(heading: str, lines: Sequence[str], where: str) -> list[str]:
+    """The list with its heading, none for no lines. GitHub takes no text of any length: of a long list
+    it says ``where`` the rest is."""
+    shown = list(lines)
+    while sum(map(len, shown)) > _LONGEST_LIST:
+        shown.pop()
+    left = len(lines) - len(shown)
+    more = [f"- and {left} more: {where}"] if left else []
+    return ["\n".join([f"**{heading}**", "", *(f"- {one}" for one in shown), *more])] * bool(lines)
+
+
 def _opening(pull: Pull) -> str:
     names = ", ".join(code(stack.name) for stack in pull.stacks)
     source, target = pull.rules.source, pull.target
     if pull.part is Part.DELETIONS:
         gone = ", ".join(code(one) for stack in pull.stacks for one in stack.deleted) or names
         return f"{source} has {gone} no more. Merging this deletes it in {target}, with its data."
-    return (
-        f"This brings to {target} what {source} changed in {names}, and no other line. The change is "
-        f"applied in {source}, and a plan of it there is empty."
-    )
+    return f"This brings to {target} what {source} changed in {names}, and no other line."
 
 
 def _closing(pull: Pull) -> str:
@@ -205,6 +208,15 @@ def others_commits(why: str) -> str:
         f"{sentence(why)}.\n\nNewer changes are not added here, and gitbot does not merge it by itself. "
         "`/promote rebuild` makes the branch anew, from the tracked branch: what others committed is "
         "then left out of its files."
+    )
+
+
+def not_asked(target: str, names: Sequence[str]) -> str:
+    """The comment that GitHub did not take some of the reviewers."""
+    return (
+        f"`promotesFrom.reviewers` of {plain(target)} names {', '.join(map(code, names))}, and GitHub takes "
+        "no request for their review here. A login must be able to read this repository, and a team "
+        "(`org/team`) must have access to it. Correct the environment.yaml, and ask somebody else here."
     )
 
 

@@ -11,6 +11,7 @@ from gitbot.model.promotion import Gate, GateState
 from gitbot.render.escape import plain, sentence
 
 CHECK: Final = "gitbot/promotion"
+_LONGEST = 15_000
 _BEGIN, _END = "<!-- gitbot:gates -->", "<!-- /gitbot:gates -->"
 _BLOCK: Final = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 _WORDS = {
@@ -53,8 +54,12 @@ def promotion_check(states: Sequence[tuple[str, Sequence[GateState]]]) -> Check:
 
 def gates_block(states: Sequence[tuple[str, Sequence[GateState]]]) -> str:
     """The part of the pull request's text that says what it waits for, in Markdown."""
-    tables = (_table(stack, some) for stack, some in states)
-    return "\n\n".join([_BEGIN, "**What it waits for**", *tables, _END])
+    tables = [_table(stack, some) for stack, some in states]
+    while sum(map(len, tables)) > _LONGEST:
+        tables.pop()
+    left = len(states) - len(tables)
+    more = [f"And of {left} more stacks: see the check `{CHECK}`."] if left else []
+    return "\n\n".join([_BEGIN, "**What it waits for**", *tables, *more, _END])
 
 
 def gates_in(body: str) -> str:

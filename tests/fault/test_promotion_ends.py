@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gitbot.decisions.promotion.merge_gate import LATE
 from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import look
@@ -21,6 +22,7 @@ from gitbot.model.keys import AnswerComment, PlanPullRequest
 from gitbot.model.names import Sha, StackId
 from gitbot.model.proposals import Proposal
 from gitbot.model.runs import Claim, RunKind, RunStatus
+from gitbot_sandbox.github import Fault
 from gitbot_sandbox.sandbox import ADMIN, WRITER
 from tests.e2e.conftest import environment
 from tests.e2e.drift_world import drift_world
@@ -261,6 +263,29 @@ def drifted(edge: Edge, number: int) -> Iterator[None]:
     drift.put(replace(row, phase=Phase.CLEAN))
 
 
+@contextmanager
+def rules_hidden(edge: Edge, number: int) -> Iterator[None]:
+    path = "*/rules/branches/*"
+    edge.github.faults.add(Fault(kind="server_error", path=path, status=403, times=None))
+    yield
+    edge.github.faults.clear()
+
+
+@contextmanager
+def review_wanted(edge: Edge, number: int) -> Iterator[None]:
+    edge.github.require_approvals(edge.name, 1)
+    yield
+    edge.github.require_approvals(edge.name, 0)
+
+
+@contextmanager
+def check_missing(edge: Edge, number: int) -> Iterator[None]:
+    edge.github.require_checks(edge.name, "build")
+    edge.world.calendar.at += LATE
+    yield
+    edge.github.require_checks(edge.name)
+
+
 def pairs(edge: Edge, name: str) -> StackId:
     seen = look(edge.world.ports, edge.id)
     return seen.stack_id(seen.at_tip.environments[name], "pairs")
@@ -274,6 +299,9 @@ def test_nothing_that_forbids_a_promotion_lets_it_be_merged(edge: Edge) -> None:
         claimed: "#999 holds it",
         held: "an apply of it waits for consent",
         entombed: "only its file is left",
+        rules_hidden: "gitbot cannot read the rules of the branch",
+        review_wanted: "ruleset `protect the default branch`",
+        check_missing: "`build` has not come for 30m",
     }
     with drifted(edge, 0):
         edge.dev({"pairs.yaml": web("pairs", 2222)})
@@ -371,9 +399,17 @@ def test_who_commanded_what_gitbot_brought_to_the_source_does_not_approve_its_pr
         message="Adopt",
         title="Adopt",
         body="Asked for.",
+        labels=("asked",),
         makers=frozenset({ADMIN}),
     )
     number = propose(ports, seen, asked).number
+    own = ports.records.proposals.of_branch(edge.id, asked.branch)
+    assert own is not None
+    # As if the process had died before it labelled it.
+    seen.forge.label(number, remove=["asked"])
+    ports.records.proposals.put(replace(own, number=None))
+    assert propose(ports, seen, asked).number == number
+    assert edge.told(number).labels == ["asked"]
     ports.queue.enqueue(PlanPullRequest(repository=edge.id, number=number, reason=edge.reason()))
     edge.world.run(PlanPullRequest)
     edge.merge(number, "dev")

@@ -193,22 +193,26 @@ class PullRequests(Conversation):
 
     def ask_people(
         self, number: int, *, reviewers: Collection[str] = (), assignees: Collection[str] = ()
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Ask for reviews, and assign. One whom GitHub does not take keeps no other from being asked.
 
         GitHub refuses a whole call for one person who cannot review (422), and leaves out of the
-        assignees those who cannot be assigned.
+        assignees those who cannot be assigned. Returns the reviewers who were not taken.
 
         https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request
         """
-        for name in reviewers:
-            or_else(partial(self._ask_review, number, name), None, 403, 404, 422)
+        refused = tuple(
+            name
+            for name in reviewers
+            if not or_else(partial(self._ask_review, number, name), False, 403, 404, 422)
+        )
         if assignees:
             logins = list(assignees)[:MAX_ASSIGNEES]
             assign = partial(_assign, number, logins)
             or_else(partial(self._place.call, f"assign #{number}", assign), None, 403, 404, 422)
+        return refused
 
-    def _ask_review(self, number: int, name: str) -> None:
+    def _ask_review(self, number: int, name: str) -> bool:
         _, slash, team = name.partition("/")
 
         def ask(repository: github.Repository.Repository) -> None:
@@ -219,6 +223,7 @@ class PullRequests(Conversation):
                 pull.create_review_request(reviewers=[name])
 
         self._place.call(f"ask {name} to review #{number}", ask)
+        return True
 
     def closer(self, number: int) -> str:
         """Who closed the pull request: only its form as an issue says so.

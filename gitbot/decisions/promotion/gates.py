@@ -112,6 +112,14 @@ def all_open(states: Sequence[GateState]) -> bool:
     return all(state.open for state in states)
 
 
+def why_waits(states: Sequence[GateState], now: datetime) -> str:
+    """Why it is looked at again at ``wakes_at``; empty where only people are waited for."""
+    at = wakes_at(states, now)
+    closed = [state for state in states if not state.open and not state.who]
+    opens = [state for state in closed if state.opens_at == at]
+    return next((state.why for state in (*opens, *closed)), "")
+
+
 def needs_person(states: Sequence[GateState], *, merges: bool) -> bool:
     """Whether it is a person's turn: something must be decided, or nothing else is in the way.
 

@@ -50,7 +50,7 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     ports.records.pull_requests.note_push(repository, {head}, {seen.forge.login, *new.makers})
     own = replace(own, head=head)
     records.put(own)
-    opened = _opened(seen, new)
+    opened = _opened(seen, new, own.number)
     credit(ports, seen, replace(opened, head=head), new.makers)
     records.put(replace(own, number=opened.number))
     return opened
@@ -84,7 +84,7 @@ def _is_ours(ports: Ports, seen: Glance, own: OwnBranch, at: Sha) -> bool:
     return seen.forge.login in made_by and made_by <= {seen.forge.login, WEB_FLOW}
 
 
-def _opened(seen: Glance, new: Proposal) -> PullRequest:
+def _opened(seen: Glance, new: Proposal, known: int | None) -> PullRequest:
     base = seen.repository.tracked_branch
     found = seen.forge.find_open_pull_request(new.branch, base)
     if found is None:
@@ -99,4 +99,7 @@ def _opened(seen: Glance, new: Proposal) -> PullRequest:
             )
         )
     seen.forge.edit_pull_request(found.number, title=new.title, body=new.body)
+    if found.number != known:
+        # A process that died has opened it, perhaps before it could label it.
+        seen.forge.label(found.number, add=new.labels)
     return found

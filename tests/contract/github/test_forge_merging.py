@@ -74,7 +74,10 @@ def test_rules_that_may_not_be_read_name_the_right_that_is_missing(
 
 def test_one_who_cannot_review_keeps_no_other_from_being_asked(world: ForgeWorld, way: str) -> None:
     number, forge = world.pull_request(f"asked-{way}"), world.forge(way)
-    forge.ask_people(number, reviewers=["nobody-here", "ada", "bob"], assignees=["ada", "nobody"])
+    refused = forge.ask_people(
+        number, reviewers=["nobody-here", "ada", "bob"], assignees=["ada", "nobody"]
+    )
+    assert refused == ("nobody-here", "ada")
     pull = world.hub.pull_request(REPOSITORY, number)
     assert pull.requested == ["bob"]
     assert world.hub.issue(REPOSITORY, number).assignees == ["ada"]

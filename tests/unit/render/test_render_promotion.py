@@ -27,6 +27,7 @@ from gitbot.render.promotion import (
     body,
     decisions,
     message,
+    not_asked,
     others_commits,
     pointer,
     remark,
@@ -212,6 +213,26 @@ def test_the_text_of_the_pull_request_has_the_same_gates_in_one_place() -> None:
     assert with_gates(text, block) == f"What is promoted.\n\n{block}"
     assert with_gates(text.replace("\n", "\r\n"), block).count("What it waits for") == 1
     assert with_gates(text, "") == "What is promoted."
+
+
+def test_a_text_stays_within_what_github_takes() -> None:
+    long = Conflict(path=("spec", "x" * 200), source="a" * 120, target="b" * 120)
+    conflicts = (PlacedConflict(conflict=long, source="a:1", target="b:1"),) * 200
+    differences = (Difference(path=long.path, source="a" * 120, target="b", why=Why.OWN),) * 200
+    origins = tuple((number, "t" * 250, "bob") for number in range(200))
+    many = replace(
+        PULL, origins=origins, stacks=(stack(conflicts=conflicts, differences=differences),)
+    )
+    states = [(f"stack-{number}", [state(one, "w" * 90) for one in Gate]) for number in range(100)]
+    text = with_gates(body(many), gates_block(states))
+    assert len(text) < 50_000
+    assert "more: `gitbot promote dev <stack> --dry-run` shows them all" in text
+    assert "more: the commits name them" in text
+    assert "more stacks: see the check `gitbot/promotion`." in text
+
+
+def test_a_reviewer_whom_github_does_not_take_is_named() -> None:
+    assert "of staging names `bbo`, `acme/x`, and GitHub" in not_asked("staging", ["bbo", "acme/x"])
 
 
 def test_others_are_told_that_a_promotion_waits_for_them() -> None:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from gitbot.decisions.promotion.gates import GateFacts, all_open, gates, needs_person, wakes_at
+from gitbot.decisions.promotion.gates import (
+    GateFacts,
+    all_open,
+    gates,
+    needs_person,
+    wakes_at,
+    why_waits,
+)
 from gitbot.decisions.promotion.life import changes_nothing
 from gitbot.decisions.promotion.merge_gate import Blocked, refused
 from gitbot.errors import LeaseUnavailableError, RefusedError
@@ -99,8 +106,8 @@ def _say(world: World, head: PullRequest, other: PullRequest | None, blocked: Bl
     for row in _rows(world, head.number):
         some = gates(_facts(world, row, head, other, blocked, now), now)
         states.append((row.stack, some))
-        why = next((state.why for state in some if not state.open and not state.who), "")
-        words = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}: {why}"
+        what = f"the promotion of {world.source.name}/{row.stack} to {world.target.name}"
+        words = f"{what}: {why_waits(some, now)}"
         world.put(replace(row, wake_at=wakes_at(some, now), why=words))
     set_checks(world.ports, world.seen, head.head, [promotion_check(states)], "")
     return states

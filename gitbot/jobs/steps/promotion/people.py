@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gitbot.jobs.steps.promotion.told import tell_not_asked
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.forge import PullRequest
 
@@ -23,7 +24,7 @@ def ask_people(world: World, head: PullRequest) -> None:
     if asked or not (rules.reviewers or rules.assign_authors):
         return
     authors = {one for row in rows if row.live is not None for one in row.live.authors}
-    world.seen.forge.ask_people(
+    refused = world.seen.forge.ask_people(
         head.number,
         reviewers=rules.reviewers,
         assignees=sorted(authors) if rules.assign_authors else (),
@@ -31,3 +32,5 @@ def ask_people(world: World, head: PullRequest) -> None:
     for row in rows:
         if row.live is not None:
             world.put(replace(row, live=replace(row.live, asked=True)))
+    if refused:
+        tell_not_asked(world, head.number, refused)

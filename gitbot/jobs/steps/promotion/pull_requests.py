@@ -32,10 +32,10 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         UserError: GitHub refuses.
     """
     shown = _shown(world, new)
+    # The gates are written by ``settle_gates``, which comes after it: what stands there stays.
+    text = with_gates(body(shown), gates_in(known.body) if known is not None else "")
     again = any(row.rebuild for row in new.rows)
     if known is not None and not again and _brings(world, known, new):
-        # The gates are written by ``settle_gates``, which comes after it.
-        text = with_gates(body(shown), gates_in(known.body))
         world.seen.forge.edit_pull_request(known.number, title=title(shown), body=text)
         found = known
     else:
@@ -48,7 +48,7 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
                 files=written(world, new.files),
                 message=message(shown),
                 title=title(shown),
-                body=body(shown),
+                body=text,
                 labels=(*world.rules.labels, *(["destroy"] if new.part is Part.DELETIONS else [])),
                 draft=new.is_draft,
                 makers=frozenset(new.authors),

@@ -8,7 +8,7 @@ from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.forge import PullRequest
 from gitbot.model.said import Topic, TopicKind
-from gitbot.render.promotion import merged_by_gitbot, others_commits, waits_for_other
+from gitbot.render.promotion import merged_by_gitbot, not_asked, others_commits, waits_for_other
 
 
 def tell_other(world: World, other: PullRequest, stacks: Sequence[str]) -> None:
@@ -20,6 +20,11 @@ def tell_other(world: World, other: PullRequest, stacks: Sequence[str]) -> None:
 def tell_others_commits(world: World, number: int, why: str) -> None:
     """Say once on our pull request that somebody has committed to its branch."""
     _keep(world, number, f"{world.target.name}:commits", others_commits(why))
+
+
+def tell_not_asked(world: World, number: int, names: Sequence[str]) -> None:
+    """Say once on our pull request which reviewers GitHub did not take."""
+    _keep(world, number, f"{world.target.name}:asked", not_asked(world.target.name, names))
 
 
 def tell_merged(world: World, head: PullRequest) -> None:

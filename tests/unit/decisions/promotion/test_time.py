@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitbot.decisions.promotion.gates import AGAIN, GateFacts, all_open, gates, wakes_at
+from gitbot.decisions.promotion.gates import AGAIN, GateFacts, all_open, gates, wakes_at, why_waits
 from gitbot.decisions.promotion.grouping import branch_of, groups
 from gitbot.decisions.promotion.life import changes_nothing, closed, merged, resumed, reverted
 from gitbot.decisions.promotion.merge_gate import Blocked
@@ -133,6 +133,10 @@ def test_the_earliest_instant_wakes() -> None:
         source="dev", soak=WELL, needs=5 * HOUR, window=window, missing=["an approval"]
     )
     assert wakes_at(gates(facts, NOON), NOON) == hours(1)
+    assert why_waits(gates(facts, NOON), NOON) == "a freeze"
+    ill = replace(facts, window=Verdict(allowed=True), soak=replace(WELL, counted_at=None))
+    assert why_waits(gates(ill, NOON), NOON) == "1h of 5h; the time stands still until dev is well"
+    assert why_waits(gates(replace(ill, needs=HOUR), NOON), NOON) == ""
 
 
 @pytest.mark.parametrize(
