@@ -78,10 +78,10 @@ def assemble(
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
-    check_edges(environments, sorted({file.environment for file in files}), problems)
+    check_edges(environments, sorted({file.environment for file in files}), tree, problems)
     _check_size(files, problems)
     calendars = read_calendars(tree, problems)
-    wrong = check_calendars(environments.values(), stacks, calendars, problems)
+    wrong = check_calendars(environments.values(), stacks, tree, calendars, problems)
     stacks = [one for one in stacks if (one.environment, one.name) not in wrong]
     secrets = _secrets(files, stacks, problems)
     return LoadedTree(

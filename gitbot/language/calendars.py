@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from gitbot.language.files import CALENDARS
+from gitbot.language.places import place_in
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.time.hours import read_hours
 from gitbot.model.desired import DesiredStack, Environment
@@ -79,13 +80,14 @@ def _days(text: str, problems: Problems) -> Iterable[date]:
 def check_calendars(
     environments: Iterable[Environment],
     stacks: Iterable[DesiredStack],
+    tree: SpecTree,
     calendars: Mapping[str, frozenset[date]],
     problems: Problems,
 ) -> frozenset[tuple[str, str]]:
     """Add a problem for each ``skip=`` that names no calendar; returns the stacks that have one."""
     for each in environments:
         if each.off_hours is not None and not _known(each.off_hours, calendars):
-            _add(each.off_hours, each.source, each.name, None, calendars, problems)
+            _add(each.off_hours, tree, each.source, each.name, None, calendars, problems)
     wrong: set[tuple[str, str]] = set()
     for stack in stacks:
         hours = {one.machine.off_hours for one in stack.resources.values()}
@@ -93,7 +95,7 @@ def check_calendars(
             (one for one in hours if one is not None and not _known(one, calendars)), key=str
         ):
             wrong.add((stack.environment, stack.name))
-            _add(unknown, stack.source, stack.environment, stack.name, calendars, problems)
+            _add(unknown, tree, stack.source, stack.environment, stack.name, calendars, problems)
     return frozenset(wrong)
 
 
@@ -114,6 +116,7 @@ def _known(hours: OffHours, calendars: Mapping[str, frozenset[date]]) -> bool:
 
 def _add(
     hours: OffHours,
+    tree: SpecTree,
     at: SourceSpan,
     environment: str,
     stack: str | None,
@@ -124,7 +127,7 @@ def _add(
     here = problems.of_file(at.file, environment)
     (here if stack is None else here.of_stack(stack)).add(
         "unknown-calendar",
-        (at.line, at.column),
+        place_in(tree, at, rf"skip\s*=\s*(?P<at>{re.escape(name)})"),
         f"skip={name} names neither a file {CALENDARS}/{name}.yaml nor a country.",
         suggest(
             name,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from gitbot.language.field_shapes import NAME, Field, ListOf, Parsed, Record, Text
 from gitbot.language.nodes import Node
+from gitbot.language.places import place_in
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.model.desired import Environment
 from gitbot.model.durations import DURATION_PATTERN, duration_between
 from gitbot.model.promotion import How, PromotionRules
 from gitbot.model.text_problem import TextProblemError
+from gitbot.model.tree import SpecTree
 
 _AUTHORS: Final = "authors"
 
@@ -116,7 +119,10 @@ def promotion_rules(given: Mapping[str, Any] | None) -> PromotionRules | None:
 
 
 def check_edges(
-    environments: Mapping[str, Environment], folders: Collection[str], problems: Problems
+    environments: Mapping[str, Environment],
+    folders: Collection[str],
+    tree: SpecTree,
+    problems: Problems,
 ) -> None:
     """Say when an environment is promoted from one that is not there, or in a circle.
 
@@ -128,17 +134,19 @@ def check_edges(
         if rules is None:
             continue
         here = problems.of_file(environment.source.file, name)
+        written = rf"promotesFrom\b.*?\b(?P<at>{re.escape(rules.source)})\b"
+        place = place_in(tree, environment.source, written)
         if rules.source not in environments and rules.source not in folders:
             here.add(
                 "bad-value",
-                (environment.source.line, environment.source.column),
+                place,
                 f"{name} is promoted from {quoted(rules.source)}, which the specs do not have.",
                 suggest(rules.source, tuple(folders), "Name an environment of specs/."),
             )
         elif name in _before(rules.source, environments):
             here.add(
                 "bad-value",
-                (environment.source.line, environment.source.column),
+                place,
                 f"{name} is promoted from {rules.source}, which is promoted from {name} in turn.",
                 "Promote in one direction.",
             )

@@ -72,3 +72,10 @@ def test_an_unknown_calendar_of_an_environment_is_told() -> None:
     (found,) = load({}, "skip=DE-BE", "  offhours: skip=de-be\n").diagnostics
     assert (found.code, found.stack) == ("unknown-calendar", None)
     assert found.fix == 'Did you mean "DE-BE"?'
+
+
+def test_it_is_told_where_the_file_names_the_calendar_and_not_where_a_comment_does() -> None:
+    (found,) = load({}, "{schedule: 'off=(M,9); skip = mine'} # skip=mine").diagnostics
+    line, column = (found.line, found.column)
+    text = "  offhours: {schedule: 'off=(M,9); skip = mine'}"
+    assert (line > 1, column) == (True, text.index("mine") + 1)

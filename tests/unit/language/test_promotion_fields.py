@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 
 from gitbot.language.hashing import rules_hash
+from gitbot.language.places import place_in
 from gitbot.model.codec import from_data, to_open_data
 from gitbot.model.desired import LoadedTree
+from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.promotion import How, PromotionRules
+from gitbot.model.tree import SpecTree
 from tests.unit.language.specs_by_hand import codes, load_files
 
 HEAD = (
@@ -82,6 +85,22 @@ def test_what_cannot_be_is_refused(given: str, says: str) -> None:
     assert len(found) == 1
     assert says in found[0].detail
     assert found[0].environment == "staging"
+
+
+@pytest.mark.parametrize(
+    ("given", "line", "column"),
+    [("devv", 6, 17), ("{environment: devv}", 6, 31), ("\n    environment: devv", 7, 18)],
+)
+def test_a_source_that_is_not_there_is_told_where_it_is_named(
+    given: str, line: int, column: int
+) -> None:
+    (found,) = tree(dev="", staging=given).diagnostics
+    assert (found.line, found.column) == (line, column)
+
+
+def test_what_a_file_says_elsewhere_is_told_at_its_document() -> None:
+    nothing = SpecTree(id="t")
+    assert place_in(nothing, SourceSpan(file="x", line=3, column=2), "(?P<at>x)") == (3, 2)
 
 
 def test_a_circle_is_refused_where_it_is() -> None:
