@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gitbot.decisions.expiry.instants import nominal
+from gitbot.decisions.hours.deeds import upcoming
 from gitbot.decisions.hours.holidays import Calendars
 from gitbot.decisions.hours.rules import hours_of, timetable_of
 from gitbot.decisions.hours.timetable import (
@@ -18,7 +19,7 @@ from gitbot.decisions.hours.timetable import (
 from gitbot.decisions.hours.working import CPU_METRIC
 from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
-from gitbot.model.hours import EventKind, HoursEvent
+from gitbot.model.hours import EventKind, HoursCommand, HoursEvent
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import SchemaLookup, Switch
@@ -61,8 +62,13 @@ def hours_remarks(
     schemas: SchemaLookup,
     calendars: Calendars,
     now: datetime,
+    *,
+    command: HoursCommand | None = None,
 ) -> tuple[str, ...]:
-    """Sentences in Markdown: the next transitions of each schedule, what it saves, and its risks."""
+    """Sentences in Markdown: the next transitions of each schedule, what it saves, and its risks.
+
+    ``command`` is the last ``/wake`` or ``/sleep`` of the stack.
+    """
     if stack is None:
         return ()
     sleepers = list(_sleepers(stack, rules, schemas, calendars))
@@ -73,7 +79,7 @@ def hours_remarks(
         change.address for change in changes if change.action in (Action.CREATE, Action.REPLACE)
     }
     return (
-        *(_transitions(table, some, now) for table, some in tables.items()),
+        *(_transitions(table, some, command, now) for table, some in tables.items()),
         *_made_now(sleepers, made, now),
         *_no_capacity(sleepers),
         *_risks(list(_stopped(stack, sleepers, rules, schemas, now))),
@@ -109,18 +115,31 @@ def _sleepers(
             yield _Sleeper(resource=resource, switch=schema.switch, table=table)
 
 
-def _transitions(table: Timetable, some: Sequence[_Sleeper], now: datetime) -> str:
-    events = next_events(table, now, SHOWN_EVENTS)
+def _transitions(
+    table: Timetable, some: Sequence[_Sleeper], command: HoursCommand | None, now: datetime
+) -> str:
+    events = upcoming(table, command, now, SHOWN_EVENTS)
     place = zone(table.timezone)
     shown = ", ".join(
         f"{'starts' if one.power is Power.RUNNING else 'stops'} "
         f"{one.at.astimezone(place):%a %Y-%m-%d %H:%M}{_WORDS.get(one.kind, '')}"
         for one in events
     )
-    when = f"{shown} ({table.timezone})" if events else "its schedule is over, and nothing follows"
+    held = _held(command, table, now)
+    nothing = "nothing follows" if held else "its schedule is over, and nothing follows"
+    when = f"{shown} ({table.timezone})" if events else nothing
     hours = stopped_hours_a_week(table.schedule)
     saves = f" It saves {hours:g} of {_WEEK_HOURS} hours a week." if hours is not None else ""
-    return f"Off-hours of {_names(some)}: {when}.{saves}"
+    return f"Off-hours of {_names(some)}: {when}.{held}{saves}"
+
+
+def _held(command: HoursCommand | None, table: Timetable, now: datetime) -> str:
+    """What a command that holds now does; empty when none does."""
+    if command is None or (command.until is not None and command.until <= now):
+        return ""
+    verb = "wake" if command.power is Power.RUNNING else "sleep"
+    until = "without an end" if command.until is None else f"until {_shown(command.until, table)}"
+    return f" Now `/{verb}` of {command.by} holds, {until}."
 
 
 def _made_now(sleepers: Sequence[_Sleeper], made: set[Address], now: datetime) -> Iterator[str]:
@@ -135,7 +154,11 @@ def _made_now(sleepers: Sequence[_Sleeper], made: set[Address], now: datetime) -
 
 
 def _local(event: HoursEvent, table: Timetable) -> str:
-    return f"{event.at.astimezone(zone(table.timezone)):%a %Y-%m-%d %H:%M} ({table.timezone})"
+    return _shown(event.at, table)
+
+
+def _shown(at: datetime, table: Timetable) -> str:
+    return f"{at.astimezone(zone(table.timezone)):%a %Y-%m-%d %H:%M} ({table.timezone})"
 
 
 def _gpus(machines: Iterable[_Stopped]) -> list[_Stopped]:

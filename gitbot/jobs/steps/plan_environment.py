@@ -154,7 +154,7 @@ def _plan_stacks(
     views |= {view.name: view for view, _ in planned}
     runs = {plan.stack.label: _record(ports, seen, proposal, plan) for _, plan in planned}
     drift = ports.records.drift.of_environment(seen.key(rules.name))
-    hours = _hours(ports, proposal, rules, [plan for _, plan in planned])
+    hours = _hours(ports, seen, proposal, rules, [plan for _, plan in planned])
     return tuple(
         replace(
             views[name],
@@ -190,15 +190,22 @@ def _guarded(
 
 
 def _hours(
-    ports: Ports, proposal: Proposal, rules: Environment, plans: Sequence[Plan]
+    ports: Ports, seen: Look, proposal: Proposal, rules: Environment, plans: Sequence[Plan]
 ) -> Mapping[str, tuple[str, ...]]:
     """What to say about the off-hours of each planned stack."""
     now = ports.engine.calendar.now()
     wanted, calendars = proposal.wanted(rules.name).stacks, calendars_at(proposal.merged, now)
     schemas = ports.engine.clouds.schemas
+    known = ports.records.hours.of_environment(seen.key(rules.name))
     return {
         plan.stack.name: hours_remarks(
-            wanted.get(plan.stack.name), plan.changes, rules, schemas, calendars, now
+            wanted.get(plan.stack.name),
+            plan.changes,
+            rules,
+            schemas,
+            calendars,
+            now,
+            command=known[plan.stack].command if plan.stack in known else None,
         )
         for plan in plans
     }

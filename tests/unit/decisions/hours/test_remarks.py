@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from gitbot.decisions.hours.remarks import hours_remarks
+from gitbot.model.cloud import Power
 from gitbot.model.desired import DesiredResource, DesiredStack, Environment
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.expiry import ExpiryRules, Lifetime
-from gitbot.model.hours import Busy, BusyMetric, MachineRules, OffHours
+from gitbot.model.hours import Busy, BusyMetric, HoursCommand, MachineRules, OffHours
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Change
 from gitbot.model.schema import Route, Switch, TypeSchema
@@ -53,6 +54,7 @@ def remarks(
     default: OffHours | None = None,
     ttl: str = "",
     expiry: ExpiryRules | None = None,
+    command: HoursCommand | None = None,
 ) -> list[str]:
     stack = DesiredStack(
         environment="dev",
@@ -73,7 +75,9 @@ def remarks(
     )
     change = Change(address=Address(made), type="Test::Machine", action=Action.CREATE)
     days = frozenset({date(2026, 11, 30)})
-    return list(hours_remarks(stack, [change], rules, TYPES.get, lambda name: days, now))
+    return list(
+        hours_remarks(stack, [change], rules, TYPES.get, lambda name: days, now, command=command)
+    )
 
 
 def test_the_next_four_transitions_and_what_is_saved() -> None:
@@ -98,6 +102,26 @@ def test_the_next_four_transitions_and_what_is_saved() -> None:
 def test_a_schedule_is_told_in_its_own_words(text: str, words: str) -> None:
     (found,) = remarks(machine("a", MachineRules(off_hours=OffHours(text=text))))
     assert words in found
+
+
+@pytest.mark.parametrize(
+    ("power", "hours", "words"),
+    [
+        (Power.RUNNING, 9, ": stops Fri 2026-11-27 21:00, starts Mon 2026-11-30 07:00, stops Mon"),
+        (Power.RUNNING, 9, "Now `/wake` of ada holds, until Fri 2026-11-27 21:00 (Europe/Berlin)."),
+        (Power.STOPPED, 2, ": starts Fri 2026-11-27 14:00, stops Fri 2026-11-27 19:00, starts Mon"),
+        (Power.STOPPED, None, ": nothing follows. Now `/sleep` of ada holds, without an end. It"),
+        (Power.STOPPED, 0, ": stops Fri 2026-11-27 19:00, starts Mon 2026-11-30 07:00, stops Mon"),
+    ],
+)
+def test_what_somebody_asked_for_instead_of_the_schedule_counts(
+    power: Power, hours: int | None, words: str
+) -> None:
+    until = None if hours is None else NOON + timedelta(hours=hours)
+    asked = HoursCommand(power=power, at=NOON - timedelta(hours=1), until=until, by="ada")
+    (found,) = remarks(machine("a", MachineRules(off_hours=OFFICE)), command=asked)
+    assert words in found
+    assert ("Now `/" in found) == (hours != 0)
 
 
 @pytest.mark.parametrize(
