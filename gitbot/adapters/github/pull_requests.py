@@ -213,7 +213,9 @@ class PullRequests(Conversation):
         return refused
 
     def _ask_review(self, number: int, name: str) -> bool:
-        _, slash, team = name.partition("/")
+        organization, slash, team = name.partition("/")
+        if slash and organization.lower() != self._place.owner.lower():
+            return False
 
         def ask(repository: github.Repository.Repository) -> None:
             pull = repository.get_pull(number)

@@ -117,16 +117,19 @@ def update_pull(owner: str, name: str, number: int) -> Response:
 def request_reviewers(owner: str, name: str, number: int) -> tuple[Response, int]:
     """Ask people for reviews. One who cannot review makes the whole call fail, as on GitHub."""
     found = repository(owner, name, "triage")
-    pull, wanted = pull_of(found, number), list(body().get("reviewers") or ())
+    pull, sent = pull_of(found, number), body()
+    wanted, teams = list(sent.get("reviewers") or ()), list(sent.get("team_reviewers") or ())
+    unknown = [t for t in teams if (found.owner.lower(), t) not in hub().store.teams]
     author = found.issues[number].author.lower()
-    for who in wanted:
-        if who.lower() == author or role_of(hub().store, found, who) == "none":
+    for who in (*wanted, *unknown):
+        if who in unknown or who.lower() == author or role_of(hub().store, found, who) == "none":
             raise Problem(
                 422,
                 "Reviews may only be requested from collaborators. One or more of the users or teams "
                 f"you specified is not a collaborator of the {found.full_name} repository.",
             )
-    pull.requested += [who for who in wanted if who not in pull.requested]
+    asked = [*wanted, *(f"{found.owner}/{team}" for team in teams)]
+    pull.requested += [who for who in asked if who not in pull.requested]
     return jsonify(_full(found, pull)), 201
 
 

@@ -57,7 +57,7 @@ def pull_simple(hub: Hub, repository: Repository, pull: Pull) -> Json:
         **described(hub, repository, issue),
         "merged_at": maybe(pull.merged_at),
         "merge_commit_sha": pull.merge_commit,
-        "requested_reviewers": [user(hub, name) for name in pull.requested],
+        "requested_reviewers": [user(hub, name) for name in pull.requested if "/" not in name],
         "requested_teams": [],
         "draft": pull.draft,
         "commits_url": links["commits"]["href"],

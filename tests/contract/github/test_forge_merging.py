@@ -74,12 +74,13 @@ def test_rules_that_may_not_be_read_name_the_right_that_is_missing(
 
 def test_one_who_cannot_review_keeps_no_other_from_being_asked(world: ForgeWorld, way: str) -> None:
     number, forge = world.pull_request(f"asked-{way}"), world.forge(way)
+    teams = ["acme/platform", "acme/none", "other/platform"]
     refused = forge.ask_people(
-        number, reviewers=["nobody-here", "ada", "bob"], assignees=["ada", "nobody"]
+        number, reviewers=["nobody-here", "ada", "bob", *teams], assignees=["ada", "nobody"]
     )
-    assert refused == ("nobody-here", "ada")
+    assert refused == ("nobody-here", "ada", "acme/none", "other/platform")
     pull = world.hub.pull_request(REPOSITORY, number)
-    assert pull.requested == ["bob"]
+    assert pull.requested == ["bob", "acme/platform"]
     assert world.hub.issue(REPOSITORY, number).assignees == ["ada"]
 
 
