@@ -57,7 +57,8 @@ def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
         row = decided.rows[stack]
         one = partial(_warn, ports, seen, rules, decided.case(row, rules), decision, moment)
         telling.say(f"the warning of {stack.label}", one)
-    # Warnings that were just delivered count: decide again.
+    # Warnings that were just delivered count: decide again. GitHub may have taken its time.
+    moment = read_moment(ports)
     decided = decide_now(ports, seen, rules, moment.earliest)
     for stack, decision in decided.decisions.items():
         one = partial(_act, ports, seen, rules, decided.rows[stack], decision, moment, key.reason)

@@ -85,21 +85,22 @@ def lab(ttl: str = "3d", more: str = "") -> str:
 
 @dataclass(frozen=True)
 class _Away:
-    """GitHub, which does not answer when something is to be written on one pull request."""
+    """GitHub, when something is to be written on one pull request: what happens before."""
 
     real: Any
     number: int
+    happens: Callable[[], object]
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.real, name)
         if name == "open":
-            return lambda *arguments: _Away(found(*arguments), self.number)
+            return lambda *arguments: _Away(found(*arguments), self.number, self.happens)
         if name != "create_comment":
             return found
 
         def write(number: int, body: str) -> Any:
             if number == self.number:
-                raise TransientError("GitHub does not answer.")
+                self.happens()
             return found(number, body)
 
         return write
@@ -144,6 +145,10 @@ class Lab:
         self.queue.clear()
         expire_stacks(self.world.ports, key)
         self.run()
+
+    def wait(self) -> None:
+        """An hour passes."""
+        self.world.calendar.at += HOUR
 
     def run(self) -> None:
         """Run the jobs that were woken, and those that they wake."""
@@ -224,6 +229,10 @@ class Lab:
     def kept(self) -> list[str]:
         state = self.world.ports.engine.state.read(self.row.stack)
         return [address for address, one in state.resources.items() if one.kept]
+
+
+def _be_away() -> None:
+    raise TransientError("GitHub does not answer.")
 
 
 def _die() -> None:
@@ -309,15 +318,19 @@ def test_people_extend_keep_and_end_a_stack_within_what_the_environment_allows(
     # A warning that cannot be written everywhere yet is owed, and written later.
     changes = it.place.open({"specs/dev/lab.yaml": lab("4d")})
     ports = world.ports
-    world.ports = replace(ports, forges=_Away(ports.forges, changes))
+    world.ports = replace(ports, forges=_Away(ports.forges, changes, _be_away))
     with pytest.raises(TransientError):
         it.follow(DAY)
-    world.ports = ports
     assert not any("gitbot:expiry" in text for text in it.place.said(changes))
+    # GitHub takes it a while after the job began: people have it only since then.
+    world.ports = replace(ports, forges=_Away(ports.forges, changes, it.wait))
     it.follow()
+    world.ports = ports
+    (delivery,) = ports.records.expiries.deliveries(it.place.key)[it.row.stack]
+    assert delivery.delivered_at == it.row.stage_at == world.calendar.at
     assert "**`dev/lab` expires on " in it.place.said(changes)[-1]
     it.place.github.close(it.place.name, changes, ADMIN)
-    it.follow(2 * DAY - HOUR)
+    it.follow(2 * DAY - 2 * HOUR)
     before, answers = it.row.expires_at, list[str]()
     # Somebody extends it in the very moment in which its machine is stopped.
     extend = partial(it.place.say, it.number, "/extend 1d")

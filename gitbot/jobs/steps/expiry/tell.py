@@ -13,7 +13,7 @@ from gitbot.decisions.expiry.stages import Case, Decision, Step, outlook
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.expiry.cases import users_here
-from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.publish import keep_comment
@@ -55,14 +55,15 @@ def warn(
     if not accepted or not people:
         return said
     _tell_open_pull_requests(ports, seen, said, subject, text)
-    delivery = Delivery(expires_at=row.expires_at, threshold=threshold, delivered_at=moment.latest)
+    at = read_moment(ports).latest  # GitHub may have taken it long after the job began
+    delivery = Delivery(expires_at=row.expires_at, threshold=threshold, delivered_at=at)
     ports.records.expiries.deliver(row.stack, delivery)
     # Somebody may have moved the expiry meanwhile: the warning was of the earlier one.
     said = note(
         ports,
         row,
-        lambda now: warned(now, moment.latest) if now.expires_at == row.expires_at else now,
-        moment.latest,
+        lambda now: warned(now, at) if now.expires_at == row.expires_at else now,
+        at,
         "a warning was delivered",
     )
     return said

@@ -67,9 +67,10 @@ def say_works(
     # Another phase, or another machine later, is news: it has a comment of its own.
     phase = "stop" if row.put_off_at is None else "destroy"
     subject = f"works:{phase}:{len(row.noticed)}"
-    if _say(ports, seen, row, subject, text, telling):
-        return awake.noticed
-    return {one: at for one, at in awake.noticed.items() if one not in awake.notices}
+    known = {one: at for one, at in awake.noticed.items() if one not in awake.notices}
+    if not _say(ports, seen, row, subject, text, telling):
+        return known
+    return known | dict.fromkeys(awake.notices, read_moment(ports).latest)
 
 
 def _say(ports: Ports, seen: Look, row: Expiry, subject: str, text: str, telling: Telling) -> bool:
