@@ -141,13 +141,16 @@ def _limited(hub: Hub, fault: Fault) -> Response:
     """
     primary = fault.kind == "rate_limit"
     wait = 1 if fault.retry_after_s is None else fault.retry_after_s
-    answer = _error(
-        fault.status or 403,
+    words = (
         "API rate limit exceeded for user ID 1."
         if primary
         else "You have exceeded a secondary rate limit. Please wait a few minutes before you "
-        "try again.",
+        "try again."
     )
+    if primary and request.path == graphql.PATH:
+        answer = graphql.refused("RATE_LIMITED", words)
+    else:
+        answer = _error(fault.status or 403, words)
     answer.headers["Retry-After"] = str(wait)
     if primary:
         answer.headers["X-RateLimit-Remaining"] = "0"

@@ -77,5 +77,9 @@ def _may(repository: Repository, pull: Pull, by: str) -> bool:
 
 
 def _refused(name: str, kind: str, message: str) -> Response:
-    error: dict[str, Any] = {"type": kind, "path": [name], "message": message}
-    return jsonify({"data": {name: None}, "errors": [error]})
+    return refused(kind, message, data={name: None})
+
+
+def refused(kind: str, message: str, **more: Any) -> Response:
+    """The answer that refuses a query: its status is 200."""
+    return jsonify({**more, "errors": [{"type": kind, "message": message}]})
