@@ -1,13 +1,15 @@
 """The promise of expiry, whatever happens: nothing is destroyed without a delivered warning.
 
-The machine plays one stack with downtime, warnings that GitHub refuses, replies that are lost,
-clocks that jump, edits of the specs, extensions, holds, failures and revivals. It keeps the true
-time apart from the clock of the server, and remembers itself which warnings people have got.
+The machine plays one stack with downtime, clocks that jump, edits of the specs, extensions, holds,
+failures and revivals, and a GitHub that answers as it likes: 403, 429 and 5xx, replies that are lost,
+jobs that run twice or take hours, and conversations that people lock, close or delete. It keeps the
+true time apart from the clock of the server, and remembers itself which warnings people have got.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 import pytest
 from hypothesis import Phase, settings
@@ -48,6 +50,27 @@ RULES = st.builds(
 LIFETIMES = st.none() | st.builds(Lifetime, text=st.just("ttl"), ttl=SPANS)
 
 
+class GitHub(Enum):
+    """How GitHub takes a warning: whether people have it, and whether the job knows that."""
+
+    TAKES = "it stands on the pull request"
+    TAKES_ISSUE = "the conversation is locked or deleted; it stands in an issue"
+    CLOSED = "and issues are switched off, or the App may not write (403)"
+    AWAY = "429 or 5xx for longer than the job waits"
+    LOST = "it stands there, and the reply is lost or the process dies"
+    NOBODY = "it stands there, and mentions nobody who can read it"
+
+    @property
+    def read(self) -> bool:
+        """Whether people have the warning."""
+        return self in (GitHub.TAKES, GitHub.TAKES_ISSUE, GitHub.LOST)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the job knows that they have."""
+        return self in (GitHub.TAKES, GitHub.TAKES_ISSUE)
+
+
 class Promise(RuleBasedStateMachine):
     """One stack under the rules of expiry, and the people who are to be warned."""
 
@@ -62,7 +85,7 @@ class Promise(RuleBasedStateMachine):
         self.recorded: list[Delivery] = []
         self.read: list[tuple[datetime, datetime]] = []
         self.held = False
-        self.refused = False
+        self.github = GitHub.TAKES
         self.answered = NOW
         """What the newest answer to an extension says; no job may take it back."""
 
@@ -90,11 +113,13 @@ class Promise(RuleBasedStateMachine):
     def the_clock_jumps(self, by: timedelta, back: bool) -> None:
         self.wrong += -by if back else by
 
-    @rule(extends=st.none() | SPANS)
-    def it_waits_until_something_is_due(self, extends: timedelta | None) -> None:
+    @rule(extends=st.none() | SPANS, slow=st.none() | SPANS)
+    def it_waits_until_something_is_due(
+        self, extends: timedelta | None, slow: timedelta | None
+    ) -> None:
         until = self.decide().until if self.row is not None else None
         self.true = max(self.true, until or self.true)
-        self.run(extends=extends)
+        self.run(extends=extends, slow=slow)
 
     @rule()
     def the_clock_jumps_to_what_is_due(self) -> None:
@@ -172,61 +197,86 @@ class Promise(RuleBasedStateMachine):
     def something_holds_it(self, held: bool) -> None:
         self.held = held
 
-    @rule(refused=st.booleans())
-    def github_refuses_warnings(self, refused: bool) -> None:
-        self.refused = refused
+    @rule(github=st.sampled_from(GitHub))
+    def github_changes(self, github: GitHub) -> None:
+        self.github = github
 
     @rule(
-        lost=st.booleans(),
-        dies_at=st.sampled_from(["", "warned", "decided"]),
+        dies_at=st.sampled_from(["", "warned", "told"]),
         fails=st.booleans(),
         extends=st.none() | SPANS,
+        late=st.booleans(),
+        slow=st.none() | SPANS,
+        twice=st.booleans(),
     )
     def the_job_meets_trouble(
-        self, lost: bool, dies_at: str, fails: bool, extends: timedelta | None
+        self,
+        dies_at: str,
+        fails: bool,
+        extends: timedelta | None,
+        late: bool,
+        slow: timedelta | None,
+        twice: bool,
     ) -> None:
-        self.run(lost=lost, dies_at=dies_at, fails=fails, extends=extends)
+        self.run(dies_at=dies_at, fails=fails, extends=extends, late=late, slow=slow, twice=twice)
 
     def run(
         self,
         *,
-        lost: bool = False,
         dies_at: str = "",
         fails: bool = False,
         extends: timedelta | None = None,
+        late: bool = False,
+        slow: timedelta | None = None,
+        twice: bool = False,
     ) -> None:
-        """``lost``: people read the warning, but the reply of GitHub or the process is lost.
+        """``extends``: somebody extends the stack after the job has read the row, ``late`` or early.
 
-        ``extends``: somebody extends the stack after the job has read the row and decided.
+        ``slow``: that long passes before GitHub takes the warning. ``twice``: another server runs the
+        same job, and its delivery is recorded later.
         """
         if self.row is None:
             return
         decision, read = self.decide(), self.row
-        if extends is not None:
+        if extends is not None and not late:
             self.somebody_extends(extends)
-        if decision.warn is not None and not self.refused:
-            self.read.append((read.expires_at, self.true))
-            if lost:
-                return
-            self.recorded.append(
-                Delivery(
-                    expires_at=read.expires_at,
-                    threshold=decision.warn,
-                    delivered_at=self.latest,
-                )
-            )
-            if dies_at == "warned":
-                return
-            if self.row.expires_at == read.expires_at:
-                self.row = read = warned(self.row, self.latest)
-        if dies_at == "decided":
+        self.true += slow or timedelta(0)
+        if decision.warn is not None:
+            self.warn(read, decision.warn, twice=twice, dies=dies_at == "warned")
+        if dies_at:
             return
+        decision, read = self.decide(), self.row
+        if extends is not None and late:
+            self.somebody_extends(extends)
         if decision.step is Step.STOP and self.row is read:  # else the store refuses the older row
             self.row = expired(self.row, self.latest)
         assert self.row.expires_at >= self.answered
         # The job of the destruction decides again, from what is recorded by then.
         if self.decide().step is Step.DESTROY:
             self.destroy(fails)
+
+    def warn(self, read: Expiry, threshold: timedelta, *, twice: bool, dies: bool) -> None:
+        """What the job knows counts from when GitHub took the warning, as people's notice does."""
+        assert self.row is not None
+        if self.github.read:
+            self.read.append((read.expires_at, self.true))
+        if not self.github.accepted:
+            return
+        self.deliver(read.expires_at, threshold)
+        if twice:
+            self.true += HOUR
+            self.deliver(read.expires_at, threshold)
+        if not dies and self.row.expires_at == read.expires_at:
+            self.row = warned(self.row, self.latest)
+
+    def deliver(self, expires_at: datetime, threshold: timedelta) -> None:
+        """As the store does: only the first time of each warning counts."""
+        if (expires_at, threshold) not in {
+            (one.expires_at, one.threshold) for one in self.recorded
+        }:
+            self.recorded.append(
+                Delivery(expires_at=expires_at, threshold=threshold, delivered_at=self.latest)
+            )
 
     def decide(self) -> Decision:
         assert self.row is not None
