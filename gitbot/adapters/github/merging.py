@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import github.Repository
+from github import GithubException
 
 from gitbot.adapters.github.calls import AnsweredError
 from gitbot.adapters.github.part import Part, or_else
@@ -97,12 +98,19 @@ def _rulesets(
 ) -> dict[int, str | None]:
     """The name of each ruleset that asks for people or a queue; None where gitbot may bypass it.
 
+    One that gitbot may not see, as one of the organization, has its number for a name.
+
     https://docs.github.com/en/rest/repos/rules#get-a-repository-ruleset
     """
     found: dict[int, str | None] = {}
     for number in {rule["ruleset_id"] for rule in rules if _stops(rule)}:
         url = f"{repository.url}/rulesets/{number}"
-        _, ruleset = repository.requester.requestJsonAndCheck("GET", url)
+        try:
+            _, ruleset = repository.requester.requestJsonAndCheck("GET", url)
+        except GithubException as error:
+            if error.status != 404:
+                raise
+            ruleset = {}
         bypasses = ruleset.get("current_user_can_bypass", _NEVER) != _NEVER
         found[number] = None if bypasses else str(ruleset.get("name") or number)
     return found

@@ -52,6 +52,8 @@ def test_a_ruleset_that_asks_for_reviews_is_named_unless_it_may_be_bypassed(
     try:
         rules = forge.merge_rules("main")
         assert (rules.approvals, rules.rulesets) == (2, ("protect the default branch",))
+        world.hub.faults.add(Fault(kind="server_error", path="*/rulesets/1", status=404))
+        assert forge.merge_rules("main").rulesets == ("1",)
         head = forge.pull_request(number).head
         with pytest.raises(RefusedError, match="At least 2 approving review is required"):
             forge.merge_pull_request(number, head, MergeMethod.MERGE)
