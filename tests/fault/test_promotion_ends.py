@@ -279,6 +279,13 @@ def review_wanted(edge: Edge, number: int) -> Iterator[None]:
 
 
 @contextmanager
+def changes_requested(edge: Edge, number: int) -> Iterator[None]:
+    edge.github.request_changes(edge.name, number, WRITER, "Not today")
+    yield
+    edge.github.approve(edge.name, number, WRITER)
+
+
+@contextmanager
 def check_missing(edge: Edge, number: int) -> Iterator[None]:
     edge.github.require_checks(edge.name, "build")
     edge.world.calendar.at += LATE
@@ -301,6 +308,7 @@ def test_nothing_that_forbids_a_promotion_lets_it_be_merged(edge: Edge) -> None:
         entombed: "only its file is left",
         rules_hidden: "gitbot cannot read the rules of the branch",
         review_wanted: "ruleset `protect the default branch`",
+        changes_requested: f"{WRITER} requested changes",
         check_missing: "`build` has not come for 30m",
     }
     with drifted(edge, 0):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from gitbot.model.durations import duration_words
-from gitbot.model.forge import MergeMethod, MergeRules
+from gitbot.model.forge import MergeMethod, MergeRules, Review, ReviewState
+from gitbot.model.names import Sha
 from gitbot.render.escape import code
 
 _ASKS_REVIEW = re.compile(r"review|approval", re.IGNORECASE)
@@ -58,22 +59,27 @@ def blocks(
     *,
     others: bool,
     approvals: int,
+    against: Sequence[str] = (),
     waited: timedelta = timedelta(),
 ) -> Blocked:
     """What keeps gitbot from merging.
 
     ``checks`` says of each check on the head whether it has passed; None while it runs. ``others``:
     somebody else has committed to the branch. ``approvals`` counts those of the newest commit,
-    ``waited`` is how long that commit is known.
+    ``against`` have requested changes, ``waited`` is how long that commit is known.
     """
-    people = list(_people(rules, others=others, approvals=approvals))
+    people = list(_people(rules, others=others, approvals=approvals, against=against))
     machines = list(_machines(rules, checks, waited))
     return Blocked(why="; ".join([*people, *machines]), who=bool(people) and not machines)
 
 
-def _people(rules: MergeRules, *, others: bool, approvals: int) -> Iterator[str]:
+def _people(
+    rules: MergeRules, *, others: bool, approvals: int, against: Sequence[str]
+) -> Iterator[str]:
     if others:
         yield "somebody else has committed to its branch: a person merges it"
+    if against:
+        yield f"{', '.join(against)} requested changes"
     if not rules.methods:
         yield "the rules of the branch allow no way to merge"
     by = f" (ruleset {', '.join(map(code, rules.rulesets))})" if rules.rulesets else ""
@@ -111,6 +117,19 @@ def _machines(
             yield f"{check} still runs"
         elif not checks[name]:
             yield f"{check} has failed"
+
+
+def verdicts(reviews: Sequence[Review], head: Sha) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Who approves this commit, and who requests changes, by the newest verdict of each; ``reviews``
+    are sorted, oldest first."""
+    last = {each.author: each for each in reviews if each.state is not ReviewState.COMMENTED}
+    approve = frozenset(
+        who
+        for who, each in last.items()
+        if each.state is ReviewState.APPROVED and each.commit == head
+    )
+    against = (w for w, each in last.items() if each.state is ReviewState.CHANGES_REQUESTED)
+    return approve, tuple(sorted(against))
 
 
 def method_of(rules: MergeRules) -> MergeMethod:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gitbot.decisions.promotion.merge_gate import FREE, Blocked, blocks, method_of, unreadable
+from gitbot.decisions.promotion.merge_gate import (
+    FREE,
+    Blocked,
+    blocks,
+    method_of,
+    unreadable,
+    verdicts,
+)
+from gitbot.decisions.rights import at_least
 from gitbot.errors import MissingRightError
 from gitbot.jobs.steps.promotion.told import tell_merged
 from gitbot.jobs.steps.promotion.world import World
-from gitbot.model.forge import CheckState, MergeMethod, MergeRules, PullRequest, ReviewState
+from gitbot.model.desired import Permission
+from gitbot.model.forge import CheckState, MergeMethod, MergeRules, PullRequest
 from gitbot.model.names import Sha
 from gitbot.render.promotion_gates import CHECK
 
@@ -27,16 +36,13 @@ def blocked_by(world: World, head: PullRequest, *, merges: bool, waited: timedel
     if not merges:
         rules = MergeRules(methods=tuple(MergeMethod), required_checks=rules.required_checks)
     own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
-    approved = {
-        review.author
-        for review in (forge.reviews(head.number) if rules.approvals else ())
-        if review.state is ReviewState.APPROVED and review.commit == head.head
-    }
+    approved, against = verdicts(forge.reviews(head.number) if merges else (), head.head)
     return blocks(
         rules,
         _checks(world, head.head) if rules.required_checks else {},
         others=merges and (own is None or own.head != head.head),
         approvals=len(approved),
+        against=[who for who in against if at_least(forge.permission(who), Permission.WRITE)],
         waited=waited,
     )
 

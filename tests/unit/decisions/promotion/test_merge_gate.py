@@ -16,9 +16,12 @@ from gitbot.decisions.promotion.merge_gate import (
     method_of,
     refused,
     unreadable,
+    verdicts,
 )
-from gitbot.model.forge import MergeMethod, MergeRules
+from gitbot.model.forge import MergeMethod, MergeRules, Review, ReviewState
+from gitbot.model.names import Sha
 from gitbot.model.promotion import Gate, GateState
+from tests.unit.decisions.facts_by_hand import NOW
 
 ALL = MergeRules(methods=tuple(MergeMethod))
 CHECKS = replace(ALL, required_checks=("a", "b", "c", "d"))
@@ -109,6 +112,27 @@ def test_what_keeps_gitbot_from_merging_is_named(
     blocked: Blocked,
 ) -> None:
     assert blocks(rules, checks, others=others, approvals=approvals) == blocked
+
+
+def review(author: str, state: ReviewState, commit: str = "a") -> Review:
+    return Review(id=1, author=author, state=state, commit=Sha(commit), submitted_at=NOW)
+
+
+def test_the_newest_verdict_of_each_counts_and_an_approval_of_this_commit_alone() -> None:
+    approved, changes = ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED
+    reviews = [
+        review("ada", approved),
+        review("ada", ReviewState.COMMENTED),
+        review("bob", approved),
+        review("bob", changes),
+        review("cy", changes),
+        review("cy", approved),
+        review("di", approved, "b"),
+        review("al", changes),
+    ]
+    assert verdicts(reviews, Sha("a")) == (frozenset({"ada", "cy"}), ("al", "bob"))
+    found = blocks(ALL, {}, others=False, approvals=2, against=["al", "bob"])
+    assert found == Blocked(why="al, bob requested changes", who=True)
 
 
 @pytest.mark.parametrize(
