@@ -17,6 +17,7 @@ from gitbot.decisions.expiry.stages import (
     owes_word,
 )
 from gitbot.decisions.wanted import written_in
+from gitbot.errors import UserError
 from gitbot.jobs.steps.expiry.cases import decide_now
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
@@ -32,7 +33,7 @@ from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
-from gitbot.render.expiry import destroyed_comment, failed_comment
+from gitbot.render.expiry import destroyed_comment, failed_comment, no_removal_comment
 from gitbot.render.expiry_warnings import held_comment, stopped_comment
 
 
@@ -163,4 +164,9 @@ def _remove_file(
         and written is not None
         and written.hash == row.mark
     ):
-        propose_removal(ports, seen, rules, row, written.source.file, moment)
+        path = written.source.file
+        try:
+            propose_removal(ports, seen, rules, row, path, moment)
+        except UserError as error:
+            text = no_removal_comment(row, path, ports.engine.hide(str(error)))
+            say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:removal", text, moment)

@@ -64,10 +64,20 @@ def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
     """The body of that pull request."""
     when = instant_words(expiry.stage_at, timezone)
     kept = listed("These stay in the cloud", expiry.kept) if expiry.kept else "Nothing of it stays."
+    asked = plain(expiry.requested_by)
+    why = f"{asked} asked for it" if asked else f"its time was over ({plain(expiry.source)})"
     return (
-        f"{code(expiry.stack.label)} was destroyed on {when}, because its time was over "
-        f"({plain(expiry.source)}). {code(path)} still declares it; merging this changes nothing in "
+        f"{code(expiry.stack.label)} was destroyed on {when}, because {why}. {code(path)} still declares it; merging this changes nothing in "
         f"the cloud.\n\n{kept}\n\nTo bring the stack back instead, close this and change its spec."
+    )
+
+
+def no_removal_comment(expiry: Expiry, path: str, why: str) -> str:
+    """The comment that no pull request can be opened that removes the file, and what to do."""
+    return (
+        f"gitbot could not open the pull request that removes {code(expiry.stack.label)} from "
+        f"{code(path)}: {sentence(why.rstrip('.'))}. Remove it there in a pull request of your own: merging that "
+        "changes nothing in the cloud."
     )
 
 

@@ -474,7 +474,7 @@ def test_what_aws_does_not_stop_is_left_alone_and_the_message_says_what_to_do(
     with pytest.raises(CloudError, match="switch its stop protection off"):
         world.cloud.stop(operation, protected)
     once = launched(world, **spot("one-time"))
-    with pytest.raises(CloudError, match="write `offhours: off` beside its type"):
+    with pytest.raises(CloudError, match="`offhours: off` beside its type keeps off-hours"):
         world.cloud.stop(operation, once)
     assert {state(world, one) for one in (protected, once)} == {"running"}
     lasting = launched(world, **spot("persistent"))

@@ -111,6 +111,10 @@ def test_the_pull_request_that_removes_the_file_says_why() -> None:
     assert "These stay in the cloud: `data`." in body
     bare = words.removal_body(replace(ended, kept=()), "specs/dev/web.yaml", BERLIN)
     assert "Nothing of it stays." in bare
+    asked = words.removal_body(replace(ended, requested_by="ada"), "x.yaml", BERLIN)
+    assert f"was destroyed on {WHEN}, because ada asked for it." in asked
+    stuck = words.no_removal_comment(ended, "x.yaml", "it is broken")
+    assert "removes `dev/web` from `x.yaml`: it is broken. Remove it there" in stuck
 
 
 def test_the_issue_says_what_it_is_for() -> None:

@@ -133,7 +133,7 @@ def _asked(request: Request, verb: str) -> _Asked:
     rules = seen.rules(stack.environment)
     require_right(ports, seen, rules, verb, command.author, command.author_id)
     row = ports.records.expiries.of_stack(stack)
-    if row is None:
+    if row is None or row.lifted:
         raise RefusedError(
             f"`{stack.label}` does not expire: nothing ends it by itself. To end it, remove its file"
         )

@@ -101,13 +101,13 @@ def _explained_stop(aws: Connection, instance_id: str, error: CloudError) -> Clo
         )
     elif instance is not None and instance.get("InstanceLifecycle") == "spot":
         says = (
-            f"instance {instance_id} is a spot instance that AWS does not stop for anybody: write "
-            "`offhours: off` beside its type."
+            f"instance {instance_id} is a spot instance that AWS does not stop for anybody. "
+            "`offhours: off` beside its type keeps off-hours from trying."
         )
     elif instance is not None and instance.get("RootDeviceType") == "instance-store":
         says = (
             f"instance {instance_id} has its root disk on the instance store, and AWS cannot stop "
-            "it: write `offhours: off` beside its type."
+            "it. `offhours: off` beside its type keeps off-hours from trying."
         )
     else:
         return error
