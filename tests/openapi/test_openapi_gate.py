@@ -10,7 +10,7 @@ import pytest
 from gitbot_sandbox.github.courier import by_event
 from tests.contract.sandbox_github.house import REPO, house, listener
 from tests.openapi.schemas import Api, Exchange, Webhooks
-from tests.openapi.tour import recording, walk
+from tests.openapi.tour import recording, untouched, walk
 
 pytestmark = pytest.mark.full
 
@@ -74,6 +74,8 @@ def test_calls_and_deliveries_match_githubs_description(
         world.local.set_app_webhook(world.app.app_id, heard.url, "s")
         with recording(monkeypatch) as exchanges:
             walk(world)
+        unused = untouched(world.local.hub, exchanges)
+        assert not unused, "\n".join(sorted(unused))
         assert world.local.courier.wait_idle()
         deliveries = world.local.courier.deliveries()
     api, webhooks = Api.load(), Webhooks.load()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +13,20 @@ import pytest
 import requests
 from github import GithubException, InputGitTreeElement
 
+from gitbot_sandbox.github.actions import manifests
+from gitbot_sandbox.github.hub import Hub
+from gitbot_sandbox.github.server import application
 from tests.contract.sandbox_github.house import REPO, House
 from tests.openapi.schemas import Exchange
 
 API = "/api/v3"
+MANIFEST = {
+    "name": "other",
+    "url": "https://example.org",
+    "redirect_url": "https://example.org/back",
+    "hook_attributes": {"url": "http://127.0.0.1:9/webhook"},
+    "default_events": [],
+}
 
 
 @contextmanager
@@ -44,6 +54,19 @@ def recording(patch: pytest.MonkeyPatch) -> Iterator[list[Exchange]]:
         yield kept
 
 
+def untouched(hub: Hub, exchanges: Iterable[Exchange]) -> set[str]:
+    """The routes of the local GitHub that none of the exchanges used."""
+    routes = application(hub, {}).url_map
+    here = routes.bind("localhost")
+    seen = {here.match(API + each.path, each.method)[0] for each in exchanges}
+    return {
+        f"{method} {rule.rule.removeprefix(API)}"
+        for rule in routes.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith(API) and rule.endpoint not in seen
+    }
+
+
 def walk(world: House) -> None:
     """All of it."""
     _repository(world)
@@ -52,6 +75,7 @@ def walk(world: House) -> None:
     _issues(world)
     _git_data(world)
     _checks(world, number)
+    _rules(world)
     _apps(world)
     _refusals(world, number)
 
@@ -64,6 +88,7 @@ def _repository(world: House) -> None:
         bob.get_commits(),
     ):
         assert list(listed)
+    assert world.client("bob").get_repo(bob.id).full_name == REPO
     assert world.client("bob").get_user().login == "bob"
     assert world.client("bob").get_user("carol").login == "carol"
     bob.get_contents("")
@@ -109,6 +134,7 @@ def _pull_request(world: House) -> int:
     assert list(pull.get_files())
     assert list(pull.get_commits())
     assert not pull.is_merged()
+    pull.create_review_request(["carol"])
     review = world.repo("carol").get_pull(pull.number).create_review(event="APPROVE")
     pull.get_review(review.id)
     list(pull.get_reviews())
@@ -192,6 +218,8 @@ def _checks(world: House, number: int) -> None:
     assert list(run.get_annotations())
     assert list(app.get_commit(head).get_check_runs())
     world.local.rerequest_check(REPO, run.id, "bob")
+    run.edit(status="completed", conclusion="success")
+    app.requester.requestJsonAndCheck("POST", f"{run.url}/rerequest")
     commit = repo.get_commit(head)
     commit.create_status("success", "https://example.org/", "fine", "gitbot/prod")
     commit.get_combined_status()
@@ -208,12 +236,26 @@ def _checks(world: House, number: int) -> None:
     list(deployment.get_statuses())
 
 
+def _rules(world: House) -> None:
+    world.local.require_checks(REPO, "gitbot/dev")
+    world.local.require_approvals(REPO, 1)
+    bob = world.repo("bob")
+    _, rules = bob.requester.requestJsonAndCheck("GET", f"{bob.url}/rules/branches/main")
+    assert {rule["type"] for rule in rules} == {"required_status_checks", "pull_request"}
+    bob.requester.requestJsonAndCheck("GET", f"{bob.url}/rulesets/{rules[0]['ruleset_id']}")
+
+
 def _apps(world: House) -> None:
     integration = world.integration()
     integration.get_app()
     (installation,) = list(integration.get_installations())
     integration.get_app_installation(installation.id)
     integration.get_repo_installation("acme", "infra")
+    integration.get_org_installation("acme")
+    integration.get_user_installation("acme")
+    code = manifests.create(world.local.hub, MANIFEST, "acme")
+    made = requests.post(f"{world.local.api_url}/app-manifests/{code}/conversions", timeout=10)
+    assert made.status_code == 201
     assert [r.full_name for r in installation.get_repos()] == [REPO]
     world.client("bob").get_rate_limit()
 
