@@ -146,16 +146,21 @@ def destroy_answer(
     label = expiry.stack.label
     gone = listed("This deletes", deletes) if deletes else "It has nothing left to delete."
     stays = listed("It keeps", kept) if kept else "Nothing of it stays."
+    when = instant_words(expiry.expires_at, timezone)
+    alone = (
+        f"The time of {code(label)} is over, and it is destroyed by itself later."
+        if expiry.stage is Stage.EXPIRED
+        else f"{code(label)} expires on {when} by itself."
+    )
     return (
-        f"{code(label)} expires on {instant_words(expiry.expires_at, timezone)} by itself.\n\n{gone}"
+        f"{alone}\n\n{gone}"
         f"\n\n{stays}\n\nTo do exactly this now, write {code(f'/destroy {label} {digest}')}."
     )
 
 
-def destroying_answer(expiry: Expiry, timezone: str) -> str:
+def destroying_answer(expiry: Expiry) -> str:
     """The answer to `/destroy` with the digest."""
-    at = instant_words(expiry.expires_at, timezone)
-    return f"{code(expiry.stack.label)} is destroyed now, and not only on {at}."
+    return f"{code(expiry.stack.label)} is destroyed now. A comment says when that is done."
 
 
 def old_claim_words(label: str, age: timedelta) -> str:

@@ -171,7 +171,9 @@ def test_a_destruction_is_shown_before_it_is_done() -> None:
     assert f"write `/destroy dev/web {'d' * 16}`." in shown
     empty = words.destroy_answer(an_expiry(), "d" * 16, [], [], BERLIN)
     assert "nothing left to delete" in empty
-    assert WHEN in words.destroying_answer(an_expiry(), BERLIN)
+    over = words.destroy_answer(an_expiry(Stage.EXPIRED), "d" * 16, [], [], BERLIN)
+    assert over.startswith("The time of `dev/web` is over, and it is destroyed by itself later.")
+    assert words.destroying_answer(an_expiry()).startswith("`dev/web` is destroyed now. ")
     assert "`/destroy dev/web`" in words.changed_plan_comment(an_expiry())
 
 

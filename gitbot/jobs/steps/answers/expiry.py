@@ -94,7 +94,7 @@ def destroy(request: Request) -> str:
             reason=f"command:{command.ref}",
         )
     )
-    text = destroying_answer(row, asked.rules.timezone)
+    text = destroying_answer(row)
     return command_answer(command.author, f"destroy {row.stack.label}", text)
 
 
