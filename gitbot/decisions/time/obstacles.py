@@ -16,7 +16,8 @@ open intents     yes    no       no    no       no        no
 interrupted      yes    no       no    no       no        no
 ================ ====== ======== ===== ======== ========= =====
 
-A window forbids only the acts that it names. Open intents are closed by an apply, so they allow
+A lease shuts no gate of a promotion, but gitbot merges none while somebody changes its target: that
+is asked at the merge. A window forbids only the acts that it names. Open intents are closed by an apply, so they allow
 it. No freeze stops the rest of what was interrupted; whatever is newer waits for its end. The
 freeze never keeps anybody from closing open intents.
 """
