@@ -12,6 +12,7 @@ from typing import Any
 
 from gitbot.model.promotion import (
     Difference,
+    Hold,
     How,
     Part,
     PlacedConflict,
@@ -225,4 +226,28 @@ def merged_by_gitbot(target: str) -> str:
     return (
         f"Every gate is open, and `promotesFrom.how` of {plain(target)} is `merge`: gitbot merges this. It is "
         "applied like any other merge."
+    )
+
+
+def held(target: str, stack: str, hold: Hold) -> str:
+    """The comment that a promotion is held, by whom and why, and how it goes on."""
+    return (
+        f"The promotion of {code(stack)} to {plain(target)} is held: {plain(hold.actor)} did it "
+        f"({sentence(hold.reason)}). Newer changes do not lift that. `/promote resume {target}/{stack}` goes "
+        "on with it; opening a pull request again that was closed does so, too."
+    )
+
+
+def closes(why: str) -> str:
+    """The comment that gitbot closes its pull request, and why."""
+    return (
+        f"gitbot closes this: {sentence(why)}. That is no hold: a later change is promoted again."
+    )
+
+
+def unwritten(source: str, target: str, stack: str, why: str) -> str:
+    """The comment that the change of a stack cannot be promoted by gitbot, and why."""
+    return (
+        f"What {plain(source)} changed in {code(stack)} cannot be promoted to {plain(target)} by gitbot: "
+        f"{sentence(why)}. Write it by hand in a pull request, or write that place in a plain form first."
     )

@@ -35,7 +35,7 @@ def _changed_in_dev(stage: Stage) -> tuple[str, tuple[str, ...]]:
 
 
 def _promoted_to_staging(stage: Stage) -> tuple[str, tuple[str, ...]]:
-    pull = _promotion(stage, "dev-staging")
+    pull = _promotion(stage, "dev_to_staging")
     stage.plan_comment(pull.number)
     text = _text(stage, pull, "staging")
     assert LARGER[1] in text, text
@@ -52,7 +52,7 @@ def _promoted_to_staging(stage: Stage) -> tuple[str, tuple[str, ...]]:
 
 
 def _waits_for_prod(stage: Stage) -> tuple[str, tuple[str, ...]]:
-    pull = _promotion(stage, "staging-prod")
+    pull = _promotion(stage, "staging_to_prod")
     stage.plan_comment(pull.number)
     stage.github.approve(stage.name, pull.number, ADMIN, "Good, once staging has run with it.")
     stage.pulls["prod"] = pull.number

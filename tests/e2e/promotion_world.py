@@ -88,7 +88,7 @@ class Edge(Place):
         return [
             number
             for number, pull in sorted(repository.pulls.items())
-            if pull.head_ref.removesuffix("-deletions") == f"gitbot/promote/dev-staging/{stack}"
+            if pull.head_ref.removesuffix("_deletions") == f"gitbot/promote/dev_to_staging/{stack}"
             and repository.issues[number].state == "open"
         ]
 

@@ -83,7 +83,7 @@ def applied_everywhere(stage: Stage) -> None:
 def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Stage) -> None:
     applied_everywhere(stage)
     source = merged(stage, {"specs/dev/web.yaml": web("dev", 1, 2222)}, "change")
-    first = promotion(stage, "dev-staging")
+    first = promotion(stage, "dev_to_staging")
     assert stage.check(first.number, "gitbot/promotion").conclusion == "success"
     said = stage.github.issue(stage.name, first.number)
     assert f"#{source} Bring change (bob)" in said.body
@@ -94,7 +94,7 @@ def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Sta
     stage.github.merge(stage.name, first.number, ADMIN)
     stage.result(first.number, "staging")
 
-    second = promotion(stage, "staging-prod")
+    second = promotion(stage, "staging_to_prod")
     said = stage.github.issue(stage.name, second.number)
     assert f"#{first.number} Promote web from dev to staging" in said.body
     assert "`bob` made what is promoted" in said.body

@@ -85,6 +85,20 @@ def test_nothing_is_left_when_the_source_takes_its_change_back(edge: Edge) -> No
     edge.dev({"left.yaml": web("left")})
     assert edge.open_numbers("left") == []
     assert edge.promotion("left").hold is None
+    assert "left: staging has everything that dev changed" in edge.said(number)[-1]
+
+
+def test_a_source_that_cannot_be_read_closes_nothing(edge: Edge) -> None:
+    edge.dev({"left.yaml": web("left", 3333)})
+    (number,) = edge.open_numbers("left")
+    edge.push({"specs/dev/left.yaml": "kind: ["})
+    edge.promote()
+    assert edge.open_numbers("left") == [number]
+    gates = edge.gates(number)
+    assert (gates.conclusion, "specs of dev have errors" in (gates.summary or "")) == (None, True)
+    edge.push({"specs/dev/left.yaml": web("left", 3333)})
+    edge.promote()
+    assert "3333" in edge.file(number, staging("left"))
 
 
 def test_what_one_merge_changed_goes_together(edge: Edge) -> None:
@@ -93,6 +107,14 @@ def test_what_one_merge_changed_goes_together(edge: Edge) -> None:
     assert edge.told(number).title == "ops: Promote one, two from dev to staging"
     assert "2222" in edge.file(number, staging("one"))
     assert "2222" in edge.file(number, staging("two"))
+    # Who takes its change back leaves, and the other goes on.
+    edge.dev({"one.yaml": web("one")})
+    assert edge.told(number).title == "ops: Promote two from dev to staging"
+    assert edge.file(number, staging("one")) == web("one")
+    assert edge.promotion("one").live is None
+    edge.merge(number, "staging")
+    edge.promote()
+    assert edge.promotion("one").hold is None
 
 
 def test_what_was_opened_before_another_merge_brings_nothing_of_it(edge: Edge) -> None:
@@ -129,7 +151,7 @@ def test_a_revert_holds_until_somebody_resumes(edge: Edge) -> None:
     edge.promote()
     hold = edge.promotion("revert").hold
     assert hold is not None
-    assert (hold.actor, hold.reason) == (WRITER, f"#{revert} reverted it")
+    assert (hold.actor, hold.reason) == (WRITER, f"#{revert} reverted #{first}")
     edge.dev({"revert.yaml": web("revert", 3333)})
     assert edge.open_numbers("revert") == []
     assert "goes on" in edge.answer(first, "/promote resume")
@@ -146,6 +168,10 @@ def test_a_close_holds_and_opening_it_again_goes_on(edge: Edge) -> None:
     assert hold is not None
     assert (hold.actor, hold.reason) == (ADMIN, f"#{number} was closed without a merge")
     assert edge.open_numbers("close") == []
+    assert (
+        f"is held: {ADMIN} did it (#{number} was closed without a merge)" in edge.said(number)[-1]
+    )
+    assert "`/promote resume staging/close`" in edge.said(number)[-1]
     edge.github.reopen(edge.name, number, ADMIN)
     edge.promote()
     assert edge.open_numbers("close") == [number]

@@ -49,19 +49,33 @@ def one_pull_request(
         return live
     found = live or found
     if len(found) > 1:
-        words = ", ".join(f"`/promote {form} {environment}/{row.stack}`" for row in found)
-        raise RefusedError(
-            f"more than one stack is promoted to {environment}: write the one that you mean: {words}"
-        )
+        raise _unclear(f"more than one stack is promoted to {environment}", form, found)
     return found
 
 
-def resume(rows: Iterable[PromotionRow]) -> tuple[PromotionRow, ...]:
-    """The rows without their holds. Raises RefusedError when none is held."""
-    held = tuple(resumed(row) for row in rows if row.hold is not None)
+def _unclear(what: str, form: str, rows: Iterable[PromotionRow]) -> RefusedError:
+    """The question which of these rows a command means."""
+    words = ", ".join(f"`/promote {form} {row.target.environment}/{row.stack}`" for row in rows)
+    return RefusedError(f"{what}: write the one that you mean: {words}")
+
+
+def resume(rows: Iterable[PromotionRow], stack: str | None) -> tuple[PromotionRow, ...]:
+    """The rows without their holds. Without a stack it is about those of one pull request.
+
+    Raises:
+        RefusedError: none is held, or more than one could be meant; the words say what to write.
+    """
+    held = tuple(row for row in rows if row.hold is not None)
     if not held:
         raise RefusedError("nothing is held here: there is nothing to resume")
-    return held
+    if stack is None and len({_ended(row) for row in held}) > 1:
+        raise _unclear("more than one promotion is held", "resume", held)
+    return tuple(map(resumed, held))
+
+
+def _ended(row: PromotionRow) -> int | None:
+    """The pull request whose end made the hold."""
+    return row.former or (row.merged.number if row.merged is not None else None)
 
 
 def approve(

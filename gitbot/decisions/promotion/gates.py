@@ -19,8 +19,8 @@ AGAIN = timedelta(minutes=10)
 class GateFacts:
     """What is known of one stack of a promotion.
 
-    ``source`` is its environment. ``applied``: the last completed apply of the source has the desired
-    hash of what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
+    ``source`` is its environment. ``unapplied`` says why the source
+    is not known to be applied with what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
     ``undecided`` says what a person must decide on the branch. ``others`` says whose pull request
     or commit is respected. ``unplanned`` says what is not shown yet. ``missing`` is a sentence for each approval of the target's
     requirements that is missing, ``unmet`` one for each other requirement that does not hold.
@@ -29,7 +29,7 @@ class GateFacts:
     """
 
     source: str
-    applied: bool = True
+    unapplied: str = ""
     soak: Soak = NO_SOAK
     needs: timedelta = timedelta()
     drifted: str = ""
@@ -50,10 +50,7 @@ def gates(facts: GateFacts, now: datetime) -> tuple[GateState, ...]:
 
 
 def _gates(facts: GateFacts, now: datetime) -> Iterator[GateState]:
-    yield _state(
-        Gate.APPLIED,
-        "" if facts.applied else f"{facts.source} is not applied with exactly this text yet",
-    )
+    yield _state(Gate.APPLIED, facts.unapplied)
     yield from _proven(facts, now)
     yield _state(Gate.DRIFT, facts.drifted)
     yield _state(Gate.DECIDED, facts.undecided, who=True)

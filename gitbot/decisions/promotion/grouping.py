@@ -31,4 +31,9 @@ def groups(ties: Mapping[str, Collection[str]]) -> tuple[tuple[str, ...], ...]:
 
 def branch_of(source: str, target: str, first: str, *, deletions: bool = False) -> str:
     """The branch of gitbot's own that brings a group, or its deletions, to the target."""
-    return f"gitbot/promote/{source}-{target}/{first}" + ("-deletions" if deletions else "")
+    return prefix_of(source, target) + first + ("_deletions" if deletions else "")
+
+
+def prefix_of(source: str, target: str) -> str:
+    """How the branches of an edge begin."""
+    return f"gitbot/promote/{source}_to_{target}/"

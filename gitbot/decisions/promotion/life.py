@@ -35,17 +35,16 @@ def merged(row: PromotionRow, commit: Sha) -> PromotionRow:
     )
 
 
-def closed(row: PromotionRow, actor: str, now: datetime) -> PromotionRow:
-    """The row once somebody closed its pull request without merging it: it is held."""
+def closed(row: PromotionRow, actor: str, reason: str, now: datetime) -> PromotionRow:
+    """The row once its pull request has ended without bringing anything: it is held."""
     live = row.live
     if live is None:
         return row
-    reason = f"#{live.number} was closed without a merge"
     return replace(
         row,
         live=None,
         former=live.number,
-        hold=Hold(actor=actor, reason=reason, at=now),
+        hold=row.hold or Hold(actor=actor, reason=reason, at=now),
         wake_at=None,
     )
 

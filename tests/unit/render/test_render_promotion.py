@@ -14,6 +14,7 @@ from gitbot.model.promotion import (
     Difference,
     Gate,
     GateState,
+    Hold,
     How,
     Lacking,
     Part,
@@ -25,7 +26,9 @@ from gitbot.model.promotion import (
 from gitbot.render.promotion import (
     Pull,
     body,
+    closes,
     decisions,
+    held,
     message,
     not_asked,
     others_commits,
@@ -34,6 +37,7 @@ from gitbot.render.promotion import (
     shown,
     stays,
     title,
+    unwritten,
     waits_for_other,
 )
 from gitbot.render.promotion_gates import gates_block, gates_in, promotion_check, with_gates
@@ -240,3 +244,26 @@ def test_others_are_told_that_a_promotion_waits_for_them() -> None:
         waits_for_other("dev", "staging", ["web", "api"])
     )
     assert "`/promote rebuild` makes the branch anew" in others_commits("somebody has committed")
+
+
+def test_a_promotion_does_not_end_without_words() -> None:
+    hold = Hold(
+        actor="ada", reason="#4 was closed without a merge", at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    words = held("staging", "web", hold)
+    assert "`web` to staging is held: ada did it (#4 was closed without a merge)" in words
+    assert "`/promote resume staging/web`" in words
+    assert closes("web: dev has `no` such") == (
+        "gitbot closes this: web: dev has `no` such. That is no hold: a later change is promoted again."
+    )
+    assert "in `web` cannot be promoted to staging by gitbot: line 4." in unwritten(
+        "dev", "staging", "web", "line 4"
+    )
+
+
+def test_authors_that_are_not_all_known_are_told() -> None:
+    pull = Pull(part=Part.CHANGES, rules=PromotionRules(source="dev"), target="staging", stacks=())
+    assert "Not everybody" not in body(pull)
+    assert "Not everybody who made it is known: more than 9 commits. So nobody" in body(
+        replace(pull, doubt="more than 9 commits")
+    )

@@ -56,10 +56,9 @@ def _candidates(request: Request) -> tuple[PromotionRow, ...]:
     found: list[PromotionRow] = []
     for name in sorted(targets):
         world = read_world(ports, seen, seen.rules(name))
-        if world is not None:
-            # The command may be heard before the job that records the end of a pull request.
-            follow_ends(world)
-            found += [row for row in world.rows.values() if named or row.stack in _stacks(rows)]
+        # The command may be heard before the job that records the end of a pull request.
+        follow_ends(world)
+        found += [row for row in world.rows.values() if named or row.stack in _stacks(rows)]
     return tuple(found)
 
 
@@ -72,7 +71,7 @@ def _changed(
 ) -> tuple[PromotionRow, ...]:
     author = request.command.author
     if form == "resume":
-        return resume(rows)
+        return resume(rows, request.command.stack)
     rows = one_pull_request(rows, form, request.command.environment, request.command.stack)
     if form == "rebuild":
         return rebuild(rows, author)
@@ -83,7 +82,7 @@ def _changed(
 
     def made(row: PromotionRow) -> tuple[tuple[str, ...], str]:
         world = read_world(request.ports, request.seen, request.seen.rules(row.target.environment))
-        return authors_of(world, [origins_of(world, row)]) if world is not None else ((), "")
+        return authors_of(world, [origins_of(world, row)])
 
     return approve(rows, author, made, hash_of)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from gitbot.decisions.promotion.finding import BOM, stacks_in, target_of
 from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
 from gitbot.decisions.promotion.remarks import with_remarks
-from gitbot.errors import InvariantError
 from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in, without_document
@@ -60,7 +59,11 @@ class Bringing:
 
 
 def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing:
-    """What the stacks bring together. Several of them may be in one file of the target."""
+    """What the stacks bring together. Several of them may be in one file of the target.
+
+    Raises:
+        EditError: a file of the target cannot be written.
+    """
     texts = dict(world.texts)
     brought = tuple(
         _whole(world, row, texts)
@@ -89,7 +92,7 @@ def _part(world: World, row: PromotionRow, part: Part, texts: dict[str, str]) ->
     """What the source changed of a stack that it still has. It is written into ``texts``."""
     one = proposed(world, row, texts)
     if not isinstance(one, Proposal):
-        raise InvariantError(f"{row.stack} could be promoted alone, but not with the others.")
+        raise one
     source = world.sources[row.stack]
     told = promoted(row.stack, one, source, world.edge)
     ours = target_of(row.stack, source, stacks_in(texts))

@@ -141,7 +141,7 @@ def _facts(
     unmet, missing = _requirements(world, run, head)
     return GateFacts(
         source=world.source.name,
-        applied=row.stack not in world.unapplied,
+        unapplied=world.waits.get(row.stack, ""),
         soak=row.soak if row.stack in world.sources else _gone(world, now),
         needs=world.rules.soak,
         drifted=drift_words(world, row.stack),

@@ -1,129 +1,119 @@
-"""Find what is to be promoted now, in groups that belong together. Shell."""
+"""Gather what is known of each stack of an edge, for the decision what becomes of it. Shell."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 
-from gitbot.decisions.promotion.grouping import groups
+from gitbot.decisions.promotion.acts import Edge
+from gitbot.decisions.promotion.finding import is_promoted
+from gitbot.decisions.promotion.grouping import prefix_of
 from gitbot.decisions.promotion.proposal import Proposal
+from gitbot.decisions.promotion.standing import Next, StackFacts, Standing, standing
+from gitbot.jobs.steps.promotion.ends import Ends
 from gitbot.jobs.steps.promotion.health import soaked
 from gitbot.jobs.steps.promotion.origins import origins_of
-from gitbot.jobs.steps.promotion.others import others_of
-from gitbot.jobs.steps.promotion.removed import removed
+from gitbot.jobs.steps.promotion.removed import ended, is_ours
 from gitbot.jobs.steps.promotion.world import World, proposed, with_moves
 from gitbot.model.forge import PullRequest
-from gitbot.model.promotion import Part, PromotionRow
+from gitbot.model.promotion import PromotionRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """Stacks that one pull request brings, or their deletions.
-
-    ``other`` is the open pull request of somebody else that changes one of them in the target.
-    """
-
-    part: Part
-    rows: tuple[PromotionRow, ...]
-    other: PullRequest | None = None
-
-    @property
-    def held(self) -> bool:
-        """Whether one of them is held."""
-        return any(row.hold is not None for row in self.rows)
-
-
-def pending(world: World, open_: tuple[PullRequest, ...]) -> tuple[Pending, ...]:
-    """What is to be promoted, as far as it is applied and verified in the source.
+def pending(world: World, ends: Ends, everyone: Collection[PullRequest]) -> Edge:
+    """What is known of every stack of the edge.
 
     Rows of stacks of which nothing is left take the source's text as their new base.
     """
-    parts: dict[Part, dict[str, PromotionRow]] = {part: {} for part in Part}
-    for stack in world.promotable():
-        row = _counted(world, stack)
-        found = None if row is None else _part(world, row)
-        if row is not None and found is not None:
-            parts[found][stack] = row
-    parts[Part.DELETIONS].update({row.stack: row for row in removed(world)})
-    return tuple(
-        Pending(
-            part=part,
-            rows=tuple(rows[stack] for stack in group),
-            other=next(filter(None, (others_of(world, open_, stack) for stack in group)), None),
-        )
-        for part, rows in parts.items()
-        for group in _groups(world, part, rows)
+    standings = {
+        stack: _standing(world, stack, ends) for stack in sorted({*world.rows, *world.promotable()})
+    }
+    world.waits = {stack: one.why for stack, one in standings.items() if one.next is Next.WAITS}
+    rows = {stack: world.rows[stack] for stack in standings if stack in world.rows}
+    return Edge(
+        source=world.source.name,
+        target=world.target.name,
+        rows=rows,
+        standings=standings,
+        ties=_ties(world, rows, standings),
+        open={
+            **{number: one.head_ref for number, one in ends.open.items()},
+            **{one.number: one.head_ref for one in everyone if _is_own(world, one)},
+        },
     )
 
 
-def _counted(world: World, stack: str) -> PromotionRow | None:
-    """The row with its soak counted until now; None while the source is not applied with its text."""
-    row, now = world.row(stack), world.ports.engine.calendar.now()
-    if stack in world.unapplied:
-        if stack in world.rows:
-            world.put(replace(row, soak=soaked(world, row, now)))
-        return None
-    row = with_moves(row, world.sources[stack])
-    soak = soaked(world, row, now)
-    return world.put(replace(row, soak=soak))
+def _is_own(world: World, one: PullRequest) -> bool:
+    """Whether gitbot opened it to promote something over this edge."""
+    prefix = prefix_of(world.source.name, world.target.name)
+    if one.from_fork or not one.head_ref.startswith(prefix):
+        return False
+    repository = world.seen.repository
+    own = world.ports.records.proposals.of_pull_request(repository.id, one.number)
+    return own is not None and one.base_ref == repository.tracked_branch
 
 
-def _part(world: World, row: PromotionRow) -> Part | None:
-    """Whether changes or only deletions of the stack are to be promoted; None for nothing."""
-    ready = row.soak.verified_at is not None or row.waived == row.soak.hash
+def _standing(world: World, stack: str, ends: Ends) -> Standing:
+    """What becomes of the stack; its row is counted until now."""
+    source, wanted = world.sources.get(stack), world.seen.wanted(world.source.name)
+    known = world.rows.get(stack)
+    live = known.live.number if known is not None and known.live is not None else None
+    facts = StackFacts(
+        source=world.source.name,
+        target=world.target.name,
+        landing=live if live in ends.landing else None,
+        there=source is not None,
+        loads=stack in wanted.stacks,
+        complete=wanted.complete,
+        promoted=source is not None and is_promoted(source),
+        applied=stack not in world.unapplied,
+        ended=ended(world, stack),
+        ours=is_ours(world, stack),
+        based=known is not None and bool(known.base),
+        live=live is not None,
+    )
+    counts = facts.applied or known is not None
+    if source is None or not (facts.loads and facts.promoted and counts):
+        return standing(facts)
+    row = _counted(world, stack)
+    return standing(_with_proposal(world, row, facts)) if facts.applied else standing(facts)
+
+
+def _counted(world: World, stack: str) -> PromotionRow:
+    """The row with its soak counted until now, and the renamings of a text that is applied."""
+    row = world.row(stack)
+    soak = soaked(world, row, world.ports.engine.calendar.now())
+    moved = row if stack in world.unapplied else with_moves(row, world.sources[stack])
+    return world.put(replace(moved, soak=soak))
+
+
+def _with_proposal(world: World, row: PromotionRow, facts: StackFacts) -> StackFacts:
+    """The facts with what the stack would bring. Where that is nothing, its row is brought up to it."""
     found = proposed(world, row)
     if not isinstance(found, Proposal):
-        return None
-    if not found.is_nothing or found.merged.conflicts:
-        return Part.CHANGES if ready or row.live is not None else None
-    if found.merged.deleted:
-        return Part.DELETIONS if ready or row.live is not None else None
-    if row.live is None:
-        alone = world.sources[row.stack].alone
-        if row.base != alone:
-            world.put(replace(row, base=alone, base_commit=world.seen.tip, moves={}))
-    return None
-
-
-def _groups(world: World, part: Part, rows: dict[str, PromotionRow]) -> Iterable[Collection[str]]:
-    """Stacks that one merge changed, or that are in one pull request already, go together."""
-    if part is Part.DELETIONS or len(rows) < 2:
-        return [(stack,) for stack in sorted(rows)]
-    return groups(
-        {
-            stack: [
-                *(f"#{each.number}" for each in origins_of(world, row).pull_requests),
-                *([row.live.branch] if row.live is not None else []),
-            ]
-            for stack, row in rows.items()
-        }
+        return replace(facts, unwritten=str(found))
+    changes = bool(not found.is_nothing or found.merged.conflicts)
+    alone = world.sources[row.stack].alone
+    if not changes and not found.merged.deleted and row.live is None and row.base != alone:
+        world.put(replace(row, base=alone, base_commit=world.seen.tip, moves={}))
+    return replace(
+        facts,
+        changes=changes,
+        deletions=bool(found.merged.deleted),
+        ready=row.soak.verified_at is not None or row.waived == row.soak.hash,
     )
 
 
-def gone_stale(
-    world: World, open_: dict[int, PullRequest], waiting: Iterable[Pending]
-) -> dict[int, list[PromotionRow]]:
-    """The open pull requests that bring nothing any more, with their rows."""
-    busy = {row.stack for group in waiting for row in group.rows}
-    found: dict[int, list[PromotionRow]] = {}
-    for row in world.rows.values():
-        applied = row.stack not in world.unapplied
-        if row.live is not None and row.live.number in open_ and row.stack not in busy and applied:
-            found.setdefault(row.live.number, []).append(row)
-    kept = {row.live.number for row in world.rows.values() if row.stack in busy and row.live}
-    return {number: rows for number, rows in found.items() if number not in kept}
-
-
-def unapplied(world: World, open_: dict[int, PullRequest]) -> tuple[int, ...]:
-    """The open pull requests with a stack whose newest text is not applied in the source."""
-    return tuple(
-        sorted(
-            {
-                row.live.number
-                for row in world.rows.values()
-                if row.live is not None
-                and row.live.number in open_
-                and row.stack in world.unapplied
-            }
-        )
-    )
+def _ties(
+    world: World, rows: dict[str, PromotionRow], standings: dict[str, Standing]
+) -> dict[str, tuple[str, ...]]:
+    """The pull requests that changed each stack which could be brought together with others."""
+    some = [
+        row
+        for stack, row in rows.items()
+        if standings[stack].next is Next.CHANGES
+        or (standings[stack].next is Next.WAITS and row.live is not None)
+    ]
+    if len(some) < 2:
+        return {}
+    origins = {row.stack: origins_of(world, row).pull_requests for row in some}
+    return {stack: tuple(f"#{one.number}" for one in each) for stack, each in origins.items()}

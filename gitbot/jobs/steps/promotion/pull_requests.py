@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from gitbot.decisions.promotion.drafts import Turn, reasons_of, turn
-from gitbot.decisions.promotion.grouping import branch_of
 from gitbot.errors import MissingRightError
 from gitbot.jobs.steps import proposals
 from gitbot.jobs.steps.promotion.bringing import Bringing, Brought, written
+from gitbot.jobs.steps.promotion.told import tell_closed
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.desired import Requirement
 from gitbot.model.forge import PullRequest
@@ -20,10 +19,10 @@ from gitbot.render.promotion import Pull, body, message, title
 from gitbot.render.promotion_gates import gates_in, with_gates
 
 
-def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
+def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) -> PullRequest:
     """The open pull request that brings exactly this, with the rows that tell of it.
 
-    ``known`` is the one that is open already. Its branch is only written to when it would bring
+    ``known`` is the one that is open already, from ``branch``. It is only written to when it would bring
     something else.
 
     Raises:
@@ -31,7 +30,7 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
         StaleError: the branch was moved meanwhile.
         UserError: GitHub refuses.
     """
-    shown = _shown(world, new)
+    shown = _shown(world, new, known)
     # The gates are written by ``settle_gates``, which comes after it: what stands there stays.
     text = with_gates(body(shown), gates_in(known.body) if known is not None else "")
     again = any(row.rebuild for row in new.rows)
@@ -43,7 +42,7 @@ def keep(world: World, new: Bringing, known: PullRequest | None) -> PullRequest:
             world.ports,
             world.seen,
             Proposal(
-                branch=_branch(world, new),
+                branch=branch,
                 base=world.seen.tip,
                 files=written(world, new.files),
                 message=message(shown),
@@ -104,7 +103,8 @@ def is_decided(world: World, head: PullRequest) -> bool:
     return not head.draft and NEEDS_DECISION not in head.labels
 
 
-def _shown(world: World, new: Bringing) -> Pull:
+def _shown(world: World, new: Bringing, known: PullRequest | None) -> Pull:
+    formers = {row.former for row in new.rows} - {None, known.number if known is not None else None}
     return Pull(
         part=new.part,
         rules=world.rules,
@@ -113,17 +113,8 @@ def _shown(world: World, new: Bringing) -> Pull:
         origins=tuple((each.number, each.title, each.author) for each in new.origins),
         authors=new.authors,
         doubt=new.doubt,
-        former=next((row.former for row in new.rows if row.former is not None), None),
+        former=max((one for one in formers if one is not None), default=None),
     )
-
-
-def _branch(world: World, new: Bringing) -> str:
-    for row in new.rows:
-        if row.live is not None and row.live.part is new.part:
-            return row.live.branch
-    first = new.rows[0].stack
-    deletions = new.part is Part.DELETIONS
-    return branch_of(world.source.name, world.target.name, first, deletions=deletions)
 
 
 def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
@@ -138,12 +129,15 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
     behind = Requirement.UP_TO_DATE in world.target.requirements
     if behind and not seen.mirror.contains(seen.tip, known.head):
         return False
-    entries = seen.mirror.specs(Sha(tree)).entries
-    return all(
-        (path not in entries)
-        if text is None
-        else path in entries and entries[path].content == text.encode()
+    wanted = {
+        path: None if text is None else text.encode()
         for path, text in written(world, new.files).items()
+    }
+    before, after = seen.tree.entries, seen.mirror.specs(Sha(tree)).entries
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    return changed == wanted.keys() and all(
+        (path not in after) if content is None else after[path].content == content
+        for path, content in wanted.items()
     )
 
 
@@ -170,9 +164,16 @@ def _live(
     )
 
 
-def close(world: World, known: PullRequest, rows: Sequence[PromotionRow]) -> None:
-    """Close the pull request, of which nothing is left. A process that dies in between leaves a close
-    of our own, which is no hold."""
-    world.seen.forge.close_pull_request(known.number)
-    for row in rows:
-        world.put(replace(row, live=None, wake_at=None))
+def close(world: World, number: int, why: str) -> None:
+    """Say why, and close the pull request. A process that dies in between leaves a close of our own,
+    which is no hold."""
+    tell_closed(world, number, why)
+    world.seen.forge.close_pull_request(number)
+    for row in list(world.rows.values()):
+        if row.live is not None and row.live.number == number:
+            leave(world, row)
+
+
+def leave(world: World, row: PromotionRow) -> None:
+    """Record that the stack is in no pull request any more."""
+    world.put(replace(row, live=None, wake_at=None))

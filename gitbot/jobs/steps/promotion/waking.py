@@ -27,9 +27,18 @@ def wake_promotions(ports: Ports, seen: Look, reason: str, *, source: str = "") 
     """Wake the promotions into every environment; with ``source``, those that come from it."""
     for name, environment in sorted(seen.at_tip.environments.items()):
         rules = environment.promotes_from
-        if rules is None or rules.how is How.OFF or source not in ("", rules.source):
-            continue
-        ports.queue.enqueue(Promote(repository=seen.repository.id, environment=name, reason=reason))
+        if rules is None or rules.how is How.OFF:
+            wakes = _left_open(ports, seen, name)
+        else:
+            wakes = source in ("", rules.source)
+        if wakes:
+            key = Promote(repository=seen.repository.id, environment=name, reason=reason)
+            ports.queue.enqueue(key)
+
+
+def _left_open(ports: Ports, seen: Look, environment: str) -> bool:
+    """Whether a pull request of the environment is open although nothing is promoted to it any more."""
+    return any(row.live for row in ports.records.promotions.of_target(seen.key(environment)))
 
 
 def wake_promotion_of(ports: Ports, repository: str, number: int, reason: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from gitbot.decisions.promotion.finding import is_promoted, stacks_in, target_of, texts_of
 from gitbot.decisions.promotion.proposal import Proposal, StackText, propose, target_path
 from gitbot.decisions.promotion.stacks import Edge, edge_of, moves_of
-from gitbot.errors import StaleError
+from gitbot.errors import StaleError, UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.desired import Environment
@@ -26,7 +26,7 @@ class World:
 
     ``rows`` are what is known of each stack; whoever changes one puts it with ``put``. ``unapplied``
     are the stacks of the source whose last completed apply has another desired hash. ``origins`` is what
-    was asked about commits of the tracked branch.
+    was asked about commits of the tracked branch. ``waits`` says why nothing can be said of a stack now.
     """
 
     ports: Ports
@@ -40,6 +40,7 @@ class World:
     texts: dict[str, str]
     unapplied: frozenset[str]
     rows: dict[str, PromotionRow] = field(default_factory=dict)
+    waits: dict[str, str] = field(default_factory=dict)
     origins: dict[Sha, CommitOrigin] = field(default_factory=dict)
     _read: dict[tuple[str, str], dict[str, StackText]] = field(default_factory=dict)
 
@@ -90,12 +91,16 @@ class World:
         )
 
 
-def read_world(ports: Ports, seen: Look, target: Environment) -> World | None:
-    """The edge into the target; None when it is promoted from nothing that loads."""
+def read_world(ports: Ports, seen: Look, target: Environment) -> World:
+    """The edge into the target.
+
+    Raises:
+        UserError: it is promoted from nothing that loads.
+    """
     rules = target.promotes_from
-    source = seen.at_tip.environments.get(rules.source) if rules is not None else None
-    if rules is None or source is None:
-        return None
+    if rules is None:
+        raise UserError(f"{target.name} is promoted from no environment: it has no `promotesFrom`")
+    source = seen.rules(rules.source)
     headers = ports.engine.state.headers(seen.repository.id, source.name)
     texts = texts_of(seen.tree, target.name)
     return World(

@@ -39,7 +39,7 @@ def test_a_command_about_nothing_is_refused() -> None:
     with pytest.raises(RefusedError, match="no promotion is known here"):
         chosen([ROW], "prod", None)
     with pytest.raises(RefusedError, match="nothing is held here"):
-        resume([ROW])
+        resume([ROW], None)
     with pytest.raises(RefusedError, match="nothing to rebuild"):
         rebuild([ROW], "ada")
 
@@ -74,9 +74,24 @@ def test_approve_and_rebuild_of_an_environment_are_about_one_pull_request(
 
 
 def test_resume_lifts_what_is_held_and_rebuild_makes_its_author_a_maker() -> None:
-    assert resume([replace(ROW, hold=HOLD), OTHER]) == (ROW,)
+    assert resume([replace(ROW, hold=HOLD), OTHER], None) == (ROW,)
     live = replace(ROW, live=LIVE, makers=("cyd",))
     assert rebuild([live, OTHER], "ada") == (replace(live, makers=("ada", "cyd"), rebuild=True),)
+
+
+def test_resume_asks_which_one_where_several_are_held() -> None:
+    one, two, three = (
+        replace(ROW, stack=name, hold=HOLD, former=former)
+        for name, former in (("a", 4), ("b", 4), ("c", None))
+    )
+    three = replace(three, merged=replace(LIVE, number=7))
+    assert len(resume([one, two], None)) == 2
+    assert len(resume([one, three], "a")) == 2
+    words = "`/promote resume staging/a`, `/promote resume staging/c`$"
+    with pytest.raises(RefusedError, match=f"more than one promotion is held: .* mean: {words}"):
+        resume([one, three], None)
+    with pytest.raises(RefusedError, match="more than one promotion is held"):
+        resume([one, replace(three, merged=None)], None)
 
 
 def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:

@@ -66,7 +66,7 @@ HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
 @pytest.mark.parametrize(
     ("facts", "gate", "why", "opens", "wakes"),
     [
-        (GateFacts(source="dev", applied=False), Gate.APPLIED, "dev is not applied with exactly this text yet", None, AGAIN),
+        (GateFacts(source="dev", unapplied="dev has errors"), Gate.APPLIED, "dev has errors", None, AGAIN),
         (GateFacts(source="dev", soak=Soak()), Gate.VERIFIED, "a plan of dev after the apply is not empty yet", None, AGAIN),
         (GateFacts(source="dev", needs=3 * HOUR), Gate.SOAKED, "it must be well for 3h", 2 * HOUR, 2 * HOUR),
         (
@@ -156,10 +156,16 @@ def test_stacks_with_a_tie_in_common_go_together(
 
 
 def test_a_branch_is_named_by_its_edge_and_first_stack() -> None:
-    assert branch_of("dev", "prod", "web") == "gitbot/promote/dev-prod/web"
+    assert branch_of("dev", "prod", "web") == "gitbot/promote/dev_to_prod/web"
     assert (
-        branch_of("dev", "prod", "web", deletions=True) == "gitbot/promote/dev-prod/web-deletions"
+        branch_of("dev", "prod", "web", deletions=True)
+        == "gitbot/promote/dev_to_prod/web_deletions"
     )
+
+
+def test_no_branch_is_that_of_another_edge_or_of_deletions() -> None:
+    assert branch_of("a", "b", "c-deletions") != branch_of("a", "b", "c", deletions=True)
+    assert branch_of("a-b", "c", "d") != branch_of("a", "b-c", "d")
 
 
 LIVE = Live(
@@ -199,10 +205,12 @@ def test_what_changed_since_is_looked_for_from_the_text_that_was_promoted() -> N
 
 
 def test_a_close_is_a_hold_until_somebody_resumes() -> None:
-    found = closed(ROW, "ada", NOON)
+    found = closed(ROW, "ada", HOLD.reason, NOON)
     assert found.hold == HOLD
     assert (found.live, found.former, found.base) == (None, 4, "a: 1\n")
-    assert closed(found, "bob", NOON) == found
+    assert closed(found, "bob", "again", NOON) == found
+    held = replace(ROW, hold=replace(HOLD, actor="cyd"))
+    assert closed(held, "ada", "again", NOON).hold == held.hold
     assert resumed(found) == replace(found, hold=None)
 
 
