@@ -60,7 +60,17 @@ class Power(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Which role of the environment a connection uses. A plan only reads."""
+    """What a connection is for.
+
+    Plans and scans only read, with ``roles.plan``. A scan makes few calls at a time, so that it does
+    not delay what people wait for.
+    """
 
     PLAN = "plan"
+    SCAN = "scan"
     APPLY = "apply"
+
+    @property
+    def role(self) -> Purpose:
+        """Whose role of the environment it uses: that of ``PLAN`` or of ``APPLY``."""
+        return Purpose.APPLY if self is Purpose.APPLY else Purpose.PLAN

@@ -64,7 +64,7 @@ class AwsClouds:
         self._paces = Paces()
         self._base: boto3.Session | None = None
         self._identities: dict[_Who, _Identity] = {}
-        self._clouds: dict[tuple[_Who, str], AwsCloud] = {}
+        self._connections: dict[tuple[_Who, str], Connection] = {}
         self._lock = threading.RLock()
 
     @property
@@ -80,22 +80,22 @@ class AwsClouds:
     def open(self, environment: Environment, purpose: Purpose) -> AwsCloud:
         """See ``ports.Clouds.open``; asks AWS at most once per role."""
         roles = environment.roles
-        role = roles.plan if purpose is Purpose.PLAN else roles.apply
+        role = roles.plan if purpose.role is Purpose.PLAN else roles.apply
         with self._lock:
             # The server has one identity of its own, whatever the purpose.
-            who = None if role is None else (role, purpose)
+            who = None if role is None else (role, purpose.role)
             identity = self._identity(who, environment.region)
             if environment.account is not None and environment.account != identity.account:
                 raise UserError(
                     f"environment {environment.name} belongs to account {environment.account}, but "
                     f"{role or 'the credentials that gitbot runs with'} belong to account "
                     f"{identity.account}: nothing was done. Correct `account` or "
-                    f"`roles.{purpose.value}` in specs/{environment.name}/environment.yaml, or run "
+                    f"`roles.{purpose.role.value}` in specs/{environment.name}/environment.yaml, or run "
                     "gitbot with other credentials."
                 )
             key = (who, environment.region)
-            if key not in self._clouds:
-                aws = Connection(
+            if key not in self._connections:
+                self._connections[key] = Connection(
                     identity.session,
                     region=environment.region,
                     account=identity.account,
@@ -104,8 +104,8 @@ class AwsClouds:
                     hide=self._hide,
                     endpoint_url=self._endpoint_url,
                 )
-                self._clouds[key] = AwsCloud(aws, self._catalog)
-            return self._clouds[key]
+            aws = self._connections[key]
+            return AwsCloud(aws.sparing if purpose is Purpose.SCAN else aws, self._catalog)
 
     def trail(self, environment: Environment) -> AwsTrail:
         """See ``ports.Clouds.trail``."""

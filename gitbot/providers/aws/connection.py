@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from copy import copy
+from functools import cached_property
+from typing import Any, Self, TypeVar
 
 import boto3
 from botocore.awsrequest import AWSRequest
@@ -22,6 +24,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 FAN_OUT = 16
+FEW = 4
+"""How many calls at a time work makes that nobody waits for."""
 CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
@@ -94,7 +98,21 @@ class Connection:
         self.clock = clock
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, bool], Any] = {}
-        self._pool = ThreadPoolExecutor(max_workers=FAN_OUT, thread_name_prefix="aws")
+        self._open_pool(FAN_OUT)
+
+    @cached_property
+    def sparing(self) -> Self:
+        """The same connection for work that nobody waits for: ``each`` makes ``FEW`` calls at a time.
+
+        All such work shares this one, so that more of it takes no more from plans and applies.
+        """
+        other = copy(self)
+        other._open_pool(FEW)
+        return other
+
+    def _open_pool(self, fan_out: int) -> None:
+        self._fan_out = fan_out
+        self._pool = ThreadPoolExecutor(max_workers=fan_out, thread_name_prefix="aws")
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> Any:
         """Make one API call, and repeat it where that can help; returns botocore's answer."""
@@ -129,15 +147,14 @@ class Connection:
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
         """Run ``work`` for each item, at most ``FAN_OUT`` at a time; returns the results in order.
 
-        Several callers take turns: a plan waits for no more than ``FAN_OUT`` items of each scan that
-        reads thousands. Raises the first error after all have ended. ``work`` must not call ``each``
-        itself.
+        Several callers take turns: who has few items does not wait for the end of thousands. Raises
+        the first error after all have ended. ``work`` must not call ``each`` itself.
         """
         some = list(items)
         if len(some) <= 1:
             return [work(item) for item in some]
         # The pool serves in order of submission, so submit no item before there is room for it.
-        room = threading.Semaphore(FAN_OUT)
+        room = threading.Semaphore(self._fan_out)
         futures = []
         for item in some:
             room.acquire()

@@ -93,9 +93,9 @@ def scan(ports: Ports, seen: Look, rules: Environment, rows: Sequence[DriftRow])
 
 
 def _opened(ports: Ports, rules: Environment) -> tuple[Cloud | None, str]:
-    """The connection that plans use; or why there is none."""
+    """A connection that delays no plan beside it; or why there is none."""
     try:
-        return ports.engine.clouds.open(rules, Purpose.PLAN), ""
+        return ports.engine.clouds.open(rules, Purpose.SCAN), ""
     except UserError as error:
         return None, ports.engine.hide(str(error))
 
