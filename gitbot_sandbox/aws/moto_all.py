@@ -14,6 +14,7 @@ from gitbot_sandbox.aws import (
     moto_power,
     moto_s3,
     moto_s3_documents,
+    moto_tagging,
 )
 
 _one_at_a_time = threading.Lock()
@@ -34,3 +35,4 @@ def _patch_once() -> None:
     moto_power.patch()
     moto_s3.patch()
     moto_s3_documents.patch()
+    moto_tagging.patch()

@@ -629,3 +629,18 @@ def test_it_runs_as_a_program_until_it_is_stopped() -> None:
         process.terminate()
         assert process.wait(timeout=10) == 0
     assert says == f"AWS is at {url} (console: {url}/_sandbox/)\n"
+
+
+def test_a_page_of_the_index_of_tags_is_full_however_many_tags_its_objects_have(
+    aws: LocalAws,
+) -> None:
+    tags = [{"Key": f"key-{number}", "Value": "x"} for number in range(20)]
+    for number in range(6):
+        aws.client("ec2").create_security_group(
+            GroupName=f"group-{number}",
+            Description="none",
+            TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
+        )
+    page = aws.client("resourcegroupstaggingapi").get_resources(ResourcesPerPage=100)
+    assert len(page["ResourceTagMappingList"]) == 6
+    assert not page.get("PaginationToken")
