@@ -50,7 +50,7 @@ fuzz: install ## text from outside, made at random, for SECONDS=60; what fails i
 openapi: install ## the local GitHub against GitHub's description, commands against CommonMark's examples (fetches three npm packages)
 	$(PY) tests/openapi/fetch.py && $(PY) -m pytest -m full tests/openapi
 
-bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment, long histories
+bench: install ## gitbot beside Terraform on the same stacks, planning, webhook to comment, drift scans, long histories
 	$(PY) -m benchmarks
 
 install: $(STAMP) ## set up .venv from the hash-pinned lock file

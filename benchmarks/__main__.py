@@ -16,7 +16,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import events, history, loading, micro, planning_runs, stacks, starting, webhook
+from benchmarks import (
+    events,
+    history,
+    loading,
+    micro,
+    planning_runs,
+    scans,
+    stacks,
+    starting,
+    webhook,
+)
 from benchmarks.measuring import Figure
 from benchmarks.table import lines, lines_by_size
 from benchmarks.terraform_tool import Installed, look_for_terraform
@@ -104,6 +114,10 @@ def _events(folder: Path, asked: argparse.Namespace, installed: Installed) -> Fo
     yield from events.measure(folder, _say).items()
 
 
+def _scans(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from scans.measure(folder, _say)
+
+
 def _micro(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from micro.measure().items()
 
@@ -115,6 +129,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "history": _history,
     "events": _events,
     "webhook": _webhook,
+    "scans": _scans,
     "planning": _planning,
     "stacks": _stacks,
 }
