@@ -222,7 +222,7 @@ def test_a_draft_is_made_ready_when_its_reason_is_gone_and_a_draft_again_for_a_n
 @contextmanager
 def frozen_by_a_window(edge: Edge, number: int) -> Iterator[None]:
     window = "{name: pairs, deny: [promote], from: 2020-01-01T00:00:00, until: 2120-01-01T00:00:00}"
-    rules = "  promotesFrom: {environment: dev, how: merge}\n"
+    rules = "  promotesFrom: {environment: dev, how: merge, titlePrefix: 'ops: '}\n"
     for freeze in (f"  freeze: [{window}]\n", ""):
         text = environment(edge.project, "staging", rules + freeze)
         edge.push({"specs/staging/environment.yaml": text})

@@ -32,8 +32,8 @@ def history_of(world: World, environment: str, stack: str, since: Sha | None) ->
     seen, found, name = world.seen, list[Sha](), stack
     start = since if since is not None and contained(seen, since, seen.tip) else None
     line = seen.mirror.line(start, seen.tip, f"{ROOT}/{environment}")
-    befores = (start, *line[:-1])
-    for before, commit in list(zip(befores, line, strict=True))[: -MOST_COMMITS - 1 : -1]:
+    steps = list(zip((start, *line), line, strict=False))
+    for before, commit in steps[: -MOST_COMMITS - 1 : -1]:
         if text_changed(world, before, commit, environment, name):
             found.append(commit)
         now = text_at(world, commit, environment, name)
