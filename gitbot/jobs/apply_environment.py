@@ -9,7 +9,7 @@ from gitbot.jobs.steps.apply_tip import Log, apply_tip
 from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.expiry.wake import wake_expiry
 from gitbot.jobs.steps.lease import hold
-from gitbot.jobs.steps.look import Ports, look
+from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
 from gitbot.jobs.steps.promotion.waking import wake_promotions
 from gitbot.jobs.steps.removed import report_removed
@@ -54,14 +54,35 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
         raise TransientError(STOPPING)
     ended = _ended(ports, apply, key, log, error)
     if log.goes_on:  # the lease is free again: others have their turn
-        newest = next((one.number for one in ended.merged), None)
-        text = " ".join(log.goes_on)
-        tell_turn(ports, seen, key.pull_request or newest, key.environment, text)
-        raise UnfinishedError(text)
+        raise UnfinishedError(_tell_turn(ports, seen, key, log, ended))
+    _end_turns(ports, seen, key, log, ended)
+    telling = report_apply(ports, seen, ended)
+    _wake_others(ports, seen, key, log)
+    telling.end()
+    if not log.unread:
+        ports.records.journal.put_applied_tip(environment, seen.tip)
+    if key.command is not None:
+        end_releases(ports, key.command, key.environment)
+
+
+def _tell_turn(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log, ended: Ended) -> str:
+    """Tell what is done in part, where the apply is told of; returns the words."""
+    newest = next((one.number for one in ended.merged), None)
+    text = " ".join(log.goes_on)
+    tell_turn(ports, seen, key.pull_request or newest, key.environment, text)
+    return text
+
+
+def _end_turns(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log, ended: Ended) -> None:
+    """Take back what earlier turns have told: nothing is done in part now."""
     numbers = {key.pull_request, *(one.number for one in ended.merged)}
     for number in numbers | {run.pull_request for run in log.touched}:
         end_turns(ports, seen, number, key.environment)
-    telling = report_apply(ports, seen, ended)
+
+
+def _wake_others(ports: Ports, seen: Look, key: ApplyEnvironment, log: Log) -> None:
+    """Wake the jobs that look at what the apply may have changed, or that waited for its end."""
+    environment = key.environment_key
     if log.touched:
         wake_stale(ports, seen)
         wake_drift(ports, environment, f"applied:{log.touched[-1].id}")
@@ -72,11 +93,6 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
     # What was applied may be promoted; an apply that failed stops the soak.
     wake_promotions(ports, seen, f"applied:{seen.tip}:{times}:{last}", source=key.environment)
     wake_waiting(ports, seen)
-    telling.end()
-    if not log.unread:
-        ports.records.journal.put_applied_tip(environment, seen.tip)
-    if key.command is not None:
-        end_releases(ports, key.command, key.environment)
 
 
 def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error: str) -> Ended:
