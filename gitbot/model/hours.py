@@ -156,6 +156,10 @@ class Working(StrEnum):
     UNKNOWN = "unknown"
 
 
+LONGEST_COMMAND = timedelta(days=30)
+"""How long a command can keep machines from their schedule: what lasts longer belongs in the spec."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursCommand:
     """``/wake`` or ``/sleep``: what somebody wants of a stack's machines instead of the schedule.

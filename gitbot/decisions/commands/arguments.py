@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 40
 _NOT_SHOWN = re.compile(r"[^A-Za-z0-9._/-]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
-_read_duration = duration_between(timedelta(minutes=1), LONGEST_LIFE)
+_SHORTEST = timedelta(minutes=1)
 # Nobody calls an environment so: the word is meant as a duration.
 _LIKE_DURATION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[dhmsw]([0-9]+[dhmsw])*", re.IGNORECASE)
 _RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
@@ -132,10 +132,17 @@ class DigestArgument(_Plain):
 
 
 class DurationArgument(_Plain):
-    """A duration, such as ``3h`` or ``1d12h``: gives ``duration`` as specs write it."""
+    """A duration, such as ``3h`` or ``1d12h``: gives ``duration`` as specs write it.
 
-    def __init__(self, *, required: bool = True) -> None:
+    ``beyond`` says what to do instead of one that is longer than ``most``.
+    """
+
+    def __init__(
+        self, *, required: bool = True, most: timedelta = LONGEST_LIFE, beyond: str = ""
+    ) -> None:
         self.required = required
+        self._read = duration_between(_SHORTEST, most)
+        self._beyond = beyond
         self.usage = "duration" if required else "[duration]"
 
     def claims(self, word: str) -> bool:
@@ -146,10 +153,12 @@ class DurationArgument(_Plain):
         """One word. Raises BadArgumentError for anything that is no duration in specs, either."""
         text = words[0].lower()
         try:
-            duration = _read_duration(text)
+            duration = self._read(text)
         except TextProblemError as error:
             says = error.detail.replace(f'"{text}"', shown(words[0]))
-            raise BadArgumentError(f"{says} {error.fix}") from error
+            raise BadArgumentError(
+                " ".join(filter(None, [says, error.fix, self._beyond]))
+            ) from error
         return {"duration": duration_words(duration)}, words[1:]
 
 

@@ -23,6 +23,7 @@ from gitbot.decisions.commands.arguments import (
     TargetArgument,
 )
 from gitbot.decisions.commands.phrases import BecauseArgument, UntilArgument
+from gitbot.model.hours import LONGEST_COMMAND
 
 
 class Place(StrEnum):
@@ -35,6 +36,11 @@ class Place(StrEnum):
 
 ON_PULL_REQUESTS = frozenset({Place.PULL_REQUEST, Place.REVIEW})
 EVERYWHERE = frozenset(Place)
+_FOR_A_WHILE = DurationArgument(
+    required=False,
+    most=LONGEST_COMMAND,
+    beyond="For longer, write it into the spec: `offhours: off`, or another schedule.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +174,14 @@ TABLE: tuple[Verb, ...] = (
     ),
     Verb(
         name="wake",
-        arguments=(TargetArgument(), DurationArgument(required=False)),
+        arguments=(TargetArgument(), _FOR_A_WHILE),
         heard=EVERYWHERE,
         help="start the machines of a stack that off-hours have stopped, and keep them running for "
         "this long, such as `3h`; without a time, until the next event of their schedule",
     ),
     Verb(
         name="sleep",
-        arguments=(TargetArgument(), DurationArgument(required=False)),
+        arguments=(TargetArgument(), _FOR_A_WHILE),
         heard=EVERYWHERE,
         help="stop the machines of a stack that has off-hours; without a time, until the next event "
         "of their schedule",

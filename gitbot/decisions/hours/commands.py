@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gitbot.decisions.hours.timetable import Timetable, next_events
 from gitbot.errors import RefusedError
 from gitbot.model.cloud import Power
-from gitbot.model.durations import duration_between
+from gitbot.model.durations import read_duration
 from gitbot.model.hours import HoursCommand
-from gitbot.model.text_problem import TextProblemError
 from gitbot.model.zones import zone
-
-LONGEST = timedelta(days=30)
-"""How long a command can keep machines from their schedule: what lasts longer belongs in the spec."""
-_read_duration = duration_between(timedelta(minutes=1), LONGEST)
 
 
 def asked(
@@ -28,7 +23,7 @@ def asked(
     """What the command asks: for this long, or until the next event of any of the machines.
 
     Raises:
-        RefusedError: the stack has no off-hours, or the time is too long.
+        RefusedError: the stack has no off-hours.
     """
     if not tables:
         raise RefusedError(
@@ -37,14 +32,7 @@ def asked(
     if duration is None:
         ends = [one.at for table in tables for one in next_events(table, now, 1)]
         return HoursCommand(power=power, at=now, until=min(ends, default=None), by=by)
-    try:
-        length = _read_duration(duration)
-    except TextProblemError as error:
-        raise RefusedError(
-            f"{error.detail} {error.fix} For longer, write it into the spec: `offhours: off`, or "
-            "another schedule"
-        ) from error
-    return HoursCommand(power=power, at=now, until=now + length, by=by)
+    return HoursCommand(power=power, at=now, until=now + read_duration(duration), by=by)
 
 
 def words_of(command: HoursCommand, timezone: str) -> str:

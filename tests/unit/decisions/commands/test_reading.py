@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gitbot.decisions.commands.arguments import (
@@ -20,6 +22,11 @@ from gitbot.decisions.commands.table import Form, Verb
 TARGET, REASON = TargetArgument(), BecauseArgument()
 VERBS = {
     "stretch": Verb(name="stretch", arguments=(TARGET, DurationArgument()), help="x"),
+    "rest": Verb(
+        name="rest",
+        arguments=(DurationArgument(most=timedelta(days=30), beyond="Write it into the spec."),),
+        help="x",
+    ),
     "hold": Verb(name="hold", arguments=(TARGET, UntilArgument()), help="x"),
     "stop": Verb(name="stop", arguments=(EnvironmentArgument(), REASON), help="x"),
     "do": Verb(name="do", arguments=(TARGET, DigestArgument()), help="x"),
@@ -104,6 +111,7 @@ def test_each_word_finds_its_argument(line: str, values: dict[str, str]) -> None
         ("stretch dev/x 3", "`3` is not a duration. Write a duration such as"),
         ("stretch 99999h", "`99999h` is too long. Write at least 1m and at most 3650d"),
         ("stretch -3h", "`-3h` is not a duration"),
+        ("rest 35d", "too long. Write at least 1m and at most 30d. Write it into the spec."),
         ("stretch dev/x 3d now", "`now` is one word too many"),
         ("hold", "`until date`"),
         ("hold dev/x", "`until date`"),
