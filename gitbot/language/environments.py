@@ -62,9 +62,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     fields: dict[str, Any] = read(document, ENVIRONMENT, "", problems) or {}
     spec: dict[str, Any] = fields.get("spec") or {}
     _check_name(document, fields, folder, problems)
-    tags = spec.get("tags") or {}
-    place = document.get("spec", "tags")
-    check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
+    _check_tags(document, spec, problems)
     variables = _variables(document, spec, problems)
     _check_triggers(document, spec, problems)
     check_drift(spec.get("drift"), document.get("spec", "drift"), problems)
@@ -78,8 +76,6 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
     )
     if len(problems.found) > before:
         return None
-    applying = spec.get("apply") or {}
-    requirements = spec.get("requirements")
     timezone = spec.get("timezone", "UTC")
     return Environment(
         name=folder,
@@ -87,15 +83,11 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         account=spec.get("account"),
         roles=Roles(**(spec.get("roles") or {})),
         variables=variables,
-        tags=tags,
-        triggers=frozenset(Trigger(one) for one in applying.get("on", tuple(Trigger))),
-        changed_plan=ChangedPlan(applying.get("changedPlan", ChangedPlan.HOLD)),
-        requirements=frozenset({Requirement.NO_CONFLICT})
-        if requirements is None
-        else frozenset(Requirement(one) for one in requirements),
-        grants={
-            verb: _grant(entry) for verb, entry in (spec.get("permissions") or {}).items() if entry
-        },
+        tags=spec.get("tags") or {},
+        triggers=_triggers(spec),
+        changed_plan=ChangedPlan((spec.get("apply") or {}).get("changedPlan", ChangedPlan.HOLD)),
+        requirements=_requirements(spec),
+        grants=_grants(spec),
         timezone=timezone,
         off_hours=off_hours,
         drift=drift_rules(spec.get("drift"), timezone),
@@ -133,6 +125,29 @@ def _check_name(document: Node, fields: Mapping[str, Any], folder: str, problems
             f"This file declares the environment {quoted(name)}, but is in specs/{folder}/.",
             f"Write {folder}, or move the folder.",
         )
+
+
+def _check_tags(document: Node, spec: Mapping[str, Any], problems: Problems) -> None:
+    place, tags = document.get("spec", "tags"), spec.get("tags") or {}
+    check_reserved({key: place.key_mark(key) for key in tags} if place else {}, "tag", problems)
+
+
+def _triggers(spec: Mapping[str, Any]) -> frozenset[Trigger]:
+    """What makes gitbot apply; anything that can, where the spec does not say."""
+    applying = spec.get("apply") or {}
+    return frozenset(Trigger(one) for one in applying.get("on", tuple(Trigger)))
+
+
+def _requirements(spec: Mapping[str, Any]) -> frozenset[Requirement]:
+    """What must hold before an apply; an empty list asks for nothing."""
+    given = spec.get("requirements")
+    return frozenset(map(Requirement, (Requirement.NO_CONFLICT,) if given is None else given))
+
+
+def _grants(spec: Mapping[str, Any]) -> dict[str, Grant]:
+    """Who may do what, by verb."""
+    given = spec.get("permissions") or {}
+    return {verb: _grant(entry) for verb, entry in given.items() if entry}
 
 
 def _grant(given: Mapping[str, Any]) -> Grant:
