@@ -62,9 +62,9 @@ class Edge(Place):
             )
             apply_environment(self.world.ports, key)
 
-    def promote(self, ports: Ports | None = None) -> None:
-        """Run the promotion into staging, and the plans of its pull requests."""
-        key = Promote(repository=self.id, environment="staging", reason=self.reason())
+    def promote(self, ports: Ports | None = None, environment: str = "staging") -> None:
+        """Run the promotion into the environment."""
+        key = Promote(repository=self.id, environment=environment, reason=self.reason())
         promote(ports or self.world.ports, key)
 
     def planned(self, stack: str) -> None:
@@ -107,8 +107,8 @@ class Edge(Place):
         live = self.promotion(stack).live
         return () if live is None else live.origins
 
-    def promotion(self, stack: str) -> PromotionRow:
+    def promotion(self, stack: str, environment: str = "staging") -> PromotionRow:
         """What is recorded of the stack."""
-        key = EnvironmentKey(repository=self.id, environment="staging")
+        key = EnvironmentKey(repository=self.id, environment=environment)
         rows = self.world.ports.records.promotions.of_target(key)
         return replace(next(row for row in rows if row.stack == stack))

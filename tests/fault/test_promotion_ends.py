@@ -142,6 +142,26 @@ def test_nobody_waives_the_soak_of_what_nobody_is_known_to_have_made(edge: Edge)
     assert (live.doubt, live.authors) == ("", (WRITER, "dora"))
 
 
+def test_two_groups_become_one_and_stay_one_on_the_next_edge(edge: Edge) -> None:
+    rules = "  promotesFrom: {environment: staging}\n"
+    edge.push({"specs/prod/environment.yaml": environment(edge.project, "prod", rules)})
+    edge.merge_files({f"specs/prod/{name}.yaml": web(name) for name in ("three", "four")}, "prod")
+    edge.promote(environment="prod")
+    before = {*edge.open_numbers("three"), *edge.open_numbers("four")}
+    edge.dev({"three.yaml": web("three", 4444), "four.yaml": web("four", 4444)})
+    (number,) = {*edge.open_numbers("three"), *edge.open_numbers("four")}
+    assert number == min(before)
+    assert "goes on in another pull request" in edge.said(max(before))[-1]
+    plan = PlanPullRequest(repository=edge.id, number=number, reason=edge.reason())
+    edge.world.ports.queue.enqueue(plan)
+    edge.world.run(PlanPullRequest)
+    edge.merge(number, "staging")
+    edge.promote(environment="prod")
+    after = edge.promotion("four", "prod").live
+    assert after is not None
+    assert edge.told(after.number).title == "Promote four, three from staging to prod"
+
+
 def test_a_revert_holds_until_somebody_resumes(edge: Edge) -> None:
     edge.dev({"revert.yaml": web("revert", 2222)})
     (first,) = edge.open_numbers("revert")
