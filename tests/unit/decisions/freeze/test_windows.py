@@ -145,3 +145,9 @@ def test_however_often_a_window_opens_again_before_it_closes_its_end_is_found() 
     found = window_verdict(rules, Act.APPLY, "web", at("2026-05-04T00:00"))
     assert found.next_open == at("2026-05-08T00:01")
     assert found.next_close == at("2026-05-11T00:00")
+
+
+def test_times_between_which_clocks_skip_the_hour_are_one() -> None:
+    window = a_window("early", "deny", "0 1,3 * * *", 1, timezone="Europe/Berlin")
+    found = next(open_times(window, at("2026-03-29T00:30")))
+    assert (found.start, found.end) == (at("2026-03-29T00:00"), at("2026-03-29T02:00"))
