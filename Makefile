@@ -5,7 +5,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PY := .venv/bin/python
 STAMP := .venv/.installed
 # Tests of one module share a worker, and so its servers; many wait, so three workers fill two cores.
-PYTEST := $(PY) -m pytest -n 3 --dist loadscope
+# tests/conftest.py puts the modules that take long first.
+PYTEST := $(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 # Hundreds of processes start here, and each reads what one compiled: also where the shell forbids it.
 export PYTHONDONTWRITEBYTECODE :=
 # The pure layers, and the percentage of lines and branches that the unit tests must cover of each.
