@@ -40,7 +40,7 @@ kill: install ## SIGKILL at every mutation boundary and every state write of the
 	$(PY) -m pytest -n 3 -m full tests/fault
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps
-	GITBOT_WHOLE_MODELS=1 $(PYTEST) -m model --timeout 1200 tests
+	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
 
 pages: install ## every command that the tutorial and the pages about state and promotion tell, as it stands there
 	$(PY) -m pytest -n 2 -m full tests/pages
