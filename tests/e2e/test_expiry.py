@@ -192,7 +192,7 @@ class Lab:
         }
 
     def crowd(self) -> None:
-        """Record nine more machines of the stack. They are not there any more."""
+        """Record nine more objects of the stack. They are not there any more."""
         engine, stack = self.world.ports.engine, self.row.stack
         recorded = engine.state.read(stack)
         ttl, clock = engine.lease_ttl, self.world.ports.clock
@@ -200,8 +200,9 @@ class Lab:
             for number in range(9):
                 one = replace(
                     recorded.resources[Address("machine")],
-                    address=Address(f"m{number}"),
-                    remote_id=RemoteId(f"i-{number:017x}"),
+                    address=Address(f"p{number}"),
+                    type="AWS::S3::BucketPolicy",
+                    remote_id=RemoteId(f"{self.place.project}-none-{number}"),
                 )
                 engine.state.put(lease(), stack, recorded.lineage, one)
 
@@ -478,7 +479,6 @@ def _destroyed_in_turns(it: Lab) -> None:
     with pytest.raises(Died):
         it.follow()
     world.ports = ports
-    it.place.apply()
     it.follow()
     assert (it.row.stage, it.machines, it.row.kept) == (Stage.DESTROYED, {}, ())
     assert bucket not in {one["Name"] for one in s3.list_buckets()["Buckets"]}
