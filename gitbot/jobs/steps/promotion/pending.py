@@ -17,6 +17,7 @@ from gitbot.jobs.steps.promotion.removed import ended, is_ours
 from gitbot.jobs.steps.promotion.world import World, proposed, with_moves
 from gitbot.model.forge import PullRequest
 from gitbot.model.promotion import PromotionRow
+from gitbot.model.wanted import Wanted
 
 
 def pending(world: World, ends: Ends, everyone: Collection[PullRequest]) -> Edge:
@@ -24,8 +25,10 @@ def pending(world: World, ends: Ends, everyone: Collection[PullRequest]) -> Edge
 
     Rows of stacks of which nothing is left take the source's text as their new base.
     """
+    wanted = world.seen.wanted(world.source.name)
     standings = {
-        stack: _standing(world, stack, ends) for stack in sorted({*world.rows, *world.promotable()})
+        stack: _standing(world, stack, ends, wanted)
+        for stack in sorted({*world.rows, *world.promotable()})
     }
     world.waits = {stack: one.why for stack, one in standings.items() if one.next is Next.WAITS}
     rows = {stack: world.rows[stack] for stack in standings if stack in world.rows}
@@ -52,10 +55,9 @@ def _is_own(world: World, one: PullRequest) -> bool:
     return own is not None and one.base_ref == repository.tracked_branch
 
 
-def _standing(world: World, stack: str, ends: Ends) -> Standing:
+def _standing(world: World, stack: str, ends: Ends, wanted: Wanted) -> Standing:
     """What becomes of the stack; its row is counted until now."""
-    source, wanted = world.sources.get(stack), world.seen.wanted(world.source.name)
-    known = world.rows.get(stack)
+    source, known = world.sources.get(stack), world.rows.get(stack)
     live = known.live.number if known is not None and known.live is not None else None
     facts = StackFacts(
         source=world.source.name,
@@ -66,8 +68,8 @@ def _standing(world: World, stack: str, ends: Ends) -> Standing:
         complete=wanted.complete,
         promoted=source is not None and is_promoted(source),
         applied=stack not in world.unapplied,
-        ended=ended(world, stack),
-        ours=is_ours(world, stack),
+        ended=ended(world, stack, wanted),
+        ours=source is None and is_ours(world, stack),
         based=known is not None and bool(known.base),
         live=live is not None,
     )

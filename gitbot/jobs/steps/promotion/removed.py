@@ -5,11 +5,12 @@ from __future__ import annotations
 from gitbot.decisions.expiry.stages import ended_by_expiry
 from gitbot.decisions.promotion.finding import target_of
 from gitbot.jobs.steps.promotion.world import World
+from gitbot.model.wanted import Wanted
 
 
-def ended(world: World, stack: str) -> bool:
+def ended(world: World, stack: str, wanted: Wanted) -> bool:
     """Whether expiry ended the source's stack: that is the source's own, and is not promoted."""
-    if stack in world.seen.wanted(world.source.name).entombed:
+    if stack in wanted.entombed:
         return True
     if stack in world.sources:
         return False
