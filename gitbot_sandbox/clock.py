@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,9 @@ from gitbot.model.durations import read_duration
 from gitbot.model.text_problem import TextProblemError
 
 T = TypeVar("T")
+
+END = datetime(2200, 1, 1, tzinfo=UTC)
+"""It is never moved there or later: what looks years ahead needs years that exist."""
 
 
 class VirtualClock:
@@ -37,7 +40,7 @@ class VirtualClock:
         """Move it on by a duration such as ``3h``; returns the new time.
 
         Raises:
-            ValueError: the text is no duration.
+            ValueError: the text is no duration, or leads to ``END``.
         """
         with self._lock:
             return self._move(_read(read_duration, by))
@@ -46,7 +49,7 @@ class VirtualClock:
         """Move it on to an instant with an offset; returns the new time.
 
         Raises:
-            ValueError: the text is no instant, or one that has passed.
+            ValueError: the text is no instant, or one that has passed or is not before ``END``.
         """
         with self._lock:
             by = _read(read_instant, instant) - self.now()
@@ -55,6 +58,8 @@ class VirtualClock:
             return self._move(by)
 
     def _move(self, by: timedelta) -> datetime:
+        if by >= END - self.now():
+            raise ValueError(f"the time moves on to {END.year - 1} at most")
         self._ahead += by
         self._write()
         return self.now()
