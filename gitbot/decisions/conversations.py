@@ -6,11 +6,35 @@ from collections.abc import Iterable, Sequence
 
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
+from gitbot.model.drift import DriftRow, Finding
 from gitbot.model.durations import DURATION_RULE
+from gitbot.model.expiry import Expiry
 from gitbot.model.names import StackId
+from gitbot.model.said import ShownDigest
 
 MOST_LISTED = 10
 _TAKE_A_TIME = frozenset({"wake", "sleep", "extend"})
+
+
+def stacks_about(
+    number: int,
+    *,
+    drift: DriftRow | None,
+    expiring: Iterable[Expiry],
+    shown: Iterable[ShownDigest],
+) -> frozenset[StackId]:
+    """The stacks that the pull request or issue of this number is about.
+
+    ``drift`` is the row whose issue it is, ``expiring`` are the rows whose warnings stand there, and
+    ``shown`` is what plans have ever shown there. An issue that gitbot opened about a stack stays
+    about it, even when somebody asks there for the plan of another one. An issue that rolls drift
+    up is about none.
+    """
+    if drift is not None:
+        return frozenset() if drift.finding is Finding.ROLL_UP else frozenset({drift.stack})
+    rows = tuple(expiring)
+    own = frozenset(row.stack for row in rows if row.issue == number)
+    return own or frozenset(row.stack for row in rows) | {each.stack for each in shown}
 
 
 def choose_stack(command: Command, here: Iterable[StackId], known: Iterable[StackId]) -> StackId:

@@ -6,9 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gitbot.decisions.conversations import choose_stack
+from gitbot.decisions.conversations import choose_stack, stacks_about
 from gitbot.errors import RefusedError
+from gitbot.model.drift import DriftRow, Finding
+from gitbot.model.expiry import Expiry
 from gitbot.model.names import StackId
+from gitbot.model.said import ShownDigest, Topic, TopicKind
+from tests.unit.decisions.drift.drift_by_hand import NOW
+from tests.unit.decisions.drift.drift_by_hand import row as a_drift
+from tests.unit.decisions.expiry.expiries_by_hand import an_expiry
 from tests.unit.decisions.facts_by_hand import a_command, stack_id
 
 WEB, API, PROD_WEB = stack_id(), stack_id("api"), stack_id("web", "prod")
@@ -66,3 +72,37 @@ def test_a_word_that_is_no_time_is_told_as_that() -> None:
         command = replace(a_command(environment=environment), verb="wake")
         with pytest.raises(RefusedError, match=part):
             choose_stack(command, (WEB,), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("drift", "expiring", "shown", "expected"),
+    [
+        (None, (), (), ()),
+        (None, (), (WEB, API), (WEB, API)),
+        (a_drift(stack=WEB), (), (WEB,), (WEB,)),
+        (a_drift(stack=WEB), (an_expiry(name="api", issue=7),), (WEB, API), (WEB,)),
+        (a_drift(stack=WEB, finding=Finding.ROLL_UP), (), (API,), ()),
+        (None, (an_expiry(issue=7),), (API,), ("web",)),
+        (None, (an_expiry(issue=9, pull_request=7),), (API,), ("web", "api")),
+    ],
+    ids=[
+        "nothing",
+        "a pull request",
+        "the issue of a drift",
+        "the plan of another stack was asked for there",
+        "an issue that rolls up",
+        "the issue of an expiry",
+        "a pull request with a warning",
+    ],
+)
+def test_the_issue_about_a_stack_stays_about_it_whatever_was_shown_there(
+    drift: DriftRow | None,
+    expiring: tuple[Expiry, ...],
+    shown: tuple[StackId, ...],
+    expected: tuple[StackId | str, ...],
+) -> None:
+    topic = Topic(kind=TopicKind.APPLY, subject="drift:1")
+    digests = [ShownDigest(stack=one, digest="d", shown_at=NOW, topic=topic) for one in shown]
+    found = stacks_about(7, drift=drift, expiring=expiring, shown=digests)
+    names = {one.name if isinstance(one, StackId) else one for one in expected}
+    assert {stack.name for stack in found} == names
