@@ -145,8 +145,8 @@ class Soak:
     """How long the source stack has been well with one desired state.
 
     ``hash`` is that of the desired state. ``verified_at`` is when its plan was first seen to be empty;
-    None before. ``counted`` is the time that counts so far, ``counted_at`` until when it was counted;
-    None while the stack is not well.
+    None before. ``counted`` is the time that counts so far, ``counted_at`` is when the stack was last
+    looked at and was well; None while it is not well.
     """
 
     hash: str = ""
@@ -250,11 +250,13 @@ class Gate(StrEnum):
 class GateState:
     """Whether a gate is open, why not, and when it opens where that is known.
 
-    ``who`` says that a person must do something.
+    ``looks_at`` is when something must be looked at for it before that. ``who`` says that a person must
+    do something.
     """
 
     gate: Gate
     open: bool
     why: str = ""
     opens_at: datetime | None = None
+    looks_at: datetime | None = None
     who: bool = False

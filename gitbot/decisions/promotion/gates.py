@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gitbot.decisions.promotion.merge_gate import FREE, Blocked
+from gitbot.decisions.promotion.soak import next_look
+from gitbot.model.drift import HOURLY
 from gitbot.model.durations import duration_words
 from gitbot.model.freeze import ALLOWED, Verdict
 from gitbot.model.promotion import NO_SOAK, Gate, GateState, Hold, Soak
@@ -20,7 +22,8 @@ class GateFacts:
     """What is known of one stack of a promotion.
 
     ``source`` is its environment. ``unapplied`` says why the source
-    is not known to be applied with what is promoted. ``soak`` was counted until now, ``drifted`` says what drifts.
+    is not known to be applied with what is promoted. ``soak`` is as the last look left it, ``every`` is the
+    time between looks. ``drifted`` says what drifts.
     ``undecided`` says what a person must decide on the branch. ``others`` says whose pull request
     or commit is respected. ``unplanned`` says what is not shown yet. ``missing`` is a sentence for each approval of the target's
     requirements that is missing, ``unmet`` one for each other requirement that does not hold.
@@ -32,6 +35,7 @@ class GateFacts:
     unapplied: str = ""
     soak: Soak = NO_SOAK
     needs: timedelta = timedelta()
+    every: timedelta = HOURLY.interval
     drifted: str = ""
     undecided: str = ""
     hold: Hold | None = None
@@ -87,21 +91,24 @@ def _proven(facts: GateFacts, now: datetime) -> Iterator[GateState]:
         Gate.VERIFIED,
         "" if verified else f"a plan of {facts.source} after the apply is not empty yet",
     )
-    left = facts.needs - facts.soak.counted
-    if left <= timedelta():
-        yield GateState(gate=Gate.SOAKED, open=True)
-        return
-    runs = verified and facts.soak.counted_at is not None
+    yield _soaked(facts, now)
+
+
+def _soaked(facts: GateFacts, now: datetime) -> GateState:
+    soak, needs = facts.soak, duration_words(facts.needs)
+    looks_at = next_look(soak, facts.needs, facts.every, now)
+    if looks_at is None or soak.counted >= facts.needs:
+        return GateState(gate=Gate.SOAKED, open=True)
+    if soak.verified_at is None or soak.counted_at is None:
+        why = f"{duration_words(soak.counted)} of {needs}; the time stands still until {facts.source} is well"
+        return GateState(gate=Gate.SOAKED, open=False, why=why, looks_at=now + AGAIN)
+    opens_at = soak.counted_at + facts.needs - soak.counted
+    if looks_at <= now:
+        why = f"it must be well for {needs}, and {facts.source} cannot be looked at now"
+        return GateState(gate=Gate.SOAKED, open=False, why=why, looks_at=now + AGAIN)
     # While it counts, the words stay the same: the instant says how much is left.
-    needs = duration_words(facts.needs)
-    words = f"it must be well for {needs}"
-    stopped = f"{duration_words(facts.soak.counted)} of {needs}"
-    yield GateState(
-        gate=Gate.SOAKED,
-        open=False,
-        why=words if runs else f"{stopped}; the time stands still until {facts.source} is well",
-        opens_at=now + left if runs else None,
-    )
+    why = f"it must be well for {needs}; gitbot looks every {duration_words(facts.every)}"
+    return GateState(gate=Gate.SOAKED, open=False, why=why, opens_at=opens_at, looks_at=looks_at)
 
 
 def all_open(states: Sequence[GateState]) -> bool:
@@ -113,7 +120,7 @@ def why_waits(states: Sequence[GateState], now: datetime) -> str:
     """Why it is looked at again at ``wakes_at``; empty where only people are waited for."""
     at = wakes_at(states, now)
     closed = [state for state in states if not state.open and not state.who]
-    opens = [state for state in closed if state.opens_at == at]
+    opens = [state for state in closed if at is not None and at in (state.opens_at, state.looks_at)]
     return next((state.why for state in (*opens, *closed)), "")
 
 
@@ -131,12 +138,14 @@ def needs_person(states: Sequence[GateState], *, merges: bool) -> bool:
 
 
 def wakes_at(states: Sequence[GateState], now: datetime) -> datetime | None:
-    """When to look again: the first instant at which a gate opens; soon, where none is known.
+    """When to look again: the first instant at which a gate opens, or something must be looked at; soon,
+    where none is known.
 
     None when only people are waited for, or nothing is.
     """
     closed = [state for state in states if not state.open]
     if not closed or all(state.who for state in closed):
         return None
-    known = [state.opens_at for state in closed if state.opens_at is not None]
+    times = [at for state in closed for at in (state.opens_at, state.looks_at)]
+    known = [at for at in times if at is not None]
     return min(known) if known else now + AGAIN

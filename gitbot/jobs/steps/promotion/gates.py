@@ -17,6 +17,7 @@ from gitbot.decisions.promotion.gates import (
 )
 from gitbot.decisions.promotion.life import changes_nothing
 from gitbot.decisions.promotion.merge_gate import Blocked, refused
+from gitbot.decisions.promotion.soak import looks_every
 from gitbot.errors import LeaseUnavailableError, RefusedError
 from gitbot.jobs.steps.obstacles import may_now, read_obstacles
 from gitbot.jobs.steps.promotion.health import drift_words
@@ -144,6 +145,7 @@ def _facts(
         unapplied=world.waits.get(row.stack, ""),
         soak=row.soak if row.stack in world.sources else _gone(world, now),
         needs=world.rules.soak,
+        every=looks_every(world.source.drift),
         drifted=drift_words(world, row.stack),
         undecided=f"what the text of #{head.number} lists ({asks}): commit what is right to its branch, or "
         "mark it as ready (where there are no drafts: take the label away) to keep it as it is"

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gitbot.decisions.promotion.soak import Health, counted
+from gitbot.decisions.promotion.soak import Health, counted, looks_every, next_look
 from gitbot.errors import CloudError, TransientError, UserError
 from gitbot.jobs.steps.planning import plan_stack, read_state
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.model.cloud import Purpose
 from gitbot.model.drift import DriftRow, Phase
-from gitbot.model.promotion import PromotionRow, Soak
+from gitbot.model.promotion import NO_SOAK, PromotionRow, Soak
 from gitbot.model.runs import RunKind, RunStatus
 
 _DRIFTS = (Phase.SUSPECT, Phase.OPEN, Phase.ACKNOWLEDGED)
+_WELL = (RunStatus.APPLIED, RunStatus.SUPERSEDED, RunStatus.RELEASED)
 
 
 def soaked(world: World, row: PromotionRow, now: datetime) -> Soak:
-    """The row's soak, counted until now. The source is planned until its plan was empty once."""
+    """The row's soak, counted until now. The source is planned until its plan was empty once, and while
+    it soaks as often as drift is looked for."""
     desired = world.seen.wanted(world.source.name).stacks[row.stack]
     drift = drift_of(world, row.stack)
-    known = row.soak.hash == desired.hash and row.soak.verified_at is not None
-    ill = [one.since for one in drift if one.phase in _DRIFTS and one.since is not None]
-    failed = _failed_since(world, row.stack)
+    ill = any(one.phase in _DRIFTS for one in drift) or _has_failed(world, row.stack)
+    every = looks_every(world.source.drift)
+    known = row.soak if row.soak.hash == desired.hash else NO_SOAK
+    at = next_look(known, world.rules.soak, every, now)
+    due = at is not None and at <= now and row.stack not in world.unapplied
     return counted(
         row.soak,
         Health(
             hash=desired.hash,
-            empty=None if known or row.stack in world.unapplied else _is_empty(world, row.stack),
-            ill_since=min([*ill, *([failed] if failed is not None else [])], default=None),
+            empty=_is_empty(world, row.stack) if due else None,
+            ill=ill,
             well_since=max(
                 (one.ended_at for one in drift if one.ended_at is not None), default=None
             ),
         ),
         now,
+        every,
     )
 
 
@@ -52,16 +57,15 @@ def drift_words(world: World, stack: str) -> str:
     return ""
 
 
-def _failed_since(world: World, stack: str) -> datetime | None:
-    """Since when the last apply of the stack is one that did not end well."""
+def _has_failed(world: World, stack: str) -> bool:
+    """Whether the last apply of the stack is one that did not end well."""
     runs = world.ports.records.runs.of_stack(world.source_id(stack), RunKind.APPLY, limit=1)
     newest = next(iter(runs), None)
-    well = (RunStatus.APPLIED, RunStatus.SUPERSEDED, RunStatus.RELEASED)
-    return None if newest is None or newest.status in well else newest.started_at
+    return newest is not None and newest.status not in _WELL
 
 
-def _is_empty(world: World, stack: str) -> bool:
-    """Whether a plan of the stack that is made now is empty. A stack that cannot be read is not."""
+def _is_empty(world: World, stack: str) -> bool | None:
+    """Whether a plan of the stack that is made now is empty; None when the cloud cannot be read now."""
     engine, stack_id = world.ports.engine, world.source_id(stack)
     desired = world.seen.wanted(world.source.name).stacks[stack]
     try:
@@ -75,5 +79,5 @@ def _is_empty(world: World, stack: str) -> bool:
             reviewed=True,
         )
     except (UserError, CloudError, TransientError):
-        return False
+        return None
     return plan.empty

@@ -13,11 +13,13 @@ from gitbot.decisions.promotion.life import changes_nothing, closed, merged, res
 from gitbot.decisions.promotion.merge_gate import Blocked
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.decisions.promotion.schedule import schedules_of
-from gitbot.decisions.promotion.soak import Health, counted
+from gitbot.decisions.promotion.soak import Health, counted, looks_every, next_look
+from gitbot.language.time.cron import read_cron
+from gitbot.model.drift import DriftRules
 from gitbot.model.freeze import Verdict
 from gitbot.model.names import EnvironmentKey, Sha
 from gitbot.model.promotion import Gate, Hold, Live, Part, PromotionRow, Soak
-from gitbot.model.time import At, Work
+from gitbot.model.time import At, Cron, Every, Work
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,6 +30,7 @@ def hours(number: float) -> datetime:
 
 
 WELL = Soak(hash="h", verified_at=NOON, counted=HOUR, counted_at=hours(1))
+SEEN = Health(hash="h", empty=True)
 
 
 @pytest.mark.parametrize(
@@ -37,27 +40,83 @@ WELL = Soak(hash="h", verified_at=NOON, counted=HOUR, counted_at=hours(1))
         (Soak(), Health(hash="h"), 1, Soak(hash="h")),
         (Soak(), Health(hash="h", empty=False), 1, Soak(hash="h")),
         (Soak(), Health(hash="h", empty=True), 0, replace(WELL, counted=timedelta(), counted_at=NOON)),
-        # time counts while it is well
-        (WELL, Health(hash="h"), 3, replace(WELL, counted=3 * HOUR, counted_at=hours(3))),
-        (WELL, Health(hash="h"), 1, WELL),
-        # and not from the moment on at which it drifted
-        (WELL, Health(hash="h", ill_since=hours(2)), 5, replace(WELL, counted=2 * HOUR, counted_at=None)),
-        (WELL, Health(hash="h", ill_since=NOON), 5, replace(WELL, counted_at=None)),
+        # time counts between two looks that found it well
+        (WELL, SEEN, 3, replace(WELL, counted=3 * HOUR, counted_at=hours(3))),
+        (WELL, SEEN, 1, WELL),
+        # and stays as it is when nobody looks, or nobody can
+        (WELL, Health(hash="h"), 3, WELL),
+        # not when nobody has looked for long: it may have been ill meanwhile
+        (WELL, SEEN, 4, replace(WELL, counted=4 * HOUR, counted_at=hours(4))),
+        (WELL, SEEN, 4.1, replace(WELL, counted_at=hours(4.1))),
+        # nor since the last look, when it is found to be ill
+        (WELL, Health(hash="h", empty=False), 3, replace(WELL, counted_at=None)),
+        (WELL, Health(hash="h", ill=True), 3, replace(WELL, counted_at=None)),
+        (WELL, replace(SEEN, ill=True), 3, replace(WELL, counted_at=None)),
+        (Soak(), replace(SEEN, ill=True), 0, Soak(hash="h", verified_at=NOON)),
         # it goes on when it is well again
-        (replace(WELL, counted_at=None), Health(hash="h"), 5, replace(WELL, counted_at=hours(5))),
-        # it was ill in between, and nobody looked
-        (WELL, Health(hash="h", well_since=hours(4)), 5, replace(WELL, counted=2 * HOUR, counted_at=hours(5))),
-        (WELL, Health(hash="h", well_since=NOON), 2, replace(WELL, counted=2 * HOUR, counted_at=hours(2))),
+        (replace(WELL, counted_at=None), Health(hash="h"), 5, replace(WELL, counted_at=None)),
+        (replace(WELL, counted_at=None), SEEN, 5, replace(WELL, counted_at=hours(5))),
+        # it was ill in between: a scan has seen its end
+        (WELL, replace(SEEN, well_since=hours(3)), 4, replace(WELL, counted=2 * HOUR, counted_at=hours(4))),
+        (WELL, replace(SEEN, well_since=NOON), 2, replace(WELL, counted=2 * HOUR, counted_at=hours(2))),
         # another desired state begins anew
         (WELL, Health(hash="g"), 5, Soak(hash="g")),
     ],
 )  # fmt: skip
-def test_only_time_in_which_the_source_was_well_counts(
+def test_only_time_in_which_the_source_was_seen_to_be_well_counts(
     soak: Soak, health: Health, now: float, after: Soak
 ) -> None:
-    found = counted(soak, health, hours(now))
+    found = counted(soak, health, hours(now), HOUR)
     assert found == after
-    assert counted(found, replace(health, empty=None), hours(now)) == found
+    for again in (health, replace(health, empty=None)):
+        assert counted(found, again, hours(now), HOUR) == found
+
+
+def test_drift_that_nobody_saw_for_two_hours_does_not_count_as_soaked() -> None:
+    """Drifted at once, found two hours later, put back, and looked at half an hour later."""
+    every, needs = timedelta(minutes=30), 2 * HOUR
+    soak = counted(Soak(), SEEN, NOON, every)
+    for at, health in (
+        (2.1, replace(SEEN, empty=False)),
+        (2.2, SEEN),
+        (2.7, replace(SEEN, well_since=hours(2.2))),
+    ):
+        assert (next_look(soak, needs, every, hours(at)) or NOON) <= hours(at)
+        soak = counted(soak, health, hours(at), every)
+    assert soak.counted == every
+    states = gates(GateFacts(source="dev", soak=soak, needs=needs, every=every), hours(2.7))
+    assert [one.gate for one in states if not one.open] == [Gate.SOAKED]
+
+
+@pytest.mark.parametrize(
+    ("soak", "needs", "looks"),
+    [
+        (Soak(), 3, 2),
+        (replace(WELL, counted_at=None), 3, 2),
+        (WELL, 3, 1.5),
+        (WELL, 1.25, 1.25),
+        (WELL, 1, None),
+    ],
+)
+def test_what_soaks_is_looked_at_while_it_soaks(
+    soak: Soak, needs: float, looks: float | None
+) -> None:
+    found = next_look(soak, needs * HOUR, HOUR / 2, hours(2))
+    assert found == (None if looks is None else hours(looks))
+
+
+@pytest.mark.parametrize(
+    ("scan", "every"),
+    [
+        (Every(interval=HOUR / 2), HOUR / 2),
+        (Cron(expression="0 3 * * *", timezone="UTC", fields=read_cron("0 3 * * *")), HOUR),
+        (None, HOUR),
+    ],
+)
+def test_what_soaks_is_looked_at_as_often_as_drift_is_looked_for(
+    scan: Every | Cron | None, every: timedelta
+) -> None:
+    assert looks_every(DriftRules(scan=scan)) == every
 
 
 HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
@@ -68,7 +127,20 @@ HOLD = Hold(actor="ada", reason="#4 was closed without a merge", at=NOON)
     [
         (GateFacts(source="dev", unapplied="dev has errors"), Gate.APPLIED, "dev has errors", None, AGAIN),
         (GateFacts(source="dev", soak=Soak()), Gate.VERIFIED, "a plan of dev after the apply is not empty yet", None, AGAIN),
-        (GateFacts(source="dev", needs=3 * HOUR), Gate.SOAKED, "it must be well for 3h", 2 * HOUR, 2 * HOUR),
+        (
+            GateFacts(source="dev", needs=3 * HOUR),
+            Gate.SOAKED,
+            "it must be well for 3h; gitbot looks every 1h",
+            3 * HOUR,
+            2 * HOUR,
+        ),
+        (
+            GateFacts(source="dev", needs=3 * HOUR, soak=replace(WELL, counted_at=hours(-1))),
+            Gate.SOAKED,
+            "it must be well for 3h, and dev cannot be looked at now",
+            None,
+            AGAIN,
+        ),
         (
             GateFacts(source="dev", needs=3 * HOUR, soak=replace(WELL, counted_at=None)),
             Gate.SOAKED,
