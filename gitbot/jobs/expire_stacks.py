@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from gitbot.decisions.expiry.changes import expired, told
@@ -18,7 +19,7 @@ from gitbot.decisions.expiry.stages import (
 )
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import UserError
-from gitbot.jobs.steps.expiry.cases import decide_now
+from gitbot.jobs.steps.expiry.cases import decide_now, rules_of
 from gitbot.jobs.steps.expiry.moment import Moment, read_moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.expiry.removal import propose_removal
@@ -26,15 +27,17 @@ from gitbot.jobs.steps.expiry.rows import follow_stacks
 from gitbot.jobs.steps.expiry.rules import rules_now
 from gitbot.jobs.steps.expiry.tell import say, tell_old_claims, warn
 from gitbot.jobs.steps.look import Look, Ports, look
+from gitbot.jobs.steps.obstacles import may_now
 from gitbot.jobs.steps.schedules import reschedule
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.desired import Environment
 from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.freeze import Act
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
 from gitbot.render.expiry import destroyed_comment, failed_comment, no_removal_comment
-from gitbot.render.expiry_warnings import held_comment, stopped_comment
+from gitbot.render.expiry_warnings import held_comment, not_stopped_comment, stopped_comment
 
 
 def expire_stacks(ports: Ports, key: ExpireStacks) -> None:
@@ -118,13 +121,19 @@ def _tell(ports: Ports, seen: Look, rules: Environment, case: Case, moment: Mome
     row = case.expiry
     if not owes_word(row):
         return
-    what, text = str(row.stage), ""
+    what = str(row.stage)
     if row.stage is Stage.DESTROYING:
         what, text = "failed", failed_comment(row, rules.timezone)
     elif row.stage is Stage.DESTROYED:
         text = destroyed_comment(row, ports.engine.state.read(row.stack), rules.timezone)
     else:
-        text = stopped_comment(row, ends_at(case), rules.timezone)
+        stop = may_now(ports, seen, rules, row.stack, Act.OFFHOURS, leased=True)
+        if row.grace_from is None and not stop.allowed:
+            text = not_stopped_comment(row, stop.why, rules_of(rules).grace)
+            say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:waits", text, moment)
+            return  # that it is stopped is owed until it is
+        stops = replace(row, grace_from=row.grace_from or moment.latest)
+        text = stopped_comment(row, ends_at(replace(case, expiry=stops)), rules.timezone)
     _, accepted = say(ports, seen, row, f"{row.expires_at:%Y%m%dT%H%M%S}:{what}", text, moment)
     if accepted:
         note(ports, row, lambda now: told(now, row), moment.latest)

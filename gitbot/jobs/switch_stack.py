@@ -118,20 +118,25 @@ def _stop(switching: Switching, recorded: RecordedStack, row: Expiry, telling: T
     if to_stop != row.stopped:
         row = ports.records.expiries.put(replace(row, stopped=to_stop), "", moment.latest)
     found = switching.do(turns_of(recorded, awake.idle, Power.STOPPED))
-    failures, pre_stops = failures_of(found), pre_stops_of(found)
-    say_failures(ports, seen, row, failures.values(), telling)
+    failures, pre_stops, forbidden = failures_of(found), pre_stops_of(found), forbidden_of(found)
+    # What forbids a stop is told where it is told that the time is over.
+    tried = [why for address, why in failures.items() if address not in forbidden]
+    said = say_failures(ports, seen, row, tried, telling)
+    rests = said and not forbidden and awake.busy_until is None
+    at = read_moment(ports).latest  # a stop can take long
     return note(
         ports,
         row,
         lambda now: stopped(
             now,
             undone=failures.keys(),
-            not_tried=forbidden_of(found) - set(before),
+            not_tried=forbidden - set(before),
             busy_until=awake.busy_until,
             noticed=noticed,
             pre_stop=tuple(pre_stops.values()),
+            grace_from=at if rests else None,
         ),
-        moment.latest,
+        at,
     )
 
 

@@ -95,7 +95,8 @@ class Expiry:
     takes none. ``requested_by`` asked for the destruction now, with the digest ``requested``.
     ``mark`` is the desired hash of the stack when its tombstone was written; it is empty when its
     file was seen to be gone since. ``stopped`` are the addresses of the machines that expiry
-    stopped, and ``asleep`` says that all of them are as the stage asks.
+    stopped, and ``asleep`` says that all of them are as the stage asks. Grace counts from ``grace_from``:
+    when all were stopped, or when people were told that one cannot be.
     ``busy_until`` is until when machines that work put the stop and the destruction off,
     ``put_off_at`` is when they first put off a destruction that was about to begin, and ``noticed``
     since when people know of a machine, by its address, that it does not go on although it works.
@@ -127,6 +128,7 @@ class Expiry:
     mark: str = ""
     stopped: tuple[str, ...] = ()
     asleep: bool = False
+    grace_from: datetime | None = None
     busy_until: datetime | None = None
     put_off_at: datetime | None = None
     noticed: Mapping[str, datetime] = field(default_factory=dict)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from gitbot.model.durations import duration_words
 from gitbot.model.expiry import Expiry, Outlook, Use
-from gitbot.render.escape import code, plain
+from gitbot.render.escape import code, plain, sentence
 from gitbot.render.expiry import listed, ways_out
 from gitbot.render.instants import instant_words
 
@@ -26,6 +27,7 @@ class WarningView:
 
     ``outlook`` is what is ahead. ``mentioned`` are logins and teams that were checked: they are
     mentioned. ``kept`` and ``users`` are what stays and who still uses the stack. ``loses`` says what a stop erases, or is empty.
+    ``again``: people were warned long ago, and something has put the end off since.
     """
 
     expiry: Expiry
@@ -35,6 +37,7 @@ class WarningView:
     kept: Sequence[str] = ()
     users: Sequence[Use] = ()
     loses: Sequence[str] = field(default=())
+    again: bool = False
 
 
 def warning_comment(view: WarningView) -> str:
@@ -58,6 +61,11 @@ def _begins(view: WarningView) -> str:
     expiry, stops = view.expiry, view.outlook.stops_at
     label, by = code(expiry.stack.label), plain(expiry.source)
     when = instant_words(expiry.expires_at, view.timezone)
+    if view.again:
+        return (
+            f"**The time of {label} was over on {when}** ({by}), and something kept it from being "
+            "destroyed for long. Nothing does by now, so you are told once more."
+        )
     if stops is None:
         return (
             f"**The time of {label} was over on {when}** ({by}). Its machines are stopped, and nobody "
@@ -94,6 +102,16 @@ def stopped_comment(expiry: Expiry, ends_at: datetime | None, timezone: str) -> 
     return (
         f"**The time of {code(label)} is over.** gitbot stops its machines now. "
         f"{_goes_on(ahead, timezone)}\n\n{ways_out(label)}"
+    )
+
+
+def not_stopped_comment(expiry: Expiry, why: str, grace: timedelta) -> str:
+    """The comment that the time of a stack is over, and what keeps its machines from being stopped."""
+    label = expiry.stack.label
+    return (
+        f"**The time of {code(label)} is over.** Its machines are not stopped yet: "
+        f"{sentence(why.rstrip('.'))}. gitbot stops them when that is over, and destroys the stack "
+        f"{duration_words(grace)} after that, not before.\n\n{ways_out(label)}"
     )
 
 

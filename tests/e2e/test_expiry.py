@@ -17,6 +17,7 @@ from gitbot.jobs.expire_stacks import expire_stacks
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.switch_stack import switch_stack
 from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.freeze import HandFreeze
 from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.runs import Claim
@@ -381,8 +382,9 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
         stack=it.row.stack, pull_request=99, claimed_by="bob", claimed_at=NOON, head=Sha("a" * 40)
     )
     records.claims.claim([claim])
+    _waits_for_the_end_of_a_freeze(it)
     world.sandbox.aws.inject(TAKES_NO_COMMANDS)
-    it.follow(3 * HOUR)
+    it.follow()
     assert list(it.machines.values()) == ["stopped"]
     assert any("The `preStop` of these" in text for text in place.said(it.row.issue))
     assert it.row.pre_stop == ()
@@ -419,6 +421,22 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     assert it.row.stage is Stage.EXPIRED
     it.follow(31 * MINUTE)
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
+
+
+def _waits_for_the_end_of_a_freeze(it: Lab) -> None:
+    """Its time is over while its environment is frozen: grace begins when the machine is stopped."""
+    freezes, row = it.world.ports.records.freezes, it.row
+    freeze = HandFreeze(
+        environment=it.place.key, by="bob", since=NOON, because="the demo", command="c1"
+    )
+    freezes.freeze(freeze)
+    it.follow(3 * HOUR)
+    assert (it.row.stage, it.row.grace_from) == (Stage.EXPIRED, None)
+    assert list(it.machines.values()) == ["running"]
+    assert row.issue is not None
+    (told,) = [text for text in it.place.said(row.issue) if "is over.**" in text]
+    assert "Its machines are not stopped yet: bob froze dev because `the demo`" in told
+    freezes.unfreeze(it.place.key)
 
 
 def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_it(

@@ -96,11 +96,16 @@ class Scene:
             Act.OFFHOURS: replace(live, stage=Stage.EXPIRED, stage_at=now),
             Act.WAKE: replace(live, stopped=("box",), asleep=True),
             Act.DESTROY: replace(
-                live, stage=Stage.EXPIRED, stage_at=now - 2 * DAY, stopped=("box",), asleep=True
+                live,
+                stage=Stage.EXPIRED,
+                stage_at=now - 2 * DAY,
+                stopped=("box",),
+                asleep=True,
+                grace_from=now - 2 * DAY,
             ),
         }[act]
         warned = Delivery(
-            expires_at=after.expires_at, threshold=timedelta(hours=2), delivered_at=now - 3 * DAY
+            expires_at=after.expires_at, threshold=timedelta(hours=2), delivered_at=now - DAY
         )
         self.records.expiries.put(after, "", now)
         self.records.expiries.deliver(self.stack, warned)

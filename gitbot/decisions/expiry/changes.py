@@ -29,19 +29,27 @@ def stopped(
     busy_until: datetime | None = None,
     noticed: Mapping[str, datetime] = NOBODY,
     pre_stop: Sequence[str] = (),
+    grace_from: datetime | None = None,
 ) -> Expiry:
     """The expiry after its machines were stopped, but for the ``undone`` and those that work.
 
     ``Expiry.stopped`` has the addresses that were to be stopped already: it is written before. Those
     ``not_tried`` are taken out again: something forbade it. ``pre_stop`` says which commands before
-    a stop failed.
+    a stop failed. Grace counts ``grace_from``; None while it does not.
     """
     ours = tuple(one for one in expiry.stopped if one not in not_tried)
     expiry = replace(expiry, stopped=ours, pre_stop=(*expiry.pre_stop, *pre_stop))
     if expiry.stage is not Stage.EXPIRED:
         return expiry  # it was moved meanwhile: what was stopped is started again
     asleep = not (undone or busy_until)
-    return replace(expiry, asleep=asleep, busy_until=busy_until, noticed=noticed)
+    return replace(
+        expiry,
+        asleep=asleep,
+        # A machine that could not be stopped at first, and is by now, has its grace from then on.
+        grace_from=grace_from if asleep else expiry.grace_from or grace_from,
+        busy_until=busy_until,
+        noticed=noticed,
+    )
 
 
 def started(expiry: Expiry, *, undone: Collection[str]) -> Expiry:
@@ -85,8 +93,8 @@ def warned(expiry: Expiry, now: datetime) -> Expiry:
 
 
 def expired(expiry: Expiry, now: datetime) -> Expiry:
-    """The expiry with its stack to be stopped; ``grace`` begins."""
-    return replace(expiry, stage=Stage.EXPIRED, stage_at=now, asleep=False)
+    """The expiry with its stack to be stopped; ``grace`` begins when it is."""
+    return replace(expiry, stage=Stage.EXPIRED, stage_at=now, asleep=False, grace_from=None)
 
 
 def destroying(expiry: Expiry, mark: str, now: datetime) -> Expiry:

@@ -131,6 +131,7 @@ def rearmed(expiry: Expiry, now: datetime) -> Expiry:
         requested="",
         requested_by="",
         told=None,
+        grace_from=None,
         busy_until=None,
         put_off_at=None,
         noticed={},

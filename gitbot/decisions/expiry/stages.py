@@ -16,6 +16,10 @@ from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
 UNWARNED = "no warning could be delivered yet: nobody who can read it could be mentioned"
+OUTDATED = (
+    "the last warning was long ago, and no newer one could be delivered yet: nobody who can read it "
+    "could be mentioned"
+)
 
 
 class Step(StrEnum):
@@ -45,7 +49,8 @@ class Case:
 class Decision:
     """What to do to a stack now, and when to look again.
 
-    ``warn`` is the threshold of the warning that is due and not delivered. ``until`` is when
+    ``warn`` is the threshold of the warning that is due and not delivered: how long before the
+    expiry, and negative for one that reminds people after it. ``until`` is when
     something may change by time alone; None when only others can change it. ``held`` says why a
     destruction that is due waits.
     """
@@ -62,7 +67,8 @@ def decide(
     """The decision for each stack of one environment, made together.
 
     Where more than 30 % of the environment's resources would begin to be destroyed at once, as
-    after a clock that jumped, none is: each then waits for a person.
+    after a clock that jumped, none is: each then waits for a person. Where people were last warned
+    long ago, because something held it, they are told once more before.
     """
     found = {case.expiry.stack: _decide(case, now) for case in cases}
     entering = [
@@ -74,7 +80,7 @@ def decide(
     ]
     together = sum(case.resources for case in entering)
     if not _is_mass(together, environment_resources):
-        return found
+        return found | {case.expiry.stack: _reminding(case, now) for case in entering}
     why = (
         f"{together} of the environment's {environment_resources} resources would be destroyed at "
         f"once: more than {MASS_DELETE_SHARE:.0%}"
@@ -105,6 +111,8 @@ def _decide(case: Case, now: datetime) -> Decision:
     ends = ends_at(case)
     if ends is None:
         return Decision(warn=warn, held=(UNWARNED,))
+    if expiry.grace_from is None:
+        return Decision(warn=warn)  # whatever keeps its machines from being stopped is told there
     return replace(_destroy(case, ends, now), warn=warn)
 
 
@@ -116,11 +124,21 @@ def _destroy(case: Case, at: datetime, now: datetime) -> Decision:
     return Decision(step=Step.DESTROY)
 
 
+def _reminding(case: Case, now: datetime) -> Decision:
+    """The destruction that is due; a reminder first when it was put off for longer than the longest
+    ``warn``. Each has a threshold of its own, which stays the same until it is delivered."""
+    newest = max(each.delivered_at for each in _of_this_expiry(case))
+    due = newest + case.rules.grace + case.rules.ahead
+    if now <= due:
+        return Decision(step=Step.DESTROY)
+    return Decision(warn=case.expiry.expires_at - due, held=(OUTDATED,))
+
+
 def due_warning(case: Case, now: datetime) -> timedelta | None:
     """The smallest ``warn`` that has been reached, unless it was delivered.
 
-    Missed ones are not made up for: each would say the same. Nor is one when people were warned
-    before and the stack is stopped by now: what they are told then says all of it.
+    Missed ones are not made up for: each would say the same. Nor is one when people were warned before
+    and it is stopped by now.
     """
     expiry = case.expiry
     if notice_at(case) is not None and (expiry.stage is Stage.EXPIRED or now >= stop_at(case)):
@@ -149,11 +167,15 @@ def stop_at(case: Case) -> datetime:
 
 
 def ends_at(case: Case) -> datetime | None:
-    """When the stack, which is stopped, is destroyed at the earliest; None without a warning."""
-    notice = notice_at(case)
-    if notice is None:
+    """When the stack is destroyed at the earliest, if it is stopped; None without a warning.
+
+    People have had their notice of the newest warning by then, too.
+    """
+    expiry, given = case.expiry, [each.delivered_at for each in _of_this_expiry(case)]
+    if not given:
         return None
-    ends = (case.expiry.stage_at + case.rules.grace, notice, case.expiry.busy_until)
+    stopped = expiry.grace_from or expiry.stage_at
+    ends = (stopped + case.rules.grace, max(given) + case.rules.notice, expiry.busy_until)
     return max(each for each in ends if each is not None)
 
 
@@ -198,7 +220,7 @@ def owes_power(expiry: Expiry) -> bool:
     if expiry.ended:
         return False
     if expiry.stage is Stage.EXPIRED:
-        return not expiry.asleep
+        return not expiry.asleep or expiry.grace_from is None
     return expiry.asleep or bool(expiry.stopped)
 
 

@@ -64,6 +64,9 @@ def test_a_warning_says_when_what_follows_what_stays_and_how_to_put_it_off() -> 
 def test_a_late_warning_says_what_holds_by_then(ahead: Outlook, begins: str) -> None:
     text = warnings.warning_comment(replace(VIEW, mentioned=("ada",), outlook=ahead))
     assert text.startswith(f"{begins}It is destroyed on {LATER}, not before.")
+    again = warnings.warning_comment(replace(VIEW, mentioned=("ada",), outlook=ahead, again=True))
+    assert again.startswith(f"@ada **The time of `dev/web` was over on {WHEN}** (ttl: 10d), and ")
+    assert f"you are told once more.\n\nIt is destroyed on {LATER}, not before." in again
 
 
 def test_a_warning_that_nobody_can_read_says_so_and_mentions_nobody() -> None:
@@ -89,6 +92,9 @@ def test_a_text_of_a_spec_mentions_nobody() -> None:
 def test_the_stop_the_hold_the_failure_and_the_end_are_told() -> None:
     stopped = warnings.stopped_comment(an_expiry(Stage.EXPIRED), END + DAY, BERLIN)
     assert f"It is destroyed on {LATER}, not before." in stopped
+    waits = warnings.not_stopped_comment(an_expiry(Stage.EXPIRED), "bob froze dev", 36 * HOUR)
+    assert "not stopped yet: bob froze dev. gitbot stops them when that is over, and" in waits
+    assert "destroys the stack 1d12h after that, not before." in waits
     unwarned = warnings.stopped_comment(an_expiry(Stage.EXPIRED), None, BERLIN)
     assert "It is not destroyed: gitbot knows nobody to tell" in unwarned
     held = warnings.held_comment(an_expiry(), ["#7 holds it (`/unlock` there ends that)", "frozen"])

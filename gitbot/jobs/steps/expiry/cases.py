@@ -10,6 +10,7 @@ from gitbot.decisions.expiry.keeping import kept_of
 from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.schedule import schedules_of
 from gitbot.decisions.expiry.stages import (
+    OUTDATED,
     Case,
     Decision,
     Step,
@@ -72,7 +73,11 @@ def decide_now(ports: Ports, seen: Look, rules: Environment, now: datetime) -> D
         for stack, row in live.items()
     ]
     first = decide(cases, 0, now)
-    due = {stack for stack, found in first.items() if found.step is Step.DESTROY}
+    due = {
+        stack
+        for stack, found in first.items()
+        if found.step is Step.DESTROY or OUTDATED in found.held
+    }
     if not due:
         return Decided(rows=rows, decisions=first, deliveries=deliveries)
     states = {state.id: state for state in _states(ports, key)}

@@ -48,9 +48,11 @@ def warn(
     people = _people(seen, rules, row)
     if not people and (row.stage is Stage.EXPIRED or decision.step is Step.STOP):
         return row
-    text = warning_comment(_view(ports, rules, case, people, moment))
+    again = threshold < timedelta(0)
+    text = warning_comment(replace(_view(ports, rules, case, people, moment), again=again))
     # The mark names the expiry and the threshold: an extension makes it another warning.
-    subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{duration_words(threshold)}"
+    span = f"{'after-' if again else ''}{duration_words(abs(threshold))}"
+    subject = f"{row.expires_at:%Y%m%dT%H%M%S}:{span}"
     said, accepted = say(ports, seen, row, subject, text, moment)
     if not accepted or not people:
         return said

@@ -24,10 +24,10 @@ from gitbot.render.expiry_machines import (
 
 def say_failures(
     ports: Ports, seen: Look, row: Expiry, failures: Collection[str], telling: Telling
-) -> None:
-    """Say which machines have not the power that they should have, and why."""
-    if failures:
-        _say(ports, seen, row, "power", not_switched_comment(row, tuple(failures)), telling)
+) -> bool:
+    """Say which machines have not the power that they should have, and why. Whether all is said."""
+    text = not_switched_comment(row, tuple(failures))
+    return not failures or _say(ports, seen, row, "power", text, telling)
 
 
 def say_tags(ports: Ports, seen: Look, row: Expiry, telling: Telling) -> None:

@@ -18,6 +18,7 @@ END = NOW + 10 * DAY
 
 
 def an_expiry(stage: Stage = Stage.ACTIVE, name: str = "web", **more: Any) -> Expiry:
+    """An expiry by hand; one whose time is over has been stopped when that began."""
     values: dict[str, Any] = {
         "stack": stack_id(name),
         "born_at": NOW,
@@ -26,6 +27,8 @@ def an_expiry(stage: Stage = Stage.ACTIVE, name: str = "web", **more: Any) -> Ex
         "source": "ttl: 10d",
         "stage_at": NOW,
     }
+    if stage is Stage.EXPIRED:
+        values["grace_from"] = more.get("stage_at", NOW)
     return Expiry(stage=stage, **{**values, **more})
 
 

@@ -21,6 +21,7 @@ from gitbot.decisions.expiry.changes import (
     destroying,
     expired,
     failed,
+    stopped,
     warned,
 )
 from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
@@ -30,6 +31,7 @@ from gitbot.decisions.expiry.stages import (
     Decision,
     Step,
     decide,
+    owes_power,
 )
 from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Lifetime, Stage
 from tests.model_checks import WHOLE, sized
@@ -85,6 +87,9 @@ class Promise(RuleBasedStateMachine):
         self.recorded: list[Delivery] = []
         self.read: list[tuple[datetime, datetime]] = []
         self.held = False
+        self.frozen = False
+        self.stopped = NOW
+        """When the machines were stopped for this expiry."""
         self.github = GitHub.TAKES
         self.answered = NOW
         """What the newest answer to an extension says; no job may take it back."""
@@ -197,6 +202,10 @@ class Promise(RuleBasedStateMachine):
     def something_holds_it(self, held: bool) -> None:
         self.held = held
 
+    @rule(frozen=st.booleans())
+    def a_freeze_forbids_the_stop(self, frozen: bool) -> None:
+        self.frozen = frozen
+
     @rule(github=st.sampled_from(GitHub))
     def github_changes(self, github: GitHub) -> None:
         self.github = github
@@ -251,9 +260,17 @@ class Promise(RuleBasedStateMachine):
         if decision.step is Step.STOP and self.row is read:  # else the store refuses the older row
             self.row = expired(self.row, self.latest)
         assert self.row.expires_at >= self.answered
+        self.switch()
         # The job of the destruction decides again, from what is recorded by then.
         if self.decide().step is Step.DESTROY:
             self.destroy(fails)
+
+    def switch(self) -> None:
+        """The job that stops the machines, unless that is forbidden."""
+        assert self.row is not None
+        if self.row.stage is Stage.EXPIRED and owes_power(self.row) and not self.frozen:
+            self.row = stopped(self.row, undone=(), grace_from=self.latest)
+            self.stopped = self.true
 
     def warn(self, read: Expiry, threshold: timedelta, *, twice: bool, dies: bool) -> None:
         """What the job knows counts from when GitHub took the warning, as people's notice does."""
@@ -300,8 +317,11 @@ class Promise(RuleBasedStateMachine):
             self.row = destroyed(self.row, [], self.latest)
 
     def check_promise(self, row: Expiry) -> None:
-        """People have read a warning of exactly this expiry, and had their notice since."""
+        """People have read a warning of exactly this expiry and had their notice since, and the
+        machines were stopped for as long as grace says."""
         assert row.stage is Stage.EXPIRED
+        assert row.asleep
+        assert self.stopped + self.rules.grace <= self.true
         notices = [at for expires_at, at in self.read if expires_at == row.expires_at]
         assert any(at + self.rules.notice <= self.true for at in notices)
 

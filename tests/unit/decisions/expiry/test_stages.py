@@ -26,6 +26,7 @@ from gitbot.decisions.expiry.changes import (
 )
 from gitbot.decisions.expiry.instants import rearmed
 from gitbot.decisions.expiry.stages import (
+    OUTDATED,
     UNWARNED,
     Case,
     Decision,
@@ -55,6 +56,7 @@ DESTROYING = an_expiry(Stage.DESTROYING)
 FIRST, LAST = delivered(48 * HOUR), delivered(2 * HOUR)
 ALL = (FIRST, delivered(24 * HOUR), LAST)
 LATE = delivered(2 * HOUR, delivered_at=END + DAY)
+AGAIN = delivered(2 * HOUR - 3 * DAY, delivered_at=END + 18 * DAY)
 OTHER = replace(FIRST, expires_at=END - DAY)
 """A warning of the instant before somebody extended it."""
 
@@ -118,6 +120,40 @@ HELD = "#7 holds it"
         ),
         pytest.param(a_case(EXPIRED, *ALL), DAY - HOUR, Decision(until=END + DAY), id="in grace"),
         pytest.param(a_case(EXPIRED, *ALL), DAY, DESTROY, id="destroyed after grace"),
+        pytest.param(
+            a_case(replace(EXPIRED, grace_from=None), *ALL),
+            9 * DAY,
+            Decision(),
+            id="grace does not begin before it is stopped",
+        ),
+        pytest.param(
+            a_case(replace(EXPIRED, grace_from=END + 9 * DAY), *ALL),
+            9 * DAY + HOUR,
+            Decision(until=END + 10 * DAY),
+            id="grace counts from the stop, not from the expiry",
+        ),
+        pytest.param(
+            a_case(EXPIRED, *ALL), 3 * DAY - H2, DESTROY, id="the last warning is not too old"
+        ),
+        pytest.param(
+            a_case(EXPIRED, *ALL),
+            18 * DAY,
+            Decision(warn=-(3 * DAY - H2), held=(OUTDATED,)),
+            id="after a long hold people are told once more",
+        ),
+        pytest.param(
+            a_case(EXPIRED, *ALL, AGAIN),
+            18 * DAY + HOUR,
+            Decision(until=END + 18 * DAY + H2),
+            id="and have their notice",
+        ),
+        pytest.param(a_case(EXPIRED, *ALL, AGAIN), 18 * DAY + H2, DESTROY, id="before the end"),
+        pytest.param(
+            a_case(EXPIRED, *ALL, holds=(HELD,)),
+            18 * DAY,
+            Decision(held=(HELD,)),
+            id="nobody is told once more while something holds it",
+        ),
         pytest.param(
             a_case(EXPIRED, LATE),
             DAY + HOUR,
@@ -239,9 +275,10 @@ def test_the_stages_follow_each_other() -> None:
     later = NOW + HOUR
     assert warned(ACTIVE, later) == an_expiry(Stage.WARNED, stage_at=later)
     assert warned(EXPIRED, later) == EXPIRED
-    assert expired(WARNED, later) == an_expiry(Stage.EXPIRED, stage_at=later)
+    running = an_expiry(Stage.EXPIRED, stage_at=later, grace_from=None)
+    assert expired(replace(WARNED, grace_from=NOW), later) == running
     ending = destroying(EXPIRED, "h1", later)
-    assert ending == an_expiry(Stage.DESTROYING, stage_at=later, mark="h1")
+    assert ending == replace(EXPIRED, stage=Stage.DESTROYING, stage_at=later, mark="h1")
     assert destroying(ending, "h2", END) == ending
     over = destroyed(replace(ending, error="no", stopped=("a",)), ["bucket"], END)
     assert over == replace(ending, stage=Stage.DESTROYED, stage_at=END, kept=("bucket",))
@@ -270,6 +307,7 @@ def test_the_notice_is_the_smallest_warning() -> None:
         (ACTIVE, False),
         (EXPIRED, True),
         (replace(EXPIRED, asleep=True), False),
+        (replace(EXPIRED, asleep=True, grace_from=None), True),
         (replace(ACTIVE, asleep=True), True),
         (replace(ACTIVE, stopped=("trainer",)), True),
         (replace(DESTROYING, asleep=True), False),
@@ -326,8 +364,8 @@ def test_people_are_told_once_of_the_stop_and_of_the_end() -> None:
     assert not owes_word(replace(EXPIRED, told=Stage.EXPIRED))
 
 
-STOPPED = replace(EXPIRED, stopped=("a", "b"))
-ASLEEP = replace(STOPPED, asleep=True)
+STOPPED = replace(EXPIRED, stopped=("a", "b"), grace_from=None)
+ASLEEP = replace(STOPPED, asleep=True, grace_from=END)
 AWAKE = replace(ASLEEP, stage=Stage.ACTIVE)
 STARTED = replace(AWAKE, asleep=False, stopped=())
 
@@ -335,8 +373,23 @@ STARTED = replace(AWAKE, asleep=False, stopped=())
 @pytest.mark.parametrize(
     ("row", "happened", "after"),
     [
-        pytest.param(STOPPED, {}, ASLEEP, id="all stopped"),
-        pytest.param(STOPPED, {"undone": ("b",)}, STOPPED, id="one could not be stopped"),
+        pytest.param(STOPPED, {"grace_from": END}, ASLEEP, id="all stopped"),
+        pytest.param(STOPPED, {"undone": ("b",)}, STOPPED, id="one could not be stopped, not told"),
+        pytest.param(
+            STOPPED,
+            {"undone": ("b",), "grace_from": END},
+            replace(STOPPED, grace_from=END),
+            id="one could not be stopped, and that is told",
+        ),
+        pytest.param(
+            replace(STOPPED, grace_from=NOW),
+            {"undone": ("b",), "grace_from": END},
+            replace(STOPPED, grace_from=NOW),
+            id="and told before",
+        ),
+        pytest.param(
+            replace(STOPPED, grace_from=NOW), {"grace_from": END}, ASLEEP, id="stopped at last"
+        ),
         pytest.param(
             STOPPED,
             {"undone": ("b",), "not_tried": ("b",)},
@@ -351,7 +404,7 @@ STARTED = replace(AWAKE, asleep=False, stopped=())
         ),
         pytest.param(
             replace(STOPPED, pre_stop=("a: no",)),
-            {"pre_stop": ("b: no",)},
+            {"pre_stop": ("b: no",), "grace_from": END},
             replace(ASLEEP, pre_stop=("a: no", "b: no")),
             id="the command before a stop failed",
         ),
