@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gitbot.jobs.steps.expiry.wake import wake_expiry
 from gitbot.jobs.steps.frozen_applies import wake_unfrozen
 from gitbot.jobs.steps.frozen_issues import keep_frozen_issue
 from gitbot.jobs.steps.look import Ports, look
@@ -11,11 +12,12 @@ from gitbot.model.time import Work
 
 
 def open_windows(ports: Ports, key: OpenWindows) -> None:
-    """Wake the apply of what waits and is not frozen any more; then wait for the next edge.
+    """Wake the apply and the expiry of what is not frozen any more; then wait for the next edge.
 
     The issue of a freeze that stands is opened again. Safe to run twice, late or early: the apply itself asks again whether it is frozen.
     """
     seen = look(ports, key.repository)
     wake_unfrozen(ports, seen, key.environment, why=key.reason)
+    wake_expiry(ports, seen, key.environment, key.reason)
     reschedule(ports, seen, works=[Work.FREEZE])
     keep_frozen_issue(ports, seen, key.environment)

@@ -14,11 +14,12 @@ import pytest
 from gitbot.errors import CloudError, RowChangedError, TransientError, UnfinishedError
 from gitbot.jobs.destroy_stack import destroy_stack
 from gitbot.jobs.expire_stacks import expire_stacks
+from gitbot.jobs.open_windows import open_windows
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.switch_stack import switch_stack
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.freeze import HandFreeze
-from gitbot.model.keys import DestroyStack, ExpireStacks, SwitchStack
+from gitbot.model.keys import DestroyStack, ExpireStacks, OpenWindows, SwitchStack
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.runs import Claim
 from gitbot_sandbox.aws.faults import Fault, FaultKind
@@ -436,7 +437,11 @@ def _waits_for_the_end_of_a_freeze(it: Lab) -> None:
     assert row.issue is not None
     (told,) = [text for text in it.place.said(row.issue) if "is over.**" in text]
     assert "Its machines are not stopped yet: bob froze dev because `the demo`" in told
-    freezes.unfreeze(it.place.key)
+    said = it.place.say(row.issue, "/unfreeze dev")
+    assert "the machines of `dev/lab` are stopped first, and it is destroyed 1d after that" in said
+    it.queue.clear()
+    open_windows(it.world.ports, OpenWindows(repository=it.place.id, environment="dev", reason="x"))
+    assert [one for one in it.queue if isinstance(one, ExpireStacks)]
 
 
 def test_a_renamed_stack_keeps_its_expiry_and_a_broken_environment_still_stops_it(

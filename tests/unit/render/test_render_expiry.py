@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from gitbot.model.names import Address
 from gitbot.render import expiry as words
 from gitbot.render import expiry_machines as machines
 from gitbot.render import expiry_warnings as warnings
+from gitbot.render.expiry_ends import LetGo, let_go_words
 from gitbot.render.rules import expiry_blocks
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
@@ -214,6 +216,27 @@ def test_a_time_span_is_said_in_one_unit(span: timedelta, text: str) -> None:
     assert f"expires {text} after its first apply" in words.preview_words(
         Preview(stack="web", span=span), BERLIN
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"held": ("#7 holds it",)}, "`dev/web` still waits to be destroyed: #7 holds it"),
+        (
+            {"runs": True},
+            "the machines of `dev/web` are stopped first, and it is destroyed 1d after that",
+        ),
+        (
+            {"reminded": True},
+            "people are told once more of `dev/web`, and it is destroyed 2h after that",
+        ),
+        ({"until": END}, f"`dev/web` is destroyed on {WHEN}, not before"),
+        ({}, "`dev/web` is destroyed now"),
+    ],
+)
+def test_the_end_of_a_freeze_says_which_destructions_go_on(more: dict[str, Any], text: str) -> None:
+    one = LetGo(expiry=an_expiry(Stage.EXPIRED), **more)
+    assert let_go_words(one, RULES, BERLIN) == text
 
 
 def test_the_section_is_only_there_when_something_is_to_say() -> None:

@@ -10,6 +10,7 @@ from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import ConversationClosedError, RefusedError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stacks_here
+from gitbot.jobs.steps.expiry.letting_go import let_go
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.rights import require_right
 from gitbot.jobs.steps.telling import Telling
@@ -86,6 +87,9 @@ def unfreeze(request: Request) -> str:
         raise RefusedError(f"nobody froze `{rules.name}` by hand")
     wake_stale(request.ports, seen)
     text = f"`{rules.name}` is not frozen by hand any more: what waited goes on, unless a window is open"
+    ends = let_go(request.ports, seen, rules)
+    if ends:
+        text += f". gitbot looks now at what expires there: {'; '.join(ends)}"
     return command_answer(command.author, f"unfreeze {rules.name}", text)
 
 
