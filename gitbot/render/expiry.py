@@ -94,14 +94,20 @@ def issue_body(expiry: Expiry) -> str:
     )
 
 
-def moved_answer(expiry: Expiry, rules: ExpiryRules, timezone: str) -> str:
-    """The answer to a command that moved an expiry."""
+def moved_answer(expiry: Expiry, rules: ExpiryRules, timezone: str, taken_back: str = "") -> str:
+    """The answer to a command that moved an expiry.
+
+    ``taken_back`` is who had asked for the destruction, which is not done now.
+    """
     left = rules.extensions - expiry.extensions
     times = "once more" if left == 1 else f"{left} times more"
     more = f"It can be extended {times}." if left else "It cannot be extended again."
     when = instant_words(expiry.expires_at, timezone)
     back = "Was that too much? A pull request that makes its `ttl` shorter takes back as much."
-    return f"{code(expiry.stack.label)} now expires on {when}. {more} {back}"
+    not_now = (
+        f" The destruction that {plain(taken_back)} asked for is not done." if taken_back else ""
+    )
+    return f"{code(expiry.stack.label)} now expires on {when}.{not_now} {more} {back}"
 
 
 def refusal_words(

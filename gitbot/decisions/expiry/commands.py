@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from gitbot.decisions.expiry.instants import rearmed
 from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal
@@ -58,6 +59,16 @@ def _to(expiry: Expiry, rules: ExpiryRules, at: datetime, now: datetime) -> Move
         return Moved(refusal=Refusal.LONGEST, latest=latest)
     moved = replace(expiry, expires_at=at, extensions=expiry.extensions + 1)
     return Moved(expiry=rearmed(moved, now), latest=latest)
+
+
+def end_digest(expiry: Expiry, plan: str) -> str:
+    """The digest that people are shown of a destruction, and give to have it done.
+
+    It is of the plan, whose digest this is, and of the expiry that was shown with it: whoever has seen
+    another expiry has not seen that somebody extended the stack since.
+    """
+    shown = f"{plan} {expiry.expires_at.astimezone(UTC).isoformat()}"
+    return sha256(shown.encode()).hexdigest()
 
 
 def requested(expiry: Expiry, digest: str, actor: str) -> Expiry:

@@ -139,7 +139,10 @@ def test_the_issue_says_what_it_is_for() -> None:
     ],
 )
 def test_the_answer_says_the_instant_and_what_is_left(extensions: int, ends: str) -> None:
-    said = words.moved_answer(an_expiry(extensions=extensions), RULES, BERLIN)
+    row = an_expiry(extensions=extensions)
+    over = words.moved_answer(row, RULES, BERLIN, "ada")
+    assert f"expires on {WHEN}. The destruction that ada asked for is not done. {ends}" in over
+    said = words.moved_answer(row, RULES, BERLIN)
     assert said.startswith(f"`dev/web` now expires on {WHEN}. {ends} Was that too much?")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gitbot.decisions.expiry.commands import Moved, extended, kept, requested
+from gitbot.decisions.expiry.commands import Moved, end_digest, extended, kept, requested
 from gitbot.decisions.expiry.places import elsewhere
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.answers.request import Request
@@ -25,6 +25,11 @@ from gitbot.model.plan import Action, short_digest
 from gitbot.model.zones import instant_of, zone
 from gitbot.render.comments import command_answer
 from gitbot.render.expiry import destroy_answer, destroying_answer, moved_answer, refusal_words
+
+OTHER_DIGEST = (
+    "that is not the digest of what would be done now: the plan or the expiry has changed since it was "
+    "shown, or a digit is wrong"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +75,12 @@ def destroy(request: Request) -> str:
         raise RefusedError(f"`{row.stack.label}` cannot be destroyed now: {why}")
     cloud = ports.engine.clouds.open(asked.rules, Purpose.PLAN)
     plan, stays = plan_end(ports.engine, cloud, request.seen, row.stack)
-    given = command.digest
-    if given is None or not plan.digest.startswith(given):
+    given, shown = command.digest, end_digest(row, plan.digest)
+    if given is None or not shown.startswith(given):
         deletes = [one.address for one in plan.changes if one.action is Action.DELETE]
-        digest = short_digest(plan.digest)
-        text = destroy_answer(row, digest, deletes, stays, asked.rules.timezone)
+        text = destroy_answer(row, short_digest(shown), deletes, stays, asked.rules.timezone)
         if given is not None:
-            raise RefusedError(f"that is not the digest of the plan. {text}")
+            raise RefusedError(f"{OTHER_DIGEST}. {text}")
         return command_answer(command.author, f"destroy {row.stack.label}", text)
     holds = read_holds(ports, request.seen, asked.rules, row)
     if holds:
@@ -100,7 +104,7 @@ def destroy(request: Request) -> str:
 
 def _move(request: Request, verb: str, move: Callable[[_Asked], Moved]) -> str:
     asked, ref = _asked(request, verb), str(request.command.ref)
-    row, zone_name = asked.row, asked.rules.timezone
+    row, zone_name, taken_back = asked.row, asked.rules.timezone, asked.row.requested_by
     if ref not in row.commands:
         moved = move(asked)
         if moved.expiry is None:
@@ -118,7 +122,7 @@ def _move(request: Request, verb: str, move: Callable[[_Asked], Moved]) -> str:
             reason=f"command:{ref}",
         )
     )
-    text = moved_answer(row, asked.expiry_rules, zone_name)
+    text = moved_answer(row, asked.expiry_rules, zone_name, taken_back)
     return command_answer(request.command.author, f"{verb} {row.stack.label}", text)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from gitbot.decisions.expiry.commands import extended, kept, latest_expiry, requested
+from gitbot.decisions.expiry.commands import end_digest, extended, kept, latest_expiry, requested
 from gitbot.model.expiry import LONGEST_LIFE, Expiry, ExpiryRules, Refusal, Stage
-from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
+from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, HOUR, an_expiry
 from tests.unit.decisions.facts_by_hand import NOW
 
 RULES = ExpiryRules(longest=15 * DAY, extensions=2)
@@ -55,6 +55,14 @@ def test_what_is_extended_is_warned_of_again_and_counts(stage: Stage) -> None:
 def test_keep(expiry: Expiry, until: datetime, expected: object) -> None:
     found = kept(expiry, RULES, until, NOW)
     assert (found.expiry.expires_at if found.expiry else found.refusal) == expected
+
+
+def test_a_digest_of_another_plan_or_expiry_is_not_that_of_what_would_be_done() -> None:
+    shown = end_digest(an_expiry(), "p1")
+    same = an_expiry(expires_at=END.astimezone(timezone(HOUR)), stage_at=END, version="v9")
+    assert end_digest(same, "p1") == shown
+    assert end_digest(an_expiry(expires_at=END + HOUR), "p1") != shown
+    assert end_digest(an_expiry(), "p2") != shown
 
 
 def test_the_latest_expiry() -> None:
