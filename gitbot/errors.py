@@ -47,6 +47,10 @@ class RefusedError(UserError):
     """A right, a requirement or a guard said no; nothing was changed."""
 
 
+class OthersCommitsError(RefusedError):
+    """Somebody else has committed to a branch of gitbot's own; their work is not overwritten."""
+
+
 class ConflictError(UserError):
     """The cloud holds an object under the wanted name that this stack does not own."""
 

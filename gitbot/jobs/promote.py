@@ -7,7 +7,13 @@ from dataclasses import replace
 from functools import partial
 
 from gitbot.decisions.promotion.acts import Group, acts
-from gitbot.errors import MissingRightError, RefusedError, StaleError, TransientError, UserError
+from gitbot.errors import (
+    MissingRightError,
+    OthersCommitsError,
+    StaleError,
+    TransientError,
+    UserError,
+)
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.promotion.bringing import bringing
 from gitbot.jobs.steps.promotion.ends import follow_ends
@@ -134,15 +140,11 @@ def _bring(
         if known is None:
             return
         found = known
-    except RefusedError as error:
-        former = next((row.former for row in rows if row.former is not None), None)
-        number = known.number if known is not None else former
-        if number is None:
-            raise
-        tell = partial(tell_others_commits, world, number, str(error))
-        telling.say(f"the word about the commits of others on #{number}", tell)
+    except OthersCommitsError:
         if known is None:
-            return
+            raise
+        tell = partial(tell_others_commits, world, known)
+        telling.say(f"the word about the commits of others on #{known.number}", tell)
         found = known
     settle_gates(world, found.number, other=other)
 

@@ -48,7 +48,7 @@ def decisions(stack: PromotedStack) -> Iterator[str]:
         yield (
             f"`{pointer(one.path)}` was changed in both: {stack.source} has {shown(one.source)} "
             f"({placed.source}), {stack.target} has {shown(one.target)} ({placed.target}). "
-            f"{stack.target}'s value is left: write what is right on this branch, or keep it."
+            f"gitbot leaves {stack.target}'s value: write what is right on this branch, or keep it."
         )
     for bound in stack.bound:
         yield (
@@ -95,7 +95,8 @@ class Pull:
     """What the pull request of a promotion says.
 
     ``origins`` are the numbers, titles and authors of the source's pull requests. ``former`` is the
-    number of the pull request in whose place it stands. ``doubt`` says why the authors may not be all.
+    number of the pull request in whose place it stands, ``taken`` the branch that it does not use, since
+    others have committed to it. ``doubt`` says why the authors may not be all.
     """
 
     part: Part
@@ -106,6 +107,7 @@ class Pull:
     authors: tuple[str, ...] = ()
     doubt: str = ""
     former: int | None = None
+    taken: str = ""
 
     @property
     def names(self) -> str:
@@ -143,6 +145,11 @@ def body(pull: Pull) -> str:
     parts = [_opening(pull)]
     if pull.former is not None:
         parts.append(f"It stands in the place of #{pull.former}.")
+    if pull.taken:
+        parts.append(
+            f"Others have committed to the branch {code(pull.taken)}: their work stays there and is no part of "
+            "this."
+        )
     origins = [f"#{number} {plain(name)} ({plain(by)})" for number, name, by in pull.origins]
     parts += _listed(f"What was applied in {source}", origins, "the commits name them")
     every = f"`gitbot promote {source} <stack> --dry-run` shows them all"
@@ -203,11 +210,14 @@ def waits_for_other(source: str, target: str, stacks: Sequence[str]) -> str:
     )
 
 
-def others_commits(why: str) -> str:
-    """The comment on our pull request that somebody has committed to its branch."""
+def others_commits(branch: str, people: Sequence[str]) -> str:
+    """The comment on our pull request that these people have committed to its branch. GitHub does not
+    know everybody."""
+    names = ", ".join(map(code, people)) or "Somebody else"
     return (
-        f"{sentence(why)}.\n\nNewer changes are not added here, and gitbot does not merge it by itself. "
-        "`/promote rebuild` makes the branch anew, from the tracked branch: what others committed is "
+        f"{names} committed to the branch {code(branch)}, and gitbot overwrites nobody's work: newer changes are "
+        "not added here, and gitbot does not merge it by itself. An approval by who committed here does not "
+        "count.\n\n`/promote rebuild` makes the branch anew, from the tracked branch: what others committed is "
         "then left out of its files."
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gitbot.decisions.promotion.grouping import branch_of, groups
+from gitbot.decisions.promotion.grouping import branch_of, groups, stands_for
 from gitbot.decisions.promotion.standing import Next, Standing
 from gitbot.model.promotion import Part, PromotionRow
 
@@ -112,7 +112,7 @@ def _groups(edge: Edge, part: Part, waits: Collection[int]) -> Iterator[Group]:
         if numbers & set(waits):
             continue
         branch = edge.natural(stacks[0], part)
-        named = {number for number, one in edge.open.items() if one == branch}
+        named = {number for number, one in edge.open.items() if stands_for(one, branch)}
         number = min((one for one in numbers or named if one is not None), default=None)
         yield Group(
             part=part,

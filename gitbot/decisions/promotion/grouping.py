@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, count
 
 
 def groups(ties: Mapping[str, Collection[str]]) -> tuple[tuple[str, ...], ...]:
@@ -32,6 +33,17 @@ def groups(ties: Mapping[str, Collection[str]]) -> tuple[tuple[str, ...], ...]:
 def branch_of(source: str, target: str, first: str, *, deletions: bool = False) -> str:
     """The branch of gitbot's own that brings a group, or its deletions, to the target."""
     return prefix_of(source, target) + first + ("_deletions" if deletions else "")
+
+
+def next_branches(branch: str) -> Iterator[str]:
+    """The branch, and those that stand in its place where others have committed to it."""
+    return chain([branch], map(f"{branch}_".__add__, map(str, count(2))))
+
+
+def stands_for(one: str, branch: str) -> bool:
+    """Whether the first is the branch, or stands in its place."""
+    rest = one.removeprefix(f"{branch}_")
+    return one == branch or (rest != one and rest.isdecimal())
 
 
 def prefix_of(source: str, target: str) -> str:

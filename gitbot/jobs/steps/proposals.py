@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from gitbot.errors import RefusedError
+from gitbot.errors import OthersCommitsError
 from gitbot.jobs.steps.look import Glance, Ports
 from gitbot.jobs.steps.missing_rights import require_proposing
 from gitbot.model.forge import NewCommit, NewPullRequest, PullRequest
@@ -23,7 +23,7 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     approve it.
 
     Raises:
-        RefusedError: somebody else has committed to the branch; their work is not overwritten.
+        OthersCommitsError: somebody else has committed to the branch; their work is not overwritten.
         StaleError: the branch was moved meanwhile.
         MissingRightError: gitbot may not open pull requests here; the part that wanted one is off.
         UserError: GitHub refuses.
@@ -36,7 +36,7 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
         records.put(own)
     at = seen.forge.branch(new.branch)
     if at is not None and not _is_ours(ports, seen, own, at):
-        raise RefusedError(
+        raise OthersCommitsError(
             f"somebody has committed to the branch `{new.branch}`, and gitbot overwrites nobody's work: "
             "merge or close its pull request and delete the branch, then ask again"
         )
@@ -54,6 +54,15 @@ def propose(ports: Ports, seen: Glance, new: Proposal) -> PullRequest:
     credit(ports, seen, replace(opened, head=head), new.makers)
     records.put(replace(own, number=opened.number))
     return opened
+
+
+def is_free(ports: Ports, seen: Glance, branch: str) -> bool:
+    """Whether nobody else's commits are on the branch, so that ``propose`` may write to it."""
+    at = seen.forge.branch(branch)
+    own = ports.records.proposals.of_branch(seen.repository.id, branch)
+    return at is None or _is_ours(
+        ports, seen, own or OwnBranch(repository=seen.repository.id, branch=branch), at
+    )
 
 
 def credit(

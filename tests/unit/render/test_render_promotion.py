@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gitbot.model.forge import CheckState
+from gitbot.model.names import EnvironmentKey
 from gitbot.model.promotion import (
     Bound,
     Conflict,
@@ -17,9 +18,11 @@ from gitbot.model.promotion import (
     Hold,
     How,
     Lacking,
+    Live,
     Part,
     PlacedConflict,
     PromotedStack,
+    PromotionRow,
     PromotionRules,
     Why,
 )
@@ -40,6 +43,7 @@ from gitbot.render.promotion import (
     unwritten,
     waits_for_other,
 )
+from gitbot.render.promotion_answers import Outlook, approved, rebuilt, resumed
 from gitbot.render.promotion_gates import gates_block, gates_in, promotion_check, with_gates
 
 SIZE = ("spec", "resources", "vm", "Size")
@@ -71,7 +75,7 @@ def test_what_a_person_must_decide() -> None:
     assert found.is_draft
     assert list(decisions(found)) == [
         "`/spec/resources/vm/Size` was changed in both: dev has `big` (specs/dev/web.yaml:7), staging "
-        "has nothing (specs/staging/web.yaml:9). staging's value is left: write what is right on this "
+        "has nothing (specs/staging/web.yaml:9). gitbot leaves staging's value: write what is right on this "
         "branch, or keep it.",
         "`/spec/a~1b` becomes `ami-12345678`: it is of one region. Write what is right for staging, or "
         "make it a variable of the environment.",
@@ -243,7 +247,12 @@ def test_others_are_told_that_a_promotion_waits_for_them() -> None:
     assert "A change of `web`, `api` was applied in dev and is to be promoted to staging." in (
         waits_for_other("dev", "staging", ["web", "api"])
     )
-    assert "`/promote rebuild` makes the branch anew" in others_commits("somebody has committed")
+    words = others_commits("gitbot/x", ["bob", "cyd"])
+    assert words.startswith(
+        "`bob`, `cyd` committed to the branch `gitbot/x`, and gitbot overwrites"
+    )
+    assert "`/promote rebuild` makes the branch anew" in words
+    assert others_commits("gitbot/x", ()).startswith("Somebody else committed to the branch")
 
 
 def test_a_promotion_does_not_end_without_words() -> None:
@@ -267,3 +276,37 @@ def test_authors_that_are_not_all_known_are_told() -> None:
     assert "Not everybody who made it is known: more than 9 commits. So nobody" in body(
         replace(pull, doubt="more than 9 commits")
     )
+
+
+def test_a_new_pull_request_names_the_branch_with_the_commits_of_others() -> None:
+    assert "Others have committed" not in body(PULL)
+    assert "Others have committed to the branch `gitbot/x`: their work stays" in body(
+        replace(PULL, taken="gitbot/x")
+    )
+
+
+WAITS = "dev is not applied"
+
+
+@pytest.mark.parametrize(
+    ("more", "live", "resumes", "rebuilds"),
+    [
+        ({}, None, "goes on: its pull request comes now.", "gets its branch anew now"),
+        ({}, 8, "goes on in #8.", "gets its branch anew now, from the tracked branch."),
+        ({"waits": WAITS}, 8, f"goes on, and waits: {WAITS}.", f"is in the way. It waits: {WAITS}. Until"),
+        ({"nothing": "all is there"}, 8, "brings nothing now: all is there.", "is closed, as it brings nothing now: all"),
+    ],
+)  # fmt: skip
+def test_resume_and_rebuild_say_what_comes_or_what_they_wait_for(
+    more: dict[str, str], live: int | None, resumes: str, rebuilds: str
+) -> None:
+    row = PromotionRow(
+        target=EnvironmentKey(repository="7", environment="staging"), stack="web", source="dev"
+    )
+    opened = Live(number=8, branch="b", part=Part.CHANGES, base="", before="", after="")
+    each = Outlook(row=replace(row, live=opened if live else None), **more)
+    assert resumes in resumed([each])
+    words = rebuilt([each, each])
+    assert words.count(rebuilds) == 2
+    assert words.count("counts as an author") == 1
+    assert "`staging/web`, `staging/web` needs no verification" in approved([row, row])

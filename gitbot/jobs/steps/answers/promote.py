@@ -6,20 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
+from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.promotion.ends import follow_ends
 from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
+from gitbot.jobs.steps.promotion.outlook import outlooks
 from gitbot.jobs.steps.promotion.world import read_world
 from gitbot.jobs.steps.rights import require_right
 from gitbot.model.keys import Promote
 from gitbot.model.promotion import PromotionRow
 from gitbot.render.comments import command_answer
-
-_SAID = {
-    "resume": "goes on",
-    "approve": "needs no verification and no soak any more; everything else is still asked",
-    "rebuild": "gets its branch anew, from the tracked branch",
-}
+from gitbot.render.promotion_answers import Outlook, approved, rebuilt, resumed
 
 
 def answer(request: Request) -> str:
@@ -35,16 +32,25 @@ def answer(request: Request) -> str:
         if form == "rebuild" and row.live is not None:
             _take_over(request, row.live.branch)
         ports.records.promotions.put(row)
+    outcome = _outcome(request, form, changed)
     for name in sorted({row.target.environment for row in changed}):
         ports.queue.enqueue(
             Promote(
                 repository=seen.repository.id, environment=name, reason=f"command:{command.ref}"
             )
         )
-    names = ", ".join(f"`{row.target.environment}/{row.stack}`" for row in changed)
-    return command_answer(
-        command.author, f"promote {form}", f"the promotion to {names} {_SAID[form]}."
-    )
+    return command_answer(command.author, f"promote {form}", outcome)
+
+
+def _outcome(request: Request, form: str, rows: tuple[PromotionRow, ...]) -> str:
+    """What people are told. The rows are changed, so an error here must not end the command."""
+    if form == "approve":
+        return approved(rows)
+    try:
+        said = outlooks(request.ports, request.seen.repository.id, rows)
+    except (TransientError, UserError):
+        said = [Outlook(row=row, waits="it is looked at once more") for row in rows]
+    return rebuilt(said) if form == "rebuild" else resumed(said)
 
 
 def _candidates(request: Request) -> tuple[PromotionRow, ...]:

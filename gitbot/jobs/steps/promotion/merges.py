@@ -36,11 +36,15 @@ def blocked_by(world: World, head: PullRequest, *, merges: bool, waited: timedel
     if not merges:
         rules = MergeRules(methods=tuple(MergeMethod), required_checks=rules.required_checks)
     own = world.ports.records.proposals.of_branch(world.seen.repository.id, head.head_ref)
+    # ``/promote rebuild`` takes what stands there for ours, so that it can be written to.
+    rebuilds = any(
+        r.rebuild and r.live and r.live.number == head.number for r in world.rows.values()
+    )
     approved, against = verdicts(forge.reviews(head.number) if merges else (), head.head)
     return blocks(
         rules,
         _checks(world, head.head) if rules.required_checks else {},
-        others=merges and (own is None or own.head != head.head),
+        others=merges and (own is None or own.head != head.head or rebuilds),
         approvals=len(approved),
         against=[who for who in against if at_least(forge.permission(who), Permission.WRITE)],
         waited=waited,

@@ -27,7 +27,7 @@ def pending(world: World, ends: Ends, everyone: Collection[PullRequest]) -> Edge
     """
     wanted = world.seen.wanted(world.source.name)
     standings = {
-        stack: _standing(world, stack, ends, wanted)
+        stack: standing_of(world, stack, ends, wanted)
         for stack in sorted({*world.rows, *world.promotable()})
     }
     world.waits = {stack: one.why for stack, one in standings.items() if one.next is Next.WAITS}
@@ -55,7 +55,7 @@ def _is_own(world: World, one: PullRequest) -> bool:
     return own is not None and one.base_ref == repository.tracked_branch
 
 
-def _standing(world: World, stack: str, ends: Ends, wanted: Wanted) -> Standing:
+def standing_of(world: World, stack: str, ends: Ends, wanted: Wanted) -> Standing:
     """What becomes of the stack; its row is counted until now."""
     source, known = world.sources.get(stack), world.rows.get(stack)
     live = known.live.number if known is not None and known.live is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitbot.decisions.promotion.drafts import Turn, reasons_of, turn
+from gitbot.decisions.promotion.grouping import next_branches
 from gitbot.errors import MissingRightError
 from gitbot.jobs.steps import proposals
 from gitbot.jobs.steps.promotion.bringing import Bringing, Brought, written
@@ -26,11 +27,13 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
     something else.
 
     Raises:
-        RefusedError: somebody else has committed to its branch.
+        OthersCommitsError: somebody else has committed to the branch of the one that is open. A new one
+            gets another branch instead.
         StaleError: the branch was moved meanwhile.
         UserError: GitHub refuses.
     """
-    shown = _shown(world, new, known)
+    free = branch if known is not None else _free(world, branch)
+    shown = replace(_shown(world, new, known), taken="" if free == branch else branch)
     # The gates are written by ``settle_gates``, which comes after it: what stands there stays.
     text = with_gates(body(shown), gates_in(known.body) if known is not None else "")
     again = any(row.rebuild for row in new.rows)
@@ -42,7 +45,7 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
             world.ports,
             world.seen,
             Proposal(
-                branch=branch,
+                branch=free,
                 base=world.seen.tip,
                 files=written(world, new.files),
                 message=message(shown),
@@ -61,6 +64,12 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
         live = replace(_live(world, new, each, found, authors), drafted=drafted)
         world.put(replace(each.row, live=live, rebuild=False))
     return found
+
+
+def _free(world: World, branch: str) -> str:
+    """The branch, or the first in its place to which nobody else has committed."""
+    every = next_branches(branch)
+    return next(one for one in every if proposals.is_free(world.ports, world.seen, one))
 
 
 def _mark(world: World, new: Bringing, found: PullRequest, *, opened: bool) -> bool:

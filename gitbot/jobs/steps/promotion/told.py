@@ -8,6 +8,7 @@ from contextlib import suppress
 from gitbot.errors import UserError
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.promotion.world import World
+from gitbot.jobs.steps.proposals import WEB_FLOW
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.model.forge import PullRequest
 from gitbot.model.promotion import PromotionRow
@@ -29,9 +30,12 @@ def tell_other(world: World, other: PullRequest, stacks: Sequence[str]) -> None:
     _keep(world, other.number, f"{world.target.name}:waits", text)
 
 
-def tell_others_commits(world: World, number: int, why: str) -> None:
-    """Say once on our pull request that somebody has committed to its branch."""
-    _keep(world, number, f"{world.target.name}:commits", others_commits(why))
+def tell_others_commits(world: World, known: PullRequest) -> None:
+    """Say once on our pull request who has committed to its branch."""
+    written = world.seen.forge.committers(known.number).values()
+    people = frozenset().union(*written) - {world.seen.forge.login, WEB_FLOW}
+    text = others_commits(known.head_ref, sorted(people))
+    _keep(world, known.number, f"{world.target.name}:commits", text)
 
 
 def tell_not_asked(world: World, number: int, names: Sequence[str]) -> None:

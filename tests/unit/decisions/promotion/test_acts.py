@@ -172,6 +172,7 @@ GONE = {"part": Part.DELETIONS, "branch": own("a") + "_deletions"}
         ([row("a", 5, **GONE)], "w", {}, {}, Acts(waits={5: "a: because"})),
         # what no row knows of is taken over by who has its branch, else closed
         ([row("a")], "c", {}, {9: own("a")}, Acts(brings=(group(9, "a"),))),
+        ([row("a")], "c", {}, {9: own("a") + "_2"}, Acts(brings=(group(9, "a", branch=own("a") + "_2"),))),
         (
             [row("a")],
             "n",

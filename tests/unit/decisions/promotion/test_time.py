@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
 
 from gitbot.decisions.promotion.gates import AGAIN, GateFacts, all_open, gates, wakes_at, why_waits
-from gitbot.decisions.promotion.grouping import branch_of, groups
+from gitbot.decisions.promotion.grouping import branch_of, groups, next_branches, stands_for
 from gitbot.decisions.promotion.life import changes_nothing, closed, merged, resumed, reverted
 from gitbot.decisions.promotion.merge_gate import Blocked
 from gitbot.decisions.promotion.remarks import with_remarks
@@ -233,6 +234,15 @@ def test_a_branch_is_named_by_its_edge_and_first_stack() -> None:
         branch_of("dev", "prod", "web", deletions=True)
         == "gitbot/promote/dev_to_prod/web_deletions"
     )
+
+
+def test_a_branch_with_the_commits_of_others_is_stood_for_by_another() -> None:
+    branch = branch_of("dev", "prod", "web")
+    every = list(islice(next_branches(branch), 3))
+    assert every == [branch, f"{branch}_2", f"{branch}_3"]
+    assert all(stands_for(one, branch) for one in every)
+    for other in ("web2", "web-2", "web_deletions", "web_deletions_2"):
+        assert not stands_for(branch_of("dev", "prod", other), branch)
 
 
 def test_no_branch_is_that_of_another_edge_or_of_deletions() -> None:
