@@ -167,6 +167,6 @@ def _why(rules: Environment, act: Act, sweep: _Sweep, now: datetime) -> str:
 def _until(rules: Environment, window: Window, now: datetime) -> str:
     end = next(open_times(window, now)).end
     words = f"open until {instant_words(end, rules.timezone)}"
-    if end > now + LOOKS_AHEAD:
+    if end > now + LOOKS_AHEAD and not isinstance(window.opens, Once):
         words = "open for more than a year"
     return f"the window `{window.name}` ({words})"

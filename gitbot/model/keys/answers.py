@@ -34,7 +34,7 @@ class AnswerComment:
 
     @property
     def partition(self) -> str:
-        """One answer at a time in a conversation: what is written in one burst keeps its order."""
+        """One answer at a time in a conversation, so that each job can answer what came before."""
         return f"answer:{self.repository}:{self.number}"
 
     @property
