@@ -57,7 +57,8 @@ def destroyed_comment(expiry: Expiry, state: RecordedStack, timezone: str) -> st
 
 def removal_title(expiry: Expiry) -> str:
     """The title of the pull request that removes the file of a destroyed stack."""
-    return f"Remove {expiry.stack.label}: it has expired"
+    asked = plain(expiry.requested_by)
+    return f"Remove {expiry.stack.label}: {f'{asked} ended it' if asked else 'it has expired'}"
 
 
 def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
@@ -69,6 +70,16 @@ def removal_body(expiry: Expiry, path: str, timezone: str) -> str:
     return (
         f"{code(expiry.stack.label)} was destroyed on {when}, because {why}. {code(path)} still declares it; merging this changes nothing in "
         f"the cloud.\n\n{kept}\n\nTo bring the stack back instead, close this and change its spec."
+    )
+
+
+def withdrawn_comment(expiry: Expiry) -> str:
+    """The comment that the pull request which removes the file is closed, as the stack is wanted again."""
+    return (
+        f"gitbot closes this: {code(expiry.stack.label)} is wanted again, because its spec was changed "
+        "since it was destroyed. Merging this would delete it. To end it after all, write "
+        f"{code(f'/destroy {expiry.stack.label}')} where its warnings stand, or remove its file in a "
+        "pull request of your own."
     )
 
 

@@ -283,11 +283,7 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     it.place.scan()
     it.follow()
     assert (it.machines, it.place.issues()) == ({}, [])
-    assert it.row.removal is not None
-    page = it.place.github.issue(it.place.name, it.row.removal)
-    assert page.title == "Remove dev/lab: it has expired"
-    changes = it.place.bring({"specs/dev/lab.yaml": lab("4d")})
-    it.follow()
+    changes = _comes_back(it)
     assert list(it.machines.values()) == ["running"]
     assert (it.row.stage, it.row.extensions, it.row.pull_request) == (Stage.ACTIVE, 0, changes)
     assert it.row.expires_at == world.calendar.at + 4 * DAY
@@ -300,6 +296,18 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
     assert it.tags == {"never"}
     it.follow()
     assert world.ports.records.expiries.of_environment(it.place.key) == ()
+
+
+def _comes_back(it: Lab) -> int:
+    """A pull request changes the spec, and the one that would remove the file is closed. Its number."""
+    assert it.row.removal is not None
+    page = it.place.github.issue(it.place.name, it.row.removal)
+    assert (page.title, page.state) == ("Remove dev/lab: bob ended it", "open")
+    changes = it.place.bring({"specs/dev/lab.yaml": lab("4d")})
+    it.follow()
+    assert it.place.github.issue(it.place.name, page.number).state == "closed"
+    assert "`dev/lab` is wanted again" in it.place.said(page.number)[-1]
+    return changes
 
 
 def _waits_for_a_person(it: Lab) -> None:

@@ -121,6 +121,9 @@ def test_the_pull_request_that_removes_the_file_says_why() -> None:
     assert "Nothing of it stays." in bare
     asked = words.removal_body(replace(ended, requested_by="ada"), "x.yaml", BERLIN)
     assert f"was destroyed on {WHEN}, because ada asked for it." in asked
+    early = words.removal_title(replace(ended, requested_by="ada"))
+    assert early == "Remove dev/web: ada ended it"
+    assert "`dev/web` is wanted again" in words.withdrawn_comment(ended)
     stuck = words.no_removal_comment(ended, "x.yaml", "it is broken")
     assert "removes `dev/web` from `x.yaml`: it is broken. Remove it there" in stuck
 

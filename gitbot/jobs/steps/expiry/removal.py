@@ -1,8 +1,9 @@
-"""Propose to remove the file of a destroyed stack. Shell."""
+"""Propose to remove the file of a destroyed stack, and withdraw that when it is wanted again. Shell."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from gitbot.decisions.missing_rights import cannot_propose
 from gitbot.errors import UserError
@@ -10,12 +11,15 @@ from gitbot.jobs.steps.expiry.moment import Moment
 from gitbot.jobs.steps.expiry.noting import note
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.proposals import propose
+from gitbot.jobs.steps.publish import keep_comment
+from gitbot.jobs.steps.telling import Telling
 from gitbot.language.editing.pieces import EditError
 from gitbot.language.editing.whole import stack_in, without_document
 from gitbot.model.desired import Environment
 from gitbot.model.expiry import Expiry
 from gitbot.model.proposals import Proposal
-from gitbot.render.expiry import removal_body, removal_title
+from gitbot.model.said import Topic, TopicKind
+from gitbot.render.expiry import removal_body, removal_title, withdrawn_comment
 
 
 def propose_removal(
@@ -51,3 +55,25 @@ def propose_removal(
         ),
     )
     note(ports, row, lambda now: replace(now, removal=opened.number), moment.latest)
+
+
+def withdraw_removal(ports: Ports, seen: Look, row: Expiry, number: int, moment: Moment) -> Expiry:
+    """Close the pull request of this number, because the stack is wanted again. Returns the row.
+
+    Merging it would delete a stack that lives. It is closed before the row forgets it: who dies in
+    between says and does the same again.
+
+    Raises:
+        TransientError: GitHub did not answer.
+    """
+    if seen.forge.pull_request(number).open:
+        label, telling = row.stack.label, Telling()
+        subject = f"{label}:{row.expires_at:%Y%m%dT%H%M%S}:withdrawn"
+        topic = Topic(kind=TopicKind.EXPIRY, subject=subject)
+        text, repository = withdrawn_comment(row), seen.repository.id
+        say = partial(keep_comment, ports, seen.forge, repository, number, topic, text)
+        telling.say(f"why the removal of {label} is closed", say)
+        close = partial(seen.forge.close_pull_request, number)
+        telling.say(f"the end of the removal of {label}", close)
+        telling.end()
+    return note(ports, row, lambda now: replace(now, removal=None), moment.latest)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gitbot.decisions.expiry.instants import follow
 from gitbot.decisions.wanted import written_in
 from gitbot.jobs.steps.expiry.moment import Moment
+from gitbot.jobs.steps.expiry.removal import withdraw_removal
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.expiry import Expiry
@@ -22,6 +23,8 @@ _ALL = 10_000
 def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) -> None:
     """Make, move and remove the rows of the environment. Idempotent.
 
+    The pull request that removes the file of a stack is closed once the stack is wanted again.
+
     What an environment left in the region where it was still has its expiry.
     """
     key = seen.key(rules.name)
@@ -32,6 +35,12 @@ def follow_stacks(ports: Ports, seen: Look, rules: Environment, moment: Moment) 
     }
     known = _renamed(ports, ports.records.expiries.of_environment(key), headers, moment)
     written = written_in(seen.at_tip, rules.name)
+    known = {
+        stack: withdraw_removal(ports, seen, row, row.removal, moment)
+        if row.removal is not None and _is_wanted_again(row, written)
+        else row
+        for stack, row in known.items()
+    }
     for stack, header in headers.items():
         row = known.get(stack)
         if row is not None and row.ended and not _is_revived(row, header, written):
@@ -62,14 +71,18 @@ def _renamed(
     return rows
 
 
+def _is_wanted_again(row: Expiry, written: Mapping[str, DesiredStack]) -> bool:
+    """Whether the tip has a later wish than the tombstone's, applied or not."""
+    desired = written.get(row.stack.name)
+    return row.ended and desired is not None and desired.hash != row.mark
+
+
 def _is_revived(row: Expiry, header: StackHeader, written: Mapping[str, DesiredStack]) -> bool:
     """Whether a later wish than the tombstone's was applied."""
-    desired = written.get(row.stack.name)
     return (
-        desired is not None
-        and desired.hash != row.mark
+        _is_wanted_again(row, written)
         and header.complete
-        and header.desired_hash == desired.hash
+        and header.desired_hash == written[row.stack.name].hash
     )
 
 
