@@ -21,11 +21,18 @@ from gitbot.render.instants import instant_words
 LOOKS_AHEAD = timedelta(days=400)
 """How far ahead to look for an end. A window of every year is found."""
 
+MOST_EDGES = 10_000
+"""How many beginnings and ends of windows to look at: those of six a day for ``LOOKS_AHEAD``, and more.
+
+Windows that take turns every minute have a million of them.
+"""
+
 
 def window_verdict(rules: Environment, act: Act, stack: str, now: datetime) -> Verdict:
     """Whether the windows of the environment allow the act on the stack of this name.
 
-    ``next_open`` and ``next_close`` are None where there is none within ``LOOKS_AHEAD``.
+    ``next_open`` and ``next_close`` are None where there is none within ``LOOKS_AHEAD``, or where
+    more than ``MOST_EDGES`` come before.
     """
     windows = matching(rules.freezes, act, stack)
     if not windows:
@@ -109,7 +116,8 @@ class _Sweep:
 
         When this is asked for the first time, ``open`` is already that of ``now``.
         """
-        edges = merge(*(self._edges(number, now) for number in range(len(self.windows))))
+        merged = merge(*(self._edges(number, now) for number in range(len(self.windows))))
+        edges = islice(merged, MOST_EDGES)
         later = self._read_until(edges, now)
         return islice(self._follow(later, edges, now + LOOKS_AHEAD), 2)
 

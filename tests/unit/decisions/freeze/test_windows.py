@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -151,3 +152,24 @@ def test_times_between_which_clocks_skip_the_hour_are_one() -> None:
     window = a_window("early", "deny", "0 1,3 * * *", 1, timezone="Europe/Berlin")
     found = next(open_times(window, at("2026-03-29T00:30")))
     assert (found.start, found.end) == (at("2026-03-29T00:00"), at("2026-03-29T02:00"))
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        (("deny", "*/2 * * * *"), ("deny", "1-59/2 * * * *")),
+        (("allow", "*/2 * * * *"), ("deny", "*/2 * * * *")),
+        tuple(("deny", f"{minute}-59/10 * * * *") for minute in range(10)),
+    ],
+)
+def test_windows_that_take_turns_every_minute_are_not_followed_for_a_year(
+    windows: tuple[tuple[str, str], ...],
+) -> None:
+    started = process_time()
+    found = verdict(
+        "2026-11-28T12:00",
+        *(a_window(f"{at}", verb, cron, 1 / 60) for at, (verb, cron) in enumerate(windows)),
+    )
+    assert not found.allowed
+    assert found.next_open is None
+    assert process_time() - started < 1
