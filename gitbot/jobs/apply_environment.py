@@ -8,6 +8,7 @@ from gitbot.jobs.steps.apply_stack import STOPPING
 from gitbot.jobs.steps.apply_tip import Log, apply_tip
 from gitbot.jobs.steps.drift.wake import wake_drift
 from gitbot.jobs.steps.expiry.wake import wake_expiry
+from gitbot.jobs.steps.frozen_applies import end_waits, tell_waits_over
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.look import Look, Ports, look
 from gitbot.jobs.steps.merges import merged_into_tip, merged_since
@@ -57,6 +58,10 @@ def apply_environment(ports: Ports, key: ApplyEnvironment) -> None:
         raise UnfinishedError(_tell_turn(ports, seen, key, log, ended))
     _end_turns(ports, seen, key, log, ended)
     telling = report_apply(ports, seen, ended)
+    if log.complete:
+        tell_waits_over(apply, log.frozen, telling)
+        if telling.whole:
+            end_waits(apply, log.frozen)
     _wake_others(ports, seen, key, log)
     telling.end()
     if not log.unread:
@@ -109,5 +114,5 @@ def _ended(ports: Ports, apply: TipApply, key: ApplyEnvironment, log: Log, error
         frozen=log.frozen,
         touched=log.touched,
         error=error,
-        recheck=key.why.startswith("rerun:"),
+        recheck=key.why.startswith(("rerun:", "unfrozen:")),
     )

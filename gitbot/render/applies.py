@@ -41,13 +41,16 @@ _TONES = {
     Outcome.BLOCKED: "warning",
     Outcome.WAITS: "warning",
 }
+WAITS = "⏳ Waits: frozen"
+"""Begins what is said of a stack whose apply waits for the end of a freeze."""
+
 _MARKS = {
     Outcome.APPLIED: "✓ Applied",
     Outcome.NOTHING: "✓ Nothing to do",
     Outcome.HELD: "⏸ Held until somebody says so",
     Outcome.FAILED: "✗ Failed",
     Outcome.BLOCKED: "⚠ Not applied",
-    Outcome.WAITS: "⏳ Waits: frozen",
+    Outcome.WAITS: WAITS,
 }
 
 _BRIEFLY = {
@@ -106,8 +109,9 @@ def _others(view: ApplyCommentView) -> Block:
 def _still_held(view: ApplyCommentView) -> Block:
     """One line about what an earlier apply held and told: nobody has to read its plan again."""
     names = ", ".join(
-        f"`{view.environment}/{name}`" + (f" (see #{number})" if number else "")
-        for name, number in sorted(view.waiting)
+        f"`{view.environment}/{name}` (`/apply {view.environment} {short_digest(digest)}` "
+        f"{f'on #{number}' if number else 'in the issue about what waits'})"
+        for name, number, digest in sorted(view.waiting)
     )
     spans = (Strong("⏸ Still held until somebody says so"), Words(f": {names}."))
     return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)

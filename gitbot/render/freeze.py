@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gitbot.model.freeze import HandFreeze
+from gitbot.render.applies import WAITS
 from gitbot.render.escape import code
 
 
@@ -31,6 +34,25 @@ def reopened_comment(freeze: HandFreeze) -> str:
         f"open again. Comment {code(f'/unfreeze {place}')} to end it."
     )
 
+
+def wait_over(body: str, stacks: Collection[str]) -> str:
+    """The comment about an apply, when the freeze is over for which these stacks waited.
+
+    ``stacks`` are labels. What it says of others stays.
+    """
+    headings = {f"### {code(label)}" for label in stacks}
+    lines, over = [], False
+    for line in body.split("\n"):
+        over = line in headings if line.startswith("#") else over
+        lines.append(WAITED if over and line.startswith(f"**{WAITS}**") else line)
+    return "\n".join(lines)
+
+
+WAITED = (
+    "**⌛ Waited: it was frozen.** That is over: what became of it stands in gitbot's later comments, "
+    "or in the issue about what waits for somebody."
+)
+"""What stands in the place of a wait when it is over."""
 
 FROZEN = "Merges are not applied there, and nothing is promoted, put back, destroyed, stopped or started."
 """What does not happen while an environment is frozen."""

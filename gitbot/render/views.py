@@ -123,7 +123,7 @@ class ApplyCommentView:
     """The result of an apply in one environment.
 
     ``waiting`` names the stacks that are held since an earlier apply, each with the pull request
-    that was told of it. ``others`` names those that the same apply handled for other pull requests.
+    or issue that was told of it, and its digest. ``others`` names those that the same apply handled for other pull requests.
     ``before_merge``: it was started by ``/apply`` on an open pull request. ``error`` is set when
     the apply could not begin or continue. ``elsewhere``: this is not shown on a pull request, but on
     the tip; ``told_on`` is a pull request that shows the same. ``claim`` says in a sentence which
@@ -134,7 +134,7 @@ class ApplyCommentView:
     commit: Sha
     actor: str
     stacks: tuple[StackApplyView, ...] = ()
-    waiting: tuple[tuple[str, int | None], ...] = ()
+    waiting: tuple[tuple[str, int | None, str], ...] = ()
     others: tuple[tuple[str, Outcome, int], ...] = ()
     before_merge: bool = False
     elsewhere: bool = False

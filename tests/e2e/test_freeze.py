@@ -83,7 +83,8 @@ def test_a_window_lets_what_waits_go_at_its_end_and_a_team_before(stage: Stage) 
     )
     rules = {"specs/dev/environment.yaml": environment(project(stage), "dev", window)}
     stage.github.create_team("acme", "sre", [ADMIN])
-    stage.github.push_files(stage.name, "main", rules, ADMIN, message="Freeze")
+    unseen = {"specs/dev/late0.yaml": group("late0")}
+    stage.github.push_files(stage.name, "main", rules | unseen, ADMIN, message="Freeze")
 
     waiting = []
     for name in ("late1", "late2"):
@@ -93,6 +94,7 @@ def test_a_window_lets_what_waits_go_at_its_end_and_a_team_before(stage: Stage) 
         body = stage.comment(number, APPLIED, "⏳ Waits: frozen").body
         assert "the window `launch` (open until" in body
         assert "acme/sre can apply it now" in body
+        assert "Nobody agreed to its plan" in body.partition("`dev/late0`")[2].partition("##")[0]
     (first, digest), (second, _) = waiting
     line = f"/apply dev {digest} because the site is down"
     assert "may not override `launch`" in apply_and_be_answered(stage, first, WRITER, line)
@@ -105,3 +107,16 @@ def test_a_window_lets_what_waits_go_at_its_end_and_a_team_before(stage: Stage) 
     stage.move_time("3h")
     stage.comment(second, APPLIED, "✓ Applied", "late2")
     assert sorted(name[-5:] for name in buckets(stage)) == ["late1", "late2"]
+    over = (f"`dev/{name}`\n\n**⌛ Waited: it was frozen.**" for name in ("late0", "late2"))
+    assert "⏳ Waits" not in stage.comment(second, APPLIED, *over).body
+
+    apply_and_be_answered(stage, second, WRITER, "/freeze dev because x")
+    stage.github.push_files(
+        stage.name, "main", {"specs/dev/late3.yaml": group("late3")}, ADMIN, message="More"
+    )
+    summary = eventually(
+        lambda: next(filter(lambda text: "late3" in text, [tip_check(stage, "held: ")]), None),
+        what="a check that tells of late3",
+    )
+    assert "`dev/late0`\n\n**⏸ Held until somebody says so**" in summary
+    assert "`dev/late3`\n\n**⏳ Waits: frozen**" in summary

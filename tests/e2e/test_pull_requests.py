@@ -278,10 +278,12 @@ def test_a_hold_is_told_once_and_who_was_never_planned_is_told_too(stage: Stage)
     stage.github.merge(stage.name, other, ADMIN)
     stage.github.courier.release()
     body = stage.comment(other, APPLIED).body
-    assert held_digest(body) != digest
+    own = held_digest(body)
+    assert own != digest
     assert "dev-artifacts" not in body
-    assert f"**⏸ Still held until somebody says so**: `dev/artifacts` (see #{gone})." in body
-    stage.github.comment(stage.name, other, ADMIN, f"/apply dev {held_digest(body)}")
+    held = f"`dev/artifacts` (`/apply dev {digest}` on #{gone})"
+    assert f"**⏸ Still held until somebody says so**: {held}." in body
+    stage.github.comment(stage.name, other, ADMIN, f"/apply dev {own}")
     assert "Still held" not in stage.comment(other, APPLIED, "✓ Applied").body
     stage.github.comment(stage.name, gone, ADMIN, f"/apply dev {digest}")
     eventually(lambda: buckets(stage) == [], what="the bucket's end")

@@ -48,11 +48,16 @@ def test_specs_that_were_never_applied_are_told_in_one_issue_and_applied_from_th
     result = bench.comment(other, APPLIED, "✓ Applied").body
     bench.quiet()
     assert "`dev/three`" in result
-    assert "**⏸ Still held until somebody says so**: `dev/one`, `dev/two`." in result
+    held = result.partition("**⏸ Still held until somebody says so**: ")[2]
     assert [each.body for each in bench.said(issue.number)] == [first]
     # A command in the issue lets one of them go on; who may not is refused.
     digests = re.findall(r"/apply dev ([0-9a-f]{16})", first)
     assert len(digests) == 2
+    ways = [
+        f"`dev/{name}` (`/apply dev {digest}` on #{issue.number})"
+        for name, digest in zip(("one", "two"), digests, strict=True)
+    ]
+    assert held.startswith(f"{', '.join(ways)}.")
     refused = bench.github.comment(bench.name, issue.number, READER, f"/apply dev {digests[0]}")
     assert "was not done" in bench.answer(issue.number, refused).body
     for digest in digests:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from gitbot.decisions.consent import only_by_release, unfinished_run
 from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
-from gitbot.model.desired import Environment
+from gitbot.model.desired import ChangedPlan, Environment
 from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdrawal
 from gitbot.model.names import StackId
-from gitbot.model.runs import Run
+from gitbot.model.runs import Claim, Run, RunStatus
 from gitbot.render.instants import instant_words
 
 NAMES_NOTHING = (
@@ -25,12 +26,40 @@ def waits(stack: StackId, verdict: Verdict, now: datetime) -> FrozenApply:
     return FrozenApply(stack=stack, since=now, why=verdict.why, until=verdict.next_open)
 
 
-def words_of_wait(rules: Environment, apply: FrozenApply, in_the_way: Sequence[Window]) -> str:
-    """Why it waits, when it goes on by itself, and who may override it, in Markdown."""
-    when = "It goes on by itself when that ends"
+def goes_on_alone(
+    rules: Environment,
+    claim: Claim | None,
+    history: Sequence[Run],
+    *,
+    reviewed: bool,
+) -> bool:
+    """Whether people may have agreed to what waits: if not, it is held when the freeze ends.
+
+    ``history`` are the applies of the stack, newest first. ``reviewed``: a merged pull request
+    showed a plan of it.
+    """
+    released = bool(history) and history[0].status is RunStatus.RELEASED
+    if released or unfinished_run(history):
+        return True
+    if only_by_release(rules, claim):
+        return False
+    return reviewed or rules.changed_plan is ChangedPlan.APPLY
+
+
+def words_of_wait(
+    rules: Environment, apply: FrozenApply, in_the_way: Sequence[Window], *, alone: bool = True
+) -> str:
+    """Why it waits, what happens when that ends, and who may override it, in Markdown.
+
+    ``alone``: it goes on by itself then, because people may have agreed to it.
+    """
+    when = "when that ends"
     if apply.until is not None:
-        when = f"It goes on by itself at {instant_words(apply.until, rules.timezone)}"
-    return f"{apply.why}. {when}, if the plan is still the reviewed one. {_how(rules, in_the_way)}"
+        when = f"at {instant_words(apply.until, rules.timezone)}"
+    what = f"It goes on by itself {when}, if the plan is still the reviewed one"
+    if not alone:
+        what = f"Nobody agreed to its plan: it is planned {when}, and held until somebody says so"
+    return f"{apply.why}. {what}. {_how(rules, in_the_way)}"
 
 
 def words_for_plan(rules: Environment, verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.frozen_applies import (
-    end_waits,
+    Frozen,
     find_frozen,
     note_override,
     standing_withdrawals,
@@ -48,7 +48,7 @@ class Log:
     the stacks that are frozen and applied all the same. ``touched`` are the runs that were made or
     found. ``stopped``: the server is stopping and there is more to do. ``unread``: the cloud could
     not be read for some stack, so the sweep must try again. ``goes_on`` says how far long work is
-    that takes another turn.
+    that takes another turn. ``complete``: every affected stack was looked at.
     """
 
     blocked: dict[str, str] = field(default_factory=dict)
@@ -58,6 +58,13 @@ class Log:
     stopped: bool = False
     unread: bool = False
     goes_on: list[str] = field(default_factory=list)
+    complete: bool = False
+
+    def note_frozen(self, frozen: Frozen) -> None:
+        """Take in what is frozen."""
+        self.frozen |= {stack.name: words for stack, words in frozen.waits.items()}
+        self.overridden |= frozen.overridden
+        self.touched += frozen.held
 
 
 def apply_tip(apply: TipApply, log: Log) -> None:
@@ -79,8 +86,8 @@ def apply_tip(apply: TipApply, log: Log) -> None:
             return
         _apply_one(apply, rules, cloud, each, log)
     _end_holds(apply, log)
-    end_waits(apply, log.frozen.keys())
     _end_claims(apply, rules, due, log)
+    log.complete = True
 
 
 def _due(apply: TipApply, rules: Environment, cloud: Cloud, log: Log) -> tuple[StackId, ...]:
@@ -96,11 +103,11 @@ def _due(apply: TipApply, rules: Environment, cloud: Cloud, log: Log) -> tuple[S
         else:
             free.append(stack)
     frozen = find_frozen(apply, rules, free)
-    log.frozen |= {stack.name: words for stack, words in frozen.waits.items()}
-    log.overridden |= frozen.overridden
-    for stack in frozen.waits:
+    log.note_frozen(frozen)
+    kept = {*frozen.waits, *(run.stack for run in frozen.held)}
+    for stack in sorted(kept):
         _settle_frozen(apply, cloud, stack, log)
-    return tuple(stack for stack in free if stack not in frozen.waits)
+    return tuple(stack for stack in free if stack not in kept)
 
 
 def _settle_frozen(apply: TipApply, cloud: Cloud, stack: StackId, log: Log) -> None:
@@ -110,7 +117,9 @@ def _settle_frozen(apply: TipApply, cloud: Cloud, stack: StackId, log: Log) -> N
         settle_stack(apply.ports.engine, cloud, apply.lease, stack, desired)
     except (CloudError, TransientError, UserError) as error:
         why = apply.ports.engine.hide(str(error))
-        log.frozen[stack.name] += f" What an apply that died left open could not be closed: {why}"
+        told = log.frozen if stack.name in log.frozen else log.blocked
+        words = f"{told.get(stack.name, '')} What an apply that died left open could not be closed: {why}"
+        told[stack.name] = words.strip()
         log.unread = log.unread or isinstance(error, TransientError)
 
 
@@ -166,9 +175,8 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     # Somebody may have frozen it since this apply began: what has not begun waits.
     if plan.stack not in log.overridden:
         again = find_frozen(apply, rules, [plan.stack])
-        log.frozen |= {stack.name: words for stack, words in again.waits.items()}
-        log.overridden |= again.overridden
-        if again.waits:
+        log.note_frozen(again)
+        if again.waits or again.held:
             return
     claim = apply.claim(plan.stack)
     found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
@@ -222,7 +230,8 @@ def _end_holds(apply: TipApply, log: Log) -> None:
 
 def _end_claims(apply: TipApply, rules: Environment, due: Sequence[StackId], log: Log) -> None:
     left = log.blocked.keys() | log.frozen.keys()
-    stacks = (*due, *(apply.seen.stack_id(rules, name) for name in left))
+    held = (run.stack for run in log.touched)
+    stacks = (*due, *held, *(apply.seen.stack_id(rules, name) for name in left))
     affected = {name for stack in stacks for name in apply.names(stack)}
     apply.ports.records.claims.release(
         ended_by_tip(apply.claims.values(), affected, apply.open_claimants)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from gitbot.decisions.freeze.schedule import edges
 from gitbot.decisions.freeze.waiting import (
+    goes_on_alone,
     waits,
     withdrawal_of,
     words_of_wait,
     words_of_withdrawal,
 )
+from gitbot.jobs.steps.agreements import reviews
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.obstacles import asks_to_override, find_freeze, freeze_on
+from gitbot.jobs.steps.planning import Planned
+from gitbot.jobs.steps.publish import keep_page
+from gitbot.jobs.steps.telling import Telling
+from gitbot.jobs.steps.tip_consent import ask
 from gitbot.jobs.steps.tip_facts import TipApply
 from gitbot.language.hashing import keyed_hash
 from gitbot.model.commands import Command
@@ -23,14 +30,21 @@ from gitbot.model.freeze import FrozenApply
 from gitbot.model.keys import ApplyEnvironment
 from gitbot.model.names import StackId
 from gitbot.model.plan import Plan, short_digest
+from gitbot.model.runs import Run, RunKind
+from gitbot.model.said import TopicKind
 from gitbot.model.time import Schedule
+from gitbot.render.freeze import wait_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """``waits`` says by stack why its apply waits; ``overridden`` are those that do not have to."""
+    """``waits`` says by stack why its apply waits; ``overridden`` are those that do not have to.
+
+    ``held`` are the applies of frozen stacks that a person has to release, freeze or not.
+    """
 
     waits: Mapping[StackId, str] = field(default_factory=dict)
+    held: tuple[Run, ...] = ()
     overridden: frozenset[StackId] = frozenset()
 
 
@@ -41,6 +55,7 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
     words: dict[StackId, str] = {}
     overridden: set[StackId] = set()
     found: list[FrozenApply] = []
+    held: list[Run] = []
     for stack in stacks:
         desired = apply.wanted.stacks.get(stack.name)
         freeze = find_freeze(
@@ -56,12 +71,63 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
         if freeze.overridden:
             overridden.add(stack)
             continue
+        if (run := _held_anyway(apply, rules, stack)) is not None:
+            held.append(run)
+            continue
         found.append(waits(stack, freeze.verdict, now))
-        words[stack] = words_of_wait(rules, found[-1], freeze.in_the_way)
+        alone = _goes_on_alone(apply, rules, stack)
+        words[stack] = words_of_wait(rules, found[-1], freeze.in_the_way, alone=alone)
         if freeze.refused:
             words[stack] += f" The override does not count: {freeze.refused}."
     freezes.wait(found)
-    return Frozen(waits=words, overridden=frozenset(overridden))
+    return Frozen(waits=words, held=tuple(held), overridden=frozenset(overridden))
+
+
+def _held_anyway(apply: TipApply, rules: Environment, stack: StackId) -> Run | None:
+    """The held apply of what the tip wants of the stack, if it is held after the freeze too."""
+    ports, desired = apply.ports, apply.wanted.stacks.get(stack.name)
+    held = ports.records.runs.held(stack.environment_key)
+    run = next((each for each in held if each.stack == stack), None)
+    if run is None:
+        return None
+    plan = ports.records.runs.plan(run.id)
+    if plan.desired_hash != (None if desired is None else desired.hash):
+        return None
+    recorded = ports.engine.state.read(stack)
+    found = reviews(ports, apply.seen, apply.merged, stack, recorded)
+    each = Planned(plan=plan, desired=desired, recorded=recorded)
+    return None if ask(apply, rules, each, found).given else run
+
+
+def _goes_on_alone(apply: TipApply, rules: Environment, stack: StackId) -> bool:
+    """Whether people may have agreed to what waits; the rest is asked when it is planned."""
+    ports = apply.ports
+    recorded = ports.engine.state.read(stack)
+    return goes_on_alone(
+        rules,
+        apply.claim(stack),
+        ports.records.runs.of_stack(stack, RunKind.APPLY),
+        reviewed=bool(reviews(ports, apply.seen, apply.merged, stack, recorded)),
+    )
+
+
+def tell_waits_over(apply: TipApply, frozen: Collection[str], telling: Telling) -> None:
+    """Bring the comments up to date that say of a stack that it waits, which it does no more.
+
+    ``frozen`` are the names of those that still wait. Call it before ``end_waits``.
+    """
+    seen, said = apply.seen, apply.ports.records.said
+    over = {each.stack.label for each in _over(apply, frozen)}
+    if not over:
+        return
+    repository = seen.repository.id
+    for number in sorted(each.number for each in apply.merged):
+        for topic in said.comments(repository, number, TopicKind.APPLY):
+            body = said.body(repository, number, topic) or ""
+            new = wait_over(body, over)
+            if new != body:
+                keep = partial(keep_page, apply.ports, seen.forge, repository, number, topic, new)
+                telling.say(f"the end of the wait on #{number}", keep)
 
 
 def end_waits(apply: TipApply, frozen: Collection[str]) -> None:
@@ -69,9 +135,13 @@ def end_waits(apply: TipApply, frozen: Collection[str]) -> None:
 
     Until then it is known how long a stack was frozen: its release does not age in that time.
     """
-    freezes = apply.ports.records.freezes
-    waited = freezes.waiting(apply.seen.key(apply.environment))
-    freezes.end_waiting([each.stack for each in waited if each.stack.name not in frozen])
+    over = [each.stack for each in _over(apply, frozen)]
+    apply.ports.records.freezes.end_waiting(over)
+
+
+def _over(apply: TipApply, frozen: Collection[str]) -> Sequence[FrozenApply]:
+    waited = apply.ports.records.freezes.waiting(apply.seen.key(apply.environment))
+    return [each for each in waited if each.stack.name not in frozen]
 
 
 def note_override(apply: TipApply, plan: Plan) -> str:

@@ -151,11 +151,19 @@ def _view(
             *_not_tried(ended.blocked, Outcome.BLOCKED),
             *_not_tried(ended.frozen, Outcome.WAITS),
         ),
-        waiting=tuple((run.stack.name, run.pull_request) for run in waiting),
+        waiting=tuple(
+            (run.stack.name, run.pull_request or _issue(ports, seen), run.digest) for run in waiting
+        ),
         error=ended.error,
         diagnostics=seen.at_tip.errors(ended.environment),
     )
     return without_secrets(view, seen.secrets)
+
+
+def _issue(ports: Ports, seen: Look) -> int | None:
+    """The number of the issue about what waits, if there is one."""
+    known = ports.records.said.waiting_issue(seen.repository.id)
+    return None if known is None else known.comment
 
 
 def _settle_checks(ports: Ports, seen: Look, merged: PullRequest, environment: str) -> None:

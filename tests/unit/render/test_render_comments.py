@@ -540,11 +540,13 @@ def test_what_waits_is_listed_with_its_plan_and_the_command_that_goes_on() -> No
 
 
 def test_what_was_held_and_told_before_is_named_and_not_shown_again() -> None:
-    view = replace(apply_view(), waiting=(("db", 7), ("base", None)))
+    view = replace(apply_view(), waiting=(("db", 7, "1a" * 32), ("base", None, "2b" * 32)))
     text = apply_text(view)
     assert "Nothing to do: every other stack of this environment is as the specs say." in text
-    assert text.endswith("**⏸ Still held until somebody says so**: `dev/base`, `dev/db` (see #7).")
-    assert "/apply" not in text
+    assert text.endswith(
+        "**⏸ Still held until somebody says so**: `dev/base` (`/apply dev 2b2b2b2b2b2b2b2b` in the "
+        "issue about what waits), `dev/db` (`/apply dev 1a1a1a1a1a1a1a1a` on #7)."
+    )
 
 
 # --- checks and answers --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from gitbot.decisions.freeze.waiting import (
     check_override,
     choose_environment,
+    goes_on_alone,
     overriding_teams,
     to_withdraw,
     waits,
@@ -21,9 +22,10 @@ from gitbot.decisions.freeze.waiting import (
 )
 from gitbot.errors import RefusedError
 from gitbot.model.commands import Command
+from gitbot.model.desired import ChangedPlan, Environment, Trigger
 from gitbot.model.freeze import FrozenApply, HandFreeze, Verdict, Window, Withdrawal
 from gitbot.model.names import StackId
-from gitbot.model.runs import RunStatus
+from gitbot.model.runs import Run, RunStatus
 from tests.unit.decisions.facts_by_hand import NOW, PROD, a_command, a_run, stack_id
 from tests.unit.decisions.freeze.windows_by_hand import a_window
 
@@ -104,6 +106,32 @@ def test_what_waits_says_why_until_when_and_what_can_be_done() -> None:
     by_hand = words_of_wait(PROD, replace(found, until=None), ())
     assert "when that ends, if" in by_hand
     assert by_hand.endswith("reviewed one. `/cancel prod` withdraws it.")
+    unseen = words_of_wait(PROD, found, (), alone=False)
+    assert (
+        "Nobody agreed to its plan: it is planned at Sat 2026-05-02 08:00 UTC, and held" in unseen
+    )
+    assert "by itself" not in unseen
+
+
+MERGES = replace(PROD, triggers=frozenset({Trigger.MERGE}), changed_plan=ChangedPlan.HOLD)
+
+
+@pytest.mark.parametrize(
+    ("rules", "history", "reviewed", "expected"),
+    [
+        (MERGES, (), False, False),
+        (MERGES, (), True, True),
+        (MERGES, (a_run("a", status=RunStatus.RELEASED),), False, True),
+        (MERGES, (a_run("a", status=RunStatus.FAILED),), False, True),
+        (MERGES, (a_run("a", status=RunStatus.APPLIED),), False, False),
+        (replace(MERGES, changed_plan=ChangedPlan.APPLY), (), False, True),
+        (replace(MERGES, triggers=frozenset({Trigger.COMMENT})), (), True, False),
+    ],
+)
+def test_what_nobody_may_have_agreed_to_does_not_go_on_by_itself(
+    rules: Environment, history: tuple[Run, ...], reviewed: bool, expected: bool
+) -> None:
+    assert goes_on_alone(rules, None, history, reviewed=reviewed) is expected
 
 
 def test_a_plan_comment_says_until_when_a_merge_waits() -> None:
