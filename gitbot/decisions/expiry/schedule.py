@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gitbot.decisions.expiry.stages import (
     Decision,
@@ -11,7 +11,7 @@ from gitbot.decisions.expiry.stages import (
     owes_power,
     owes_word,
 )
-from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.expiry import Expiry, Outlook, Stage
 from gitbot.model.names import EnvironmentKey, StackId
 from gitbot.model.time import At, Every, Missed, Schedule, When, Work
 
@@ -20,14 +20,23 @@ AGAIN = timedelta(minutes=15)
 
 
 def schedules_of(
-    environment: EnvironmentKey, rows: Sequence[Expiry], decisions: Mapping[StackId, Decision]
+    environment: EnvironmentKey,
+    rows: Sequence[Expiry],
+    decisions: Mapping[StackId, Decision],
+    ahead: Mapping[StackId, Outlook],
+    now: datetime,
 ) -> tuple[Schedule, ...]:
-    """One for the next instant of each stack, and one that looks again while something is owed.
+    """One for the next instant of each stack and each of its ends ``ahead``, and one that looks again
+    while something is owed.
 
     A stack that is destroyed waits for nothing. An environment without expiry has none.
     """
     live = [row for row in rows if row.stage is not Stage.DESTROYED or owes_word(row)]
     found = [each for row in live for each in _of_row(environment, row, decisions)]
+    for row in live:
+        next_ = decisions.get(row.stack, Decision()).until or now
+        if row.stack in ahead:
+            found += _ends(environment, row, ahead[row.stack], next_)
     owed = [row for row in live if _owes(row, decisions.get(row.stack, Decision()))]
     if owed:
         labels = ", ".join(row.stack.label for row in owed)
@@ -59,6 +68,20 @@ def _of_row(
     if row.untagged and row.tags_at is not None and not row.ended:
         why = f"the tag about the end of {row.stack.label}, which AWS refused, is tried again"
         yield _schedule(environment, f"{name}:tags", At(instant=row.tags_at), why)
+
+
+def _ends(
+    environment: EnvironmentKey, row: Expiry, ahead: Outlook, after: datetime
+) -> Iterator[Schedule]:
+    """When it is stopped and when it is destroyed, as far as that is after what comes next."""
+    name, label = f"{row.stack.name}@{row.stack.region}", row.stack.label
+    if ahead.stops_at is not None and ahead.stops_at > after:
+        why = f"{label} expires: its machines are stopped"
+        yield _schedule(environment, f"{name}:stop", At(instant=ahead.stops_at), why)
+    if ahead.ends_at is not None and ahead.ends_at > after:
+        yield _schedule(
+            environment, f"{name}:end", At(instant=ahead.ends_at), f"{label} is destroyed"
+        )
 
 
 def _why(row: Expiry, decision: Decision) -> str:

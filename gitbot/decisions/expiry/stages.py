@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gitbot.model.expiry import ENDED, Delivery, Expiry, ExpiryRules, Outlook, Stage, Transition
+from gitbot.model.expiry import ENDED, Delivery, Expiry, ExpiryRules, Stage, Transition
 from gitbot.model.names import StackId
 from gitbot.reconciler.guards import MASS_DELETE_FROM, MASS_DELETE_SHARE
 
@@ -177,26 +177,6 @@ def ends_at(case: Case) -> datetime | None:
     stopped = expiry.grace_from or expiry.stage_at
     ends = (stopped + case.rules.grace, max(given) + case.rules.notice, expiry.busy_until)
     return max(each for each in ends if each is not None)
-
-
-def outlook(case: Case, warned_at: datetime | None) -> Outlook:
-    """What is ahead of the stack once people have a warning that is delivered now.
-
-    ``warned_at`` is now, or None when nobody who can read the warning is known.
-    """
-    if warned_at is not None:
-        given = Delivery(
-            expires_at=case.expiry.expires_at,
-            threshold=case.rules.notice,
-            delivered_at=warned_at,
-        )
-        case = replace(case, deliveries=(*case.deliveries, given))
-    if case.expiry.stage is Stage.EXPIRED:
-        return Outlook(stops_at=None, ends_at=ends_at(case))
-    if notice_at(case) is None:
-        return Outlook(stops_at=unwarned_stop_at(case), ends_at=None)
-    stops = stop_at(case)
-    return Outlook(stops_at=stops, ends_at=stops + case.rules.grace)
 
 
 def unwarned_stop_at(case: Case) -> datetime:

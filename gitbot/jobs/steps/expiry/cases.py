@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gitbot.decisions.expiry.ahead import ahead_of
 from gitbot.decisions.expiry.keeping import kept_of
 from gitbot.decisions.expiry.places import elsewhere
 from gitbot.decisions.expiry.schedule import schedules_of
@@ -103,7 +104,12 @@ def expiry_schedules(
     """When the expiry of the environment's stacks is looked at; never where none expires."""
     decided = decide_now(ports, seen, environment, now)
     rows = tuple(decided.rows.values())
-    return schedules_of(seen.key(environment.name), rows, decided.decisions)
+    ahead = {
+        row.stack: ahead_of(decided.case(row, environment), now)
+        for row in rows
+        if row.stack in decided.decisions
+    }
+    return schedules_of(seen.key(environment.name), rows, decided.decisions, ahead, now)
 
 
 def users_here(ports: Ports, stack: StackId) -> tuple[Use, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from gitbot.decisions.expiry.ahead import outlook
 from gitbot.decisions.expiry.changes import warned
 from gitbot.decisions.expiry.keeping import kept_of, wiped_by_stop
 from gitbot.decisions.expiry.people import mentions
-from gitbot.decisions.expiry.stages import Case, Decision, Step, outlook
+from gitbot.decisions.expiry.stages import Case, Decision, Step
 from gitbot.decisions.wanted import written_in
 from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.expiry.cases import users_here

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from gitbot.decisions.expiry.schedule import AGAIN, schedules_of
 from gitbot.decisions.expiry.stages import Decision, Step
-from gitbot.model.expiry import Expiry, Stage
+from gitbot.model.expiry import Expiry, Outlook, Stage
+from gitbot.model.names import StackId
 from gitbot.model.time import At, Every, Missed, Work
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, END, an_expiry
-from tests.unit.decisions.facts_by_hand import stack_id
+from tests.unit.decisions.facts_by_hand import NOW, stack_id
 
 HERE = stack_id().environment_key
 ACTIVE = an_expiry()
@@ -82,8 +84,35 @@ def test_what_waits_has_a_schedule(
     row: Expiry, decision: Decision | None, expected: list[tuple[str, object, str]]
 ) -> None:
     decisions = {} if decision is None else {row.stack: decision}
-    found = schedules_of(HERE, [row], decisions)
+    found = schedules_of(HERE, [row], decisions, {}, NOW)
     assert [(each.name, each.when, each.why) for each in found] == expected
     assert {(each.work, each.missed, each.environment) for each in found} <= {
         (Work.EXPIRY, Missed.LEVEL, HERE)
     }
+
+
+STOP = ("web@eu-west-1:stop", At(instant=END), "dev/web expires: its machines are stopped")
+OVER = ("web@eu-west-1:end", At(instant=END + DAY), "dev/web is destroyed")
+BOTH = Outlook(stops_at=END, ends_at=END + DAY)
+
+
+@pytest.mark.parametrize(
+    ("until", "ahead", "expected"),
+    [
+        pytest.param(END - DAY, {ACTIVE.stack: BOTH}, [STOP, OVER], id="both are to come"),
+        pytest.param(END, {ACTIVE.stack: BOTH}, [OVER], id="the stop is next"),
+        pytest.param(END + DAY, {ACTIVE.stack: BOTH}, [], id="the end is next"),
+        pytest.param(None, {ACTIVE.stack: BOTH}, [STOP, OVER], id="nothing is next"),
+        pytest.param(
+            END - DAY, {ACTIVE.stack: Outlook(stops_at=None, ends_at=None)}, [], id="not known"
+        ),
+        pytest.param(END - DAY, {}, [], id="it does not expire"),
+    ],
+)
+def test_stop_and_destruction_are_shown_beside_what_is_next(
+    until: datetime | None,
+    ahead: dict[StackId, Outlook],
+    expected: list[tuple[str, object, str]],
+) -> None:
+    found = schedules_of(HERE, [ACTIVE], {ACTIVE.stack: Decision(until=until)}, ahead, NOW)
+    assert [(each.name, each.when, each.why) for each in found if ":" in each.name] == expected

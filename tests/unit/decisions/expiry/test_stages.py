@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gitbot.decisions.expiry.ahead import ahead_of, outlook
 from gitbot.decisions.expiry.changes import (
     BUSY_PAUSE,
     FIRST_PAUSE,
@@ -33,7 +34,6 @@ from gitbot.decisions.expiry.stages import (
     Step,
     decide,
     ended_by_expiry,
-    outlook,
     owes_power,
     owes_tags,
     owes_word,
@@ -233,6 +233,27 @@ def test_a_warning_says_what_is_ahead(
     case: Case, warned_at: timedelta | None, ahead: tuple[timedelta | None, timedelta | None]
 ) -> None:
     found = outlook(case, None if warned_at is None else END + warned_at)
+    told = tuple(None if at is None else at - END for at in (found.stops_at, found.ends_at))
+    assert told == ahead
+
+
+@pytest.mark.parametrize(
+    ("case", "after", "ahead"),
+    [
+        pytest.param(a_case(ACTIVE), -9 * DAY, (ZERO, DAY), id="not warned yet"),
+        pytest.param(a_case(ACTIVE), HOUR, (3 * HOUR, DAY + 3 * HOUR), id="warned late"),
+        pytest.param(a_case(WARNED, FIRST), -HOUR, (ZERO, DAY), id="warned"),
+        pytest.param(a_case(EXPIRED, *ALL), HOUR, (None, DAY), id="stopped"),
+        pytest.param(
+            a_case(replace(EXPIRED, grace_from=None), *ALL), HOUR, (None, None), id="not stopped"
+        ),
+        pytest.param(a_case(DESTROYING), HOUR, (None, None), id="it ends now"),
+    ],
+)
+def test_what_is_ahead_when_warnings_are_delivered_in_time(
+    case: Case, after: timedelta, ahead: tuple[timedelta | None, timedelta | None]
+) -> None:
+    found = ahead_of(case, END + after)
     told = tuple(None if at is None else at - END for at in (found.stops_at, found.ends_at))
     assert told == ahead
 
