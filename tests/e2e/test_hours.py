@@ -66,7 +66,7 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
     wait_for(stage, name, "running")
     stage.move_time("90m")
     command = stage.github.comment(stage.name, number, ADMIN, f"/sleep dev/{name} 1m")
-    stage.answer(number, command, "its machines stop now, and go by their schedule again from")
+    stage.answer(number, command, "its machines stop now. From", "they start then")
     wait_for(stage, name, "stopped")
     stage.move_time("61s")
     wait_for(stage, name, "running")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitbot.decisions.hours.working import NOTICE
 from gitbot.model.hours import MachineRow
-from gitbot.model.zones import zone
+from gitbot.render.instants import instant_words
 
 
 def pre_stop_words(why: str) -> str:
@@ -25,10 +25,9 @@ def trouble_of(row: MachineRow, timezone: str) -> str:
         return f"{why}. gitbot tries it again every few minutes." if row.allowed else ""
     if row.noticed_at is None:
         return pre_stop_words(row.pre_stop) if row.pre_stop else ""
-    at = row.noticed_at + NOTICE
-    local = at.astimezone(zone(timezone))
+    at = instant_words(row.noticed_at + NOTICE, timezone)
     return (
         f"it still works, or nobody knows whether it does, and its `busy.atMost` is over: it will be "
-        f"stopped at {local:%H:%M} ({timezone}; {at:%H:%M} UTC), in {NOTICE.seconds // 60} minutes. "
+        f"stopped at {at}, in {NOTICE.seconds // 60} minutes. "
         "To keep it running, comment `/wake <environment>/<stack> <how long>` here."
     )

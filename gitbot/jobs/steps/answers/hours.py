@@ -53,4 +53,4 @@ def _answer(request: Request, verb: str, power: Power, act: Act) -> str:
             reason=f"command:{command.ref}",
         )
     )
-    return command_answer(command.author, f"{verb} {stack.label}", words_of(wanted, rules.timezone))
+    return command_answer(command.author, f"{verb} {stack.label}", words_of(wanted, tables))

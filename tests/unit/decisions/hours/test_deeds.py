@@ -365,7 +365,7 @@ def test_what_fails_says_why_and_is_tried_again() -> None:
         (row(), ""),
         (row(failure="There is no capacity", failing_since=at("Mon 07:00")), "There is no capacity. gitbot tries"),
         (row(failure="a freeze", failing_since=at("Mon 07:00"), allowed=False), ""),
-        (row(noticed_at=at("Fri 21:30")), "it will be stopped at 23:00 (Europe/Berlin; 22:00 UTC), in 30 minutes."),
+        (row(noticed_at=at("Fri 21:30")), "it will be stopped at Fri 2026-11-27 23:00 Europe/Berlin (22:00 UTC), in 30 minutes."),
         (row(waits_since=at("Fri 19:00")), ""),
         (row(pre_stop="it ended with Failed."), "`preStop` failed (it ended with Failed). It was stopped all the same"),
     ],
