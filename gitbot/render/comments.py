@@ -18,6 +18,7 @@ __all__ = [
     "check_for_plan",
     "command_answer",
     "help_comment",
+    "locked_issue",
     "refusal_comment",
     "slow_comment",
     "turn_comment",
@@ -49,6 +50,15 @@ def help_comment(commands: Sequence[tuple[str, str]], environments: Sequence[str
 def refusal_comment(line: str, reason: str) -> str:
     """The answer to a command that was not done."""
     return f"{code(f'/{line}')} was not done: {sentence(reason)}"
+
+
+def locked_issue(number: int) -> tuple[str, str]:
+    """The title and the text of the issue that answers commands on a locked conversation."""
+    text = (
+        f"GitHub takes no comment of an App on #{number}, because it is locked. gitbot still does what "
+        "commands ask there, and answers them below. Unlock the conversation to have answers there."
+    )
+    return f"gitbot: answers to commands on #{number}", text
 
 
 def turn_comment(environment: str, text: str) -> str:

@@ -89,6 +89,14 @@ def test_an_apply_is_reported_once_and_deployed_once_however_github_fails(bench:
     bench.assert_whole(1)
 
 
+def _answers_elsewhere(bench: Bench, number: int) -> list[str]:
+    """The two answers to commands on a locked conversation; none while there are fewer."""
+    title = f"gitbot: answers to commands on #{number}"
+    issues = bench.github.repository(bench.name).issues.values()
+    told = [each.body for one in issues if one.title == title for each in bench.said(one.number)]
+    return told if len(told) == 2 else []
+
+
 def test_what_cannot_be_told_stops_neither_an_apply_nor_the_news_of_others(bench: Bench) -> None:
     """Telling before doing: a locked conversation, a refused deployment, a refused reaction."""
     locked = bench.planned("a", {"specs/dev/a.yaml": group("a")})
@@ -101,6 +109,10 @@ def test_what_cannot_be_told_stops_neither_an_apply_nor_the_news_of_others(bench
     bench.github.comment(bench.name, locked, WRITER, "/apply dev")
     eventually(bench.live, what="the group of the locked pull request")
     assert bench.check(locked, "gitbot/dev/apply").conclusion == "success"
+    for line in ("/unlock dev/none", "/help"):
+        bench.github.comment(bench.name, locked, WRITER, line)
+    answers = eventually(lambda: _answers_elsewhere(bench, locked), what="the answers in an issue")
+    assert ["was not done" in each for each in answers] == [True, False]
     bench.merge(locked)
     tip = bench.merge(other)
     assert "✓ Applied" in bench.comment(other, APPLIED).body

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
 
+from gitbot.errors import ConversationClosedError
 from gitbot.jobs.steps.look import Ports
 from gitbot.jobs.steps.publish import keep_comment
 from gitbot.jobs.steps.telling import Telling
 from gitbot.model.commands import Command, CommandRef, CommandStatus, Source
-from gitbot.model.forge import Written
-from gitbot.model.said import Topic, TopicKind
-from gitbot.render.comments import command_answer
+from gitbot.model.forge import NewIssue, Written
+from gitbot.model.said import Topic, TopicKind, issue_topic
+from gitbot.ports.forge import Forge
+from gitbot.render.comments import command_answer, locked_issue
 
 
 def say_answers(ports: Ports, source: Source, comment: int, telling: Telling) -> None:
@@ -46,7 +48,29 @@ def _say(ports: Ports, answered: Iterable[Command]) -> None:
         Telling().say("a reaction", partial(forge.react, first.ref.comment, "-1"))
     topic = Topic(kind=TopicKind.ANSWER, subject=text_name(first.ref))
     body = "\n\n".join(command.answer or "" for command in commands)
-    keep_comment(ports, forge, first.repository, first.number, topic, body)
+    _keep(ports, forge, first, topic, body)
+
+
+def _keep(ports: Ports, forge: Forge, command: Command, topic: Topic, body: str) -> None:
+    """Answer where the command stands, or in an issue of its own where nothing can be written."""
+    repository, number = command.repository, command.number
+    try:
+        keep_comment(ports, forge, repository, number, topic, body)
+    except ConversationClosedError:
+        keep_comment(ports, forge, repository, _issue(forge, repository, number), topic, body)
+
+
+def _issue(forge: Forge, repository: str, number: int) -> int:
+    """The issue with the answers to commands on a locked conversation; made when there is none.
+
+    Raises:
+        ConversationClosedError: issues are switched off.
+    """
+    topic = issue_topic(TopicKind.ANSWER, repository, f":locked:{number}")
+    for found in forge.find_own_issues(topic.marker):
+        return found.number
+    title, text = locked_issue(number)
+    return forge.create_issue(NewIssue(title=title, body=f"{topic.marker}\n{text}")).number
 
 
 def text_name(ref: CommandRef) -> str:
@@ -69,7 +93,7 @@ def answer_plan(ports: Ports, ref: CommandRef | None, written: Written | None) -
         ports.forges.open(command.repository),
         command_answer(command.author, "plan", words),
     )
-    say = partial(keep_comment, ports, forge, command.repository, command.number, topic, body)
+    say = partial(_keep, ports, forge, command, topic, body)
     telling = Telling()
     telling.say(f"the answer to {command.ref}", say)
     telling.end()
