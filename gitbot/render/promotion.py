@@ -6,8 +6,8 @@ The sentences hold code spans; ``escape.sentence`` makes Markdown of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.model.promotion import (
@@ -94,7 +94,8 @@ def _why(one: Difference, stack: PromotedStack) -> str:
 class Pull:
     """What the pull request of a promotion says.
 
-    ``origins`` are the numbers, titles and authors of the source's pull requests. ``former`` is the
+    ``origins`` are the numbers, titles and authors of the source's pull requests. ``makers`` are all who
+    count as its authors, and what they did. ``former`` is the
     number of the pull request in whose place it stands, ``taken`` the branch that it does not use, since
     others have committed to it. ``doubt`` says why the authors may not be all.
     """
@@ -104,7 +105,7 @@ class Pull:
     target: str
     stacks: tuple[PromotedStack, ...]
     origins: tuple[tuple[int, str, str], ...] = ()
-    authors: tuple[str, ...] = ()
+    makers: Mapping[str, str] = field(default_factory=dict)
     doubt: str = ""
     former: int | None = None
     taken: str = ""
@@ -158,11 +159,8 @@ def body(pull: Pull) -> str:
     if pull.part is Part.CHANGES:
         kept = [sentence(one) for stack in pull.stacks for one in stays(stack)]
         parts += _listed(f"What stays different in {target}, and why", kept, every)
-    if pull.authors:
-        names = ", ".join(code(one) for one in pull.authors)
-        parts.append(
-            f"{names} made what is promoted: an approval by its authors does not count here."
-        )
+    makers = [f"{code(one)} {sentence(what)}" for one, what in pull.makers.items()]
+    parts += _listed("Whose approval does not count, since they made it", makers, "see the commits")
     if pull.doubt:
         parts.append(
             f"Not everybody who made it is known: {sentence(pull.doubt)}. So nobody can waive its soak, and "

@@ -97,7 +97,8 @@ def test_a_change_goes_from_dev_to_prod_and_leaves_the_values_of_each(stage: Sta
     second = promotion(stage, "staging_to_prod")
     said = stage.github.issue(stage.name, second.number)
     assert f"#{first.number} Promote web from dev to staging" in said.body
-    assert "`bob` made what is promoted" in said.body
+    assert "- `bob` opened" not in said.body, "gitbot opened it"
+    assert f"- `bob` made or commanded #{first.number}" in said.body
     assert text_at(stage, second.head_sha, "prod") == web("prod", 3, 2222)
     stage.plan_comment(second.number)
     assert stage.github.pull_request(stage.name, second.number).merged_at is None

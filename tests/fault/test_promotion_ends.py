@@ -26,6 +26,7 @@ from gitbot_sandbox.github import Fault
 from gitbot_sandbox.sandbox import ADMIN, WRITER
 from tests.e2e.conftest import environment
 from tests.e2e.drift_world import drift_world
+from tests.e2e.drift_world import web as bucket
 from tests.e2e.promotion_world import Edge
 from tests.e2e.specs import group
 
@@ -58,6 +59,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     with drift_world(root) as made:
         stacks = {name: web(name) for name in STACKS}
         stacks["gone"] = with_second(stacks["gone"])
+        stacks["soaks"] = bucket("soaks")
         yield Edge(made, stacks, ", how: merge, titlePrefix: 'ops: '")
 
 
@@ -380,6 +382,28 @@ def test_nothing_that_forbids_a_promotion_lets_it_be_merged(edge: Edge) -> None:
     assert edge.open_numbers("pairs") == [], "nothing forbids it now"
 
 
+def test_time_in_which_drift_was_there_and_no_scan_saw_it_is_not_soaked(edge: Edge) -> None:
+    def after(hours: float) -> tuple[list[int], str]:
+        edge.world.calendar.at += timedelta(hours=hours)
+        edge.promote()
+        return edge.open_numbers("soaks"), edge.gates(number).summary or ""
+
+    rules = "  promotesFrom: {environment: dev, how: merge, titlePrefix: 'ops: '}\n"
+    soak = environment(edge.project, "staging", rules.replace("merge", "merge, soak: 2h"))
+    edge.push({"specs/staging/environment.yaml": soak})
+    edge.dev({"soaks.yaml": bucket("soaks", owner="others")})
+    edge.planned("soaks")
+    (number,) = edge.open_numbers("soaks")
+    edge.tag("somebody", "soaks")
+    assert "the time stands still until dev is well" in after(2.1)[1]
+    edge.tag("others", "soaks")
+    assert "it must be well for 2h; gitbot looks every 1h" in after(0)[1]
+    assert after(0.2)[0] == [number]
+    assert after(0.8)[0] == [number]
+    assert after(1)[0] == [], "it was well for two hours"
+    edge.push({"specs/staging/environment.yaml": environment(edge.project, "staging", rules)})
+
+
 def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edge) -> None:
     edge.dev({"commits.yaml": web("commits", 2222)})
     (number,) = edge.open_numbers("commits")
@@ -392,6 +416,8 @@ def test_commits_of_others_are_not_overwritten_before_somebody_says_so(edge: Edg
     assert "gets its branch anew" in edge.answer(number, "/promote rebuild")
     assert "3333" in edge.file(number, staging("commits"))
     assert ADMIN in edge.makers(number)
+    text = edge.told(number).body
+    assert re.search(rf"^- `{ADMIN}` .*commanded `/promote rebuild`$", text, re.MULTILINE)
     with pytest.raises(KeyError):
         edge.file(number, staging("mine"))
 
@@ -499,6 +525,7 @@ def test_who_commanded_what_gitbot_brought_to_the_source_does_not_approve_its_pr
     live = edge.promotion("adopt").live
     assert live is not None
     assert live.authors == (ADMIN,)
-    assert f"`{ADMIN}` made what is promoted" in edge.told(promoted).body
+    text = edge.told(promoted).body
+    assert re.search(rf"^- `{ADMIN}` .*\bmade or commanded #{number}", text, re.MULTILINE)
     assert "you are an author" in edge.answer(promoted, "/promote approve")
     assert edge.promotion("adopt").waived == ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.promotion.life import resumed
+from gitbot.decisions.promotion.makers import REBUILT, who_made
 from gitbot.errors import RefusedError
 from gitbot.model.promotion import PromotionRow
 
@@ -81,12 +82,12 @@ def _ended(row: PromotionRow) -> int | None:
 def approve(
     rows: Iterable[PromotionRow],
     author: str,
-    authors_of: Callable[[PromotionRow], tuple[Collection[str], str]],
+    makers_of: Callable[[PromotionRow], tuple[Mapping[str, str], str]],
     hash_of: Callable[[PromotionRow], str | None],
 ) -> tuple[PromotionRow, ...]:
     """The rows whose verification and soak ``author`` waives for what the source wants now.
 
-    ``authors_of`` gives who made what is to be promoted, also before its pull request is opened, and why
+    ``makers_of`` gives who made what is to be promoted and how, also before its pull request is opened, and why
     somebody else may have made it, too; empty when everybody is known. ``hash_of`` gives the desired hash
     of the source's stack; None when it has none.
 
@@ -97,12 +98,14 @@ def approve(
     found = []
     for row in rows:
         known = row.live.authors if row.live is not None else ()
-        others, doubt = authors_of(row)
-        made = {*known, *row.makers, *others}
-        if author.lower() in {one.lower() for one in made}:
+        others, doubt = makers_of(row)
+        parts = [*(({one}, what) for one, what in others.items()), (row.makers, REBUILT)]
+        made = who_made(parts, known)
+        did = next((what for one, what in made.items() if one.lower() == author.lower()), None)
+        if did is not None:
             raise RefusedError(
-                f"you are an author of what is promoted to {row.target.environment}: somebody else "
-                "must approve it"
+                f"you are an author of what is promoted to {row.target.environment} (you {did}): somebody "
+                "else must approve it"
             )
         if doubt or not made:
             why = doubt or f"no merged pull request is known that changed it in {row.source}"

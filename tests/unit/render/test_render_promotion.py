@@ -128,7 +128,7 @@ PULL = Pull(
     target="staging",
     stacks=(WEB, replace(WEB, name="api", differences=(), deleted=())),
     origins=((7, "Bigger @machines", "bob"),),
-    authors=("bob",),
+    makers={"bob": "opened #7, committed to #7", "cyd": "commanded `/promote rebuild`"},
     former=5,
 )
 
@@ -141,7 +141,10 @@ def test_the_pull_request_says_what_comes_from_whom_and_what_stays() -> None:
     assert "It stands in the place of #5." in text
     assert "- #7 Bigger @⁠machines (bob)" in text
     assert "- `/spec/resources/vm/Size` stays `small` (dev: `big`)" in text
-    assert "`bob` made what is promoted: an approval by its authors does not count here." in text
+    assert (
+        "**Whose approval does not count, since they made it**\n\n"
+        "- `bob` opened #7, committed to #7\n- `cyd` commanded `/promote rebuild`\n"
+    ) in text
     assert "A person merges it when every gate below is open." in text
     assert "must decide" not in text
     draft = replace(PULL, stacks=(stack(bound=(Bound(path=SIZE, value="x", what="y"),)),))
@@ -149,7 +152,7 @@ def test_the_pull_request_says_what_comes_from_whom_and_what_stays() -> None:
 
 
 def test_a_pull_request_that_nobody_is_known_to_have_asked_for_is_short() -> None:
-    bare = replace(PULL, origins=(), authors=(), former=None, rules=replace(RULES, how=How.MERGE))
+    bare = replace(PULL, origins=(), makers={}, former=None, rules=replace(RULES, how=How.MERGE))
     assert message(bare) == "ops: Promote web, api from dev to staging\n"
     assert "What was applied" not in body(bare)
     assert "gitbot merges it when every gate below is open." in body(bare)

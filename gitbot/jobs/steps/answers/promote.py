@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gitbot.decisions.promotion.commands import approve, chosen, one_pull_request, rebuild, resume
 from gitbot.errors import TransientError, UserError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.promotion.ends import follow_ends
-from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
+from gitbot.jobs.steps.promotion.origins import makers_of, origins_of
 from gitbot.jobs.steps.promotion.outlook import outlooks
 from gitbot.jobs.steps.promotion.world import read_world
 from gitbot.jobs.steps.rights import require_right
@@ -86,9 +86,9 @@ def _changed(
         found = request.seen.wanted(row.source).stacks.get(row.stack)
         return found.hash if found is not None else None
 
-    def made(row: PromotionRow) -> tuple[tuple[str, ...], str]:
+    def made(row: PromotionRow) -> tuple[Mapping[str, str], str]:
         world = read_world(request.ports, request.seen, request.seen.rules(row.target.environment))
-        return authors_of(world, [origins_of(world, row)])
+        return makers_of(world, [origins_of(world, row)])
 
     return approve(rows, author, made, hash_of)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gitbot.decisions.promotion.finding import BOM, stacks_in, target_of
+from gitbot.decisions.promotion.makers import REBUILT, who_made
 from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
 from gitbot.decisions.promotion.remarks import with_remarks
-from gitbot.jobs.steps.promotion.origins import authors_of, origins_of
+from gitbot.jobs.steps.promotion.origins import makers_of, origins_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in, without_document
 from gitbot.model.forge import PullRequest
@@ -33,13 +34,16 @@ class Brought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bringing:
-    """What a pull request brings: the target's files by path, None for one that is deleted."""
+    """What a pull request brings: the target's files by path, None for one that is deleted.
+
+    ``makers`` are the people who made it or commanded it, and what they did.
+    """
 
     part: Part
     files: dict[str, str | None]
     brought: tuple[Brought, ...]
     origins: tuple[PullRequest, ...]
-    authors: tuple[str, ...]
+    makers: Mapping[str, str]
     doubt: str
 
     @property
@@ -76,14 +80,14 @@ def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing
     }
     origins = [origins_of(world, row) for row in rows]
     every = {each.number: each for one in origins for each in one.pull_requests}
-    authors, doubt = authors_of(world, origins)
-    makers = {maker for row in rows for maker in row.makers}
+    makers, doubt = makers_of(world, origins)
+    made = [*(({one}, what) for one, what in makers.items()), *((r.makers, REBUILT) for r in rows)]
     return Bringing(
         part=part,
         files=files,
         brought=brought,
         origins=tuple(every[number] for number in sorted(every)),
-        authors=tuple(sorted({*authors, *makers})),
+        makers=who_made(made),
         doubt=doubt,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from gitbot.decisions.promotion.makers import who_made
 from gitbot.jobs.steps.promotion.history import MOST_COMMITS, History, history_of
 from gitbot.jobs.steps.promotion.world import World
 from gitbot.jobs.steps.proposals import WEB_FLOW
@@ -71,24 +72,31 @@ def _pushed(world: World, commit: Sha, origin: CommitOrigin) -> tuple[frozenset[
     return (known | world.seen.forge.authors(commit)) - {WEB_FLOW}, doubt
 
 
-def authors_of(world: World, origins: Iterable[Origins]) -> tuple[tuple[str, ...], str]:
-    """Everybody who opened, pushed, wrote or committed it, sorted; and why that may not be everybody.
+def makers_of(world: World, origins: Iterable[Origins]) -> tuple[dict[str, str], str]:
+    """Everybody who opened, pushed, wrote or committed it, and what they did; and why that may not be
+    everybody.
 
     Of gitbot's own pull requests it is also whoever asked for them, such as with ``/drift adopt``, and
     of a promotion the authors of what it promoted. gitbot itself is not named.
     """
     every = tuple(origins)
-    found: set[str] = set().union(*(each.pushers for each in every))
+    parts: list[tuple[Collection[str], str]] = [(each.pushers, "pushed it") for each in every]
     doubts = [each.doubt for each in every]
     pulls = {one.number: one for each in every for one in each.pull_requests}
     repository, records = world.seen.repository.id, world.ports.records
-    for each in pulls.values():
-        found.add(each.author)
-        written = world.seen.forge.committers(each.number)
+    for number, each in sorted(pulls.items()):
+        written = world.seen.forge.committers(number)
         pushers = records.pull_requests.pushers(repository, {*written, each.head})
-        found.update(*written.values(), *pushers.values())
-        found.update(records.proposals.makers(repository, each.number))
+        # Those of gitbot's own count as pushers, too, and did not push.
+        makers = records.proposals.makers(repository, number)
+        parts += [
+            ({each.author}, f"opened #{number}"),
+            (frozenset().union(*written.values()), f"committed to #{number}"),
+            (frozenset().union(*pushers.values()) - makers, f"pushed to #{number}"),
+            (makers, f"made or commanded #{number}"),
+        ]
         if each.head not in pushers:
-            doubts.append(f"gitbot has not heard who pushed the newest commit of #{each.number}")
-    names = found - {world.seen.forge.login, WEB_FLOW}
-    return tuple(sorted(names)), next(filter(None, doubts), "")
+            doubts.append(f"gitbot has not heard who pushed the newest commit of #{number}")
+    nobody = {world.seen.forge.login, WEB_FLOW}
+    people = [({*some} - nobody, what) for some, what in parts]
+    return who_made(people), next(filter(None, doubts), "")

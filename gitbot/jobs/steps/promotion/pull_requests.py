@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gitbot.decisions.promotion.drafts import Turn, reasons_of, turn
 from gitbot.decisions.promotion.grouping import next_branches
+from gitbot.decisions.promotion.makers import who_made
 from gitbot.errors import MissingRightError
 from gitbot.jobs.steps import proposals
 from gitbot.jobs.steps.promotion.bringing import Bringing, Brought, written
@@ -53,10 +54,10 @@ def keep(world: World, new: Bringing, branch: str, known: PullRequest | None) ->
                 body=text,
                 labels=(*world.rules.labels, *(["destroy"] if new.part is Part.DELETIONS else [])),
                 draft=new.is_draft,
-                makers=frozenset(new.authors),
+                makers=frozenset(new.makers),
             ),
         )
-    everybody = proposals.credit(world.ports, world.seen, found, new.authors)
+    everybody = proposals.credit(world.ports, world.seen, found, new.makers.keys())
     authors = tuple(sorted(everybody - {world.seen.forge.login}))
     # Mark it before the rows say why: a process that dies in between marks it again.
     drafted = _mark(world, new, found, opened=known is None)
@@ -113,6 +114,9 @@ def is_decided(world: World, head: PullRequest) -> bool:
 
 
 def _shown(world: World, new: Bringing, known: PullRequest | None) -> Pull:
+    records, repository = world.ports.records, world.seen.repository.id
+    counted = records.proposals.makers(repository, known.number) if known is not None else set()
+    earlier = counted - {world.seen.forge.login}
     formers = {row.former for row in new.rows} - {None, known.number if known is not None else None}
     return Pull(
         part=new.part,
@@ -120,7 +124,7 @@ def _shown(world: World, new: Bringing, known: PullRequest | None) -> Pull:
         target=world.target.name,
         stacks=new.stacks,
         origins=tuple((each.number, each.title, each.author) for each in new.origins),
-        authors=new.authors,
+        makers=who_made([({one}, what) for one, what in new.makers.items()], earlier),
         doubt=new.doubt,
         former=max((one for one in formers if one is not None), default=None),
     )

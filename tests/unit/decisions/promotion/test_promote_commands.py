@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -95,31 +96,33 @@ def test_resume_asks_which_one_where_several_are_held() -> None:
 
 
 def test_approve_waives_for_exactly_what_the_source_wants_now() -> None:
-    assert approve([ROW], "ada", lambda row: (["bob"], ""), lambda row: f"hash of {row.stack}") == (
-        replace(ROW, waived="hash of web", waived_by="ada"),
-    )
+    assert approve(
+        [ROW], "ada", lambda row: ({"bob": "opened #4"}, ""), lambda row: f"hash of {row.stack}"
+    ) == (replace(ROW, waived="hash of web", waived_by="ada"),)
     with pytest.raises(RefusedError, match="dev has no stack web that loads"):
-        approve([ROW], "ada", lambda row: (["bob"], ""), lambda row: None)
+        approve([ROW], "ada", lambda row: ({"bob": "opened #4"}, ""), lambda row: None)
 
 
 @pytest.mark.parametrize(
-    ("row", "authors"),
+    ("row", "made", "did"),
     [
-        (replace(ROW, live=LIVE), ()),
-        (replace(ROW, makers=("bob",)), ()),
-        (ROW, ("bob",)),  # its pull request is not opened yet
-        (replace(ROW, live=replace(LIVE, authors=("cyd",))), ("bob",)),
+        (replace(ROW, live=LIVE), {}, "made or commanded what it brought before"),
+        (replace(ROW, makers=("bob",)), {}, "commanded `/promote rebuild`"),
+        (ROW, {"bob": "opened #4"}, "opened #4"),  # its pull request is not opened yet
+        (replace(ROW, makers=("bob",)), {"bob": "opened #4"}, "opened #4, commanded `/promote rebuild`"),
+        (replace(ROW, live=replace(LIVE, authors=("cyd",))), {"bob": "pushed it"}, "pushed it"),
     ],
-)
-def test_who_made_it_does_not_approve_it(row: PromotionRow, authors: tuple[str, ...]) -> None:
-    with pytest.raises(RefusedError, match="you are an author of what is promoted to staging"):
-        approve([row], "BOB", lambda row: (authors, ""), lambda row: "h")
+)  # fmt: skip
+def test_who_made_it_does_not_approve_it(row: PromotionRow, made: dict[str, str], did: str) -> None:
+    words = f"you are an author of what is promoted to staging (you {did}): somebody else"
+    with pytest.raises(RefusedError, match=re.escape(words)):
+        approve([row], "BOB", lambda row: (made, ""), lambda row: "h")
 
 
 def test_nobody_approves_what_nobody_is_known_to_have_made() -> None:
     with pytest.raises(RefusedError, match=r"else made what is .* no merged pull request is known"):
-        approve([ROW], "ada", lambda row: ((), ""), lambda row: "h")
+        approve([ROW], "ada", lambda row: ({}, ""), lambda row: "h")
     with pytest.raises(
         RefusedError, match=r"nobody can tell who else .* because the end is far; so"
     ):
-        approve([ROW], "ada", lambda row: (["bob"], "the end is far"), lambda row: "h")
+        approve([ROW], "ada", lambda row: ({"bob": "opened #4"}, "the end is far"), lambda row: "h")
