@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import count
 from pathlib import Path
@@ -55,7 +55,12 @@ class Around:
             result = found(*arguments, **named)
             if name.startswith(WRITES):
                 self._fuse.burn()
-            return Around(result, self._fuse) if name == "open" else result
+            # ``Forges.open`` gives a port, ``Commands.open`` gives values.
+            return (
+                Around(result, self._fuse)
+                if name == "open" and not isinstance(result, Sequence)
+                else result
+            )
 
         return around
 
