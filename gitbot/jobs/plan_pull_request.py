@@ -20,6 +20,7 @@ from gitbot.jobs.steps.show_plans import (
     set_plan_checks,
     unconcealed,
 )
+from gitbot.jobs.steps.teams import new_unseen_teams
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.forge import PullRequest, Written
 from gitbot.model.keys import PlanPullRequest
@@ -122,7 +123,15 @@ def _plan(ports: Ports, seen: Look, facts: Facts) -> tuple[ShownEnvironment, ...
     if proposal is None:
         return ()
     found = scopes(ports, seen, proposal, facts.note)
-    return tuple(plan_environment(ports, seen, proposal, each) for each in found)
+    return tuple(
+        _with_teams(seen, proposal, plan_environment(ports, seen, proposal, each)) for each in found
+    )
+
+
+def _with_teams(seen: Look, proposal: Proposal, shown: ShownEnvironment) -> ShownEnvironment:
+    """The same with the teams that the pull request names and in which nobody can be found."""
+    unseen = new_unseen_teams(seen, proposal, shown.view.name)
+    return replace(shown, view=replace(shown.view, unseen_teams=unseen))
 
 
 def _depends_on_tip(facts: Facts) -> bool:

@@ -14,7 +14,7 @@ from gitbot.render.escape import clean, sentence
 from gitbot.render.pages import Part, pages
 from gitbot.render.plan_words import count_changes, plan_headline, what_opens
 from gitbot.render.plans import plan_blocks
-from gitbot.render.rules import expiry_blocks, loosens, rule_blocks, rule_title
+from gitbot.render.rules import expiry_blocks, loosens, rule_blocks, rule_title, team_blocks
 from gitbot.render.views import (
     ApplyCommentView,
     EnvironmentPlanView,
@@ -287,6 +287,7 @@ def _plan_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
     yield from diagnostic_blocks(environment.diagnostics, excerpts)
     yield from known_blocks(environment.known)
     yield from rule_blocks(environment.rules)
+    yield from team_blocks(environment.unseen_teams)
     yield from expiry_blocks(environment.expiries)
     for stack in environment.stacks:
         yield Heading(level=3, spans=(Code(f"{environment.name}/{stack.name}"),))

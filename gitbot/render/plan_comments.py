@@ -23,7 +23,7 @@ from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_bloc
 from gitbot.render.pages import Pages, Part, pages
 from gitbot.render.plan_words import count_changes, hides_access
 from gitbot.render.plans import plan_blocks, plan_urgency
-from gitbot.render.rules import expiry_blocks, rule_blocks
+from gitbot.render.rules import expiry_blocks, rule_blocks, team_blocks
 from gitbot.render.views import EnvironmentPlanView, Excerpts, PlanCommentView, StackPlanView
 
 _MOST_LOSSES = 10
@@ -152,6 +152,7 @@ def _environment_blocks(environment: EnvironmentPlanView, excerpts: Excerpts) ->
         yield from diagnostic_blocks(environment.diagnostics, excerpts)
     yield from known_blocks(environment.known)
     yield from rule_blocks(environment.rules)
+    yield from team_blocks(environment.unseen_teams)
     yield from expiry_blocks(environment.expiries)
     if environment.validated_only and environment.stacks and not environment.diagnostics:
         names = ", ".join(f"`{stack.name}`" for stack in environment.stacks)

@@ -22,6 +22,15 @@ def rule_blocks(rules: Sequence[RuleChange]) -> Iterator[Block]:
         yield Bullets(items=tuple(_rule(each) for each in rules), rank=Rank.VITAL)
 
 
+def team_blocks(teams: Sequence[str]) -> Iterator[Block]:
+    """A remark on the teams in which nobody can be found; nothing when there are none."""
+    if teams:
+        names = ", ".join(f"`{each}`" for each in teams)
+        why = "what the rules give a team counts only for a team of this organization that exists and that the App may read"
+        spans = (Strong("⚠ Nobody can be found"), Words(f" in {names}: {why}."))
+        yield Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
+
+
 def expiry_blocks(expiries: Sequence[str]) -> Iterator[Block]:
     """The section about the expiries that are made or moved; nothing when none is."""
     if expiries:

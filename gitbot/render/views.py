@@ -48,8 +48,9 @@ class EnvironmentPlanView:
     """One environment on a pull request.
 
     ``diagnostics`` are the problems that the pull request brings, ``known`` those that were there
-    before it. ``rules`` are the rules of the environment that it changes, ``expiries`` sentences
-    about the stacks whose expiry it makes or moves. ``validated_only`` says
+    before it. ``rules`` are the rules of the environment that it changes, ``unseen_teams`` the teams
+    that they name anew and in which nobody can be found, ``expiries`` sentences about the stacks
+    whose expiry it makes or moves. ``validated_only`` says
     why nothing was planned, or is empty. ``applies_on_merge``: a merge starts an apply. ``offers``
     are the commands that would be accepted now, under these ``conditions``; ``missing`` says what
     must hold before a command is. ``unoffered`` says why there is no command for what changes, and
@@ -61,6 +62,7 @@ class EnvironmentPlanView:
     diagnostics: tuple[Diagnostic, ...] = ()
     known: tuple[Diagnostic, ...] = ()
     rules: tuple[RuleChange, ...] = ()
+    unseen_teams: tuple[str, ...] = ()
     expiries: tuple[str, ...] = ()
     validated_only: str = ""
     applies_on_merge: bool = True

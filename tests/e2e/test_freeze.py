@@ -38,8 +38,11 @@ def test_a_freeze_by_hand_keeps_merges_until_somebody_ends_it(stage: Stage) -> N
     assert (issue.body or "").startswith(f"<!-- gitbot:freeze:{repository}:dev:")
     assert "frozen already" in apply_and_be_answered(stage, chat, ADMIN, "/freeze dev because x")
 
-    early = stage.open("early", "Early", {"specs/dev/e.yaml": group("early")})
+    named = "  permissions: {drift: {teams: [acme/nobody]}}\n"
+    rules = {"specs/dev/environment.yaml": environment(project(stage), "dev", named)}
+    early = stage.open("early", "Early", {"specs/dev/e.yaml": group("early"), **rules})
     shown = stage.plan_comment(early).body
+    assert "**⚠ Nobody can be found** in `acme/nobody`" in shown
     assert "⏳ Frozen now" in shown
     assert "/apply dev" not in shown
     assert "dev/early is frozen" in apply_and_be_answered(stage, early, WRITER, "/apply dev")
@@ -79,7 +82,7 @@ def test_a_window_lets_what_waits_go_at_its_end_and_a_team_before(stage: Stage) 
     start, end = (f"{now + timedelta(hours=n):%Y-%m-%dT%H:%MZ}" for n in (-1, 2))
     window = (
         f"  freeze:\n    - {{name: launch, deny: [apply], from: {start}, until: {end}, "
-        'stacks: ["late*"], override: {teams: [acme/sre]}}\n'
+        'stacks: ["late*"], override: {teams: [acme/nobody, acme/sre]}}\n'
     )
     rules = {"specs/dev/environment.yaml": environment(project(stage), "dev", window)}
     stage.github.create_team("acme", "sre", [ADMIN])
@@ -94,12 +97,14 @@ def test_a_window_lets_what_waits_go_at_its_end_and_a_team_before(stage: Stage) 
         body = stage.comment(number, APPLIED, "⏳ Waits: frozen").body
         assert "the window `launch` (open until" in body
         assert "acme/sre can apply it now" in body
+        assert "(nobody can be found in acme/nobody)" in body
         assert "Nobody agreed to its plan" in body.partition("`dev/late0`")[2].partition("##")[0]
     (first, digest), (second, _) = waiting
     line = f"/apply dev {digest} because the site is down"
     assert "may not override `launch`" in apply_and_be_answered(stage, first, WRITER, line)
     plain = apply_and_be_answered(stage, first, ADMIN, f"/apply dev {digest}")
     assert "dev/late1 is frozen" in plain
+    assert "(nobody can be found in acme/nobody)" in plain
     stage.github.comment(stage.name, first, ADMIN, line)
     stage.comment(first, APPLIED, "✓ Applied", "late1")
     assert [name[-5:] for name in buckets(stage)] == ["late1"]

@@ -37,8 +37,8 @@ class People(Part):
     def in_team(self, team: str, user: str) -> bool:
         """Whether the user is an active member of ``org/team``.
 
-        False for a team that does not exist, or that belongs to another organization than the
-        repository.
+        False for a team that does not exist, that belongs to another organization than the
+        repository, or that gitbot may not see.
         """
         path = self._path(team)
         if path is None:
@@ -49,6 +49,7 @@ class People(Part):
                 f"see whether {user} is in {team}", f"{path}/memberships/{quote(user, safe='')}"
             ),
             nobody,
+            403,
             404,
         )
         return bool(found.get("state") == "active")

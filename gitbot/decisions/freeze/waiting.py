@@ -47,11 +47,17 @@ def goes_on_alone(
 
 
 def words_of_wait(
-    rules: Environment, apply: FrozenApply, in_the_way: Sequence[Window], *, alone: bool = True
+    rules: Environment,
+    apply: FrozenApply,
+    in_the_way: Sequence[Window],
+    *,
+    alone: bool = True,
+    unseen: Sequence[str] = (),
 ) -> str:
     """Why it waits, what happens when that ends, and who may override it, in Markdown.
 
-    ``alone``: it goes on by itself then, because people may have agreed to it.
+    ``alone``: it goes on by itself then, because people may have agreed to it. ``unseen`` are teams
+    in which nobody can be found.
     """
     when = "when that ends"
     if apply.until is not None:
@@ -59,7 +65,7 @@ def words_of_wait(
     what = f"It goes on by itself {when}, if the plan is still the reviewed one"
     if not alone:
         what = f"Nobody agreed to its plan: it is planned {when}, and held until somebody says so"
-    return f"{apply.why}. {what}. {_how(rules, in_the_way)}"
+    return f"{apply.why}. {what}. {_how(rules, in_the_way, unseen)}"
 
 
 def words_for_plan(rules: Environment, verdict: Verdict) -> str:
@@ -71,29 +77,37 @@ def words_for_plan(rules: Environment, verdict: Verdict) -> str:
 
 
 def words_of_refusal(
-    rules: Environment, stack: StackId, verdict: Verdict, in_the_way: Sequence[Window]
+    rules: Environment,
+    stack: StackId,
+    verdict: Verdict,
+    in_the_way: Sequence[Window],
+    unseen: Sequence[str] = (),
 ) -> str:
-    """Why an ``/apply`` of the stack is refused now, and what can be done, in Markdown."""
+    """Why an ``/apply`` of the stack is refused now, and what can be done, in Markdown.
+
+    ``unseen`` are teams in which nobody can be found.
+    """
     when = ""
     if verdict.next_open is not None:
         when = f". It works again after {instant_words(verdict.next_open, rules.timezone)}"
-    override = _override(stack.label, in_the_way)
+    override = _override(stack.label, in_the_way, unseen)
     return f"{stack.label} is frozen: {verdict.why}{when}{f'. {override}' if override else ''}"
 
 
-def _how(rules: Environment, in_the_way: Sequence[Window]) -> str:
-    override = _override(rules.name, in_the_way)
+def _how(rules: Environment, in_the_way: Sequence[Window], unseen: Sequence[str]) -> str:
+    override = _override(rules.name, in_the_way, unseen)
     return f"{override}{'. ' if override else ''}`/cancel {rules.name}` withdraws it."
 
 
-def _override(label: str, in_the_way: Sequence[Window]) -> str:
+def _override(label: str, in_the_way: Sequence[Window], unseen: Sequence[str]) -> str:
     """Who may override and how, as a clause; empty when nobody may."""
     teams = sorted(overriding_teams(in_the_way))
     if not teams:
         return ""
+    nobody = f" (nobody can be found in {' or '.join(unseen)})" if unseen else ""
     return (
         f"{' or '.join(teams)} can apply it now, with `/apply {label}`, the digest of the plan, and "
-        "`because` with a reason"
+        f"`because` with a reason{nobody}"
     )
 
 

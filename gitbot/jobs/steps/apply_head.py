@@ -25,6 +25,7 @@ from gitbot.jobs.steps.publish import keep_comments, set_checks
 from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
+from gitbot.jobs.steps.teams import unseen_teams
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns, tell_waiting
 from gitbot.jobs.steps.wake import read_tip_facts
@@ -143,6 +144,7 @@ def _refuse_frozen(
         None if desired is None else desired.hash,
         commands=[apply.command],
         in_team=apply.seen.forge.in_team,
+        unseen=partial(unseen_teams, apply.seen.forge),
     ):
         apply.overridden.add(stack)
 

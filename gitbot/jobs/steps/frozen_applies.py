@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from gitbot.decisions.freeze.schedule import edges
 from gitbot.decisions.freeze.waiting import (
     goes_on_alone,
+    overriding_teams,
     waits,
     withdrawal_of,
     words_of_wait,
@@ -20,6 +21,7 @@ from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.obstacles import asks_to_override, find_freeze, freeze_on
 from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.publish import keep_page
+from gitbot.jobs.steps.teams import unseen_teams
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.tip_consent import ask
 from gitbot.jobs.steps.tip_facts import TipApply
@@ -56,6 +58,7 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
     overridden: set[StackId] = set()
     found: list[FrozenApply] = []
     held: list[Run] = []
+    look_for = cache(partial(unseen_teams, apply.seen.forge))
     for stack in stacks:
         desired = apply.wanted.stacks.get(stack.name)
         freeze = find_freeze(
@@ -76,7 +79,10 @@ def find_frozen(apply: TipApply, rules: Environment, stacks: Sequence[StackId]) 
             continue
         found.append(waits(stack, freeze.verdict, now))
         alone = _goes_on_alone(apply, rules, stack)
-        words[stack] = words_of_wait(rules, found[-1], freeze.in_the_way, alone=alone)
+        unseen = look_for(overriding_teams(freeze.in_the_way))
+        words[stack] = words_of_wait(
+            rules, found[-1], freeze.in_the_way, alone=alone, unseen=unseen
+        )
         if freeze.refused:
             words[stack] += f" The override does not count: {freeze.refused}."
     freezes.wait(found)

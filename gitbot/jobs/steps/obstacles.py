@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gitbot.decisions.claims import claim_on, names_of
-from gitbot.decisions.freeze.waiting import check_override, words_of_refusal
+from gitbot.decisions.freeze.waiting import check_override, overriding_teams, words_of_refusal
 from gitbot.decisions.freeze.windows import standing_in_the_way, window_verdict
 from gitbot.decisions.leftovers import cut_off, resumes
 from gitbot.decisions.time.obstacles import Obstacles, may
@@ -50,6 +50,11 @@ class Freeze:
 def _nobody(team: str, login: str) -> bool:
     """The teams of a command line, which cannot override."""
     return False
+
+
+def _all_seen(teams: Iterable[str]) -> tuple[str, ...]:
+    """The teams in which nobody can be found, for a command line that asks nobody."""
+    return ()
 
 
 def may_now(
@@ -163,8 +168,11 @@ def refuse_frozen(
     act: Act = Act.APPLY,
     commands: Sequence[Command] = (),
     in_team: Callable[[str, str], bool] = _nobody,
+    unseen: Callable[[Iterable[str]], Sequence[str]] = _all_seen,
 ) -> bool:
     """Return False when nothing freezes the stack, True when a command overrides what does.
+
+    ``unseen`` gives those of the teams in which nobody can be found.
 
     Raises:
         RefusedError: it is frozen; says until when, and who may override it.
@@ -172,8 +180,10 @@ def refuse_frozen(
     found = find_freeze(ports, rules, stack, wanted, act=act, commands=commands, in_team=in_team)
     if found is None or found.overridden:
         return found is not None
-    words = words_of_refusal(rules, stack, found.verdict, found.in_the_way)
-    raise RefusedError(found.refused or words)
+    if found.refused:
+        raise RefusedError(found.refused)
+    nobody_in = unseen(overriding_teams(found.in_the_way))
+    raise RefusedError(words_of_refusal(rules, stack, found.verdict, found.in_the_way, nobody_in))
 
 
 def asks_to_override(command: Command, stack: StackId) -> bool:

@@ -12,6 +12,7 @@ from gitbot.errors import StaleError, UserError
 from gitbot.model.desired import Permission
 from gitbot.model.forge import Check, CheckState, OtherCheck, ReviewState
 from gitbot.model.names import Sha
+from gitbot_sandbox.github import Fault
 from tests.contract.github.github_world import REPOSITORY, ForgeWorld
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -275,6 +276,12 @@ def test_only_teams_of_the_repositorys_owner_count(
 ) -> None:
     assert world.forge(way).in_team(team, user) is inside
     assert (user in world.forge(way).team_members(team)) is inside
+
+
+def test_nobody_is_in_a_team_that_may_not_be_read(world: ForgeWorld, way: str) -> None:
+    world.hub.faults.add(Fault(kind="server_error", status=403, path="/orgs/*", times=2))
+    assert world.forge(way).in_team("acme/platform", "bob") is False
+    assert world.forge(way).team_members("acme/platform") == ()
 
 
 def test_the_authors_of_all_commits_are_read(world: ForgeWorld, way: str) -> None:

@@ -32,6 +32,14 @@ def test_the_comment_says_of_each_rule_what_it_was_and_what_it_will_be() -> None
     )
 
 
+def test_teams_in_which_nobody_can_be_found_are_named_in_the_comment_and_the_check() -> None:
+    view = EnvironmentPlanView(name="prod", rules=(OTHER,), unseen_teams=("acme/qa", "acme/sre"))
+    says = "**⚠ Nobody can be found** in `acme/qa`, `acme/sre`: "
+    assert says in plan_text(plan_view(view))
+    assert says in (check_for_plan(view).summary or "")
+    assert says not in plan_text(plan_view(replace(view, unseen_teams=())))
+
+
 DELETES = (StackPlanView(name="a", plan=plan(DELETED)),)
 UNPROTECTED = replace(KEPT, settings=(SettingChange(name="protect", before=True),))
 

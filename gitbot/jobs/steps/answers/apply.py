@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from gitbot.decisions import apply_command as decide
 from gitbot.decisions.claims import refuse_taken, standing_in_the_way
@@ -18,6 +19,7 @@ from gitbot.jobs.steps.planning import read_state
 from gitbot.jobs.steps.proposal import Proposal, applicable
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.standing import require_plan_standing, require_standing
+from gitbot.jobs.steps.teams import unseen_teams
 from gitbot.jobs.steps.wake import read_tip_facts
 from gitbot.model.commands import Accepted, AppliesWhat
 from gitbot.model.desired import Environment, Trigger
@@ -122,6 +124,7 @@ def _refuse_frozen(request: Request, rules: Environment, stack: StackId, wanted:
         None if desired is None else desired.hash,
         commands=[request.command],
         in_team=request.seen.forge.in_team,
+        unseen=partial(unseen_teams, request.seen.forge),
     )
 
 

@@ -111,6 +111,8 @@ def test_what_waits_says_why_until_when_and_what_can_be_done() -> None:
         "Nobody agreed to its plan: it is planned at Sat 2026-05-02 08:00 UTC, and held" in unseen
     )
     assert "by itself" not in unseen
+    nobody = words_of_wait(PROD, found, (SRE_DENY,), unseen=("acme/sre",))
+    assert "`because` with a reason (nobody can be found in acme/sre)." in nobody
 
 
 MERGES = replace(PROD, triggers=frozenset({Trigger.MERGE}), changed_plan=ChangedPlan.HOLD)
