@@ -40,3 +40,22 @@ def let_go_words(one: LetGo, rules: ExpiryRules, timezone: str) -> str:
     if one.until is not None:
         return f"{label} is destroyed on {instant_words(one.until, timezone)}, not before"
     return f"{label} is destroyed now"
+
+
+def no_expiry_words(label: str, *, merged: bool, proposed: bool) -> str:
+    """Why a command finds no expiry of the stack, and what to do.
+
+    ``merged``: the tip gives it one. ``proposed``: the command stands on an open pull request.
+    """
+    if merged:
+        return (
+            f"{code(label)} does not expire yet: what gives it an expiry was not applied, so its time "
+            "has not begun. To give it more time, write a longer `ttl` in a pull request"
+        )
+    if proposed:
+        return (
+            f"{code(label)} does not expire by what is applied. If this pull request gives it an expiry, "
+            "that was not applied yet, so its time has not begun: until then, write the `ttl` that it "
+            "is to have in its spec here"
+        )
+    return f"{code(label)} does not expire: nothing ends it by itself. To end it, remove its file"

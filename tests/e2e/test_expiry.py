@@ -19,7 +19,7 @@ from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.switch_stack import switch_stack
 from gitbot.model.expiry import Expiry, Stage
 from gitbot.model.freeze import HandFreeze
-from gitbot.model.keys import DestroyStack, ExpireStacks, OpenWindows, SwitchStack
+from gitbot.model.keys import AnswerComment, DestroyStack, ExpireStacks, OpenWindows, SwitchStack
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.runs import Claim
 from gitbot_sandbox.aws.faults import Fault, FaultKind
@@ -301,6 +301,12 @@ def test_a_stack_is_warned_of_stopped_and_destroyed_and_revived(world: DriftWorl
 def _comes_back(it: Lab) -> int:
     """A pull request changes the spec, and the one that would remove the file is closed. Its number."""
     assert it.row.removal is not None
+    # On the pull request that gives another stack an expiry, its time has not begun.
+    job = it.place.open({"specs/dev/job.yaml": JOB.replace("spec:\n", "spec:\n  ttl: 3d\n")})
+    it.place.hear(job, "/extend 1d", on_pull_request=True)
+    it.world.run(AnswerComment)
+    assert "its time has not begun" in it.place.said(job)[-1]
+    it.place.github.close(it.place.name, job, ADMIN)
     page = it.place.github.issue(it.place.name, it.row.removal)
     assert (page.title, page.state) == ("Remove dev/lab: bob ended it", "open")
     changes = it.place.bring({"specs/dev/lab.yaml": lab("4d")})

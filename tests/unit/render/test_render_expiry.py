@@ -13,7 +13,7 @@ from gitbot.model.names import Address
 from gitbot.render import expiry as words
 from gitbot.render import expiry_machines as machines
 from gitbot.render import expiry_warnings as warnings
-from gitbot.render.expiry_ends import LetGo, let_go_words
+from gitbot.render.expiry_ends import LetGo, let_go_words, no_expiry_words
 from gitbot.render.rules import expiry_blocks
 from tests.unit.decisions.expiry.expiries_by_hand import (
     DAY,
@@ -243,6 +243,21 @@ def test_a_time_span_is_said_in_one_unit(span: timedelta, text: str) -> None:
 def test_the_end_of_a_freeze_says_which_destructions_go_on(more: dict[str, Any], text: str) -> None:
     one = LetGo(expiry=an_expiry(Stage.EXPIRED), **more)
     assert let_go_words(one, RULES, BERLIN) == text
+
+
+@pytest.mark.parametrize(
+    ("merged", "proposed", "text"),
+    [
+        (True, True, "`dev/web` does not expire yet: what gives it an expiry was not applied"),
+        (True, False, "so its time has not begun. To give it more time, write a longer `ttl`"),
+        (False, True, "that was not applied yet, so its time has not begun: until then, write"),
+        (False, False, "`dev/web` does not expire: nothing ends it by itself."),
+    ],
+)
+def test_an_expiry_that_has_not_begun_is_told_from_none(
+    merged: bool, proposed: bool, text: str
+) -> None:
+    assert text in no_expiry_words("dev/web", merged=merged, proposed=proposed)
 
 
 def test_the_section_is_only_there_when_something_is_to_say() -> None:

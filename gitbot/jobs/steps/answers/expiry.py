@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gitbot.decisions.expiry.commands import Moved, end_digest, extended, kept, requested
+from gitbot.decisions.expiry.instants import nominal
 from gitbot.decisions.expiry.places import elsewhere
+from gitbot.decisions.wanted import written_in
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.answers.request import Request
 from gitbot.jobs.steps.conversation import stack_of
@@ -21,10 +23,12 @@ from gitbot.model.desired import Environment
 from gitbot.model.durations import read_duration
 from gitbot.model.expiry import Expiry, ExpiryRules
 from gitbot.model.keys import DestroyStack, ExpireStacks
+from gitbot.model.names import StackId
 from gitbot.model.plan import Action, short_digest
 from gitbot.model.zones import instant_of, zone
 from gitbot.render.comments import command_answer
 from gitbot.render.expiry import destroy_answer, destroying_answer, moved_answer, refusal_words
+from gitbot.render.expiry_ends import no_expiry_words
 
 OTHER_DIGEST = (
     "that is not the digest of what would be done now: the plan or the expiry has changed since it was "
@@ -138,10 +142,19 @@ def _asked(request: Request, verb: str) -> _Asked:
     require_right(ports, seen, rules, verb, command.author, command.author_id)
     row = ports.records.expiries.of_stack(stack)
     if row is None or row.lifted:
-        raise RefusedError(
-            f"`{stack.label}` does not expire: nothing ends it by itself. To end it, remove its file"
-        )
+        raise RefusedError(_no_expiry(request, rules, stack))
     return _Asked(rules=rules, row=row, moment=read_moment(ports))
+
+
+def _no_expiry(request: Request, rules: Environment, stack: StackId) -> str:
+    """Why there is no expiry that a command could move or bring on."""
+    seen, page = request.seen, request.written_on
+    written = written_in(seen.at_tip, rules.name).get(stack.name)
+    now = request.ports.engine.calendar.now()
+    merged = written is not None and nominal(stack.name, written.lifetime, rules.expiry, now)
+    return no_expiry_words(
+        stack.label, merged=bool(merged), proposed=page is not None and page.open
+    )
 
 
 def _until(text: str, timezone: str) -> datetime:
