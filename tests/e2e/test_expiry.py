@@ -405,7 +405,7 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     assert list(it.machines.values()) == ["stopped"]
     assert any("The `preStop` of these" in text for text in place.said(it.row.issue))
     assert it.row.pre_stop == ()
-    it.follow(DAY)
+    it.follow(4 * DAY)
     assert it.row.stage is Stage.EXPIRED
     assert "#99 holds it" in place.said(it.row.issue)[-1]
     records.claims.release([claim.stack])
@@ -417,6 +417,11 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     place.github.push_files(
         place.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mended"
     )
+    # Their last warning was long ago: people are told once more, and have their notice.
+    it.follow()
+    assert "so you are told once more" in place.said(it.row.issue)[-1]
+    it.follow(HOUR)
+    assert it.row.put_off_at is None
     # A machine of which nobody knows counts as working.
     ports = world.ports
     clouds = _Meanwhile(ports.engine.clouds, "read", _refuse)
