@@ -417,11 +417,7 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     place.github.push_files(
         place.name, "main", {"specs/dev/broken.yaml": None}, ADMIN, message="Mended"
     )
-    # Their last warning was long ago: people are told once more, and have their notice.
-    it.follow()
-    assert "so you are told once more" in place.said(it.row.issue)[-1]
-    it.follow(HOUR)
-    assert it.row.put_off_at is None
+    _told_once_more(it)
     # A machine of which nobody knows counts as working.
     ports = world.ports
     clouds = _Meanwhile(ports.engine.clouds, "read", _refuse)
@@ -443,6 +439,15 @@ def test_what_holds_a_destruction_back_is_told_and_a_stop_goes_on(world: DriftWo
     assert it.row.stage is Stage.EXPIRED
     it.follow(31 * MINUTE)
     assert (it.row.stage, it.machines) == (Stage.DESTROYED, {})
+
+
+def _told_once_more(it: Lab) -> None:
+    """The last warning was long ago: people have another one, and their notice."""
+    it.follow()
+    assert it.row.issue is not None
+    assert "so you are told once more" in it.place.said(it.row.issue)[-1]
+    it.follow(HOUR)
+    assert it.row.put_off_at is None
 
 
 def _waits_for_the_end_of_a_freeze(it: Lab) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gitbot.decisions.drift.schedule import schedules_of as scans
+from gitbot.decisions.expiry.ahead import ahead_of
 from gitbot.decisions.expiry.schedule import schedules_of as expiries
 from gitbot.decisions.expiry.stages import Decision
 from gitbot.decisions.time.schedules import next_due
@@ -14,7 +15,7 @@ from gitbot.model.drift import DriftRules
 from gitbot.model.names import EnvironmentKey
 from gitbot.model.time import At, Every, Missed, Schedule, ScheduleRow, Work
 from gitbot.render.schedule import Next, schedule_data, schedule_lines
-from tests.unit.decisions.expiry.expiries_by_hand import an_expiry
+from tests.unit.decisions.expiry.expiries_by_hand import a_case, an_expiry
 from tests.unit.decisions.facts_by_hand import stack_id
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -91,7 +92,9 @@ def test_the_page_shows_what_is_printed() -> None:
         ScheduleRow(schedule=one, since=now)
         for one in (
             *scans(place, DriftRules(), ()),
-            *expiries(place, [expiry], {stack: warned}),
+            *expiries(
+                place, [expiry], {stack: warned}, {stack: ahead_of(a_case(expiry), now)}, now
+            ),
         )
     ]
     lines = schedule_lines([(row, next_due(row)) for row in rows], {"dev": "Europe/Berlin"})
