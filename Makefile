@@ -37,7 +37,7 @@ coverage: install ## the unit tests, and that they cover enough of every pure la
 check: lint types contracts test ## everything that must hold before a merge
 
 kill: install ## SIGKILL at every mutation boundary and every state write of the examples
-	$(PY) -m pytest -n 3 -m full tests/fault
+	$(PY) -m pytest -n 3 -m full --timeout 600 tests/fault
 
 model: install ## schedules, windows and the lives of stacks and issues against models, over years and many steps
 	GITBOT_WHOLE_MODELS=1 $(PY) -m pytest -n 3 --dist load -m model --timeout 1200 tests
