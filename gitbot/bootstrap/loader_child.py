@@ -30,7 +30,9 @@ from gitbot.errors import UserError
 from gitbot.language.bind import bind_all
 from gitbot.language.files import SpecFile
 from gitbot.language.judge import judge
+from gitbot.language.library import Library
 from gitbot.language.load import load_files
+from gitbot.language.stacks import World
 from gitbot.language.types import Types
 from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput
@@ -65,7 +67,7 @@ def main() -> None:
     types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
     # Do everything that opens files now: after the next limits no file can be opened.
     preload_zones()
-    _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": []})
+    _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []})
     _limit_everything_else()
     # A load makes little garbage. Collecting it only between loads saves a third of the time.
     gc.disable()
@@ -82,7 +84,9 @@ def _answer(types: Types, request: Mapping[str, Any]) -> dict[str, Any]:
         case "load":
             files = [SpecFile(**one) for one in request["files"]]
             homes = {one["environment"]: SpecFile(**one) for one in request["homes"]}
-            return {"values": [to_open_data(one) for one in load_files(files, homes, types)]}
+            library = Library.of(SpecFile(**one) for one in request["modules"])
+            world = World(types=types, library=library)
+            return {"values": [to_open_data(one) for one in load_files(files, homes, world)]}
         case "judge":
             return {"values": [to_open_data(judge(**one)) for one in request["requests"]]}
         case _:

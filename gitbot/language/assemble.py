@@ -46,7 +46,7 @@ class StackDocument:
 class LoadedFile:
     """The contents of one file. ``more`` counts the diagnostics that are not listed.
 
-    ``secrets`` are the sensitive values of the file. ``covered`` are the first and last lines of
+    The environment of a module's file is empty. ``secrets`` are the sensitive values of the file. ``covered`` are the first and last lines of
     its parts that hold them. ``size`` is that of its values after evaluation.
     """
 
@@ -72,13 +72,15 @@ def assemble(
     problems = Problems(file="specs", found=found)
     environments: dict[str, Environment] = {}
     stacks: list[DesiredStack] = []
-    by_name = sorted(files, key=lambda file: file.environment)
+    by_name = sorted(
+        (file for file in files if file.environment), key=lambda file: file.environment
+    )
     for name, group in groupby(by_name, key=lambda file: file.environment):
         members = list(group)
         _check_folder(tree, name, members[0].path, problems)
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
-    check_edges(environments, sorted({file.environment for file in files}), tree, problems)
+    check_edges(environments, sorted({file.environment for file in by_name}), tree, problems)
     _check_size(files, problems)
     calendars = read_calendars(tree, problems)
     wrong = check_calendars(environments.values(), stacks, tree, calendars, problems)

@@ -12,7 +12,7 @@ from gitbot.language.sizes import MOST_BOUND_AT_ONCE, size_of
 from gitbot.language.templates import ExpressionError, parse_template
 from gitbot.model.codec import from_data
 from gitbot.model.names import Address
-from gitbot.model.values import Json, Sensitive, Unknown, Value
+from gitbot.model.values import Json, Sensitive, Unknown, Value, map_leaves
 
 
 def bind_all(requests: Iterable[tuple[Any, Mapping[Address, Mapping[str, Json]]]]) -> list[Value]:
@@ -46,7 +46,8 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
         UserError: the expression fails with these values; the message names it.
     """
     inputs = {
-        root: values for root, values in unknown.inputs.items() if isinstance(values, Mapping)
+        root: _bound(values, attributes) if isinstance(values, Mapping) else None
+        for root, values in unknown.inputs.items()
     }
     for root in ("vars", "env", "stack"):
         inputs.setdefault(root, {})
@@ -73,3 +74,12 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
     if unknown.sensitive and not isinstance(value, Sensitive):
         return Sensitive(value)
     return value
+
+
+def _bound(
+    values: Mapping[str, Value], attributes: Mapping[Address, Mapping[str, Json]]
+) -> Mapping[str, Value]:
+    """The inputs, with those bound that were unknown themselves."""
+    return map_leaves(  # type: ignore[no-any-return]
+        values, lambda leaf: bind(leaf, attributes) if isinstance(leaf, Unknown) else leaf
+    )

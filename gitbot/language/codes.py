@@ -76,6 +76,11 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "read-only-property": "A read-only property is set",
         "property-not-handled": "A property is not managed by this version",
         "unknown-dependency": "lifecycle.dependsOn names an unknown resource",
+        "unknown-copies": "What a resource is copied for is known only after an apply",
+        # modules
+        "unknown-module": "A module is not known",
+        "module-broken": "A module that is used has problems",
+        "module-circle": "A module contains itself, or modules are nested too deeply",
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",
         "reserved-tag": "A tag or label uses a reserved prefix",

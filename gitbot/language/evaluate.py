@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitbot.language.expressions import UndecidedError, run
+from gitbot.language.input_paths import Chosen, choose
 from gitbot.language.scope import Scope
 from gitbot.language.templates import Expression, ExpressionError, Template, show
+from gitbot.model.names import Address
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
 
 
@@ -18,10 +20,10 @@ def evaluate(template: Template, scope: Scope) -> Value:
     Raises:
         ExpressionError: an expression fails with these values.
     """
-    inputs = used_inputs(template, scope)
-    sensitive = _is_sensitive(template, inputs, scope)
+    chosen = choose(template.names.paths, scope.inputs)
+    sensitive = _is_sensitive(template, chosen.kept, scope)
     try:
-        return _evaluate(template, scope, inputs, sensitive)
+        return _evaluate(template, scope, chosen, sensitive)
     except ExpressionError as error:
         if not sensitive:
             raise
@@ -33,17 +35,17 @@ def evaluate(template: Template, scope: Scope) -> Value:
         ) from None
 
 
-def _evaluate(
-    template: Template, scope: Scope, inputs: Mapping[str, Value], sensitive: bool
-) -> Value:
-    context = _context(template, inputs, scope)
-    missing = _missing(template, inputs, scope)
-    undecided = False
+def _evaluate(template: Template, scope: Scope, chosen: Chosen, sensitive: bool) -> Value:
+    context = _context(template, chosen, scope)
+    missing = _missing(template, chosen, scope)
+    undecided = chosen.undecided
     texts: list[str] = []
     result: Any = None
     for part in template.parts:
         if isinstance(part, str):
             texts.append(part)
+            continue
+        if undecided:
             continue
         try:
             result = run(part, context, missing)
@@ -55,12 +57,8 @@ def _evaluate(
     if undecided:
         return Unknown(
             template=template.text,
-            inputs=inputs,
-            references={
-                root: scope.resources[root].address
-                for root in sorted(template.names.roots)
-                if root in scope.resources
-            },
+            inputs=chosen.kept,
+            references={**_references_in(chosen.kept), **_references(template, scope)},
             sensitive=sensitive,
         )
     value: Value = result if template.single is not None else "".join(texts)
@@ -72,16 +70,23 @@ def show_template(template: Template) -> str:
     return template.text if len(template.text) <= 80 else f"{template.text[:80]}…"
 
 
-def used_inputs(template: Template, scope: Scope) -> dict[str, Value]:
-    """The inputs that the template uses, by root. A root used without a name is given whole."""
-    inputs: dict[str, dict[str, Value]] = {}
-    for root in sorted(template.names.bare):
-        if root in scope.inputs:
-            inputs[root] = dict(scope.inputs[root])
-    for root, name in sorted(template.names.selected):
-        if name in scope.inputs.get(root, {}):
-            inputs.setdefault(root, {})[name] = scope.inputs[root][name]
-    return dict(inputs)
+def _references(template: Template, scope: Scope) -> dict[str, Address]:
+    return {
+        root: scope.resources[root].address
+        for root in sorted(template.names.roots)
+        if root in scope.resources
+    }
+
+
+def _references_in(inputs: Mapping[str, Value]) -> dict[str, Address]:
+    """The resources that unknown inputs refer to, by address: no name in the template means them."""
+    found = {
+        address
+        for leaf in leaves(inputs)
+        if isinstance(leaf, Unknown)
+        for address in leaf.references.values()
+    }
+    return {address: address for address in sorted(found)}
 
 
 def _is_sensitive(template: Template, inputs: Mapping[str, Value], scope: Scope) -> bool:
@@ -91,19 +96,8 @@ def _is_sensitive(template: Template, inputs: Mapping[str, Value], scope: Scope)
     )
 
 
-def _context(
-    template: Template, inputs: Mapping[str, Value], scope: Scope
-) -> dict[str, dict[str, Any]]:
-    context: dict[str, dict[str, Any]] = {
-        root: {} for root in template.names.roots if root in scope.inputs
-    }
-    for root, values in inputs.items():
-        if isinstance(values, Mapping):
-            context[root] = {
-                name: _plain_input(value)
-                for name, value in values.items()
-                if not any(isinstance(leaf, Unknown) for leaf in leaves(value))
-            }
+def _context(template: Template, chosen: Chosen, scope: Scope) -> dict[str, Any]:
+    context: dict[str, Any] = {root: _plain_input(one) for root, one in chosen.context.items()}
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)
         if attributes is not None:
@@ -123,22 +117,15 @@ def _plain_input(value: Value) -> Any:
     return reveal(value)
 
 
-def _missing(template: Template, inputs: Mapping[str, Value], scope: Scope) -> frozenset[str]:
+def _missing(template: Template, chosen: Chosen, scope: Scope) -> frozenset[str]:
     """The keys that only the cloud can give. If one is absent, the result is unknown."""
-    missing: set[str] = set()
+    missing = set(chosen.missing)
     for root, name in template.names.selected:
         attributes = scope.resources.get(root)
         if attributes is not None:
             missing |= attributes.late
             if name not in attributes.known:
                 missing.add(name)
-    for values in inputs.values():
-        if isinstance(values, Mapping):
-            missing |= {
-                name
-                for name, value in values.items()
-                if any(isinstance(leaf, Unknown) for leaf in leaves(value))
-            }
     return frozenset(missing)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gitbot.language.field_shapes import NAME, Field, ListOf, Number, Parsed, Record
 from gitbot.language.nodes import Node
@@ -19,6 +19,9 @@ from gitbot.model.durations import (
 )
 from gitbot.model.expiry import LONGEST_LIFE, ExpiryRules, Lifetime
 from gitbot.model.names import Address
+
+if TYPE_CHECKING:  # the table of fields is printed without the checks of resource types
+    from gitbot.language.written import Written
 
 NEVER: Final = "never"
 _read_life: Final = duration_between(timedelta(minutes=10), LONGEST_LIFE)
@@ -153,12 +156,11 @@ def lifetime_of(
 
 
 def check_protected(
-    document: Node,
     name: str | None,
     lifetime: Lifetime | None,
     rules: ExpiryRules | None,
     resources: Mapping[Address, DesiredResource],
-    problems: Problems,
+    written: Mapping[Address, Written],
 ) -> None:
     """Add a problem for each resource with ``protect: true`` in a stack that expires."""
     own = lifetime is not None and (lifetime.ttl is not None or lifetime.at is not None)
@@ -168,9 +170,9 @@ def check_protected(
     why = lifetime.text if own and lifetime is not None else "spec.ttl of environment.yaml"
     for address in sorted(resources):
         if resources[address].lifecycle.protect:
-            problems.add(
+            written[address].problems.add(
                 "bad-expiry",
-                document.get("spec", "resources", address, "lifecycle", "protect"),
+                written[address].node.get("lifecycle", "protect"),
                 f"{address} is protected, but its stack expires ({why}).",
                 "Remove protect, with lifecycle.onExpiry: keep if the object must stay; or let the "
                 "stack not expire: name it in spec.ttl.except of environment.yaml.",

@@ -80,10 +80,14 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A map with known keys. A scalar in its place sets the field ``shorthand``."""
+    """A map with known keys. A scalar in its place sets the field ``shorthand``.
+
+    Where the field ``instead`` is given, no other field is required.
+    """
 
     fields: Mapping[str, Field]
     shorthand: str | None = None
+    instead: str | None = None
 
 
 Shape: TypeAlias = Text | Flag | Number | Parsed | Anything | Later | ListOf | MapOf | Record

@@ -13,7 +13,6 @@ from gitbot.language.environment_fields import ENVIRONMENT
 from gitbot.language.expiry import STACK_EXPIRY
 from gitbot.language.field_shapes import (
     KEY,
-    LATER,
     NAME,
     NAME_RULE,
     PROSE,
@@ -31,7 +30,7 @@ from gitbot.language.hours import OFFHOURS, STACK_HOURS
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 
 VARIABLE_TYPES: Final = ("string", "number", "boolean", "list", "map", "cidr", "duration")
-LATER_KINDS: Final = ("Module", "Policy")
+LATER_KINDS: Final = ("Policy",)
 
 
 # Words that CEL reserves: https://github.com/google/cel-spec, langdef, "reserved".
@@ -60,7 +59,17 @@ CEL_WORDS: Final = frozenset(
         "while",
     ]
 )
-SCOPE_ROOTS: Final = ("vars", "env", "stack", "each")
+SCOPE_ROOTS: Final = (
+    "vars",
+    "env",
+    "stack",
+    "each",
+    "locals",
+    "lookups",
+    "stacks",
+    "secret",
+    "value",
+)
 BUILT_IN_ENV: Final = ("name", "region", "account")
 
 _POINTER = Text(pattern=r"(?s)(/.+)", rule="a JSON pointer such as /Tags or /Rules/0/Status")
@@ -118,6 +127,7 @@ LIFECYCLE: Final = Record(
 )
 
 RESOURCE: Final = Record(
+    instead="module",
     fields={
         "type": Field(
             shape=Text(longest=200), required=True, doc="The CloudFormation type, AWS::S3::Bucket."
@@ -130,10 +140,19 @@ RESOURCE: Final = Record(
         "offhours": Field(
             shape=OFFHOURS, doc="When this machine is stopped, if not as the stack says."
         ),
-        "module": Field(shape=LATER, doc="A module instead of a resource type."),
-        "forEach": Field(shape=LATER, doc="One copy per entry."),
-        "values": Field(shape=LATER, doc="Values for the module."),
-    }
+        "module": Field(
+            shape=Text(longest=200),
+            doc="A module in place of a type: modules/<name> of this repository.",
+        ),
+        "values": Field(
+            shape=MapOf(key=KEY, value=Anything()), doc="The values of the module's variables."
+        ),
+        "forEach": Field(
+            shape=Anything(),
+            doc="A map, or a list of different strings: one copy for each; each.key and each.value.",
+        ),
+        "when": Field(shape=Anything(), doc="Whether there is any; true, false or an expression."),
+    },
 )
 
 OUTPUT: Final = Record(
@@ -148,6 +167,35 @@ OUTPUT: Final = Record(
 )
 
 
+BODY: Final[Mapping[str, Field]] = {
+    "variables": Field(shape=MapOf(key=KEY, value=VARIABLE), doc="Declarations; vars.<name>."),
+    "locals": Field(
+        shape=MapOf(key=KEY, value=Anything()),
+        doc="Values with a name, to write them once; locals.<name>.",
+    ),
+    "resources": Field(
+        shape=MapOf(key=KEY, value=RESOURCE),
+        required=True,
+        doc="The resources and modules by key; the key is the resource's address.",
+    ),
+    "outputs": Field(
+        shape=MapOf(key=KEY, value=OUTPUT),
+        doc="Values that are shown after an apply, and that who uses the module can read.",
+    ),
+}
+"""What a stack and a module have in common: a stack is the outermost module."""
+
+MODULE: Final = document(
+    "Module",
+    Record(
+        fields={
+            "name": Field(shape=NAME, required=True, doc=f"The module's name: {NAME_RULE}."),
+            "description": Field(shape=PROSE, doc="What the module is for."),
+        }
+    ),
+    Record(fields=BODY),
+)
+
 STACK: Final = document(
     "Stack",
     Record(
@@ -161,20 +209,10 @@ STACK: Final = document(
     ),
     Record(
         fields={
-            "variables": Field(
-                shape=MapOf(key=KEY, value=VARIABLE), doc="Declarations; vars.<name>."
-            ),
+            **BODY,
             "values": Field(
                 shape=MapOf(key=KEY, value=Anything()),
                 doc="Values of variables; may use ${env.…} and ${stack.…}.",
-            ),
-            "resources": Field(
-                shape=MapOf(key=KEY, value=RESOURCE),
-                required=True,
-                doc="The resources by key; the key is the resource's address.",
-            ),
-            "outputs": Field(
-                shape=MapOf(key=KEY, value=OUTPUT), doc="Values that are shown after an apply."
             ),
             "drift": Field(shape=STACK_DRIFT, doc="Whether drift is looked for; default yes."),
             **STACK_EXPIRY,
@@ -188,4 +226,8 @@ STACK: Final = document(
     ),
 )
 
-KINDS: Final[Mapping[str, Record]] = {"Stack": STACK, "Environment": ENVIRONMENT}
+KINDS: Final[Mapping[str, Record]] = {
+    "Stack": STACK,
+    "Environment": ENVIRONMENT,
+    "Module": MODULE,
+}

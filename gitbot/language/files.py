@@ -11,6 +11,8 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 ROOT: Final = "specs"
 CALENDARS: Final = "calendars"
+MODULES: Final = "modules"
+MODULE_FILE: Final = "module.yaml"
 ENVIRONMENT_FILE: Final = "environment.yaml"
 MOST_FILES: Final = 2000
 MOST_BYTES: Final = 50_000_000
@@ -21,7 +23,10 @@ _SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecFile:
-    """One YAML file below an environment's folder."""
+    """One YAML file below an environment's folder, or a module's file.
+
+    The environment of a module's file is empty.
+    """
 
     path: str
     environment: str
@@ -36,6 +41,11 @@ class SpecFile:
     def is_home(self) -> bool:
         """Whether this is the environment's own file."""
         return self.path == self.home_path
+
+    @property
+    def is_module(self) -> bool:
+        """Whether this is the file of a module."""
+        return not self.environment
 
 
 def home_path_of(environment: str) -> str:
@@ -58,7 +68,7 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
     paths = sorted(
         path
         for path, entry in tree.entries.items()
-        if _matters(path, entry) and not path.startswith(f"{CALENDARS}/")
+        if _matters(path, entry) and not path.startswith((f"{CALENDARS}/", f"{MODULES}/"))
     )
     total = sum(_size(tree.entries[path]) for path in paths)
     if len(paths) > MOST_FILES:
@@ -83,6 +93,32 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
         text = _text(path, entry, here)
         if text is not None and here.environment is not None:
             yield SpecFile(path=path, environment=here.environment, text=text)
+
+
+def readable_modules(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
+    """The files of the modules, ``modules/<name>/module.yaml``, sorted by path.
+
+    Each one that cannot be read is added as a problem. Other files beside them are ignored.
+    """
+    for path, entry in sorted(tree.entries.items()):
+        first, *folders, name = path.split("/")
+        if first != MODULES or name != MODULE_FILE or not folders:
+            continue
+        here = problems.of_file(path, None)
+        if entry.kind is not EntryKind.FILE:
+            _add_not_a_file(entry, here)
+        elif (text := _decoded(entry, here)) is not None:
+            yield SpecFile(path=path, environment="", text=text)
+
+
+def _add_not_a_file(entry: TreeEntry, problems: Problems) -> None:
+    problems.add(
+        "not-a-file",
+        None,
+        f"This is a {entry.kind.value}; gitbot reads plain files only, so that nothing outside "
+        "of the commit is ever read.",
+        "Replace it with a copy of the file.",
+    )
 
 
 def _size(entry: TreeEntry) -> int:
@@ -113,13 +149,7 @@ def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:
         )
         return None
     if entry.kind is not EntryKind.FILE:
-        problems.add(
-            "not-a-file",
-            None,
-            f"This is a {entry.kind.value}; gitbot reads plain files only, so that nothing outside "
-            "of the commit is ever read.",
-            "Replace it with a copy of the file.",
-        )
+        _add_not_a_file(entry, problems)
         return None
     if problems.environment is None:
         problems.add(

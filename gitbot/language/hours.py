@@ -129,7 +129,7 @@ def off_hours_of(
 def give_rules(
     document: Node,
     spec: Mapping[str, Any],
-    written: Mapping[str, Written],
+    written: Mapping[Address, Written],
     desired: dict[Address, DesiredResource],
     problems: Problems,
 ) -> None:
@@ -141,13 +141,13 @@ def give_rules(
         one = written[address]
         switch = one.type.schema.switch if one.type is not None else None
         if switch is None:
-            _refuse_own(one, problems)
+            _refuse_own(one, one.problems)
             continue
         machines += 1
         node = one.node.get("offhours")
-        own = off_hours_of(one.fields.get("offhours"), node, f"{address}.offhours", problems)
+        own = off_hours_of(one.fields.get("offhours"), node, f"{address}.offhours", one.problems)
         rules = replace(stack, off_hours=own or stack.off_hours)
-        _check_disks(one, resource, switch, rules, problems)
+        _check_disks(one, resource, switch, rules, one.problems)
         desired[address] = replace(resource, machine=rules)
     if place is not None and not machines:
         for name in STACK_HOURS.keys() & spec.keys():

@@ -102,6 +102,9 @@ def _record(shape: Record) -> dict[str, Any]:
         "required": [key for key, one in served.items() if one.required],
         "additionalProperties": False,
     }
+    if shape.instead is not None:
+        required = schema.pop("required")
+        schema["anyOf"] = [{"required": required}, {"required": [shape.instead]}]
     if shape.shorthand is None:
         return schema
     short = shape.fields[shape.shorthand].shape

@@ -14,8 +14,10 @@ from gitbot.model.schema import OnExpiry, ReplaceOrder
 _NO_LIFECYCLE = Lifecycle()
 
 
-def lifecycle_of(one: Written, problems: Problems) -> Lifecycle:
-    """The lifecycle of the resource. Properties that its type does not have are problems."""
+def lifecycle_of(one: Written, prefix: str, problems: Problems) -> Lifecycle:
+    """The lifecycle of the resource; ``prefix`` is what the addresses of its module begin with.
+
+    Properties that its type does not have are problems."""
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
     if not given:
         return _NO_LIFECYCLE
@@ -29,7 +31,7 @@ def lifecycle_of(one: Written, problems: Problems) -> Lifecycle:
         replace=None if order_ is None else ReplaceOrder(order_),
         retain=given.get("retain", False),
         empty_on_delete=given.get("emptyOnDelete", False),
-        moved=None if moved is None else Address(moved),
+        moved=None if moved is None else Address(f"{prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
     )
@@ -50,7 +52,7 @@ def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) ->
 
 
 def check_moves(
-    desired: Mapping[Address, DesiredResource], written: Mapping[str, Written], problems: Problems
+    desired: Mapping[Address, DesiredResource], written: Mapping[Address, Written]
 ) -> None:
     """Add a problem for each former address that is declared, or that two resources name."""
     taken: dict[Address, str] = {}
@@ -59,6 +61,7 @@ def check_moves(
         if moved is None:
             continue
         place = written[address].node.get("lifecycle", "moved")
+        problems = written[address].problems
         if moved in desired:
             problems.add(
                 "duplicate-move",

@@ -9,10 +9,19 @@ from gitbot.language.assemble import LoadedFile, StackDocument, assemble, bounde
 from gitbot.language.confidential import MOST_SECRETS, Confidential, confidential
 from gitbot.language.documents import Document, read_documents
 from gitbot.language.environments import EnvironmentScope, load_environment
-from gitbot.language.files import ENVIRONMENT_FILE, SpecFile, readable_files
+from gitbot.language.files import (
+    ENVIRONMENT_FILE,
+    MODULE_FILE,
+    MODULES,
+    SpecFile,
+    readable_files,
+    readable_modules,
+)
+from gitbot.language.library import Library
+from gitbot.language.module_uses import is_sound
 from gitbot.language.problems import Problems
 from gitbot.language.sizes import MOST_IN_A_FILE, size_of
-from gitbot.language.stacks import LoadedStack, load_stack
+from gitbot.language.stacks import LoadedStack, World, load_stack
 from gitbot.language.types import Types
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.schema import SchemaLookup
@@ -33,13 +42,15 @@ def load_tree(
     """
     problems = Problems(file="specs")
     types = Types(lookup=schemas, all_names=type_names, served_names=served_names)
-    files = tuple(readable_files(tree, problems))
+    modules = tuple(readable_modules(tree, problems))
+    files = (*modules, *readable_files(tree, problems))
     homes = {file.environment: file for file in files if file.is_home}
-    return assemble(tree, load_files(files, homes, types), problems.found)
+    world = World(types=types, library=Library.of(modules))
+    return assemble(tree, load_files(files, homes, world), problems.found)
 
 
 def load_files(
-    files: Iterable[SpecFile], homes: Mapping[str, SpecFile], types: Types
+    files: Iterable[SpecFile], homes: Mapping[str, SpecFile], world: World
 ) -> list[LoadedFile]:
     """The contents of each file, in the same order.
 
@@ -49,17 +60,26 @@ def load_files(
     loaded = []
     for name, group in groupby(files, key=lambda file: file.environment):
         home = homes.get(name)
-        at_home = load_file(home, None, types) if home is not None else None
+        at_home = load_file(home, None, world) if home is not None else None
         for file in group:
-            if at_home is not None and file is home:
+            if file.is_module:
+                loaded.append(load_module(file, world))
+            elif at_home is not None and file is home:
                 loaded.append(at_home)
             else:
                 environment = at_home.declares if at_home is not None else None
-                loaded.append(load_file(file, environment, types))
+                loaded.append(load_file(file, environment, world))
     return loaded
 
 
-def load_file(file: SpecFile, environment: Environment | None, types: Types) -> LoadedFile:
+def load_module(file: SpecFile, world: World) -> LoadedFile:
+    """What is wrong with the module in the file."""
+    is_sound(file.path, world.library, world.types)
+    shown, more = bounded(world.library.problems[file.path].found)
+    return LoadedFile(path=file.path, environment="", diagnostics=shown, more=more)
+
+
+def load_file(file: SpecFile, environment: Environment | None, world: World) -> LoadedFile:
     """The contents of the file.
 
     ``environment`` is None when it is missing or wrong: the stacks are then only checked. For an
@@ -73,7 +93,7 @@ def load_file(file: SpecFile, environment: Environment | None, types: Types) -> 
         name=file.environment, environment=declared if file.is_home else environment
     )
     stacks = [one for one in documents if one.kind == "Stack"]
-    loaded = [load_stack(one.node, scope, types, problems) for one in stacks]
+    loaded = [load_stack(one.node, scope, world, problems) for one in stacks]
     hidden = confidential(file.text, stacks, loaded, whole=whole)
     _check_number(hidden, problems)
     size = sum(_size(one) for one in loaded)
@@ -143,6 +163,13 @@ def _environment(
         if one.kind == "Stack":
             if file.is_home:
                 _add_stray_stack(one, problems)
+        elif one.kind == "Module":
+            problems.add(
+                "misplaced-file",
+                one.node,
+                "A Module is no part of an environment; it has a file of its own.",
+                f"Move it to {MODULES}/<name>/{MODULE_FILE}.",
+            )
         elif not file.is_home:
             home = file.home_path
             problems.add(

@@ -20,6 +20,7 @@ class Problems:
     file: str
     environment: str | None = None
     stack: str | None = None
+    used_at: tuple[SourceSpan, ...] = ()
     found: list[Diagnostic] = field(default_factory=list)
 
     def of_file(self, file: str, environment: str | None) -> Problems:
@@ -29,6 +30,10 @@ class Problems:
     def of_stack(self, stack: str) -> Problems:
         """The same list, for a stack of this file."""
         return replace(self, stack=stack)
+
+    def of_use(self, file: str, used_at: SourceSpan) -> Problems:
+        """The same list, for the file of a module that is used at this position."""
+        return replace(self, file=file, used_at=(*self.used_at, used_at))
 
     def add(self, code: str, at: Node | Mark | None, detail: str, fix: str) -> None:
         """Add one error; with ``at`` None at the start of the file.
@@ -50,6 +55,7 @@ class Problems:
                 severity=Severity.ERROR,
                 environment=self.environment,
                 stack=self.stack,
+                used_at=self.used_at,
             )
         )
 

@@ -8,7 +8,9 @@ The dependency graph, "did you mean" and the tracking of sensitive values need `
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 # https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
 _TOKEN = re.compile(
@@ -27,15 +29,22 @@ _NOT_NAMES = frozenset({"true", "false", "null", "in"})
 _PLAIN_STRING = re.compile(r"""(?:"([^"\\]*)"|'([^'\\]*)')\Z""")
 
 
+Step: TypeAlias = "str | tuple[str, ...]"
+"""One step of a path: a key as written, or the names of a path whose value is the key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """The names that an expression uses.
 
-    ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
+    ``paths`` are its selections as far as they can be read without evaluating anything:
+    ``data["models"].arn`` is ``("data", "models", "arn")``, ``data[each.key].arn`` is ``("data",
+    ("each", "key"), "arn")``. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
     are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
     the variables of comprehensions. ``called`` are functions.
     """
 
+    paths: frozenset[tuple[Step, ...]] = frozenset()
     selected: frozenset[tuple[str, str]] = frozenset()
     bare: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
@@ -49,6 +58,7 @@ class Names:
 
     def __or__(self, other: Names) -> Names:
         return Names(
+            paths=self.paths | other.paths,
             selected=self.selected | other.selected,
             bare=self.bare | other.bare,
             tested=self.tested | other.tested,
@@ -102,8 +112,7 @@ def scan(text: str) -> Names:
         and tokens[at + 2][0] == "name"
         and tokens[at + 3][1] == ","
     }
-    selected: set[tuple[str, str]] = set()
-    bare: set[str] = set()
+    paths: set[tuple[Step, ...]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -111,34 +120,59 @@ def scan(text: str) -> Names:
         if _text_at(tokens, at + 1) == "(":
             called.add(name)
         elif _text_at(tokens, at - 1) != "." and name not in bound:
-            selection = _selection(tokens, at + 1)
-            if selection is None:
-                bare.add(name)
-            else:
-                selected.add((name, selection))
+            paths.add((name, *_steps(tokens, at + 1)))
     return Names(
-        selected=frozenset(selected),
-        bare=frozenset(bare),
+        paths=frozenset(paths),
+        selected=frozenset(
+            (str(one[0]), one[1]) for one in paths if len(one) > 1 and isinstance(one[1], str)
+        ),
+        bare=frozenset(str(one[0]) for one in paths if not isinstance((*one, ())[1], str)),
         tested=_tested(tokens) - bound,
         bound=frozenset(bound),
         called=frozenset(called),
     )
 
 
+def _kind_at(tokens: list[tuple[str, str]], at: int) -> str:
+    return tokens[at][0] if 0 <= at < len(tokens) else ""
+
+
 def _text_at(tokens: list[tuple[str, str]], at: int) -> str:
     return tokens[at][1] if 0 <= at < len(tokens) else ""
 
 
-def _selection(tokens: list[tuple[str, str]], at: int) -> str | None:
-    """The name in ``.name`` or ``["name"]`` at this token; None when there is none."""
-    if _text_at(tokens, at) == "." and at + 1 < len(tokens) and tokens[at + 1][0] == "name":
-        # A method call such as ``vars.size()`` selects nothing.
-        return None if _text_at(tokens, at + 2) == "(" else tokens[at + 1][1]
-    if _text_at(tokens, at) == "[" and _text_at(tokens, at + 2) == "]":
-        plain = _PLAIN_STRING.match(tokens[at + 1][1])
-        if plain:
-            return plain.group(1) if plain.group(1) is not None else plain.group(2)
-    return None
+def _steps(tokens: list[tuple[str, str]], at: int) -> Iterator[Step]:
+    """The steps from this token on, up to the first one that only evaluation can tell."""
+    while True:
+        if _text_at(tokens, at) == "." and _kind_at(tokens, at + 1) == "name":
+            if _text_at(tokens, at + 2) == "(":
+                return  # a method call such as ``vars.size()`` selects nothing
+            yield tokens[at + 1][1]
+            at += 2
+        elif _text_at(tokens, at) == "[":
+            step, after = _index(tokens, at + 1)
+            if step is None:
+                return
+            yield step
+            at = after
+        else:
+            return
+
+
+def _index(tokens: list[tuple[str, str]], at: int) -> tuple[Step | None, int]:
+    """The step in ``"name"]`` or ``each.key]``, and the token after it; None for anything else."""
+    plain = _PLAIN_STRING.match(_text_at(tokens, at))
+    if plain and _text_at(tokens, at + 1) == "]":
+        return (plain.group(1) if plain.group(1) is not None else plain.group(2)), at + 2
+    names: list[str] = []
+    while _kind_at(tokens, at) == "name":
+        names.append(tokens[at][1])
+        if _text_at(tokens, at + 1) == "]":
+            return tuple(names), at + 2
+        if _text_at(tokens, at + 1) != ".":
+            break
+        at += 2
+    return None, at
 
 
 def _tested(tokens: list[tuple[str, str]]) -> frozenset[str]:

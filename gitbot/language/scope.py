@@ -7,7 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.model.names import Address
-from gitbot.model.values import Value
+from gitbot.model.values import Unknown, Value, leaves
+
+PLACEHOLDER = Unknown(template="")
+"""Stands for a value that nobody knows: a wrong one, or a variable of a module that is only checked."""
+
+
+def is_placeholder(value: Unknown) -> bool:
+    """Whether the value is a placeholder, or is made of one."""
+    return not value.template or any(
+        isinstance(leaf, Unknown) and is_placeholder(leaf) for leaf in leaves(value.inputs)
+    )
+
+
+class AnyName(dict[str, Value]):
+    """The values of a root that could not be read: every name has a placeholder."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> Value:
+        return PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +47,11 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The values of names: by root (``vars``, ``env``, ``stack``), and resources by key."""
+    """The values of names, by root, and resources by key.
 
-    inputs: Mapping[str, Mapping[str, Value]]
+    The roots are ``vars``, ``env``, ``stack``, ``locals``, ``each``, and the keys of entries that
+    are modules, copied or conditional. Of one that is not there the value is None.
+    """
+
+    inputs: Mapping[str, Mapping[str, Value] | None]
     resources: Mapping[str, Attributes] = field(default_factory=dict)

@@ -28,11 +28,11 @@ def names_itself(one: Written) -> bool:
     return True
 
 
-def own_attributes(one: Written) -> Attributes:
+def own_attributes(one: Written, address: Address) -> Attributes:
     """What the expressions of the resource know of itself: the word that stands for it."""
     itself = one.type.schema.itself if one.type is not None else None
     known = dict.fromkeys(itself.attributes, itself.word) if itself and names_itself(one) else {}
-    return Attributes(address=Address(one.key), known=known)
+    return Attributes(address=address, known=known)
 
 
 def _is_allowed(text: str, key: str, attributes: frozenset[str]) -> bool:

@@ -208,7 +208,7 @@ def _record(node: Node, shape: Record, where: str, problems: Problems) -> dict[s
             if value is not None:
                 found[key] = value
     for key, known in shape.fields.items():
-        if known.required and key not in node.value and not _replaced(node, shape):
+        if known.required and key not in node.value and shape.instead not in node.value:
             problems.add(
                 "missing-field",
                 node,
@@ -222,14 +222,6 @@ def _example(key: str, shape: Shape) -> str:
     """The field for a message; with its value when only one is allowed."""
     only = shape.choices if isinstance(shape, Text) and len(shape.choices) == 1 else ()
     return f"`{key}: {only[0]}`" if only else key
-
-
-def _replaced(node: Node, shape: Record) -> bool:
-    """Whether the map has ``module``: with it, in a later version, no other field is required."""
-    return any(
-        isinstance(known.shape, Later) and key == "module" and key in node.value
-        for key, known in shape.fields.items()
-    )
 
 
 def _add_unknown_field(node: Node, key: str, shape: Record, where: str, problems: Problems) -> None:

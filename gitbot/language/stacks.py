@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.language.drift_fields import drift_off
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
+from gitbot.language.frames import Frame, Inputs, Shared, evaluate_frame
 from gitbot.language.hashing import desired_hash
 from gitbot.language.hours import give_rules
+from gitbot.language.library import Library
+from gitbot.language.lifecycles import check_moves
+from gitbot.language.module_uses import ModuleUses, declare_variables
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.resources import Resources
-from gitbot.language.scope import Scope
+from gitbot.language.scope import AnyName
 from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
-from gitbot.language.trees import NameSpace, TreeEvaluator, roots_in
 from gitbot.language.types import Types
-from gitbot.language.variables import PLACEHOLDER, origins_of, resolve_variables
-from gitbot.model.desired import DesiredOutput, DesiredStack
-from gitbot.model.values import (
-    Sensitive,
-    Unknown,
-    Value,
-    is_known,
-    is_sensitive,
-    map_leaves,
-    reveal,
-)
+from gitbot.language.variables import Given, origins_of
+from gitbot.model.desired import DesiredStack
+from gitbot.model.values import is_sensitive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What specs can use beside their own environment: resource types and modules."""
+
+    types: Types
+    library: Library = field(default_factory=Library)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class LoadedStack:
 
 
 def load_stack(
-    document: Node, environment: EnvironmentScope, types: Types, problems: Problems
+    document: Node, environment: EnvironmentScope, world: World, problems: Problems
 ) -> LoadedStack:
     """The stack that the document declares. Every problem is added to ``problems``."""
     before = len(problems.found)
@@ -58,33 +60,33 @@ def load_stack(
     _check_labels(document, labels, problems)
 
     inputs = _inputs(name, labels, environment)
-    _resolve_values(document, spec, inputs, environment, problems)
-    resources = _resources(document, spec, environment, labels, types, problems)
-    evaluator = _evaluator(inputs, resources, environment, problems)
-    _evaluate(document, resources, evaluator)
-    outputs = _outputs(spec, evaluator, problems)
-    give_rules(document, spec, resources.written, resources.desired, problems)
+    frame = _frame(document, spec, inputs, labels, environment, world, problems)
+    _resolve_values(spec, frame)
+    outputs = evaluate_frame(frame).outputs
+    resources = frame.shared.desired
+    check_moves(resources, frame.shared.written)
+    give_rules(document, spec, frame.shared.written, resources, problems)
 
     desired = None
     known = environment.environment
     rules = known.expiry if known is not None else None
     lifetime = lifetime_of(document, spec, name, rules, problems)
-    check_protected(document, name, lifetime, rules, resources.desired, problems)
+    check_protected(name, lifetime, rules, resources, frame.shared.written)
     if len(problems.found) == before and known is not None and name is not None:
         desired = DesiredStack(
             environment=environment.name,
             name=name,
             region=known.region,
-            resources=resources.desired,
+            resources=resources,
             outputs=outputs,
             labels=labels,
             moved_from=metadata.get("moved"),
-            sensitive=any(is_sensitive(one.properties) for one in resources.desired.values())
+            sensitive=any(is_sensitive(one.properties) for one in resources.values())
             or any(is_sensitive(one.value) for one in outputs.values()),
             drift_off=drift_off(spec.get("drift"), known.timezone),
             lifetime=lifetime,
             promote=spec.get("promote", False),
-            hash=desired_hash(known.region, resources.desired, outputs, lifetime),
+            hash=desired_hash(known.region, resources, outputs, lifetime),
             source=problems.span(document),
         )
     return LoadedStack(name=name, problems=problems, desired=desired)
@@ -105,160 +107,60 @@ def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems)
         )
 
 
-def _inputs(
-    name: str | None, labels: Mapping[str, str], environment: EnvironmentScope
-) -> dict[str, Mapping[str, Value]]:
+def _inputs(name: str | None, labels: Mapping[str, str], environment: EnvironmentScope) -> Inputs:
+    known = environment.values
     return {
-        "vars": {},
-        "env": environment.values or {},
+        "env": AnyName() if known is None else known,
         "stack": {"name": name, "labels": dict(labels)},
     }
 
 
-def _names(
-    inputs: Mapping[str, Mapping[str, Value]], environment: EnvironmentScope
-) -> dict[str, frozenset[str] | None]:
-    names: dict[str, frozenset[str] | None] = {
-        root: frozenset(values) for root, values in inputs.items()
-    }
-    if environment.environment is None:
-        names["env"] = None
-    return names
-
-
-def _resolve_values(
+def _frame(
     document: Node,
     spec: Mapping[str, Any],
-    inputs: dict[str, Mapping[str, Value]],
-    environment: EnvironmentScope,
-    problems: Problems,
-) -> None:
-    """Put the stack's variables into ``inputs``. Their values may use ``env`` and ``stack``."""
-    place = document.get("spec")
-    early = {root: values for root, values in inputs.items() if root != "vars"}
-    evaluator = TreeEvaluator(
-        scope=_scope(early, environment),
-        names=NameSpace(inputs=_names(early, environment)),
-        problems=problems,
-    )
-    if place is not None:
-        inputs["vars"] = resolve_variables(
-            spec.get("variables") or {}, spec.get("values") or {}, place, evaluator, problems
-        )
-        # A variable with a wrong declaration still counts as declared.
-        written = place.get("variables")
-        names = dict(written.items()) if written is not None else {}
-        inputs["vars"] = {**dict.fromkeys(names, PLACEHOLDER), **inputs["vars"]}
-
-
-class _AnyName(dict[str, Value]):
-    """The variables of an environment that did not load: every name has a placeholder."""
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-    def __missing__(self, key: str) -> Value:
-        return PLACEHOLDER
-
-
-def _scope(inputs: Mapping[str, Mapping[str, Value]], environment: EnvironmentScope) -> Scope:
-    if environment.environment is None:
-        inputs = {**inputs, "env": _AnyName()}
-    return Scope(inputs=inputs, resources={})
-
-
-def _resources(
-    document: Node,
-    spec: Mapping[str, Any],
-    environment: EnvironmentScope,
+    inputs: Inputs,
     labels: Mapping[str, str],
-    types: Types,
+    environment: EnvironmentScope,
+    world: World,
     problems: Problems,
-) -> Resources:
-    tags = environment.environment.tags if environment.environment is not None else {}
-    resources = Resources(
-        node=document.get("spec", "resources") or Node({}, document.mark),
-        types=types,
-        inherited_tags={**tags, **labels},
+) -> Frame:
+    known = environment.environment
+    tags = {**(known.tags if known is not None else {}), **labels}
+    values = environment.values
+    return Frame(
+        shared=Shared(types=world.types, use=ModuleUses(library=world.library), tags=tags),
         problems=problems,
+        spec=document.get("spec"),
+        fields=spec,
+        inputs=inputs,
+        allowed={
+            "env": None if values is None else frozenset(values),
+            "stack": frozenset(("name", "labels")),
+        },
         origins={
             **_environment_origins(environment),
             **origins_of(spec.get("variables") or {}, spec.get("values") or {}),
         },
     )
-    resources.read(spec.get("resources") or {})
-    return resources
 
 
-def _evaluate(document: Node, resources: Resources, evaluator: TreeEvaluator) -> None:
-    """Evaluate the resources in order, so that expressions see the attributes that they use."""
-    ordered = resources.link()
-    used = frozenset[str]().union(*resources.dependencies.values())
-    outputs = document.get("spec", "outputs")
-    if outputs is not None:
-        used |= roots_in(outputs)
-    resources.evaluate(ordered, evaluator, used)
+def _resolve_values(spec: Mapping[str, Any], frame: Frame) -> None:
+    """Put the stack's variables into its frame. Their values may use ``env`` and ``stack``."""
+    place = frame.spec
+    if place is None:
+        return
+    evaluator = frame.evaluator()
+    given = Given(
+        values=spec.get("values") or {},
+        place=place.get("values"),
+        home=None,
+        field="spec.values",
+        evaluator=evaluator,
+    )
+    declare_variables(frame, spec.get("variables") or {}, place, given)
 
 
 def _environment_origins(environment: EnvironmentScope) -> dict[tuple[str, str], str]:
     known = environment.environment
     names = known.variables if known is not None else ()
     return {("env", name): f"`variables.{name}` of environment.yaml" for name in names}
-
-
-def _evaluator(
-    inputs: Mapping[str, Mapping[str, Value]],
-    resources: Resources,
-    environment: EnvironmentScope,
-    problems: Problems,
-) -> TreeEvaluator:
-    declared = dict.fromkeys(resources.node.value) if resources.node.is_map else {}
-    return TreeEvaluator(
-        scope=_scope(inputs, environment),
-        names=NameSpace(
-            inputs=_names(inputs, environment),
-            resources={**declared, **{key: one.type for key, one in resources.written.items()}},
-        ),
-        problems=problems,
-    )
-
-
-def _outputs(
-    spec: Mapping[str, Any], evaluator: TreeEvaluator, problems: Problems
-) -> dict[str, DesiredOutput]:
-    outputs: dict[str, DesiredOutput] = {}
-    for name, fields in (spec.get("outputs") or {}).items():
-        node: Node | None = fields.get("value")
-        if node is None:
-            continue
-        value = evaluator.evaluate(node)
-        sensitive = fields.get("sensitive", False)
-        if is_sensitive(value) and not sensitive:
-            problems.add(
-                "sensitive-output",
-                node,
-                f"The output {quoted(name)} is made from a sensitive variable.",
-                f"Write it as {{value: …, sensitive: true}}, or remove the output {name}.",
-            )
-        outputs[name] = DesiredOutput(
-            value=_hidden(value) if sensitive else value,
-            sensitive=sensitive,
-            description=fields.get("description", ""),
-        )
-    return outputs
-
-
-def _hidden(value: Value) -> Value:
-    """The value, marked as sensitive."""
-    if is_known(value):
-        return Sensitive(reveal(value))
-    return map_leaves(  # type: ignore[no-any-return]
-        value,
-        lambda leaf: (
-            replace(leaf, sensitive=True)
-            if isinstance(leaf, Unknown)
-            else leaf
-            if isinstance(leaf, Sensitive)
-            else Sensitive(leaf)
-        ),
-    )

@@ -159,7 +159,7 @@ def compile_expression(text: str) -> Expression:
     selection = _selection(text)
     if selection is not None:
         # Most expressions are like this, and compiling one would take longer than everything else.
-        names = Names(selected=frozenset({selection}))
+        names = Names(paths=frozenset({selection}), selected=frozenset({selection}))
         return Expression(text=text, program=None, names=names, selection=selection)
     names = scan(text)
     _refuse_functions(names, text)

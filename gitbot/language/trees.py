@@ -10,7 +10,7 @@ from gitbot.language.evaluate import evaluate
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scanner import Names
-from gitbot.language.scope import Scope
+from gitbot.language.scope import PLACEHOLDER, Scope
 from gitbot.language.templates import ExpressionError, has_template, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK
@@ -82,7 +82,7 @@ class TreeEvaluator:
                 return evaluate(template, self.scope)
         except ExpressionError as error:
             self.problems.add(error.code, node, error.detail, error.fix)
-        return Unknown(template=text)
+        return Unknown(template=text, inputs={"": {"": PLACEHOLDER}})
 
 
 def roots_in(node: Node) -> frozenset[str]:
@@ -159,7 +159,11 @@ def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, s
 
 def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
     if root == "each":
-        return "not-yet", "each comes with forEach, in a later version.", "Write the copies out."
+        return (
+            "unknown-name",
+            "each is there only in an entry with forEach.",
+            "Give the entry a forEach, or remove each.",
+        )
     known = [*allowed.inputs, *allowed.resources]
     what = "a resource of this stack or one of" if allowed.resources else "one of"
     return (
@@ -171,9 +175,9 @@ def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
 
 
 _TERRAFORM = {
-    "local": "There are no locals: declare a variable with a default in spec.variables (vars.name).",
+    "local": "The root is called locals: ${locals.name}.",
     "data": "There are no data sources: write the value into spec.variables of environment.yaml (env.name).",
-    "module": "Modules come with a later version of gitbot: write the resources out.",
+    "module": "A module's outputs are read by its key below resources: ${data.bucket_name}.",
 }
 
 

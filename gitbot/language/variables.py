@@ -5,15 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import regex
 
-from gitbot.language.nodes import Node, kind_name
+from gitbot.language.concealing import concealed
+from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
+from gitbot.language.scope import PLACEHOLDER
 from gitbot.language.trees import TreeEvaluator
 from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE
-from gitbot.model.values import Sensitive, Unknown, Value, canonical_json, is_known, reveal
+from gitbot.model.values import Sensitive, Value, canonical_json, is_known, is_sensitive, reveal
 
 _DURATION = re.compile(DURATION_PATTERN)
 _PATTERN_TIMEOUT_S = 1.0
@@ -21,29 +24,37 @@ _PATTERN_TIMEOUT_S = 1.0
 Declaration = Mapping[str, Any]
 """One entry of ``spec.variables``, as ``shape.read`` returns it."""
 
-PLACEHOLDER = Unknown(template="")
-"""Takes the place of a wrong value, so that its problem is reported only once."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The values that variables are given, and where.
+
+    ``place`` is the node of the values, ``home`` the position of what gives them, ``field`` their
+    name in messages. A value is evaluated by ``evaluator``: not in the module that declares it.
+    ``trial``: nobody gives any, and a variable without a default is not known.
+    """
+
+    values: Mapping[str, Node]
+    place: Node | None
+    home: Mark | None
+    field: str
+    evaluator: TreeEvaluator
+    trial: bool = False
 
 
 def resolve_variables(
-    declared: Mapping[str, Declaration],
-    values: Mapping[str, Node],
-    spec: Node,
-    evaluator: TreeEvaluator,
-    problems: Problems,
+    declared: Mapping[str, Declaration], spec: Node, given: Given, evaluator: TreeEvaluator
 ) -> dict[str, Value]:
     """The value of every declared variable: the given one, else the default.
 
-    A wrong value becomes ``PLACEHOLDER``, with a problem. A sensitive value becomes ``Sensitive``.
-    ``spec`` is the document's ``spec``; it gives the positions of problems.
+    A wrong value becomes ``PLACEHOLDER``, with a problem. A sensitive value becomes sensitive, also
+    where only the cloud can tell it. ``spec`` is the ``spec`` of the declaring document, in which
+    ``evaluator`` evaluates defaults.
     """
-    for name in values:
+    for name in given.values:
         if name not in declared:
-            _add_undeclared(name, declared, spec, problems)
-    return {
-        name: _resolve(name, one, values.get(name), spec, evaluator, problems)
-        for name, one in declared.items()
-    }
+            _add_undeclared(name, declared, given)
+    return {name: _resolve(name, one, spec, given, evaluator) for name, one in declared.items()}
 
 
 def origins_of(
@@ -60,63 +71,51 @@ def origins_of(
     return found
 
 
-def _add_undeclared(
-    name: str, declared: Mapping[str, Declaration], spec: Node, problems: Problems
-) -> None:
-    given = spec.get("values")
-    problems.add(
+def _add_undeclared(name: str, declared: Mapping[str, Declaration], given: Given) -> None:
+    given.evaluator.problems.add(
         "unknown-variable",
-        given.key_mark(name) if given else None,
-        f"spec.values gives {quoted(name)}, which spec.variables does not declare.",
+        given.place.key_mark(name) if given.place else given.home,
+        f"{given.field} gives {quoted(name)}, which spec.variables does not declare.",
         suggest(name, declared, "Declare it in spec.variables, or remove it."),
     )
 
 
 def _resolve(
-    name: str,
-    declaration: Declaration,
-    given: Node | None,
-    spec: Node,
-    evaluator: TreeEvaluator,
-    problems: Problems,
+    name: str, declaration: Declaration, spec: Node, given: Given, evaluator: TreeEvaluator
 ) -> Value:
-    if not _declaration_fits(name, declaration, spec, problems):
+    if not _declaration_fits(name, declaration, spec, evaluator.problems):
         return PLACEHOLDER
-    default = declaration.get("default")
+    default, node = declaration.get("default"), given.values.get(name)
     value: Value = PLACEHOLDER
     if default is not None:
-        value = _checked(name, declaration, default, "bad-default", evaluator, problems)
-    if given is not None:
-        value = _checked(name, declaration, given, "variable-value", evaluator, problems)
-    elif default is None:
+        value = _checked(name, declaration, default, "bad-default", evaluator)
+    if node is not None:
+        value = _checked(name, declaration, node, "variable-value", given.evaluator)
+    elif default is None and not given.trial:
         place = spec.get("variables")
-        problems.add(
+        own = place.key_mark(name) if place else spec.mark
+        given.evaluator.problems.add(
             "missing-variable",
-            place.key_mark(name) if place else spec,
-            f"The variable {quoted(name)} has no default, and spec.values does not give it.",
-            f"Add {name} to spec.values.",
+            given.home or own,
+            f"The variable {quoted(name)} has no default, and {given.field} does not give it.",
+            f"Add {name} to {given.field}.",
         )
     return value
 
 
 def _checked(
-    name: str,
-    declaration: Declaration,
-    node: Node,
-    code: str,
-    evaluator: TreeEvaluator,
-    problems: Problems,
+    name: str, declaration: Declaration, node: Node, code: str, evaluator: TreeEvaluator
 ) -> Value:
     value = evaluator.evaluate(node)
+    hidden = bool(declaration.get("sensitive")) or is_sensitive(value)
     if not is_known(value):
-        return PLACEHOLDER
-    hidden = bool(declaration.get("sensitive")) or isinstance(value, Sensitive)
+        return concealed(value) if hidden else value
     plain = reveal(value)
     reason = misfit(plain, declaration)
     if reason is not None:
         what = "The value" if code == "variable-value" else "The default"
         shown = "" if hidden or isinstance(plain, (list, dict)) else f" {quoted(plain)}"
-        problems.add(
+        evaluator.problems.add(
             code,
             node,
             f"{what}{shown} of {quoted(name)} {reason}.",

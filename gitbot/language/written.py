@@ -1,4 +1,4 @@
-"""One resource as its spec has it. Pure."""
+"""One resource, or one use of a module, as its spec has it. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitbot.language.nodes import Mark, Node
+from gitbot.language.problems import Problems
 from gitbot.language.types import ResourceType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """One resource as written. ``type`` is None when the type is not known."""
+    """One entry of ``resources``, as written.
+
+    ``problems`` are those of the file that it stands in. ``type_name`` is empty for a module.
+    ``type`` is None for a module too, and where the type is not known.
+    """
 
     key: str
     node: Node
     home: Mark
     fields: Mapping[str, Any]
+    problems: Problems
     type_name: str
     type: ResourceType | None
 
@@ -25,3 +31,29 @@ class Written:
     def properties(self) -> Node | None:
         """The node of the properties; None when there are none."""
         return self.node.get("properties")
+
+    @property
+    def module(self) -> str | None:
+        """The module that it uses; None for a resource."""
+        found = self.fields.get("module")
+        return found if isinstance(found, str) else None
+
+    @property
+    def for_each(self) -> Node | None:
+        """What it is copied for; None when there is one."""
+        return self.node.get("forEach")
+
+    @property
+    def when(self) -> Node | None:
+        """Whether there is any; None for always."""
+        return self.node.get("when")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one resource, always: most are."""
+        return self.module is None and self.for_each is None and self.when is None
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether its addresses have a key in brackets."""
+        return self.for_each is not None

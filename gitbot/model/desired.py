@@ -190,10 +190,17 @@ class LoadedTree:
     calendars: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
-        """The errors of one environment, and those without an environment; all errors for None."""
+        """The errors of one environment, and those without an environment; all errors for None.
+
+        The errors of a module are those of no environment: who uses it has an error for that.
+        """
         return tuple(
             found
             for found in self.diagnostics
             if found.severity is Severity.ERROR
-            and (environment is None or found.environment in (None, environment))
+            and (
+                environment is None
+                or found.environment == environment
+                or (found.environment is None and not found.file.startswith("modules/"))
+            )
         )

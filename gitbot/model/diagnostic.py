@@ -31,7 +31,7 @@ class Diagnostic:
 
     ``code`` is documented in docs/specs.md. ``summary`` is a fixed text for each code, without
     names from the spec. ``detail`` says with names what is wrong and why. ``fix`` says how to fix
-    it.
+    it. Inside a module, ``used_at`` are the lines that lead to it, from the stack inwards.
     """
 
     file: str
@@ -44,6 +44,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     environment: str | None = None
     stack: str | None = None
+    used_at: tuple[SourceSpan, ...] = ()
 
     @property
     def span(self) -> SourceSpan:

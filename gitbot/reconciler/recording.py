@@ -11,7 +11,13 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.observed import Found
 from gitbot.model.recorded import Intent, RecordedResource, RecordedStack
 from gitbot.model.schema import Route, TypeSchema
-from gitbot.model.tags import LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
+from gitbot.model.tags import (
+    LINEAGE_TAG,
+    OPERATION_TAG,
+    RESOURCE_TAG,
+    STACK_TAG,
+    address_text,
+)
 from gitbot.model.values import Json, Redacted, Redactor, Value, is_sensitive, leaves, redact
 
 
@@ -21,7 +27,7 @@ def ownership_tags(
     """The tags that name an object's stack, address, creating operation and lineage."""
     return {
         STACK_TAG: stack.label,
-        RESOURCE_TAG: address,
+        RESOURCE_TAG: address_text(address),
         OPERATION_TAG: operation,
         LINEAGE_TAG: lineage,
     }

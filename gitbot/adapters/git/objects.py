@@ -18,7 +18,7 @@ MAX_TOTAL_BYTES = 64_000_000
 MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
 MAX_COMMITS = 250  # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
-SPEC_FOLDERS = ("specs", "calendars")
+SPEC_FOLDERS = ("specs", "calendars", "modules")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(

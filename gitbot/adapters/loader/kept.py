@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from cattrs import BaseValidationError
@@ -26,22 +27,38 @@ DEATH_S = 3600.0
 REVIEWED_DEATH_S = 300.0
 
 
-def key_of(file: SpecFile, home: SpecFile | None, *, reviewed: bool) -> str:
+def digest_of(modules: Sequence[SpecFile]) -> str:
+    """A hash of all modules, by path."""
+    digest = hashlib.sha256()
+    for file in modules:
+        _add(digest, file.path, file.text)
+    return digest.hexdigest()
+
+
+def key_of(file: SpecFile, home: SpecFile | None, modules: str, *, reviewed: bool) -> str:
     """A hash of everything that the result depends on, except the version of gitbot.
 
-    That is the file, its path, its environment.yaml, and whether the child had seen only reviewed
-    specs.
+    That is the file, its path, its environment.yaml, whether the child had seen only reviewed
+    specs, and ``modules``, their hash, where the file may use any.
     """
     digest = hashlib.sha256()
-    for part in (
+    _add(
+        digest,
         "reviewed" if reviewed else "unreviewed",
         file.path,
         file.text,
         "" if home is None else f"={home.text}",
-    ):
+    )
+    # Whoever uses a module writes the word, or an escape (\x6d) that may stand for it.
+    if file.is_module or "module" in file.text or "\\" in file.text:
+        _add(digest, modules)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, *parts: str) -> None:
+    for part in parts:
         digest.update(b"%d:" % len(part))
         digest.update(part.encode())
-    return digest.hexdigest()
 
 
 class KeptFiles:

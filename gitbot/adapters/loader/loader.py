@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 
 from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, diagnostic_of
 from gitbot.adapters.loader.disk import DiskCache
-from gitbot.adapters.loader.kept import DEATHS, KeptFiles, key_of
+from gitbot.adapters.loader.kept import DEATHS, KeptFiles, digest_of, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader.replies import is_about, values_of
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.language.assemble import LoadedFile, assemble
-from gitbot.language.files import SpecFile, readable_files
+from gitbot.language.files import SpecFile, readable_files, readable_modules
 from gitbot.language.hashing import keyed_hash
 from gitbot.language.problems import Problems
 from gitbot.model.codec import to_open_data
@@ -28,6 +28,14 @@ from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, re
 from gitbot.model.verdicts import Judgement, Verdict
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What files are loaded with: the environment.yaml of each environment, and all modules."""
+
+    homes: Mapping[str, SpecFile]
+    modules: Sequence[SpecFile]
 
 
 class ChildLoader:
@@ -83,16 +91,21 @@ class ChildLoader:
         that kills the child becomes a diagnostic, and the rest of the tree is loaded without it.
         """
         problems = Problems(file="specs")
-        files = tuple(readable_files(tree, problems))
+        modules = tuple(readable_modules(tree, problems))
+        files = (*modules, *readable_files(tree, problems))
         homes = {file.environment: file for file in files if file.is_home}
+        shared = digest_of(modules)
         keys = {
-            file.path: key_of(file, homes.get(file.environment), reviewed=reviewed)
+            file.path: key_of(file, homes.get(file.environment), shared, reviewed=reviewed)
             for file in files
         }
         known = {file.path: self._kept.get(keys[file.path], file) for file in files}
         missing = [file for file in files if known[file.path] is None]
         usable = {name: home for name, home in homes.items() if not _is_dead(known[home.path])}
-        fresh = {one.path: one for one in self._load(missing, usable, reviewed)}
+        fresh = {
+            one.path: one
+            for one in self._load(missing, Beside(homes=usable, modules=modules), reviewed)
+        }
         for file in missing:
             self._kept.put(keys[file.path], file, fresh[file.path], reviewed=reviewed)
         loaded = [known[file.path] or fresh[file.path] for file in files]
@@ -170,30 +183,31 @@ class ChildLoader:
         return values_of(answer, Verdict, len(requests))
 
     def _load(
-        self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
+        self, files: Sequence[SpecFile], beside: Beside, reviewed: bool
     ) -> Iterable[LoadedFile]:
         if not files:
             return ()
         try:
-            return self._ask(files, homes, reviewed)
+            return self._ask(files, beside, reviewed)
         except DiedError as error:
             _log.warning("The loader's child %s.", error)
             if len(files) == 1:
                 return (_dead(files[0], error),)
-            return list(self._narrowed(files, dict(homes), reviewed))
+            return list(self._narrowed(files, beside, reviewed))
 
     def _narrowed(
-        self, files: Sequence[SpecFile], homes: dict[str, SpecFile], reviewed: bool
+        self, files: Sequence[SpecFile], beside: Beside, reviewed: bool
     ) -> Iterator[LoadedFile]:
         """The results of loading the files one by one, to find the one that kills the child.
 
         Each environment.yaml comes first: if it is the one, the others are loaded without it.
         """
         deadline = self._deadline(reviewed)
+        homes = dict(beside.homes)
         for file in sorted(files, key=lambda one: not one.is_home):
             try:
                 _check(deadline)
-                yield from self._ask([file], homes, reviewed)
+                yield from self._ask([file], replace(beside, homes=homes), reviewed)
             except DiedError as error:
                 if file.is_home:
                     del homes[file.environment]
@@ -203,17 +217,19 @@ class ChildLoader:
         return time.monotonic() + (self._narrowing_s if reviewed else self._narrowing_s / 3)
 
     def _ask(
-        self, files: Sequence[SpecFile], homes: Mapping[str, SpecFile], reviewed: bool
+        self, files: Sequence[SpecFile], beside: Beside, reviewed: bool
     ) -> tuple[LoadedFile, ...]:
         names = {file.environment for file in files}
         request = {
             "do": "load",
             "files": [asdict(file) for file in files],
-            "homes": [asdict(home) for name, home in homes.items() if name in names],
+            "homes": [asdict(home) for name, home in beside.homes.items() if name in names],
+            "modules": [asdict(one) for one in beside.modules],
         }
         answer = self._pool.ask(request, reviewed=reviewed)
         loaded = values_of(answer, LoadedFile, len(files))
-        if not all(is_about(*pair) for pair in zip(loaded, files, strict=True)):
+        modules = {one.path for one in beside.modules}
+        if not all(is_about(*pair, modules) for pair in zip(loaded, files, strict=True)):
             raise DiedError("loader-failed", UNREADABLE)
         return loaded
 

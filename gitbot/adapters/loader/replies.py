@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cattrs import BaseValidationError
@@ -13,14 +13,17 @@ from gitbot.language.files import SpecFile
 from gitbot.model.codec import from_data
 
 
-def is_about(loaded: LoadedFile, file: SpecFile) -> bool:
-    """Whether the answer speaks of this file and its environment, and of no other."""
+def is_about(loaded: LoadedFile, file: SpecFile, modules: Collection[str]) -> bool:
+    """Whether the answer speaks of this file and its environment, or of modules, and of no other.
+
+    ``modules`` are the paths of the modules that the file may use.
+    """
     stacks = [one.desired for one in loaded.stacks if one.desired is not None]
     declared = loaded.declares
     return (
         (loaded.path, loaded.environment) == (file.path, file.environment)
-        and all(one.file == file.path for one in loaded.diagnostics)
-        and all(one.environment == file.environment for one in loaded.diagnostics)
+        and all(one.file == file.path or one.file in modules for one in loaded.diagnostics)
+        and all((one.environment or "") == file.environment for one in loaded.diagnostics)
         and all(one.environment == file.environment for one in stacks)
         and (declared is None or (file.is_home and declared.name == file.environment))
     )

@@ -12,7 +12,14 @@ from gitbot.model.cloud import Operation
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import Found
 from gitbot.model.schema import TagLimits
-from gitbot.model.tags import EXPIRES_TAG, LINEAGE_TAG, OPERATION_TAG, RESOURCE_TAG, STACK_TAG
+from gitbot.model.tags import (
+    EXPIRES_TAG,
+    LINEAGE_TAG,
+    OPERATION_TAG,
+    RESOURCE_TAG,
+    STACK_TAG,
+    address_from,
+)
 
 MOST_TAGS = 50 - len((STACK_TAG, RESOURCE_TAG, OPERATION_TAG, LINEAGE_TAG, EXPIRES_TAG))
 """AWS takes 50 tags of an object, and five of them are gitbot's own."""
@@ -95,7 +102,7 @@ def found(remote_id: str, tags: Mapping[str, str]) -> Found:
         remote_id=RemoteId(remote_id),
         operation=tags.get(OPERATION_TAG),
         lineage=tags.get(LINEAGE_TAG),
-        address=tags.get(RESOURCE_TAG),
+        address=address_from(tags[RESOURCE_TAG]) if RESOURCE_TAG in tags else None,
         stack=tags.get(STACK_TAG),
     )
 

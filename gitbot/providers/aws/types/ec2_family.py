@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gitbot.errors import InvariantError
 from gitbot.model.cloud import Operation
 from gitbot.model.schema import TagLimits
-from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG
+from gitbot.model.tags import OPERATION_TAG, RESOURCE_TAG, address_text
 from gitbot.providers.aws.refusals import EC2_LAG
 from gitbot.providers.aws.table import Described, Dialect, Properties
 from gitbot.providers.aws.tagging import EC2_TAGS, Marks, tag_map
@@ -152,7 +152,7 @@ class Ec2Listing:
         """See ``table.Listing``."""
         key, value = marks.tag
         owner = {"Name": f"tag:{key}", "Values": [value]}
-        return self.matching(aws, f"tag:{RESOURCE_TAG}", marks.addresses, owner)
+        return self.matching(aws, f"tag:{RESOURCE_TAG}", map(address_text, marks.addresses), owner)
 
     def by_key(self, aws: Connection, operation: Operation) -> Iterator[Described]:
         """See ``table.Listing``."""

@@ -1,0 +1,104 @@
+"""Picks what an expression uses out of the values of names, and tells what of it is unknown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gitbot.language.scanner import Step
+from gitbot.model.values import Value, is_known
+
+_WHOLE_ROOTS: Final = frozenset({"vars", "env", "stack", "locals"})
+"""Of these an unknown keeps the whole value of each name that it uses; of others each path alone."""
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What an expression uses of the values of names.
+
+    ``kept`` are these values, by root. ``context`` is the known part of them. ``missing`` are the
+    keys that the context lacks because their values are unknown. ``undecided``: whatever it evaluates
+    to may depend on an unknown value.
+    """
+
+    kept: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    undecided: bool = False
+
+
+def choose(paths: Iterable[tuple[Step, ...]], inputs: Mapping[str, Any]) -> Chosen:
+    """What the paths lead to in ``inputs``. A path whose root is no input is left out."""
+    chosen = Chosen()
+    wanted = sorted({_resolved(one, inputs) for one in paths if one[0] in inputs})
+    withheld = [path for path in wanted if not _is_given(chosen, path, inputs)]
+    # An unknown is withheld by leaving its key out. That works only where nothing else needs the
+    # key, and where there is a key: otherwise nobody can tell whether the expression gets there.
+    chosen.undecided = any(
+        len(path) == 1 or any(other[: len(path)] == path != other for other in wanted)
+        for path in withheld
+    )
+    return chosen
+
+
+def value_at(path: Iterable[str], inputs: Any) -> tuple[tuple[str, ...], Value]:
+    """How far the path leads into the maps of ``inputs``, and the value there."""
+    value: Any = inputs
+    taken: list[str] = []
+    for step in path:
+        if not isinstance(value, Mapping) or step not in value:
+            break
+        value = value[step]
+        taken.append(step)
+    return tuple(taken), value
+
+
+def _resolved(path: tuple[Step, ...], inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The path up to the first key that is not known, with the keys that are paths looked up."""
+    found: list[str] = []
+    for step in path:
+        if isinstance(step, tuple):
+            taken, key = value_at(step, inputs)
+            if len(taken) < len(step) or not isinstance(key, str):
+                break
+            found.append(key)
+        else:
+            found.append(step)
+    return tuple(found)
+
+
+def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:
+    """Put what is at the path into ``chosen``; False when it is withheld, because it is unknown."""
+    taken, value = value_at(path, inputs)
+    root = taken[0]
+    chosen.kept.setdefault(root, {})
+    chosen.context.setdefault(root, {})
+    if len(taken) < len(path) and isinstance(value, Mapping):
+        # The expression fails at this name, if it gets there: what is beside it does not matter.
+        _put(chosen.context, taken, {})
+        return True
+    until = taken[:2] if root in _WHOLE_ROOTS else taken
+    _put(chosen.kept, until, value_at(until, inputs)[1])
+    if is_known(value):
+        _put(chosen.context, taken, value)
+        return True
+    if len(taken) > 1:
+        _put(chosen.context, taken[:-1], {})
+        chosen.missing.add(taken[-1])
+    return False
+
+
+def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Put the value at the path. A map that is there already is joined with it."""
+    *above, last = path
+    for step in above:
+        below = tree.setdefault(step, {})
+        if not isinstance(below, dict):
+            return  # all of it is there already
+        tree = below
+    there = tree.get(last)
+    if isinstance(there, dict) and isinstance(value, Mapping):
+        tree[last] = {**there, **value}
+    elif last not in tree or not isinstance(value, Mapping):
+        tree[last] = value

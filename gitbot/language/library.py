@@ -1,0 +1,84 @@
+"""The modules that specs can use, each read once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitbot.language.documents import read_documents
+from gitbot.language.fields import MODULE
+from gitbot.language.files import MODULE_FILE, SpecFile
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.shape import read
+
+
+def module_path(reference: str) -> str:
+    """The path of the file that ``modules/<name>`` names."""
+    return f"{reference}/{MODULE_FILE}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One module, as its file says. ``fields`` are those of ``spec``, as ``shape.read`` made them."""
+
+    path: str
+    spec: Node
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The texts of the modules, by path. Each one is read when it is first used.
+
+    ``problems`` are what is wrong with each one, whoever uses it.
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    problems: dict[str, Problems] = field(default_factory=dict)
+    _read: dict[str, Module | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Iterable[SpecFile]) -> Library:
+        """The library of these files."""
+        return cls({file.path: file.text for file in files})
+
+    @property
+    def names(self) -> list[str]:
+        """What specs can name."""
+        return [path.rpartition("/")[0] for path in self.texts]
+
+    def read(self, path: str) -> Module | None:
+        """The module in this file; None, with problems added, when its form is wrong."""
+        if path not in self._read:
+            problems = self.problems.setdefault(path, Problems(file=path))
+            self._read[path] = _read_module(path, self.texts[path], problems)
+        return self._read[path]
+
+
+def _read_module(path: str, text: str, problems: Problems) -> Module | None:
+    documents = read_documents(text, problems)
+    for one in documents[1:]:
+        problems.add(
+            "misplaced-file",
+            one.node,
+            "A module file holds one Module and nothing else.",
+            "Move the document into a file of its own.",
+        )
+    if not documents:
+        return None
+    document = documents[0]
+    if document.kind != "Module":
+        problems.add(
+            "misplaced-file",
+            document.node,
+            f"{path} holds a {document.kind}; a module file holds a Module.",
+            "Write kind: Module, or move the document below specs/.",
+        )
+        return None
+    fields: dict[str, Any] = read(document.node, MODULE, "", problems) or {}
+    spec = document.node.get("spec")
+    if problems.found or spec is None:
+        return None
+    return Module(path=path, spec=spec, fields=fields.get("spec") or {})

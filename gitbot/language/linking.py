@@ -1,0 +1,104 @@
+"""Finds out which names of a module need which others, and in which order they are evaluated. Pure.
+
+A name is the key of a resource or of a use of a module, or ``locals.<name>``, or ``vars.<name>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from gitbot.language.nodes import Mark, Node
+from gitbot.language.problems import Problems, suggest
+from gitbot.language.scanner import Names
+from gitbot.language.self_references import names_itself
+from gitbot.language.templates import ExpressionError, has_template, parse_template
+from gitbot.language.written import Written
+from gitbot.model.graph import cycles, order
+
+_NAMED = ("locals", "vars")
+_USING = ("properties", "values", "forEach", "when")
+
+
+def names_in(nodes: Iterable[Node | None]) -> frozenset[str]:
+    """The names that the expressions of the trees use. Expressions with errors are skipped.
+
+    A root that is used as a whole stands for all of its names: ``locals`` alone is ``locals.``.
+    """
+    found: set[str] = set()
+    for node in nodes:
+        for text in node.texts() if node is not None else ():
+            if has_template(text):
+                try:
+                    names = parse_template(text).names
+                except ExpressionError:
+                    continue
+                found |= _spelled(names)
+    return frozenset(found)
+
+
+def _spelled(names: Names) -> set[str]:
+    return {
+        *(f"{root}.{name}" if root in _NAMED else root for root, name in names.selected),
+        *(f"{root}." if root in _NAMED else root for root in names.bare),
+    }
+
+
+def expand(used: Iterable[str], known: Collection[str]) -> frozenset[str]:
+    """The names that are known, with each whole root replaced by all of its names."""
+    found: set[str] = set()
+    for name in used:
+        if name.endswith("."):
+            found.update(one for one in known if one.startswith(name))
+        elif name in known:
+            found.add(name)
+    return frozenset(found)
+
+
+def names_of(one: Written) -> frozenset[str]:
+    """The names that the entry uses, but for its own where its type allows that."""
+    used = names_in(one.node.get(part) for part in _USING)
+    return used - {one.key} if names_itself(one) else used
+
+
+def link(
+    written: Mapping[str, Written], locals_: Mapping[str, Node], place: Node | None
+) -> Mapping[str, frozenset[str]]:
+    """What each entry and each local needs. An unknown name in ``dependsOn`` is a problem.
+
+    ``place`` is the node of ``resources``.
+    """
+    known = written.keys() | {f"locals.{name}" for name in locals_}
+    edges = {
+        key: expand(names_of(one), known) | _depends_on(one, written, place)
+        for key, one in written.items()
+    }
+    for name, node in locals_.items():
+        edges[f"locals.{name}"] = expand(names_in([node]), known)
+    return edges
+
+
+def ordered(
+    edges: Mapping[str, frozenset[str]], homes: Mapping[str, Mark], problems: Problems
+) -> tuple[str, ...]:
+    """The names, each after what it needs. A circle is a problem, and its names come last."""
+    for cycle in cycles(edges):
+        problems.add(
+            "cycle",
+            homes[cycle[0]],
+            f"{' → '.join(cycle)}: each needs the next one first.",
+            "Remove one of these references, or write what it gives as a value of its own.",
+        )
+    return order(edges)
+
+
+def _depends_on(one: Written, written: Mapping[str, Written], place: Node | None) -> frozenset[str]:
+    names: Iterable[str] = (one.fields.get("lifecycle") or {}).get("dependsOn", ())
+    for name in names:
+        if name not in written and (place is None or place.get(name) is None):
+            one.problems.add(
+                "unknown-dependency",
+                one.node.get("lifecycle", "dependsOn"),
+                f'{one.key} depends on "{name}", which is not a resource of this stack.',
+                suggest(name, written, "Remove it."),
+            )
+    return frozenset(names) & written.keys()

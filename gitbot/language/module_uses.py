@@ -1,0 +1,189 @@
+"""Evaluates a module for those who use it, and on its own to check it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gitbot.language.copies import Copy
+from gitbot.language.files import MODULE_FILE, MODULES
+from gitbot.language.frames import CopyValues, Frame, Shared, evaluate_frame
+from gitbot.language.library import Library, Module, module_path
+from gitbot.language.linking import names_in
+from gitbot.language.nodes import Node
+from gitbot.language.problems import listed, quoted, suggest
+from gitbot.language.scope import PLACEHOLDER, AnyName
+from gitbot.language.types import Types
+from gitbot.language.variables import Declaration, Given, resolve_variables
+from gitbot.language.written import Written
+from gitbot.model.names import Address
+from gitbot.model.values import Value
+
+DEEPEST: Final = 10
+BUILT_IN: Final = ("name", "region", "account")
+"""What a module sees of the environment. All else is passed to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleUses:
+    """Evaluates modules out of a library."""
+
+    library: Library
+
+    def __call__(
+        self, frame: Frame, one: Written, copy: Copy, after: frozenset[Address]
+    ) -> CopyValues:
+        """What can be read of the module; everything, where it cannot be evaluated."""
+        reference = one.module or ""
+        module = self._find(frame, one, reference)
+        if module is None:
+            return CopyValues(values=AnyName(), sources=after)
+        here = frame.evaluator(copy)
+        values = one.fields.get("values") or {}
+        place = one.node.get("values")
+        child = _child(frame, one, copy, module, after)
+        given = Given(
+            values=values,
+            place=place,
+            home=one.home,
+            field=f"{one.key}.values",
+            evaluator=here,
+        )
+        declare_variables(child, module.fields.get("variables") or {}, module.spec, given)
+        for name, node in values.items():
+            child.behind[f"vars.{name}"] = frame.sources(names_in([node]))
+        found = evaluate_frame(child)
+        return CopyValues(
+            values={name: output.value for name, output in found.outputs.items()},
+            sources=found.sources,
+        )
+
+    def _find(self, frame: Frame, one: Written, reference: str) -> Module | None:
+        problem = self._obstacle(frame, reference)
+        if problem is None:
+            return self.library.read(module_path(reference))
+        code, detail, fix = problem
+        frame.problems.add(code, one.node.get("module"), detail, fix)
+        return None
+
+    def _obstacle(self, frame: Frame, reference: str) -> tuple[str, str, str] | None:
+        """Why the module cannot be used here: code, detail and fix; None when it can."""
+        if reference in frame.path:
+            way = " → ".join((*frame.path[frame.path.index(reference) :], reference))
+            return (
+                "module-circle",
+                f"{way}: a module cannot be a part of itself.",
+                "Remove this use.",
+            )
+        if len(frame.path) >= DEEPEST:
+            way = " → ".join((*frame.path, reference))
+            return (
+                "module-circle",
+                f"{way}: modules in modules are at most {DEEPEST} deep.",
+                "Use fewer levels.",
+            )
+        if reference not in self.library.names:
+            return _unknown(reference, self.library.names)
+        if not is_sound(module_path(reference), self.library, frame.shared.types):
+            return (
+                "module-broken",
+                f"{reference} cannot be used: its own file has problems.",
+                f"Correct {module_path(reference)} first.",
+            )
+        return None
+
+
+def _unknown(reference: str, known: list[str]) -> tuple[str, str, str]:
+    names = f" The repository has {listed(known)}." if known else ""
+    return (
+        "unknown-module",
+        f"There is no module {quoted(reference)} at this commit.",
+        suggest(
+            reference,
+            known,
+            f"Write {MODULES}/<name>, whose file is {MODULES}/<name>/{MODULE_FILE}.{names}",
+        ),
+    )
+
+
+def _child(
+    frame: Frame, one: Written, copy: Copy, module: Module, after: frozenset[Address]
+) -> Frame:
+    own = names_in((one.for_each, one.when))
+    return Frame(
+        shared=frame.shared,
+        problems=frame.problems.of_use(module.path, frame.problems.span(one.home)),
+        spec=module.spec,
+        fields=module.fields,
+        inputs=_inputs(frame.inputs),
+        allowed=_allowed(frame.allowed),
+        prefix=f"{frame.prefix}{one.key}{copy.suffix}.",
+        path=(*frame.path, one.module or ""),
+        after=frame.after | frame.sources(own) | _named(frame, one),
+    )
+
+
+def _named(frame: Frame, one: Written) -> frozenset[Address]:
+    names = (one.fields.get("lifecycle") or {}).get("dependsOn", ())
+    return frozenset[Address]().union(*(frame.made.get(name, frozenset()) for name in names))
+
+
+def _inputs(
+    inputs: Mapping[str, Mapping[str, Value] | None],
+) -> dict[str, Mapping[str, Value] | None]:
+    environment = inputs.get("env")
+    if environment is not None and not isinstance(environment, AnyName):
+        environment = {name: environment[name] for name in BUILT_IN if name in environment}
+    return {"env": environment, "stack": inputs.get("stack")}
+
+
+def _allowed(
+    allowed: Mapping[str, frozenset[str] | None],
+) -> dict[str, frozenset[str] | None]:
+    return {"env": frozenset(BUILT_IN), "stack": allowed.get("stack")}
+
+
+def declare_variables(
+    frame: Frame, declared: Mapping[str, Declaration], spec: Node, given: Given
+) -> None:
+    """Put the variables into the frame of their module. Defaults may use ``env`` and ``stack``.
+
+    A variable with a wrong declaration still counts as declared.
+    """
+    values = resolve_variables(declared, spec, given, frame.evaluator())
+    written = spec.get("variables")
+    names = dict(written.items()) if written is not None else {}
+    frame.inputs["vars"] = {**dict.fromkeys(names, PLACEHOLDER), **values}
+    frame.allowed["vars"] = frozenset(names)
+
+
+def is_sound(path: str, library: Library, types: Types) -> bool:
+    """Whether the module in this file has no problem of its own. It is checked once.
+
+    A module that is being checked counts as sound: a circle is found by its path.
+    """
+    if path not in library.problems:
+        module = library.read(path)
+        if module is not None:
+            _check(module, library, types)
+    return not library.problems[path].found
+
+
+def _check(module: Module, library: Library, types: Types) -> None:
+    """Add the problems that the module has whatever its variables are."""
+    uses = ModuleUses(library=library)
+    frame = Frame(
+        shared=Shared(types=types, use=uses, tags={}),
+        problems=library.problems[module.path],
+        spec=module.spec,
+        fields=module.fields,
+        inputs={"env": AnyName(), "stack": {"name": PLACEHOLDER, "labels": PLACEHOLDER}},
+        allowed={"env": frozenset(BUILT_IN), "stack": frozenset(("name", "labels"))},
+        path=(module.path.rpartition("/")[0],),
+    )
+    given = Given(
+        values={}, place=None, home=None, field="values", evaluator=frame.evaluator(), trial=True
+    )
+    declare_variables(frame, module.fields.get("variables") or {}, module.spec, given)
+    evaluate_frame(frame)

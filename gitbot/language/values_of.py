@@ -1,0 +1,45 @@
+"""Tells what expressions can read of a resource before it exists. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.language.scope import Attributes
+from gitbot.language.written import Written
+from gitbot.model.names import Address
+from gitbot.model.values import Sensitive, Unknown, Value, is_known, is_sensitive, reveal
+
+
+def attributes_of(one: Written, address: Address, properties: Mapping[str, Value]) -> Attributes:
+    """The attributes of a resource that expressions name by its key."""
+    if one.type is None:
+        return Attributes(address=address)
+    return Attributes(
+        address=address,
+        known={name: reveal(value) for name, value in properties.items() if is_known(value)},
+        sensitive=frozenset(name for name, value in properties.items() if is_sensitive(value)),
+        late=one.type.late_keys,
+    )
+
+
+def attribute_values(
+    one: Written, address: Address, properties: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The attributes of one copy as values: what only the cloud can tell is unknown.
+
+    A property inside of which the cloud adds something is unknown as a whole.
+    """
+    if one.type is None:
+        return {}
+    found: dict[str, Value] = {}
+    for name in sorted(one.type.names):
+        value = properties.get(name)
+        if name in properties and is_known(value) and not one.type.late.get(name):
+            found[name] = Sensitive(reveal(value)) if is_sensitive(value) else value
+        else:
+            found[name] = Unknown(
+                template=f"${{{one.key}.{name}}}",
+                references={one.key: address},
+                sensitive=is_sensitive(value),
+            )
+    return found
