@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.scope import is_placeholder
+from gitbot.language.scope import PLACEHOLDER, is_placeholder
 from gitbot.language.trees import TreeEvaluator
 from gitbot.language.written import Written
 from gitbot.model.values import Sensitive, Unknown, Value, is_sensitive
@@ -20,15 +20,24 @@ _KEY: Final = re.compile(r"[^\x00-\x1f\x7f\"\\]{1,100}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One copy. ``key`` is None where the entry is not copied."""
+    """One copy. ``key`` is None where the entry is not copied. ``each`` are the values of ``each``."""
 
     key: str | None = None
-    value: Value = None
+    each: Mapping[str, Value] | None = None
 
     @property
     def suffix(self) -> str:
         """What follows the entry's key in the address."""
         return "" if self.key is None else f'["{self.key}"]'
+
+
+def copy_of(key: str, value: Value) -> Copy:
+    """The copy with this key."""
+    return Copy(key=key, each={"key": key, "value": value})
+
+
+ANY_COPY: Final = Copy(each={"key": PLACEHOLDER, "value": PLACEHOLDER})
+"""Stands for the copies where nobody can tell them."""
 
 
 def copies_of(one: Written, evaluator: TreeEvaluator) -> tuple[Copy, ...] | None:
@@ -68,12 +77,12 @@ def _copies(one: Written, node: Node, evaluator: TreeEvaluator) -> tuple[Copy, .
         _add_unknown(one, node, value, "The keys of the copies", one.problems)
         return None
     if isinstance(value, Mapping):
-        found = {key: Copy(key=key, value=item) for key, item in value.items()}
+        found = {key: copy_of(key, item) for key, item in value.items()}
     elif isinstance(value, (list, tuple)):
         listed = _listed(one, node, value)
         if listed is None:
             return None
-        found = {key: Copy(key=key, value=key) for key in listed}
+        found = {key: copy_of(key, key) for key in listed}
     else:
         hidden = isinstance(value, Sensitive)
         _add_wrong(one, node, "a sensitive value" if hidden else kind_name(value))

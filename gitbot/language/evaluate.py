@@ -20,7 +20,7 @@ def evaluate(template: Template, scope: Scope) -> Value:
     Raises:
         ExpressionError: an expression fails with these values.
     """
-    chosen = choose(template.names.paths, scope.inputs)
+    chosen = choose(template.names, scope.inputs)
     sensitive = _is_sensitive(template, chosen.kept, scope)
     try:
         return _evaluate(template, scope, chosen, sensitive)

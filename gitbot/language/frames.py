@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.language.copies import Copy, copies_of
+from gitbot.language.copies import ANY_COPY, Copy, copies_of
 from gitbot.language.declared import Declared
 from gitbot.language.entries import read_entries
 from gitbot.language.lifecycles import lifecycle_of
@@ -90,8 +90,8 @@ class Frame:
     def evaluator(self, copy: Copy | None = None) -> TreeEvaluator:
         """What evaluates the trees of this module; for a copy with ``each``."""
         inputs, allowed = self.inputs, self.allowed
-        if copy is not None and copy.key is not None:
-            inputs = {**inputs, "each": {"key": copy.key, "value": copy.value}}
+        if copy is not None and copy.each is not None:
+            inputs = {**inputs, "each": copy.each}
             allowed = {**allowed, "each": frozenset(("key", "value"))}
         return TreeEvaluator(
             scope=Scope(inputs=inputs, resources=self.resources),
@@ -174,7 +174,9 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
     before = frozenset(frame.shared.desired)
     copies = copies_of(one, frame.evaluator())
     # Where nobody can tell the copies, one of them shows whatever else is wrong.
-    tried = (Copy(value=PLACEHOLDER),) if copies is None else copies
+    tried = copies
+    if tried is None:
+        tried = (ANY_COPY if one.is_copied else Copy(),)
     found = [_evaluate_copy(frame, one, each, after) for each in tried]
     frame.made[key] = frozenset(frame.shared.desired) - before
     frame.behind[key] = NO_ADDRESSES.union(*(each.sources for each in found))

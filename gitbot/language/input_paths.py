@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gitbot.language.scanner import Step
+from gitbot.language.scanner import Names, Step
 from gitbot.model.values import Value, is_known
 
 _WHOLE_ROOTS: Final = frozenset({"vars", "env", "stack", "locals"})
@@ -28,15 +28,21 @@ class Chosen:
     undecided: bool = False
 
 
-def choose(paths: Iterable[tuple[Step, ...]], inputs: Mapping[str, Any]) -> Chosen:
-    """What the paths lead to in ``inputs``. A path whose root is no input is left out."""
+def choose(names: Names, inputs: Mapping[str, Any]) -> Chosen:
+    """What the names of an expression lead to in ``inputs``. A root that is no input is left out."""
     chosen = Chosen()
-    wanted = sorted({_resolved(one, inputs) for one in paths if one[0] in inputs})
+    wanted = sorted({_resolved(one, inputs) for one in names.paths if one[0] in inputs})
     withheld = [path for path in wanted if not _is_given(chosen, path, inputs)]
+    for one in names.compared:
+        if one[0] in inputs and not _is_told(chosen, _resolved(one, inputs), inputs):
+            withheld.append(_resolved(one, inputs))
     # An unknown is withheld by leaving its key out. That works only where nothing else needs the
     # key, and where there is a key: otherwise nobody can tell whether the expression gets there.
+    # ``has`` takes a key that is left out for one that is not there.
     chosen.undecided = any(
-        len(path) == 1 or any(other[: len(path)] == path != other for other in wanted)
+        len(path) == 1
+        or path[0] in names.tested
+        or any(other[: len(path)] == path != other for other in wanted)
         for path in withheld
     )
     return chosen
@@ -87,6 +93,16 @@ def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) 
         _put(chosen.context, taken[:-1], {})
         chosen.missing.add(taken[-1])
     return False
+
+
+def _is_told(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:
+    """Put into ``chosen`` whether the value is null, and nothing else of it."""
+    taken, value = value_at(path, inputs)
+    if len(taken) == len(path) and isinstance(value, Mapping):
+        for tree in (chosen.kept, chosen.context):
+            _put(tree, taken, {})
+        return True
+    return _is_given(chosen, path, inputs)
 
 
 def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

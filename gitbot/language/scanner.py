@@ -8,7 +8,6 @@ The dependency graph, "did you mean" and the tracking of sensitive values need `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,12 +38,14 @@ class Names:
 
     ``paths`` are its selections as far as they can be read without evaluating anything:
     ``data["models"].arn`` is ``("data", "models", "arn")``, ``data[each.key].arn`` is ``("data",
-    ("each", "key"), "arn")``. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
+    ("each", "key"), "arn")``. ``compared`` are those that are only compared with null.
+    ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
     are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
     the variables of comprehensions. ``called`` are functions.
     """
 
     paths: frozenset[tuple[Step, ...]] = frozenset()
+    compared: frozenset[tuple[Step, ...]] = frozenset()
     selected: frozenset[tuple[str, str]] = frozenset()
     bare: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
@@ -59,6 +60,7 @@ class Names:
     def __or__(self, other: Names) -> Names:
         return Names(
             paths=self.paths | other.paths,
+            compared=self.compared | other.compared,
             selected=self.selected | other.selected,
             bare=self.bare | other.bare,
             tested=self.tested | other.tested,
@@ -113,6 +115,7 @@ def scan(text: str) -> Names:
         and tokens[at + 3][1] == ","
     }
     paths: set[tuple[Step, ...]] = set()
+    compared: set[tuple[Step, ...]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -120,13 +123,17 @@ def scan(text: str) -> Names:
         if _text_at(tokens, at + 1) == "(":
             called.add(name)
         elif _text_at(tokens, at - 1) != "." and name not in bound:
-            paths.add((name, *_steps(tokens, at + 1)))
+            steps, after = _steps(tokens, at + 1)
+            found = compared if _is_compared(tokens, at, after) else paths
+            found.add((name, *steps))
+    every = paths | compared
     return Names(
         paths=frozenset(paths),
+        compared=frozenset(compared),
         selected=frozenset(
-            (str(one[0]), one[1]) for one in paths if len(one) > 1 and isinstance(one[1], str)
+            (str(one[0]), one[1]) for one in every if len(one) > 1 and isinstance(one[1], str)
         ),
-        bare=frozenset(str(one[0]) for one in paths if not isinstance((*one, ())[1], str)),
+        bare=frozenset(str(one[0]) for one in every if not isinstance((*one, ())[1], str)),
         tested=_tested(tokens) - bound,
         bound=frozenset(bound),
         called=frozenset(called),
@@ -141,22 +148,33 @@ def _text_at(tokens: list[tuple[str, str]], at: int) -> str:
     return tokens[at][1] if 0 <= at < len(tokens) else ""
 
 
-def _steps(tokens: list[tuple[str, str]], at: int) -> Iterator[Step]:
-    """The steps from this token on, up to the first one that only evaluation can tell."""
+def _steps(tokens: list[tuple[str, str]], at: int) -> tuple[list[Step], int]:
+    """The steps from this token on, up to the first one that only evaluation can tell.
+
+    Returns the token after them, too.
+    """
+    steps: list[Step] = []
     while True:
         if _text_at(tokens, at) == "." and _kind_at(tokens, at + 1) == "name":
             if _text_at(tokens, at + 2) == "(":
-                return  # a method call such as ``vars.size()`` selects nothing
-            yield tokens[at + 1][1]
+                return steps, at  # a method call such as ``vars.size()`` selects nothing
+            steps.append(tokens[at + 1][1])
             at += 2
         elif _text_at(tokens, at) == "[":
             step, after = _index(tokens, at + 1)
             if step is None:
-                return
-            yield step
+                return steps, at
+            steps.append(step)
             at = after
         else:
-            return
+            return steps, at
+
+
+def _is_compared(tokens: list[tuple[str, str]], at: int, after: int) -> bool:
+    """Whether the tokens from ``at`` to ``after`` are only compared with null, on their right."""
+    right = [_text_at(tokens, after + step) for step in range(3)]
+    alone = _text_at(tokens, at - 1) in ("", "(", "[", "{", ",", ":", "?", "!", "&", "|")
+    return alone and right[0] in ("!", "=") and right[1:] == ["=", "null"]
 
 
 def _index(tokens: list[tuple[str, str]], at: int) -> tuple[Step | None, int]:

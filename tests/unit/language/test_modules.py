@@ -1,0 +1,318 @@
+"""Modules, copies, conditions and locals."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.language.bind import bind
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address
+from gitbot.model.values import Sensitive, Unknown, is_known
+from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, codes, load_files, load_spec, whole
+
+MODULE = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: crate}
+spec:
+  variables:
+    name: {type: string}
+    size: {type: number, default: 1}
+  resources:
+    box: {type: Test::Box, properties: {Name: "${vars.name}", Size: "${vars.size}"}}
+    lid: {type: Test::Box, properties: {Name: "lid-of-${box.Name}"}}
+  outputs: {name: "${box.Name}", arn: "${box.Arn}", size: "${vars.size}"}
+"""
+USE = """  resources:
+    crate:
+      module: modules/crate
+      forEach: {small: {}, large: {size: 9}}
+      values: {name: "${env.project}-${each.key}", size: '${"size" in each.value ? each.value.size : 1}'}
+    label:
+      type: Test::Box
+      properties: {Name: label, Items: ['${crate["large"].name}', '${crate.small.arn}']}
+"""
+
+
+def loaded(spec: str, module: str = MODULE, **modules: str) -> DesiredStack:
+    found = load_spec(spec, **paths(crate=module, **modules))
+    assert found.diagnostics == ()
+    return found.stacks[0]
+
+
+def paths(**modules: str) -> dict[str, str]:
+    return {f"modules/{name}/module.yaml": text for name, text in modules.items()}
+
+
+def names(stack: DesiredStack) -> dict[str, object]:
+    return {address: one.properties["Name"] for address, one in stack.resources.items()}
+
+
+def test_a_module_is_there_once_for_each_entry() -> None:
+    stack = loaded(USE)
+    assert names(stack) == {
+        'crate["small"].box': "ml-small",
+        'crate["small"].lid': "lid-of-ml-small",
+        'crate["large"].box': "ml-large",
+        'crate["large"].lid': "lid-of-ml-large",
+        "label": "label",
+    }
+    sizes = [one.properties.get("Size") for one in stack.resources.values()]
+    assert sizes == [1, None, 9, None, None]
+
+
+def test_an_output_is_known_as_far_as_the_specs_tell() -> None:
+    known, unknown = loaded(USE).resources[Address("label")].properties["Items"]  # type: ignore[misc,index]
+    assert known == "ml-large"
+    assert isinstance(unknown, Unknown)
+    address = Address('crate["small"].box')
+    assert list(unknown.references.values()) == [address]
+    assert bind(unknown, {address: {"Arn": "arn:1"}}) == "arn:1"
+    assert bind(unknown, {}) == unknown
+
+
+def test_dependencies_reach_through_modules() -> None:
+    stack = loaded(USE)
+    needed = {address: sorted(one.depends_on) for address, one in stack.resources.items()}
+    assert needed['crate["large"].lid'] == ['crate["large"].box']  # type: ignore[index]
+    assert needed["label"] == ['crate["large"].box', 'crate["small"].box']  # type: ignore[index]
+
+
+def test_what_a_value_comes_from_is_needed_by_who_uses_it_inside() -> None:
+    stack = loaded(
+        "  resources:\n"
+        "    first: {type: Test::Box, properties: {Name: first}}\n"
+        "    last: {type: Test::Box, properties: {Name: last}}\n"
+        "    crate:\n"
+        "      module: modules/crate\n"
+        "      lifecycle: {dependsOn: [last]}\n"
+        '      values: {name: "${first.Name}"}\n'
+    )
+    assert stack.resources[Address("crate.box")].depends_on == {"first", "last"}
+    assert stack.resources[Address("crate.lid")].depends_on == {"crate.box", "last"}
+
+
+def test_modules_in_modules() -> None:
+    outer = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: pallet}
+spec:
+  variables: {names: {type: list}}
+  resources:
+    crates: {module: modules/crate, forEach: "${vars.names}", values: {name: "${each.key}"}}
+  outputs: {arns: "${crates.map(key, crates[key].arn)}"}
+"""
+    stack = loaded(
+        "  resources: {pallet: {module: modules/pallet, values: {names: [a, b]}}}\n"
+        "  outputs: {arns: '${pallet.arns}'}\n",
+        pallet=outer,
+    )
+    assert list(stack.resources) == [
+        'pallet.crates["a"].box',
+        'pallet.crates["a"].lid',
+        'pallet.crates["b"].box',
+        'pallet.crates["b"].lid',
+    ]
+    arns = stack.outputs["arns"].value
+    assert isinstance(arns, Unknown)
+    given = {Address(f'pallet.crates["{key}"].box'): {"Arn": f"arn:{key}"} for key in "ab"}
+    assert bind(arns, given) == ["arn:a", "arn:b"]
+    assert isinstance(bind(arns, {Address('pallet.crates["a"].box'): {"Arn": "x"}}), Unknown)
+
+
+def test_resources_are_copied_too() -> None:
+    stack = whole(
+        "  resources:\n"
+        "    box:\n"
+        "      type: Test::Box\n"
+        "      forEach: [a, b]\n"
+        '      properties: {Name: "${each.key}-${each.value}", On: true}\n'
+        '    next: {type: Test::Box, forEach: {a: {}}, properties: {Name: "${box[each.key].Name}",'
+        ' Secret: "${box[each.key].Arn}"}}\n'
+        "  outputs: {b: '${box.b.Name}', all: '${box.all(key, box[key].On)}'}\n"
+    )
+    assert names(stack) == {'box["a"]': "a-a", 'box["b"]': "b-b", 'next["a"]': "a-a"}
+    assert stack.outputs["b"].value == "b-b"
+    secret = stack.resources[Address('next["a"]')].properties["Secret"]
+    assert isinstance(secret, Unknown)
+    assert bind(secret, {Address('box["a"]'): {"Arn": "arn:a"}}) == "arn:a"
+
+
+@pytest.mark.parametrize(("when", "there"), [("true", True), ("${env.name != 'dev'}", False)])
+def test_a_condition_says_whether_there_is_any(when: str, there: bool) -> None:
+    stack = whole(
+        "  resources:\n"
+        f'    box: {{type: Test::Box, when: "{when}", properties: {{Name: box}}}}\n'.replace(
+            '"true"', "true"
+        )
+        + "  outputs: {name: \"${box != null ? box.Name : 'none'}\"}\n"
+    )
+    assert list(stack.resources) == (["box"] if there else [])
+    assert stack.outputs["name"].value == ("box" if there else "none")
+
+
+def test_locals_are_evaluated_in_any_order_and_may_use_resources() -> None:
+    stack = whole(
+        "  locals: {full: '${locals.short}-x', short: '${env.project}', arn: '${box.Arn}'}\n"
+        "  resources:\n"
+        '    box: {type: Test::Box, properties: {Name: "${locals.full}"}}\n'
+        '    next: {type: Test::Box, properties: {Name: next, Secret: "${locals.arn}!"}}\n'
+    )
+    assert names(stack) == {"box": "ml-x", "next": "next"}
+    assert stack.resources[Address("next")].depends_on == {"box"}
+    secret = stack.resources[Address("next")].properties["Secret"]
+    assert isinstance(secret, Unknown)
+    assert bind(secret, {Address("box"): {"Arn": "arn"}}) == "arn!"
+
+
+def test_the_order_of_the_entries_changes_nothing() -> None:
+    head, *entries = USE.split("\n    crate:\n")
+    crate, label = entries[0].split("    label:\n")
+    turned = f"{head}\n    label:\n{label}    crate:\n{crate}"
+    first, second = loaded(USE), loaded(turned)
+    assert dict(first.resources).keys() == dict(second.resources).keys()
+    assert first.hash == second.hash
+
+
+def test_a_sensitive_value_stays_sensitive_through_a_module() -> None:
+    module = (
+        MODULE.replace("name: {type: string}", "name: {type: string, sensitive: true}")
+        .replace(
+            'outputs: {name: "${box.Name}", arn: "${box.Arn}", size: "${vars.size}"}',
+            'outputs: {name: {value: "x${vars.name}", sensitive: true}}',
+        )
+        .replace('Name: "${vars.name}"', 'Name: box, Secret: "${vars.name}"')
+        .replace("lid-of-${box.Name}", "lid")
+    )
+    stack = loaded(
+        "  resources:\n"
+        "    crate: {module: modules/crate, values: {name: hush-hush}}\n"
+        '    box: {type: Test::Box, properties: {Name: box, Secret: "${crate.name}"}}\n',
+        module,
+    )
+    assert stack.resources[Address("crate.box")].properties["Secret"] == Sensitive("hush-hush")
+    assert stack.resources[Address("box")].properties["Secret"] == Sensitive("xhush-hush")
+    assert stack.sensitive
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "words"),
+    [
+        ("module: modules/crte", "unknown-module", 'Did you mean "modules/crate"?'),
+        ("module: modules/crate", "missing-variable", "Add name to x.values."),
+        ("module: modules/crate, values: {nam: a}", "unknown-variable", "x.values gives"),
+        ("module: modules/crate, values: {name: 3}", "variable-value", "is a number, not a string"),
+        ("module: modules/crate, type: Test::Box", "bad-value", "both a type and a module"),
+        ("module: modules/crate, properties: {}", "bad-value", "about one resource"),
+        (
+            "module: modules/crate, values: {name: a}, lifecycle: {retain: true}",
+            "bad-value",
+            "lifecycle.retain",
+        ),
+        ("type: Test::Box, values: {}, properties: {Name: a}", "bad-value", "only a module takes"),
+        ("type: Test::Box, forEach: 3, properties: {Name: a}", "wrong-type", "must be a map or"),
+        ("type: Test::Box, forEach: [a, a], properties: {Name: a}", "bad-value", "twice"),
+        ("type: Test::Box, forEach: [1], properties: {Name: a}", "wrong-type", "list of strings"),
+        ("type: Test::Box, forEach: ['\"'], properties: {Name: a}", "bad-name", "in an address"),
+        ("type: Test::Box, when: 3, properties: {Name: a}", "wrong-type", "true or false"),
+        (
+            "type: Test::Box, when: '${other.Arn == \"a\"}', properties: {Name: a}",
+            "unknown-copies",
+            "other.Arn",
+        ),
+        (
+            "type: Test::Box, forEach: ['${other.Arn}'], properties: {Name: a}",
+            "unknown-copies",
+            "only the cloud can tell",
+        ),
+        ("type: Test::Box, properties: {Name: '${each.key}'}", "unknown-name", "forEach"),
+        (
+            "type: Test::Box, forEach: [a], properties: {Name: '${each.kee}'}",
+            "unknown-name",
+            "each",
+        ),
+        ("type: Test::Box, forEach: [a], properties: {Nam: a}", "unknown-property", "Nam"),
+    ],
+)
+def test_a_wrong_use_is_told(entry: str, code: str, words: str) -> None:
+    spec = (
+        "  resources:\n"
+        "    other: {type: Test::Box, properties: {Name: other}}\n"
+        f"    x: {{{entry}}}\n"
+    )
+    found = load_spec(spec, **paths(crate=MODULE)).diagnostics
+    told = [one for one in found if one.code == code]
+    assert told, found
+    assert any(words in one.detail or words in one.fix for one in told), told
+
+
+def test_a_problem_inside_names_the_line_that_uses_the_module() -> None:
+    spec = "  resources:\n    crate:\n      module: modules/crate\n      values: {name: UPPER}\n"
+    found = load_spec(spec, **paths(crate=MODULE)).diagnostics
+    assert {one.code for one in found} == {"property-value"}
+    first = found[0]
+    assert (first.file, first.line) == ("modules/crate/module.yaml", 9)
+    assert [str(one) for one in first.used_at] == ["specs/dev/demo.yaml:6:5"]
+    assert first.environment == "dev"
+
+
+def test_a_broken_module_stops_who_uses_it_and_nobody_else() -> None:
+    broken = MODULE.replace("Size:", "Sice:")
+    other = HEAD.replace("demo", "other") + "  resources: {}\n"
+    found = load_spec(
+        "  resources: {crate: {module: modules/crate, values: {name: a}}}\n",
+        **paths(crate=broken),
+        **{"specs/dev/other.yaml": other},
+    )
+    assert codes(found) == ["unknown-property", "module-broken"]
+    assert [one.file for one in found.diagnostics] == [
+        "modules/crate/module.yaml",
+        "specs/dev/demo.yaml",
+    ]
+    assert [one.name for one in found.stacks] == ["other"]
+    unused = load_files(
+        {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/other.yaml": other}
+        | paths(crate=broken)
+    )
+    assert codes(unused) == ["unknown-property"]
+    assert unused.errors("dev") == ()
+    assert unused.errors() != ()
+
+
+def test_a_circle_of_modules_is_told_with_its_way() -> None:
+    ring = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: %s}
+spec: {resources: {inner: {module: modules/%s}}}
+"""
+    found = load_spec(
+        "  resources: {}\n", **paths(a=ring % ("a", "b"), b=ring % ("b", "a"))
+    ).diagnostics
+    assert any("modules/b → modules/a → modules/b" in one.detail for one in found), found
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "  locals: {a: '${locals.b}', b: '${locals.a}'}\n  resources: {}\n",
+        "  locals: {a: '${box.Name}'}\n"
+        "  resources: {box: {type: Test::Box, properties: {Name: '${locals.a}'}}}\n",
+        "  resources: {crate: {module: modules/crate, values: {name: '${crate.name}'}}}\n",
+    ],
+)
+def test_a_circle_of_names_is_told(spec: str) -> None:
+    assert codes(load_spec(spec, **paths(crate=MODULE))) == ["cycle"]
+
+
+def test_whether_an_unknown_is_asked_for_is_never_guessed() -> None:
+    """``has``, ``in`` and whole maps would differ before and after the apply."""
+    spec = (
+        USE
+        + "  outputs:\n"
+        + "    has: '${has(crate.small.arn)}'\n"
+        + "    within: '${\"arn\" in crate.small}'\n"
+        + "    whole: '${crate.small}'\n"
+        + "    count: '${size(crate.small)}'\n"
+        + "    keys: '${crate.map(key, key)}'\n"
+    )
+    outputs = loaded(spec).outputs
+    assert [name for name, one in outputs.items() if is_known(one.value)] == []
