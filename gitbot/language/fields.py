@@ -22,14 +22,16 @@ from gitbot.language.field_shapes import (
     Flag,
     ListOf,
     MapOf,
+    Parsed,
     Record,
     Text,
     document,
 )
 from gitbot.language.hours import OFFHOURS, STACK_HOURS
+from gitbot.language.variable_types import FITS, read_type
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 
-VARIABLE_TYPES: Final = ("string", "number", "boolean", "list", "map", "cidr", "duration")
+VARIABLE_TYPES: Final = tuple(FITS)
 LATER_KINDS: Final = ("Policy",)
 
 
@@ -74,12 +76,26 @@ BUILT_IN_ENV: Final = ("name", "region", "account")
 
 _POINTER = Text(pattern=r"(?s)(/.+)", rule="a JSON pointer such as /Tags or /Rules/0/Status")
 
+CHECK: Final = Record(
+    fields={
+        "that": Field(
+            shape=Anything(), required=True, doc="An expression about value, true where it may be."
+        ),
+        "says": Field(shape=PROSE, required=True, doc="What is said where it is false."),
+    }
+)
+
 VARIABLE: Final = Record(
     fields={
         "type": Field(
-            shape=Text(choices=VARIABLE_TYPES),
+            shape=Parsed(
+                read=read_type,
+                rule="a type such as string, list<string> or object<name: string, days?: number>",
+                pattern=f"(?:{'|'.join(VARIABLE_TYPES)})(?:<.*>)?",
+            ),
             required=True,
-            doc="string, number, boolean, list, map, cidr or duration.",
+            doc="string, number, boolean, list, map, object, cidr or duration; list<string>, "
+            "map<number>, object<name: string, days?: number>.",
         ),
         "default": Field(
             shape=Anything(), doc="The value when spec.values gives none; may use ${env.…}."
@@ -88,6 +104,7 @@ VARIABLE: Final = Record(
         "pattern": Field(
             shape=PROSE, doc="A regular expression that a string value matches as a whole."
         ),
+        "check": Field(shape=CHECK, doc="What must hold for the value."),
         "description": Field(shape=PROSE, doc="What the variable is for."),
         "sensitive": Field(
             shape=Flag(), doc="Never show the value, nor anything made from it, and never store it."

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
@@ -14,11 +12,10 @@ from gitbot.language.concealing import concealed
 from gitbot.language.nodes import Mark, Node, kind_name
 from gitbot.language.problems import Problems, listed, quoted, suggest
 from gitbot.language.scope import PLACEHOLDER
-from gitbot.language.trees import TreeEvaluator
-from gitbot.model.durations import DURATION_PATTERN, DURATION_RULE
+from gitbot.language.trees import NameSpace, TreeEvaluator
+from gitbot.language.variable_types import example_of, type_misfit
 from gitbot.model.values import Sensitive, Value, canonical_json, is_known, is_sensitive, reveal
 
-_DURATION = re.compile(DURATION_PATTERN)
 _PATTERN_TIMEOUT_S = 1.0
 
 Declaration = Mapping[str, Any]
@@ -89,8 +86,10 @@ def _resolve(
     value: Value = PLACEHOLDER
     if default is not None:
         value = _checked(name, declaration, default, "bad-default", evaluator)
+        _hold(name, declaration, default, value, evaluator, evaluator)
     if node is not None:
         value = _checked(name, declaration, node, "variable-value", given.evaluator)
+        _hold(name, declaration, node, value, given.evaluator, evaluator)
     elif default is None and not given.trial:
         place = spec.get("variables")
         own = place.key_mark(name) if place else spec.mark
@@ -125,6 +124,45 @@ def _checked(
     return Sensitive(plain) if hidden else plain
 
 
+def _hold(
+    name: str,
+    declaration: Declaration,
+    node: Node,
+    value: Value,
+    given: TreeEvaluator,
+    own: TreeEvaluator,
+) -> None:
+    """Add a problem at ``node`` when the value does not pass the declaration's ``check``.
+
+    The check is evaluated by ``own``. A value that only the cloud can tell passes.
+    """
+    check: Mapping[str, Any] = declaration.get("check") or {}
+    that: Node | None = check.get("that")
+    if that is None or not is_known(value):
+        return
+    judge = TreeEvaluator(
+        scope=replace(own.scope, inputs={**own.scope.inputs, "value": value}),  # type: ignore[dict-item]
+        names=NameSpace(inputs={**own.names.inputs, "value": None}),
+        problems=own.problems,
+    )
+    verdict = judge.evaluate(that)
+    verdict = verdict.value if isinstance(verdict, Sensitive) else verdict
+    if verdict is False:
+        given.problems.add(
+            "variable-value",
+            node,
+            f"The value of {quoted(name)} is refused: {check.get('says', that.value)}.",
+            f"Give {name} another value.",
+        )
+    elif verdict is not True and is_known(verdict):
+        own.problems.add(
+            "wrong-type",
+            that,
+            f"The check of {quoted(name)} must give true or false; this is {kind_name(verdict)}.",
+            "Compare value with something: ${value >= 30}.",
+        )
+
+
 def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems: Problems) -> bool:
     """Whether the enum and the pattern fit the type."""
     kind = declaration.get("type")
@@ -134,7 +172,7 @@ def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems:
     if choices is not None and (
         not choices.is_list
         or not choices.value
-        or any(_type_misfit(one, kind) for one in choices.plain())
+        or any(type_misfit(one, kind) for one in choices.plain())
     ):
         problems.add(
             "bad-value",
@@ -160,7 +198,7 @@ def _declaration_fits(name: str, declaration: Declaration, spec: Node, problems:
 
 def misfit(value: Any, declaration: Declaration) -> str | None:
     """Why the plain value does not fit the declaration; None when it fits."""
-    wrong_type = _type_misfit(value, declaration["type"])
+    wrong_type = type_misfit(value, declaration["type"])
     if wrong_type is not None:
         return wrong_type
     choices: Node | None = declaration.get("enum")
@@ -179,56 +217,9 @@ def misfit(value: Any, declaration: Declaration) -> str | None:
     return None
 
 
-def _type_misfit(value: Any, kind: str) -> str | None:
-    if _FITS[kind](value):
-        return None
-    if isinstance(value, str) and kind in ("cidr", "duration"):
-        return f"is not {_ARTICLES[kind]}"
-    return f"is {kind_name(value)}, not {_ARTICLES[kind]}"
-
-
-def _is_cidr(value: Any) -> bool:
-    if not isinstance(value, str) or "/" not in value:
-        return False
-    try:
-        ipaddress.ip_network(value, strict=True)
-    except ValueError:
-        return False
-    return True
-
-
-_FITS: Mapping[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "list": lambda value: isinstance(value, list),
-    "map": lambda value: isinstance(value, dict),
-    "cidr": _is_cidr,
-    "duration": lambda value: isinstance(value, str) and bool(_DURATION.fullmatch(value)),
-}
-_ARTICLES = {
-    "string": "a string",
-    "number": "a number",
-    "boolean": "a boolean",
-    "list": "a list",
-    "map": "a map",
-    "cidr": "a block of addresses without host bits",
-    "duration": "a duration",
-}
-_EXAMPLES = {
-    "string": "text",
-    "number": "a number, without quotes",
-    "boolean": "true or false, without quotes",
-    "list": "a list",
-    "map": "a map",
-    "cidr": 'a block such as "203.0.113.5/32" or "10.0.0.0/16"',
-    "duration": DURATION_RULE,
-}
-
-
 def _example(declaration: Declaration) -> str:
     choices: Node | None = declaration.get("enum")
     if choices is not None:
         return f"one of {listed(map(str, choices.plain()), 20)}"
     pattern = declaration.get("pattern")
-    return f"a value that matches {pattern}" if pattern else _EXAMPLES[declaration["type"]]
+    return f"a value that matches {pattern}" if pattern else example_of(declaration["type"])

@@ -128,7 +128,10 @@ STACKS = [
     "  resources: {}\n  outputs: {b: {valu: 2}}\n",
     "  resources: {}\n  variables: {a: {type: list, default: []}}\n",
     "  resources: {}\n  variables: {a: {type: nothing, default: []}}\n",
-    "  resources: {a: {module: b}}\n",
+    "  resources: {a: {module: 3}}\n",
+    "  resources: {a: {}}\n",
+    "  locals: {a: 1}\n  resources: {}\n",
+    "  resources: {}\n  variables: {a: {type: list<string>, default: []}}\n",
     "  resources:\n  variables:\n",
 ]
 
