@@ -184,6 +184,24 @@ OUTPUT: Final = Record(
 )
 
 
+_ADDRESS = Text(longest=400)
+MOVE: Final = Record(
+    fields={
+        "from": Field(shape=_ADDRESS, required=True, doc="The address that it had before."),
+        "to": Field(
+            shape=_ADDRESS,
+            required=True,
+            doc="The address that it has now: a resource, a copy, or a module with all in it.",
+        ),
+    }
+)
+REMOVAL: Final = Record(
+    fields={
+        "from": Field(shape=_ADDRESS, required=True, doc="The address that it had."),
+        "keep": Field(shape=Flag(), doc="Leave the object in the cloud, and forget it."),
+    }
+)
+
 BODY: Final[Mapping[str, Field]] = {
     "variables": Field(shape=MapOf(key=KEY, value=VARIABLE), doc="Declarations; vars.<name>."),
     "locals": Field(
@@ -194,6 +212,13 @@ BODY: Final[Mapping[str, Field]] = {
         shape=MapOf(key=KEY, value=RESOURCE),
         required=True,
         doc="The resources and modules by key; the key is the resource's address.",
+    ),
+    "moved": Field(
+        shape=ListOf(item=MOVE),
+        doc="Former addresses of what has another one now, so that it is kept.",
+    ),
+    "removed": Field(
+        shape=ListOf(item=REMOVAL), doc="Addresses that are gone, and whether their objects stay."
     ),
     "outputs": Field(
         shape=MapOf(key=KEY, value=OUTPUT),

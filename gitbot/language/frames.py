@@ -13,6 +13,7 @@ from gitbot.language.lifecycles import lifecycle_of
 from gitbot.language.linking import expand, link, names_in, names_of, ordered
 from gitbot.language.list_elements import check_list_elements
 from gitbot.language.module_outputs import read_outputs
+from gitbot.language.moves import Move, moves_of
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems
 from gitbot.language.properties import check_properties
@@ -56,6 +57,7 @@ class Shared:
     tags: Mapping[str, str]
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
     written: dict[Address, Written] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def evaluate_frame(frame: Frame) -> Evaluated:
             values[name.removeprefix("locals.")] = frame.evaluator().evaluate(node)
             frame.behind[name] = frame.sources(names_in([node]))
     check_list_elements(entries, frame.problems)
+    frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
     found = read_outputs(frame.fields, frame.evaluator(), frame.problems)
     return Evaluated(outputs=found, sources=frame.sources(names_in([outputs])))
 

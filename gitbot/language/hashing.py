@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ def desired_hash(
     resources: Mapping[Address, DesiredResource],
     outputs: Mapping[str, DesiredOutput],
     lifetime: Lifetime | None = None,
+    forgotten: Collection[Address] = (),
 ) -> str:
     """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
@@ -42,6 +43,8 @@ def desired_hash(
     }
     if lifetime is not None:
         content["lifetime"] = lifetime.text
+    if forgotten:
+        content["forgotten"] = sorted(forgotten)
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.written import Written
-from gitbot.model.desired import DesiredResource, Lifecycle
+from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 
@@ -49,31 +49,3 @@ def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) ->
                 f"{pointer} is ignored, but {one.type_name} has no property {quoted(name)}.",
                 suggest(name, one.type.names, "Remove it."),
             )
-
-
-def check_moves(
-    desired: Mapping[Address, DesiredResource], written: Mapping[Address, Written]
-) -> None:
-    """Add a problem for each former address that is declared, or that two resources name."""
-    taken: dict[Address, str] = {}
-    for address, one in desired.items():
-        moved = one.lifecycle.moved
-        if moved is None:
-            continue
-        place = written[address].node.get("lifecycle", "moved")
-        problems = written[address].problems
-        if moved in desired:
-            problems.add(
-                "duplicate-move",
-                place,
-                f"{address} was moved from {moved}, but {moved} is still declared.",
-                "Remove moved, or the resource under its former key.",
-            )
-        elif moved in taken:
-            problems.add(
-                "duplicate-move",
-                place,
-                f"Both {taken[moved]} and {address} were moved from {moved}.",
-                "Remove moved from one of them.",
-            )
-        taken[moved] = address

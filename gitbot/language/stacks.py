@@ -14,8 +14,8 @@ from gitbot.language.frames import Frame, Inputs, Shared, evaluate_frame
 from gitbot.language.hashing import desired_hash
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library
-from gitbot.language.lifecycles import check_moves
 from gitbot.language.module_uses import ModuleUses, declare_variables
+from gitbot.language.moves import follow
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.scope import AnyName
@@ -64,7 +64,7 @@ def load_stack(
     _resolve_values(spec, frame)
     outputs = evaluate_frame(frame).outputs
     resources = frame.shared.desired
-    check_moves(resources, frame.shared.written)
+    forgotten = follow(frame.shared.moves, resources, frame.shared.written)
     give_rules(document, spec, frame.shared.written, resources, problems)
 
     desired = None
@@ -86,7 +86,8 @@ def load_stack(
             drift_off=drift_off(spec.get("drift"), known.timezone),
             lifetime=lifetime,
             promote=spec.get("promote", False),
-            hash=desired_hash(known.region, resources, outputs, lifetime),
+            forgotten=forgotten,
+            hash=desired_hash(known.region, resources, outputs, lifetime, forgotten),
             source=problems.span(document),
         )
     return LoadedStack(name=name, problems=problems, desired=desired)

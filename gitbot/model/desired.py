@@ -153,7 +153,8 @@ class DesiredStack:
     something else. ``moved_from`` is the former name of the stack (``metadata.moved``).
     ``sensitive``: it has a sensitive value. ``drift_off``: nobody looks for drift of it for a while.
     ``lifetime`` is what its spec says about its end;
-    ``promote``: it is promoted although it has an end of its own.
+    ``promote``: it is promoted although it has an end of its own. ``forgotten`` are addresses that
+    are gone and whose objects, with everything below them, stay in the cloud.
     """
 
     environment: str
@@ -167,6 +168,7 @@ class DesiredStack:
     sensitive: bool = False
     lifetime: Lifetime | None = None
     promote: bool = False
+    forgotten: frozenset[Address] = frozenset()
     hash: str
     drift_off: DriftOff | None = None
     source: SourceSpan

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import NewType
 
 Address = NewType("Address", str)
-"""The name of a resource inside its stack: ``bucket``."""
+"""The name of a resource inside its stack: ``bucket``, or ``data["models"].bucket`` in a module."""
+
+
+def is_within(address: Address, above: Address) -> bool:
+    """Whether the address is the other one, or below it: a copy, or a part of the module."""
+    rest = address.removeprefix(above)
+    return len(rest) < len(address) and (not rest or rest[0] in ".[")
+
 
 Sha = NewType("Sha", str)
 """A full git commit or tree id, 40 hex digits."""

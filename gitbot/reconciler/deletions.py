@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.graph import reverse_order
-from gitbot.model.names import Address
+from gitbot.model.names import Address, is_within
 from gitbot.model.observed import Absent, Observation
 from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Change, Drift, DriftKind
@@ -32,6 +32,7 @@ def deletions(
     stack keeps is left alone.
     """
     wanted = desired.resources if desired is not None else {}
+    forgotten = desired.forgotten if desired is not None else ()
     # A deposed object shares its address with another one: the operation tells them apart.
     found: dict[tuple[Address, str], Change] = {}
     drift: list[Drift] = []
@@ -42,11 +43,12 @@ def deletions(
         gone = isinstance(observed.get(address), Absent)
         owner = owners.get(address)
         foreign = owner is not None and owner.whose is Whose.ANOTHERS
+        kept = any(is_within(address, one) for one in forgotten)
         if gone:
             drift.append(Drift(address=address, type=resource.type, kind=DriftKind.DELETED))
-        elif resource.protect and not (resource.retain or foreign):
+        elif resource.protect and not (resource.retain or foreign or kept):
             problems.protected_deletion(resource)
-        why = _why_forgotten(resource, gone, owner if foreign else None)
+        why = _why_forgotten(resource, gone, owner if foreign else None, kept=kept)
         removal = _removal(address, resource, schemas, why)
         heir = None if why else _heir(resource, wanted, state)
         if heir is not None:
@@ -61,23 +63,30 @@ def deletions(
 def _heir(
     resource: RecordedResource, wanted: Mapping[Address, DesiredResource], state: Moved
 ) -> Address | None:
-    """The one new address with a resource of this type: it may be the same object, renamed."""
+    """The one new address with a resource of this type: it may be the same object, renamed.
+
+    Of several it is the one that is declared just as this one was.
+    """
     new = [
         address
         for address, one in wanted.items()
         if one.type == resource.type and address not in state.resources
     ]
+    if len(new) > 1:
+        new = [address for address in new if wanted[address].properties == resource.properties]
     return new[0] if len(new) == 1 else None
 
 
 def _why_forgotten(
-    resource: RecordedResource, gone: bool, another: Owner | None
+    resource: RecordedResource, gone: bool, another: Owner | None, *, kept: bool
 ) -> tuple[str, ...]:
     """Why the object is only taken out of state; empty when it is deleted."""
     if gone:
         return (reasons.GONE,)
     if another is not None:
         return (reasons.belongs_to(another.name),)
+    if kept:
+        return (reasons.KEPT,)
     return (reasons.RETAINED,) if resource.retain else ()
 
 

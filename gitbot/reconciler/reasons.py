@@ -14,6 +14,7 @@ from gitbot.reconciler.pointers import PatternSet, parse, words_of
 RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."
+KEPT = "`removed` says that it is kept, so it is taken out of state and stays in the cloud."
 RETAINED = "It has lifecycle.retain, so it is taken out of state and stays in the cloud."
 LEFT_STOPPED = "An earlier apply stopped it and did not start it again, so it is started."
 DEPOSED = "It is the old object of a replacement and was not deleted yet."
@@ -136,7 +137,13 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
 
 def may_be_renamed(old: Address, new: Address) -> str:
     """How to keep an object whose key in the spec was only renamed."""
+    if old.isidentifier() and new.isidentifier():
+        return (
+            f"If `{new}` is the same object under a new name, write `lifecycle: {{moved: {old}}}` "
+            f"in `{new}`: then it is kept."
+        )
+    before, after = (one.replace("'", "''") for one in (old, new))
     return (
-        f"If `{new}` is the same object under a new name, write `lifecycle: {{moved: {old}}}` in "
-        f"`{new}`: then it is kept."
+        f"If `{new}` is the same object under a new name, write `moved: [{{from: '{before}', to: "
+        f"'{after}'}}]` below `spec` of the stack: then it is kept."
     )

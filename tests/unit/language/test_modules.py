@@ -316,3 +316,117 @@ def test_whether_an_unknown_is_asked_for_is_never_guessed() -> None:
     )
     outputs = loaded(spec).outputs
     assert [name for name, one in outputs.items() if is_known(one.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "former"),
+    [
+        (
+            "{from: crates, to: crate}",
+            {
+                f'crate["{size}"].{part}': f'crates["{size}"].{part}'
+                for size in ("small", "large")
+                for part in ("box", "lid")
+            },
+        ),
+        ("{from: tag, to: label}", {"label": "tag"}),
+        (
+            "{from: old, to: 'crate[\"small\"]'}",
+            {'crate["small"].box': "old.box", 'crate["small"].lid': "old.lid"},
+        ),
+        ("{from: one, to: 'crate[\"small\"].box'}", {'crate["small"].box': "one"}),
+    ],
+)
+def test_a_move_covers_everything_below_its_address(moved: str, former: dict[str, str]) -> None:
+    stack = loaded(f"{USE}  moved: [{moved}]\n")
+    found = {at: one.lifecycle.moved for at, one in stack.resources.items() if one.lifecycle.moved}
+    assert found == former
+
+
+def test_a_module_tells_the_moves_inside_of_it() -> None:
+    module = MODULE + "  moved: [{from: carton, to: box}]\n"
+    stack = loaded(USE, module)
+    assert stack.resources[Address('crate["large"].box')].lifecycle.moved == 'crate["large"].carton'
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("  moved: [{from: a, to: b}]\n", "there is nothing"),
+        ("  moved: [{from: label, to: 'crate[\"small\"].box'}]\n", "label is still declared"),
+        (
+            "  moved: [{from: a, to: label}, {from: a, to: 'crate[\"small\"].box'}]\n",
+            "Both crate",
+        ),
+        ("  removed: [{from: crate}]\n", "crate is said to be removed"),
+    ],
+)
+def test_a_move_that_cannot_be_is_told(spec: str, words: str) -> None:
+    found = load_spec(USE + spec, **paths(crate=MODULE)).diagnostics
+    assert [one.code for one in found] == ["duplicate-move"]
+    assert words in found[0].detail or words in found[0].fix
+
+
+def test_what_was_removed_and_is_kept_is_part_of_what_an_apply_would_do() -> None:
+    stack = loaded(USE + "  removed: [{from: old, keep: true}, {from: older}]\n")
+    assert stack.forgotten == {"old"}
+    assert stack.hash != loaded(USE).hash
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "why"),
+    [
+        ("list<string>", "[a, b]", None),
+        ("list<string>", "[a, 1]", "has at [1] a number, not a string"),
+        ("map<number>", "{a: 1}", None),
+        ("map<list<cidr>>", "{a: [10.0.0.1/8]}", "not a block"),
+        ("object<name: string, days?: number>", "{name: a}", None),
+        ("object<name: string, days?: number>", "{name: a, days: b}", "has at days a string"),
+        ("object<name: string, days?: number>", "{days: 3}", "has no field name"),
+        ("object<name: string>", "{name: a, nam: b}", "has the field nam"),
+        ("list<object<name: string>>", "[{name: a}, {}]", "has at [1] no field name"),
+    ],
+)
+def test_variables_have_types_of_items_and_fields(type_: str, value: str, why: str | None) -> None:
+    spec = f"  variables: {{v: {{type: '{type_}'}}}}\n  values: {{v: {value}}}\n  resources: {{}}\n"
+    found = load_spec(spec).diagnostics
+    assert [one.code for one in found] == ([] if why is None else ["variable-value"])
+    assert why is None or why in found[0].detail
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "strin",
+        "list<",
+        "list<string",
+        "list<string>>",
+        "object",
+        "object<a>",
+        "object<a: string, a: string>",
+        "map<->",
+        "list<" * 9 + "string" + ">" * 9,
+    ],
+)
+def test_a_type_that_is_none_is_told(type_: str) -> None:
+    spec = f"  variables: {{v: {{type: '{type_}', default: 1}}}}\n  resources: {{}}\n"
+    assert codes(load_spec(spec)) == ["bad-value"]
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "code"),
+    [
+        ("${value >= 30}", "30", None),
+        ("${value >= 30}", "29", "variable-value"),
+        ("${value}", "30", "wrong-type"),
+        ("${valu}", "30", "unknown-name"),
+    ],
+)
+def test_a_check_judges_the_value(check: str, value: str, code: str | None) -> None:
+    spec = (
+        f"  variables: {{v: {{type: number, check: {{that: '{check}', says: a month at least}}}}}}\n"
+        f"  values: {{v: {value}}}\n  resources: {{}}\n"
+    )
+    found = load_spec(spec).diagnostics
+    assert [one.code for one in found] == ([] if code is None else [code])
+    assert code != "variable-value" or "a month at least" in found[0].detail

@@ -1,0 +1,147 @@
+"""Follows what specs say of former addresses: ``moved`` and ``removed``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitbot.language.nodes import Mark, Node
+from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource
+from gitbot.model.names import Address, is_within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One entry of ``moved`` or ``removed``, with the addresses in the stack.
+
+    ``after`` is None for what was removed; ``keep``: its object stays in the cloud.
+    """
+
+    before: Address
+    after: Address | None
+    keep: bool
+    at: Mark
+    problems: Problems
+
+
+def moves_of(
+    fields: Mapping[str, Any], spec: Node | None, prefix: str, problems: Problems
+) -> tuple[Move, ...]:
+    """The entries of a module whose addresses begin with ``prefix``."""
+    found = []
+    for name in ("moved", "removed"):
+        for entry, at in _entries(fields, spec, name):
+            if "from" not in entry or (name == "moved" and "to" not in entry):
+                continue  # it has a problem already
+            found.append(
+                Move(
+                    before=Address(f"{prefix}{entry['from']}"),
+                    after=Address(f"{prefix}{entry['to']}") if name == "moved" else None,
+                    keep=entry.get("keep", False),
+                    at=at,
+                    problems=problems,
+                )
+            )
+    return tuple(found)
+
+
+def _entries(
+    fields: Mapping[str, Any], spec: Node | None, name: str
+) -> Iterable[tuple[Mapping[str, Any], Mark]]:
+    node = spec.get(name) if spec is not None else None
+    if node is None or not node.is_list:
+        return ()
+    given = fields.get(name) or ()
+    # An entry with a wrong shape is left out of the fields: then nobody can tell the places.
+    marks = [one.mark for one in node.value]
+    return zip(given, marks if len(marks) == len(given) else [node.mark] * len(given), strict=True)
+
+
+def follow(
+    moves: Iterable[Move],
+    desired: dict[Address, DesiredResource],
+    written: Mapping[Address, Written],
+) -> frozenset[Address]:
+    """Give the resources in ``desired`` their former addresses; what was removed and is kept.
+
+    An address stands for everything below it: a module, or all copies of a resource.
+    """
+    kept: set[Address] = set()
+    for move in moves:
+        if move.after is None:
+            _check_removed(move, desired)
+            if move.keep:
+                kept.add(move.before)
+            continue
+        there = [one for one in desired if is_within(one, move.after)]
+        if not there:
+            move.problems.add(
+                "duplicate-move",
+                move.at,
+                f"Something was moved to {quoted(move.after)}, but there is nothing.",
+                suggest(move.after, desired, "Correct the address, or remove the entry."),
+            )
+        for address in there:
+            former = Address(move.before + address[len(move.after) :])
+            resource = desired[address]
+            if resource.lifecycle.moved is None:
+                lifecycle = replace(resource.lifecycle, moved=former)
+                desired[address] = replace(resource, lifecycle=lifecycle)
+    check_moves(desired, written, {one.before: one for one in moves})
+    return frozenset(kept)
+
+
+def _check_removed(move: Move, desired: Mapping[Address, DesiredResource]) -> None:
+    if any(is_within(one, move.before) for one in desired):
+        move.problems.add(
+            "duplicate-move",
+            move.at,
+            f"{move.before} is said to be removed, but it is still declared.",
+            "Remove the entry, or the resource.",
+        )
+
+
+def check_moves(
+    desired: Mapping[Address, DesiredResource],
+    written: Mapping[Address, Written],
+    moves: Mapping[Address, Move],
+) -> None:
+    """Add a problem for each former address that is declared, or that two resources name."""
+    taken: dict[Address, str] = {}
+    for address, one in desired.items():
+        moved = one.lifecycle.moved
+        if moved is None:
+            continue
+        problems, place = _place(address, moved, written, moves)
+        if moved in desired:
+            problems.add(
+                "duplicate-move",
+                place,
+                f"{address} was moved from {moved}, but {moved} is still declared.",
+                "Remove moved, or the resource under its former key.",
+            )
+        elif moved in taken:
+            problems.add(
+                "duplicate-move",
+                place,
+                f"Both {taken[moved]} and {address} were moved from {moved}.",
+                "Remove moved from one of them.",
+            )
+        taken[moved] = address
+
+
+def _place(
+    address: Address,
+    moved: Address,
+    written: Mapping[Address, Written],
+    moves: Mapping[Address, Move],
+) -> tuple[Problems, Node | Mark | None]:
+    """Where the move is written."""
+    own = written[address].node.get("lifecycle", "moved")
+    if own is not None:
+        return written[address].problems, own
+    found = next((one for before, one in moves.items() if is_within(moved, before)), None)
+    return (found.problems, found.at) if found else (written[address].problems, None)
