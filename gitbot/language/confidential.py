@@ -48,14 +48,19 @@ def covers(lines: Iterable[Lines], line: int) -> bool:
 
 
 def confidential(
-    text: str, documents: Sequence[Document], stacks: Sequence[LoadedStack], *, whole: bool
+    text: str,
+    documents: Sequence[Document],
+    stacks: Sequence[LoadedStack],
+    more: Sequence[Node] = (),
+    *,
+    whole: bool,
 ) -> Confidential:
     """The sensitive values of the file with this text.
 
-    ``whole``: the documents are all that the file holds. Otherwise, if the file says "sensitive",
+    ``more`` are nodes that hold values of sensitive variables of modules. ``whole``: the documents are all that the file holds. Otherwise, if the file says "sensitive",
     all of its lines count: the value may be in the part that could not be read.
     """
-    nodes = [node for one in documents for node in _sensitive_nodes(one.node)]
+    nodes = [*more, *(node for one in documents for node in _sensitive_nodes(one.node))]
     found = {text for node in nodes for text in _written(node)}
     for stack in stacks:
         if stack.desired is not None:

@@ -49,6 +49,7 @@ class CopyValues:
 class Shared:
     """What the modules of one stack share: what they find goes into ``desired`` and ``written``.
 
+    ``secret`` are the nodes that hold values of sensitive variables of modules, with their files.
     ``use`` evaluates a module for a copy of an entry, whose resources depend on all of the addresses.
     """
 
@@ -58,6 +59,7 @@ class Shared:
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
     written: dict[Address, Written] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
+    secret: list[tuple[str, Node]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

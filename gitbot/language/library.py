@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitbot.language.documents import read_documents
+from gitbot.language.documents import Document, read_documents
 from gitbot.language.fields import MODULE
 from gitbot.language.files import MODULE_FILE, SpecFile
 from gitbot.language.nodes import Node
@@ -32,11 +32,14 @@ class Module:
 class Library:
     """The texts of the modules, by path. Each one is read when it is first used.
 
-    ``problems`` are what is wrong with each one, whoever uses it.
+    ``problems`` are what is wrong with each one, whoever uses it. ``secret`` are the nodes in its
+    file that hold values of sensitive variables of other modules.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     problems: dict[str, Problems] = field(default_factory=dict)
+    secret: dict[str, list[Node]] = field(default_factory=dict)
+    documents: dict[str, list[Document]] = field(default_factory=dict)
     _read: dict[str, Module | None] = field(default_factory=dict)
 
     @classmethod
@@ -53,12 +56,12 @@ class Library:
         """The module in this file; None, with problems added, when its form is wrong."""
         if path not in self._read:
             problems = self.problems.setdefault(path, Problems(file=path))
-            self._read[path] = _read_module(path, self.texts[path], problems)
+            self.documents[path] = read_documents(self.texts[path], problems)
+            self._read[path] = _read_module(path, self.documents[path], problems)
         return self._read[path]
 
 
-def _read_module(path: str, text: str, problems: Problems) -> Module | None:
-    documents = read_documents(text, problems)
+def _read_module(path: str, documents: list[Document], problems: Problems) -> Module | None:
     for one in documents[1:]:
         problems.add(
             "misplaced-file",

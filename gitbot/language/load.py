@@ -74,9 +74,21 @@ def load_files(
 
 def load_module(file: SpecFile, world: World) -> LoadedFile:
     """What is wrong with the module in the file."""
-    is_sound(file.path, world.library, world.types)
-    shown, more = bounded(world.library.problems[file.path].found)
-    return LoadedFile(path=file.path, environment="", diagnostics=shown, more=more)
+    library = world.library
+    is_sound(file.path, library, world.types)
+    documents, problems = library.documents[file.path], library.problems[file.path]
+    whole = all(one.sound for one in documents) and bool(documents)
+    nodes = library.secret.get(file.path, ())
+    hidden = confidential(file.text, documents, (), nodes, whole=whole)
+    shown, more = bounded(map(hidden.cleaned, problems.found))
+    return LoadedFile(
+        path=file.path,
+        environment="",
+        diagnostics=shown,
+        more=more,
+        secrets=tuple(sorted(hidden.secrets.texts)),
+        covered=hidden.lines,
+    )
 
 
 def load_file(file: SpecFile, environment: Environment | None, world: World) -> LoadedFile:
@@ -94,7 +106,8 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
     )
     stacks = [one for one in documents if one.kind == "Stack"]
     loaded = [load_stack(one.node, scope, world, problems) for one in stacks]
-    hidden = confidential(file.text, stacks, loaded, whole=whole)
+    secret = [node for one in loaded for node in one.secret]
+    hidden = confidential(file.text, stacks, loaded, secret, whole=whole)
     _check_number(hidden, problems)
     size = sum(_size(one) for one in loaded)
     if size > MOST_IN_A_FILE:

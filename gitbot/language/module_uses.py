@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,8 +50,12 @@ class ModuleUses:
             field=f"{one.key}.values",
             evaluator=here,
         )
-        declare_variables(child, module.fields.get("variables") or {}, module.spec, given)
+        declared = module.fields.get("variables") or {}
+        declare_variables(child, declared, module.spec, given)
         for name, node in values.items():
+            # A misspelt name gives its value to no variable, and the value may still be sensitive.
+            if any(one.get("sensitive") for one in _meant(name, declared)):
+                frame.shared.secret.append((frame.problems.file, node))
             child.behind[f"vars.{name}"] = frame.sources(names_in([node]))
         found = evaluate_frame(child)
         return CopyValues(
@@ -92,6 +96,11 @@ class ModuleUses:
                 f"Correct {module_path(reference)} first.",
             )
         return None
+
+
+def _meant(name: str, declared: Mapping[str, Declaration]) -> Iterable[Declaration]:
+    """The variable of this name; all of them, where there is none."""
+    return (declared[name],) if name in declared else declared.values()
 
 
 def _unknown(reference: str, known: list[str]) -> tuple[str, str, str]:
@@ -187,3 +196,6 @@ def _check(module: Module, library: Library, types: Types) -> None:
     )
     declare_variables(frame, module.fields.get("variables") or {}, module.spec, given)
     evaluate_frame(frame)
+    library.secret[module.path] = [
+        node for file, node in frame.shared.secret if file == module.path
+    ]

@@ -37,10 +37,14 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStack:
-    """The result of one document. ``desired`` is None when it or its environment has a problem."""
+    """The result of one document. ``desired`` is None when it or its environment has a problem.
+
+    ``secret`` are the nodes in it that hold values of sensitive variables of modules.
+    """
 
     name: str | None
     problems: Problems
+    secret: tuple[Node, ...]
     desired: DesiredStack | None
 
 
@@ -90,7 +94,8 @@ def load_stack(
             hash=desired_hash(known.region, resources, outputs, lifetime, forgotten),
             source=problems.span(document),
         )
-    return LoadedStack(name=name, problems=problems, desired=desired)
+    secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
+    return LoadedStack(name=name, problems=problems, secret=secret, desired=desired)
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gitbot.model.diagnostic import Diagnostic, Severity
+from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.render.blocks import Block, Code, Link, Paragraph, Rank, Source, Strong, Words
 from gitbot.render.views import Excerpts
 
@@ -15,8 +15,11 @@ NO_EXCERPTS = Excerpts()
 def diagnostic_blocks(
     diagnostics: Sequence[Diagnostic], excerpts: Excerpts = NO_EXCERPTS
 ) -> Iterator[Block]:
-    """A paragraph and an excerpt for each diagnostic: errors first, then by file and line."""
-    for found in sorted(diagnostics, key=_order):
+    """A paragraph and an excerpt for each diagnostic: errors first, then by file and line.
+
+    What a module has for several who use it is told once, with the lines that use it.
+    """
+    for found, uses in _by_place(diagnostics):
         error = found.severity is Severity.ERROR
         yield Paragraph(
             spans=(
@@ -24,16 +27,38 @@ def diagnostic_blocks(
                 Words(" ("),
                 Code(found.code),
                 Words(") at "),
-                Link(str(found.span), _url(found, excerpts)),
+                Link(str(found.span), _url(found.span, excerpts)),
+                *_use_words(uses, excerpts),
                 Words(f": {found.detail} "),
                 Words(found.fix),
             ),
             tone="error" if error else "warning",
             rank=Rank.VITAL if error else Rank.NORMAL,
         )
-        line = excerpts.lines.get((found.file, found.line))
-        if line is not None:
-            yield Source(lines=_excerpt(line, found.column))
+        for span in (found.span, *uses[:1]):
+            line = excerpts.lines.get((span.file, span.line))
+            if line is not None:
+                yield Source(lines=_excerpt(line, span.column))
+
+
+def _by_place(
+    diagnostics: Sequence[Diagnostic],
+) -> list[tuple[Diagnostic, tuple[SourceSpan, ...]]]:
+    """The diagnostics in order, each with the lines that use its module, the nearest of each way."""
+    found: dict[tuple[object, ...], tuple[Diagnostic, dict[SourceSpan, None]]] = {}
+    for one in sorted(diagnostics, key=_order):
+        key = (one.file, one.line, one.column, one.code, one.detail, one.fix)
+        _, uses = found.setdefault(key, (one, {}))
+        uses.update(dict.fromkeys(one.used_at[-1:]))
+    return [(one, tuple(uses)) for one, uses in found.values()]
+
+
+def _use_words(uses: Sequence[SourceSpan], excerpts: Excerpts) -> tuple[Words | Link, ...]:
+    if not uses:
+        return ()
+    more = f" and at {len(uses) - 1} more lines" if len(uses) > 1 else ""
+    first = Link(str(uses[0]), _url(uses[0], excerpts))
+    return Words(" (used at "), first, Words(f"{more})")
 
 
 def known_blocks(known: Sequence[Diagnostic]) -> Iterator[Block]:
@@ -59,10 +84,10 @@ def _order(found: Diagnostic) -> tuple[bool, str, int, int, str]:
     return warning, found.file, found.line, found.column, found.code
 
 
-def _url(found: Diagnostic, excerpts: Excerpts) -> str:
+def _url(span: SourceSpan, excerpts: Excerpts) -> str:
     if not excerpts.blob_base:
         return ""
-    return f"{excerpts.blob_base}/{found.file}#L{found.line}"
+    return f"{excerpts.blob_base}/{span.file}#L{span.line}"
 
 
 def _excerpt(line: str, column: int) -> tuple[str, ...]:

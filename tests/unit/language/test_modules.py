@@ -430,3 +430,39 @@ def test_a_check_judges_the_value(check: str, value: str, code: str | None) -> N
     found = load_spec(spec).diagnostics
     assert [one.code for one in found] == ([] if code is None else [code])
     assert code != "variable-value" or "a month at least" in found[0].detail
+
+
+def test_the_lines_of_a_value_of_a_sensitive_variable_are_covered_where_they_stand() -> None:
+    module = MODULE.replace(
+        "size: {type: number, default: 1}",
+        "pw: {type: string, sensitive: true, default: by-default}\n    size: {type: number, default: 1}",
+    ).replace('Size: "${vars.size}"', 'Size: "${vars.size}", Secret: "${vars.pw}"')
+    outer = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: pallet}
+spec:
+  resources:
+    crate:
+      module: modules/crate
+      values:
+        name: a
+        pw: inside-of-it
+"""
+    spec = (
+        "  resources:\n"
+        "    pallet: {module: modules/pallet}\n"
+        "    crate:\n"
+        "      module: modules/crate\n"
+        "      values:\n"
+        "        name: b\n"
+        "        pw: hush-hush\n"
+        "    box: {type: Test::Box, properties: {Name: UPPER, Secret: hush-hush}}\n"
+    )
+    found = load_spec(spec, **paths(crate=module, pallet=outer))
+    assert found.covered == {
+        "modules/crate/module.yaml": ((7, 7),),
+        "modules/pallet/module.yaml": ((10, 1_000_000_000),),
+        "specs/dev/demo.yaml": ((11, 11),),
+    }
+    assert codes(found) == ["property-value"]
+    assert {"by-default", "inside-of-it", "hush-hush"} <= set(found.secrets.texts)
