@@ -12,6 +12,7 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 ROOT: Final = "specs"
 CALENDARS: Final = "calendars"
 MODULES: Final = "modules"
+SHIPPED: Final = "gitbot"
 MODULE_FILE: Final = "module.yaml"
 ENVIRONMENT_FILE: Final = "environment.yaml"
 MOST_FILES: Final = 2000

@@ -189,7 +189,8 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
         values = {each.key: made.values for each, made in zip(copies, found, strict=True)}
         whole = values if one.is_copied else values.get(None)
         frame.inputs[key] = whole  # type: ignore[assignment]  # a copied entry has no key None
-        frame.allowed[key] = None if whole is None else frozenset(map(str, whole))
+        anything = whole is None or isinstance(whole, AnyName)
+        frame.allowed[key] = None if anything else frozenset(map(str, whole or ()))
 
 
 def _evaluate_copy(frame: Frame, one: Written, copy: Copy, after: frozenset[Address]) -> CopyValues:
@@ -213,6 +214,8 @@ def _resource(
     evaluator = frame.evaluator(copy)
     evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
     properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
+    if node is not None:
+        _leave_out_nulls(properties, node)
     if one.is_plain:
         frame.resources[one.key] = Attributes(address=address)
     if one.type is not None and one.type.is_served:
@@ -229,6 +232,20 @@ def _resource(
         source=one.problems.span(one.home),
     )
     return properties
+
+
+def _leave_out_nulls(value: dict[str, Value], node: Node) -> None:
+    """Take out of the map what an expression makes null: the property is then not declared."""
+    for name, child in node.items():
+        item = value.get(name)
+        if item is None and isinstance(child.value, str):
+            value.pop(name, None)
+        elif isinstance(item, dict):
+            _leave_out_nulls(item, child)
+        elif isinstance(item, list) and child.is_list:
+            for each, below in zip(item, child.value, strict=False):
+                if isinstance(each, dict):
+                    _leave_out_nulls(each, below)
 
 
 def _check(

@@ -104,14 +104,15 @@ def _meant(name: str, declared: Mapping[str, Declaration]) -> Iterable[Declarati
 
 
 def _unknown(reference: str, known: list[str]) -> tuple[str, str, str]:
-    names = f" The repository has {listed(known)}." if known else ""
+    names = f" There are {listed(known)}." if known else ""
     return (
         "unknown-module",
         f"There is no module {quoted(reference)} at this commit.",
         suggest(
             reference,
             known,
-            f"Write {MODULES}/<name>, whose file is {MODULES}/<name>/{MODULE_FILE}.{names}",
+            f"Write {MODULES}/<name>, whose file is {MODULES}/<name>/{MODULE_FILE}, or one that comes "
+            f"with gitbot.{names}",
         ),
     )
 

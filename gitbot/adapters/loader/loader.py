@@ -13,6 +13,7 @@ from gitbot.adapters.loader.disk import DiskCache
 from gitbot.adapters.loader.kept import DEATHS, KeptFiles, digest_of, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader.replies import is_about, values_of
+from gitbot.adapters.loader.shipped import shipped_modules
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.language.assemble import LoadedFile, assemble
@@ -104,7 +105,9 @@ class ChildLoader:
         usable = {name: home for name, home in homes.items() if not _is_dead(known[home.path])}
         fresh = {
             one.path: one
-            for one in self._load(missing, Beside(homes=usable, modules=modules), reviewed)
+            for one in self._load(
+                missing, Beside(homes=usable, modules=(*shipped_modules(), *modules)), reviewed
+            )
         }
         for file in missing:
             self._kept.put(keys[file.path], file, fresh[file.path], reviewed=reviewed)
