@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,21 +31,28 @@ class Chosen:
 def choose(names: Names, inputs: Mapping[str, Any]) -> Chosen:
     """What the names of an expression lead to in ``inputs``. A root that is no input is left out."""
     chosen = Chosen()
-    wanted = sorted({_resolved(one, inputs) for one in names.paths if one[0] in inputs})
+    wanted = _all_resolved(names.paths, inputs)
     withheld = [path for path in wanted if not _is_given(chosen, path, inputs)]
-    for one in names.compared:
-        if one[0] in inputs and not _is_told(chosen, _resolved(one, inputs), inputs):
-            withheld.append(_resolved(one, inputs))
-    # An unknown is withheld by leaving its key out. That works only where nothing else needs the
-    # key, and where there is a key: otherwise nobody can tell whether the expression gets there.
+    for found, told in ((names.compared, _is_told), (names.walked, _are_keys_told)):
+        paths = _all_resolved(found, inputs)
+        withheld += [path for path in paths if not told(chosen, path, inputs)]
+    # An unknown is withheld by leaving its key out. That works only where nothing else has put the
+    # key there, and where there is a key: otherwise nobody can tell whether the expression gets there.
     # ``has`` takes a key that is left out for one that is not there.
     chosen.undecided = any(
         len(path) == 1
         or path[0] in names.tested
-        or any(other[: len(path)] == path != other for other in wanted)
+        or len(value_at(path, chosen.context)[0]) == len(path)
         for path in withheld
     )
     return chosen
+
+
+def _all_resolved(
+    paths: Iterable[tuple[Step, ...]], inputs: Mapping[str, Any]
+) -> list[tuple[str, ...]]:
+    known = (path for path in paths if path[0] in inputs)
+    return sorted({found for path in known for found in _resolved(path, inputs)})
 
 
 def value_at(path: Iterable[str], inputs: Any) -> tuple[tuple[str, ...], Value]:
@@ -60,18 +67,26 @@ def value_at(path: Iterable[str], inputs: Any) -> tuple[tuple[str, ...], Value]:
     return tuple(taken), value
 
 
-def _resolved(path: tuple[Step, ...], inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """The path up to the first key that is not known, with the keys that are paths looked up."""
-    found: list[str] = []
-    for step in path:
-        if isinstance(step, tuple):
-            taken, key = value_at(step, inputs)
-            if len(taken) < len(step) or not isinstance(key, str):
-                break
-            found.append(key)
-        else:
-            found.append(step)
-    return tuple(found)
+def _resolved(
+    path: tuple[Step, ...], inputs: Mapping[str, Any], taken: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """The path up to the first key that is not known, with the keys that are paths looked up.
+
+    Where any key may be meant there is a path for each.
+    """
+    for number, step in enumerate(path):
+        if isinstance(step, str):
+            taken = (*taken, step)
+            continue
+        reached, value = value_at(step or taken, inputs)
+        if not step and len(reached) == len(taken) and isinstance(value, Mapping) and value:
+            for key in value:
+                yield from _resolved(path[number + 1 :], inputs, (*taken, key))
+            return
+        if not step or len(reached) < len(step) or not isinstance(value, str):
+            break
+        taken = (*taken, value)
+    yield taken
 
 
 def _is_given(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:
@@ -100,6 +115,21 @@ def _is_told(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -
     taken, value = value_at(path, inputs)
     if len(taken) == len(path) and isinstance(value, Mapping):
         for tree in (chosen.kept, chosen.context):
+            tree.setdefault(taken[0], {})
+            _put(tree, taken, {})
+        return True
+    return _is_given(chosen, path, inputs)
+
+
+def _are_keys_told(chosen: Chosen, path: tuple[str, ...], inputs: Mapping[str, Any]) -> bool:
+    """Put into ``chosen`` the keys of a map, and nothing else of it; of a list everything."""
+    taken, value = value_at(path, inputs)
+    inside = value.values() if len(taken) == len(path) and isinstance(value, Mapping) else [0]
+    if all(isinstance(one, Mapping) for one in inside):
+        for tree in (chosen.kept, chosen.context):
+            tree.setdefault(taken[0], {})
+            for key in value if isinstance(value, Mapping) else ():
+                _put(tree, (*taken, key), {})
             _put(tree, taken, {})
         return True
     return _is_given(chosen, path, inputs)

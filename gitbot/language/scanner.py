@@ -8,6 +8,7 @@ The dependency graph, "did you mean" and the tracking of sensitive values need `
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,7 +30,10 @@ _PLAIN_STRING = re.compile(r"""(?:"([^"\\]*)"|'([^'\\]*)')\Z""")
 
 
 Step: TypeAlias = "str | tuple[str, ...]"
-"""One step of a path: a key as written, or the names of a path whose value is the key."""
+"""One step of a path: a key as written, or the names of a path whose value is the key.
+
+No names at all stand for every key: the variable of a comprehension is the key.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +42,16 @@ class Names:
 
     ``paths`` are its selections as far as they can be read without evaluating anything:
     ``data["models"].arn`` is ``("data", "models", "arn")``, ``data[each.key].arn`` is ``("data",
-    ("each", "key"), "arn")``. ``compared`` are those that are only compared with null.
-    ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
+    ("each", "key"), "arn")``, and in ``data.map(k, data[k].arn)`` it is ``("data", (), "arn")``.
+    ``compared`` are those that are only compared with null, ``walked`` those over which a
+    comprehension goes: of a map it sees the keys alone. ``selected`` are pairs of a root and the name selected from it: (``vars``, ``name``). ``bare``
     are roots from which nothing is selected. ``tested`` are roots inside ``has()``. ``bound`` are
     the variables of comprehensions. ``called`` are functions.
     """
 
     paths: frozenset[tuple[Step, ...]] = frozenset()
     compared: frozenset[tuple[Step, ...]] = frozenset()
+    walked: frozenset[tuple[Step, ...]] = frozenset()
     selected: frozenset[tuple[str, str]] = frozenset()
     bare: frozenset[str] = frozenset()
     tested: frozenset[str] = frozenset()
@@ -61,6 +67,7 @@ class Names:
         return Names(
             paths=self.paths | other.paths,
             compared=self.compared | other.compared,
+            walked=self.walked | other.walked,
             selected=self.selected | other.selected,
             bare=self.bare | other.bare,
             tested=self.tested | other.tested,
@@ -116,6 +123,7 @@ def scan(text: str) -> Names:
     }
     paths: set[tuple[Step, ...]] = set()
     compared: set[tuple[Step, ...]] = set()
+    walked: set[tuple[Step, ...]] = set()
     called: set[str] = set()
     for at, (kind, name) in enumerate(tokens):
         if kind != "name" or name in _NOT_NAMES:
@@ -123,13 +131,14 @@ def scan(text: str) -> Names:
         if _text_at(tokens, at + 1) == "(":
             called.add(name)
         elif _text_at(tokens, at - 1) != "." and name not in bound:
-            steps, after = _steps(tokens, at + 1)
-            found = compared if _is_compared(tokens, at, after) else paths
-            found.add((name, *steps))
-    every = paths | compared
+            steps, after = _steps(tokens, at + 1, bound)
+            found = walked if _is_walked(tokens, after) else paths
+            (compared if _is_compared(tokens, at, after) else found).add((name, *steps))
+    every = paths | compared | walked
     return Names(
         paths=frozenset(paths),
         compared=frozenset(compared),
+        walked=frozenset(walked),
         selected=frozenset(
             (str(one[0]), one[1]) for one in every if len(one) > 1 and isinstance(one[1], str)
         ),
@@ -148,7 +157,9 @@ def _text_at(tokens: list[tuple[str, str]], at: int) -> str:
     return tokens[at][1] if 0 <= at < len(tokens) else ""
 
 
-def _steps(tokens: list[tuple[str, str]], at: int) -> tuple[list[Step], int]:
+def _steps(
+    tokens: list[tuple[str, str]], at: int, bound: Collection[str]
+) -> tuple[list[Step], int]:
     """The steps from this token on, up to the first one that only evaluation can tell.
 
     Returns the token after them, too.
@@ -161,7 +172,7 @@ def _steps(tokens: list[tuple[str, str]], at: int) -> tuple[list[Step], int]:
             steps.append(tokens[at + 1][1])
             at += 2
         elif _text_at(tokens, at) == "[":
-            step, after = _index(tokens, at + 1)
+            step, after = _index(tokens, at + 1, bound)
             if step is None:
                 return steps, at
             steps.append(step)
@@ -177,8 +188,22 @@ def _is_compared(tokens: list[tuple[str, str]], at: int, after: int) -> bool:
     return alone and right[0] in ("!", "=") and right[1:] == ["=", "null"]
 
 
-def _index(tokens: list[tuple[str, str]], at: int) -> tuple[Step | None, int]:
-    """The step in ``"name"]`` or ``each.key]``, and the token after it; None for anything else."""
+def _is_walked(tokens: list[tuple[str, str]], after: int) -> bool:
+    """Whether a comprehension such as ``.map(`` follows."""
+    return (
+        _text_at(tokens, after) == "."
+        and _text_at(tokens, after + 1) in _MACROS
+        and _text_at(tokens, after + 2) == "("
+    )
+
+
+def _index(
+    tokens: list[tuple[str, str]], at: int, bound: Collection[str]
+) -> tuple[Step | None, int]:
+    """The step in ``"name"]``, ``each.key]`` or ``k]``, and the token after it.
+
+    None for anything else. ``bound`` are the variables of comprehensions.
+    """
     plain = _PLAIN_STRING.match(_text_at(tokens, at))
     if plain and _text_at(tokens, at + 1) == "]":
         return (plain.group(1) if plain.group(1) is not None else plain.group(2)), at + 2
@@ -186,6 +211,8 @@ def _index(tokens: list[tuple[str, str]], at: int) -> tuple[Step | None, int]:
     while _kind_at(tokens, at) == "name":
         names.append(tokens[at][1])
         if _text_at(tokens, at + 1) == "]":
+            if names[0] in bound:
+                return (() if len(names) == 1 else None), at + 2
             return tuple(names), at + 2
         if _text_at(tokens, at + 1) != ".":
             break
