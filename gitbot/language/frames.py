@@ -15,7 +15,7 @@ from gitbot.language.list_elements import check_list_elements
 from gitbot.language.module_outputs import read_outputs
 from gitbot.language.moves import Move, moves_of
 from gitbot.language.nodes import Mark, Node
-from gitbot.language.problems import Problems
+from gitbot.language.problems import Problems, quoted
 from gitbot.language.properties import check_properties
 from gitbot.language.schema_errors import add_schema_error
 from gitbot.language.scope import PLACEHOLDER, AnyName, Attributes, Scope
@@ -29,10 +29,13 @@ from gitbot.language.values_of import attribute_values, attributes_of
 from gitbot.language.written import Written
 from gitbot.model.desired import DesiredOutput, DesiredResource
 from gitbot.model.names import Address
+from gitbot.model.tags import MOST_IN_A_TAG, address_text
 from gitbot.model.values import Value
 
 Inputs = dict[str, Mapping[str, Value] | None]
 Allowed = dict[str, frozenset[str] | None]
+# No letter of an address takes more than twelve in a tag.
+_SHORT = MOST_IN_A_TAG // 12
 NO_ADDRESSES: frozenset[Address] = frozenset()
 NO_NAMES: frozenset[str] = frozenset()
 
@@ -208,6 +211,7 @@ def _resource(
 ) -> dict[str, Value]:
     """Evaluate one resource; its properties."""
     address = Address(f"{frame.prefix}{one.key}{copy.suffix}")
+    _check_length(address, one)
     if one.is_plain:
         frame.resources[one.key] = own_attributes(one, address)
     node = one.properties
@@ -232,6 +236,17 @@ def _resource(
         source=one.problems.span(one.home),
     )
     return properties
+
+
+def _check_length(address: Address, one: Written) -> None:
+    """An address stands in a tag, whose value AWS limits to 256 characters."""
+    if len(address) > _SHORT and len(address_text(address)) > MOST_IN_A_TAG:
+        one.problems.add(
+            "bad-name",
+            one.home,
+            f"The address {quoted(address)} is too long to stand in a tag.",
+            "Use shorter keys, or fewer modules inside of each other.",
+        )
 
 
 def _leave_out_nulls(value: dict[str, Value], node: Node) -> None:

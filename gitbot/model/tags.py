@@ -24,6 +24,9 @@ EXPIRES_TAG: Final = "gitbot:expires"
 RESERVED_TAG_PREFIXES: Final = ("aws:", "gitbot:")
 """A spec cannot set tags whose names start with these."""
 
+MOST_IN_A_TAG: Final = 256
+"""How many characters the value of a tag can have."""
+
 _COPY: Final = re.compile(r'\["([^"]*)"\]')
 _ESCAPE: Final = re.compile("(?:=[0-9A-F]{2})+")
 

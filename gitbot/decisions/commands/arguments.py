@@ -29,7 +29,9 @@ _DIGEST = re.compile(rf"[0-9A-Fa-f]{{{DIGEST_DIGITS},{MAX_DIGEST}}}")
 _SHORTEST = timedelta(minutes=1)
 # Nobody calls an environment so: the word is meant as a duration.
 _LIKE_DURATION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[dhmsw]([0-9]+[dhmsw])*", re.IGNORECASE)
-_RESOURCE = re.compile(r"""[A-Za-z][A-Za-z0-9_.-]{0,126}(?:\["?[A-Za-z0-9_.:/@-]{1,128}"?\])?""")
+# An address: a key, perhaps of a copy, and what is inside of a module: data["models"].bucket.
+_STEP = r"""[A-Za-z][A-Za-z0-9_-]{0,62}(?:\["?[A-Za-z0-9_.:/@=+-]{1,100}"?\])?"""
+_RESOURCE = re.compile(rf"{_STEP}(?:\.{_STEP}){{0,10}}")
 _PATH = re.compile(r"(?:/(?:[^\s~`<>/]|~[01])+)+")
 # Git shows seven digits of a commit, and people shorten digests. No word is made of such letters.
 _SHORT_DIGEST = re.compile(rf"(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{{7,{DIGEST_DIGITS - 1}}}")
@@ -175,8 +177,8 @@ class ResourceArgument(_Plain):
         """
         if not _RESOURCE.fullmatch(words[0]):
             raise BadArgumentError(
-                f"{shown(words[0])} cannot be a resource: write its name in the stack, such as "
-                "`bucket`."
+                f"{shown(words[0])} cannot be a resource: write its address in the stack, such as "
+                '`bucket` or `data["models"].bucket`.'
             )
         return {"resource": words[0]}, words[1:]
 

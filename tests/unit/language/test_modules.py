@@ -467,3 +467,11 @@ spec:
     }
     assert codes(found) == ["property-value"]
     assert {"by-default", "inside-of-it", "hush-hush"} <= set(found.secrets.texts)
+
+
+def test_an_address_that_no_tag_can_hold_is_told() -> None:
+    key = "ä" * 60
+    spec = f"  resources: {{box: {{type: Test::Box, forEach: [{key}], properties: {{Name: a}}}}}}\n"
+    assert codes(load_spec(spec)) == ["bad-name"]
+    short = spec.replace(key, "ä" * 40)
+    assert codes(load_spec(short)) == []
