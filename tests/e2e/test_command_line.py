@@ -7,72 +7,23 @@ one from nothing.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
 from tests.e2e.conftest import environment
+from tests.e2e.shell import Shell
 from tests.e2e.specs import bucket, group, stack
 from tests.warm import Warm
 
 KEY = "k" * 32
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """A person's clone, and the commands that they type in it."""
-
-    aws: LocalAws
-    warm: Warm
-    clone: Path
-    store: Path
-
-    def git(self, *arguments: str) -> str:
-        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
-        command = ["git", *who, *arguments]
-        return subprocess.run(
-            command, cwd=self.clone, check=True, capture_output=True, text=True
-        ).stdout
-
-    def write(self, files: dict[str, str | None], *, commit: bool = True) -> None:
-        for name, text in files.items():
-            path = self.clone / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if text is None:
-                path.unlink()
-            else:
-                path.write_text(text)
-        if commit:
-            self.git("add", "--all")
-            self.git("commit", "--quiet", "--message", "change")
-
-    def environ(self, **more: str) -> dict[str, str]:
-        return {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            **self.aws.environment,
-            "GITBOT_STORE": str(self.store),
-            **more,
-        }
-
-    def gitbot(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return self.warm.run(list(arguments), self.clone, self.environ(**more))
-
-    def applied(self, *more: str) -> str:
-        done = self.gitbot("apply", "dev", "--yes", "--new-store", *more)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def groups(self) -> list[str]:
-        found = self.aws.client("ec2").describe_security_groups()["SecurityGroups"]
-        return [g["GroupName"] for g in found if g["GroupName"] != "default"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,111 @@
+"""Each module that comes with gitbot: plan, apply, plan nothing, change one value, destroy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import gitbot
+from gitbot_sandbox.aws import LocalAws
+from tests.e2e.conftest import environment
+from tests.e2e.shell import Shell
+from tests.e2e.specs import stack
+from tests.warm import Warm
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJraRsj69dW5AT+UxZwGqcou8cKLbYxXQBEMpHtMV1w me"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of a module with these values, one that differs, and what it makes and changes."""
+
+    module: str
+    values: str
+    other: tuple[str, str]
+    makes: int
+    changes: str
+
+
+USES = (
+    Use(
+        "ml-bucket",
+        "{name: acme-dev-x, expire_days: 90}",
+        ("expire_days: 90", "expire_days: 0"),
+        1,
+        "m.bucket AWS::S3::Bucket will be updated",
+    ),
+    Use(
+        "artifact-platform",
+        "{prefix: acme-dev}",
+        ("{prefix: acme-dev}", "{prefix: acme-dev, kinds: {models: {}}}"),
+        3,
+        'm.data["features"].bucket AWS::S3::Bucket will be deleted',
+    ),
+    Use(
+        "gpu-trainer",
+        f"{{name: trainer, my_ip: 203.0.113.5/32, ssh_key: {KEY}, ami: ami-0123456789abcdef0, bucket: acme}}",
+        ("203.0.113.5/32", "203.0.113.9/32"),
+        5,
+        "m.ssh AWS::EC2::SecurityGroup will be updated",
+    ),
+    Use(
+        "ml-network",
+        "{name: ml-dev, subnets: {a: 10.20.0.0/20}}",
+        ("{a: 10.20.0.0/20}", "{a: 10.20.0.0/20, b: 10.20.16.0/20}"),
+        7,
+        'm.subnet["b"] AWS::EC2::Subnet will be created',
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    folder = tmp_path_factory.mktemp("modules")
+    warm = Warm()
+    with LocalAws() as aws:
+        made = Shell(aws, warm, folder / "infra", folder / "state.db")
+        made.clone.mkdir()
+        made.git("init", "--quiet", "--initial-branch", "main")
+        made.write({"specs/dev/environment.yaml": environment("mods", "dev")})
+        yield made
+    warm.close()
+
+
+def test_every_module_that_comes_with_gitbot_is_tried() -> None:
+    folder = Path(gitbot.__file__).parent / "modules"
+    assert {one.name for one in folder.iterdir() if one.is_dir()} == {use.module for use in USES}
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.module)
+def test_a_module_from_nothing_to_a_change_and_back(shell: Shell, use: Use) -> None:
+    shell.aws.reset()
+    name, at = f"s-{use.module}", f"specs/dev/{use.module}.yaml"
+    spec = stack(name, f"m:\n  module: gitbot/{use.module}\n  values: {use.values}\n")
+    shell.write({at: spec})
+    only = ("dev", "--stack", name)
+    first = shell.gitbot("plan", *only)
+    assert f"\n{use.makes} to create" in first.stdout, first.stdout + first.stderr
+    new = () if shell.store.exists() else ("--new-store",)
+    done = shell.gitbot("apply", *only, "--yes", *new)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shell.gitbot("plan", *only, "--detailed-exitcode").returncode == 0
+    listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
+    assert len(listed[name]["resources"]) == use.makes
+
+    shell.write({at: spec.replace(*use.other)})
+    changed = shell.gitbot("plan", *only)
+    assert use.changes in changed.stdout, changed.stdout + changed.stderr
+
+    plan = shell.gitbot("plan", *only, "--destroy").stdout
+    digest = re.findall(r"[dD]igest ([0-9a-f]{16})", plan)
+    gone = shell.gitbot("destroy", *only, *(("--digest", digest[0]) if digest else ("--yes",)))
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
+    assert listed.get(name, {"resources": {}})["resources"] == {}
+    shell.write({at: None})
