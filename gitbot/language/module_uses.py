@@ -8,7 +8,8 @@ from typing import Final
 
 from gitbot.language.copies import Copy
 from gitbot.language.files import MODULE_FILE, MODULES
-from gitbot.language.frames import CopyValues, Frame, Shared, evaluate_frame
+from gitbot.language.frame import CopyValues, Frame, Shared
+from gitbot.language.frames import evaluate_frame
 from gitbot.language.library import Library, Module, module_path
 from gitbot.language.linking import names_in
 from gitbot.language.nodes import Node

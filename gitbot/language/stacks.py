@@ -10,7 +10,8 @@ from gitbot.language.drift_fields import drift_off
 from gitbot.language.environments import EnvironmentScope
 from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
-from gitbot.language.frames import Frame, Inputs, Shared, evaluate_frame
+from gitbot.language.frame import Frame, Inputs, Shared
+from gitbot.language.frames import evaluate_frame
 from gitbot.language.hashing import desired_hash
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library

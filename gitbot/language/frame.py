@@ -1,0 +1,95 @@
+"""One module where it is used, with what its expressions see; a stack is the outermost one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitbot.language.copies import Copy
+from gitbot.language.linking import expand
+from gitbot.language.moves import Move
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.scope import Attributes, Scope
+from gitbot.language.trees import NameSpace, TreeEvaluator
+from gitbot.language.types import ResourceType, Types
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource
+from gitbot.model.names import Address
+from gitbot.model.values import Value
+
+Inputs = dict[str, Mapping[str, Value] | None]
+Allowed = dict[str, frozenset[str] | None]
+NO_ADDRESSES: frozenset[Address] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyValues:
+    """What expressions can read of one copy, and the resources that it comes from."""
+
+    values: Mapping[str, Value]
+    sources: frozenset[Address]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the modules of one stack share: what they find goes into ``desired`` and ``written``.
+
+    ``secret`` are the nodes that hold values of sensitive variables of modules, with their files.
+    ``use`` evaluates a module for a copy of an entry, whose resources depend on all of the addresses.
+    """
+
+    types: Types
+    use: Callable[[Frame, Written, Copy, frozenset[Address]], CopyValues]
+    tags: Mapping[str, str]
+    desired: dict[Address, DesiredResource] = field(default_factory=dict)
+    written: dict[Address, Written] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+    secret: list[tuple[str, Node]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One module where it is used.
+
+    ``spec`` is the ``spec`` of its document and ``fields`` what ``shape.read`` made of it.
+    ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
+    what all of its resources depend on. ``behind`` has the resources from which the value of a name
+    comes.
+    """
+
+    shared: Shared
+    problems: Problems
+    spec: Node | None
+    fields: Mapping[str, Any]
+    inputs: Inputs
+    allowed: Allowed
+    resources: dict[str, Attributes] = field(default_factory=dict)
+    types: dict[str, ResourceType | None] = field(default_factory=dict)
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    prefix: str = ""
+    path: tuple[str, ...] = ()
+    after: frozenset[Address] = NO_ADDRESSES
+    behind: dict[str, frozenset[Address]] = field(default_factory=dict)
+    made: dict[str, frozenset[Address]] = field(default_factory=dict)
+
+    def get(self, *keys: str) -> Node | None:
+        """The node below ``spec``."""
+        return None if self.spec is None else self.spec.get(*keys)
+
+    def evaluator(self, copy: Copy | None = None) -> TreeEvaluator:
+        """What evaluates the trees of this module; for a copy with ``each``."""
+        inputs, allowed = self.inputs, self.allowed
+        if copy is not None and copy.each is not None:
+            inputs = {**inputs, "each": copy.each}
+            allowed = {**allowed, "each": frozenset(("key", "value"))}
+        return TreeEvaluator(
+            scope=Scope(inputs=inputs, resources=self.resources),
+            names=NameSpace(inputs=allowed, resources=self.types),
+            problems=self.problems,
+        )
+
+    def sources(self, names: Iterable[str]) -> frozenset[Address]:
+        """The resources from which the values of the names come."""
+        return NO_ADDRESSES.union(*(self.behind[one] for one in expand(names, self.behind)))

@@ -1,0 +1,115 @@
+"""Evaluates one resource, and checks it against the schema of its type. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gitbot.language.copies import Copy
+from gitbot.language.declared import Declared
+from gitbot.language.frame import Frame
+from gitbot.language.lifecycles import lifecycle_of
+from gitbot.language.nodes import Mark, Node
+from gitbot.language.problems import quoted
+from gitbot.language.properties import check_properties
+from gitbot.language.schema_errors import add_schema_error
+from gitbot.language.scope import Attributes
+from gitbot.language.self_references import own_attributes
+from gitbot.language.static_types import static_type_errors
+from gitbot.language.tags import merge_tags
+from gitbot.language.twins import check_twins
+from gitbot.language.types import ResourceType
+from gitbot.language.written import Written
+from gitbot.model.desired import DesiredResource
+from gitbot.model.names import Address
+from gitbot.model.tags import MOST_IN_A_TAG, address_text
+from gitbot.model.values import Value
+
+# No letter of an address takes more than twelve in a tag.
+_SHORT: Final = MOST_IN_A_TAG // 12
+
+
+def evaluate_resource(
+    frame: Frame, one: Written, copy: Copy, after: frozenset[Address]
+) -> dict[str, Value]:
+    """Evaluate one resource, and put it into what the frames share; its properties."""
+    address = Address(f"{frame.prefix}{one.key}{copy.suffix}")
+    _check_length(address, one)
+    if one.is_plain:
+        frame.resources[one.key] = own_attributes(one, address)
+    node = one.properties
+    evaluator = frame.evaluator(copy)
+    evaluated = evaluator.evaluate(node) if node is not None and node.is_map else {}
+    properties: dict[str, Value] = dict(evaluated) if isinstance(evaluated, dict) else {}
+    if node is not None:
+        _leave_out_nulls(properties, node)
+    if one.is_plain:
+        frame.resources[one.key] = Attributes(address=address)
+    if one.type is not None and one.type.is_served:
+        mark = _tags_mark(one)
+        merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
+        _check(frame, one, one.type, properties)
+    frame.shared.written[address] = one
+    frame.shared.desired[address] = DesiredResource(
+        address=address,
+        type=one.type_name,
+        properties=properties,
+        lifecycle=lifecycle_of(one, frame.prefix, one.problems),
+        depends_on=after,
+        source=one.problems.span(one.home),
+    )
+    return properties
+
+
+def _check_length(address: Address, one: Written) -> None:
+    """An address stands in a tag, whose value AWS limits to 256 characters."""
+    if len(address) > _SHORT and len(address_text(address)) > MOST_IN_A_TAG:
+        one.problems.add(
+            "bad-name",
+            one.home,
+            f"The address {quoted(address)} is too long to stand in a tag.",
+            "Use shorter keys, or fewer modules inside of each other.",
+        )
+
+
+def _leave_out_nulls(value: dict[str, Value], node: Node) -> None:
+    """Take out of the map what an expression makes null: the property is then not declared."""
+    for name, child in node.items():
+        item = value.get(name)
+        if item is None and isinstance(child.value, str):
+            value.pop(name, None)
+        elif isinstance(item, dict):
+            _leave_out_nulls(item, child)
+        elif isinstance(item, list) and child.is_list:
+            for each, below in zip(item, child.value, strict=False):
+                if isinstance(each, dict):
+                    _leave_out_nulls(each, below)
+
+
+def _check(
+    frame: Frame,
+    one: Written,
+    type_: ResourceType,
+    properties: Mapping[str, Value],
+) -> None:
+    declared = Declared(
+        key=one.key,
+        type=type_,
+        node=one.properties,
+        home=one.home,
+        properties=properties,
+        origins=frame.origins,
+    )
+    check_properties(declared, frame.problems)
+    check_twins(declared, frame.problems)
+    for error in static_type_errors(properties, type_, frame.types):
+        add_schema_error(error, error.path, declared, frame.problems)
+
+
+def _tags_mark(one: Written) -> Mark:
+    path = one.type.schema.tags_path if one.type is not None else None
+    node = one.properties
+    if path is None or node is None:
+        return one.home
+    tags = node.get(*path.strip("/").split("/"))
+    return one.home if tags is None else tags.mark
