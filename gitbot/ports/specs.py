@@ -43,7 +43,7 @@ class SpecRepository(Protocol):
         """
 
     def touches_specs(self, tip: Sha, head: Sha) -> bool:
-        """Whether merging ``head`` into ``tip`` would change any file below ``specs/``.
+        """Whether merging ``head`` into ``tip`` would change anything that specs are made of.
 
         Cheap: compares tree ids and reads no files. False when the two conflict but ``head``
         changed no spec.
@@ -53,7 +53,8 @@ class SpecRepository(Protocol):
         """
 
     def changed_folders(self, base: Sha, head: Sha) -> frozenset[str]:
-        """The names directly below ``specs/`` that ``head`` has changed since it left ``base``.
+        """What ``head`` has changed since it left ``base``: names directly below ``specs/``, and paths
+        such as ``modules/ml-bucket`` directly below the other folders that specs are made of.
 
         Cheap: compares tree ids and reads no files.
 
@@ -62,7 +63,7 @@ class SpecRepository(Protocol):
         """
 
     def specs(self, treeish: str) -> SpecTree:
-        """Everything below ``specs/`` in a commit or tree, except the content of large files."""
+        """Everything that specs are made of in a commit or tree, but for the content of large files."""
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors.

@@ -515,22 +515,24 @@ def mirror(origin: Origin, tmp_path: Path) -> GitMirror:
 @pytest.mark.parametrize(
     ("change", "touched"),
     [
-        ({"README.md": b"hello again\n"}, False),
-        ({"specs-of-old/a.yaml": b"a: 1\n"}, False),
-        ({"lib/specs/a.yaml": b"a: 1\n"}, False),
-        ({"specs/dev/b.yaml": b"b: 2\n"}, True),
-        ({"specs/dev/a.yaml": b"a: 2\n", "README.md": b"hello again\n"}, True),
-        ({"specs/dev/a.yaml": None}, True),
+        ({"README.md": b"hello again\n"}, set()),
+        ({"specs-of-old/a.yaml": b"a: 1\n"}, set()),
+        ({"lib/specs/a.yaml": b"a: 1\n"}, set()),
+        ({"specs/dev/b.yaml": b"b: 2\n"}, {"dev"}),
+        ({"specs/dev/a.yaml": b"a: 2\n", "README.md": b"hello again\n"}, {"dev"}),
+        ({"specs/dev/a.yaml": None}, {"dev"}),
+        ({"modules/dev/module.yaml": b"a: 2\n"}, {"modules/dev"}),
+        ({"calendars/ours.yaml": b"- 2026-12-24\n"}, {"calendars/ours.yaml"}),
     ],
 )
 def test_a_pull_request_says_whether_it_touches_a_spec(
-    origin: Origin, mirror: GitMirror, change: dict[str, bytes | None], touched: bool
+    origin: Origin, mirror: GitMirror, change: dict[str, bytes | None], touched: set[str]
 ) -> None:
     tip = origin.head()
     head = origin.commit(change, push="refs/pull/1/head")
     mirror.fetch((1,))
-    assert mirror.touches_specs(tip, head) is touched
-    assert mirror.changed_folders(tip, head) == ({"dev"} if touched else frozenset())
+    assert mirror.touches_specs(tip, head) is bool(touched)
+    assert mirror.changed_folders(tip, head) == touched
     assert not mirror.touches_specs(tip, tip)
     assert not mirror.touches_specs(head, tip)
 

@@ -166,7 +166,10 @@ class Objects:
         return merged is not None and self._spec_ids(merged) != of_tip
 
     def changed_folders(self, base: Sha, head: Sha) -> frozenset[str]:
-        """The names directly below the folders of specs that ``head`` has changed since it left ``base``.
+        """The folders of specs that ``head`` has changed since it left ``base``.
+
+        Below ``specs/`` they are names, elsewhere paths such as ``modules/ml-bucket``: no module is
+        taken for the environment of its name.
 
         Raises:
             StaleError: a commit is not in the repository (any more).
@@ -189,7 +192,7 @@ class Objects:
             raise TransientError(f"git could not read the tree {treeish[:8]}: {answer.stderr}")
         records = (record.partition(b"\t") for record in answer.stdout.split(b"\0") if record)
         return {
-            path.rpartition(b"/")[2].decode("utf-8", "backslashreplace"): meta
+            path.removeprefix(b"specs/").decode("utf-8", "backslashreplace"): meta
             for meta, _, path in records
         }
 
