@@ -222,7 +222,7 @@ def check_reply(text: str) -> None:
         (loaded,) = values_of(answer if isinstance(answer, dict) else {}, LoadedFile, 1)
     except (DiedError, ValueError, RecursionError):
         return
-    if is_about(loaded, file):
+    if is_about(loaded, file, ()):
         tree = assemble(SpecTree(id="t"), [loaded], [])
         json.dumps(to_open_data(tree))
         assert all(stack.environment == "dev" for stack in tree.stacks)
