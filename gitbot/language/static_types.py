@@ -11,7 +11,6 @@ from gitbot.language.types import ResourceType
 from gitbot.language.validator import SchemaError
 from gitbot.model.values import Unknown
 
-Kinds = frozenset[str]
 _EMPTY: Mapping[str, Any] = {"string": "", "array": [], "object": {}, "boolean": False}
 
 

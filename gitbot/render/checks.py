@@ -303,9 +303,15 @@ def _annotation(found: Diagnostic) -> Annotation:
         file=found.file,
         line=found.line,
         title=clean(found.summary, _LONGEST_TITLE),
-        message=clean(f"{found.detail}\n{found.fix}"),
+        message=clean("\n".join((found.detail, found.fix, *_uses(found)))),
         warning=found.severity is Severity.WARNING,
     )
+
+
+def _uses(found: Diagnostic) -> Iterator[str]:
+    """The line that uses the module which the problem is in."""
+    if found.used_at:
+        yield f"The module is used at {found.used_at[-1]}."
 
 
 def _title(text: str) -> str:

@@ -56,7 +56,8 @@ def _by_place(
 def _use_words(uses: Sequence[SourceSpan], excerpts: Excerpts) -> tuple[Words | Link, ...]:
     if not uses:
         return ()
-    more = f" and at {len(uses) - 1} more lines" if len(uses) > 1 else ""
+    rest = len(uses) - 1
+    more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
     first = Link(str(uses[0]), _url(uses[0], excerpts))
     return Words(" (used at "), first, Words(f"{more})")
 

@@ -15,16 +15,19 @@ def excerpts(
 ) -> Mapping[tuple[str, int], str]:
     """The lines that the diagnostics of the environments point to, by (file, line).
 
+    For a problem inside of a module that is its line, and the one that uses the module.
+
     ``covered`` maps a file to the first and last lines of parts that are left out, because they
     hold sensitive values.
     """
     wanted = {
-        (found.file, found.line)
+        (span.file, span.line)
         for environment in environments
         for found in (
             *environment.diagnostics,
             *(problem for stack in environment.stacks for problem in stack.problems),
         )
+        for span in (found.span, *found.used_at[-1:])
     }
     lines = {}
     for file in {file for file, _ in wanted}:

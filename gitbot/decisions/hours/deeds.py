@@ -51,14 +51,13 @@ class Deed:
 
     ``power`` is the power to give it; None for nothing. ``event`` is why; None when its off-hours
     have ended. ``row`` is what to record once that is done, ``known`` what is recorded before; None
-    for nothing. ``notice``: first tell its people that it will be stopped although it works.
+    for nothing.
     """
 
     power: Power | None = None
     event: HoursEvent | None = None
     row: MachineRow | None = None
     known: MachineRow | None = None
-    notice: bool = False
 
 
 def effective_event(
@@ -209,7 +208,7 @@ def _wait(machine: Machine, row: MachineRow, event: HoursEvent, now: datetime) -
         noticed_at=put_off.noticed_at,
         again_at=put_off.again_at,
     )
-    return Deed(event=event, row=waiting, known=row, notice=put_off.notice)
+    return Deed(event=event, row=waiting, known=row)
 
 
 def _comes_to(power: Power) -> Power:
