@@ -10,6 +10,7 @@ from gitbot.model.names import Address, RemoteId, StackId
 from gitbot.model.plan import PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.reconciler.pointers import parse, words_of
+from gitbot.reconciler.reasons import move_line
 
 
 class Problems:
@@ -297,7 +298,7 @@ class Problems:
             "A resource would take the name of one that is deleted",
             f"`{resource.address}` is new and wants the name `{name}`, which `{before}` still has: the "
             "specs no longer declare `" + before + "`.",
-            f"If they are the same object, set `lifecycle.moved: {before}` on `{resource.address}`; "
+            f"If they are the same object, write {move_line(before, resource.address)}; "
             "otherwise give it another name, or delete the other one in a change of its own first.",
             resource.source,
         )

@@ -136,14 +136,14 @@ def held_by(dependents: Sequence[Address], name: str) -> str:
 
 
 def may_be_renamed(old: Address, new: Address) -> str:
-    """How to keep an object whose key in the spec was only renamed."""
+    """How to keep an object whose address was only renamed."""
+    line = move_line(old, new)
+    return f"If `{new}` is the same object under a new name, write {line}: then it is kept."
+
+
+def move_line(old: Address, new: Address) -> str:
+    """What to write, and where, so that what had the old address has the new one."""
     if old.isidentifier() and new.isidentifier():
-        return (
-            f"If `{new}` is the same object under a new name, write `lifecycle: {{moved: {old}}}` "
-            f"in `{new}`: then it is kept."
-        )
+        return f"`lifecycle: {{moved: {old}}}` in `{new}`"
     before, after = (one.replace("'", "''") for one in (old, new))
-    return (
-        f"If `{new}` is the same object under a new name, write `moved: [{{from: '{before}', to: "
-        f"'{after}'}}]` below `spec` of the stack: then it is kept."
-    )
+    return f"`moved: [{{from: '{before}', to: '{after}'}}]` below `spec` of the stack"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gitbot.errors import SpecError
@@ -14,6 +16,7 @@ from gitbot.model.plan import Action, Cause, DriftKind
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import Disruption, ReplaceOrder, Route, TypeSchema
 from gitbot.model.values import Redacted, Sensitive, Unknown, canonical_json
+from gitbot.reconciler import reasons
 from gitbot.reconciler.ownership import OURS
 from tests.unit.reconciler.planning_world import (
     BUCKET,
@@ -323,6 +326,55 @@ def test_circular_records_still_have_an_order_of_deletion() -> None:
 def test_a_retained_resource_is_only_forgotten() -> None:
     plan = plan_of(None, state(record("data", BUCKET, retain=True, protect=True)), present("data"))
     assert actions(plan) == {"data": "forget"}
+
+
+@pytest.mark.parametrize(
+    ("removed", "action"),
+    [("data", "forget"), ('data["a"]', "forget"), ("dat", "delete"), ('data["b"]', "delete")],
+)
+def test_what_was_removed_and_is_kept_is_only_forgotten_with_all_below_it(
+    removed: str, action: str
+) -> None:
+    address = 'data["a"].bucket'
+    wanted = replace(stack(), forgotten=frozenset({Address(removed)}))
+    plan = plan_of(wanted, state(record(address, BUCKET)), present(address))
+    assert actions(plan) == {address: action}
+    assert (change_of(plan, address).reasons == (reasons.KEPT,)) is (action == "forget")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("data", "store", "`lifecycle: {moved: data}`"),
+        ("data", 'm["a"].store', """`moved: [{from: 'data', to: 'm["a"].store'}]`"""),
+        ("data", """m["it's"]""", """`moved: [{from: 'data', to: 'm["it''s"]'}]`"""),
+    ],
+)
+def test_a_probable_rename_offers_the_very_line(old: str, new: str, line: str) -> None:
+    plan = plan_of(
+        stack(resource(new, BUCKET, {"BucketName": "c"})),
+        state(record(old, BUCKET, {"BucketName": "b"})),
+        present(old, BucketName="b"),
+    )
+    (reason,) = change_of(plan, old).reasons
+    assert line in reason
+    with pytest.raises(SpecError) as refused:
+        plan_of(
+            stack(resource(new, BUCKET, {"BucketName": "b"})),
+            state(record(old, BUCKET, {"BucketName": "b"})),
+            present(old, BucketName="b"),
+        )
+    assert line in str(refused.value.diagnostics[0].fix)
+
+
+def test_of_several_new_ones_the_one_that_is_declared_alike_may_be_the_same() -> None:
+    plan = plan_of(
+        stack(*(resource(f'm["{key}"]', MACHINE, {"Size": key}) for key in "ab")),
+        state(record("vm", MACHINE, {"Size": "b"})),
+        present("vm", Size="b"),
+    )
+    (reason,) = change_of(plan, "vm").reasons
+    assert """to: 'm["b"]'""" in reason
 
 
 def test_a_resource_that_is_gone_from_spec_and_cloud_is_only_forgotten() -> None:
