@@ -7,6 +7,7 @@ import pytest
 from gitbot.language.bind import bind
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
+from gitbot.model.tree import EntryKind, TreeEntry
 from gitbot.model.values import Sensitive, Unknown, is_known
 from tests.unit.language.specs_by_hand import ENVIRONMENT, HEAD, codes, load_files, load_spec, whole
 
@@ -475,3 +476,42 @@ def test_an_address_that_no_tag_can_hold_is_told() -> None:
     assert codes(load_spec(spec)) == ["bad-name"]
     short = spec.replace(key, "ä" * 40)
     assert codes(load_spec(short)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "empty-file"),
+        ("kind: Module\n  bad: [", "yaml-syntax"),
+        (HEAD + "  resources: {}\n", "misplaced-file"),
+        (f"{MODULE}---\n{MODULE}", "misplaced-file"),
+        (MODULE.replace("outputs:", "output:"), "unknown-field"),
+        (MODULE.replace("spec:", "specs:"), "missing-field"),
+    ],
+)
+def test_a_module_file_of_a_wrong_form_is_told_and_stops_who_uses_it(text: str, code: str) -> None:
+    spec = "  resources: {crate: {module: modules/crate, values: {name: a}}}\n"
+    found = load_spec(spec, **paths(crate=text)).diagnostics
+    assert (found[0].file, found[0].code) == ("modules/crate/module.yaml", code)
+    assert (found[-1].file, found[-1].code) == ("specs/dev/demo.yaml", "module-broken")
+
+
+def test_a_module_that_is_no_plain_file_is_not_followed() -> None:
+    link = TreeEntry(kind=EntryKind.SYMLINK, content=b"/etc/passwd", size_bytes=11)
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "modules/crate/module.yaml": link}
+    assert codes(load_files(files)) == ["not-a-file"]
+
+
+def test_modules_are_ten_deep_at_most() -> None:
+    def level(number: int) -> str:
+        inner = f"inner: {{module: modules/m{number + 1}}}" if number < 12 else ""
+        return (
+            f"apiVersion: gitbot/v1\nkind: Module\nmetadata: {{name: m{number}}}\n"
+            f"spec: {{resources: {{{inner}}}}}\n"
+        )
+
+    modules = {f"m{number}": level(number) for number in range(2, 13)}
+    assert codes(load_spec("  resources: {}\n", **paths(**modules))).count("module-circle") == 1
+    fits = {f"m{number}": level(number) for number in range(3, 13)}
+    spec = "  resources: {a: {module: modules/m3}}\n"
+    assert codes(load_spec(spec, **paths(**fits))) == []
