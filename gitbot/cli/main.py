@@ -17,9 +17,10 @@ class _Row(NamedTuple):
 
 
 COMMANDS = {
+    "init": _Row("init:init", "Begin a repository: environments, an example, editor and CI files."),
     "validate": _Row("specs:validate", "Check the specs, offline."),
     "schema": _Row(
-        "specs:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
+        "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),

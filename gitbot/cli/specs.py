@@ -1,10 +1,10 @@
-"""``gitbot validate`` and ``gitbot schema``. They need no cloud and no state. Shell."""
+"""``gitbot validate``: check specs. It needs no cloud and no state. Shell."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ from gitbot.errors import UserError
 
 if TYPE_CHECKING:
     from gitbot.model.desired import DesiredStack, LoadedTree
-    from gitbot.providers.aws.catalog import Catalog
 
 
 @click.command()
@@ -99,45 +98,3 @@ def stacks_of(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-@click.command()
-@click.argument("name", required=False)
-@tells_errors
-def schema(name: str | None) -> None:
-    """Print the JSON Schema of NAME for an editor: Stack, Environment or a resource type.
-
-    \b
-      gitbot schema > gitbot.schema.json       every kind of document, with the types that gitbot
-                                               handles; docs/editor.md says how to attach it
-      gitbot schema Stack
-      gitbot schema AWS::S3::Bucket            what a spec may say of the type, in AWS's words
-    """
-    from gitbot.language.json_schemas import json_schema
-    from gitbot.providers.aws.catalog import open_catalog
-
-    catalog = open_catalog()
-    if name is not None and "::" in name:
-        show_json(_type_schema(catalog, name))
-        return
-    native = ((catalog.lookup(one), catalog.prose(one)) for one in catalog.native_names())
-    types = [(found, prose) for found, prose in native if found is not None]
-    try:
-        show_json(json_schema(name, types))
-    except KeyError:
-        raise UserError(
-            f"there is no kind {name!r}. Write `gitbot schema Stack`, `gitbot schema Environment` or"
-            " the name of a type such as `gitbot schema AWS::S3::Bucket`"
-        ) from None
-
-
-def _type_schema(catalog: Catalog, name: str) -> dict[str, Any]:
-    from gitbot.language.editor_types import type_schema
-    from gitbot.language.json_schemas import DIALECT
-    from gitbot.language.problems import suggest
-
-    found = catalog.lookup(name)
-    if found is None:
-        advice = suggest(name, catalog.names(), "AWS's type names look like AWS::S3::Bucket")
-        raise UserError(f"there is no resource type {name!r}. {advice}")
-    return {"$schema": DIALECT, "title": name, **type_schema(found, catalog.prose(name))}

@@ -22,6 +22,7 @@ from gitbot.language.fields import KINDS
 from gitbot.model.schema import TypeSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+WITH_RESOURCES = ("Stack", "Module")
 
 
 def json_schema(
@@ -35,14 +36,26 @@ def json_schema(
         KeyError: there is no such kind.
     """
     kinds = {name: shape_schema(record) for name, record in KINDS.items()}
-    conditions = types_by_name(types)
-    if conditions:
-        kinds["Stack"]["properties"]["spec"]["properties"]["resources"]["additionalProperties"][
-            "allOf"
-        ] = conditions
+    known = tuple(types)
+    shared: dict[str, Any] = {}
+    if known:
+        shared = {"$defs": {"resource": {"allOf": types_by_name(known)}}}
+        for name in WITH_RESOURCES:
+            _know_types(kinds[name], [schema.name for schema, _ in known])
     if kind is None:
-        return {"$schema": DIALECT, "title": "gitbot spec", "oneOf": list(kinds.values())}
-    return {"$schema": DIALECT, "title": f"gitbot {kind}", **kinds[kind]}
+        head = {"$schema": DIALECT, "title": "gitbot spec"}
+        return {**head, "oneOf": list(kinds.values()), **shared}
+    used = shared if kind in WITH_RESOURCES else {}
+    return {"$schema": DIALECT, "title": f"gitbot {kind}", **kinds[kind], **used}
+
+
+def _know_types(kind: dict[str, Any], names: list[str]) -> None:
+    """Let the resources of the kind have their properties by type, and complete the type's name."""
+    resource = kind["properties"]["spec"]["properties"]["resources"]["additionalProperties"]
+    resource["allOf"] = [{"$ref": "#/$defs/resource"}]
+    written = resource["properties"]["type"]
+    said = written.pop("description")
+    resource["properties"]["type"] = {"description": said, "anyOf": [{"enum": names}, written]}
 
 
 def shape_schema(shape: Shape) -> dict[str, Any]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from gitbot.cli.main import main
+from gitbot.cli.schema import SCHEMA_FILE
 from gitbot.language.editor_types import type_schema
 from gitbot.language.json_schemas import json_schema
 from gitbot.model.schema import Route, TypeSchema
@@ -85,6 +89,46 @@ def test_each_property_that_aws_describes_says_so_in_the_editor(catalog: Catalog
     assert "version" in versioning["description"].lower()
     status = versioning["anyOf"][0]["properties"]["Status"]
     assert "versioning state" in status["description"].lower()
+
+
+@pytest.fixture(scope="module")
+def written_schema(tmp_path_factory: pytest.TempPathFactory) -> jsonschema.Draft202012Validator:
+    """The schema as ``gitbot schema --all`` writes it."""
+    folder = tmp_path_factory.mktemp("editor") / "new"
+    done = CliRunner().invoke(main, ["schema", "--all", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert str(folder / SCHEMA_FILE) in done.output
+    return jsonschema.Draft202012Validator(json.loads((folder / SCHEMA_FILE).read_text()))
+
+
+@pytest.mark.parametrize("kind", ["Stack", "Module"])
+def test_the_written_schema_knows_the_properties_of_stacks_and_modules(
+    kind: str, written_schema: jsonschema.Draft202012Validator
+) -> None:
+    right = {**_stack("AWS::S3::Bucket", {"BucketName": "a-name"}), "kind": kind}
+    wrong = {**_stack("AWS::S3::Bucket", {"BucketNam": "a-name"}), "kind": kind}
+    assert written_schema.is_valid(right)
+    assert not written_schema.is_valid(wrong)
+
+
+def test_an_editor_completes_the_names_of_types(
+    written_schema: jsonschema.Draft202012Validator, catalog: Catalog
+) -> None:
+    for kind in written_schema.schema["oneOf"]:
+        if kind["properties"]["kind"]["enum"] != ["Environment"]:
+            resources = kind["properties"]["spec"]["properties"]["resources"]
+            offered = resources["additionalProperties"]["properties"]["type"]["anyOf"][0]["enum"]
+            assert tuple(offered) == catalog.native_names()
+
+
+def test_a_schema_is_written_for_everything_or_printed_for_one_name(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["schema", "Stack", "--all", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "leave NAME out" in done.output
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    failed = CliRunner().invoke(main, ["schema", "--all", str(in_the_way)])
+    assert failed.exit_code in (1, 2)
 
 
 def test_a_definition_that_contains_itself_ends() -> None:
