@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.github.entities import CheckRun, Comment
+from gitbot_sandbox.github.store import wall_clock
 from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
 
 PLAN = Topic(kind=TopicKind.PLAN).marker
 ANSWER = Topic(kind=TopicKind.ANSWER).opening
+SECOND = timedelta(seconds=1)
 
 
 def result_opening(environment: str) -> str:
@@ -33,6 +35,16 @@ class Stage:
         number = self.github.open_pull_request(self.name, author=WRITER, head=branch, title=title)
         self.pulls[branch] = number
         return number
+
+    def approve(self, number: int, author: str, body: str = "") -> int:
+        """Approve the plan that the comment shows, in a later second than it; the review's id.
+
+        GitHub tells whole seconds. An approval in the second in which the plan came may have been
+        given before it, so it does not count.
+        """
+        shown = self.plan_comment(number).updated_at
+        eventually(lambda: wall_clock() >= shown.replace(microsecond=0) + SECOND, what="a second")
+        return self.github.approve(self.name, number, author, body)
 
     def page(self, number: int) -> str:
         """The address of the pull request's page."""

@@ -176,15 +176,17 @@ def continues(agreed: Plan, plan: Plan) -> bool:
     )
 
 
-def covers(shown: Sequence[Plan], plan: Plan) -> bool:
+def covers(before: Plan | None, within: Plan | None, plan: Plan) -> bool:
     """Whether somebody who approved while these plans of the stack were shown approved ``plan``.
 
-    ``shown`` has the plan that was shown in the second of the approval, and the one before it: an
-    approval that could be for either counts when both are this plan, or what it is the rest of.
+    ``before`` was shown last before the second of the approval, ``within`` up to its end; None:
+    nothing was shown. The approval can be for either, so it counts when both are this plan, or what
+    it is the rest of.
     """
-    return bool(shown) and all(
-        each.digest == plan.digest or (continues(each, plan) and not unasked(each, plan))
-        for each in shown
+    return all(
+        each is not None
+        and (each.digest == plan.digest or (continues(each, plan) and not unasked(each, plan)))
+        for each in (before, within)
     )
 
 

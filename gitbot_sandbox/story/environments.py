@@ -40,7 +40,7 @@ def _promoted_to_staging(stage: Stage) -> tuple[str, tuple[str, ...]]:
     text = _text(stage, pull, "staging")
     assert LARGER[1] in text, text
     assert "instance_type: g4dn.2xlarge" in text, text
-    stage.github.approve(stage.name, pull.number, ADMIN, "The disk alone: good.")
+    stage.approve(pull.number, ADMIN, "The disk alone: good.")
     stage.github.merge(stage.name, pull.number, ADMIN)
     comment = stage.result(pull.number, "staging", "✓ Applied")
     said = stage.github.issue(stage.name, pull.number)
@@ -53,8 +53,7 @@ def _promoted_to_staging(stage: Stage) -> tuple[str, tuple[str, ...]]:
 
 def _waits_for_prod(stage: Stage) -> tuple[str, tuple[str, ...]]:
     pull = _promotion(stage, "staging_to_prod")
-    stage.plan_comment(pull.number)
-    stage.github.approve(stage.name, pull.number, ADMIN, "Good, once staging has run with it.")
+    stage.approve(pull.number, ADMIN, "Good, once staging has run with it.")
     stage.pulls["prod"] = pull.number
     return stage.page(pull.number), (f"check gitbot/promotion: {_waits_for(stage, pull)}",)
 

@@ -69,7 +69,7 @@ def _trainer_corrected(stage: Stage) -> tuple[str, tuple[str, ...]]:
 
 def _refused(stage: Stage) -> tuple[str, tuple[str, ...]]:
     number = stage.pulls["trainer"]
-    stage.github.approve(stage.name, number, ADMIN, "SSH from one address: good.")
+    stage.approve(number, ADMIN, "SSH from one address: good.")
     command = stage.github.comment(stage.name, number, READER, "/apply dev")
     answer = stage.answer(number, command)
     assert not stage.instances()

@@ -42,8 +42,7 @@ def test_results_of_two_environments_asked_for_in_one_comment_are_both_reported(
         "specs/prod/g.yaml": group("g"),
     }
     number = stage.open("both", "Both", files)
-    stage.plan_comment(number)
-    stage.github.approve(stage.name, number, ADMIN)
+    stage.approve(number, ADMIN)
     stage.github.comment(stage.name, number, ADMIN, "/apply dev\n/apply prod")
     for name in ("dev", "prod"):
         body = stage.result(number, name).body

@@ -141,6 +141,8 @@ def _approves(
 ) -> bool:
     """Whether the review was given while the pull request showed all these plans.
 
+    GitHub tells whole seconds: what was first shown in the second of the review may have come after it.
+
     ``restored`` is when the plan comment was last written again after somebody had changed it.
     """
     if review.state is not ReviewState.APPROVED:
@@ -149,8 +151,10 @@ def _approves(
     if not untouched(restored, at):
         return False
     for plan in plans:
-        moments = (at - GITHUB_GRAIN, at)
-        shown = {run.id for each in moments if (run := runs.shown_plan(plan.stack, number, each))}
-        if not covers([runs.plan(run) for run in sorted(shown)], plan):
+        before, within = (
+            runs.plan(run.id) if (run := runs.shown_plan(plan.stack, number, moment)) else None
+            for moment in (at - GITHUB_GRAIN, at)
+        )
+        if not covers(before, within, plan):
             return False
     return True

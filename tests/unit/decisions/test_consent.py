@@ -520,23 +520,23 @@ REST = plan(change("b", Action.CREATE), digest="d2")
 
 
 @pytest.mark.parametrize(
-    ("shown", "now", "covered"),
+    ("before", "within", "now", "covered"),
     [
-        ([WHOLE], WHOLE, True),
-        ([WHOLE, WHOLE], WHOLE, True),
-        ([WHOLE], REST, True),
-        ([], WHOLE, False),
-        ([REST], WHOLE, False),
-        ([REST, WHOLE], WHOLE, False),
-        ([WHOLE, REST], WHOLE, False),
-        ([replace(WHOLE, desired_hash="other")], REST, False),
-        ([WHOLE], replace(REST, guards=plan(guards=1).guards), False),
+        (WHOLE, WHOLE, WHOLE, True),
+        (WHOLE, WHOLE, REST, True),
+        (None, None, WHOLE, False),
+        (None, WHOLE, WHOLE, False),
+        (REST, REST, WHOLE, False),
+        (REST, WHOLE, WHOLE, False),
+        (WHOLE, REST, WHOLE, False),
+        (replace(WHOLE, desired_hash="other"), replace(WHOLE, desired_hash="other"), REST, False),
+        (WHOLE, WHOLE, replace(REST, guards=plan(guards=1).guards), False),
     ],
     ids=[
         "it stood there",
-        "in that second and before",
         "the rest of it, after an apply that failed",
         "nothing was shown yet",
+        "it came first in that second, and may have come later",
         "another plan stood there",
         "another one stood there a second before",
         "another one came in that second",
@@ -545,7 +545,7 @@ REST = plan(change("b", Action.CREATE), digest="d2")
     ],
 )
 def test_an_approval_is_for_the_plan_that_stood_there(
-    shown: list[Plan], now: Plan, covered: bool
+    before: Plan | None, within: Plan | None, now: Plan, covered: bool
 ) -> None:
     """The kind: consent is bound to a digest. The same holds of a merge and of /apply."""
-    assert covers(shown, now) is covered
+    assert covers(before, within, now) is covered
