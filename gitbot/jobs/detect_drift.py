@@ -20,7 +20,7 @@ from gitbot.model.drift import DriftRow, Finding, Phase
 from gitbot.model.keys import DetectDrift
 from gitbot.model.names import StackId
 from gitbot.model.time import Work
-from gitbot.render.drift_checks import remarks_on
+from gitbot.render.drift_checks import checks_in_words, remarks_on
 
 _FINDINGS = (Finding.DRIFT, Finding.ERROR, Finding.UNMANAGED)
 _AT_ONCE = timedelta()
@@ -54,7 +54,11 @@ def detect_drift(ports: Ports, key: DetectDrift) -> None:
     wake_heals(ports, seen, rules, told)
     reschedule(ports, seen, works=(Work.DRIFT,))
     remarks = remarks_on(issues.refusal, found.without)
-    tell_tip(ports, seen, rules.name, rows.of_environment(key.environment_key), remarks)
+    unmet = checks_in_words(
+        (each.stack, each.unmet) for each in found.stacks if not (each.busy or each.moved)
+    )
+    live = rows.of_environment(key.environment_key)
+    tell_tip(ports, seen, rules.name, live, remarks, unmet)
 
 
 def _advanced(

@@ -71,6 +71,7 @@ SCOPE_ROOTS: Final = (
     "stacks",
     "secret",
     "value",
+    "self",
 )
 BUILT_IN_ENV: Final = ("name", "region", "account")
 
@@ -112,6 +113,15 @@ VARIABLE: Final = Record(
     }
 )
 
+CONDITION: Final = Record(
+    fields={
+        "that": Field(
+            shape=Anything(), required=True, doc="An expression that is true where all is well."
+        ),
+        "says": Field(shape=PROSE, required=True, doc="What is said where it is false."),
+    }
+)
+
 LIFECYCLE: Final = Record(
     fields={
         "protect": Field(shape=Flag(), doc="Refuse every plan that deletes or replaces it."),
@@ -139,6 +149,14 @@ LIFECYCLE: Final = Record(
         "onExpiry": Field(
             shape=Text(choices=tuple(one.value for one in OnExpiry)),
             doc="keep or delete when the stack expires; default: keep what holds data.",
+        ),
+        "preconditions": Field(
+            shape=ListOf(item=CONDITION),
+            doc="What must hold before the resource is touched.",
+        ),
+        "postconditions": Field(
+            shape=ListOf(item=CONDITION),
+            doc="What must hold after it was changed; self is the resource.",
         ),
     }
 )
@@ -219,6 +237,10 @@ BODY: Final[Mapping[str, Field]] = {
     ),
     "removed": Field(
         shape=ListOf(item=REMOVAL), doc="Addresses that are gone, and whether their objects stay."
+    ),
+    "checks": Field(
+        shape=MapOf(key=KEY, value=CONDITION),
+        doc="What is told, and stops nothing, where it does not hold.",
     ),
     "outputs": Field(
         shape=MapOf(key=KEY, value=OUTPUT),

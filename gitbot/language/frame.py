@@ -15,6 +15,7 @@ from gitbot.language.scope import Attributes, Scope
 from gitbot.language.trees import NameSpace, TreeEvaluator
 from gitbot.language.types import ResourceType, Types
 from gitbot.language.written import Written
+from gitbot.model.conditions import Condition
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address
 from gitbot.model.values import Value
@@ -46,6 +47,7 @@ class Shared:
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
     written: dict[Address, Written] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
+    checks: dict[str, Condition] = field(default_factory=dict)
     secret: list[tuple[str, Node]] = field(default_factory=list)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gitbot.language.conditions import check_nodes, checks_of
 from gitbot.language.copies import ANY_COPY, Copy, copies_of
 from gitbot.language.entries import read_entries
 from gitbot.language.frame import NO_ADDRESSES, CopyValues, Frame
@@ -45,7 +46,7 @@ def evaluate_frame(frame: Frame) -> Evaluated:
     homes = {key: one.home for key, one in entries.items()}
     homes |= {f"locals.{name}": node.mark for name, node in locals_.items()}
     outputs = frame.get("outputs")
-    used = frozenset[str]().union(*edges.values(), names_in([outputs]))
+    used = frozenset[str]().union(*edges.values(), names_in([outputs, *check_nodes(frame)]))
     values: dict[str, Value] = dict.fromkeys(locals_, PLACEHOLDER)
     frame.inputs["locals"] = values
     for name in ordered(edges, homes, frame.problems):
@@ -58,6 +59,7 @@ def evaluate_frame(frame: Frame) -> Evaluated:
             frame.behind[name] = frame.sources(names_in([node]))
     check_list_elements(entries, frame.problems)
     frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
+    frame.shared.checks.update(checks_of(frame))
     found = read_outputs(frame.fields, frame.evaluator(), frame.problems)
     return Evaluated(outputs=found, sources=frame.sources(names_in([outputs])))
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
 from gitbot.model.codec import to_full_data
+from gitbot.model.conditions import Condition
 from gitbot.model.desired import (
     DesiredOutput,
     DesiredResource,
     DesiredStack,
     Environment,
+    Lifecycle,
 )
 from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES
@@ -27,6 +29,7 @@ def desired_hash(
     outputs: Mapping[str, DesiredOutput],
     lifetime: Lifetime | None = None,
     forgotten: Collection[Address] = (),
+    checks: Mapping[str, Condition] | None = None,
 ) -> str:
     """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
@@ -45,6 +48,8 @@ def desired_hash(
         content["lifetime"] = lifetime.text
     if forgotten:
         content["forgotten"] = sorted(forgotten)
+    if checks:
+        content["checks"] = {name: _conditions([one]) for name, one in checks.items()}
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
     )
@@ -57,8 +62,23 @@ def keyed_hash(stack: DesiredStack, redactor: Redactor) -> str:
         return stack.hash
     trees = [stack.resources[address].properties for address in sorted(stack.resources)]
     trees += [{"": stack.outputs[name].value} for name in sorted(stack.outputs)]
+    trees += [{"": condition.that} for condition in conditions_in(stack.resources, stack.checks)]
     values = [leaf.value for leaf in _sensitive_leaves(trees)]
     return redactor([stack.hash, values]).digest
+
+
+def conditions_in(
+    resources: Mapping[Address, DesiredResource], checks: Mapping[str, Condition]
+) -> Iterator[Condition]:
+    """All conditions of a stack, in a fixed order."""
+    for address in sorted(resources):
+        lifecycle = resources[address].lifecycle
+        yield from (*lifecycle.preconditions, *lifecycle.postconditions)
+    yield from (checks[name] for name in sorted(checks))
+
+
+def _conditions(conditions: Iterable[Condition]) -> list[Any]:
+    return [[one.that, one.says] for one in conditions]
 
 
 def _sensitive_leaves(value: Value) -> Iterator[Sensitive]:
@@ -89,7 +109,17 @@ def _resource(one: DesiredResource) -> dict[str, Any]:
             # Where it is not set, the hash stays that of earlier versions.
             *([] if lifecycle.on_expiry is None else [lifecycle.on_expiry]),
         ],
+        **_said_about(lifecycle),
     }
+
+
+def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
+    """What only some specs say. Where they say nothing, the hash stays that of earlier versions."""
+    found = {
+        "preconditions": _conditions(lifecycle.preconditions),
+        "postconditions": _conditions(lifecycle.postconditions),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _leaf(leaf: Any) -> Any:

@@ -17,6 +17,7 @@ from gitbot.model.graph import cycles, order
 
 _NAMED = ("locals", "vars")
 _USING = ("properties", "values", "forEach", "when")
+_CONDITIONS = ("preconditions", "postconditions")
 
 
 def names_in(nodes: Iterable[Node | None]) -> frozenset[str]:
@@ -57,7 +58,10 @@ def expand(used: Iterable[str], known: Collection[str]) -> frozenset[str]:
 def names_of(one: Written) -> frozenset[str]:
     """The names that the entry uses, but for its own where its type allows that."""
     used = names_in(one.node.get(part) for part in _USING)
-    return used - {one.key} if names_itself(one) else used
+    used = used - {one.key} if names_itself(one) else used
+    conditions = names_in(one.node.get("lifecycle", part) for part in _CONDITIONS)
+    # A condition that names its own resource by the key is a problem of its own.
+    return used | (conditions - {one.key})
 
 
 def link(

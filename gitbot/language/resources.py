@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gitbot.language.conditions import with_conditions
 from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
@@ -49,12 +50,13 @@ def evaluate_resource(
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
         _check(frame, one, one.type, properties)
+    lifecycle = lifecycle_of(one, frame.prefix, one.problems)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,
         type=one.type_name,
         properties=properties,
-        lifecycle=lifecycle_of(one, frame.prefix, one.problems),
+        lifecycle=with_conditions(lifecycle, frame, one, copy, address, properties),
         depends_on=after,
         source=one.problems.span(one.home),
     )

@@ -12,7 +12,7 @@ from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
 from gitbot.language.frame import Frame, Inputs, Shared
 from gitbot.language.frames import evaluate_frame
-from gitbot.language.hashing import desired_hash
+from gitbot.language.hashing import conditions_in, desired_hash
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library
 from gitbot.language.module_uses import ModuleUses, declare_variables
@@ -69,6 +69,7 @@ def load_stack(
     _resolve_values(spec, frame)
     outputs = evaluate_frame(frame).outputs
     resources = frame.shared.desired
+    checks = frame.shared.checks
     forgotten = follow(frame.shared.moves, resources, frame.shared.written)
     give_rules(document, spec, frame.shared.written, resources, problems)
 
@@ -87,12 +88,14 @@ def load_stack(
             labels=labels,
             moved_from=metadata.get("moved"),
             sensitive=any(is_sensitive(one.properties) for one in resources.values())
-            or any(is_sensitive(one.value) for one in outputs.values()),
+            or any(is_sensitive(one.value) for one in outputs.values())
+            or any(is_sensitive(one.that) for one in conditions_in(resources, checks)),
             drift_off=drift_off(spec.get("drift"), known.timezone),
             lifetime=lifetime,
             promote=spec.get("promote", False),
             forgotten=forgotten,
-            hash=desired_hash(known.region, resources, outputs, lifetime, forgotten),
+            checks=checks,
+            hash=desired_hash(known.region, resources, outputs, lifetime, forgotten, checks),
             source=problems.span(document),
         )
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)

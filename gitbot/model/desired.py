@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gitbot.model.conditions import Condition
 from gitbot.model.diagnostic import Diagnostic, Severity, SourceSpan
 from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules, IgnoreRule
 from gitbot.model.expiry import ExpiryRules, Lifetime
@@ -106,6 +107,7 @@ class Lifecycle:
     ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
     object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
     does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
+    ``preconditions`` must hold before the resource is touched, ``postconditions`` after.
     """
 
     protect: bool = False
@@ -117,6 +119,8 @@ class Lifecycle:
     import_id: str | None = None
     on_expiry: OnExpiry | None = None
     ignore_drift: tuple[IgnoreRule, ...] = ()
+    preconditions: tuple[Condition, ...] = ()
+    postconditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,8 @@ class DesiredStack:
     ``sensitive``: it has a sensitive value. ``drift_off``: nobody looks for drift of it for a while.
     ``lifetime`` is what its spec says about its end;
     ``promote``: it is promoted although it has an end of its own. ``forgotten`` are addresses that
-    are gone and whose objects, with everything below them, stay in the cloud.
+    are gone and whose objects, with everything below them, stay in the cloud. ``checks`` are told
+    where they do not hold, by address.
     """
 
     environment: str
@@ -169,6 +174,7 @@ class DesiredStack:
     lifetime: Lifetime | None = None
     promote: bool = False
     forgotten: frozenset[Address] = frozenset()
+    checks: Mapping[str, Condition] = field(default_factory=dict)
     hash: str
     drift_off: DriftOff | None = None
     source: SourceSpan

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gitbot.model.conditions import OpenCondition
 from gitbot.model.diagnostic import SourceSpan
 from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.schema import Disruption, ReplaceOrder
@@ -189,7 +190,8 @@ class Plan:
     ``changes`` are in the order of the walk, no-ops included. ``digest`` is a hash of everything
     that an apply would do: two plans with the same digest do the same. ``lifetime`` is what the spec
     says about the stack's end, before and after; None when it says nothing and never did.
-    ``left_alone`` are sentences about drift that the specs say to ignore for now.
+    ``left_alone`` are sentences about drift that the specs say to ignore for now. ``conditions``
+    are those that do not hold and stop no plan, and those that only an apply can ask.
     """
 
     stack: StackId
@@ -207,6 +209,7 @@ class Plan:
     digest: str = ""
     destroys: bool = False
     lifetime: SettingChange | None = None
+    conditions: tuple[OpenCondition, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:
@@ -262,6 +265,7 @@ class WalkResult:
     """What a walk did: addresses in the order of completion, failures, and recorded outputs.
 
     ``goes_on`` says how far long work is that takes more than one apply; empty if there is none.
+    ``unmet`` are the checks that do not hold, or cannot be asked (then ``holds`` is None).
     """
 
     done: tuple[tuple[Address, Action], ...] = ()
@@ -269,6 +273,7 @@ class WalkResult:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     interrupted: bool = False
     goes_on: str = ""
+    unmet: tuple[OpenCondition, ...] = ()
 
     @property
     def ok(self) -> bool:

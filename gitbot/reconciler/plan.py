@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError
+from gitbot.model.conditions import OpenCondition
 from gitbot.model.desired import DesiredOutput, DesiredResource, DesiredStack
 from gitbot.model.graph import cycles, levels
 from gitbot.model.names import Address, RemoteId, Sha, StackId
@@ -16,6 +17,7 @@ from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
 from gitbot.reconciler.binding import Binder, Scope
+from gitbot.reconciler.conditions import judge_conditions
 from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
@@ -56,7 +58,7 @@ def make_plan(
     """
     scope = Scope(bind)
     facts = _Facts(observed=observed, owners=owners, schemas=_remembered(schemas))
-    changes, drift = _decided(stack, desired, recorded, facts, account, redactor, scope)
+    changes, drift, conditions = _decided(stack, desired, recorded, facts, account, redactor, scope)
     plan = Plan(
         stack=stack,
         account=account,
@@ -71,6 +73,7 @@ def make_plan(
         pack_version=pack_version,
         destroys=desired is None,
         lifetime=_lifetime(desired, recorded),
+        conditions=conditions,
     )
     return replace(plan, digest=digest(plan))
 
@@ -92,17 +95,20 @@ def _decided(
     account: str,
     redactor: Redactor,
     scope: Scope,
-) -> tuple[tuple[Change, ...], tuple[Drift, ...]]:
-    """All changes and all drift. Raises SpecError with everything that is wrong."""
+) -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[OpenCondition, ...]]:
+    """All changes, all drift, and open conditions. Raises SpecError with everything that is wrong."""
     problems = Problems(desired, stack)
     state = moved(desired, recorded)
     problems.add(state.diagnostics)
     _check_place(stack, account, state, problems)
     deciding = _Deciding(desired, state, facts, redactor, scope, problems, left_stopped(recorded))
-    decided = deciding.changes_and_drift()
+    changes, drift = deciding.changes_and_drift()
+    conditions: tuple[OpenCondition, ...] = ()
+    if desired is not None:
+        conditions = judge_conditions(desired, changes, scope, problems)
     if problems.found:
         raise SpecError(problems.found)
-    return decided
+    return changes, drift, conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gitbot.model.conditions import Condition, ConditionKind
 from gitbot.model.desired import DesiredResource, DesiredStack
 from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.model.names import Address, RemoteId, StackId
@@ -67,6 +68,21 @@ class Problems:
             "Resources depend on each other in a circle",
             f"None of these can be created first: {' → '.join(path)}.",
             "Take one reference or `lifecycle.dependsOn` of the circle out.",
+        )
+
+    def unmet(self, resource: DesiredResource, kind: ConditionKind, condition: Condition) -> None:
+        """A condition of a resource cannot hold, whatever an apply does."""
+        why = (
+            "Nothing is changed in a stack where one is false."
+            if kind is ConditionKind.PRECONDITION
+            else "What the spec itself says of the resource makes it false."
+        )
+        self._say(
+            f"{kind.value}-failed",
+            f"A {kind.value} does not hold",
+            f"The {kind.value} of `{resource.address}` is false: {condition.says}. {why}",
+            "Change the values that it is about, or the condition.",
+            condition.source,
         )
 
     def removal(self, resource: DesiredResource, path: PathChange) -> None:

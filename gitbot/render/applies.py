@@ -18,6 +18,7 @@ from gitbot.render.blocks import (
     Strong,
     Words,
 )
+from gitbot.render.conditions import result_items
 from gitbot.render.diagnostics import diagnostic_blocks
 from gitbot.render.plan_words import plan_summary
 from gitbot.render.plans import SYMBOLS, plan_blocks, plan_fold
@@ -246,6 +247,8 @@ def result_blocks(plan: Plan | None, result: WalkResult) -> Iterator[Block]:
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         yield Paragraph(spans=(Words(f"Not begun: {names}."),), tone="warning")
+    if result.unmet:
+        yield Bullets(items=result_items(result.unmet), rank=Rank.VITAL)
     outputs = _outputs(plan, result)
     if outputs:
         yield Paragraph(spans=(Strong("Outputs"),), rank=Rank.VITAL)

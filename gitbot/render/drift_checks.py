@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from gitbot.model.conditions import OpenCondition
 from gitbot.model.drift import DriftRow, Finding, Phase
 from gitbot.model.forge import Check, CheckState
+from gitbot.model.names import StackId
 from gitbot.render.blocks import Block, Bullets, Code, Paragraph, Spans, Words
 from gitbot.render.markdown import markdown
 
@@ -26,16 +28,43 @@ def remarks_on(refusal: str, without: str) -> tuple[str, ...]:
     return (*((issues,) if refusal else ()), *((tags,) if without else ()))
 
 
-def drift_check(environment: str, rows: Sequence[DriftRow], remarks: Sequence[str]) -> Check:
-    """The check of the tip that lists the rows. It never fails: the tip itself is not wrong."""
+def checks_in_words(
+    found: Iterable[tuple[StackId, Sequence[OpenCondition]]],
+) -> tuple[str, ...]:
+    """A sentence for each check of a stack that does not hold."""
+    return tuple(
+        f"A check of {stack.label} does not hold, {one.address}: {one.says}."
+        for stack, unmet in found
+        for one in unmet
+    )
+
+
+def drift_check(
+    environment: str,
+    rows: Sequence[DriftRow],
+    remarks: Sequence[str],
+    unmet: Sequence[str] = (),
+) -> Check:
+    """The check of the tip that lists the rows, and the checks of stacks that do not hold.
+
+    It never fails: the tip itself is not wrong.
+    """
     stacks = sorted({row.stack.label for row in rows if row.finding is not Finding.ROLL_UP})
     names = ", ".join(stacks[:3]) + ("" if len(stacks) <= 3 else f" and {len(stacks) - 3} more")
     return Check(
         name=f"gitbot/{environment}/drift",
-        state=CheckState.NEUTRAL if rows else CheckState.SUCCESS,
-        title=f"Drift: {names}" if rows else "The cloud is as it was applied",
-        summary=markdown(tuple(_blocks(rows, remarks))),
+        state=CheckState.NEUTRAL if rows or unmet else CheckState.SUCCESS,
+        title=_title(names, len(unmet)),
+        summary=markdown(tuple(_blocks(rows, (*unmet, *remarks)))),
     )
+
+
+def _title(names: str, unmet: int) -> str:
+    if names:
+        return f"Drift: {names}"
+    if unmet:
+        return "A check does not hold" if unmet == 1 else f"{unmet} checks do not hold"
+    return "The cloud is as it was applied"
 
 
 def drift_note(row: DriftRow) -> str:

@@ -33,6 +33,7 @@ from gitbot.render.blocks import (
     Strong,
     Words,
 )
+from gitbot.render.conditions import condition_blocks
 from gitbot.render.line_diff import wrapped
 from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
 from gitbot.render.plan_words import MOST_NAMES, plan_headline
@@ -70,6 +71,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     warnings = (*map(_guard, plan.guards), *_hidden(plan))
     if warnings:
         yield Bullets(items=warnings, rank=Rank.VITAL)
+    yield from condition_blocks(plan.conditions)
     if plan.lifetime is not None and plan.moves_end:
         yield Paragraph(spans=_end(plan.lifetime), rank=Rank.VITAL)
     done = (change for change in plan.changes if change.does_something)

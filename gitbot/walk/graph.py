@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -65,12 +65,15 @@ def order_of(change: Change) -> ReplaceOrder:
     return change.replace_order or ReplaceOrder.CREATE_FIRST
 
 
-def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
+def steps_of(
+    plan: Plan, recorded: RecordedStack, conditional: Collection[Address] = ()
+) -> Mapping[StepKey, Step]:
     """Every step of the plan, in plan order.
 
     A create or update waits for what it depends on. A deletion waits until no recorded user of the
     object uses it any more. Where the recorded order contradicts the desired one, the desired one
     wins. That happens when a dependency was reversed, and when both ends are replaced delete-first.
+    ``conditional`` are the resources with conditions that must be asked first.
 
     Raises:
         InvariantError: the plan's own dependencies are circular.
@@ -79,9 +82,15 @@ def steps_of(plan: Plan, recorded: RecordedStack) -> Mapping[StepKey, Step]:
     hard = {key: _needs(key, change, changes) for key, change in changes.items()}
     soft = _releases(plan, recorded, changes)
     for key, change in changes.items():
-        if key.phase is Phase.DELETE and _undecided(change):
-            # Only the values of its dependencies show whether it must be replaced at all.
+        if key.phase is Phase.DELETE and (
+            _undecided(change)
+            or (change.action is Action.REPLACE and change.address in conditional)
+        ):
+            # Only the values of its dependencies show whether it must, or may, be replaced at all.
             soft[key] |= _applied(change.depends_on, changes)
+        if key.deposed_operation and change.address in conditional:
+            # The old object stays until the new one is what it must be.
+            soft[key] |= _applied([change.address], changes)
     _break_cycles(hard, soft)
     return {
         key: Step(key=key, change=change, after=frozenset(hard[key] | soft[key]))

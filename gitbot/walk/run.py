@@ -9,18 +9,23 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UnfinishedError, UserError
-from gitbot.model.desired import DesiredStack
+from gitbot.model.conditions import Condition, ConditionKind
+from gitbot.model.desired import DesiredStack, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Value
 from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Scope, attributes_of
+from gitbot.reconciler.conditions import require
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
 from gitbot.walk.results import Results, name_of
 from gitbot.walk.steps import execute
 from gitbot.walk.tasks import Outcome, Stage, Task
 from gitbot.walk.unchanged import read_unchanged
+
+_TOUCHING = (Phase.DELETE, Phase.APPLY)
+"""The phases before which preconditions are asked."""
 
 FAILURES = (CloudError, UserError, TransientError)
 """Errors that fail one resource while the others go on. Any other error ends the walk."""
@@ -44,7 +49,11 @@ class Run:
         self._scope = scope
         self._stop = stop
         self._results = results
-        self._steps = steps_of(plan, stage.recorded)
+        self._steps = steps_of(
+            plan,
+            stage.recorded,
+            {at for at, item in self._desired.items() if _conditions(item.lifecycle)},
+        )
         self._sorter = TopologicalSorter({key: step.after for key, step in self._steps.items()})
         self._left = Counter(name_of(step.change) for step in self._steps.values())
         self._records: dict[Address, RecordedResource] = dict(stage.recorded.resources)
@@ -95,7 +104,7 @@ class Run:
 
     def _bound(self, steps: Sequence[Step]) -> list[Task]:
         """Tasks for the steps. One call of the binder evaluates their unknowns."""
-        trees = [self._tree(step) for step in steps]
+        trees = [self._trees(step) for step in steps]
         try:
             values: Sequence[Any] = self._scope.bound(trees)
         except (UserError, TransientError) as error:
@@ -109,14 +118,32 @@ class Run:
                 step=step,
                 previous=self._records.get(step.key.address),
                 desired=self._desired.get(step.key.address),
-                bound=value if step.key.address in self._desired else None,
+                bound=bound if step.key.address in self._desired else None,
             )
-            for step, value in zip(steps, values, strict=True)
+            for step, (bound, conditions) in zip(steps, values, strict=True)
+            if self._may_begin(step, conditions)
         ]
 
-    def _tree(self, step: Step) -> Mapping[str, Value]:
+    def _trees(self, step: Step) -> tuple[Mapping[str, Value], Sequence[Value]]:
+        """The properties of the step's resource, and what must hold before it is touched."""
         resource = self._desired.get(step.key.address)
-        return resource.properties if resource else {}
+        if resource is None:
+            return {}, ()
+        return resource.properties, [one.that for one in self._before(step)]
+
+    def _before(self, step: Step) -> Sequence[Condition]:
+        resource = self._desired.get(step.key.address)
+        if resource is None or step.key.phase not in _TOUCHING or step.key.deposed_operation:
+            return ()
+        return resource.lifecycle.preconditions
+
+    def _may_begin(self, step: Step, values: Sequence[Value]) -> bool:
+        try:
+            require(self._before(step), values, ConditionKind.PRECONDITION)
+        except UserError as error:
+            self._fail(step, UserError(f"{error}. Nothing was done to it"))
+            return False
+        return True
 
     # --- what became of a step
 
@@ -139,6 +166,11 @@ class Run:
             self._records[address] = outcome.record
         if step.key.phase is Phase.APPLY and task.bound is not None:
             self._learn(task, outcome)
+            try:
+                self._require_after(task)
+            except (UserError, TransientError) as error:
+                self._fail(step, error)
+                return
         self._sorter.done(step.key)
         name = name_of(step.change)
         self._left[name] -= 1
@@ -157,6 +189,13 @@ class Run:
         attributes = attributes_of(schema, task.bound or {}, observed or {})
         self._scope.add(address, attributes, informed=True)
 
+    def _require_after(self, task: Task) -> None:
+        """Raises UserError where the resource, which is recorded, is not what it must be."""
+        conditions = task.desired.lifecycle.postconditions if task.desired else ()
+        if conditions:
+            values = self._scope.bound([one.that for one in conditions])
+            require(conditions, values, ConditionKind.POSTCONDITION)
+
     def _fail(self, step: Step, error: GitbotError) -> None:
         if isinstance(error, UnfinishedError):
             self._results.go_on(step.change, str(error))
@@ -174,6 +213,10 @@ class Run:
     def _give_up(self, step: Step) -> None:
         self._unmet.add(step.key)
         self._sorter.done(step.key)
+
+
+def _conditions(lifecycle: Lifecycle) -> Sequence[Condition]:
+    return (*lifecycle.preconditions, *lifecycle.postconditions)
 
 
 def _did(step: Step, outcome: Outcome) -> Action:

@@ -16,18 +16,29 @@ from gitbot.walk.tasks import Stage
 def read_unchanged(
     stage: Stage, plan: Plan, desired: DesiredStack | None
 ) -> Mapping[Address, Mapping[str, Any]]:
-    """The observed properties of each unchanged resource that a change or an output refers to.
+    """The observed properties of each unchanged resource that a change, an output or a condition
+    refers to.
 
     Raises:
         TransientError, CloudError: one could not be read.
     """
-    if plan.empty or desired is None:
+    if desired is None:
         return {}
     changed = {change.address for change in plan.effective}
     trees: Iterable[Any] = (
-        *(item.properties for at, item in desired.resources.items() if at in changed),
-        *(output.value for output in desired.outputs.values()),
+        *(one.that for one in desired.checks.values()),
+        *(
+            one.that
+            for item in desired.resources.values()
+            for one in (*item.lifecycle.preconditions, *item.lifecycle.postconditions)
+        ),
     )
+    if not plan.empty:
+        trees = (
+            *trees,
+            *(item.properties for at, item in desired.resources.items() if at in changed),
+            *(output.value for output in desired.outputs.values()),
+        )
     used = {address for tree in trees for address in _references(tree)} - changed
     origins = {change.address: change.moved_from for change in plan.changes}
     recorded = stage.recorded.resources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitbot.errors import InvariantError, StaleError, TransientError, UserError
@@ -14,6 +15,7 @@ from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedResource, 
 from gitbot.model.values import Redactor
 from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
+from gitbot.reconciler.conditions import unmet_checks
 from gitbot.reconciler.outputs import definition_hash, output_value
 from gitbot.walk.means import Means, Tools, means_for
 from gitbot.walk.power import drive_power, open_power_intents
@@ -93,11 +95,13 @@ def _complete(
         outputs = _outputs(stage, desired, scope, results)
     if results.failed:
         return results.result({})
+    unmet = unmet_checks(desired, scope)
     means = stage.means
     means.store.complete(
         means.lease(), means.stack, means.lineage, outputs, plan.desired_hash, commit, life
     )
-    return results.result({name: output.value for name, output in outputs.items()})
+    shown = {name: output.value for name, output in outputs.items()}
+    return replace(results.result(shown), unmet=unmet)
 
 
 def _restore_power(means: Means, results: Results) -> Sequence[RecordedResource]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from gitbot.decisions.drift.fingerprints import Key, key_of
 from gitbot.decisions.drift.ignores import in_force, is_ignored
 from gitbot.decisions.drift.life import Clear, Removed, Seen, Sight, Unseen, Ways
+from gitbot.model.conditions import OpenCondition
 from gitbot.model.drift import (
     Difference,
     Differs,
@@ -33,7 +34,8 @@ class Scanned:
     and ``unmanaged`` the objects with the stack's tags that no state knows; with ``untagged`` these
     could not be looked for. ``applied`` are the
     resources that applies changed since the row's differences were last seen, ``healed`` those
-    that gitbot put back, and ``adopted`` the differences that the specs came to want.
+    that gitbot put back, and ``adopted`` the differences that the specs came to want. ``unmet`` are
+    the checks of the stack that do not hold.
     """
 
     stack: StackId
@@ -49,6 +51,7 @@ class Scanned:
     applied: Collection[Address] = ()
     healed: Collection[Address] = ()
     adopted: Collection[Key] = ()
+    unmet: tuple[OpenCondition, ...] = ()
 
 
 def sight_of(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gitbot.model.causes import Cause, CauseKind
+from gitbot.model.conditions import ConditionKind, OpenCondition
 from gitbot.model.drift import (
     Again,
     Difference,
@@ -24,7 +25,7 @@ from gitbot.model.drift import (
 from gitbot.model.forge import CheckState
 from gitbot.model.names import Address, RemoteId
 from gitbot.render.drift import LONGEST_BODY, DriftView, drift_body, drift_title
-from gitbot.render.drift_checks import drift_check, drift_note, remarks_on
+from gitbot.render.drift_checks import checks_in_words, drift_check, drift_note, remarks_on
 from gitbot.render.drift_comments import drift_comment
 from gitbot.render.views import EnvironmentPlanView, StackPlanView
 from tests.unit.decisions.drift.drift_by_hand import DAY, NOW, difference, row
@@ -267,3 +268,15 @@ def test_a_pull_request_that_touches_the_stack_says_that_it_differs() -> None:
     stack = StackPlanView(name="web", drift=(note,))
     page = plan_text(plan_view(EnvironmentPlanView(name="dev", stacks=(stack,))))
     assert "`dev/web`\n\nThis stack differs in the cloud from what was applied (#12)." in page
+
+
+def test_the_check_of_the_tip_tells_of_checks_that_do_not_hold() -> None:
+    one = OpenCondition(
+        kind=ConditionKind.CHECK, address="checks.size", says="it is small", holds=False
+    )
+    words = checks_in_words([(row().stack, [one])])
+    assert words == (f"A check of {row().stack.label} does not hold, checks.size: it is small.",)
+    check = drift_check("dev", [], (), words)
+    assert (check.title, check.state) == ("A check does not hold", CheckState.NEUTRAL)
+    assert "it is small" in check.summary
+    assert drift_check("dev", [], (), words * 2).title == "2 checks do not hold"

@@ -12,6 +12,7 @@ from gitbot.decisions.freeze.windows import window_verdict
 from gitbot.decisions.leftovers import changed_by
 from gitbot.decisions.time.obstacles import words_of_freeze
 from gitbot.errors import CloudError, UserError
+from gitbot.jobs.steps.drift.checks import failing_checks
 from gitbot.jobs.steps.drift.strays import find_strays
 from gitbot.jobs.steps.look import Look, Ports
 from gitbot.jobs.steps.planning import Seen, observe_apart
@@ -175,7 +176,9 @@ def _looked(
         replace(known[each.id], refusal=engine.hide(str(look)))
         if isinstance(look, CloudError)
         else replace(
-            known[each.id], differences=_differences(ports, each, look, desired.get(each.id.name))
+            known[each.id],
+            differences=_differences(ports, each, look, desired.get(each.id.name)),
+            unmet=failing_checks(engine, desired.get(each.id.name), each, look),
         )
         for each, look in zip(due, looks, strict=True)
     ]

@@ -11,15 +11,21 @@ from gitbot.render.drift_checks import drift_check
 
 
 def tell_tip(
-    ports: Ports, seen: Look, environment: str, rows: Sequence[DriftRow], remarks: Sequence[str]
+    ports: Ports,
+    seen: Look,
+    environment: str,
+    rows: Sequence[DriftRow],
+    remarks: Sequence[str],
+    unmet: Sequence[str] = (),
 ) -> None:
     """Set the check, if something differs or something was said there before.
 
-    ``remarks`` are sentences about what cannot be done, because a right is missing.
+    ``remarks`` are sentences about what cannot be done, because a right is missing. ``unmet`` are
+    sentences about checks of stacks that do not hold.
     """
-    check = drift_check(environment, [row for row in rows if row.live], remarks)
+    check = drift_check(environment, [row for row in rows if row.live], remarks, unmet)
     known = ports.records.said.checks(seen.repository.id, seen.tip)
-    if check.name in known or remarks or any(row.live for row in rows):
+    if check.name in known or remarks or unmet or any(row.live for row in rows):
         set_checks(ports, seen, seen.tip, [check], "")
 
 

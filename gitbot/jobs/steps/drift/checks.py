@@ -1,0 +1,30 @@
+"""Ask the checks of a stack with what a scan has read. Shell."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.planning import Seen
+from gitbot.model.conditions import OpenCondition
+from gitbot.model.desired import DesiredStack
+from gitbot.model.observed import Present
+from gitbot.model.recorded import RecordedStack
+from gitbot.reconciler.binding import Scope, attributes_of
+from gitbot.reconciler.conditions import unmet_checks
+
+
+def failing_checks(
+    engine: Engine, desired: DesiredStack | None, recorded: RecordedStack, seen: Seen
+) -> tuple[OpenCondition, ...]:
+    """The checks that are false now. Those of specs that were not applied yet are not asked."""
+    if desired is None or not desired.checks or desired.hash != recorded.desired_hash:
+        return ()
+    scope = Scope(partial(engine.loader.bind, reviewed=True))
+    for address, known in recorded.resources.items():
+        found = seen.observed.get(address)
+        if isinstance(found, Present):
+            schema = engine.clouds.schemas(known.type)
+            attributes = attributes_of(schema, {}, found.properties)
+            scope.add(address, attributes, informed=True)
+    return tuple(one for one in unmet_checks(desired, scope) if one.holds is False)

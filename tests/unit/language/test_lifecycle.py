@@ -1,0 +1,171 @@
+"""What specs say under lifecycle, and what must hold of a stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitbot.language.bind import bind
+from gitbot.model.conditions import Condition
+from gitbot.model.names import Address
+from gitbot.model.values import Unknown
+from tests.unit.language.specs_by_hand import codes, load_spec, whole
+
+ARN = Address("box")
+
+
+def spec(lifecycle: str, more: str = "") -> str:
+    return (
+        "  variables: {size: {type: number, default: 3}}\n"
+        "  resources:\n"
+        "    lid: {type: Test::Box, properties: {Name: lid}}\n"
+        "    box:\n"
+        "      type: Test::Box\n"
+        '      properties: {Name: ab, Size: "${vars.size}"}\n'
+        f"      lifecycle: {lifecycle}\n{more}"
+    )
+
+
+def condition(that: str, says: str = "why") -> str:
+    return f"[{{that: '{that}', says: '{says}'}}]"
+
+
+def conditions(spec: str, kind: str = "preconditions", key: str = "box") -> tuple[Condition, ...]:
+    lifecycle = whole(spec).resources[Address(key)].lifecycle
+    found: tuple[Condition, ...] = getattr(lifecycle, kind)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("that", "holds"),
+    [
+        ("${vars.size > 2}", True),
+        ("${vars.size > 3}", False),
+        ('${env.name == "dev" && lid.Name == "lid"}', True),
+    ],
+)
+def test_a_precondition_is_evaluated_as_far_as_the_specs_allow(that: str, holds: bool) -> None:
+    (found,) = conditions(spec(f"{{preconditions: {condition(that, 'Too small. ')}}}"))
+    assert found.that is holds
+    assert found.says == "Too small"
+    assert (found.source.line, found.source.file) == (11, "specs/dev/demo.yaml")
+
+
+def test_a_condition_on_what_only_the_cloud_gives_is_unknown_and_orders_the_resources() -> None:
+    that = '${lid.Arn.startsWith("arn:")}'
+    text = spec(f"{{preconditions: {condition(that)}}}")
+    (found,) = conditions(text)
+    assert isinstance(found.that, Unknown)
+    assert bind(found.that, {Address("lid"): {"Arn": "arn:1"}}) is True
+    assert whole(text).resources[Address("box")].depends_on == {Address("lid")}
+
+
+def test_a_postcondition_names_its_own_resource_self() -> None:
+    known = conditions(
+        spec(f"{{postconditions: {condition('${self.Size == vars.size}')}}}"), "postconditions"
+    )
+    assert [one.that for one in known] == [True]
+    (found,) = conditions(
+        spec(f"{{postconditions: {condition('${self.Arn != lid.Arn}')}}}"), "postconditions"
+    )
+    assert isinstance(found.that, Unknown)
+    values = {Address("box"): {"Arn": "a"}, Address("lid"): {"Arn": "b"}}
+    assert bind(found.that, values) is True
+
+
+def test_each_copy_has_conditions_of_its_own() -> None:
+    text = """  resources:
+    box:
+      type: Test::Box
+      forEach: {a: {size: 1}, b: {size: 2}}
+      properties: {Name: "${each.key}", Size: "${each.value.size}"}
+      lifecycle:
+        preconditions: [{that: "${each.value.size > 1}", says: small}]
+        postconditions: [{that: "${self.Size > 1}", says: small}]
+"""
+    stack = whole(text)
+    found = {
+        address: [
+            one.that for one in (*item.lifecycle.preconditions, *item.lifecycle.postconditions)
+        ]
+        for address, item in stack.resources.items()
+    }
+    assert {key: value[0] for key, value in found.items()} == {
+        'box["a"]': False,
+        'box["b"]': True,
+    }
+    after = [found[Address(f'box["{key}"]')][1] for key in "ab"]
+    assert after == [False, True]
+
+
+def test_checks_stand_in_stacks_and_modules_and_use_everything() -> None:
+    module = """apiVersion: gitbot/v1
+kind: Module
+metadata: {name: crate}
+spec:
+  variables: {name: {type: string}}
+  resources: {box: {type: Test::Box, properties: {Name: "${vars.name}"}}}
+  checks: {named: {that: '${box.Name == "b"}', says: is b}}
+"""
+    text = """  resources:
+    crate: {module: modules/crate, forEach: [a, b], values: {name: "${each.key}"}}
+    lid: {type: Test::Box, properties: {Name: lid}}
+  checks:
+    cover: {that: "${lid.Arn == lid.Arn}", says: it covers}
+"""
+    loaded = load_spec(text, **{"modules/crate/module.yaml": module})
+    assert loaded.diagnostics == ()
+    checks = loaded.stacks[0].checks
+    assert {name: one.that for name, one in checks.items() if "crate" in name} == {
+        'crate["a"].checks.named': False,
+        'crate["b"].checks.named': True,
+    }
+    assert isinstance(checks["checks.cover"].that, Unknown)
+
+
+def test_what_must_hold_counts_in_the_hash_and_what_is_not_said_does_not() -> None:
+    plain = whole(spec("{}")).hash
+    one = whole(spec(f"{{preconditions: {condition('${vars.size > 2}')}}}")).hash
+    other = whole(spec(f"{{preconditions: {condition('${vars.size > 9}')}}}")).hash
+    after = whole(spec(f"{{postconditions: {condition('${vars.size > 2}')}}}")).hash
+    told = whole(spec("{}", "  checks: {a: {that: true, says: b}}\n")).hash
+    assert len({plain, one, other, after, told}) == 5
+    assert plain == whole(spec("{preconditions: [], postconditions: []}", "  checks: {}\n")).hash
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "more", "code"),
+    [
+        ("{preconditions: [{that: '${vars.size}', says: a}]}", "", "wrong-type"),
+        ("{preconditions: [{that: yes, says: a}]}", "", "wrong-type"),
+        ("{preconditions: [{that: true}]}", "", "missing-field"),
+        ("{preconditions: [{says: a}]}", "", "missing-field"),
+        ("{preconditions: {that: true, says: a}}", "", "wrong-type"),
+        ("{preconditions: [{that: '${self.Size > 1}', says: a}]}", "", "unknown-name"),
+        ("{preconditions: [{that: '${box.Size > 1}', says: a}]}", "", "unknown-name"),
+        ("{postconditions: [{that: '${box.Size > 1}', says: a}]}", "", "unknown-name"),
+        ("{postconditions: [{that: '${self.Sise > 1}', says: a}]}", "", "unknown-attribute"),
+        ("{postconditions: [{that: '${has(self.Arn)}', says: a}]}", "", "has-on-resource"),
+        ("{postconditions: [{that: '${1 / 0 > 1}', says: a}]}", "", "expression-failed"),
+        ("{}", "  checks: {a: {that: 1, says: b}}\n", "wrong-type"),
+        ("{}", "  checks: {a: {that: '${nothing.Arn == 1}', says: b}}\n", "unknown-name"),
+        ("{}", "  checks: [{that: true, says: b}]\n", "wrong-type"),
+    ],
+)
+def test_a_wrong_condition_is_a_problem(lifecycle: str, more: str, code: str) -> None:
+    assert codes(load_spec(spec(lifecycle, more))) == [code]
+
+
+def test_a_condition_on_another_that_waits_for_this_one_is_a_circle() -> None:
+    text = """  resources:
+    box:
+      type: Test::Box
+      properties: {Name: ab}
+      lifecycle: {preconditions: [{that: '${lid.Arn != ""}', says: a}]}
+    lid: {type: Test::Box, properties: {Name: "${box.Arn}"}}
+"""
+    assert codes(load_spec(text)) == ["cycle"]
+
+
+def test_self_is_no_key_of_a_resource() -> None:
+    text = "  resources: {self: {type: Test::Box, properties: {Name: ab}}}\n"
+    assert codes(load_spec(text)) == ["bad-name"]
