@@ -115,6 +115,12 @@ repos:
         language: system
         pass_filenames: false
         files: ^(specs|modules|calendars)/
+      - id: gitbot-fmt
+        name: give the specs their format
+        entry: gitbot fmt
+        language: system
+        pass_filenames: false
+        files: ^(specs|modules)/
 """
 
 

@@ -68,7 +68,7 @@ def load(folder: Path) -> LoadedTree:
     from gitbot.adapters.loader import ChildLoader
 
     with ChildLoader() as loader:
-        tree = local_specs(_root(folder))
+        tree = local_specs(root_of(folder))
         if not tree.entries:
             raise UserError(
                 f"{folder / 'specs'} has no files: a repository for gitbot has "
@@ -77,7 +77,7 @@ def load(folder: Path) -> LoadedTree:
         return loader.load(tree, reviewed=True)
 
 
-def _root(folder: Path) -> Path:
+def root_of(folder: Path) -> Path:
     """The nearest folder with specs/, from here upwards; the folder itself if there is none."""
     here = folder.resolve()
     return next((each for each in (here, *here.parents) if (each / "specs").is_dir()), folder)
