@@ -45,6 +45,11 @@ def test_a_new_repository_is_valid(repository: Path) -> None:
     assert prod["spec"]["variables"] == {"project": "acme-ml"}
 
 
+def test_what_is_written_has_the_format(repository: Path) -> None:
+    done = run("fmt", "--check", str(repository / "specs"))
+    assert (done.exit_code, done.output) == (0, "0 of 3 files would change\n")
+
+
 def test_owners_are_written_and_the_schema_is_where_the_editor_looks(repository: Path) -> None:
     assert "\n/specs/      @acme/ml\n" in (repository / ".github/CODEOWNERS").read_text()
     settings = json.loads((repository / ".vscode/settings.json").read_text())
@@ -80,10 +85,11 @@ def _steps_of_the_workflow(folder: Path) -> list[dict[str, Any]]:
 def test_hook_and_workflow_refuse_a_broken_spec(repository: Path) -> None:
     config = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())
     hooks = [hook["entry"] for one in config["repos"] for hook in one["hooks"]]
+    assert hooks == ["gitbot validate", "gitbot fmt"]
     lines = [step["run"] for step in _steps_of_the_workflow(repository)[3:]]
     example = repository / "specs/dev/artifacts.yaml"
     text = example.read_text()
-    for line in {*hooks, *lines}:
+    for line in {hooks[0], *lines}:
         program = line.replace("gitbot", f"{sys.executable} -m gitbot", 1)
 
         def exit_code(program: str = program) -> int:
