@@ -165,6 +165,15 @@ def _promotion(before: Environment, after: Environment) -> Iterator[RuleChange]:
     return promotion_changes(before.promotes_from, after.promotes_from)
 
 
+def _delete_on_remove(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    yield RuleChange(
+        rule="deleteOnRemove",
+        before=before.delete_on_remove,
+        after=after.delete_on_remove,
+        effect=Effect.LOOSENS if after.delete_on_remove else Effect.TIGHTENS,
+    )
+
+
 def _off_hours(before: Environment, after: Environment) -> Iterator[RuleChange]:
     old, new = before.off_hours, after.off_hours
     yield RuleChange(
@@ -188,5 +197,6 @@ _COMPARE: Mapping[str, _Compare] = {
     "drift": _drift,
     "freezes": _freezes,
     "promotes_from": _promotion,
+    "delete_on_remove": _delete_on_remove,
 }
 """How a field is compared. A field that is not here is listed whole."""

@@ -14,6 +14,7 @@ from gitbot.language.field_shapes import (
     TAGS,
     Anything,
     Field,
+    Flag,
     ListOf,
     MapOf,
     Parsed,
@@ -81,6 +82,10 @@ ENVIRONMENT: Final = document(
             ),
             "variables": Field(
                 shape=MapOf(key=KEY, value=Anything()), doc="Plain values; env.<name>."
+            ),
+            "deleteOnRemove": Field(
+                shape=Flag(),
+                doc="false: what leaves the specs stays in the cloud; lifecycle.retain wins.",
             ),
             "tags": Field(shape=TAGS, doc="Tags of every taggable resource in the environment."),
             "apply": Field(

@@ -84,6 +84,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         roles=Roles(**(spec.get("roles") or {})),
         variables=variables,
         tags=spec.get("tags") or {},
+        delete_on_remove=spec.get("deleteOnRemove", True),
         triggers=_triggers(spec),
         changed_plan=ChangedPlan((spec.get("apply") or {}).get("changedPlan", ChangedPlan.HOLD)),
         requirements=_requirements(spec),

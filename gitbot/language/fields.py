@@ -124,7 +124,10 @@ CONDITION: Final = Record(
 
 LIFECYCLE: Final = Record(
     fields={
-        "protect": Field(shape=Flag(), doc="Refuse every plan that deletes or replaces it."),
+        "protect": Field(
+            shape=Anything(),
+            doc="Refuse every plan that deletes or replaces it: true, or an expression over env.",
+        ),
         "ignoreChanges": Field(
             shape=ListOf(item=_POINTER),
             doc="JSON pointers of properties that gitbot leaves as they are.",

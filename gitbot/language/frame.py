@@ -38,12 +38,14 @@ class Shared:
     """What the modules of one stack share: what they find goes into ``desired`` and ``written``.
 
     ``secret`` are the nodes that hold values of sensitive variables of modules, with their files.
+    ``retains``: what leaves the specs stays in the cloud, where the resource says nothing.
     ``use`` evaluates a module for a copy of an entry, whose resources depend on all of the addresses.
     """
 
     types: Types
     use: Callable[[Frame, Written, Copy, frozenset[Address]], CopyValues]
     tags: Mapping[str, str]
+    retains: bool = False
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
     written: dict[Address, Written] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)

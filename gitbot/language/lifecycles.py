@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from gitbot.language.frame import Frame
+from gitbot.language.nodes import Node, kind_name
 from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.trees import NameSpace, TreeEvaluator
 from gitbot.language.written import Written
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder
+from gitbot.model.values import Unknown
 
-_NO_LIFECYCLE = Lifecycle()
 
+def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecycle:
+    """The lifecycle of the resource. Properties that its type does not have are problems.
 
-def lifecycle_of(one: Written, prefix: str, problems: Problems) -> Lifecycle:
-    """The lifecycle of the resource; ``prefix`` is what the addresses of its module begin with.
-
-    Properties that its type does not have are problems."""
+    What it does not say about its removal is as the environment has it.
+    """
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
+    retains = frame.shared.retains
     if not given:
-        return _NO_LIFECYCLE
+        return Lifecycle(retain=retains)
     ignored = given.get("ignoreChanges", ())
-    _check_ignored(one, ignored, problems)
+    _check_ignored(one, ignored, one.problems)
     order_ = given.get("replace")
     moved, on_expiry = given.get("moved"), given.get("onExpiry")
     return Lifecycle(
-        protect=given.get("protect", False),
+        protect=_protect(given.get("protect"), evaluator, one.problems),
         ignore_changes=ignored,
         replace=None if order_ is None else ReplaceOrder(order_),
-        retain=given.get("retain", False),
+        retain=given.get("retain", retains),
         empty_on_delete=given.get("emptyOnDelete", False),
-        moved=None if moved is None else Address(f"{prefix}{moved}"),
+        moved=None if moved is None else Address(f"{frame.prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
     )
+
+
+def _protect(node: Node | None, evaluator: TreeEvaluator, problems: Problems) -> bool:
+    """Whether it is protected: by what the environment says, and by nothing else."""
+    if node is None or isinstance(node.value, bool):
+        return node is not None and node.value is True
+    names = NameSpace(inputs={"env": evaluator.names.inputs.get("env")})
+    value = replace(evaluator, names=names).evaluate(node)
+    if isinstance(value, Unknown):
+        return True  # it has a problem already, or a placeholder stands for the environment
+    if not isinstance(value, bool):
+        problems.add(
+            "wrong-type",
+            node,
+            f"lifecycle.protect must be true or false; this is {kind_name(value)}.",
+            'Write true, false, or a comparison: ${env.name == "prod"}.',
+        )
+    return value is True
 
 
 def _check_ignored(one: Written, pointers: Iterable[str], problems: Problems) -> None:

@@ -50,7 +50,7 @@ def evaluate_resource(
         mark = _tags_mark(one)
         merge_tags(properties, one.type.schema, frame.shared.tags, mark, frame.problems)
         _check(frame, one, one.type, properties)
-    lifecycle = lifecycle_of(one, frame.prefix, one.problems)
+    lifecycle = lifecycle_of(one, frame, evaluator)
     frame.shared.written[address] = one
     frame.shared.desired[address] = DesiredResource(
         address=address,

@@ -138,7 +138,12 @@ def _frame(
     tags = {**(known.tags if known is not None else {}), **labels}
     values = environment.values
     return Frame(
-        shared=Shared(types=world.types, use=ModuleUses(library=world.library), tags=tags),
+        shared=Shared(
+            types=world.types,
+            use=ModuleUses(library=world.library),
+            tags=tags,
+            retains=known is not None and not known.delete_on_remove,
+        ),
         problems=problems,
         spec=document.get("spec"),
         fields=spec,

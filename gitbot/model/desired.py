@@ -78,7 +78,8 @@ class Environment:
 
     ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
     ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA
-    name. ``freezes`` are the windows of ``freeze``, by their order.
+    name. ``freezes`` are the windows of ``freeze``, by their order. ``delete_on_remove``: what leaves
+    the specs is deleted, unless the resource itself says otherwise.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Environment:
     expiry: ExpiryRules | None = None
     freezes: tuple[Window, ...] = ()
     promotes_from: PromotionRules | None = None
+    delete_on_remove: bool = True
     source: SourceSpan
 
 

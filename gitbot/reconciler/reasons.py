@@ -15,7 +15,10 @@ RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."
 KEPT = "`removed` says that it is kept, so it is taken out of state and stays in the cloud."
-RETAINED = "It has lifecycle.retain, so it is taken out of state and stays in the cloud."
+RETAINED = (
+    "Its lifecycle.retain or its environment's deleteOnRemove says that it stays: it is only taken out "
+    "of state."
+)
 LEFT_STOPPED = "An earlier apply stopped it and did not start it again, so it is started."
 DEPOSED = "It is the old object of a replacement and was not deleted yet."
 RESTART = (

@@ -8,7 +8,7 @@ from gitbot.language.bind import bind
 from gitbot.model.conditions import Condition
 from gitbot.model.names import Address
 from gitbot.model.values import Unknown
-from tests.unit.language.specs_by_hand import codes, load_spec, whole
+from tests.unit.language.specs_by_hand import ENVIRONMENT, codes, load_spec, whole
 
 ARN = Address("box")
 
@@ -169,3 +169,61 @@ def test_a_condition_on_another_that_waits_for_this_one_is_a_circle() -> None:
 def test_self_is_no_key_of_a_resource() -> None:
     text = "  resources: {self: {type: Test::Box, properties: {Name: ab}}}\n"
     assert codes(load_spec(text)) == ["bad-name"]
+
+
+KEEPS = ENVIRONMENT + "  deleteOnRemove: false\n"
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "environment", "stays"),
+    [
+        ("{}", ENVIRONMENT, False),
+        ("{retain: true}", ENVIRONMENT, True),
+        ("{}", KEEPS, True),
+        ("{protect: true}", KEEPS, True),
+        ("{retain: false}", KEEPS, False),
+        ("{}", KEEPS.replace("Remove: false", "Remove: true"), False),
+    ],
+)
+def test_what_leaves_the_specs_stays_where_the_environment_or_the_resource_says_so(
+    lifecycle: str, environment: str, stays: bool
+) -> None:
+    loaded = load_spec(spec(lifecycle), **{"specs/dev/environment.yaml": environment})
+    assert loaded.diagnostics == ()
+    (stack,) = loaded.stacks
+    assert stack.resources[Address("box")].lifecycle.retain is stays
+    assert stack.resources[Address("lid")].lifecycle.retain is (environment == KEEPS)
+
+
+@pytest.mark.parametrize(
+    ("protect", "protected"),
+    [
+        ("true", True),
+        ("false", False),
+        ("'${env.name == \"dev\"}'", True),
+        ("'${env.name == \"prod\"}'", False),
+        ("'${env.project in [\"ml\"] && 443 in env.ports}'", True),
+    ],
+)
+def test_a_resource_is_protected_by_what_its_environment_says(
+    protect: str, protected: bool
+) -> None:
+    stack = whole(spec(f"{{protect: {protect}}}"))
+    assert stack.resources[Address("box")].lifecycle.protect is protected
+
+
+@pytest.mark.parametrize(
+    ("protect", "code"),
+    [
+        ("'yes'", "wrong-type"),
+        ("'${env.project}'", "wrong-type"),
+        ("'${env.name == \"dev\"} '", "wrong-type"),
+        ("[true]", "wrong-type"),
+        ("'${vars.size > 2}'", "unknown-name"),
+        ("'${lid.Name == \"lid\"}'", "unknown-name"),
+        ("'${env.nothing}'", "unknown-name"),
+        ("'${'", "bad-expression"),
+    ],
+)
+def test_a_protection_that_is_neither_true_nor_false_is_a_problem(protect: str, code: str) -> None:
+    assert codes(load_spec(spec(f"{{protect: {protect}}}"))) == [code]
