@@ -36,6 +36,7 @@ from gitbot.language.stacks import World
 from gitbot.language.types import Types
 from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput
+from gitbot.model.tree import Version
 from gitbot.model.zones import preload_zones
 from gitbot.providers.aws.catalog import open_catalog
 
@@ -67,7 +68,8 @@ def main() -> None:
     types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
     # Do everything that opens files now: after the next limits no file can be opened.
     preload_zones()
-    _answer(types, {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []})
+    warm_up = {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []}
+    _answer(types, {**warm_up, "versions": {}})
     _limit_everything_else()
     # A load makes little garbage. Collecting it only between loads saves a third of the time.
     gc.disable()
@@ -84,7 +86,8 @@ def _answer(types: Types, request: Mapping[str, Any]) -> dict[str, Any]:
         case "load":
             files = [SpecFile(**one) for one in request["files"]]
             homes = {one["environment"]: SpecFile(**one) for one in request["homes"]}
-            library = Library.of(SpecFile(**one) for one in request["modules"])
+            versions = {name: Version(**one) for name, one in request["versions"].items()}
+            library = Library.of((SpecFile(**one) for one in request["modules"]), versions)
             world = World(types=types, library=library)
             return {"values": [to_open_data(one) for one in load_files(files, homes, world)]}
         case "judge":

@@ -64,11 +64,11 @@ def load(folder: Path) -> LoadedTree:
     Raises:
         UserError: there is no file below ``specs/``.
     """
-    from gitbot.adapters.git.folder import local_specs
+    from gitbot.adapters.git.local import specs_of_folder
     from gitbot.adapters.loader import ChildLoader
 
     with ChildLoader() as loader:
-        tree = local_specs(root_of(folder))
+        tree = specs_of_folder(root_of(folder))
         if not tree.entries:
             raise UserError(
                 f"{folder / 'specs'} has no files: a repository for gitbot has "

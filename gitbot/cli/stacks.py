@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import click
 
-from gitbot.adapters.git.folder import local_specs
 from gitbot.bootstrap.engine import Opened, open_engine
 from gitbot.cli.changes import (
     Interrupt,
@@ -124,7 +123,7 @@ def plan(
         target = Target(
             repository=repository_of(clone, opened.records.journal),
             environment=environment,
-            tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
+            tree=opened.engine.loader.load(clone.working_specs(), reviewed=True),
             commit=None,
             only=stacks,
             towards_nothing=nothing,

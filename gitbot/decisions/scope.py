@@ -147,8 +147,8 @@ def _calendar_changes(
     used = calendars_used(at_tip, facts.tip_wanted.stacks.values())
     used |= calendars_used(merged, facts.merged_wanted.stacks.values())
     for name in sorted(used):
-        before = facts.tip.calendars.get(name, frozenset())
-        after = facts.merged.calendars.get(name, frozenset())
+        before = facts.tip.calendars_of(facts.environment).get(name, frozenset())
+        after = facts.merged.calendars_of(facts.environment).get(name, frozenset())
         if before != after:
             yield RuleChange(
                 rule=f"calendars/{name}.yaml",

@@ -66,7 +66,7 @@ def _answer(ports: Ports, there: Glance, head: Sha, check: Check) -> None:
 
 
 def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> Proposal:
-    tree = seen.mirror.specs(head)
+    tree = seen.mirror.specs(head, seen.tip)
     return Proposal(
         repository=seen.repository.id,
         engine=ports.engine,

@@ -11,6 +11,7 @@ from typing import Final
 from gitbot.language.calendars import check_calendars, read_calendars
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
+from gitbot.language.pins import check_pins, pinned_calendars
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.promotion_fields import check_edges
 from gitbot.language.sizes import MOST_IN_A_TREE
@@ -81,9 +82,13 @@ def assemble(
         environments.update((name, one.declares) for one in members if one.declares is not None)
         stacks += _stacks(name, members, problems)
     check_edges(environments, sorted({file.environment for file in by_name}), tree, problems)
+    check_pins(environments.values(), tree, problems)
     _check_size(files, problems)
     calendars = read_calendars(tree, problems)
-    wrong = check_calendars(environments.values(), stacks, tree, calendars, problems)
+    pinned = pinned_calendars(environments.values(), tree)
+    wrong = check_calendars(
+        environments.values(), stacks, tree, lambda name: pinned.get(name, calendars), problems
+    )
     stacks = [one for one in stacks if (one.environment, one.name) not in wrong]
     secrets = _secrets(files, stacks, problems)
     return LoadedTree(
@@ -93,6 +98,7 @@ def assemble(
         secrets=secrets,
         covered={file.path: file.covered for file in files if file.covered},
         calendars=calendars,
+        pinned=pinned,
     )
 
 

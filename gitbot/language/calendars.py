@@ -6,7 +6,7 @@ Only lines of one form are read, so that no text can cost more than its length.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -81,15 +81,20 @@ def check_calendars(
     environments: Iterable[Environment],
     stacks: Iterable[DesiredStack],
     tree: SpecTree,
-    calendars: Mapping[str, frozenset[date]],
+    calendars_of: Callable[[str], Mapping[str, frozenset[date]]],
     problems: Problems,
 ) -> frozenset[tuple[str, str]]:
-    """Add a problem for each ``skip=`` that names no calendar; returns the stacks that have one."""
+    """Add a problem for each ``skip=`` that names no calendar; returns the stacks that have one.
+
+    ``calendars_of`` gives the calendars that an environment uses.
+    """
     for each in environments:
+        calendars = calendars_of(each.name)
         if each.off_hours is not None and not _known(each.off_hours, calendars):
             _add(each.off_hours, tree, each.source, each.name, None, calendars, problems)
     wrong: set[tuple[str, str]] = set()
     for stack in stacks:
+        calendars = calendars_of(stack.environment)
         hours = {one.machine.off_hours for one in stack.resources.values()}
         for unknown in sorted(
             (one for one in hours if one is not None and not _known(one, calendars)), key=str

@@ -80,6 +80,9 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         # modules
         "unknown-module": "A module is not known",
         "module-broken": "A module that is used has problems",
+        "module-not-pinned": "An environment names no commit for its modules",
+        "unknown-commit": "An environment names a commit that cannot be used",
+        "unknown-tag": "A module is taken at a tag that cannot be used",
         "module-circle": "A module contains itself, or modules are nested too deeply",
         "cycle": "Resources depend on each other in a circle",
         "bad-tags": "A resource's tags cannot be merged with labels",

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from gitbot.language.documents import Document
 from gitbot.language.nodes import Node
-from gitbot.language.stacks import LoadedStack
+from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.secrets import Secrets, secret_texts
 from gitbot.model.values import Sensitive, leaves
@@ -50,7 +50,7 @@ def covers(lines: Iterable[Lines], line: int) -> bool:
 def confidential(
     text: str,
     documents: Sequence[Document],
-    stacks: Sequence[LoadedStack],
+    stacks: Sequence[DesiredStack],
     more: Sequence[Node] = (),
     *,
     whole: bool,
@@ -63,11 +63,10 @@ def confidential(
     nodes = [*more, *(node for one in documents for node in _sensitive_nodes(one.node))]
     found = {text for node in nodes for text in _written(node)}
     for stack in stacks:
-        if stack.desired is not None:
-            for resource in stack.desired.resources.values():
-                found |= _marked(resource.properties)
-            for output in stack.desired.outputs.values():
-                found |= _marked(output.value)
+        for resource in stack.resources.values():
+            found |= _marked(resource.properties)
+        for output in stack.outputs.values():
+            found |= _marked(output.value)
     marks = sorted({line for one in documents for line in _mark_lines(one.node)}) if nodes else []
     lines = tuple(_lines(node, marks) for node in nodes)
     if not whole and "sensitive" in text:

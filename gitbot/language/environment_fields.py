@@ -24,6 +24,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.freeze_windows import FREEZE, TEAM
 from gitbot.language.hours import OFFHOURS
+from gitbot.language.pins import PIN_PATTERN, PIN_RULE
 from gitbot.language.promotion_fields import PROMOTES_FROM
 from gitbot.language.time.zones import ZONE_RULE, read_zone
 from gitbot.model.desired import ChangedPlan, Permission, Requirement, Trigger
@@ -129,6 +130,10 @@ ENVIRONMENT: Final = document(
             "promotesFrom": Field(
                 shape=PROMOTES_FROM,
                 doc="The environment before this one, whose changes are promoted to it.",
+            ),
+            "modules": Field(
+                shape=Text(pattern=PIN_PATTERN, rule=PIN_RULE),
+                doc="The commit whose modules/ and calendars/ are used; promotion moves it.",
             ),
             "drift": Field(shape=ENVIRONMENT_DRIFT, doc="How drift is looked for and told."),
             "freeze": Field(shape=FREEZE, doc="When what is not done, or only done."),

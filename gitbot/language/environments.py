@@ -95,6 +95,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         expiry=expiry,
         freezes=freezes,
         promotes_from=promotion_rules(spec.get("promotesFrom")),
+        modules=spec.get("modules"),
         source=problems.span(document),
     )
 

@@ -106,7 +106,14 @@ def readable_modules(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
         if first != MODULES or name != MODULE_FILE or not folders:
             continue
         here = problems.of_file(path, None)
-        if entry.kind is not EntryKind.FILE:
+        if "@" in path:
+            here.add(
+                "bad-path",
+                None,
+                "In the name of a module, @ stands before the tag that it is taken at.",
+                "Rename the folder.",
+            )
+        elif entry.kind is not EntryKind.FILE:
             _add_not_a_file(entry, here)
         elif (text := _decoded(entry, here)) is not None:
             yield SpecFile(path=path, environment="", text=text)

@@ -16,7 +16,7 @@ from gitbot.language.trees import NameSpace, TreeEvaluator
 from gitbot.language.types import ResourceType, Types
 from gitbot.language.written import Written
 from gitbot.model.conditions import Condition
-from gitbot.model.desired import DesiredResource
+from gitbot.model.desired import DesiredResource, ModuleUse
 from gitbot.model.names import Address
 from gitbot.model.values import Value
 
@@ -48,6 +48,7 @@ class Shared:
     retains: bool = False
     desired: dict[Address, DesiredResource] = field(default_factory=dict)
     written: dict[Address, Written] = field(default_factory=dict)
+    modules: set[ModuleUse] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
     checks: dict[str, Condition] = field(default_factory=dict)
     secret: list[tuple[str, Node]] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Frame:
     ``spec`` is the ``spec`` of its document and ``fields`` what ``shape.read`` made of it.
     ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
     what all of its resources depend on. ``behind`` has the resources from which the value of a name
-    comes.
+    comes. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
     """
 
     shared: Shared
@@ -74,6 +75,7 @@ class Frame:
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     prefix: str = ""
     path: tuple[str, ...] = ()
+    version: str = ""
     after: frozenset[Address] = NO_ADDRESSES
     behind: dict[str, frozenset[Address]] = field(default_factory=dict)
     made: dict[str, frozenset[Address]] = field(default_factory=dict)

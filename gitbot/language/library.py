@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from gitbot.language.confidential import Confidential, confidential
 from gitbot.language.documents import Document, read_documents
 from gitbot.language.fields import MODULE
-from gitbot.language.files import MODULE_FILE, SpecFile
+from gitbot.language.files import MODULE_FILE, MODULES, SpecFile
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.shape import read
+from gitbot.language.versions import version_of
+from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.tree import Version
+
+NONE: Final[Mapping[str, Version]] = {}
 
 
 def module_path(reference: str) -> str:
-    """The path of the file that ``modules/<name>`` names."""
+    """The path of the file that ``modules/<name>`` or ``modules/<name>@<version>`` names."""
     return f"{reference}/{MODULE_FILE}"
 
 
@@ -27,30 +33,53 @@ class Module:
     spec: Node
     fields: Mapping[str, Any]
 
+    @property
+    def key(self) -> str:
+        """What names it: its path without the file."""
+        return self.path.rpartition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Library:
     """The texts of the modules, by path. Each one is read when it is first used.
 
-    ``problems`` are what is wrong with each one, whoever uses it. ``secret`` are the nodes in its
-    file that hold values of sensitive variables of other modules.
+    ``versions`` are the other commits and tags that specs name; the path of a module of one has its
+    name, ``modules/<name>@<version>/module.yaml``. ``problems`` are what is wrong with each one,
+    whoever uses it. ``secret`` are the nodes in its file that hold values of sensitive variables of
+    other modules.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, Version] = field(default_factory=dict)
     problems: dict[str, Problems] = field(default_factory=dict)
     secret: dict[str, list[Node]] = field(default_factory=dict)
     documents: dict[str, list[Document]] = field(default_factory=dict)
     _read: dict[str, Module | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, files: Iterable[SpecFile]) -> Library:
+    def of(cls, files: Iterable[SpecFile], versions: Mapping[str, Version] = NONE) -> Library:
         """The library of these files."""
-        return cls({file.path: file.text for file in files})
+        return cls({file.path: file.text for file in files}, versions)
 
-    @property
-    def names(self) -> list[str]:
-        """What specs can name."""
-        return [path.rpartition("/")[0] for path in self.texts]
+    def names(self, version: str = "") -> list[str]:
+        """What specs can name that use the modules of this version, sorted by path."""
+        keys = (path.rpartition("/")[0] for path in self.texts)
+        return [
+            key.partition("@")[0]
+            for key in keys
+            if version_of(key) == (version if key.startswith(f"{MODULES}/") else "")
+        ]
+
+    def hidden(self, path: str) -> Confidential:
+        """The sensitive values in the file of a module that was checked."""
+        documents = self.documents[path]
+        whole = all(one.sound for one in documents) and bool(documents)
+        nodes = self.secret.get(path, ())
+        return confidential(self.texts[path], documents, (), nodes, whole=whole)
+
+    def shown(self, path: str) -> list[Diagnostic]:
+        """What is wrong with a module that was checked, without sensitive values."""
+        return list(map(self.hidden(path).cleaned, self.problems[path].found))
 
     def read(self, path: str) -> Module | None:
         """The module in this file; None, with problems added, when its form is wrong."""

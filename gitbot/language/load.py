@@ -23,6 +23,7 @@ from gitbot.language.problems import Problems
 from gitbot.language.sizes import MOST_IN_A_FILE, size_of
 from gitbot.language.stacks import LoadedStack, World, load_stack
 from gitbot.language.types import Types
+from gitbot.language.versions import module_files
 from gitbot.model.desired import Environment, LoadedTree
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.tree import SpecTree
@@ -45,7 +46,8 @@ def load_tree(
     modules = tuple(readable_modules(tree, problems))
     files = (*modules, *readable_files(tree, problems))
     homes = {file.environment: file for file in files if file.is_home}
-    world = World(types=types, library=Library.of(modules))
+    library = Library.of((*modules, *module_files(tree.versions)), tree.versions)
+    world = World(types=types, library=library)
     return assemble(tree, load_files(files, homes, world), problems.found)
 
 
@@ -74,13 +76,9 @@ def load_files(
 
 def load_module(file: SpecFile, world: World) -> LoadedFile:
     """What is wrong with the module in the file."""
-    library = world.library
-    is_sound(file.path, library, world.types)
-    documents, problems = library.documents[file.path], library.problems[file.path]
-    whole = all(one.sound for one in documents) and bool(documents)
-    nodes = library.secret.get(file.path, ())
-    hidden = confidential(file.text, documents, (), nodes, whole=whole)
-    shown, more = bounded(map(hidden.cleaned, problems.found))
+    is_sound(file.path, world.library, world.types)
+    hidden = world.library.hidden(file.path)
+    shown, more = bounded(world.library.shown(file.path))
     return LoadedFile(
         path=file.path,
         environment="",
@@ -107,7 +105,8 @@ def load_file(file: SpecFile, environment: Environment | None, world: World) -> 
     stacks = [one for one in documents if one.kind == "Stack"]
     loaded = [load_stack(one.node, scope, world, problems) for one in stacks]
     secret = [node for one in loaded for node in one.secret]
-    hidden = confidential(file.text, stacks, loaded, secret, whole=whole)
+    known = [one.desired for one in loaded if one.desired is not None]
+    hidden = confidential(file.text, stacks, known, secret, whole=whole)
     _check_number(hidden, problems)
     size = sum(_size(one) for one in loaded)
     if size > MOST_IN_A_FILE:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitbot.language.copies import Copy
-from gitbot.language.files import MODULE_FILE, MODULES
 from gitbot.language.frame import CopyValues, Frame, Shared
 from gitbot.language.frames import evaluate_frame
 from gitbot.language.library import Library, Module, module_path
 from gitbot.language.linking import names_in
+from gitbot.language.module_references import Obstacle, obstacle, use_of
 from gitbot.language.nodes import Node
-from gitbot.language.problems import listed, quoted, suggest
 from gitbot.language.scope import PLACEHOLDER, AnyName
 from gitbot.language.types import Types
 from gitbot.language.variables import Declaration, Given, resolve_variables
+from gitbot.language.versions import key_of, version_of
 from gitbot.language.written import Written
 from gitbot.model.names import Address
 from gitbot.model.values import Value
@@ -65,57 +65,59 @@ class ModuleUses:
         )
 
     def _find(self, frame: Frame, one: Written, reference: str) -> Module | None:
-        problem = self._obstacle(frame, reference)
+        key = key_of(reference, frame.version)
+        problem = self._obstacle(frame, key, reference)
         if problem is None:
-            return self.library.read(module_path(reference))
+            frame.shared.modules.add(use_of(key, self.library))
+            return self.library.read(module_path(key))
         code, detail, fix = problem
         frame.problems.add(code, one.node.get("module"), detail, fix)
         return None
 
-    def _obstacle(self, frame: Frame, reference: str) -> tuple[str, str, str] | None:
-        """Why the module cannot be used here: code, detail and fix; None when it can."""
-        if reference in frame.path:
-            way = " → ".join((*frame.path[frame.path.index(reference) :], reference))
+    def _obstacle(self, frame: Frame, key: str, reference: str) -> Obstacle | None:
+        """Why the module cannot be used here; None when it can."""
+        if key in frame.path:
+            way = " → ".join((*frame.path[frame.path.index(key) :], key))
             return (
                 "module-circle",
                 f"{way}: a module cannot be a part of itself.",
                 "Remove this use.",
             )
         if len(frame.path) >= DEEPEST:
-            way = " → ".join((*frame.path, reference))
+            way = " → ".join((*frame.path, key))
             return (
                 "module-circle",
                 f"{way}: modules in modules are at most {DEEPEST} deep.",
                 "Use fewer levels.",
             )
-        if reference not in self.library.names:
-            return _unknown(reference, self.library.names)
-        if not is_sound(module_path(reference), self.library, frame.shared.types):
-            return (
-                "module-broken",
-                f"{reference} cannot be used: its own file has problems.",
-                f"Correct {module_path(reference)} first.",
-            )
+        if (missing := obstacle(key, reference, self.library)) is not None:
+            return missing
+        path = module_path(key)
+        if not is_sound(path, self.library, frame.shared.types):
+            return _broken(path, reference, self.library)
         return None
+
+
+def _broken(path: str, reference: str, library: Library) -> Obstacle:
+    """What is said to whoever uses a wrong module. That of another version is told nowhere else."""
+    why = "its own file has problems"
+    if not version_of(path):
+        return (
+            "module-broken",
+            f"{reference} cannot be used: {why}.",
+            f"Correct {path} first.",
+        )
+    first = min(library.shown(path))
+    return (
+        "module-broken",
+        f"{reference} cannot be used: {why} there. Line {first.line}: {first.detail}",
+        "Take it from a commit where it is correct.",
+    )
 
 
 def _meant(name: str, declared: Mapping[str, Declaration]) -> Iterable[Declaration]:
     """The variable of this name; all of them, where there is none."""
     return (declared[name],) if name in declared else declared.values()
-
-
-def _unknown(reference: str, known: list[str]) -> tuple[str, str, str]:
-    names = f" There are {listed(known)}." if known else ""
-    return (
-        "unknown-module",
-        f"There is no module {quoted(reference)} at this commit.",
-        suggest(
-            reference,
-            known,
-            f"Write {MODULES}/<name>, whose file is {MODULES}/<name>/{MODULE_FILE}, or one that comes "
-            f"with gitbot.{names}",
-        ),
-    )
 
 
 def _child(
@@ -130,7 +132,8 @@ def _child(
         inputs=_inputs(frame.inputs),
         allowed=_allowed(frame.allowed),
         prefix=f"{frame.prefix}{one.key}{copy.suffix}.",
-        path=(*frame.path, one.module or ""),
+        path=(*frame.path, key_of(one.module or "", frame.version)),
+        version=version_of(module.key),
         after=frame.after | frame.sources(own) | _named(frame, one),
     )
 
@@ -191,7 +194,8 @@ def _check(module: Module, library: Library, types: Types) -> None:
         fields=module.fields,
         inputs={"env": AnyName(), "stack": {"name": PLACEHOLDER, "labels": PLACEHOLDER}},
         allowed={"env": frozenset(BUILT_IN), "stack": frozenset(("name", "labels"))},
-        path=(module.path.rpartition("/")[0],),
+        path=(module.key,),
+        version=version_of(module.key),
     )
     given = Given(
         values={}, place=None, home=None, field="values", evaluator=frame.evaluator(), trial=True

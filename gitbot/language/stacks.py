@@ -24,7 +24,8 @@ from gitbot.language.shape import read
 from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
-from gitbot.model.desired import DesiredStack
+from gitbot.language.versions import UNPINNED
+from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.values import is_sensitive
 
 
@@ -95,6 +96,7 @@ def load_stack(
             promote=spec.get("promote", False),
             forgotten=forgotten,
             checks=checks,
+            modules=tuple(sorted(frame.shared.modules)),
             hash=desired_hash(known.region, resources, outputs, lifetime, forgotten, checks),
             source=problems.span(document),
         )
@@ -148,6 +150,7 @@ def _frame(
         spec=document.get("spec"),
         fields=spec,
         inputs=inputs,
+        version=_version(known),
         allowed={
             "env": None if values is None else frozenset(values),
             "stack": frozenset(("name", "labels")),
@@ -157,6 +160,13 @@ def _frame(
             **origins_of(spec.get("variables") or {}, spec.get("values") or {}),
         },
     )
+
+
+def _version(environment: Environment | None) -> str:
+    """Of which version the stacks of the environment use modules."""
+    if environment is None or (environment.promotes_from is None and environment.modules is None):
+        return ""
+    return environment.modules or UNPINNED
 
 
 def _resolve_values(spec: Mapping[str, Any], frame: Frame) -> None:

@@ -80,6 +80,8 @@ class Environment:
     ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA
     name. ``freezes`` are the windows of ``freeze``, by their order. ``delete_on_remove``: what leaves
     the specs is deleted, unless the resource itself says otherwise.
+    ``modules`` is the commit whose modules and calendars it uses; None for those of the specs' own
+    commit.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Environment:
     freezes: tuple[Window, ...] = ()
     promotes_from: PromotionRules | None = None
     delete_on_remove: bool = True
+    modules: str | None = None
     source: SourceSpan
 
 
@@ -151,6 +154,20 @@ class DesiredOutput:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ModuleUse:
+    """A module that a stack uses, directly or not.
+
+    ``name`` is ``modules/<name>`` or ``gitbot/<name>``. ``tag`` is the tag that it is taken at, or
+    empty. ``commit`` is the one that it comes from; empty for the specs' own, and for a module that
+    comes with gitbot.
+    """
+
+    name: str
+    tag: str = ""
+    commit: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredStack:
     """One stack as a commit wants it.
@@ -161,7 +178,8 @@ class DesiredStack:
     ``lifetime`` is what its spec says about its end;
     ``promote``: it is promoted although it has an end of its own. ``forgotten`` are addresses that
     are gone and whose objects, with everything below them, stay in the cloud. ``checks`` are told
-    where they do not hold, by address.
+    where they do not hold, by address. ``modules`` are
+    sorted.
     """
 
     environment: str
@@ -177,6 +195,7 @@ class DesiredStack:
     promote: bool = False
     forgotten: frozenset[Address] = frozenset()
     checks: Mapping[str, Condition] = field(default_factory=dict)
+    modules: tuple[ModuleUse, ...] = ()
     hash: str
     drift_off: DriftOff | None = None
     source: SourceSpan
@@ -189,7 +208,8 @@ class LoadedTree:
     A stack or environment with an error is left out. Every diagnostic names its environment, if it
     has one. ``secrets`` are the sensitive values. ``covered`` maps a file to the first and last
     lines of its parts that hold sensitive values: these lines are never shown. ``calendars`` are the
-    days of each ``calendars/<name>.yaml``.
+    days of each ``calendars/<name>.yaml``, ``pinned`` those of the environments that take them from
+    another commit.
     """
 
     environments: Mapping[str, Environment]
@@ -198,6 +218,11 @@ class LoadedTree:
     secrets: Secrets = field(default=Secrets(), repr=False)
     covered: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     calendars: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    pinned: Mapping[str, Mapping[str, frozenset[date]]] = field(default_factory=dict)
+
+    def calendars_of(self, environment: str) -> Mapping[str, frozenset[date]]:
+        """The calendars that the environment and its stacks use."""
+        return self.pinned.get(environment, self.calendars)
 
     def errors(self, environment: str | None = None) -> tuple[Diagnostic, ...]:
         """The errors of one environment, and those without an environment; all errors for None.

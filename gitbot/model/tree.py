@@ -29,8 +29,30 @@ class TreeEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Another commit of the repository, whose modules and calendars specs take.
+
+    ``commit`` is None when nothing has the name. ``contained``: the tracked branch contains it.
+    ``entries`` are those below ``modules/`` and ``calendars/`` there, by path.
+    """
+
+    commit: str | None = None
+    contained: bool = False
+    entries: Mapping[str, TreeEntry] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Whether specs may take anything from it: it is there, and was merged."""
+        return self.commit is not None and self.contained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecTree:
-    """The entries by path in the repository, separated by ``/``. ``id`` is the git tree id."""
+    """The entries by path in the repository, separated by ``/``. ``id`` is the git tree id.
+
+    ``versions`` are what the specs name beside their own commit: commits and tags, as written.
+    """
 
     id: str
     entries: Mapping[str, TreeEntry] = field(default_factory=dict)
+    versions: Mapping[str, Version] = field(default_factory=dict)

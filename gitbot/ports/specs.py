@@ -62,8 +62,12 @@ class SpecRepository(Protocol):
             StaleError: a commit is not in the mirror (any more).
         """
 
-    def specs(self, treeish: str) -> SpecTree:
-        """Everything that specs are made of in a commit or tree, but for the content of large files."""
+    def specs(self, treeish: str, tip: Sha | None = None) -> SpecTree:
+        """Everything that specs are made of in a commit or tree, but for the content of large files.
+
+        Modules and calendars of other commits may be taken from what ``tip`` contains; without it,
+        from what the commit itself contains.
+        """
 
     def contains(self, ancestor: Sha, descendant: Sha) -> bool:
         """Whether ``ancestor`` is ``descendant`` or one of its ancestors.

@@ -85,6 +85,8 @@ def _lead(view: PlanCommentView) -> Iterator[Block]:
     )
     for note in view.notes:
         yield Paragraph(spans=(Words(note),), tone="warning", rank=Rank.VITAL)
+    for words in view.behind:
+        yield Paragraph(spans=(Words(words),), rank=Rank.VITAL)
     yield from _totals(view)
 
 
@@ -117,7 +119,7 @@ def _parts(view: PlanCommentView) -> Iterator[Part]:
     yield from map(Part, diagnostic_blocks(view.diagnostics, view.excerpts))
     for environment in view.environments:
         yield from _environment(environment, view.excerpts)
-    if not view.environments and not view.diagnostics and not view.notes:
+    if not (view.environments or view.diagnostics or view.notes or view.behind):
         words = "No stack changes: every stack is as this pull request has it."
         yield Part(Paragraph(spans=(Words(words),), rank=Rank.VITAL))
 

@@ -79,8 +79,9 @@ class PlanCommentView:
     """The plan comment of a pull request.
 
     ``head`` and ``tip`` were merged and planned. ``diagnostics`` are those without an environment.
-    ``notes`` are sentences about the whole pull request, such as a conflict. ``untold``: GitHub took
-    no comment, so nobody has seen the plans there.
+    ``notes`` are sentences about the whole pull request, such as a conflict, and ``behind`` about
+    environments that a changed module does not reach. ``untold``: GitHub took no comment, so nobody
+    has seen the plans there.
     """
 
     head: Sha
@@ -89,6 +90,7 @@ class PlanCommentView:
     environments: tuple[EnvironmentPlanView, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     untold: bool = False
     excerpts: Excerpts = Excerpts()
 

@@ -12,7 +12,7 @@ import pytest
 
 from gitbot.adapters.git import mirror as mirror_module
 from gitbot.adapters.git.folder import local_specs
-from gitbot.adapters.git.local import LocalRepository
+from gitbot.adapters.git.local import LocalRepository, specs_of_folder
 from gitbot.adapters.git.mirror import GitMirror
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha
@@ -659,3 +659,66 @@ def test_folders_below_the_limit_are_read_in_order(tmp_path: Path) -> None:
     (deep / "m.yaml").write_text("m")
     names = list(local_specs(tmp_path).entries)
     assert [name.rpartition("/")[2] for name in names] == ["a.yaml", "m.yaml", "z.yaml"]
+
+
+MODULE = "modules/crate/module.yaml"
+HOME = "specs/prod/environment.yaml"
+
+
+def test_what_specs_take_from_commits_and_tags_is_read_with_them(
+    origin: Origin, tmp_path: Path
+) -> None:
+    first = origin.commit(
+        {MODULE: b"m: 1\nnested: modules/x@v0\n", "calendars/a.yaml": b"- 2026-01-01\n"}
+    )
+    git(origin.work, "tag", "v0", first)
+    git(origin.work, "tag", "-a", "v1.2.0", "-m", "annotated", first)
+    origin.branch("side", first)
+    aside = origin.commit({MODULE: b"m: 3\n"}, push="side")
+    git(origin.work, "tag", "aside", aside)
+    git(origin.work, "tag", "a-tree", f"{first}^{{tree}}")
+    git(origin.work, "push", "-q", "origin", "--tags")
+    git(origin.work, "checkout", "-q", "main")
+    uses = f"modules: '{first}'\n# modules: {aside}\n# modules: {'0' * 40}\n".encode()
+    tags = (
+        b"- modules/crate@v1.2.0\n- modules/crate@aside\n- modules/crate@a-tree\n- modules/a@../x\n"
+    )
+    tip = origin.commit({MODULE: b"m: 2\n", HOME: uses, "specs/prod/a.yaml": tags})
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+
+    found = mirror.specs(tip).versions
+
+    assert set(found) == {first, aside, "0" * 40, "v1.2.0", "aside", "a-tree", "v0"}
+    assert {name for name, one in found.items() if one.usable} == {first, "v1.2.0", "v0"}
+    assert found["v1.2.0"] == found["v0"] == found[first]
+    assert found[first].commit == first
+    assert set(found[first].entries) == {MODULE, "calendars/a.yaml"}
+    assert (found["aside"].commit, found["a-tree"].commit) == (aside, None)
+    # Of a tree alone nobody can tell what was merged; with the tip it can be told.
+    merged = mirror.merge(tip, tip)
+    assert merged is not None
+    assert mirror.specs(merged).versions == {}
+    assert mirror.specs(merged, tip).versions == found
+    # A person's clone answers the same, also with a pin that is not committed yet.
+    local = LocalRepository(origin.work)
+    assert local.working_specs().versions == found
+    (origin.work / HOME).write_bytes(f"modules: {tip}\n".encode())
+    assert local.working_specs().versions[tip].entries[MODULE].content == b"m: 2\n"
+    assert specs_of_folder(origin.work) == local.working_specs()
+    assert specs_of_folder(origin.work / "specs").versions == {}
+
+
+def test_a_moved_tag_is_seen_after_a_fetch(origin: Origin, tmp_path: Path) -> None:
+    first = origin.commit({MODULE: b"m: 1\n", "specs/dev/a.yaml": b"modules/crate@v1\n"})
+    git(origin.work, "tag", "v1")
+    git(origin.work, "push", "-q", "origin", "v1")
+    mirror = origin.mirror(tmp_path)
+    mirror.fetch()
+    assert mirror.specs(first).versions["v1"].commit == first
+    second = origin.commit({MODULE: b"m: 2\n"})
+    git(origin.work, "tag", "-f", "v1")
+    git(origin.work, "push", "-q", "-f", "origin", "v1")
+    mirror.fetch()
+    assert mirror.specs(second).versions["v1"].commit == second
+    assert not mirror.specs(first).versions["v1"].usable

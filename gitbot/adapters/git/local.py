@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import git
 
+from gitbot.adapters.git.folder import local_specs
 from gitbot.adapters.git.objects import SPEC_FOLDERS, Objects
 from gitbot.adapters.git.process import Git
+from gitbot.adapters.git.versions import read_versions
 from gitbot.errors import UserError
 from gitbot.model.names import Sha
+from gitbot.model.tree import SpecTree
 
 _FULL_NAME = re.compile(
     r"(?:(?:https?|ssh|git)://[^/]+/(?:.*/)?|[^/@]+@[^/:]+:(?:.*/)?)([^/:]+/[^/]+?)(?:\.git)?/?"
@@ -42,6 +46,19 @@ class LocalRepository(Objects):
             return Sha(self._repo.git.rev_parse("HEAD^{commit}", verify=True, quiet=True))
         except git.GitCommandError as error:
             raise UserError(f"{self.root} has no commit yet: commit the specs first") from error
+
+    def working_specs(self) -> SpecTree:
+        """The specs as they lie in the folder, committed or not, and what they take from commits.
+
+        Raises:
+            UserError: as ``local_specs``.
+        """
+        tree = local_specs(self.root)
+        tip = self.head() if self._has_commits() else None
+        return replace(tree, versions=read_versions(self, tree.entries, tip))
+
+    def _has_commits(self) -> bool:
+        return self._git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code == 0
 
     def is_clean(self) -> bool:
         """Whether no tracked file differs from HEAD and nothing of its specs is untracked."""
@@ -104,6 +121,19 @@ class LocalRepository(Objects):
         except git.GitCommandError as error:
             why = str(error.stderr).removeprefix("\n  stderr: ").strip("'\n")
             raise UserError(f"git {args[0]} failed in {self.root}: {why}") from error
+
+
+def specs_of_folder(path: Path) -> SpecTree:
+    """The specs of a folder, and what they take from commits where it is the root of a clone.
+
+    Raises:
+        UserError: as ``local_specs``.
+    """
+    try:
+        clone = LocalRepository(path)
+    except UserError:
+        return local_specs(path)  # specs can be checked without any git
+    return clone.working_specs() if clone.root.resolve() == path.resolve() else local_specs(path)
 
 
 def _open(path: Path) -> git.Repo:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import IO
 
 from gitbot.adapters.git.process import Git
+from gitbot.adapters.git.versions import read_versions
 from gitbot.errors import StaleError, TransientError, UserError
 from gitbot.model.names import Sha
-from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
+from gitbot.model.tree import EntryKind, SpecTree, TreeEntry, Version
 
 MAX_BLOB_BYTES = 1_000_000
 MAX_TOTAL_BYTES = 64_000_000
@@ -19,6 +20,7 @@ MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
 MAX_COMMITS = 250  # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
 SPEC_FOLDERS = ("specs", "calendars", "modules")
+VERSIONED_FOLDERS = ("calendars", "modules")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(
@@ -209,18 +211,45 @@ class Objects:
             raise TransientError(f"git could not read the tree {treeish[:8]}: {answer.stderr}")
         return answer.stdout
 
-    def specs(self, treeish: str) -> SpecTree:
-        """Everything in the folders of specs of a commit or tree, by id.
+    def specs(self, treeish: str, tip: Sha | None = None) -> SpecTree:
+        """Everything in the folders of specs of a commit or tree, by id, and what they take from
+        other commits.
 
         A blob over 1 MB, and what comes after 64 MB in all, is left unread; ``id`` is the id of
-        the whole tree.
+        the whole tree. Only what ``tip`` contains may be taken; without it, what the commit
+        contains, and nothing where ``treeish`` is a tree.
 
         Raises:
             StaleError: the commit or tree is not in the repository (any more).
             UserError: there are more than 20,000 entries.
         """
         tree = self._need(treeish, "tree")
-        listed = self._list(tree)
+        entries = self._entries(tree, SPEC_FOLDERS)
+        if tip is None and tree != treeish:
+            tip = Sha(treeish)
+        return SpecTree(id=tree, entries=entries, versions=read_versions(self, entries, tip))
+
+    def version(self, name: str, tip: Sha) -> Version:
+        """What ``modules/`` and ``calendars/`` are at a commit, or at a tag of this name.
+
+        Raises:
+            UserError: as ``specs``.
+        """
+        ref = name if _SHA.fullmatch(name) else f"refs/tags/{name}"
+        answer = self._git.run(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
+        )
+        if answer.code != 0:
+            return Version()
+        commit = Sha(answer.stdout.decode("ascii").strip())
+        if not self.contains(commit, tip):
+            return Version(commit=commit)
+        return Version(
+            commit=commit, contained=True, entries=self._entries(commit, VERSIONED_FOLDERS)
+        )
+
+    def _entries(self, tree: Sha, folders: Sequence[str]) -> dict[str, TreeEntry]:
+        listed = self._list(tree, folders)
         wanted = _wanted(listed)
         contents = self._read(wanted)
         entries: dict[str, TreeEntry] = {}
@@ -230,7 +259,7 @@ class Objects:
                 path += "?"
             content = contents.get(item.object_id) if item.kind is EntryKind.FILE else None
             entries[path] = TreeEntry(kind=item.kind, content=content, size_bytes=item.size_bytes)
-        return SpecTree(id=tree, entries=entries)
+        return entries
 
     def _need(self, treeish: str, type_: str) -> Sha:
         _check_sha(treeish)
@@ -239,10 +268,10 @@ class Objects:
             raise StaleError(f"{type_} {treeish[:8]} is not in the repository (any more)")
         return Sha(answer.stdout.decode("ascii").strip())
 
-    def _list(self, tree: Sha) -> list[_Listed]:
+    def _list(self, tree: Sha, folders: Sequence[str]) -> list[_Listed]:
         # Read a stream and stop at the cap: a few kilobytes of trees that repeat each other can
         # unfold to billions of paths.
-        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", *SPEC_FOLDERS)
+        args = ("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", *folders)
         listed: list[_Listed] = []
         rest = b""
         with self._git.stream(*args) as output:

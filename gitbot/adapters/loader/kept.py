@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cattrs import BaseValidationError
@@ -17,6 +17,7 @@ from gitbot.adapters.loader.disk import DiskCache
 from gitbot.language.assemble import LoadedFile
 from gitbot.language.files import SpecFile
 from gitbot.model.codec import from_data, to_data
+from gitbot.model.tree import Version
 
 _MOST_SOURCE_BYTES = 8 * 1024**2
 _LEVEL = 1
@@ -27,11 +28,13 @@ DEATH_S = 3600.0
 REVIEWED_DEATH_S = 300.0
 
 
-def digest_of(modules: Sequence[SpecFile]) -> str:
-    """A hash of all modules, by path."""
+def digest_of(modules: Sequence[SpecFile], versions: Mapping[str, Version]) -> str:
+    """A hash of all modules, by path; those of other versions have the version in their path."""
     digest = hashlib.sha256()
     for file in modules:
         _add(digest, file.path, file.text)
+    for name, one in sorted(versions.items()):
+        _add(digest, name, one.commit or "", "usable" if one.usable else "")
     return digest.hexdigest()
 
 

@@ -20,11 +20,12 @@ from gitbot.language.assemble import LoadedFile, assemble
 from gitbot.language.files import SpecFile, readable_files, readable_modules
 from gitbot.language.hashing import keyed_hash
 from gitbot.language.problems import Problems
+from gitbot.language.versions import module_files
 from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput, LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.secrets import Secrets, secret_texts
-from gitbot.model.tree import SpecTree
+from gitbot.model.tree import SpecTree, Version
 from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, reveal
 from gitbot.model.verdicts import Judgement, Verdict
 
@@ -33,10 +34,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What files are loaded with: the environment.yaml of each environment, and all modules."""
+    """What files are loaded with: the environment.yaml of each environment, and all modules.
+
+    ``versions`` are the other commits and tags that specs name.
+    """
 
     homes: Mapping[str, SpecFile]
     modules: Sequence[SpecFile]
+    versions: Mapping[str, Version]
 
 
 class ChildLoader:
@@ -95,7 +100,8 @@ class ChildLoader:
         modules = tuple(readable_modules(tree, problems))
         files = (*modules, *readable_files(tree, problems))
         homes = {file.environment: file for file in files if file.is_home}
-        shared = digest_of(modules)
+        others = tuple(module_files(tree.versions))
+        shared = digest_of((*modules, *others), tree.versions)
         keys = {
             file.path: key_of(file, homes.get(file.environment), shared, reviewed=reviewed)
             for file in files
@@ -103,12 +109,12 @@ class ChildLoader:
         known = {file.path: self._kept.get(keys[file.path], file) for file in files}
         missing = [file for file in files if known[file.path] is None]
         usable = {name: home for name, home in homes.items() if not _is_dead(known[home.path])}
-        fresh = {
-            one.path: one
-            for one in self._load(
-                missing, Beside(homes=usable, modules=(*shipped_modules(), *modules)), reviewed
-            )
-        }
+        beside = Beside(
+            homes=usable,
+            modules=(*shipped_modules(), *modules, *others),
+            versions={name: replace(one, entries={}) for name, one in tree.versions.items()},
+        )
+        fresh = {one.path: one for one in self._load(missing, beside, reviewed)}
         for file in missing:
             self._kept.put(keys[file.path], file, fresh[file.path], reviewed=reviewed)
         loaded = [known[file.path] or fresh[file.path] for file in files]
@@ -228,6 +234,7 @@ class ChildLoader:
             "files": [asdict(file) for file in files],
             "homes": [asdict(home) for name, home in beside.homes.items() if name in names],
             "modules": [asdict(one) for one in beside.modules],
+            "versions": {name: asdict(one) for name, one in beside.versions.items()},
         }
         answer = self._pool.ask(request, reviewed=reviewed)
         loaded = values_of(answer, LoadedFile, len(files))

@@ -13,15 +13,15 @@ Calendars: TypeAlias = Callable[[str], frozenset[date]]
 """The days of a calendar around now, by its name."""
 
 
-def calendars_at(tree: LoadedTree, now: datetime) -> Calendars:
-    """The calendars of the tree, which win over those of countries.
+def calendars_at(tree: LoadedTree, environment: str, now: datetime) -> Calendars:
+    """The calendars that the environment uses of the tree, which win over those of countries.
 
     A calendar that neither has is empty: the tree has a diagnostic for it.
     """
     years = range(now.year - 1, now.year + 3)
 
     def days(name: str) -> frozenset[date]:
-        own = tree.calendars.get(name)
+        own = tree.calendars_of(environment).get(name)
         if own is not None:
             return own
         return country_days(name, years) if name in country_codes() else frozenset()

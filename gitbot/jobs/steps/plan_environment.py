@@ -194,7 +194,8 @@ def _hours(
 ) -> Mapping[str, tuple[str, ...]]:
     """What to say about the off-hours of each planned stack."""
     now = ports.engine.calendar.now()
-    wanted, calendars = proposal.wanted(rules.name).stacks, calendars_at(proposal.merged, now)
+    wanted = proposal.wanted(rules.name).stacks
+    calendars = calendars_at(proposal.merged, rules.name, now)
     schemas = ports.engine.clouds.schemas
     known = ports.records.hours.of_environment(seen.key(rules.name))
     return {

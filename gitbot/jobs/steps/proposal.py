@@ -98,7 +98,8 @@ def propose(ports: Ports, seen: Look, pull_request: PullRequest) -> Proposal | N
     else:
         tree_id = pull_request.head
         before = ports.engine.loader.load(seen.mirror.specs(pull_request.base))
-    tree = seen.mirror.specs(tree_id)
+    against_tip = pull_request.base_ref == seen.repository.tracked_branch
+    tree = seen.mirror.specs(tree_id, seen.tip if against_tip else None)
     return Proposal(
         repository=seen.repository.id,
         engine=ports.engine,

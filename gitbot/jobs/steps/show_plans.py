@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from gitbot.decisions.freshness import touched_files
+from gitbot.decisions.modules import staying_behind
 from gitbot.errors import ConversationClosedError
-from gitbot.jobs.steps.look import Glance, Ports
+from gitbot.jobs.steps.look import Glance, Look, Ports
 from gitbot.jobs.steps.plan_environment import ShownEnvironment
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.publish import keep_comments, set_checks
@@ -43,7 +45,7 @@ def keep_plan_comment(
     """
     texts = plan_comment(view)
     repository, number = seen.repository.id, pull_request.number
-    says = view.environments or view.notes or view.diagnostics
+    says = view.environments or view.notes or view.diagnostics or view.behind
     if says or ports.records.said.comment(repository, number, PLAN) is not None:
         try:
             return Told(
@@ -88,6 +90,7 @@ def plan_view(
         environments=environments,
         diagnostics=proposal.problems(None) if proposal else (),
         notes=notes,
+        behind=_behind(seen, proposal),
         excerpts=Excerpts(
             blob_base=f"{base}/blob/{pull_request.head}",
             lines=excerpts(entries, environments, covered),
@@ -97,6 +100,17 @@ def plan_view(
     cleaned = without_secrets(view, secrets)
     pairs = zip(environments, cleaned.environments, strict=True)
     return replace(cleaned, environments=tuple(explained(*pair) for pair in pairs))
+
+
+def _behind(seen: Glance, proposal: Proposal | None) -> tuple[str, ...]:
+    """Which environments go on with the former version of what the pull request changes."""
+    if proposal is None or not isinstance(seen, Look):
+        return ()
+    return staying_behind(
+        proposal.before,
+        proposal.merged,
+        touched_files(seen.tree.entries, proposal.tree.entries),
+    )
 
 
 def unconcealed(

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from gitbot.language.load import load_tree
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.schema import Route, TagShape, TypeSchema
-from gitbot.model.tree import SpecTree, TreeEntry
+from gitbot.model.tree import SpecTree, TreeEntry, Version
+
+NO_VERSIONS: Mapping[str, Version] = {}
 
 ENVIRONMENT = """
 apiVersion: gitbot/v1
@@ -95,12 +97,16 @@ DISTANT = TypeSchema(
 TYPES: Mapping[str, TypeSchema] = {one.name: one for one in (BOX, MAPPED, DISTANT)}
 
 
-def tree(files: Mapping[str, str | bytes | TreeEntry]) -> SpecTree:
+def tree(
+    files: Mapping[str, str | bytes | TreeEntry], versions: Mapping[str, Version] = NO_VERSIONS
+) -> SpecTree:
     """A tree of these files, by path."""
-    return SpecTree(
-        id="0" * 40,
-        entries={path: _entry(content) for path, content in files.items()},
-    )
+    return SpecTree(id="0" * 40, entries=entries(files), versions=versions)
+
+
+def entries(files: Mapping[str, str | bytes | TreeEntry]) -> dict[str, TreeEntry]:
+    """The entries of these files."""
+    return {path: _entry(content) for path, content in files.items()}
 
 
 def _entry(content: str | bytes | TreeEntry) -> TreeEntry:
@@ -111,11 +117,13 @@ def _entry(content: str | bytes | TreeEntry) -> TreeEntry:
 
 
 def load_files(
-    files: Mapping[str, str | bytes | TreeEntry], types: Mapping[str, TypeSchema] = TYPES
+    files: Mapping[str, str | bytes | TreeEntry],
+    types: Mapping[str, TypeSchema] = TYPES,
+    versions: Mapping[str, Version] = NO_VERSIONS,
 ) -> LoadedTree:
     """Load these files with the types above."""
     return load_tree(
-        tree(files),
+        tree(files, versions),
         types.get,
         lambda: tuple(sorted(types)),
         lambda: tuple(name for name, one in types.items() if one.route is Route.NATIVE),

@@ -190,7 +190,7 @@ def with_text(tree: SpecTree, file: str, text: str) -> SpecTree:
     """The tree with another text of the file, before any commit has it."""
     content = text.encode()
     entry = TreeEntry(content=content, size_bytes=len(content))
-    return SpecTree(id=f"{tree.id}+", entries={**tree.entries, file: entry})
+    return replace(tree, id=f"{tree.id}+", entries={**tree.entries, file: entry})
 
 
 def new_errors(before: LoadedTree, after: LoadedTree, environment: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def read_machines(
     rows = ports.records.hours.of_environment(seen.key(rules.name))
     if not rows and not _asked(seen, rules):
         return ()  # what is switched off costs nothing
-    calendars, found = calendars_at(seen.at_tip, now), []
+    calendars, found = calendars_at(seen.at_tip, rules.name, now), []
     states = {one.id: one for one in ports.engine.state.read_all(seen.key(rules.name))}
     for stack in rows.keys() - states.keys():  # it has another name now, or is gone
         states[stack] = ports.engine.state.read(stack)

@@ -73,7 +73,7 @@ def test_a_command_about_a_stack_without_off_hours_says_so() -> None:
 
 def test_a_calendar_of_the_repository_wins_over_a_country() -> None:
     own = frozenset({date(2026, 5, 4)})
-    days = calendars_at(LoadedTree(environments={}, stacks=(), calendars={"DE": own}), NOW)
+    days = calendars_at(LoadedTree(environments={}, stacks=(), calendars={"DE": own}), "dev", NOW)
     assert days("DE") == own
     assert date(2026, 3, 8) in days("DE-BE")
     assert {one.year for one in days("DE-BE")} == {2025, 2026, 2027, 2028}

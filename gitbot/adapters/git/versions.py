@@ -1,0 +1,34 @@
+"""Read the commits and tags that specs take modules and calendars from. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from gitbot.language.versions import MOST_VERSIONS, named_commits, named_tags
+from gitbot.model.names import Sha
+from gitbot.model.tree import TreeEntry, Version
+
+
+class Versions(Protocol):
+    """Where versions are read."""
+
+    def version(self, name: str, tip: Sha) -> Version:
+        """What a commit or tag of this name has of modules and calendars."""
+
+
+def read_versions(
+    git: Versions, entries: Mapping[str, TreeEntry], tip: Sha | None
+) -> dict[str, Version]:
+    """The versions that the entries name, by name; those that they name in turn, too.
+
+    Each costs a look into the repository. What is beyond ``MOST_VERSIONS`` is left out.
+    """
+    found: dict[str, Version] = {}
+    waiting = [*named_commits(entries), *named_tags(entries)] if tip is not None else []
+    while waiting and tip is not None and len(found) < MOST_VERSIONS:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = git.version(name, tip)
+            waiting += named_tags(found[name].entries)
+    return found
