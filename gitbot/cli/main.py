@@ -20,6 +20,7 @@ COMMANDS = {
     "init": _Row("init:init", "Begin a repository: environments, an example, editor and CI files."),
     "validate": _Row("specs:validate", "Check the specs, offline."),
     "fmt": _Row("fmt:fmt", "Give the specs their one format: order, indentation, quotes."),
+    "explain": _Row("explain:explain", "Explain a resource type, a property or a field of a spec."),
     "schema": _Row(
         "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),

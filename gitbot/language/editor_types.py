@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gitbot.language.definitions import place_of_map
 from gitbot.model.schema import TypeSchema
 
 # Every value may be an expression, or a text with expressions in it.
@@ -55,8 +56,9 @@ class _Writer:
         self, node: Mapping[str, Any], place: str, path: str, seen: tuple[str, ...]
     ) -> dict[str, Any]:
         """An object with the properties that a spec can set, at JSON pointer ``path``."""
+        home = place_of_map(self._schema.json_schema.get("definitions", {}), node, place)
         properties = {
-            name: self._value(inner, f"{place}/properties/{_escape(name)}", f"{path}/{name}", seen)
+            name: self._value(inner, f"{home}/properties/{_escape(name)}", f"{path}/{name}", seen)
             for name, inner in node.get("properties", {}).items()
             if self._settable(f"{path}/{name}")
         }
