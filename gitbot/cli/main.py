@@ -24,6 +24,7 @@ COMMANDS = {
     "schema": _Row(
         "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),
+    "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitbot.cli.common import EXIT_ERROR, json_option, say, show, show_json, tells_errors
-from gitbot.errors import UserError
+from gitbot.errors import SpecError, UserError
 
 if TYPE_CHECKING:
     from gitbot.model.desired import DesiredStack, LoadedTree
@@ -98,3 +98,28 @@ def stacks_of(loaded: LoadedTree) -> tuple[DesiredStack, ...]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def chosen_stacks(
+    folder: Path, environment: str, stack: str | None = None
+) -> tuple[DesiredStack, ...]:
+    """The stacks of the environment that are wanted now; with ``stack`` the one of that name.
+
+    Raises:
+        UserError: there is none.
+        SpecError: the specs have errors, those of other stacks aside.
+    """
+    loaded = load(folder)
+    found = [one for one in stacks_of(loaded) if one.environment == environment]
+    chosen = tuple(one for one in found if stack in (None, one.name))
+    wrong = [one for one in loaded.diagnostics if one.environment in (None, environment)]
+    if wrong and (stack is None or not chosen):
+        raise SpecError(wrong)
+    if chosen:
+        return chosen
+    if environment not in loaded.environments:
+        known = ", ".join(sorted(loaded.environments)) or "none"
+        raise UserError(f"there is no environment {environment!r}; there is: {known}")
+    known = ", ".join(sorted(one.name for one in found)) or "none"
+    what = f"stack {stack!r}" if stack else "stack"
+    raise UserError(f"{environment} has no {what}; it has: {known}")

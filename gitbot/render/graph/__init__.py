@@ -1,0 +1,1 @@
+"""Draws which resource needs which, as Mermaid text and as SVG. Pure."""
