@@ -1,4 +1,4 @@
-"""Reads and evaluates preconditions, postconditions and checks. Pure."""
+"""Reads and evaluates what lifecycles say with expressions, and checks. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SELF: Final = "self"
 """How postconditions name their own resource."""
 
 
-def with_conditions(
+def with_expressions(
     lifecycle: Lifecycle,
     frame: Frame,
     one: Written,
@@ -30,13 +30,14 @@ def with_conditions(
     address: Address,
     properties: Mapping[str, Value],
 ) -> Lifecycle:
-    """The lifecycle with what must hold before and after its resource is changed.
+    """The lifecycle with what replaces its resource, and what must hold before and after a change.
 
-    A postcondition names the resource ``self``. No condition names it by its key.
+    A postcondition names the resource ``self``. Nothing here names it by its key.
     """
     given: Mapping[str, Any] = one.fields.get("lifecycle") or {}
     before, after = given.get("preconditions", ()), given.get("postconditions", ())
-    if not before and not after:
+    values: Mapping[str, Node] = given.get("replaceWhen", {})
+    if not before and not after and not values:
         return lifecycle
     evaluator = _without(frame.evaluator(copy), one.key)
     attributes = attributes_of(one, address, properties)
@@ -47,6 +48,7 @@ def with_conditions(
     )
     return replace(
         lifecycle,
+        replace_when={name: evaluator.evaluate(node) for name, node in values.items()},
         preconditions=_conditions(evaluator, before, one.problems),
         postconditions=_conditions(own, after, one.problems),
     )

@@ -153,6 +153,10 @@ LIFECYCLE: Final = Record(
             shape=Text(choices=tuple(one.value for one in OnExpiry)),
             doc="keep or delete when the stack expires; default: keep what holds data.",
         ),
+        "replaceWhen": Field(
+            shape=MapOf(key=KEY, value=Anything()),
+            doc="Values by name: when one becomes another, the object is replaced.",
+        ),
         "preconditions": Field(
             shape=ListOf(item=CONDITION),
             doc="What must hold before the resource is touched.",

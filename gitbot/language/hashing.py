@@ -62,19 +62,20 @@ def keyed_hash(stack: DesiredStack, redactor: Redactor) -> str:
         return stack.hash
     trees = [stack.resources[address].properties for address in sorted(stack.resources)]
     trees += [{"": stack.outputs[name].value} for name in sorted(stack.outputs)]
-    trees += [{"": condition.that} for condition in conditions_in(stack.resources, stack.checks)]
+    trees += [{"": value} for value in spoken_values(stack.resources, stack.checks)]
     values = [leaf.value for leaf in _sensitive_leaves(trees)]
     return redactor([stack.hash, values]).digest
 
 
-def conditions_in(
+def spoken_values(
     resources: Mapping[Address, DesiredResource], checks: Mapping[str, Condition]
-) -> Iterator[Condition]:
-    """All conditions of a stack, in a fixed order."""
+) -> Iterator[Value]:
+    """The values of lifecycles, conditions and checks of a stack, in a fixed order."""
     for address in sorted(resources):
         lifecycle = resources[address].lifecycle
-        yield from (*lifecycle.preconditions, *lifecycle.postconditions)
-    yield from (checks[name] for name in sorted(checks))
+        yield from (lifecycle.replace_when[name] for name in sorted(lifecycle.replace_when))
+        yield from (one.that for one in (*lifecycle.preconditions, *lifecycle.postconditions))
+    yield from (checks[name].that for name in sorted(checks))
 
 
 def _conditions(conditions: Iterable[Condition]) -> list[Any]:
@@ -116,6 +117,7 @@ def _resource(one: DesiredResource) -> dict[str, Any]:
 def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
     """What only some specs say. Where they say nothing, the hash stays that of earlier versions."""
     found = {
+        "replaceWhen": lifecycle.replace_when,
         "preconditions": _conditions(lifecycle.preconditions),
         "postconditions": _conditions(lifecycle.postconditions),
     }

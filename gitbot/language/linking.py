@@ -17,7 +17,7 @@ from gitbot.model.graph import cycles, order
 
 _NAMED = ("locals", "vars")
 _USING = ("properties", "values", "forEach", "when")
-_CONDITIONS = ("preconditions", "postconditions")
+_LIFECYCLE = ("replaceWhen", "preconditions", "postconditions")
 
 
 def names_in(nodes: Iterable[Node | None]) -> frozenset[str]:
@@ -59,9 +59,9 @@ def names_of(one: Written) -> frozenset[str]:
     """The names that the entry uses, but for its own where its type allows that."""
     used = names_in(one.node.get(part) for part in _USING)
     used = used - {one.key} if names_itself(one) else used
-    conditions = names_in(one.node.get("lifecycle", part) for part in _CONDITIONS)
-    # A condition that names its own resource by the key is a problem of its own.
-    return used | (conditions - {one.key})
+    about = names_in(one.node.get("lifecycle", part) for part in _LIFECYCLE)
+    # What names its own resource by the key there is a problem of its own.
+    return used | (about - {one.key})
 
 
 def link(

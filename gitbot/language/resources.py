@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gitbot.language.conditions import with_conditions
+from gitbot.language.conditions import with_expressions
 from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
 from gitbot.language.frame import Frame
@@ -56,7 +56,7 @@ def evaluate_resource(
         address=address,
         type=one.type_name,
         properties=properties,
-        lifecycle=with_conditions(lifecycle, frame, one, copy, address, properties),
+        lifecycle=with_expressions(lifecycle, frame, one, copy, address, properties),
         depends_on=after,
         source=one.problems.span(one.home),
     )

@@ -12,7 +12,7 @@ from gitbot.language.expiry import check_protected, lifetime_of
 from gitbot.language.fields import STACK
 from gitbot.language.frame import Frame, Inputs, Shared
 from gitbot.language.frames import evaluate_frame
-from gitbot.language.hashing import conditions_in, desired_hash
+from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library
 from gitbot.language.module_uses import ModuleUses, declare_variables
@@ -90,7 +90,7 @@ def load_stack(
             moved_from=metadata.get("moved"),
             sensitive=any(is_sensitive(one.properties) for one in resources.values())
             or any(is_sensitive(one.value) for one in outputs.values())
-            or any(is_sensitive(one.that) for one in conditions_in(resources, checks)),
+            or any(map(is_sensitive, spoken_values(resources, checks))),
             drift_off=drift_off(spec.get("drift"), known.timezone),
             lifetime=lifetime,
             promote=spec.get("promote", False),

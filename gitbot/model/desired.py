@@ -112,6 +112,7 @@ class Lifecycle:
     ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
     object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
     does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
+    ``replace_when`` are values, by name, that replace the object when they change.
     ``preconditions`` must hold before the resource is touched, ``postconditions`` after.
     """
 
@@ -124,6 +125,7 @@ class Lifecycle:
     import_id: str | None = None
     on_expiry: OnExpiry | None = None
     ignore_drift: tuple[IgnoreRule, ...] = ()
+    replace_when: Mapping[str, Value] = field(default_factory=dict)
     preconditions: tuple[Condition, ...] = ()
     postconditions: tuple[Condition, ...] = ()
 

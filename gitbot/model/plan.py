@@ -75,6 +75,20 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A value of ``lifecycle.replaceWhen`` for which an object is replaced.
+
+    ``before`` is the value that it was made with. ``may``: ``after`` is not known yet, and the object
+    is replaced only if it turns out to differ. Sensitive values are redacted.
+    """
+
+    name: str
+    before: Value = None
+    after: Value = None
+    may: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """The change of one resource.
 
@@ -87,7 +101,7 @@ class Change:
     ``takes_over``: an adoption of an object that never was the stack's; ``paths`` do not show what it
     has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
     would make. ``starts``: an earlier apply left the object stopped, and whatever else is planned,
-    an apply starts it.
+    an apply starts it. ``triggers`` are the values that replace it, whatever else does.
     """
 
     address: Address
@@ -110,6 +124,7 @@ class Change:
     takes_over: bool = False
     rivals: tuple[str, ...] = ()
     starts: bool = False
+    triggers: tuple[Trigger, ...] = ()
 
     @property
     def does_something(self) -> bool:

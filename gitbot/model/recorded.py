@@ -25,7 +25,8 @@ class RecordedResource:
     lifecycle too; ``kept``: its stack has expired, and the object stays. ``machine`` is what the spec said about its power. ``create_only`` are the create-only paths of its type at that time.
     ``tainted``: its creation did not finish, so the next apply replaces it. ``generation`` numbers
     the objects of one address; it is part of the operation id. ``emptied`` counts what a deletion
-    that is not finished has deleted inside the object.
+    that is not finished has deleted inside the object. ``replace_when`` are the values of its
+    lifecycle that the object was made with, or first applied with, redacted.
     """
 
     address: Address
@@ -50,6 +51,7 @@ class RecordedResource:
     tainted: bool = False
     generation: int = 1
     emptied: int = 0
+    replace_when: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from gitbot.reconciler.power import is_running
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
 from gitbot.reconciler.settings import setting_changes
+from gitbot.reconciler.triggers import triggers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Case:
 
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
+    ``replace_when`` are the bound values of its lifecycle.
     ``left_stopped``: an earlier apply stopped the object and still has to start it.
     """
 
@@ -52,6 +54,7 @@ class Case:
     redactor: Redactor
     owner: Owner | None = None
     former: TypeSchema | None = None
+    replace_when: Mapping[str, Value] = field(default_factory=dict)
     left_stopped: bool = False
 
 
@@ -110,10 +113,13 @@ def _present(
     }
     # A new object simply lacks what was removed, but a removal without a meaning makes no new one.
     others = tuple(path for path in paths if path.path not in meaningless)
-    if recorded.tainted or _replaces(case.schema, others):
+    triggers = triggers_of(case.replace_when, recorded.replace_when, case.redactor)
+    if recorded.tainted or triggers or _replaces(case.schema, others):
         tainted = (reasons.TAINTED,) if recorded.tainted else ()
-        why = (*tainted, *reasons.of_replacement(paths, recorded))
-        return _replacement(case, recorded, paths, why, problems)
+        why = (*tainted, *map(reasons.triggered, triggers))
+        why = (*why, *reasons.of_replacement(paths, recorded))
+        found = _replacement(case, recorded, paths, why, problems)
+        return replace(found, change=replace(found.change, triggers=triggers))
     for path in paths:
         if path.path in meaningless:
             problems.removal(case.resource, path)

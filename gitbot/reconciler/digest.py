@@ -70,7 +70,10 @@ def content(plan: Plan) -> Content:
 
 
 def _change(change: Change) -> dict[str, Any]:
+    # Without any, the digest stays that of earlier versions.
+    triggers = {one.name: _canonical(encode_value(one.after)) for one in change.triggers}
     return {
+        **({"triggers": triggers} if triggers else {}),
         "address": change.address,
         "type": change.type,
         "action": change.action,

@@ -164,9 +164,15 @@ class _Deciding:
             return []
         decisions: list[Decision] = []
         for level in levels(edges):
-            trees = self.scope.bound([resources[address].properties for address in level])
-            for address, properties in zip(level, trees, strict=True):
-                decision = self._decision(resources[address], properties)
+            trees = self.scope.bound(
+                [
+                    *(resources[address].properties for address in level),
+                    *(resources[address].lifecycle.replace_when for address in level),
+                ]
+            )
+            for number, address in enumerate(level):
+                properties, replacing = trees[number], trees[len(level) + number]
+                decision = self._decision(resources[address], properties, replacing)
                 if decision is not None:
                     decisions.append(decision)
         return decisions
@@ -185,7 +191,10 @@ class _Deciding:
             )
 
     def _decision(
-        self, resource: DesiredResource, properties: Mapping[str, Value]
+        self,
+        resource: DesiredResource,
+        properties: Mapping[str, Value],
+        replacing: Mapping[str, Value],
     ) -> Decision | None:
         address = resource.address
         schema = self.facts.schemas(resource.type)
@@ -198,6 +207,7 @@ class _Deciding:
                 resource=resource,
                 schema=schema,
                 properties=properties,
+                replace_when=replacing,
                 recorded=recorded,
                 observation=self.facts.observed.get(address),
                 owner=self.facts.owners.get(address),

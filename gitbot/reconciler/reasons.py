@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gitbot.model.names import Address
-from gitbot.model.plan import PathChange
+from gitbot.model.plan import PathChange, Trigger
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Caution, TypeSchema
-from gitbot.model.values import Value, is_known
+from gitbot.model.values import Value, canonical_json, is_known, is_sensitive
 from gitbot.reconciler.pointers import PatternSet, parse, words_of
+
+_LONGEST_VALUE = 200
 
 RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
@@ -46,6 +48,19 @@ def of_replacement(paths: Sequence[PathChange], recorded: RecordedResource) -> t
                 "the schema pack has changed since."
             )
     return tuple(found)
+
+
+def triggered(trigger: Trigger) -> str:
+    """Why a value of ``lifecycle.replaceWhen`` replaces the object, or may."""
+    name = f"lifecycle.replaceWhen.{trigger.name}"
+    if trigger.may:
+        return f"{name} is known after apply: if it is another one then, this is replaced."
+    if is_sensitive(trigger.before) or is_sensitive(trigger.after):
+        return f"{name} is another one, so this is replaced."
+    before, after = (canonical_json(each) for each in (trigger.before, trigger.after))
+    if max(len(before), len(after)) > _LONGEST_VALUE:
+        return f"{name} is another one, so this is replaced."
+    return f"{name} changes from {before} to {after}, so this is replaced."
 
 
 def of_update(paths: Sequence[PathChange], *, restarted: bool) -> tuple[str, ...]:

@@ -45,8 +45,13 @@ def record_of(
     generation: int,
     remote_id: RemoteId = RemoteId(""),  # noqa: B008 - a plain string
     attributes: Mapping[str, Value] | None = None,
+    replace_when: Mapping[str, Value] | None = None,
 ) -> RecordedResource:
-    """The record of a resource that is as ``bound`` says. Sensitive values are redacted."""
+    """The record of a resource that is as ``bound`` says. Sensitive values are redacted.
+
+    ``replace_when`` are the values that its object was made with; None: those of its lifecycle now.
+    """
+    made_with = desired.lifecycle.replace_when if replace_when is None else replace_when
     return RecordedResource(
         address=desired.address,
         type=desired.type,
@@ -67,6 +72,7 @@ def record_of(
         on_expiry=desired.lifecycle.on_expiry,
         machine=desired.machine,
         generation=generation,
+        replace_when=redact(made_with, redactor),
     )
 
 

@@ -25,6 +25,7 @@ def setting_changes(
         "ignoreChanges": _sorted(lifecycle.ignore_changes),
         "replace": lifecycle.replace,
         "onExpiry": lifecycle.on_expiry,
+        "replaceWhen": sorted(lifecycle.replace_when) or None,
         **_machine(desired.machine),
     }
     known = _known(recorded)
@@ -37,10 +38,11 @@ def setting_changes(
 
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
-        unset = {"ignoreChanges": None, "replace": None, "onExpiry": None}
+        unset = dict.fromkeys(("ignoreChanges", "replace", "onExpiry", "replaceWhen"))
         return {**_flags(False, False, False), **unset, **_machine(NO_RULES)}
     known = _flags(recorded.protect, recorded.retain, recorded.empty_on_delete)
-    known |= {"onExpiry": recorded.on_expiry, **_machine(recorded.machine)}
+    known |= {"onExpiry": recorded.on_expiry, "replaceWhen": sorted(recorded.replace_when) or None}
+    known |= {**_machine(recorded.machine)}
     if recorded.ignore_changes is None:
         return known
     return {

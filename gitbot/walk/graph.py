@@ -125,9 +125,10 @@ def _undecided(change: Change) -> bool:
 
 def may_turn_out_weaker(change: Change) -> bool:
     """Whether a replacement rests only on values that were not known when it was planned."""
-    return any(path.may_force for path in change.paths) and not any(
-        path.forces and not path.may_force for path in change.paths
-    )
+    maybe = [*(path for path in change.paths if path.may_force)]
+    open_ = bool(maybe) or any(one.may for one in change.triggers)
+    sure = any(path.forces and not path.may_force for path in change.paths)
+    return open_ and not sure and all(one.may for one in change.triggers)
 
 
 def _applied(addresses: Sequence[Address], changes: Mapping[StepKey, Change]) -> set[StepKey]:

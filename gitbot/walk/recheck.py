@@ -12,6 +12,7 @@ from gitbot.model.recorded import RecordedResource
 from gitbot.model.values import Unknown, is_known, leaves
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.left_alone import left_alone
+from gitbot.reconciler.triggers import triggers_of
 from gitbot.walk.graph import may_turn_out_weaker
 from gitbot.walk.means import look_at
 from gitbot.walk.tasks import Stage, Task, previous_of, schema_of, wanted_of
@@ -30,6 +31,9 @@ def still_forces(stage: Stage, task: Task) -> bool:
     if not may_turn_out_weaker(change) or previous.tainted or previous.type != change.type:
         return True
     if task.bound is None or not is_known(task.bound):
+        return True
+    wanted = task.desired.lifecycle.replace_when if task.desired else {}
+    if triggers_of(wanted, previous.replace_when, stage.redactor):
         return True
     observed = observe(stage, previous)
     return any(path.forces for path in compared(stage, task, observed))

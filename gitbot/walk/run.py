@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
 from gitbot.errors import CloudError, GitbotError, TransientError, UnfinishedError, UserError
 from gitbot.model.conditions import Condition, ConditionKind
-from gitbot.model.desired import DesiredStack, Lifecycle
+from gitbot.model.desired import DesiredResource, DesiredStack, Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedResource
@@ -117,19 +118,22 @@ class Run:
             Task(
                 step=step,
                 previous=self._records.get(step.key.address),
-                desired=self._desired.get(step.key.address),
+                desired=_with_values(self._desired.get(step.key.address), replacing),
                 bound=bound if step.key.address in self._desired else None,
             )
-            for step, (bound, conditions) in zip(steps, values, strict=True)
+            for step, (bound, replacing, conditions) in zip(steps, values, strict=True)
             if self._may_begin(step, conditions)
         ]
 
-    def _trees(self, step: Step) -> tuple[Mapping[str, Value], Sequence[Value]]:
-        """The properties of the step's resource, and what must hold before it is touched."""
+    def _trees(
+        self, step: Step
+    ) -> tuple[Mapping[str, Value], Mapping[str, Value], Sequence[Value]]:
+        """The properties of the step's resource, what replaces it, and what must hold before."""
         resource = self._desired.get(step.key.address)
         if resource is None:
-            return {}, ()
-        return resource.properties, [one.that for one in self._before(step)]
+            return {}, {}, ()
+        conditions = [one.that for one in self._before(step)]
+        return resource.properties, resource.lifecycle.replace_when, conditions
 
     def _before(self, step: Step) -> Sequence[Condition]:
         resource = self._desired.get(step.key.address)
@@ -213,6 +217,14 @@ class Run:
     def _give_up(self, step: Step) -> None:
         self._unmet.add(step.key)
         self._sorter.done(step.key)
+
+
+def _with_values(
+    resource: DesiredResource | None, replacing: Mapping[str, Value]
+) -> DesiredResource | None:
+    if resource is None or not replacing:
+        return resource
+    return replace(resource, lifecycle=replace(resource.lifecycle, replace_when=replacing))
 
 
 def _conditions(lifecycle: Lifecycle) -> Sequence[Condition]:

@@ -16,6 +16,7 @@ from gitbot.model.values import Value, is_known, reveal
 from gitbot.reconciler.operations import operation_properties
 from gitbot.reconciler.recording import known_ids, record_of
 from gitbot.reconciler.shapes import wrong_shapes
+from gitbot.reconciler.triggers import values_kept
 from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
 from gitbot.walk.means import conflict
@@ -233,13 +234,18 @@ def _record_over(stage: Stage, task: Task, previous: RecordedResource) -> Record
         generation=previous.generation,
         remote_id=previous.remote_id,
         attributes=previous.attributes,
+        replace_when=values_kept(
+            desired.lifecycle.replace_when, previous.replace_when, stage.redactor
+        ),
     )
 
 
 def _refresh(stage: Stage, task: Task) -> Outcome:
     """Record what the spec says now about an object that does not change."""
     previous = task.previous
-    if previous is None or task.desired is None or task.bound is None or not is_known(task.bound):
+    if previous is None or task.desired is None or task.bound is None:
+        return Outcome(record=previous, did=Action.NOOP)
+    if not is_known([task.bound, task.desired.lifecycle.replace_when]):
         return Outcome(record=previous, did=Action.NOOP)
     record = _record_over(stage, task, previous)
     if record != previous:

@@ -43,8 +43,8 @@ class Stage:
 class Task:
     """One step ready to be done.
 
-    ``previous`` is what state has under the address now; ``desired`` and ``bound`` are None where
-    nothing is desired.
+    ``previous`` is what state has under the address now; ``desired``, whose ``replace_when`` is bound,
+    and ``bound``, its properties, are None where nothing is desired.
     """
 
     step: Step
@@ -61,7 +61,8 @@ def wanted_of(task: Task) -> tuple[DesiredResource, Mapping[str, Value]]:
     """
     if task.desired is None or task.bound is None:
         raise InvariantError(f"{task.step.key.address} is to be applied, but nothing is desired")
-    missing = sorted({leaf.template for leaf in leaves(task.bound) if isinstance(leaf, Unknown)})
+    values = [task.bound, task.desired.lifecycle.replace_when]
+    missing = sorted({leaf.template for leaf in leaves(values) if isinstance(leaf, Unknown)})
     if missing:
         raise UserError(
             f"the value of {', '.join(missing)} is not known, although what it refers to exists: "

@@ -32,6 +32,7 @@ def read_unchanged(
             for item in desired.resources.values()
             for one in (*item.lifecycle.preconditions, *item.lifecycle.postconditions)
         ),
+        *(item.lifecycle.replace_when for item in desired.resources.values()),
     )
     if not plan.empty:
         trees = (

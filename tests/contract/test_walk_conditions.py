@@ -149,3 +149,34 @@ def test_a_failed_check_is_told_and_fails_nothing(world: WalkWorld) -> None:
     )
     assert world.recorded().complete
     assert [(one.address, one.holds) for one in world.apply(desired).unmet] == told
+
+
+def test_what_replaces_a_resource_is_recorded_and_asked_again_in_the_walk(world: WalkWorld) -> None:
+    def stack(description: str, trigger: str) -> DesiredStack:
+        values = {"group": ref(f"${{group.{trigger}}}")}
+        lifecycle = {"depends_on": ("group",), "replace_when": values}
+        named = group(GroupDescription=description, GroupName="trainer-ssh")
+        other = replace(
+            group(GroupDescription="one", lifecycle=lifecycle), address=Address("other")
+        )
+        return stack_of(named, other)
+
+    first = stack("SSH", "VpcId")
+    assert world.apply(first).ok
+    made = world.recorded().resources[Address("other")]
+    assert made.replace_when["group"].startswith("vpc-")  # type: ignore[union-attr]
+    assert world.plan(first).empty
+    # The group is made anew, and nobody knows its VPC before: it turns out to be the same.
+    result = world.apply(stack("SSH and nothing else", "VpcId"))
+    assert dict(result.done) == {GROUP: Action.REPLACE, Address("other"): Action.NOOP}
+    assert world.recorded().resources[Address("other")] == made
+    # Another expression below the same name gives another value.
+    assert dict(world.apply(stack("SSH and nothing else", "GroupId")).done) == {
+        Address("other"): Action.REPLACE
+    }
+    result = world.apply(stack("SSH again", "GroupId"))
+    assert dict(result.done) == {GROUP: Action.REPLACE, Address("other"): Action.REPLACE}
+    now = world.recorded().resources
+    assert now[Address("other")].replace_when["group"] == now[GROUP].remote_id
+    assert world.plan(stack("SSH again", "GroupId")).empty
+    world.assert_state_is_the_cloud()

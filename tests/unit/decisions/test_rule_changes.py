@@ -87,6 +87,9 @@ STRICT = replace(
             id="changed plans",
         ),
         pytest.param(
+            {"delete_on_remove": False}, "deleteOnRemove", True, False, TIGHTENS, id="what leaves"
+        ),
+        pytest.param(
             {"triggers": frozenset({Trigger.MERGE})},
             "apply.on",
             ["comment", "merge"],

@@ -227,3 +227,27 @@ def test_a_resource_is_protected_by_what_its_environment_says(
 )
 def test_a_protection_that_is_neither_true_nor_false_is_a_problem(protect: str, code: str) -> None:
     assert codes(load_spec(spec(f"{{protect: {protect}}}"))) == [code]
+
+
+def test_what_replaces_a_resource_is_evaluated_and_orders_the_resources() -> None:
+    text = spec("{replaceWhen: {build: 7, size: '${vars.size}', lid: '${lid.Arn}'}}")
+    box = whole(text).resources[Address("box")]
+    values = dict(box.lifecycle.replace_when)
+    assert isinstance(values.pop("lid"), Unknown)
+    assert values == {"build": 7, "size": 3}
+    assert box.depends_on == {Address("lid")}
+    assert whole(text).hash != whole(text.replace("7", "8")).hash
+    assert whole(spec("{replaceWhen: {}}")).hash == whole(spec("{}")).hash
+
+
+@pytest.mark.parametrize(
+    ("replaces", "code"),
+    [
+        ("[a]", "wrong-type"),
+        ("{Build: 1}", "bad-name"),
+        ("{build: '${box.Arn}'}", "unknown-name"),
+        ("{build: '${lid}'}", "bare-resource"),
+    ],
+)
+def test_a_wrong_value_that_would_replace_a_resource_is_a_problem(replaces: str, code: str) -> None:
+    assert codes(load_spec(spec(f"{{replaceWhen: {replaces}}}"))) == [code]
