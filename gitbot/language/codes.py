@@ -79,6 +79,8 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-copies": "What a resource is copied for is known only after an apply",
         # modules
         "unknown-module": "A module is not known",
+        "bad-template": "A CloudFormation template has a wrong form",
+        "template-unsupported": "A template uses something that gitbot does not do",
         "module-broken": "A module that is used has problems",
         "module-not-pinned": "An environment names no commit for its modules",
         "unknown-commit": "An environment names a commit that cannot be used",

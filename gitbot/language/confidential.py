@@ -69,7 +69,7 @@ def confidential(
             found |= _marked(output.value)
     marks = sorted({line for one in documents for line in _mark_lines(one.node)}) if nodes else []
     lines = tuple(_lines(node, marks) for node in nodes)
-    if not whole and "sensitive" in text:
+    if not whole and ("sensitive" in text or "NoEcho" in text):
         lines = ((1, _LAST_LINE),)
     return Confidential(secrets=Secrets(texts=frozenset(found)), lines=lines)
 

@@ -141,7 +141,7 @@ LIFECYCLE: Final = Record(
             shape=Flag(), doc="Delete a bucket's objects, all versions, before the bucket."
         ),
         "dependsOn": Field(
-            shape=ListOf(item=Text(longest=63)), doc="Resources that must exist before this one."
+            shape=ListOf(item=Text(longest=255)), doc="Resources that must exist before this one."
         ),
         "moved": Field(
             shape=Text(longest=200), doc="The key that the resource had before it was renamed."
@@ -168,6 +168,12 @@ LIFECYCLE: Final = Record(
     }
 )
 
+_LOGICAL: Final = Text(
+    pattern=r"[A-Za-z][A-Za-z0-9_]{0,254}",
+    rule="letters and digits, starting with a letter, at most 255",
+    code="bad-name",
+)
+
 RESOURCE: Final = Record(
     instead="module",
     fields={
@@ -184,10 +190,11 @@ RESOURCE: Final = Record(
         ),
         "module": Field(
             shape=Text(longest=200),
-            doc="A module in place of a type: modules/<name> of this repository.",
+            doc="A module in place of a type: modules/<name> of this repository, or "
+            "templates/<file>, a template of CloudFormation.",
         ),
         "values": Field(
-            shape=MapOf(key=KEY, value=Anything()), doc="The values of the module's variables."
+            shape=MapOf(key=_LOGICAL, value=Anything()), doc="The values of the module's variables."
         ),
         "forEach": Field(
             shape=Anything(),
@@ -255,6 +262,15 @@ BODY: Final[Mapping[str, Field]] = {
     ),
 }
 """What a stack and a module have in common: a stack is the outermost module."""
+
+TEMPLATE: Final = Record(
+    fields={
+        name: Field(shape=MapOf(key=_LOGICAL, value=shape.value), doc=BODY[name].doc)
+        for name in ("variables", "locals", "resources", "outputs")
+        if isinstance(shape := BODY[name].shape, MapOf)
+    }
+)
+"""The spec that a template of CloudFormation becomes: its names are those of the template."""
 
 MODULE: Final = document(
     "Module",

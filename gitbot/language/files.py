@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 ROOT: Final = "specs"
 CALENDARS: Final = "calendars"
 MODULES: Final = "modules"
+TEMPLATES: Final = "templates"
 SHIPPED: Final = "gitbot"
 MODULE_FILE: Final = "module.yaml"
 ENVIRONMENT_FILE: Final = "environment.yaml"
@@ -20,13 +22,17 @@ MOST_BYTES: Final = 50_000_000
 LARGEST_FILE_BYTES: Final = 1_000_000
 _NOT_NAMES = ("", ".", "..")
 _SUFFIXES = (".yaml", ".yml")
+_TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+_BESIDE = tuple(f"{folder}/" for folder in (CALENDARS, MODULES, TEMPLATES))
+# A folder of this name may hold other things: those are no templates of CloudFormation.
+_IS_TEMPLATE = re.compile(rb"""(?m)^\s*\{?\s*["']?Resources["']?\s*:""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecFile:
-    """One YAML file below an environment's folder, or a module's file.
+    """One YAML file below an environment's folder, or the file of a module or template.
 
-    The environment of a module's file is empty.
+    The environment of the latter is empty.
     """
 
     path: str
@@ -45,7 +51,7 @@ class SpecFile:
 
     @property
     def is_module(self) -> bool:
-        """Whether this is the file of a module."""
+        """Whether this is the file of a module or template."""
         return not self.environment
 
 
@@ -69,7 +75,7 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
     paths = sorted(
         path
         for path, entry in tree.entries.items()
-        if _matters(path, entry) and not path.startswith((f"{CALENDARS}/", f"{MODULES}/"))
+        if _matters(path, entry) and not path.startswith(_BESIDE)
     )
     total = sum(_size(tree.entries[path]) for path in paths)
     if len(paths) > MOST_FILES:
@@ -97,13 +103,12 @@ def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
 
 
 def readable_modules(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
-    """The files of the modules, ``modules/<name>/module.yaml``, sorted by path.
+    """The files of the modules, ``modules/<name>/module.yaml``, and of templates, sorted by path.
 
     Each one that cannot be read is added as a problem. Other files beside them are ignored.
     """
     for path, entry in sorted(tree.entries.items()):
-        first, *folders, name = path.split("/")
-        if first != MODULES or name != MODULE_FILE or not folders:
+        if not is_module_path(path, entry):
             continue
         here = problems.of_file(path, None)
         if "@" in path:
@@ -111,12 +116,25 @@ def readable_modules(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
                 "bad-path",
                 None,
                 "In the name of a module, @ stands before the tag that it is taken at.",
-                "Rename the folder.",
+                "Rename the file or folder.",
             )
         elif entry.kind is not EntryKind.FILE:
             _add_not_a_file(entry, here)
         elif (text := _decoded(entry, here)) is not None:
             yield SpecFile(path=path, environment="", text=text)
+
+
+def is_module_path(path: str, entry: TreeEntry) -> bool:
+    """Whether this is the file of a module, or looks like a template of CloudFormation.
+
+    A template that cannot be looked at may be one.
+    """
+    first, *folders, name = path.split("/")
+    if first == MODULES:
+        return name == MODULE_FILE and bool(folders)
+    if first != TEMPLATES or not path.lower().endswith(_TEMPLATE_SUFFIXES):
+        return False
+    return entry.content is None or _IS_TEMPLATE.search(entry.content) is not None
 
 
 def _add_not_a_file(entry: TreeEntry, problems: Problems) -> None:

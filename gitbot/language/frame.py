@@ -62,6 +62,7 @@ class Frame:
     ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
     what all of its resources depend on. ``behind`` has the resources from which the value of a name
     comes. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
+    ``is_template``: its properties may have choices (``choices.py``).
     """
 
     shared: Shared
@@ -76,6 +77,7 @@ class Frame:
     prefix: str = ""
     path: tuple[str, ...] = ()
     version: str = ""
+    is_template: bool = False
     after: frozenset[Address] = NO_ADDRESSES
     behind: dict[str, frozenset[Address]] = field(default_factory=dict)
     made: dict[str, frozenset[Address]] = field(default_factory=dict)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 
@@ -36,6 +38,22 @@ def _split(text: Any, separator: Any) -> list[str]:
     return _text(text).split(_text(separator))
 
 
+def _subnets(block: Any, count: Any, bits: Any) -> list[str]:
+    """The first ``count`` parts of a block of addresses, each of 2 to the power of ``bits``."""
+    if not all(isinstance(one, int) and not isinstance(one, bool) for one in (count, bits)):
+        raise TypeError("expects a block and two whole numbers")
+    network = ipaddress.ip_network(_text(block), strict=False)
+    prefix = network.max_prefixlen - bits
+    if not network.prefixlen <= prefix <= network.max_prefixlen or not 1 <= count <= _MOST_SUBNETS:
+        raise TypeError(f"cannot divide {network} into blocks of 2^{bits} addresses")
+    if count > 2 ** (prefix - network.prefixlen):
+        raise TypeError(f"{network} has fewer than {count} blocks of 2^{bits} addresses")
+    return [str(one) for one in islice(network.subnets(new_prefix=prefix), count)]
+
+
+_MOST_SUBNETS: Final = 256
+
+
 def keys_in_order(value: Any) -> Any:
     """The keys of a map in order; anything else as it is."""
     return sorted(value) if isinstance(value, dict) else value
@@ -52,6 +70,7 @@ OWN_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "lower": lambda text: _text(text).lower(),
     "replace": _replace,
     "split": _split,
+    "subnets": _subnets,
     "trim": lambda text: _text(text).strip(),
     "upper": lambda text: _text(text).upper(),
 }

@@ -6,23 +6,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gitbot.language.cloudformation.documents import read_template_document
 from gitbot.language.confidential import Confidential, confidential
 from gitbot.language.documents import Document, read_documents
-from gitbot.language.fields import MODULE
-from gitbot.language.files import MODULE_FILE, MODULES, SpecFile
+from gitbot.language.fields import MODULE, TEMPLATE
+from gitbot.language.files import MODULE_FILE, TEMPLATES, SpecFile
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
 from gitbot.language.shape import read
-from gitbot.language.versions import version_of
+from gitbot.language.types import Types
+from gitbot.language.versions import is_in_repository, version_of
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.tree import Version
 
 NONE: Final[Mapping[str, Version]] = {}
 
 
-def module_path(reference: str) -> str:
-    """The path of the file that ``modules/<name>`` or ``modules/<name>@<version>`` names."""
-    return f"{reference}/{MODULE_FILE}"
+def module_path(key: str) -> str:
+    """The path of the file that ``modules/<name>`` or ``modules/<name>@<version>`` names.
+
+    A template of CloudFormation, ``templates/<file>``, is named by its path.
+    """
+    return key if is_template(key) else f"{key}/{MODULE_FILE}"
+
+
+def is_template(path: str) -> bool:
+    """Whether the path is that of a template of CloudFormation."""
+    return path.startswith(f"{TEMPLATES}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +45,13 @@ class Module:
 
     @property
     def key(self) -> str:
-        """What names it: its path without the file."""
-        return self.path.rpartition("/")[0]
+        """What names it: its path, without the file of a module."""
+        return self.path.removesuffix(f"/{MODULE_FILE}")
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is a template of CloudFormation."""
+        return is_template(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +78,11 @@ class Library:
 
     def names(self, version: str = "") -> list[str]:
         """What specs can name that use the modules of this version, sorted by path."""
-        keys = (path.rpartition("/")[0] for path in self.texts)
+        keys = (path.removesuffix(f"/{MODULE_FILE}") for path in self.texts)
         return [
             key.partition("@")[0]
             for key in keys
-            if version_of(key) == (version if key.startswith(f"{MODULES}/") else "")
+            if version_of(key) == (version if is_in_repository(key) else "")
         ]
 
     def hidden(self, path: str) -> Confidential:
@@ -81,13 +96,29 @@ class Library:
         """What is wrong with a module that was checked, without sensitive values."""
         return list(map(self.hidden(path).cleaned, self.problems[path].found))
 
-    def read(self, path: str) -> Module | None:
+    def read(self, path: str, types: Types) -> Module | None:
         """The module in this file; None, with problems added, when its form is wrong."""
         if path not in self._read:
             problems = self.problems.setdefault(path, Problems(file=path))
-            self.documents[path] = read_documents(self.texts[path], problems)
-            self._read[path] = _read_module(path, self.documents[path], problems)
+            if is_template(path):
+                self.documents[path] = read_template_document(self.texts[path], types, problems)
+                self._read[path] = _template_module(path, self.documents[path], problems)
+            else:
+                self.documents[path] = read_documents(self.texts[path], problems)
+                self._read[path] = _read_module(path, self.documents[path], problems)
         return self._read[path]
+
+
+def _template_module(path: str, documents: list[Document], problems: Problems) -> Module | None:
+    """The module that a template is; with problems too, so that all of them are told at once."""
+    for one in documents:
+        spec = one.node.get("spec")
+        if spec is not None:
+            fields: dict[str, Any] = read(spec, TEMPLATE, "", problems) or {}
+            for output in (fields.get("outputs") or {}).values():
+                output["sensitive"] = None  # as its value is: the template cannot say so
+            return Module(path=path, spec=spec, fields=fields)
+    return None
 
 
 def _read_module(path: str, documents: list[Document], problems: Problems) -> Module | None:

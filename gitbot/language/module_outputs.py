@@ -24,6 +24,8 @@ def read_outputs(
             continue
         value = evaluator.evaluate(node)
         sensitive = given.get("sensitive", False)
+        if sensitive is None:
+            sensitive = is_sensitive(value)
         if is_sensitive(value) and not sensitive:
             problems.add(
                 "sensitive-output",

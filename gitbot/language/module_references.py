@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from gitbot.language.files import MODULE_FILE, MODULES
 from gitbot.language.library import Library
 from gitbot.language.problems import listed, quoted, suggest
-from gitbot.language.versions import UNPINNED, is_commit, version_of
+from gitbot.language.versions import UNPINNED, is_commit, is_in_repository, version_of
 from gitbot.model.desired import ModuleUse
 from gitbot.model.tree import Version
 
@@ -22,7 +22,7 @@ def obstacle(key: str, reference: str, library: Library) -> Obstacle | None:
     version = version_of(key)
     if key == f"{reference}@{UNPINNED}":
         return _unpinned(reference)
-    if "@" in reference and not (reference.startswith(f"{MODULES}/") and version):
+    if "@" in reference and not (is_in_repository(reference) and version):
         return (
             "unknown-module",
             f"{quoted(reference)} names a tag, and only modules of this repository have any.",

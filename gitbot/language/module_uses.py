@@ -69,7 +69,7 @@ class ModuleUses:
         problem = self._obstacle(frame, key, reference)
         if problem is None:
             frame.shared.modules.add(use_of(key, self.library))
-            return self.library.read(module_path(key))
+            return self.library.read(module_path(key), frame.shared.types)
         code, detail, fix = problem
         frame.problems.add(code, one.node.get("module"), detail, fix)
         return None
@@ -134,6 +134,7 @@ def _child(
         prefix=f"{frame.prefix}{one.key}{copy.suffix}.",
         path=(*frame.path, key_of(one.module or "", frame.version)),
         version=version_of(module.key),
+        is_template=module.is_template,
         after=frame.after | frame.sources(own) | _named(frame, one),
     )
 
@@ -178,7 +179,7 @@ def is_sound(path: str, library: Library, types: Types) -> bool:
     A module that is being checked counts as sound: a circle is found by its path.
     """
     if path not in library.problems:
-        module = library.read(path)
+        module = library.read(path, types)
         if module is not None:
             _check(module, library, types)
     return not library.problems[path].found
@@ -196,6 +197,7 @@ def _check(module: Module, library: Library, types: Types) -> None:
         allowed={"env": frozenset(BUILT_IN), "stack": frozenset(("name", "labels"))},
         path=(module.key,),
         version=version_of(module.key),
+        is_template=module.is_template,
     )
     given = Given(
         values={}, place=None, home=None, field="values", evaluator=frame.evaluator(), trial=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Mark: TypeAlias = tuple[int, int]
@@ -87,6 +88,8 @@ class Node:
                 waiting.extend(value.values())
             elif kind is list:
                 waiting.extend(value)
+            elif kind is Choice:
+                waiting.extend(value.parts())
         return found
 
     def plain(self) -> Any:
@@ -96,6 +99,23 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A value that is one of two, of which a template cannot tell which: ``language/choices.py``.
+
+    ``condition`` is CEL. None: then there is no such value.
+    """
+
+    condition: str
+    yes: Node | None
+    no: Node | None
+
+    def parts(self) -> list[Node]:
+        """All nodes in it; the condition as an expression."""
+        found = [Node(f"${{{self.condition}}}", (1, 1)), self.yes, self.no]
+        return [one for one in found if one is not None]
 
 
 def _reach(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:

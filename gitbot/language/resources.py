@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gitbot.language.choices import settled
 from gitbot.language.conditions import with_expressions
 from gitbot.language.copies import Copy
 from gitbot.language.declared import Declared
@@ -36,6 +37,8 @@ def evaluate_resource(
     """Evaluate one resource, and put it into what the frames share; its properties."""
     address = Address(f"{frame.prefix}{one.key}{copy.suffix}")
     _check_length(address, one)
+    if frame.is_template:
+        one = settled(one, frame.evaluator(copy))
     if one.is_plain:
         frame.resources[one.key] = own_attributes(one, address)
     node = one.properties

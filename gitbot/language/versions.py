@@ -9,9 +9,10 @@ from typing import Final
 from gitbot.language.files import (
     ENVIRONMENT_FILE,
     LARGEST_FILE_BYTES,
-    MODULE_FILE,
     MODULES,
+    TEMPLATES,
     SpecFile,
+    is_module_path,
 )
 from gitbot.language.pins import PIN_PATTERN
 from gitbot.model.tree import EntryKind, TreeEntry, Version
@@ -26,7 +27,9 @@ UNPINNED: Final = "?"
 
 # A text that only looks like one costs a look into the repository and means nothing.
 _PIN: Final = re.compile(rb"""modules["']?[ \t]*:[ \t]*["']?([0-9a-f]{40})\b""")
-_TAG: Final = re.compile(rb"modules/[A-Za-z0-9._/-]{1,200}@(" + TAG_PATTERN.encode() + rb")")
+_TAG: Final = re.compile(
+    rb"(?:modules|templates)/[A-Za-z0-9._/-]{1,200}@(" + TAG_PATTERN.encode() + rb")"
+)
 
 
 def named_commits(entries: Mapping[str, TreeEntry]) -> Iterator[str]:
@@ -51,9 +54,14 @@ def is_commit(version: str) -> bool:
     return re.fullmatch(PIN_PATTERN, version) is not None
 
 
+def is_in_repository(reference: str) -> bool:
+    """Whether the reference names a module or template of this repository."""
+    return reference.startswith((f"{MODULES}/", f"{TEMPLATES}/"))
+
+
 def is_repository_module(reference: str) -> bool:
-    """Whether the reference names a module of this repository at no tag."""
-    return reference.startswith(f"{MODULES}/") and "@" not in reference
+    """Whether the reference names a module or template of this repository at no tag."""
+    return is_in_repository(reference) and "@" not in reference
 
 
 def version_of(key: str) -> str:
@@ -67,14 +75,18 @@ def key_of(reference: str, version: str) -> str:
 
 
 def module_files(versions: Mapping[str, Version]) -> Iterator[SpecFile]:
-    """The modules of other versions, ``modules/<name>@<version>/module.yaml``, sorted."""
+    """The modules of other versions, ``modules/<name>@<version>/module.yaml``, sorted.
+
+    Templates too: ``templates/<file>@<version>``.
+    """
     for name, version in sorted(versions.items()):
         for path, entry in sorted(version.entries.items() if version.usable else ()):
-            folder, _, file = path.rpartition("/")
-            if folder.startswith(f"{MODULES}/") and file == MODULE_FILE and "@" not in folder:
-                text = _text(entry)
-                if text is not None:
-                    yield SpecFile(path=f"{folder}@{name}/{file}", environment="", text=text)
+            text = _text(entry) if is_module_path(path, entry) and "@" not in path else None
+            if text is not None:
+                folder, _, file = path.rpartition("/")
+                is_template = path.startswith(f"{TEMPLATES}/")
+                named = f"{path}@{name}" if is_template else f"{folder}@{name}/{file}"
+                yield SpecFile(path=named, environment="", text=text)
 
 
 def _text(entry: TreeEntry) -> str | None:

@@ -33,14 +33,19 @@ class _RefusedError(Exception):
     """The rest of the file cannot be read. Its problem has been added."""
 
 
-def parse(text: str, problems: Problems) -> list[Node]:
+def parse(
+    text: str, problems: Problems, expand: Callable[[NextEvent], NextEvent] | None = None
+) -> list[Node]:
     """The documents of the file. Every problem is added to ``problems``.
 
-    Documents before a syntax error are kept, so that their problems are reported as well.
+    Documents before a syntax error are kept, so that their problems are reported as well. ``expand``
+    changes the events before they are read.
     """
     documents: list[Node] = []
     try:
-        next_event = yaml.CBaseLoader(text).get_event
+        next_event: NextEvent = yaml.CBaseLoader(text).get_event
+        if expand is not None:
+            next_event = expand(next_event)
         while type(event := next_event()) is not StreamEndEvent:
             if type(event) is DocumentStartEvent:
                 node = _node(next_event(), next_event, problems, 0)

@@ -238,6 +238,9 @@ class LoadedTree:
             and (
                 environment is None
                 or found.environment == environment
-                or (found.environment is None and not found.file.startswith("modules/"))
+                or (
+                    found.environment is None
+                    and not found.file.startswith(("modules/", "templates/"))
+                )
             )
         )

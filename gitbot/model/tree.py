@@ -33,7 +33,7 @@ class Version:
     """Another commit of the repository, whose modules and calendars specs take.
 
     ``commit`` is None when nothing has the name. ``contained``: the tracked branch contains it.
-    ``entries`` are those below ``modules/`` and ``calendars/`` there, by path.
+    ``entries`` are those below ``modules/``, ``templates/`` and ``calendars/`` there, by path.
     """
 
     commit: str | None = None

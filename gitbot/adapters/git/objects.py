@@ -19,8 +19,8 @@ MAX_TOTAL_BYTES = 64_000_000
 MAX_ENTRIES = 20_000
 MAX_PATH_BYTES = 4_096
 MAX_COMMITS = 250  # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
-SPEC_FOLDERS = ("specs", "calendars", "modules")
-VERSIONED_FOLDERS = ("calendars", "modules")
+SPEC_FOLDERS = ("specs", "calendars", "modules", "templates")
+VERSIONED_FOLDERS = ("calendars", "modules", "templates")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _GONE = re.compile(
@@ -230,7 +230,7 @@ class Objects:
         return SpecTree(id=tree, entries=entries, versions=read_versions(self, entries, tip))
 
     def version(self, name: str, tip: Sha) -> Version:
-        """What ``modules/`` and ``calendars/`` are at a commit, or at a tag of this name.
+        """What the folders of modules, templates and calendars are at a commit, or at a tag of this name.
 
         Raises:
             UserError: as ``specs``.

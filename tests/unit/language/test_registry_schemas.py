@@ -70,6 +70,7 @@ CALLS = {
     "join": 'join(["a"], "-")',
     "split": 'split("a", "-")',
     "replace": 'replace("a", "b", "c")',
+    "subnets": 'subnets("10.0.0.0/16", 2, 8)',
 }
 QUANTIFIERS = ("all", "exists", "exists_one", "existsOne", "map", "filter")
 

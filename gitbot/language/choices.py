@@ -1,0 +1,134 @@
+"""Values that depend on a condition, as templates have them: ``Fn::If`` with maps and lists inside. Pure.
+
+A branch keeps its positions, which an expression could not. The branch is picked when the condition is
+known; where only the cloud can tell it, the whole becomes one expression.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Final
+
+from gitbot.language.nodes import Choice, Node
+from gitbot.language.templates import has_template, parse_template
+from gitbot.language.trees import TreeEvaluator
+from gitbot.language.written import Written
+from gitbot.model.values import Sensitive
+
+
+def settled(one: Written, evaluator: TreeEvaluator) -> Written:
+    """The entry with each choice replaced by the branch that counts."""
+    node = one.properties
+    if node is None:
+        return one
+    found = _settle(node, evaluator)
+    entries = {**one.node.value, "properties": found or Node({}, node.mark, {})}
+    return replace(one, node=Node(entries, one.node.mark, one.node.key_marks))
+
+
+def _settle(node: Node, evaluator: TreeEvaluator) -> Node | None:
+    """The node without choices; None for no value."""
+    value = node.value
+    if isinstance(value, Choice):
+        verdict = evaluator.evaluate(Node(f"${{{value.condition}}}", node.mark))
+        verdict = verdict.value if isinstance(verdict, Sensitive) else verdict
+        if not isinstance(verdict, bool):
+            return Node(f"${{{expression_of(node)}}}", node.mark)
+        branch = value.yes if verdict else value.no
+        return None if branch is None else _settle(branch, evaluator)
+    if isinstance(value, dict):
+        found = {key: _settle(child, evaluator) for key, child in value.items()}
+        kept = {key: child for key, child in found.items() if child is not None}
+        return Node(kept, node.mark, node.key_marks)
+    if isinstance(value, list):
+        items = (_settle(child, evaluator) for child in value)
+        return Node([child for child in items if child is not None], node.mark)
+    return node
+
+
+def spelled(node: Node) -> Node:
+    """The node with each choice as an expression."""
+    value = node.value
+    if isinstance(value, Choice):
+        return Node(f"${{{expression_of(node)}}}", node.mark)
+    if isinstance(value, dict):
+        entries = {key: spelled(child) for key, child in value.items()}
+        return Node(entries, node.mark, node.key_marks)
+    if isinstance(value, list):
+        if any(_may_lack(child) for child in value):
+            return Node(f"${{{expression_of(node)}}}", node.mark)
+        return Node([spelled(child) for child in value], node.mark)
+    return node
+
+
+def expression_of(node: Node | None) -> str:
+    """The CEL text that gives what the node gives; ``null`` for no value."""
+    if node is None:
+        return "null"
+    value: Any = node.value
+    if isinstance(value, Choice):
+        return f"({value.condition} ? {expression_of(value.yes)} : {expression_of(value.no)})"
+    if isinstance(value, dict):
+        inside = (f"{quoted_text(key)}: {expression_of(child)}" for key, child in value.items())
+        return f"{{{', '.join(inside)}}}"
+    if isinstance(value, list):
+        return _list(value)
+    if isinstance(value, str):
+        return _text(value)
+    return json.dumps(value)
+
+
+def _may_lack(node: Node) -> bool:
+    value = node.value
+    return isinstance(value, Choice) and (value.yes is None or value.no is None)
+
+
+def _list(items: list[Node]) -> str:
+    """The list, of which elements with no value are no part."""
+    groups: list[str] = []
+    plain: list[str] = []
+    for one in items:
+        if not _may_lack(one):
+            plain.append(expression_of(one))
+            continue
+        if plain:
+            groups.append(f"[{', '.join(plain)}]")
+            plain = []
+        yes, no = (_optional(branch) for branch in (one.value.yes, one.value.no))
+        groups.append(f"({one.value.condition} ? {yes} : {no})")
+    if plain or not groups:
+        groups.append(f"[{', '.join(plain)}]")
+    return " + ".join(groups) if len(groups) == 1 else f"({' + '.join(groups)})"
+
+
+def _optional(branch: Node | None) -> str:
+    return "[]" if branch is None else f"[{expression_of(branch)}]"
+
+
+def _text(text: str) -> str:
+    if not has_template(text):
+        return quoted_text(text)
+    template = parse_template(text)
+    if template.single is not None:
+        return _grouped(template.single.text)
+    parts = (
+        quoted_text(part) if isinstance(part, str) else f"string({part.text})"
+        for part in template.parts
+    )
+    return f"({' + '.join(parts)})" if len(template.parts) > 1 else "".join(parts)
+
+
+_OPERATORS: Final = frozenset("?:+-*/%=!<>&|")
+
+
+def _grouped(text: str) -> str:
+    """The expression in parentheses, if something beside it could tear it apart."""
+    return f"({text})" if _OPERATORS & set(text) else text
+
+
+def quoted_text(text: str) -> str:
+    """The text as a literal of CEL: over several lines as it is, where that is possible."""
+    if "\n" in text and "'''" not in text and not text.endswith("'") and "\r" not in text:
+        return f"r'''{text}'''"
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

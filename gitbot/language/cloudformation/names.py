@@ -1,0 +1,173 @@
+"""The names that a template declares, and what a reference to each becomes in a module. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gitbot.language.fields import CEL_WORDS
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems, quoted, suggest
+from gitbot.language.types import ResourceType
+
+PARTITION: Final = "aws_partition"
+SUFFIX: Final = "aws_url_suffix"
+_LOCALS: Final[Mapping[str, str]] = {
+    PARTITION: '${env.region.startsWith("cn-") ? "aws-cn" : env.region.startsWith("us-gov-") ? '
+    '"aws-us-gov" : "aws"}',
+    SUFFIX: '${env.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}',
+}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
+_PSEUDO: Final[Mapping[str, str]] = {
+    "AWS::AccountId": "env.account",
+    "AWS::Partition": f"locals.{PARTITION}",
+    "AWS::Region": "env.region",
+    "AWS::StackName": "stack.name",
+    "AWS::URLSuffix": f"locals.{SUFFIX}",
+}
+# What Ref gives where it is not the one identifier of the registry.
+_REF: Final[Mapping[str, str]] = {"AWS::EC2::EIP": "PublicIp", "AWS::EC2::SecurityGroup": "GroupId"}
+_ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What references need to know of a resource. ``key`` is its name in the module."""
+
+    key: str
+    type_name: str
+    type: ResourceType | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What a reference becomes: CEL text, and whether it gives a ``string``, ``number`` or ``list``.
+
+    Of a ``kind`` that is empty nobody can tell.
+    """
+
+    cel: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A mapping: its name in the module, and of which kinds the values of each second key are."""
+
+    local: str
+    kinds: frozenset[tuple[str, str]]
+
+    def kind_of(self, key: str | None) -> str:
+        """The kind of all values of the key, of any for None; empty where they differ."""
+        found = {kind for name, kind in self.kinds if key is None or name == key}
+        return found.pop() if len(found) == 1 else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """The names of one template. Maps lead from its names to those of the module.
+
+    ``parameters`` has the kinds of the values too. ``refused`` are names whose declarations gitbot
+    does not take: their references are no problems of their own. ``used`` are the pseudo parameters that
+    need a local value.
+    """
+
+    problems: Problems
+    parameters: dict[str, Reference] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    mappings: dict[str, Mapped] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def locals_(self) -> dict[str, str]:
+        """The local values of the pseudo parameters that are used."""
+        return {name: _LOCALS[name] for name in sorted(self.used)}
+
+    def ref(self, name: str, node: Node) -> Reference | None:
+        """What ``Ref`` gives; None, with a problem added, for a name that is none."""
+        if name in self.parameters:
+            return self.parameters[name]
+        if name in self.resources:
+            return self._identifier(name, self.resources[name], node)
+        if name in self.refused:
+            return None
+        if name.startswith("AWS::"):
+            return self._pseudo(name, node)
+        known = [*self.parameters, *self.resources, *_PSEUDO]
+        self.problems.add(
+            "unknown-name",
+            node,
+            f"The template has no parameter and no resource {quoted(name)}.",
+            suggest(
+                name, known, "Correct the name; in Fn::Sub, write ${!name} for a literal ${name}."
+            ),
+        )
+        return None
+
+    def _pseudo(self, name: str, node: Node) -> Reference | None:
+        cel = _PSEUDO.get(name)
+        if cel is not None:
+            root, _, inside = cel.partition(".")
+            self.used |= {inside} if root == "locals" else set()
+            return Reference(cel=cel, kind="string")
+        why, fix = {
+            "AWS::StackId": (
+                "a stack of gitbot has no ARN",
+                "Use AWS::StackName; or, where it makes a name unique, AWS::AccountId.",
+            ),
+            "AWS::NotificationARNs": ("gitbot sends no notifications to SNS", "Remove it."),
+        }.get(name, ("CloudFormation has no such pseudo parameter", "Correct the name."))
+        self.problems.add("template-unsupported", node, f"{name}: {why}.", fix)
+        return None
+
+    def _identifier(self, name: str, one: Resource, node: Node) -> Reference | None:
+        attribute = _REF.get(one.type_name)
+        if attribute is None and one.type is not None:
+            found = one.type.schema.primary_identifier
+            attribute = found[0].strip("/").replace("/", ".") if len(found) == 1 else None
+            if attribute is None:
+                self.problems.add(
+                    "template-unsupported",
+                    node,
+                    f"{name} is an {one.type_name}, whose Ref gitbot does not know: it has several "
+                    "identifiers.",
+                    "Use Fn::GetAtt with one of its attributes.",
+                )
+                return None
+        return Reference(cel=f"{one.key}.{attribute or 'Ref'}", kind="")
+
+    def attribute(self, name: str, attribute: str, node: Node) -> Reference | None:
+        """What ``Fn::GetAtt`` gives; None, with a problem added, for a name that is none."""
+        one = self.resources.get(name)
+        steps = attribute.split(".")
+        if one is not None and all(_ATTRIBUTE.match(step) for step in steps):
+            inside = "".join(f'["{step}"]' if step in CEL_WORDS else f".{step}" for step in steps)
+            return Reference(cel=f"{one.key}{inside}", kind="")
+        if name not in self.refused:
+            what = "resource" if one is None else f"attribute {quoted(attribute)} of"
+            self.problems.add(
+                "unknown-name",
+                node,
+                f"The template has no {what} {quoted(name)}.",
+                suggest(name, self.resources, "Correct the name."),
+            )
+        return None
+
+    def condition(self, name: str, node: Node) -> str | None:
+        """The CEL of a condition; None, with a problem added, for a name that is none."""
+        if name in self.conditions:
+            return f"locals.{self.conditions[name]}"
+        self.problems.add(
+            "unknown-name",
+            node,
+            f"The template has no condition {quoted(name)}.",
+            suggest(name, self.conditions, "Declare it below Conditions."),
+        )
+        return None
+
+
+Spell = Callable[[str], str]
+"""How a name of a template is spelled in the module."""

@@ -1,0 +1,342 @@
+"""CloudFormation templates as modules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gitbot.language.bind import bind
+from gitbot.model.desired import DesiredStack, LoadedTree
+from gitbot.model.names import Address
+from gitbot.model.tree import Version
+from gitbot.model.values import Sensitive, Unknown, Value
+from tests.unit.language.specs_by_hand import HEAD, codes, entries, load_files, load_spec
+
+PARAMETERS = """Parameters:
+  Name: {Type: String, Default: crate, MinLength: 2, MaxLength: 20, AllowedPattern: "[a-z-]+"}
+  Size: {Type: Number, Default: "3", MinValue: 1, MaxValue: 9.5, ConstraintDescription: one to nine}
+  Parts: {Type: CommaDelimitedList, Default: "a, b"}
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+  Flag: {Type: String, Default: true, AllowedValues: [true, false]}
+  Code: {Type: String, NoEcho: true, Default: hunter22}
+Mappings:
+  Sizes:
+    dev: {Size: 1, "1": [x, y]}
+    prod: {Size: "7", "1": [z]}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsDev: !Not [!Condition IsProd]
+  Flagged: !Equals [true, !Ref Flag]
+  Both: !And [Condition: IsProd, !Condition Flagged]
+  Any: !Or [!Condition Both, !Equals [!Ref Size, 3]]
+"""
+
+
+def load(template: str, values: str = "", more: str = "", name: str = "a.yaml") -> LoadedTree:
+    use = f"  resources:\n    net: {{module: templates/{name}, values: {{{values}}}}}\n"
+    return load_spec(use + more, **{f"templates/{name}": template})
+
+
+def stack(template: str, values: str = "", more: str = "") -> DesiredStack:
+    loaded = load(template, values, more)
+    assert [(one.line, one.code, one.detail) for one in loaded.diagnostics] == []
+    return loaded.stacks[0]
+
+
+def value(written: str, values: str = "", name: str = "Secret") -> Value:
+    """What a property of a box is, that is written so in a template."""
+    resources = (
+        "Resources:\n  Other: {Type: Test::Box, Properties: {Name: other, Size: 2}}\n"
+        f"  Box:\n    Type: Test::Box\n    Properties:\n      Name: box\n      {name}: {written}\n"
+    )
+    found = stack(PARAMETERS + resources, values)
+    return found.resources[Address("net.Box")].properties.get(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("!Ref Name", "crate"),
+        ("{Ref: Name}", "crate"),
+        ("!Sub 'x-${Name}'", "x-crate"),
+        ("!Sub ['${A}-${ Stage }', {A: !Ref Name}]", "crate-dev"),
+        ("!Sub '${Other.Name}'", "other"),
+        ("!Join [-, [a, !Ref Name, 1, true]]", "a-crate-1-true"),
+        ("!Join ['${x}', [a, b]]", "a${x}b"),
+        ("!Join [-, !Ref Parts]", "a-b"),
+        ("!Join [-, !Split [x, axb]]", "a-b"),
+        ("!Join [-, [a, !If [IsProd, b, !Ref AWS::NoValue], c]]", "a-c"),
+        ("!Join [-, [!If [IsDev, b, c], !Ref AWS::NoValue, !Sub '${Size}']]", "b-3"),
+        ("!Select [1, !Ref Parts]", "b"),
+        ("!Select ['0', !Split [',', 'c,d']]", "c"),
+        ("!Select [!Ref Size, [a, b, c, d]]", "d"),
+        ("!If [IsProd, a, !If [Flagged, b, c]]", "b"),
+        ("!If [Both, a, b]", "b"),
+        ("!If [Any, a, b]", "a"),
+        ("!Sub '${AWS::StackName}-${AWS::Partition}.${AWS::URLSuffix}'", "demo-aws.amazonaws.com"),
+        ("!Ref AWS::Region", "us-east-1"),
+        ("!GetAtt Other.Name", "other"),
+        ("!GetAtt [Other, Name]", "other"),
+        ("!Join ['', !FindInMap [Sizes, !Ref Stage, '1']]", "xy"),
+        ("{'Fn::Join': ['', [!Sub x, {'Fn::Sub': y}]]}", "xy"),
+        ("!Base64 {'Fn::Sub': 'a${Name}'}", "YWNyYXRl"),
+    ],
+)
+def test_functions_give_texts(written: str, found: str) -> None:
+    assert value(written, name="Secret") == found
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "found"),
+    [
+        ("Size", "'22'", 22),
+        ("Size", "22", 22),
+        ("Size", "!Ref Size", 3),
+        ("Size", "!FindInMap [Sizes, !Ref Stage, Size]", 1),
+        ("Size", "!If [IsProd, 5, !Ref AWS::NoValue]", None),
+        ("Size", "!Length [1, 2]", 2),
+        ("Size", "!Select [0, [4, 5]]", 4),
+        ("Size", "4.0", 4),
+        ("On", "'true'", True),
+        ("On", "no", False),
+        ("On", "!Ref Flag", True),
+        ("Secret", "22", "22"),
+        ("Secret", "0123", "0123"),
+        ("Secret", "true", "true"),
+        ("Secret", "!Ref Size", "3"),
+        ("Secret", "!Sub '${Size}'", "3"),
+        ("Secret", "'${x} $${y}'", "${x} $${y}"),
+        ("Secret", "!Sub '${!x} $${Size} $$${Size}'", "${x} $3 $$3"),
+        ("Secret", "!Join [$, [a, !Ref Name]]", "a$crate"),
+        ("Secret", "!Base64 abc", "YWJj"),
+        ("Secret", "!ToJsonString {a: [1, true, !Ref Name]}", '{"a":[1,true,"crate"]}'),
+        ("Secret", "99999999999999999999", "99999999999999999999"),
+        ("Secret", "2012-10-17", "2012-10-17"),
+        ("Secret", "!Ref Code", Sensitive("hunter22")),
+        ("Items", "[1, !Ref Name, !Ref AWS::NoValue, !If [IsDev, x, y]]", ["1", "crate", "x"]),
+        ("Items", "!Ref Parts", ["a", "b"]),
+        ("Items", "!Cidr [10.0.0.0/16, 2, 8]", ["10.0.0.0/24", "10.0.1.0/24"]),
+        ("Items", "!If [IsDev, [!Ref Name, b], []]", ["crate", "b"]),
+        ("Endpoint", "!If [IsDev, {Port: '5', Address: !Ref AWS::NoValue}, {}]", {"Port": 5}),
+    ],
+)  # fmt: skip
+def test_values_are_of_the_type_that_a_property_wants(
+    name: str, written: str, found: Value
+) -> None:
+    assert value(written, name=name) == found
+
+
+BOX = "{Type: Test::Box, Properties: {Name: box%s}%s}"
+
+
+def test_what_only_the_cloud_can_give_stays_unknown() -> None:
+    found = stack(
+        "Parameters: {Arn: {Type: String, Default: x}}\n"
+        "Conditions: {Given: !Not [!Equals [!Ref Arn, x]]}\n"
+        "Resources:\n"
+        "  First: {Type: Test::Box, Properties: {Name: first}}\n"
+        "  Second:\n    Type: Test::Box\n    DependsOn: [Third]\n"
+        "    Properties: {Name: second, Secret: !Sub 'a ${First.Arn}', Items: [!If [Given, !Ref Arn, z]]}\n"
+        "  Third: {Type: Test::Box, Properties: {Name: third}, DeletionPolicy: Retain}\n"
+        "Outputs: {Arn: {Value: !GetAtt First.Arn, Description: it}}\n",
+        "Arn: '${last.Arn}'",
+        "    last: {type: Test::Box, properties: {Name: last, Secret: '${net.Arn}'}}\n".replace(
+            ", Secret: '${net.Arn}'", ""
+        )
+        + "  outputs: {arn: '${net.Arn}'}\n",
+    )
+    second = found.resources[Address("net.Second")]
+    assert second.depends_on == {"net.First", "net.Third", "last"}
+    assert found.resources[Address("net.Third")].lifecycle.retain
+    secret, items = second.properties["Secret"], second.properties["Items"]
+    given = {Address("net.First"): {"Arn": "arn:1"}, Address("last"): {"Arn": "arn:2"}}
+    assert isinstance(secret, Unknown)
+    assert bind(secret, given) == "a arn:1"
+    assert isinstance(items, list)
+    assert isinstance(items[0], Unknown)
+    assert bind(items[0], given) == "arn:2"
+    assert isinstance(found.outputs["arn"].value, Unknown)
+
+
+def test_a_template_is_copied_and_conditional_as_modules_are() -> None:
+    template = (
+        "Parameters: {Name: {Type: String}}\nConditions: {Never: !Equals [a, b]}\n"
+        "Resources:\n  Box: {Type: Test::Box, Properties: {Name: !Ref Name}}\n"
+        "  None: {Type: Test::Box, Condition: Never, Properties: {Name: none}}\n"
+        "Outputs:\n  Name: {Value: !GetAtt Box.Name}\n"
+        "  None: {Condition: Never, Value: !GetAtt None.Name}\n"
+    )
+    loaded = load_spec(
+        "  resources:\n"
+        "    net: {module: templates/a.json, forEach: [x, y], values: {Name: '${each.key}'}}\n"
+        "    off: {module: templates/a.json, when: false, values: {Name: z}}\n"
+        "  outputs: {y: '${net.y.Name}', none: '${net.x.None == null}'}\n",
+        **{"templates/a.json": template},
+    )
+    assert loaded.diagnostics == ()
+    assert list(loaded.stacks[0].resources) == ['net["x"].Box', 'net["y"].Box']
+    assert [one.value for one in loaded.stacks[0].outputs.values()] == ["y", True]
+
+
+def test_json_may_be_indented_with_tabs() -> None:
+    template = json.dumps(
+        {"Resources": {"Box": {"Type": "Test::Box", "Properties": {"Name": {"Fn::Sub": "a/b"}}}}},
+        indent="\t",
+    ).replace("a/b", "a\\/b")
+    (found,) = [one for one in load(template).diagnostics if one.code != "module-broken"]
+    assert (found.line, found.code) == (6, "property-value")
+    box = stack(template.replace("\\/", "-")).resources[Address("net.Box")]
+    assert box.properties["Name"] == "a-b"
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "code", "detail"),
+    [
+        ("Resources: {}\nRule: {}", 2, "bad-template", "no section"),
+        ("Rules: {A: {}}\nResources: {}", 1, "template-unsupported", "Rules.A"),
+        ("Hooks: {A: {}}\nResources: {}", 1, "template-unsupported", "Hooks.A"),
+        ("Resources: {}\nGlobals: {}", 2, "template-unsupported", "SAM"),
+        ("Resources: {}\nTransform: [AWS::LanguageExtensions, Mine]", 2, "template-unsupported", "Mine"),
+        ("Resources: {}\nTransform: {Name: AWS::Include}", 2, "template-unsupported", "bucket"),
+        ("Resources: []", 1, "bad-template", "must be a map"),
+        ("Resources: {}\n---\nResources: {}", 3, "bad-template", "one template"),
+        ("Resources:\n  A: 1", 2, "bad-template", "no Type"),
+        ("Resources:\n  A: {Type: Test::Crate}", 2, "unknown-type", "Test::Crate"),
+        ("Resources:\n  A: {Type: Custom::A}", 2, "template-unsupported", "custom resource"),
+        ("Resources:\n  A: {Type: AWS::CloudFormation::Stack}", 2, "template-unsupported", "nested"),
+        ("Resources:\n  A: {Type: A::B::C::MODULE}", 2, "template-unsupported", "modules"),
+        ("Resources:\n  Fn::ForEach::A: [x]", 2, "template-unsupported", "loops"),
+        ("Resources:\n  A-b: " + BOX % ("", ""), 2, "bad-name", "A-b"),
+        ("Resources:\n  A: " + BOX % ("", ", Typo: 1"), 2, "bad-template", "Typo"),
+        ("Resources:\n  A: " + BOX % ("", ", UpdatePolicy: {}"), 2, "template-unsupported", "UpdatePolicy"),
+        ("Resources:\n  A: " + BOX % ("", ", CreationPolicy: {}"), 2, "template-unsupported", "signals"),
+        ("Resources:\n  A: " + BOX % ("", ", Metadata: {AWS::CloudFormation::Init: {}}"), 2,
+         "template-unsupported", "cfn-init"),
+        ("Resources:\n  A: " + BOX % ("", ", DeletionPolicy: Snapshot"), 2, "template-unsupported", "snapshot"),
+        ("Resources:\n  A: " + BOX % ("", ", DeletionPolicy: Keep"), 2, "bad-template", "Keep"),
+        ("Resources:\n  A: " + BOX % ("", ", UpdateReplacePolicy: Retain"), 2, "template-unsupported", "replaced"),
+        ("Resources:\n  A: " + BOX % ("", ", DependsOn: B"), 2, "unknown-dependency", "B"),
+        ("Resources:\n  A: " + BOX % ("", ", Condition: B"), 2, "unknown-name", "condition"),
+        ("Resources:\n  A: " + BOX % ("", ", Condition: [B]"), 2, "bad-template", "a list"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Ref B", ""), 2, "unknown-name", "B"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Sub '${B.C}'", ""), 2, "unknown-name", "B"),
+        ("Resources:\n  A: " + BOX % (", Secret: !GetAtt A.", ""), 2, "unknown-name", "attribute"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::StackId", ""), 2, "template-unsupported", "ARN"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::Nothing", ""), 2, "template-unsupported", "Nothing"),
+        ("Resources:\n  A: " + BOX % (", Secret: !ImportValue b", ""), 2, "template-unsupported", "exports"),
+        ("Resources:\n  A: " + BOX % (", Items: !GetAZs ''", ""), 2, "template-unsupported", "zones"),
+        ("Resources:\n  A: " + BOX % (", Secret: {'Fn::Mine': 1}", ""), 2, "bad-template", "Fn::Mine"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Join [a]", ""), 2, "bad-template", "2 arguments"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Ref [a]", ""), 2, "bad-template", "a list"),
+        ("Resources:\n  A: " + BOX % (", Secret: !FindInMap [M, a, b]", ""), 2, "unknown-name", "mapping"),
+        ("Resources:\n  A: " + BOX % (", Secret: !If [C, a, b]", ""), 2, "unknown-name", "condition"),
+        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:ssm:/a}}'", ""), 2, "template-unsupported", "resolve"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Sub '{{resolve:ssm:/a}}'", ""), 2, "template-unsupported", "resolve"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Mine a", ""), 2, "yaml-tag", "!Mine"),
+        ("Resources:\n  A: &a " + BOX % ("", ""), 2, "yaml-alias", "a"),
+        ("Resources:\n  <<: 1", 2, "yaml-merge-key", "merge"),
+        ("Resources:\n  A: " + BOX % ("", "") + "\n  A: 1", 3, "yaml-duplicate-key", "A"),
+        ("Resources: {}\nConditions: {A: !Ref B}", 2, "bad-template", "Fn::And"),
+        ("Resources: {}\nConditions: {A: !Condition B}", 2, "unknown-name", "B"),
+        ("Resources: {}\nConditions: {A: !Not [1, 2]}", 2, "bad-template", "1 arguments"),
+        ("Resources: {}\nConditions:\n  A: !Condition B\n  B: !Condition A", 3, "cycle", "A"),
+        ("Resources: {}\nOutputs: {A: {}}", 2, "bad-template", "Value"),
+        ("Resources: {}\nParameters: {A: {}}", 2, "bad-template", "Type"),
+        ("Resources: {}\nParameters: {A: {Type: Text}}", 2, "bad-template", "Text"),
+        ("Resources: {}\nParameters: {A: {Type: String, Min: 1}}", 2, "bad-template", "Min"),
+        ("Resources: {}\nParameters: {A: {Type: 'AWS::SSM::Parameter::Value<String>'}}", 2,
+         "template-unsupported", "SSM"),
+        ("Resources: {}\nParameters: {A: {Type: Number, Default: x}}", 2, "bad-default", "not a number"),
+        ("Resources: {}\nParameters: {A: {Type: String, AllowedPattern: '('}}", 2, "bad-value", "pattern"),
+        ("Resources: {}\nParameters: {A: {Type: String, Default: a, MinLength: 2}}", 2, "variable-value", "size"),
+        ("Resources:\n  A: {Type: Test::Box, Properties: {Name: a, Size: x}}", 2, "property-type", "Size"),
+        ("-\n  Resources: 1", 1, "bad-template", "a map"),
+        ("Resources: [", 2, "yaml-syntax", "parser"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_at_its_line(
+    template: str, line: int, code: str, detail: str
+) -> None:
+    loaded = load(template)
+    first, *others = [one for one in loaded.diagnostics if one.file == "templates/a.yaml"]
+    assert (first.line, first.code) == (line, code)
+    assert detail in first.detail
+    assert others == []
+    assert [one.code for one in loaded.diagnostics if one.environment] == ["module-broken"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("Name: x", "size(value) >= 2"),
+        ("Name: Box", "does not match the pattern"),
+        ("Size: 12", "one to nine"),
+        ("Size: '3'", "not a number"),
+        ("Stage: test", "is not one of"),
+        ("Parts: a", "not a list"),
+        ("Sise: 1", "does not declare"),
+    ],
+)
+def test_values_are_checked_as_the_template_says(values: str, said: str) -> None:
+    (found,) = load(PARAMETERS + "Resources: {}\n", values).diagnostics
+    assert found.file == "specs/dev/demo.yaml"
+    assert said in found.detail
+
+
+def test_lists_are_checked_item_by_item() -> None:
+    template = (
+        "Parameters: {A: {Type: CommaDelimitedList, AllowedValues: [a, b]},"
+        " B: {Type: List<Number>, Default: '1,2', AllowedPattern: '[0-9]'}}\nResources: {}\n"
+    )
+    assert codes(load(template, "A: [a, b]")) == []
+    assert codes(load(template, "A: [a, c]")) == ["variable-value"]
+    assert codes(load(template, "A: [a], B: [22]")) == ["variable-value"]
+
+
+def test_secret_parameters_are_sensitive_also_in_outputs() -> None:
+    template = PARAMETERS + "Resources: {}\nOutputs: {Code: {Value: !Sub 'x-${Code}'}}\n"
+    loaded = load(template, "", "  outputs: {code: {value: '${net.Code}', sensitive: true}}\n")
+    assert loaded.diagnostics == ()
+    assert loaded.stacks[0].outputs["code"].value == Sensitive("x-hunter22")
+    assert "hunter22" in loaded.secrets.texts
+    assert "templates/a.yaml" in loaded.covered
+
+
+def test_what_is_no_template_is_ignored_until_it_is_used() -> None:
+    others = {"templates/page.yaml": "title: {{x}}", "templates/src/app.py": "Resources:"}
+    spec = "  resources: {box: {type: Test::Box, properties: {Name: box}}}\n"
+    assert load_spec(spec, **others).diagnostics == ()
+    loaded = load_spec("  resources: {net: {module: templates/page.yaml}}\n", **others)
+    assert codes(loaded) == ["unknown-module"]
+
+
+def test_a_wrong_template_that_nobody_uses_stops_nobody() -> None:
+    spec = "  resources: {box: {type: Test::Box, properties: {Name: box}}}\n"
+    loaded = load_spec(spec, **{"templates/a.yaml": "Resources: {A: {}}"})
+    assert codes(loaded) == ["bad-template"]
+    assert loaded.errors("dev") == ()
+
+
+def test_a_pinned_environment_takes_templates_from_its_commit() -> None:
+    pin = "3f9c1e0b7a52d48c6e1f0a9b8c7d6e5f40312233"
+    template = "Resources: {Box: {Type: Test::Box, Properties: {Name: %s}}}\n"
+    home = "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: %s}\nspec: {region: us-east-1%s}\n"
+    use = HEAD + "  resources: {net: {module: templates/a.yaml}}\n"
+    files = {
+        "specs/dev/environment.yaml": home % ("dev", ""),
+        "specs/dev/demo.yaml": use,
+        "specs/prod/environment.yaml": home % ("prod", f', promotesFrom: dev, modules: "{pin}"'),
+        "specs/prod/demo.yaml": use,
+        "templates/a.yaml": template % "now",
+    }
+    then = Version(
+        commit=pin, contained=True, entries=entries({"templates/a.yaml": template % "then"})
+    )
+    loaded = load_files(files, versions={pin: then})
+    assert loaded.diagnostics == ()
+    names = {
+        one.environment: one.resources[Address("net.Box")].properties["Name"]
+        for one in loaded.stacks
+    }
+    assert names == {"dev": "now", "prod": "then"}
