@@ -201,14 +201,16 @@ def _lifecycle(template: _Template, name: str, node: Node) -> Node:
         made.put("dependsOn", Node([one for one in keys if one is not None], depends.mark))
     deletion = _policy(template, name, node, "DeletionPolicy")
     replacement = _policy(template, name, node, "UpdateReplacePolicy")
-    if deletion is not None and deletion.value:
+    if deletion is not None:
         made.put("retain", deletion)
-    if replacement is not None and replacement.value and not (deletion and deletion.value):
+    if replacement is not None and replacement.value and deletion and deletion.value:
+        made.put("protect", replacement)
+    elif replacement is not None and replacement.value:
         template.problems.add(
             "template-unsupported",
             replacement,
-            f"{name} keeps its object when it is replaced, and not when it is deleted; gitbot keeps it "
-            "in both cases or in none.",
+            f"{name} keeps its object when it is replaced, and not when it is deleted; gitbot can only "
+            "refuse to replace what is kept in both cases.",
             "Write DeletionPolicy: Retain as well, or remove UpdateReplacePolicy.",
         )
     return made.node()

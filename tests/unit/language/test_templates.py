@@ -138,7 +138,7 @@ def test_what_only_the_cloud_can_give_stays_unknown() -> None:
         "  First: {Type: Test::Box, Properties: {Name: first}}\n"
         "  Second:\n    Type: Test::Box\n    DependsOn: [Third]\n"
         "    Properties: {Name: second, Secret: !Sub 'a ${First.Arn}', Items: [!If [Given, !Ref Arn, z]]}\n"
-        "  Third: {Type: Test::Box, Properties: {Name: third}, DeletionPolicy: Retain}\n"
+        "  Third: {Type: Test::Box, Properties: {Name: third}, DeletionPolicy: Retain, UpdateReplacePolicy: Retain}\n"
         "Outputs: {Arn: {Value: !GetAtt First.Arn, Description: it}}\n",
         "Arn: '${last.Arn}'",
         "    last: {type: Test::Box, properties: {Name: last, Secret: '${net.Arn}'}}\n".replace(
@@ -148,7 +148,8 @@ def test_what_only_the_cloud_can_give_stays_unknown() -> None:
     )
     second = found.resources[Address("net.Second")]
     assert second.depends_on == {"net.First", "net.Third", "last"}
-    assert found.resources[Address("net.Third")].lifecycle.retain
+    third = found.resources[Address("net.Third")].lifecycle
+    assert (third.retain, third.protect, second.lifecycle.retain) == (True, True, False)
     secret, items = second.properties["Secret"], second.properties["Items"]
     given = {Address("net.First"): {"Arn": "arn:1"}, Address("last"): {"Arn": "arn:2"}}
     assert isinstance(secret, Unknown)
