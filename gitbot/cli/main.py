@@ -25,6 +25,7 @@ COMMANDS = {
         "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
+    "console": _Row("console:console", "Try expressions against a stack."),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),

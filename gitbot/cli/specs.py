@@ -103,13 +103,19 @@ def _count(number: int, noun: str) -> str:
 def chosen_stacks(
     folder: Path, environment: str, stack: str | None = None
 ) -> tuple[DesiredStack, ...]:
+    """The stacks of the environment in the folder, as ``chosen_of`` chooses them."""
+    return chosen_of(load(folder), environment, stack)
+
+
+def chosen_of(
+    loaded: LoadedTree, environment: str, stack: str | None = None
+) -> tuple[DesiredStack, ...]:
     """The stacks of the environment that are wanted now; with ``stack`` the one of that name.
 
     Raises:
         UserError: there is none.
         SpecError: the specs have errors, those of other stacks aside.
     """
-    loaded = load(folder)
     found = [one for one in stacks_of(loaded) if one.environment == environment]
     chosen = tuple(one for one in found if stack in (None, one.name))
     wrong = [one for one in loaded.diagnostics if one.environment in (None, environment)]

@@ -78,7 +78,7 @@ state.add_command(import_)
 @tells_errors
 def list_(environment: str, store: Path, folder: Path, also_empty: bool, as_json: bool) -> None:
     """List the stacks of ENVIRONMENT and their resources."""
-    found = _stacks(store, folder, environment)
+    found = recorded_stacks(store, folder, environment)
     stacks = [stack for stack in found if also_empty or not (stack.empty and stack.complete)]
     if as_json:
         show_json(
@@ -124,7 +124,12 @@ def show(environment: str, stack: str, address: str | None, store: Path, folder:
     show_json(to_full_data(found))
 
 
-def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
+def recorded_stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack, ...]:
+    """The stacks of the environment that the store has.
+
+    Raises:
+        UserError: there is no such store, or nothing of the environment in it.
+    """
     if not store.exists():
         raise UserError(f"{store} does not exist: nothing was applied with this store")
     database = open_database(store)
@@ -145,7 +150,7 @@ def _stacks(store: Path, folder: Path, environment: str) -> tuple[RecordedStack,
 
 
 def _stack(store: Path, folder: Path, environment: str, name: str) -> RecordedStack:
-    stacks = {stack.id.name: stack for stack in _stacks(store, folder, environment)}
+    stacks = {stack.id.name: stack for stack in recorded_stacks(store, folder, environment)}
     if name not in stacks:
         known = ", ".join(sorted(stacks)) or "none"
         raise UserError(f"state has no stack {name!r} in {environment}; it has: {known}")
