@@ -28,8 +28,8 @@ from gitbot.language.field_shapes import (
     document,
 )
 from gitbot.language.hours import OFFHOURS, STACK_HOURS
+from gitbot.language.lifecycle_fields import CONDITION, LIFECYCLE
 from gitbot.language.variable_types import FITS, read_type
-from gitbot.model.schema import OnExpiry, ReplaceOrder
 
 VARIABLE_TYPES: Final = tuple(FITS)
 LATER_KINDS: Final = ("Policy",)
@@ -75,7 +75,6 @@ SCOPE_ROOTS: Final = (
 )
 BUILT_IN_ENV: Final = ("name", "region", "account")
 
-_POINTER = Text(pattern=r"(?s)(/.+)", rule="a JSON pointer such as /Tags or /Rules/0/Status")
 
 CHECK: Final = Record(
     fields={
@@ -109,61 +108,6 @@ VARIABLE: Final = Record(
         "description": Field(shape=PROSE, doc="What the variable is for."),
         "sensitive": Field(
             shape=Flag(), doc="Never show the value, nor anything made from it, and never store it."
-        ),
-    }
-)
-
-CONDITION: Final = Record(
-    fields={
-        "that": Field(
-            shape=Anything(), required=True, doc="An expression that is true where all is well."
-        ),
-        "says": Field(shape=PROSE, required=True, doc="What is said where it is false."),
-    }
-)
-
-LIFECYCLE: Final = Record(
-    fields={
-        "protect": Field(
-            shape=Anything(),
-            doc="Refuse every plan that deletes or replaces it: true, or an expression over env.",
-        ),
-        "ignoreChanges": Field(
-            shape=ListOf(item=_POINTER),
-            doc="JSON pointers of properties that gitbot leaves as they are.",
-        ),
-        "replace": Field(
-            shape=Text(choices=tuple(order.value for order in ReplaceOrder)),
-            doc="Whether a replacement creates first or deletes first.",
-        ),
-        "retain": Field(shape=Flag(), doc="Leave the object in the cloud when it leaves the spec."),
-        "emptyOnDelete": Field(
-            shape=Flag(), doc="Delete a bucket's objects, all versions, before the bucket."
-        ),
-        "dependsOn": Field(
-            shape=ListOf(item=Text(longest=255)), doc="Resources that must exist before this one."
-        ),
-        "moved": Field(
-            shape=Text(longest=200), doc="The key that the resource had before it was renamed."
-        ),
-        "import": Field(
-            shape=Text(longest=2048), doc="The identifier of an existing object to adopt."
-        ),
-        "onExpiry": Field(
-            shape=Text(choices=tuple(one.value for one in OnExpiry)),
-            doc="keep or delete when the stack expires; default: keep what holds data.",
-        ),
-        "replaceWhen": Field(
-            shape=MapOf(key=KEY, value=Anything()),
-            doc="Values by name: when one becomes another, the object is replaced.",
-        ),
-        "preconditions": Field(
-            shape=ListOf(item=CONDITION),
-            doc="What must hold before the resource is touched.",
-        ),
-        "postconditions": Field(
-            shape=ListOf(item=CONDITION),
-            doc="What must hold after it was changed; self is the resource.",
         ),
     }
 )

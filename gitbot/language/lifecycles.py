@@ -14,6 +14,7 @@ from gitbot.language.written import Written
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
 from gitbot.model.schema import OnExpiry, ReplaceOrder
+from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Unknown
 
 
@@ -39,6 +40,7 @@ def lifecycle_of(one: Written, frame: Frame, evaluator: TreeEvaluator) -> Lifecy
         moved=None if moved is None else Address(f"{frame.prefix}{moved}"),
         import_id=given.get("import"),
         on_expiry=None if on_expiry is None else OnExpiry(on_expiry),
+        timeouts=Timeouts(**given.get("timeouts", {})),
     )
 
 

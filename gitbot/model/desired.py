@@ -17,6 +17,7 @@ from gitbot.model.names import Address
 from gitbot.model.promotion import PromotionRules
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
+from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.model.values import Value
 
 
@@ -126,6 +127,7 @@ class Lifecycle:
     on_expiry: OnExpiry | None = None
     ignore_drift: tuple[IgnoreRule, ...] = ()
     replace_when: Mapping[str, Value] = field(default_factory=dict)
+    timeouts: Timeouts = NO_TIMEOUTS
     preconditions: tuple[Condition, ...] = ()
     postconditions: tuple[Condition, ...] = ()
 

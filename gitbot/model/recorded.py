@@ -12,6 +12,7 @@ from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES, MachineRules
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.schema import OnExpiry, ReplaceOrder, Route
+from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
 from gitbot.model.values import Json, Value
 
 
@@ -52,6 +53,7 @@ class RecordedResource:
     generation: int = 1
     emptied: int = 0
     replace_when: Mapping[str, Value] = field(default_factory=dict)
+    timeouts: Timeouts = NO_TIMEOUTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ def record_of(
         replace=desired.lifecycle.replace,
         on_expiry=desired.lifecycle.on_expiry,
         machine=desired.machine,
+        timeouts=desired.lifecycle.timeouts,
         generation=generation,
         replace_when=redact(made_with, redactor),
     )

@@ -26,6 +26,7 @@ def setting_changes(
         "replace": lifecycle.replace,
         "onExpiry": lifecycle.on_expiry,
         "replaceWhen": sorted(lifecycle.replace_when) or None,
+        "timeouts": str(lifecycle.timeouts) or None,
         **_machine(desired.machine),
     }
     known = _known(recorded)
@@ -38,11 +39,11 @@ def setting_changes(
 
 def _known(recorded: RecordedResource | None) -> Mapping[str, Json]:
     if recorded is None:
-        unset = dict.fromkeys(("ignoreChanges", "replace", "onExpiry", "replaceWhen"))
+        unset = dict.fromkeys(("ignoreChanges", "replace", "onExpiry", "replaceWhen", "timeouts"))
         return {**_flags(False, False, False), **unset, **_machine(NO_RULES)}
     known = _flags(recorded.protect, recorded.retain, recorded.empty_on_delete)
     known |= {"onExpiry": recorded.on_expiry, "replaceWhen": sorted(recorded.replace_when) or None}
-    known |= {**_machine(recorded.machine)}
+    known |= {"timeouts": str(recorded.timeouts) or None, **_machine(recorded.machine)}
     if recorded.ignore_changes is None:
         return known
     return {

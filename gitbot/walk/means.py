@@ -22,7 +22,7 @@ from gitbot.reconciler.digest import operation_token
 from gitbot.reconciler.recording import known_ids, ownership_tags
 
 DEADLINE = timedelta(minutes=15)
-"""How long one mutation may take, its waiting included."""
+"""How long one mutation may take, its waiting included, where its spec does not say."""
 READ_BACK_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 """How long a new object may stay invisible to reads after it was reported as ready."""
 
@@ -85,6 +85,19 @@ def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -
     )
 
 
+def patience(kind: IntentKind, resource: RecordedResource) -> timedelta:
+    """How long a mutation of the resource may take. Starting and stopping it is updating it."""
+    said = resource.timeouts
+    match kind:
+        case IntentKind.CREATE:
+            given = said.create
+        case IntentKind.DELETE:
+            given = said.delete
+        case _:
+            given = said.update
+    return DEADLINE if given is None else given
+
+
 def new_intent(
     means: Means,
     kind: IntentKind,
@@ -105,7 +118,7 @@ def new_intent(
         desired_hash=means.desired_hash,
         epoch=means.lease().epoch,
         begun_at=now,
-        deadline=now + DEADLINE,
+        deadline=now + patience(kind, resource),
         deposed=deposed,
     )
 
@@ -120,7 +133,8 @@ def announce(means: Means, intent: Intent) -> Intent:
     """
     lease = means.lease()
     now = means.clock.now()
-    intent = replace(intent, epoch=lease.epoch, begun_at=now, deadline=now + DEADLINE)
+    deadline = now + patience(intent.kind, intent.resource)
+    intent = replace(intent, epoch=lease.epoch, begun_at=now, deadline=deadline)
     means.store.begin(lease, means.stack, means.lineage, intent)
     return intent
 
@@ -144,7 +158,7 @@ def operation_for(means: Means, intent: Intent, properties: Mapping[str, Json]) 
         properties=properties,
         ownership=ownership_tags(means.stack, means.lineage, intent.address, intent.operation),
         empty_on_delete=resource.empty_on_delete,
-        deadline=means.clock.now() + DEADLINE,
+        deadline=means.clock.now() + patience(intent.kind, resource),
         turn=means.turn,
         watch=lambda text: means.progress(intent.address, intent.kind.value, "waiting", text),
     )

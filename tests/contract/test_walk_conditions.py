@@ -1,9 +1,10 @@
-"""Tests for walks whose conditions do not hold: what is left alone, and what is told."""
+"""Tests for walks whose conditions do not hold: what is left alone, and what is told; and for what lifecycles say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from gitbot.model.conditions import Condition, ConditionKind, OpenCondition
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address
 from gitbot.model.plan import Action, WalkResult
+from gitbot.model.recorded import IntentKind
+from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Unknown
 from gitbot.providers.aws.catalog import open_catalog
+from gitbot.walk.means import means_for, new_intent, operation_for
 from gitbot_sandbox.aws import LocalAws
 from tests.contract.walk_world import SPAN, WalkWorld, bucket, group, ref, stack_of
 
@@ -180,3 +184,22 @@ def test_what_replaces_a_resource_is_recorded_and_asked_again_in_the_walk(world:
     assert now[Address("other")].replace_when["group"] == now[GROUP].remote_id
     assert world.plan(stack("SSH again", "GroupId")).empty
     world.assert_state_is_the_cloud()
+
+
+def test_the_timeouts_of_a_resource_are_recorded_and_bound_each_mutation(world: WalkWorld) -> None:
+    said = Timeouts(create=timedelta(hours=1), delete=timedelta(minutes=2))
+    assert world.apply(stack_of(group(lifecycle={"timeouts": said}))).ok
+    made = world.recorded().resources[GROUP]
+    assert made.timeouts == said
+    with world.lease() as lease:
+        means = means_for(world.tools(lease), world.recorded(), None)
+        for kind, minutes in (
+            (IntentKind.CREATE, 60),
+            (IntentKind.UPDATE, 15),
+            (IntentKind.POWER, 15),
+            (IntentKind.DELETE, 2),
+        ):
+            intent = new_intent(means, kind, made, 1)
+            assert intent.deadline - intent.begun_at == timedelta(minutes=minutes)
+            left = operation_for(means, intent, {}).deadline - world.clock.now()
+            assert timedelta(minutes=minutes - 1) < left <= timedelta(minutes=minutes)

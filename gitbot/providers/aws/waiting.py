@@ -91,7 +91,9 @@ def wait_until(what: str, done: Callable[[], bool], operation: Operation, clock:
         if done():
             return
     raise CloudError(
-        f"gave up waiting for {what}; it may still happen. Apply again to go on.", code="Timeout"
+        f"gave up waiting for {what}; it may still happen. Apply again to go on; "
+        "`lifecycle.timeouts` says how long gitbot waits.",
+        code="Timeout",
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gitbot.language.bind import bind
 from gitbot.model.conditions import Condition
 from gitbot.model.names import Address
+from gitbot.model.timeouts import Timeouts
 from gitbot.model.values import Unknown
 from tests.unit.language.specs_by_hand import ENVIRONMENT, codes, load_spec, whole
 
@@ -251,3 +254,26 @@ def test_what_replaces_a_resource_is_evaluated_and_orders_the_resources() -> Non
 )
 def test_a_wrong_value_that_would_replace_a_resource_is_a_problem(replaces: str, code: str) -> None:
     assert codes(load_spec(spec(f"{{replaceWhen: {replaces}}}"))) == [code]
+
+
+def test_timeouts_are_durations() -> None:
+    text = spec("{timeouts: {create: 1h, delete: 90m}}")
+    said = whole(text).resources[Address("box")].lifecycle.timeouts
+    assert said == Timeouts(create=timedelta(hours=1), delete=timedelta(minutes=90))
+    assert whole(text).hash != whole(spec("{}")).hash
+    assert whole(spec("{timeouts: {}}")).hash == whole(spec("{}")).hash
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "code"),
+    [
+        ("1h", "wrong-type"),
+        ("{create: 60}", "wrong-type"),
+        ("{create: 30s}", "bad-value"),
+        ("{delete: 25h}", "bad-value"),
+        ("{update: '${vars.size}m'}", "no-expression-here"),
+        ("{read: 5m}", "unknown-field"),
+    ],
+)
+def test_a_wrong_timeout_is_a_problem(timeouts: str, code: str) -> None:
+    assert codes(load_spec(spec(f"{{timeouts: {timeouts}}}"))) == [code]

@@ -6,6 +6,7 @@ A flag that changes what an apply does now or later is in the plan, in its diges
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from gitbot.model.names import Address
 from gitbot.model.plan import Action, Plan, SettingChange
 from gitbot.model.recorded import Deposed
 from gitbot.model.schema import ReplaceOrder
+from gitbot.model.timeouts import Timeouts
 from gitbot.render.blocks import Fold
 from gitbot.render.plan_words import plan_summary
 from gitbot.render.plans import plan_blocks
@@ -76,6 +78,20 @@ def planned(lifecycle: Lifecycle, **recorded: Any) -> Plan:
             SettingChange(name="retain", after=True),
             "`lifecycle.retain` changes from no to yes.",
             id="retain",
+        ),
+        pytest.param(
+            Lifecycle(timeouts=Timeouts(create=timedelta(hours=1), delete=timedelta(minutes=90))),
+            {},
+            SettingChange(name="timeouts", after="create 1h, delete 1h30m"),
+            "`lifecycle.timeouts` changes from none to `create 1h, delete 1h30m`.",
+            id="timeouts",
+        ),
+        pytest.param(
+            Lifecycle(),
+            {"timeouts": Timeouts(update=timedelta(minutes=1))},
+            SettingChange(name="timeouts", before="update 1m"),
+            "`lifecycle.timeouts` changes from `update 1m` to none.",
+            id="no timeouts",
         ),
         pytest.param(
             Lifecycle(empty_on_delete=True),
