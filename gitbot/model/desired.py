@@ -204,6 +204,11 @@ class DesiredStack:
     drift_off: DriftOff | None = None
     source: SourceSpan
 
+    @property
+    def module_tags(self) -> Mapping[str, str]:
+        """The commit of each tag that it takes modules at."""
+        return {one.tag: one.commit for one in self.modules if one.tag}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedTree:

@@ -186,6 +186,7 @@ class Guard(StrEnum):
     RENAMED_STACK = "renamed-stack"
     TAKE_OVER = "take-over"
     ALREADY_THERE = "already-there"
+    MOVED_TAG = "moved-tag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

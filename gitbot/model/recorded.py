@@ -134,7 +134,7 @@ class RecordedStack:
     from the first intent of an apply until the apply has finished without failures. Every write
     increases ``serial``. ``lifetime`` is what the spec of the last completed apply said about the
     end, and ``born_at`` when the first apply of this life was completed, by the calendar; None when
-    an earlier version completed it.
+    an earlier version completed it. ``module_tags`` has the commit of each tag that it took modules at.
     """
 
     id: StackId
@@ -149,6 +149,7 @@ class RecordedStack:
     complete: bool = True
     lifetime: Lifetime | None = None
     born_at: datetime | None = None
+    module_tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -176,6 +177,7 @@ class StackHeader:
     complete: bool = True
     lifetime: Lifetime | None = None
     born_at: datetime | None = None
+    module_tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, StackId
@@ -11,6 +12,16 @@ from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.wanted import Wanted
 from gitbot.reconciler.naming import natural_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedTag:
+    """A tag that was at the commit ``before`` when a stack was last applied."""
+
+    tag: str
+    before: str
+    after: str
+
 
 MASS_DELETE_SHARE = 0.3
 """An apply that deletes more than this share of an environment's resources is held."""
@@ -37,12 +48,13 @@ def guards(
     environment_has_errors: bool,
     environment_deletions: int | None = None,
     renamed: bool = False,
+    moved_tags: Iterable[MovedTag] = (),
 ) -> tuple[GuardHit, ...]:
     """The guards that hold an apply of the plan, in order of ``Guard``.
 
     ``environment_resources`` is how many resources state has in the whole environment before the
     apply; ``environment_deletions``, how many of them the plans of one apply delete together (None:
-    this plan alone). Taking a resource out of state meets no guard, nor does deleting the old
+    this plan alone). ``moved_tags`` are those at which it takes modules. Taking a resource out of state meets no guard, nor does deleting the old
     object of a released replacement. Details end without a full stop, so they can be joined.
     """
     deleted = _addresses(plan, Action.DELETE, stateful=False)
@@ -70,6 +82,7 @@ def guards(
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
     hits.extend(_taken_over(plan))
     hits.extend(_already_there(plan))
+    hits.extend(_moved_tag(plan, tuple(moved_tags)))
     return tuple(hits)
 
 
@@ -181,6 +194,36 @@ def _already_there(plan: Plan) -> Sequence[GuardHit]:
             guard=Guard.ALREADY_THERE, detail=detail, addresses=tuple(each.address for each in made)
         ),
     )
+
+
+def moved_tags(
+    desired: DesiredStack | None, recorded: Iterable[StackHeader]
+) -> tuple[MovedTag, ...]:
+    """The tags at which the stack takes modules, and that had another commit at its last apply.
+
+    ``recorded`` are the stacks of its environment. A stack with a new name goes on with the former one.
+    """
+    if desired is None:
+        return ()
+    places = {one.id.name: one.module_tags for one in recorded if one.id.region == desired.region}
+    known = places.get(desired.name) or places.get(desired.moved_from or "") or {}
+    return tuple(
+        MovedTag(tag=tag, before=known[tag], after=commit)
+        for tag, commit in sorted(desired.module_tags.items())
+        if known.get(tag, commit) != commit
+    )
+
+
+def _moved_tag(plan: Plan, moved: Sequence[MovedTag]) -> Sequence[GuardHit]:
+    if not moved or plan.asks_nobody:
+        return ()
+    words = "; ".join(
+        f"the tag `{one.tag}` was at the commit `{one.before[:12]}` when the stack was last applied, and "
+        f"is at `{one.after[:12]}` now"
+        for one in moved
+    )
+    detail = f"{words}. What its modules say has changed without a change of the specs"
+    return (GuardHit(guard=Guard.MOVED_TAG, detail=detail),)
 
 
 def _addresses(plan: Plan, action: Action, *, stateful: bool) -> tuple[Address, ...]:

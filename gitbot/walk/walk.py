@@ -63,7 +63,11 @@ def walk(
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
-    life = Life(at=now, lifetime=desired.lifetime if desired else None)
+    life = Life(
+        at=now,
+        lifetime=desired.lifetime if desired else None,
+        module_tags=desired.module_tags if desired else {},
+    )
     return _complete(stage, plan, desired, scope, results, commit, life)
 
 

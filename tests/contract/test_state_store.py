@@ -55,7 +55,9 @@ from tests.contract.state_world import (
 PROCESSES = LocalProcesses()
 
 LIFE = Life(
-    at=datetime(2026, 5, 1, tzinfo=UTC), lifetime=Lifetime(text="ttl: 3d", ttl=timedelta(days=3))
+    at=datetime(2026, 5, 1, tzinfo=UTC),
+    lifetime=Lifetime(text="ttl: 3d", ttl=timedelta(days=3)),
+    module_tags={"v1.2.0": "c" * 40},
 )
 
 
@@ -213,6 +215,7 @@ def test_headers_agree_with_whole_states(world):
             complete=state.complete,
             lifetime=state.lifetime,
             born_at=state.born_at,
+            module_tags=state.module_tags,
         )
     assert [(header.resources, header.left) for header in headers] == [(0, 0), (2, 4), (1, 1)]
     assert len(headers[1].places) == 4
@@ -491,6 +494,7 @@ def test_complete_records_outputs_hash_commit_and_life(world):
     assert (done.lifetime, done.born_at) == (LIFE.lifetime, LIFE.at)
     (header,) = world.store.headers(STACK.repository)
     assert (header.lifetime, header.born_at) == (LIFE.lifetime, LIFE.at)
+    assert done.module_tags == header.module_tags == LIFE.module_tags
     assert done.complete
     assert world.again().read(STACK) == done
     begun = world.store.begin(lease, STACK, lineage, intent(lease))

@@ -129,6 +129,7 @@ def completed(
             commit=commit,
             complete=True,
             lifetime=life.lifetime,
+            module_tags=dict(life.module_tags),
             born_at=None if desired_hash is None else state.born_at or life.at,
         )
     )

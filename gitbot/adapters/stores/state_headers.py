@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gitbot.adapters.stores.state_rows import lifetime_of, stack_id
+from gitbot.adapters.stores.state_rows import lifetime_of, module_tags_of, stack_id
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.names import Sha
 from gitbot.model.recorded import StackHeader
@@ -60,4 +60,5 @@ def _header(row: Any, resources: int, left: int, places: frozenset[tuple[str, st
         complete=row.complete,
         lifetime=lifetime_of(row),
         born_at=row.born_at,
+        module_tags=module_tags_of(row),
     )

@@ -108,12 +108,18 @@ def _stack(
         complete=row.complete,
         lifetime=lifetime_of(row),
         born_at=row.born_at,
+        module_tags=module_tags_of(row),
     )
 
 
 def lifetime_of(row: Any) -> Lifetime | None:
     """The lifetime in a row of ``stacks``."""
     return None if row.lifetime is None else _decode(row.lifetime, Lifetime)
+
+
+def module_tags_of(row: Any) -> dict[str, str]:
+    """The commits of tags in a row of ``stacks``."""
+    return {} if row.module_tags is None else dict(json.loads(row.module_tags))
 
 
 def stack_id(row: Any) -> StackId:
@@ -171,6 +177,7 @@ def _stack_row(state: RecordedStack) -> dict[str, Any]:
         "complete": state.complete,
         "lifetime": None if state.lifetime is None else _encode(state.lifetime),
         "born_at": state.born_at,
+        "module_tags": canonical_json(dict(state.module_tags)) if state.module_tags else None,
     }
 
 

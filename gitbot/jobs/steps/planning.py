@@ -16,7 +16,12 @@ from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
-from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
+from gitbot.reconciler.guards import (
+    guards,
+    moved_tags,
+    rename_candidates,
+    renamed_stacks,
+)
 from gitbot.reconciler.lookups import (
     Proposal,
     adopting,
@@ -243,6 +248,7 @@ def guarded(
                 environment_deletions=deletions,
                 environment_has_errors=wanted.errors,
                 renamed=plan.stack.name in renamed,
+                moved_tags=moved_tags(wanted.stacks.get(plan.stack.name), recorded),
             ),
         )
         for plan in plans

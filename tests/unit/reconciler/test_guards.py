@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gitbot.model.desired import DesiredStack
+from gitbot.model.desired import DesiredStack, ModuleUse
+from gitbot.model.names import StackId
 from gitbot.model.plan import Guard, Plan
+from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
-from gitbot.reconciler.guards import guards, rename_candidates, renamed_stacks
+from gitbot.reconciler.guards import guards, moved_tags, rename_candidates, renamed_stacks
 from tests.unit.reconciler.planning_world import (
     BUCKET,
     GROUP,
@@ -131,3 +135,43 @@ def test_details_can_be_joined_to_one_sentence() -> None:
     found = guards(plan, environment_resources=10, environment_has_errors=True, renamed=True)
     assert len(found) == 4
     assert not [hit.detail for hit in found if hit.detail.endswith(".")]
+
+
+def at_tag(*, tag: str = "v1", commit: str = "2" * 40, **more: object) -> DesiredStack:
+    use = ModuleUse(name="modules/crate", tag=tag, commit=commit)
+    pinned = ModuleUse(name="modules/other", commit="9" * 40)
+    return replace(stack(resource("data", BUCKET), **more), modules=(pinned, use))  # type: ignore[arg-type]
+
+
+def applied_at(stack_id: StackId = STACK, **tags: str) -> list[StackHeader]:
+    return [replace(header_of(state(record("data", BUCKET))), id=stack_id, module_tags=tags)]
+
+
+@pytest.mark.parametrize(
+    ("desired", "recorded", "expected"),
+    [
+        (at_tag(), applied_at(v1="1" * 40), ["v1"]),
+        (at_tag(), applied_at(v1="2" * 40), []),
+        (at_tag(tag="v2"), applied_at(v1="1" * 40), []),
+        (at_tag(), applied_at(), []),
+        (at_tag(), [], []),
+        (None, applied_at(v1="1" * 40), []),
+        (at_tag(name="new", moved_from=STACK.name), applied_at(v1="1" * 40), ["v1"]),
+        (at_tag(name="new"), applied_at(v1="1" * 40), []),
+        (at_tag(), applied_at(replace(STACK, region="eu-west-9"), v1="1" * 40), []),
+    ],
+)
+def test_a_tag_that_moved_since_the_last_apply_is_found(
+    desired: DesiredStack | None, recorded: list[StackHeader], expected: list[str]
+) -> None:
+    assert [one.tag for one in moved_tags(desired, recorded)] == expected
+
+
+def test_a_plan_that_does_something_by_a_moved_tag_is_held() -> None:
+    moved = moved_tags(at_tag(), applied_at(v1="1" * 40))
+    plan = plan_of(stack(resource("new", GROUP)), state())
+    (hit,) = guards(plan, environment_resources=100, environment_has_errors=False, moved_tags=moved)
+    assert (hit.guard, hit.blocks) == (Guard.MOVED_TAG, False)
+    assert "`v1` was at the commit `111111111111`" in hit.detail
+    assert "is at `222222222222` now" in hit.detail
+    assert hits(plan_of(stack(), state()), moved_tags=moved) == {}

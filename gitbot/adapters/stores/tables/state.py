@@ -32,6 +32,7 @@ stacks = sa.Table(
     sa.Column("complete", sa.Boolean, nullable=False),
     sa.Column("lifetime", sa.Text),
     sa.Column("born_at", Instant),
+    sa.Column("module_tags", sa.Text),
     sa.UniqueConstraint("repository", "environment", "name", "region"),
 )
 
