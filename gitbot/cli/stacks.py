@@ -38,12 +38,14 @@ from gitbot.cli.common import (
 )
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.steps.ahead import turn_of
 from gitbot.jobs.steps.lease import hold
 from gitbot.jobs.steps.obstacles import refuse_frozen
 from gitbot.jobs.steps.target import (
     Target,
     apply_planned,
     open_cloud,
+    order_of_turns,
     plan_target,
     target_stacks,
 )
@@ -253,17 +255,26 @@ def _walk(
             show_plans(planned, as_json=False)
         ask_consent([each for each in planned if not each.plan.asks_nobody], yes, digest)
         results: Results = []
-        for number, each in enumerate(planned):
+        undone = order_of_turns(engine, target, planned, unread)
+        for number, plan in enumerate(planned):
             if interrupt.asked:
                 left = [each.plan.stack.label for each in planned[number:] if not each.plan.empty]
                 note(f"Not begun: {', '.join(left) or 'nothing'}.")
                 break
+            stack = plan.plan.stack
+            now = engine.wanted(target.tree, target.key).stacks.get(stack.name)
+            each, why = turn_of(plan, now, undone)
             try:
+                if why:
+                    raise RefusedError(why)
                 # Somebody may have frozen it since this command began: what has not begun waits.
-                refuse_frozen(opened, rules, each.plan.stack, each.plan.desired_hash, act=act)
+                refuse_frozen(opened, rules, stack, each.plan.desired_hash, act=act)
             except RefusedError as error:
-                unread[each.plan.stack.name] = str(error)
+                unread[stack.name] = str(error)
+                undone.note(stack.name, "is not applied now")
                 continue
             done = apply_planned(engine, opened, target, cloud, lease, each, actor=actor)
             results.append((each, done))
+            if not done.ok:
+                undone.note(stack.name, "is not applied whole", began=True)
     return results

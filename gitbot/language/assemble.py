@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from gitbot.language.across import connect
 from gitbot.language.calendars import check_calendars, read_calendars
 from gitbot.language.field_shapes import NAME_PATTERN, NAME_RULE
 from gitbot.language.files import home_path_of
@@ -189,9 +190,11 @@ def _stacks(name: str, files: Sequence[LoadedFile], problems: Problems) -> list[
     """The environment's stacks without problems whose name and ``moved`` no other stack uses."""
     documents = [one for file in files for one in file.stacks]
     contested = _add_duplicates(name, documents, problems) | _add_moves(name, documents, problems)
-    return [
+    sound = [
         one.desired for one in documents if one.desired is not None and one.name not in contested
     ]
+    broken = {one.name for one in documents if one.name} - {one.name for one in sound}
+    return connect(name, sound, broken, problems)
 
 
 def _of(environment: str, one: StackDocument, problems: Problems) -> Problems:

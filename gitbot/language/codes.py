@@ -77,6 +77,12 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "property-not-handled": "A property is not managed by this version",
         "unknown-dependency": "lifecycle.dependsOn names an unknown resource",
         "unknown-copies": "What a resource is copied for is known only after an apply",
+        # other stacks
+        "bad-stack-output": "An output of another stack is not named as one",
+        "unknown-stack": "An output of an unknown stack is used",
+        "unknown-output": "A stack does not have an output that is used",
+        "secret-output": "A sensitive output of another stack cannot be read",
+        "stack-circle": "Stacks use each other's outputs in a circle",
         # modules
         "unknown-module": "A module is not known",
         "bad-template": "A CloudFormation template has a wrong form",

@@ -21,6 +21,7 @@ from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.scope import AnyName
 from gitbot.language.shape import read
+from gitbot.language.stack_outputs import ROOT, StackOutputs, stack_outputs
 from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
@@ -65,7 +66,8 @@ def load_stack(
     labels: dict[str, str] = metadata.get("labels") or {}
     _check_labels(document, labels, problems)
 
-    inputs = _inputs(name, labels, environment)
+    across = stack_outputs(document.get("spec"), problems)
+    inputs = _inputs(name, labels, environment, across)
     frame = _frame(document, spec, inputs, labels, environment, world, problems)
     _resolve_values(spec, frame)
     outputs = evaluate_frame(frame).outputs
@@ -87,6 +89,7 @@ def load_stack(
             resources=resources,
             outputs=outputs,
             labels=labels,
+            uses=across.uses,
             moved_from=metadata.get("moved"),
             sensitive=any(is_sensitive(one.properties) for one in resources.values())
             or any(is_sensitive(one.value) for one in outputs.values())
@@ -119,11 +122,17 @@ def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems)
         )
 
 
-def _inputs(name: str | None, labels: Mapping[str, str], environment: EnvironmentScope) -> Inputs:
+def _inputs(
+    name: str | None,
+    labels: Mapping[str, str],
+    environment: EnvironmentScope,
+    across: StackOutputs,
+) -> Inputs:
     known = environment.values
     return {
         "env": AnyName() if known is None else known,
         "stack": {"name": name, "labels": dict(labels)},
+        ROOT: across.values,
     }
 
 
@@ -154,6 +163,7 @@ def _frame(
         allowed={
             "env": None if values is None else frozenset(values),
             "stack": frozenset(("name", "labels")),
+            ROOT: None,
         },
         origins={
             **_environment_origins(environment),

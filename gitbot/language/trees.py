@@ -164,6 +164,12 @@ def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
             "each is there only in an entry with forEach.",
             "Give the entry a forEach, or remove each.",
         )
+    if root == "stacks":
+        return (
+            "unknown-name",
+            "stacks is there only in a stack, so that a module says what it needs.",
+            "Declare a variable, and hand the output over in the values of whoever uses the module.",
+        )
     known = [*allowed.inputs, *allowed.resources]
     what = "a resource of this stack or one of" if allowed.resources else "one of"
     return (

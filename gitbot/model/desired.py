@@ -18,6 +18,7 @@ from gitbot.model.promotion import PromotionRules
 from gitbot.model.schema import OnExpiry, ReplaceOrder
 from gitbot.model.secrets import Secrets
 from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
+from gitbot.model.uses import OutputUse
 from gitbot.model.values import Value
 
 
@@ -184,6 +185,11 @@ class DesiredStack:
     are gone and whose objects, with everything below them, stay in the cloud. ``checks`` are told
     where they do not hold, by address. ``modules`` are
     sorted.
+
+    ``uses`` are the outputs of other stacks that it uses, and ``depends_on`` these stacks. ``given``
+    are their recorded values by key, as far as there are any; ``withheld`` are the keys that a plan
+    leaves unknown all the same, because an apply that comes before changes them. ``marks`` are what
+    state records of the given values.
     """
 
     environment: str
@@ -192,7 +198,11 @@ class DesiredStack:
     resources: Mapping[Address, DesiredResource]
     outputs: Mapping[str, DesiredOutput] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    uses: tuple[OutputUse, ...] = ()
     depends_on: frozenset[str] = frozenset()
+    given: Mapping[str, Value] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
+    marks: Mapping[str, str] = field(default_factory=dict)
     moved_from: str | None = None
     sensitive: bool = False
     lifetime: Lifetime | None = None

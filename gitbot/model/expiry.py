@@ -32,12 +32,13 @@ class Life:
     """What a completed apply records about a stack's life: its spec's words, and when it ended.
 
     ``at`` is by the calendar. The first apply of a life is its birth. ``module_tags`` are the commits
-    of the tags that the spec took modules at.
+    of the tags that the spec took modules at, and ``uses`` the outputs of other stacks that it used.
     """
 
     at: datetime
     lifetime: Lifetime | None = None
     module_tags: Mapping[str, str] = field(default_factory=dict)
+    uses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

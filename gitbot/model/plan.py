@@ -184,6 +184,7 @@ class Guard(StrEnum):
     MASS_DELETE = "mass-delete"
     DIAGNOSTICS_BLOCK_DELETE = "diagnostics-block-delete"
     RENAMED_STACK = "renamed-stack"
+    STILL_USED = "still-used"
     TAKE_OVER = "take-over"
     ALREADY_THERE = "already-there"
     MOVED_TAG = "moved-tag"
@@ -207,7 +208,9 @@ class Plan:
     that an apply would do: two plans with the same digest do the same. ``lifetime`` is what the spec
     says about the stack's end, before and after; None when it says nothing and never did.
     ``left_alone`` are sentences about drift that the specs say to ignore for now. ``conditions``
-    are those that do not hold and stop no plan, and those that only an apply can ask.
+    are those that do not hold and stop no plan, and those that only an apply can ask. ``uses`` are the
+    outputs of other stacks that it uses, by key (``network.vpc_id``): the value, or an unknown one
+    while an apply that comes before may change it.
     """
 
     stack: StackId
@@ -226,6 +229,7 @@ class Plan:
     destroys: bool = False
     lifetime: SettingChange | None = None
     conditions: tuple[OpenCondition, ...] = ()
+    uses: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def effective(self) -> tuple[Change, ...]:

@@ -135,6 +135,8 @@ class RecordedStack:
     increases ``serial``. ``lifetime`` is what the spec of the last completed apply said about the
     end, and ``born_at`` when the first apply of this life was completed, by the calendar; None when
     an earlier version completed it. ``module_tags`` has the commit of each tag that it took modules at.
+    ``uses`` are the outputs of other stacks that it used, by key (``network.vpc_id``), each with the
+    mark of its value.
     """
 
     id: StackId
@@ -150,6 +152,7 @@ class RecordedStack:
     lifetime: Lifetime | None = None
     born_at: datetime | None = None
     module_tags: Mapping[str, str] = field(default_factory=dict)
+    uses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -178,6 +181,7 @@ class StackHeader:
     lifetime: Lifetime | None = None
     born_at: datetime | None = None
     module_tags: Mapping[str, str] = field(default_factory=dict)
+    uses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

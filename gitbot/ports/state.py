@@ -61,6 +61,12 @@ class StateStore(Protocol):
         Sorted by environment, name and region. Empty stacks are included.
         """
 
+    def outputs(self, environment: EnvironmentKey) -> Mapping[str, Mapping[str, RecordedOutput]]:
+        """The outputs that the last completed apply of each stack of the environment recorded.
+
+        By the stack's name; a stack that was never applied, or was destroyed, has none.
+        """
+
     def holders(self, objects: Collection[tuple[str, RemoteId]]) -> tuple[Holding, ...]:
         """Every record of these objects (type, identifier) in any stack of the store.
 

@@ -10,12 +10,14 @@ from gitbot.model.diagnostic import Diagnostic, SourceSpan
 from gitbot.model.graph import order
 from gitbot.model.recorded import StackHeader
 from gitbot.model.wanted import Wanted
+from gitbot.reconciler.across import affected_users, has_news, in_order
 
 
 def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:
     """Names of the stacks that the pull request changes, in the order in which they are applied.
 
-    A stack is changed when its desired state in ``merged`` differs from the one in ``tip``. While
+    A stack is changed when its desired state in ``merged`` differs from the one in ``tip``, or when
+    it uses an output that such a change may change. While
     ``merged`` has errors, a stack that is missing there does not count as removed: its file may be
     the broken one.
     """
@@ -26,6 +28,7 @@ def affected_by_pull_request(tip: Wanted, merged: Wanted) -> tuple[str, ...]:
         if name not in before or before[name].hash != stack.hash
     }
     moved = {stack.moved_from for stack in after.values()}
+    changed |= {name: after[name] for name in affected_users(before, after, changed)}
     gone = before.keys() - after.keys() - moved - merged.entombed
     removed = () if merged.errors else sorted(gone)
     return (*_ordered(changed.values()), *removed)
@@ -38,8 +41,10 @@ def affected_by_apply(wanted: Wanted, recorded: Iterable[StackHeader]) -> tuple[
     no longer have follow.
 
     A stack of the specs has work when its desired hash is not the one of the last completed apply,
-    or when that apply did not complete. A stack that is gone from the specs has work while state
-    holds resources of it, or does not record its destruction as complete. While the environment has
+    when that apply did not complete, or when an output of another stack that it uses has another
+    value since. A stack that is gone from the specs has work while state
+    holds resources of it, or does not record its destruction as complete; who used an output comes
+    before the stack of that output. While the environment has
     errors, no stack counts as gone.
     """
     here = [stack for stack in recorded if stack.id.environment == wanted.environment]
@@ -64,7 +69,7 @@ def affected_by_apply(wanted: Wanted, recorded: Iterable[StackHeader]) -> tuple[
         and stack.id.name not in wanted.entombed
         and stack.id.name not in followed
     }
-    return (*_ordered(due), *sorted(gone))
+    return (*_ordered(due), *in_order(gone, {}, here))
 
 
 def environment_changes(tip: Environment | None, merged: Environment | None) -> str:
@@ -114,7 +119,12 @@ def environment_errors(
 
 
 def _is_due(stack: DesiredStack, state: StackHeader | None) -> bool:
-    return state is None or not state.complete or state.desired_hash != stack.hash
+    return (
+        state is None
+        or not state.complete
+        or state.desired_hash != stack.hash
+        or has_news(stack, state)
+    )
 
 
 def _ordered(stacks: Iterable[DesiredStack]) -> tuple[str, ...]:

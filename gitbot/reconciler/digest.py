@@ -32,7 +32,8 @@ def digest(plan: Plan) -> str:
     what the spec says of them, because their values move without us: a machine that starts again
     has another public address.
     Lifecycle settings count where they change, and so does whether a deletion empties the object. Of
-    the stack's end the words of its spec count where they change, never the instant.
+    the stack's end the words of its spec count where they change, never the instant. The outputs of
+    other stacks that it uses count with their values, or as unknown ones.
 
     It leaves out starts: recovery makes them before the plan is made again under the lease. It
     leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
@@ -66,6 +67,10 @@ def content(plan: Plan) -> Content:
     }
     if plan.lifetime is not None and plan.moves_end:
         found["lifetime"] = plan.lifetime.after
+    if plan.uses:
+        found["uses"] = {
+            key: _canonical(encode_value(value)) for key, value in sorted(plan.uses.items())
+        }
     return found
 
 

@@ -49,12 +49,14 @@ def guards(
     environment_deletions: int | None = None,
     renamed: bool = False,
     moved_tags: Iterable[MovedTag] = (),
+    users: Sequence[str] = (),
 ) -> tuple[GuardHit, ...]:
     """The guards that hold an apply of the plan, in order of ``Guard``.
 
     ``environment_resources`` is how many resources state has in the whole environment before the
     apply; ``environment_deletions``, how many of them the plans of one apply delete together (None:
-    this plan alone). ``moved_tags`` are those at which it takes modules. Taking a resource out of state meets no guard, nor does deleting the old
+    this plan alone). ``moved_tags`` are those at which it takes modules, ``users`` other stacks that go
+    on using its outputs. Taking a resource out of state meets no guard, nor does deleting the old
     object of a released replacement. Details end without a full stop, so they can be joined.
     """
     deleted = _addresses(plan, Action.DELETE, stateful=False)
@@ -80,10 +82,18 @@ def guards(
         )
     if renamed:
         hits.append(GuardHit(guard=Guard.RENAMED_STACK, detail=_RENAMED))
+    if users:
+        hits.append(GuardHit(guard=Guard.STILL_USED, detail=_used_by(users), blocks=True))
     hits.extend(_taken_over(plan))
     hits.extend(_already_there(plan))
     hits.extend(_moved_tag(plan, tuple(moved_tags)))
     return tuple(hits)
+
+
+def _used_by(users: Sequence[str]) -> str:
+    names = ", ".join(f"`{name}`" for name in users)
+    use = "uses" if len(users) == 1 else "use"
+    return f"{names} still {use} its outputs: destroy or change {names} first"
 
 
 def _is_mass(deletions: int, resources: int) -> bool:

@@ -16,6 +16,7 @@ from gitbot.model.plan import Action, Change, Drift, OutputChange, Plan, Setting
 from gitbot.model.recorded import RecordedStack
 from gitbot.model.schema import SchemaLookup, TypeSchema
 from gitbot.model.values import Redactor, Value
+from gitbot.reconciler.across import give, used_values
 from gitbot.reconciler.binding import Binder, Scope
 from gitbot.reconciler.conditions import judge_conditions
 from gitbot.reconciler.decide import Case, Decision, decide
@@ -57,6 +58,8 @@ def make_plan(
         SpecError: everything that is wrong with the specs, given state and cloud.
     """
     scope = Scope(bind)
+    if desired is not None:
+        give(scope, desired, desired.withheld)
     facts = _Facts(observed=observed, owners=owners, schemas=_remembered(schemas))
     changes, drift, conditions = _decided(stack, desired, recorded, facts, account, redactor, scope)
     plan = Plan(
@@ -74,6 +77,7 @@ def make_plan(
         destroys=desired is None,
         lifetime=_lifetime(desired, recorded),
         conditions=conditions,
+        uses=used_values(desired, redactor),
     )
     return replace(plan, digest=digest(plan))
 

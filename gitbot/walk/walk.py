@@ -14,6 +14,7 @@ from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import IntentKind, RecordedOutput, RecordedResource, RecordedStack
 from gitbot.model.values import Redactor
 from gitbot.ports.jobs import Stop
+from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.conditions import unmet_checks
 from gitbot.reconciler.outputs import definition_hash, output_value
@@ -59,6 +60,7 @@ def walk(
         redactor=redactor,
     )
     results, scope = Results(tools.progress), Scope(bind)
+    give(scope, desired)
     run = Run(stage, plan, desired, scope, stop, results)
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
@@ -67,6 +69,7 @@ def walk(
         at=now,
         lifetime=desired.lifetime if desired else None,
         module_tags=desired.module_tags if desired else {},
+        uses=desired.marks if desired else {},
     )
     return _complete(stage, plan, desired, scope, results, commit, life)
 

@@ -131,6 +131,7 @@ def completed(
             lifetime=life.lifetime,
             module_tags=dict(life.module_tags),
             born_at=None if desired_hash is None else state.born_at or life.at,
+            uses=dict(life.uses),
         )
     )
 

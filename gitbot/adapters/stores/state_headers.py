@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -61,4 +62,5 @@ def _header(row: Any, resources: int, left: int, places: frozenset[tuple[str, st
         lifetime=lifetime_of(row),
         born_at=row.born_at,
         module_tags=module_tags_of(row),
+        uses=json.loads(row.uses),
     )

@@ -91,7 +91,6 @@ def _bodies(
 def _stack(
     row: Any, resources: Sequence[str], deposed: Sequence[str], intents: Sequence[str]
 ) -> RecordedStack:
-    outputs: dict[str, Any] = json.loads(row.outputs)
     decoded = [_decode(body, RecordedResource) for body in resources]
     # Sort here: a database sorts by its own locale.
     decoded.sort(key=lambda resource: resource.address)
@@ -102,14 +101,21 @@ def _stack(
         resources={resource.address: resource for resource in decoded},
         deposed=tuple(_decode(body, Deposed) for body in deposed),
         intents=tuple(_decode(body, Intent) for body in intents),
-        outputs={name: from_data(data, RecordedOutput) for name, data in outputs.items()},
+        outputs=outputs_of(row),
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
         complete=row.complete,
         lifetime=lifetime_of(row),
         born_at=row.born_at,
         module_tags=module_tags_of(row),
+        uses=json.loads(row.uses),
     )
+
+
+def outputs_of(row: Any) -> Mapping[str, RecordedOutput]:
+    """The outputs in a row of ``stacks``."""
+    outputs: dict[str, Any] = json.loads(row.outputs)
+    return {name: from_data(data, RecordedOutput) for name, data in outputs.items()}
 
 
 def lifetime_of(row: Any) -> Lifetime | None:
@@ -178,6 +184,7 @@ def _stack_row(state: RecordedStack) -> dict[str, Any]:
         "lifetime": None if state.lifetime is None else _encode(state.lifetime),
         "born_at": state.born_at,
         "module_tags": canonical_json(dict(state.module_tags)) if state.module_tags else None,
+        "uses": canonical_json(state.uses),
     }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from gitbot.model.expiry import Use
-from gitbot.model.names import StackId
+from gitbot.model.names import Address, StackId
 from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.uses import producer_of
 
 # What AWS made up is found anywhere in a text. A name that people chose counts only as a whole
 # value, or as a part of an ARN or a URL: otherwise "data" would be used by everybody.
@@ -17,10 +18,10 @@ _FEWEST = 3
 """A shorter identifier says too little."""
 
 
-def users_of(ending: RecordedStack, others: Iterable[RecordedStack]) -> tuple[Use, ...]:
+def users_of(ending: RecordedStack, others: Collection[RecordedStack]) -> tuple[Use, ...]:
     """The resources of other stacks that use the ending one, by stack and address.
 
-    Looks through everything that state has of them, but not through their tags.
+    A stack of the environment that used an output of it counts too, by the output. Looks through everything that state has of them, but not through their tags.
     """
     mine = [_identities_of(resource) for resource in ending.resources.values()]
     patterns = {value: _pattern(value) for value in sorted(frozenset[str]().union(*mine))}
@@ -31,7 +32,15 @@ def users_of(ending: RecordedStack, others: Iterable[RecordedStack]) -> tuple[Us
         for resource in other.resources.values()
         if (use := _use(other.id, resource, patterns)) is not None
     ]
+    found += [use for other in others if (use := _by_output(ending.id, other)) is not None]
     return tuple(sorted(found, key=lambda use: (use.stack, use.address)))
+
+
+def _by_output(ending: StackId, other: RecordedStack) -> Use | None:
+    """The first output of the ending stack that the other one used, if it used any."""
+    here = other.id.environment_key == ending.environment_key and not other.empty
+    keys = sorted(key for key in other.uses if here and producer_of(key) == ending.name)
+    return Use(stack=other.id, address=Address("spec"), value=keys[0]) if keys else None
 
 
 def _use(

@@ -15,6 +15,7 @@ from gitbot.decisions.leftovers import finished, interrupted
 from gitbot.errors import CloudError, RefusedError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import is_open
 from gitbot.jobs.steps.agreed_plans import agreed_plans
+from gitbot.jobs.steps.ahead import Undone, turn_of
 from gitbot.jobs.steps.apply_stack import STOPPING, apply_plan, settle_stack
 from gitbot.jobs.steps.frozen_applies import audit_override
 from gitbot.jobs.steps.look import Look, Ports
@@ -25,6 +26,7 @@ from gitbot.jobs.steps.publish import keep_comments, set_checks
 from gitbot.jobs.steps.report_apply import stack_view
 from gitbot.jobs.steps.rights import require_ready, require_right
 from gitbot.jobs.steps.runs import Occasion, close_interrupted, close_run, open_run
+from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.jobs.steps.teams import unseen_teams
 from gitbot.jobs.steps.telling import Telling
 from gitbot.jobs.steps.turns import end_turns, tell_waiting
@@ -34,11 +36,13 @@ from gitbot.model.commands import Command, Source
 from gitbot.model.desired import DesiredStack, Environment, Trigger
 from gitbot.model.forge import Check, DeploymentState, PullRequest
 from gitbot.model.names import StackId
-from gitbot.model.plan import Plan
+from gitbot.model.plan import Plan, WalkResult
 from gitbot.model.recorded import Lease
 from gitbot.model.runs import Run, RunStatus
 from gitbot.model.said import Topic, TopicKind
+from gitbot.model.uses import producer_of
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import in_order, pending, withhold
 from gitbot.render.comments import apply_comment, check_for_apply
 from gitbot.render.secrecy import without_secrets
 from gitbot.render.views import ApplyCommentView
@@ -80,15 +84,47 @@ def apply_head(apply: HeadApply) -> None:
     plans = _plans(apply, rules, proposal, cloud, agreed)
     # When GitHub does not take it, the apply goes on: its end is told in any case.
     Telling().say("the beginning of the deployment", lambda: _deploy(apply, _IN_PROGRESS))
-    going_on = []
-    for each in plans:
+    going_on, waiting = _apply_all(apply, rules, proposal, cloud, plans)
+    if going_on:
+        raise UnfinishedError(" ".join(going_on))
+    if waiting:
+        raise RefusedError("; ".join(waiting))
+
+
+def _apply_all(
+    apply: HeadApply,
+    rules: Environment,
+    proposal: Proposal,
+    cloud: Cloud,
+    plans: Sequence[Planned],
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Apply the plans. Returns what of them goes on in another turn, and what waits for others."""
+    by_name = {each.plan.stack.name: each for each in plans}
+    wanted, key = proposal.wanted(rules.name).stacks, apply.seen.key(rules.name)
+    headers = apply.ports.engine.state.headers(key.repository, rules.name)
+    undone = Undone(before=in_order(by_name, wanted, headers))
+    going_on: list[str] = []
+    waiting: list[str] = []
+
+    def apply_one(name: str) -> None:
         if apply.ports.engine.stop():
             raise TransientError(STOPPING)
+        now = proposal.wanted(rules.name).stacks.get(name)
+        each, why = turn_of(by_name[name], now, undone)
+        if why:
+            undone.note(name, "is not applied now")
+            waiting.append(f"{each.plan.stack.label} was not applied: {why}")
+            return
         # Somebody may have frozen it since this apply began: what has not begun waits.
         _refuse_frozen(apply, rules, each.plan.stack, each.desired)
-        going_on.append(_apply(apply, cloud, each))
-    if any(going_on):
-        raise UnfinishedError(" ".join(filter(None, going_on)))
+        result = _apply(apply, cloud, each)
+        if not result.ok or result.goes_on:
+            undone.note(name, "is not applied whole", began=True)
+        if result.goes_on:
+            going_on.append(result.goes_on)
+
+    side_by_side(undone.before, apply_one)
+    return going_on, waiting
 
 
 def _agreed(apply: HeadApply, rules: Environment) -> tuple[Proposal, Mapping[str, Plan]]:
@@ -182,6 +218,7 @@ def _plans(
     planned = {
         name: _plan_again(apply, rules, proposal, cloud, name, agreed[name]) for name in agreed
     }
+    _refuse_alone(apply, rules, proposal, planned)
     shown = guarded(
         ports.engine,
         [each.plan for each in planned.values()],
@@ -194,6 +231,34 @@ def _plans(
     return [planned[plan.stack.name].with_plan(plan) for plan in shown]
 
 
+def _refuse_alone(
+    apply: HeadApply, rules: Environment, proposal: Proposal, planned: Mapping[str, Planned]
+) -> None:
+    """Return when each stack whose changed outputs are used is applied too, or was applied.
+
+    Raises:
+        RefusedError: it is not.
+    """
+    wanted = proposal.wanted(rules.name).stacks
+    headers = apply.ports.engine.state.headers(apply.seen.repository.id, rules.name)
+    done = {
+        header.id.name
+        for header in headers
+        if header.complete
+        and header.id.name in wanted
+        and header.desired_hash == wanted[header.id.name].hash
+    }
+    for each in planned.values():
+        for key in sorted(pending(each.plan)):
+            producer = producer_of(key)
+            changes = producer in proposal.affected(rules.name)
+            if changes and producer not in planned and producer not in done:
+                raise RefusedError(
+                    f"{each.plan.stack.label} uses `{key}`, which this pull request changes: apply "
+                    f"{rules.name}/{producer} first, or both together"
+                )
+
+
 def _plan_again(
     apply: HeadApply,
     rules: Environment,
@@ -204,6 +269,8 @@ def _plan_again(
 ) -> Planned:
     engine, stack = apply.ports.engine, apply.seen.stack_id(rules, name)
     desired = proposal.wanted(rules.name).stacks.get(name)
+    # What was unknown to the people who agreed may be known by now: it is the same plan.
+    desired = None if desired is None else withhold(desired, pending(agreed))
     close_interrupted(apply.ports, stack)
     recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
     plan = plan_stack(
@@ -218,8 +285,8 @@ def _plan_again(
     return Planned(plan=plan, desired=desired, recorded=recorded)
 
 
-def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> str:
-    """Apply one plan; returns what of it goes on in another turn, or nothing."""
+def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> WalkResult:
+    """Apply one plan."""
     ports, head = apply.ports, apply.pull_request.head
     occasion = Occasion(
         tip=apply.seen.tip,
@@ -249,7 +316,7 @@ def _apply(apply: HeadApply, cloud: Cloud, each: Planned) -> str:
     close_run(ports, run, result)
     if result.interrupted:
         raise TransientError(STOPPING)
-    return result.goes_on
+    return result
 
 
 def _deploy(apply: HeadApply, state: DeploymentState) -> None:

@@ -1,8 +1,8 @@
-"""Apply the tip to the stacks of an environment, one after the other, under its lease. Shell."""
+"""Apply the tip to the stacks of an environment, side by side, under its lease. Shell."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,6 +11,7 @@ from gitbot.decisions.consent import Consent
 from gitbot.decisions.leftovers import no_longer_held
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.agreements import reviews
+from gitbot.jobs.steps.ahead import Undone, turn_of
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.frozen_applies import (
     Frozen,
@@ -18,25 +19,27 @@ from gitbot.jobs.steps.frozen_applies import (
     note_override,
     standing_withdrawals,
 )
-from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.planning import Planned
 from gitbot.jobs.steps.report_apply import begin_deployment
 from gitbot.jobs.steps.runs import (
     Occasion,
-    close_interrupted,
     close_left_running,
     close_run,
     hold_run,
     open_run,
     supersede,
 )
+from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.jobs.steps.tip_consent import ask
 from gitbot.jobs.steps.tip_facts import TipApply
+from gitbot.jobs.steps.tip_plans import TipPlans, as_agreed, plan_tip
 from gitbot.jobs.steps.turns import tell_waiting
 from gitbot.model.cloud import Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.names import StackId
 from gitbot.model.runs import Run, RunStatus
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import in_order, users_of
 from gitbot.reconciler.affected import affected_by_apply, environment_errors
 
 
@@ -78,22 +81,64 @@ def apply_tip(apply: TipApply, log: Log) -> None:
     impossible = environment_errors(apply.seen.at_tip, apply.recorded)
     if impossible:
         raise SpecError(impossible)
-    due = _due(apply, rules, cloud, log)
+    affected = affected_by_apply(apply.wanted, apply.recorded)
+    names = (*affected, *users_of(apply.wanted.stacks, affected))
+    before = in_order(names, apply.wanted.stacks, apply.recorded)
+    due = _due(apply, rules, cloud, before, log)
     close_left_running(apply.ports, apply.seen.key(apply.environment), due)
-    for each in _plan_all(apply, cloud, due, log):
-        log.stopped = log.stopped or apply.ports.engine.stop()
-        if log.stopped:
-            return
-        _apply_one(apply, rules, cloud, each, log)
+    found = plan_tip(apply, cloud, due, affected, before)
+    _forget_unmoved(apply, {*before} - {*affected}, found, log)
+    log.blocked |= found.blocked
+    log.unread = log.unread or found.unread
+    _apply_all(apply, rules, cloud, found, before, log)
+    if log.stopped:
+        return
     _end_holds(apply, log)
     _end_claims(apply, rules, due, log)
     log.complete = True
 
 
-def _due(apply: TipApply, rules: Environment, cloud: Cloud, log: Log) -> tuple[StackId, ...]:
-    """The affected stacks that nothing keeps from being applied, in the order of the apply."""
-    affected = affected_by_apply(apply.wanted, apply.recorded)
-    stacks = [apply.seen.stack_id(rules, name) for name in affected]
+def _forget_unmoved(apply: TipApply, users: Iterable[str], found: TipPlans, log: Log) -> None:
+    """Say nothing of stacks that have nothing to wait for: no output that they use changes."""
+    for name in users:
+        if not found.ahead.waits(apply.wanted.stacks[name]):
+            log.blocked.pop(name, None)
+            log.frozen.pop(name, None)
+
+
+def _apply_all(
+    apply: TipApply,
+    rules: Environment,
+    cloud: Cloud,
+    found: TipPlans,
+    before: Mapping[str, frozenset[str]],
+    log: Log,
+) -> None:
+    """Apply the plans; what depends on a stack that is not applied waits for it."""
+    undone = Undone(
+        before=before, words=dict.fromkeys({*log.blocked, *log.frozen}, "is not applied now")
+    )
+
+    def apply_one(name: str) -> None:
+        log.stopped = log.stopped or apply.ports.engine.stop()
+        if log.stopped:
+            return
+        now = apply.seen.wanted(rules.name).stacks.get(name)
+        each, why = turn_of(found.plans[name], now, undone)
+        if why:
+            log.blocked[name] = why
+            undone.note(name, "is not applied now")
+        else:
+            _apply_one(apply, rules, cloud, each, undone, log)
+
+    side_by_side({name: before[name] & found.plans.keys() for name in found.plans}, apply_one)
+
+
+def _due(
+    apply: TipApply, rules: Environment, cloud: Cloud, names: Iterable[str], log: Log
+) -> tuple[StackId, ...]:
+    """Those of the stacks that nothing keeps from being applied, in the same order."""
+    stacks = [apply.seen.stack_id(rules, name) for name in names]
     withdrawn = standing_withdrawals(apply, rules, stacks)
     free = []
     for stack in stacks:
@@ -123,65 +168,24 @@ def _settle_frozen(apply: TipApply, cloud: Cloud, stack: StackId, log: Log) -> N
         log.unread = log.unread or isinstance(error, TransientError)
 
 
-def _plan_all(
-    apply: TipApply, cloud: Cloud, due: Sequence[StackId], log: Log
-) -> tuple[Planned, ...]:
-    """The plans with their guards. A stack that cannot be planned is logged as blocked."""
-    planned: dict[StackId, Planned] = {}
-    for stack in due:
-        close_interrupted(apply.ports, stack)
-        try:
-            planned[stack] = _plan(apply, cloud, stack)
-        except SpecError as error:
-            log.blocked[stack.name] = "; ".join(
-                f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
-            )
-        except (CloudError, TransientError, UserError) as error:
-            log.blocked[stack.name] = (
-                f"it could not be planned: {apply.ports.engine.hide(str(error))}"
-            )
-            log.unread = log.unread or isinstance(error, TransientError)
-    shown = guarded(
-        apply.ports.engine,
-        [each.plan for each in planned.values()],
-        wanted=apply.wanted,
-        recorded=apply.recorded,
-        claimed=[
-            stack
-            for stack, claim in apply.claims.items()
-            if claim.closed or claim.pull_request in apply.open_claimants
-        ],
-    )
-    return tuple(planned[plan.stack].with_plan(plan) for plan in shown)
-
-
-def _plan(apply: TipApply, cloud: Cloud, stack: StackId) -> Planned:
-    engine, desired = apply.ports.engine, apply.wanted.stacks.get(stack.name)
-    recorded = settle_stack(engine, cloud, apply.lease, stack, desired)
-    plan = plan_stack(
-        engine,
-        cloud,
-        stack=stack,
-        desired=desired,
-        recorded=recorded,
-        commit=apply.seen.tip,
-        reviewed=True,
-    )
-    return Planned(plan=plan, desired=desired, recorded=recorded)
-
-
-def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, log: Log) -> None:
-    ports, plan = apply.ports, each.plan
+def _apply_one(
+    apply: TipApply, rules: Environment, cloud: Cloud, each: Planned, undone: Undone, log: Log
+) -> None:
+    ports, plan, name = apply.ports, each.plan, each.plan.stack.name
     # Somebody may have frozen it since this apply began: what has not begun waits.
     if plan.stack not in log.overridden:
         again = find_frozen(apply, rules, [plan.stack])
         log.note_frozen(again)
         if again.waits or again.held:
+            undone.note(name, "is frozen")
             return
     claim = apply.claim(plan.stack)
     found = reviews(ports, apply.seen, apply.merged, plan.stack, each.recorded)
     reviewed = found[0].run if found else None
     answer = Consent(given="nothing to do") if plan.asks_nobody else ask(apply, rules, each, found)
+    if not answer.given and plan.uses:
+        each = as_agreed(apply, cloud, each, found)
+        plan, answer = each.plan, ask(apply, rules, each, found)
     known = reviewed or claim
     occasion = Occasion(
         tip=apply.seen.tip,
@@ -193,10 +197,12 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     if plan.stack in log.overridden:
         refused = note_override(apply, plan)
         if refused:
-            log.frozen[plan.stack.name] = refused
+            log.frozen[name] = refused
+            undone.note(name, "is frozen")
             return
     if not answer.given:
         log.touched.append(hold_run(ports, plan, occasion, answer.why))
+        undone.note(name, "waits for consent")
         return
     run = open_run(ports, plan, occasion, RunStatus.RUNNING)
     log.touched.append(run)
@@ -216,6 +222,8 @@ def _apply_one(apply: TipApply, rules: Environment, cloud: Cloud, each: Planned,
     log.stopped = log.stopped or result.interrupted
     log.goes_on += filter(None, [result.goes_on])
     closed = close_run(ports, run, result)
+    if not result.ok or result.goes_on:
+        undone.note(name, "is not applied whole", began=True)
     if closed.status is RunStatus.APPLIED and claim is not None:
         ports.records.claims.release([claim.stack])
 

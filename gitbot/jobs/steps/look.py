@@ -27,6 +27,7 @@ from gitbot.ports.records import Records
 from gitbot.ports.specs import Loader, SpecRepository
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Calendar, Clock
+from gitbot.reconciler.across import supplied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +56,12 @@ class Engine:
     turn: timedelta = TURN
 
     def wanted(self, tree: LoadedTree, key: EnvironmentKey) -> Wanted:
-        """The stacks of the environment that the tree wants now."""
+        """The stacks of the environment that the tree wants now, with the outputs that they use."""
         now = self.calendar.now()
-        return wanted(tree, key.environment, self.facts(key, now), now)
+        found = wanted(tree, key.environment, self.facts(key, now), now)
+        if not any(stack.uses for stack in found.stacks.values()):
+            return found
+        return supplied(found, self.state.outputs(key), self.redactor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

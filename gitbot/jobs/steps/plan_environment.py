@@ -13,19 +13,22 @@ from gitbot.decisions.hours.holidays import calendars_at
 from gitbot.decisions.hours.remarks import hours_remarks
 from gitbot.decisions.scope import Scope
 from gitbot.errors import CloudError, SpecError, TransientError, UserError
+from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.expiry.preview import expiry_previews
 from gitbot.jobs.steps.look import Engine, Look, Ports
 from gitbot.jobs.steps.obstacles import freeze_on
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
 from gitbot.jobs.steps.rights import missing_approval
+from gitbot.jobs.steps.side_by_side import side_by_side
 from gitbot.language.files import environment_of
 from gitbot.model.cloud import Purpose
-from gitbot.model.desired import Environment, Trigger
+from gitbot.model.desired import DesiredStack, Environment, Trigger
 from gitbot.model.names import Sha
 from gitbot.model.plan import Plan
 from gitbot.model.runs import Run, RunKind, RunStatus
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import in_order
 from gitbot.render.drift_checks import drift_note
 from gitbot.render.plan_words import hides_access
 from gitbot.render.views import EnvironmentPlanView, StackPlanView
@@ -138,18 +141,10 @@ def _plan_stacks(
         cloud = ports.engine.clouds.open(rules, Purpose.PLAN)
     except UserError as error:
         return tuple(StackPlanView(name=name, blocked=str(error)) for name in names), {}
-    plans: list[Plan] = []
-    views: dict[str, StackPlanView] = {}
-    for name in names:
-        try:
-            outcome = _plan_one(ports, seen, proposal, rules, name, cloud)
-        except TransientError as error:
-            unread.append(error)
-            outcome = _unplanned(ports.engine, name, error)
-        if isinstance(outcome, Plan):
-            plans.append(outcome)
-        else:
-            views[name] = outcome
+    outcomes = _plan_each(ports, seen, proposal, rules, names, cloud, unread)
+    found = [outcomes[name] for name in names]
+    views = {view.name: view for view in found if isinstance(view, StackPlanView)}
+    plans = [plan for plan in found if isinstance(plan, Plan)]
     planned = _guarded(ports, seen, proposal, rules, plans)
     views |= {view.name: view for view, _ in planned}
     runs = {plan.stack.label: _record(ports, seen, proposal, plan) for _, plan in planned}
@@ -163,6 +158,37 @@ def _plan_stacks(
         )
         for name in names
     ), runs
+
+
+def _plan_each(
+    ports: Ports,
+    seen: Look,
+    proposal: Proposal,
+    rules: Environment,
+    names: Sequence[str],
+    cloud: Cloud,
+    unread: list[TransientError],
+) -> Mapping[str, Plan | StackPlanView]:
+    """The plan of each stack, or why there is none. Who uses an output comes after its stack."""
+    outcomes: dict[str, Plan | StackPlanView] = {}
+    ahead, wanted = Ahead(), proposal.wanted(rules.name).stacks
+
+    def plan(name: str) -> None:
+        desired = ahead.of(wanted.get(name))
+        try:
+            outcome = _plan_one(ports, seen, proposal, rules, name, desired, cloud)
+        except TransientError as error:
+            unread.append(error)
+            outcome = _unplanned(ports.engine, name, error)
+        if isinstance(outcome, Plan):
+            ahead.note(outcome)
+        else:
+            ahead.unplanned.add(name)
+        outcomes[name] = outcome
+
+    headers = ports.engine.state.headers(seen.repository.id, rules.name)
+    side_by_side(in_order(names, wanted, headers), plan)
+    return outcomes
 
 
 def _guarded(
@@ -213,10 +239,15 @@ def _hours(
 
 
 def _plan_one(
-    ports: Ports, seen: Look, proposal: Proposal, rules: Environment, name: str, cloud: Cloud
+    ports: Ports,
+    seen: Look,
+    proposal: Proposal,
+    rules: Environment,
+    name: str,
+    desired: DesiredStack | None,
+    cloud: Cloud,
 ) -> Plan | StackPlanView:
     stack, engine = seen.stack_id(rules, name), ports.engine
-    desired = proposal.wanted(rules.name).stacks.get(name)
     try:
         return plan_stack(
             engine,

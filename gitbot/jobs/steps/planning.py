@@ -16,6 +16,7 @@ from gitbot.model.plan import Action, Plan
 from gitbot.model.recorded import RecordedStack, StackHeader
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import still_using, users_now
 from gitbot.reconciler.guards import (
     guards,
     moved_tags,
@@ -226,12 +227,15 @@ def guarded(
     wanted: Wanted,
     recorded: Sequence[StackHeader],
     claimed: Collection[StackId] = (),
+    written: Mapping[str, DesiredStack] | None = None,
 ) -> tuple[Plan, ...]:
     """The plans of one apply, with the guards that they meet together.
 
     ``wanted`` and ``recorded`` are all stacks of the environment. ``claimed`` are stacks that
     another pull request has applied: they are missing from the specs, but were not renamed.
+    ``written`` are the stacks of the specs, where ``wanted`` has them not: for a destroy.
     """
+    users = users_now(wanted.stacks if written is None else written, recorded)
     names = _renamed(engine, wanted, [one for one in recorded if one.id not in claimed])
     renamed = {*names, *names.values()}
     deletions = sum(
@@ -249,6 +253,7 @@ def guarded(
                 environment_has_errors=wanted.errors,
                 renamed=plan.stack.name in renamed,
                 moved_tags=moved_tags(wanted.stacks.get(plan.stack.name), recorded),
+                users=still_using(plan, plans, users),
             ),
         )
         for plan in plans

@@ -68,13 +68,16 @@ class Proposal:
     def _touched(self, environment: str, files: Collection[str]) -> Touched | None:
         names = self.affected(environment)
         sides = (self.wanted_before(environment).stacks, self.wanted(environment).stacks)
+        used = {each for name in names if name in sides[1] for each in sides[1][name].depends_on}
         own = {side[name].source.file for side in sides for name in names if name in side}
         rules = self.merged.environments.get(environment)
         problems = problems_of(self.before, self.merged, environment)
         broken = bool(problems.own or (names and problems.known))
         shared = broken or is_shared(environment, files, own, rules)
         return (
-            Touched(environment=environment, stacks=names, shared=shared)
+            Touched(
+                environment=environment, stacks=(*names, *sorted(used - {*names})), shared=shared
+            )
             if names or shared
             else None
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gitbot.decisions.claims import names_of
 from gitbot.errors import CloudError, InvariantError, SpecError, UserError
+from gitbot.jobs.steps.ahead import Ahead, Undone
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
@@ -26,6 +27,7 @@ from gitbot.model.recorded import Lease, RecordedStack, StackHeader
 from gitbot.model.runs import RunStatus
 from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import in_order
 from gitbot.reconciler.affected import environment_errors
 
 
@@ -77,7 +79,8 @@ def plan_target(
     unread: dict[str, str],
     lease: Callable[[], Lease] | None = None,
 ) -> tuple[Planned, ...]:
-    """The plan of every stack of the target, by name. Under a lease, resolve open intents first.
+    """The plan of every stack of the target, in the order of an apply: who uses an output comes after
+    its stack. Under a lease, resolve open intents first.
 
     A stack with an object that the cloud refuses to show gets no plan: its name and the refusal are
     put into ``unread``, and the others are planned.
@@ -91,14 +94,31 @@ def plan_target(
     if impossible:
         raise SpecError(impossible)
     wanted = _wanted(engine, target)
-    stacks = _stacks(target, rules, wanted, recorded)
+    named = _stacks(target, rules, wanted, recorded)
+    stacks = {name: named[name] for name in in_order(named, wanted.stacks, recorded)}
     planned = _planned(engine, target, cloud, lease, stacks, wanted.stacks, unread)
     recorded = engine.state.headers(target.repository, target.environment)
-    shown = guarded(engine, [each.plan for each in planned], wanted=wanted, recorded=recorded)
+    shown = guarded(
+        engine,
+        [each.plan for each in planned],
+        wanted=wanted,
+        recorded=recorded,
+        written=engine.wanted(target.tree, target.key).stacks,
+    )
     return tuple(
         Planned(plan=_asked_for(target, plan), desired=each.desired, recorded=each.recorded)
         for plan, each in zip(shown, planned, strict=True)
     )
+
+
+def order_of_turns(
+    engine: Engine, target: Target, planned: Sequence[Planned], unread: Mapping[str, str]
+) -> Undone:
+    """Which of the stacks come before which, and that those without a plan are not applied."""
+    names = {each.plan.stack.name for each in planned} | unread.keys()
+    recorded = engine.state.headers(target.repository, target.environment)
+    before = in_order(names, _wanted(engine, target).stacks, recorded)
+    return Undone(before=before, words=dict.fromkeys(unread, "could not be planned"))
 
 
 def target_stacks(engine: Engine, target: Target) -> Mapping[StackId, str | None]:
@@ -156,10 +176,9 @@ def _planned(
         for name, stack in stacks.items()
     ]
     looks = observe_apart(engine, cloud, sources) if target.refresh else None
-    planned = []
-    for number, (stack, (wanted, recorded)) in enumerate(
-        zip(stacks.values(), sources, strict=True)
-    ):
+    planned, ahead = [], Ahead()
+    for number, (stack, (given, recorded)) in enumerate(zip(stacks.values(), sources, strict=True)):
+        wanted = ahead.of(given)
         seen = unrefreshed(engine, wanted, recorded) if looks is None else looks[number]
         try:
             if isinstance(seen, CloudError):
@@ -176,7 +195,9 @@ def _planned(
             )
         except CloudError as error:
             unread[stack.name] = engine.hide(str(error))
+            ahead.unplanned.add(stack.name)
             continue
+        ahead.note(plan)
         planned.append(Planned(plan=plan, desired=wanted, recorded=recorded))
     return planned
 

@@ -33,6 +33,7 @@ stacks = sa.Table(
     sa.Column("lifetime", sa.Text),
     sa.Column("born_at", Instant),
     sa.Column("module_tags", sa.Text),
+    sa.Column("uses", sa.Text, nullable=False, server_default="{}"),
     sa.UniqueConstraint("repository", "environment", "name", "region"),
 )
 

@@ -1,0 +1,100 @@
+"""Keep in mind which outputs the applies that come first change, while stacks are planned. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from gitbot.jobs.steps.planning import Planned
+from gitbot.model.desired import DesiredStack
+from gitbot.model.plan import Plan
+from gitbot.model.uses import producer_of
+from gitbot.reconciler.across import changed_outputs, lacking, pending, withhold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The outputs that the plans so far change, by key, and the stacks that got no plan."""
+
+    changed: set[str] = field(default_factory=set)
+    unplanned: set[str] = field(default_factory=set)
+
+    def note(self, plan: Plan) -> None:
+        """Take in a plan: who uses an output that it changes does not know the value yet."""
+        self.changed.update(changed_outputs(plan))
+
+    def waits(self, desired: DesiredStack) -> frozenset[str]:
+        """The outputs that the stack uses and that are not known before the applies of others."""
+        return frozenset(
+            use.key
+            for use in desired.uses
+            if use.key in self.changed or use.producer in self.unplanned
+        )
+
+    def of(self, desired: DesiredStack | None) -> DesiredStack | None:
+        """The stack as it is planned now, with these outputs unknown."""
+        return None if desired is None else withhold(desired, self.waits(desired))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """The stacks of one apply that are not as their specs say, by name, each with a few words why.
+
+    ``before`` are the stacks that come before each. ``failed`` are those whose apply began.
+    """
+
+    before: Mapping[str, frozenset[str]]
+    words: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+
+    def note(self, name: str, why: str, *, began: bool = False) -> None:
+        """Take in a stack that is not applied."""
+        self.words[name] = why
+        if began:
+            self.failed.add(name)
+
+    def holds(self, each: Planned) -> str:
+        """Why the plan has to wait for another stack; empty when it does not have to.
+
+        It waits for a stack that comes before it if the apply of that one failed, if it needs an
+        output that such an apply gives, or if it deletes what that one uses.
+        """
+        plan = each.plan
+        waits_for = {producer_of(key) for key in pending(plan)}
+        for name in sorted(self.before.get(plan.stack.name, frozenset()) & self.words.keys()):
+            if plan.destroys:
+                return f"`{name}`, which used it, {self.words[name]}"
+            if name in self.failed or name in waits_for:
+                return f"it uses outputs of `{name}`, which {self.words[name]}"
+        return ""
+
+
+def turn_of(each: Planned, now: DesiredStack | None, undone: Undone) -> tuple[Planned, str]:
+    """The plan with the outputs that it uses as they are now, and why it has to wait; else empty.
+
+    ``now`` is the stack as it is wanted now.
+    """
+    fresh = _with_outputs(each, now)
+    return fresh, undone.holds(fresh) or _missing_outputs(fresh)
+
+
+def _with_outputs(each: Planned, now: DesiredStack | None) -> Planned:
+    """The plan with the values that its unknown outputs have now; the others stay as planned."""
+    desired = each.desired
+    if desired is None or now is None or not desired.uses:
+        return each
+    open_ = pending(each.plan)
+    kept = {key: value for key, value in desired.given.items() if key not in open_}
+    marks = {key: mark for key, mark in desired.marks.items() if key not in open_}
+    fresh = {key: value for key, value in now.given.items() if key in open_}
+    news = {key: mark for key, mark in now.marks.items() if key in open_}
+    return replace(each, desired=replace(desired, given={**kept, **fresh}, marks={**marks, **news}))
+
+
+def _missing_outputs(each: Planned) -> str:
+    """Why the plan cannot be applied: it uses an output that no apply has recorded; else empty."""
+    missing = lacking(each.desired) if each.desired is not None else ()
+    if not missing:
+        return ""
+    names = ", ".join(f"`{key}`" for key in missing)
+    return f"it uses {names}, which no apply has recorded yet: apply that stack first"

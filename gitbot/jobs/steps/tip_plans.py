@@ -1,0 +1,140 @@
+"""Plan the stacks of an environment as the tip wants them, under its lease. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from gitbot.errors import CloudError, SpecError, TransientError, UserError
+from gitbot.jobs.steps.agreements import Review
+from gitbot.jobs.steps.ahead import Ahead
+from gitbot.jobs.steps.apply_stack import settle_stack
+from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
+from gitbot.jobs.steps.runs import close_interrupted
+from gitbot.jobs.steps.side_by_side import side_by_side
+from gitbot.jobs.steps.tip_facts import TipApply
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import StackId
+from gitbot.model.plan import Plan
+from gitbot.model.recorded import RecordedStack
+from gitbot.model.runs import Run, RunKind, RunStatus
+from gitbot.ports.cloud import Cloud
+from gitbot.reconciler.across import pending, withhold
+
+
+@dataclass(slots=True, kw_only=True)
+class TipPlans:
+    """The plans with their guards, by name. ``blocked`` says by name why there is none.
+
+    ``unread``: the cloud could not be read for some stack. ``ahead`` has what the plans change.
+    """
+
+    plans: dict[str, Planned] = field(default_factory=dict)
+    blocked: dict[str, str] = field(default_factory=dict)
+    unread: bool = False
+    ahead: Ahead = field(default_factory=Ahead)
+
+
+def plan_tip(
+    apply: TipApply,
+    cloud: Cloud,
+    due: Collection[StackId],
+    affected: Collection[str],
+    before: Mapping[str, frozenset[str]],
+) -> TipPlans:
+    """Plan the stacks that are due.
+
+    One that is not ``affected`` itself is planned only if it uses an output that an apply of another
+    one changes. ``before`` are the stacks that come before each.
+    """
+    stacks = {stack.name: stack for stack in due}
+    ahead = Ahead(unplanned={*before} - stacks.keys())
+    found = TipPlans(ahead=ahead)
+
+    def plan(name: str) -> None:
+        desired = apply.wanted.stacks.get(name)
+        if name not in affected and (desired is None or not ahead.waits(desired)):
+            return
+        close_interrupted(apply.ports, stacks[name])
+        try:
+            found.plans[name] = _plan(apply, cloud, stacks[name], ahead.of(desired))
+            ahead.note(found.plans[name].plan)
+        except SpecError as error:
+            found.blocked[name] = "; ".join(
+                f"{d.file}:{d.line}: {d.detail}" for d in error.diagnostics
+            )
+        except (CloudError, TransientError, UserError) as error:
+            hidden = apply.ports.engine.hide(str(error))
+            found.blocked[name] = f"it could not be planned: {hidden}"
+            found.unread = found.unread or isinstance(error, TransientError)
+        if name in found.blocked:
+            ahead.unplanned.add(name)
+
+    side_by_side({name: before[name] & stacks.keys() for name in before if name in stacks}, plan)
+    shown = _guarded(apply, [each.plan for each in found.plans.values()])
+    found.plans = {plan.stack.name: found.plans[plan.stack.name].with_plan(plan) for plan in shown}
+    return found
+
+
+def _guarded(apply: TipApply, plans: Collection[Plan]) -> tuple[Plan, ...]:
+    return guarded(
+        apply.ports.engine,
+        tuple(plans),
+        wanted=apply.wanted,
+        recorded=apply.recorded,
+        claimed=[
+            stack
+            for stack, claim in apply.claims.items()
+            if claim.closed or claim.pull_request in apply.open_claimants
+        ],
+    )
+
+
+def _plan(apply: TipApply, cloud: Cloud, stack: StackId, desired: DesiredStack | None) -> Planned:
+    recorded = settle_stack(apply.ports.engine, cloud, apply.lease, stack, desired)
+    return _planned(apply, cloud, stack, desired, recorded)
+
+
+def _planned(
+    apply: TipApply,
+    cloud: Cloud,
+    stack: StackId,
+    desired: DesiredStack | None,
+    recorded: RecordedStack,
+) -> Planned:
+    plan = plan_stack(
+        apply.ports.engine,
+        cloud,
+        stack=stack,
+        desired=desired,
+        recorded=recorded,
+        commit=apply.seen.tip,
+        reviewed=True,
+    )
+    return Planned(plan=plan, desired=desired, recorded=recorded)
+
+
+def as_agreed(apply: TipApply, cloud: Cloud, each: Planned, reviews: Collection[Review]) -> Planned:
+    """The plan, with those outputs unknown that were unknown in the plan that people agreed to.
+
+    People agreed to use whatever an apply that came before gives. That apply may be done since, in
+    another job: the plan that knows the values is then another one, and means the same. The guards
+    stay those of the plan that knows more. Where nobody agreed to such a plan it stays as it is.
+    """
+    if each.desired is None or not each.desired.uses:
+        return each
+    for run in (*(one.run for one in reviews), *_released(apply, each.plan.stack)):
+        agreed = apply.ports.records.runs.plan(run.id)
+        open_ = pending(agreed)
+        if agreed.digest == each.plan.digest or open_ == pending(each.plan):
+            continue
+        desired = withhold(each.desired, open_)
+        again = _planned(apply, cloud, each.plan.stack, desired, each.recorded)
+        if again.plan.digest == agreed.digest:
+            return again.with_plan(replace(again.plan, guards=each.plan.guards))
+    return each
+
+
+def _released(apply: TipApply, stack: StackId) -> tuple[Run, ...]:
+    statuses = (RunStatus.RELEASED,)
+    return tuple(apply.ports.records.runs.of_stack(stack, RunKind.APPLY, statuses, limit=1))

@@ -1,0 +1,109 @@
+"""Stacks use each other's outputs: in a pull request, on merge, and at the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot_sandbox.aws import LocalAws
+from gitbot_sandbox.sandbox import ADMIN
+from gitbot_sandbox.stage import Stage
+from tests.e2e.conftest import environment
+from tests.e2e.shell import Shell
+from tests.e2e.specs import group, stack
+from tests.e2e.test_pull_requests import merged
+from tests.warm import Warm
+
+USES = '${stacks["network"].outputs.group}'
+
+
+def user(name: str = "web", uses: str = USES) -> str:
+    """A stack with a group that lets in whoever is in the group of another stack."""
+    return stack(
+        name,
+        "inside:\n"
+        "  type: AWS::EC2::SecurityGroup\n"
+        "  properties:\n"
+        f"    GroupName: ${{env.project}}-${{env.name}}-{name}\n"
+        "    GroupDescription: From the group of another stack\n"
+        "    SecurityGroupIngress:\n"
+        f"      - {{IpProtocol: tcp, FromPort: 80, ToPort: 80, SourceSecurityGroupId: '{uses}'}}\n",
+    )
+
+
+def second_group(output: str = "two") -> str:
+    """The stack ``network`` with two groups; ``output`` is the one that it gives to others."""
+    more = (
+        "two:\n"
+        "  type: AWS::EC2::SecurityGroup\n"
+        "  properties: {GroupName: '${env.project}-two', GroupDescription: Another one}\n"
+    )
+    return group("network", more=more).replace("${ssh.GroupId}", f"${{{output}.GroupId}}")
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    made = Warm()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shell(aws: LocalAws, warm: Warm, tmp_path: Path) -> Shell:
+    aws.reset()
+    made = Shell(aws, warm, tmp_path / "infra", tmp_path / "state.db")
+    made.clone.mkdir()
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.write({"specs/dev/environment.yaml": environment("cli", "dev")})
+    return made
+
+
+def test_the_command_line_applies_in_order_and_destroys_nothing_that_is_used(shell: Shell) -> None:
+    shell.write({"specs/dev/a.yaml": user(), "specs/dev/n.yaml": group("network")})
+    planned = shell.gitbot("plan", "dev").stdout
+    assert planned.index("dev/network") < planned.index("dev/web")
+    assert f"{USES} (known after apply)" in planned
+    shell.applied()
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    shell.write({"specs/dev/n.yaml": second_group()})
+    done = shell.gitbot("apply", "dev", "--yes")
+    assert "inside updated" in done.stdout, done.stderr
+    assert shell.gitbot("plan", "dev", "--detailed-exitcode").returncode == 0
+    alone = shell.gitbot("destroy", "dev", "--stack", "network", "--yes")
+    assert alone.returncode == 1
+    assert "`web` still uses its outputs" in alone.stderr
+    assert shell.gitbot("destroy", "dev", "--yes").returncode == 0
+    assert shell.groups() == []
+
+
+def test_a_merge_plans_and_applies_who_uses_a_changed_output(stage: Stage) -> None:
+    files: dict[str, str | None] = {
+        "specs/dev/a.yaml": user(),
+        "specs/dev/b.yaml": group("beside"),
+        "specs/dev/n.yaml": group("network"),
+    }
+    merged(stage, files, "first")
+    number = stage.open("second", "Give another group", {"specs/dev/n.yaml": second_group()})
+    body = stage.plan_comment(number).body
+    assert "dev/web" in body
+    assert "dev/beside" not in body
+    assert USES in body
+    stage.github.merge(stage.name, number, ADMIN)
+    told = stage.result(number, "dev").body
+    assert "web" in told
+    assert "held" not in told
+    ec2 = stage.sandbox.aws.client("ec2")
+    found = {each["GroupName"]: each for each in ec2.describe_security_groups()["SecurityGroups"]}
+    project = stage.name.rpartition("/")[2]
+    (rule,) = found[f"{project}-dev-web"]["IpPermissions"]
+    assert rule["UserIdGroupPairs"][0]["GroupId"] == found[f"{project}-two"]["GroupId"]
+    number = stage.open("third", "Remove the network", {"specs/dev/n.yaml": None})
+    assert 'has no stack "network"' in stage.plan_comment(number).body
