@@ -11,10 +11,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gitbot.language.nodes import Choice, Node
+from gitbot.language.scope import PLACEHOLDER
 from gitbot.language.templates import has_template, parse_template
 from gitbot.language.trees import TreeEvaluator
 from gitbot.language.written import Written
-from gitbot.model.values import Sensitive
+from gitbot.model.values import Sensitive, Unknown
+
+UNREADABLE: Final = Unknown(template="${unreadable}", inputs={"": {"": PLACEHOLDER}})
+"""Stands for a value that has a problem, and fits wherever it stands."""
+
+
+class UnwritableError(Exception):
+    """A value cannot be written; its problem has been added."""
 
 
 def settled(one: Written, evaluator: TreeEvaluator) -> Written:
@@ -34,7 +42,7 @@ def _settle(node: Node, evaluator: TreeEvaluator) -> Node | None:
         verdict = evaluator.evaluate(Node(f"${{{value.condition}}}", node.mark))
         verdict = verdict.value if isinstance(verdict, Sensitive) else verdict
         if not isinstance(verdict, bool):
-            return Node(f"${{{expression_of(node)}}}", node.mark)
+            return _as_expression(node)
         branch = value.yes if verdict else value.no
         return None if branch is None else _settle(branch, evaluator)
     if isinstance(value, dict):
@@ -51,19 +59,30 @@ def spelled(node: Node) -> Node:
     """The node with each choice as an expression."""
     value = node.value
     if isinstance(value, Choice):
-        return Node(f"${{{expression_of(node)}}}", node.mark)
+        return _as_expression(node)
     if isinstance(value, dict):
         entries = {key: spelled(child) for key, child in value.items()}
         return Node(entries, node.mark, node.key_marks)
     if isinstance(value, list):
         if any(_may_lack(child) for child in value):
-            return Node(f"${{{expression_of(node)}}}", node.mark)
+            return _as_expression(node)
         return Node([spelled(child) for child in value], node.mark)
     return node
 
 
+def _as_expression(node: Node) -> Node:
+    try:
+        return Node(f"${{{expression_of(node)}}}", node.mark)
+    except UnwritableError:
+        return Node(UNREADABLE, node.mark)
+
+
 def expression_of(node: Node | None) -> str:
-    """The CEL text that gives what the node gives; ``null`` for no value."""
+    """The CEL text that gives what the node gives; ``null`` for no value.
+
+    Raises:
+        UnwritableError: a part of it is ``UNREADABLE``.
+    """
     if node is None:
         return "null"
     value: Any = node.value
@@ -76,6 +95,8 @@ def expression_of(node: Node | None) -> str:
         return _list(value)
     if isinstance(value, str):
         return _text(value)
+    if value is UNREADABLE:
+        raise UnwritableError
     return json.dumps(value)
 
 

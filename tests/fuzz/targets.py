@@ -88,6 +88,41 @@ def check_spec(text: str) -> None:
     assert from_data(data, LoadedTree) == loaded
 
 
+# --- templates of CloudFormation
+
+_TEMPLATE = """Parameters: {A: {Type: String, Default: a}, N: {Type: Number, Default: "1"}, L: {Type: CommaDelimitedList, Default: "x,y"}}
+Mappings: {M: {k: {v: 1}}}
+Conditions: {C: !Equals [!Ref A, a], D: !Not [!Condition C]}
+Resources:
+  First: {Type: Test::Box, Properties: {Name: !Sub "b-${A}", Size: !Ref N, Items: [!If [C, !Ref A, !Ref AWS::NoValue]]}}
+  Second:
+    Type: Test::Box
+    DependsOn: First
+    Condition: C
+    Properties: {Name: !GetAtt First.Name, Secret: !Join ["-", [!Ref First, !Select [0, !Ref L]]], On: "true"}
+Outputs: {O: {Value: !FindInMap [M, k, v]}}
+"""
+_CALLS = st.sampled_from(
+    ["!Ref A", "!Ref First", "!Ref AWS::NoValue", "!Ref AWS::Region", "!Sub '${A}$${'", "!GetAtt First.Arn", "!If [C, ",
+     "!Join ['$', [", "!Select [9, ", "!Split ['', ", "!Cidr [10.0.0.0/8, 9, 99]", "!Base64 ", "{'Fn::Sub': [", "!And [",
+     "!Condition C", "!FindInMap [M, ", "Fn::", "${", "}", "{{resolve:", "]]", "}}", "!GetAZs x", "!Not ", "D: ", "\x7f"]
+)  # fmt: skip
+
+
+def check_template(text: str) -> None:
+    """A template is loaded as a module or has diagnostics, and survives the pipe."""
+    loaded = load_files(
+        {
+            "specs/dev/environment.yaml": json.dumps(documents.ENVIRONMENT),
+            "specs/dev/demo.yaml": HEAD + "  resources: {net: {module: templates/a.yaml}}\n",
+            "templates/a.yaml": text.encode(errors="surrogatepass"),
+        }
+    )
+    assert loaded.stacks or loaded.diagnostics
+    data = json.loads(json.dumps(to_open_data(loaded)))
+    assert from_data(data, LoadedTree) == loaded
+
+
 # --- expressions
 
 _PIECES = st.sampled_from(
@@ -260,6 +295,10 @@ def check_time(text: str) -> None:
 
 
 TARGETS = {
+    "templates": Target(
+        texts=_spliced(_TEMPLATE, st.one_of(_YAML, _CALLS, st.text(max_size=3))),
+        check=timed(check_template),
+    ),
     "specs": Target(texts=_spliced(_STACK, _YAML), check=timed(check_spec)),
     "expressions": Target(texts=_EXPRESSIONS, check=timed(check_expression)),
     "deliveries": Target(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitbot.language.choices import expression_of, quoted_text
+from gitbot.language.choices import UNREADABLE, UnwritableError, expression_of, quoted_text
 from gitbot.language.cloudformation.coercing import (
     ANYTHING,
     LIST,
@@ -20,20 +20,11 @@ from gitbot.language.cloudformation.coercing import (
 from gitbot.language.cloudformation.names import Names, Reference
 from gitbot.language.nodes import Choice, Node, kind_name
 from gitbot.language.problems import Problems, quoted
-from gitbot.language.scope import PLACEHOLDER
-from gitbot.model.values import Unknown
 
 _PLACE: Final = re.compile(r"\$\{([^{}]*)\}")
 _DYNAMIC: Final = "{{resolve:"
 _DEEPEST: Final = 40
-
-
-UNREADABLE: Final = Unknown(template="${unreadable}", inputs={"": {"": PLACEHOLDER}})
-"""Stands for a value that cannot be written, and fits wherever it stands."""
-
-
-class UnwritableError(Exception):
-    """A value cannot be written; its problem has been added."""
+_LONGEST: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +140,17 @@ class Writer:
             )
         return node.value
 
+    def bounded(self, text: str, node: Node) -> str:
+        """The text, if it is not too long: texts in texts can grow without end."""
+        if len(text) > _LONGEST:
+            raise self.refuse(
+                "bad-template",
+                node,
+                f"The value has more than {_LONGEST:,} characters.",
+                "Use fewer values inside of each other.",
+            )
+        return text
+
     def text(self, node: Node) -> str:
         """The value as the template of a text, to be put beside others."""
         found = self._value(node, TEXT)
@@ -198,7 +200,7 @@ def _sub(writer: Writer, argument: Node) -> tuple[str, str]:
     made, at = "", 0
     for found in _PLACE.finditer(text):
         made += escaped(text[at : found.start()])
-        made = beside(made, _place(writer, found[1], values, pattern))
+        made = writer.bounded(beside(made, _place(writer, found[1], values, pattern)), pattern)
         at = found.end()
     return made + escaped(text[at:]), "string"
 
@@ -230,7 +232,8 @@ def _join(writer: Writer, argument: Node) -> tuple[str, str]:
     if isinstance(values.value, list) and not any(_is_choice(one) for one in values.value):
         made = ""
         for number, one in enumerate(values.value):
-            made = beside(made + (escaped(between) if number else ""), writer.text(one))
+            made += escaped(between) if number else ""
+            made = writer.bounded(beside(made, writer.text(one)), one)
         return made, "string"
     return f"${{{_called_on(writer.cel(values, _TEXTS))}.join({quoted_text(between)})}}", "string"
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitbot.language.choices import spelled
+from gitbot.language.choices import UNREADABLE, UnwritableError, spelled
 from gitbot.language.cloudformation.coercing import ANYTHING, Wanted
 from gitbot.language.cloudformation.functions import (
-    UNREADABLE,
-    UnwritableError,
     Writer,
     condition,
 )

@@ -319,6 +319,15 @@ def test_a_wrong_template_that_nobody_uses_stops_nobody() -> None:
     assert loaded.errors("dev") == ()
 
 
+def test_texts_in_texts_do_not_grow_without_end() -> None:
+    written = "x" * 50
+    for _ in range(12):
+        written = f"!Sub ['{'${A}' * 9}', {{A: {written}}}]"
+    template = f"Resources:\n  A: {BOX % (f', Secret: {written}', '')}\n"
+    found = {one.detail for one in load(template).diagnostics if one.code == "bad-template"}
+    assert found == {"The value has more than 200,000 characters."}
+
+
 def test_a_pinned_environment_takes_templates_from_its_commit() -> None:
     pin = "3f9c1e0b7a52d48c6e1f0a9b8c7d6e5f40312233"
     template = "Resources: {Box: {Type: Test::Box, Properties: {Name: %s}}}\n"
