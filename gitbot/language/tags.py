@@ -7,10 +7,11 @@ from typing import Any
 
 from gitbot.language.nodes import Mark
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.scope import is_placeholder
 from gitbot.language.value_keywords import matches
 from gitbot.model.schema import TagLimits, TagShape, TypeSchema
 from gitbot.model.tags import RESERVED_TAG_PREFIXES
-from gitbot.model.values import Value
+from gitbot.model.values import Unknown, Value
 
 
 def check_reserved(tags: Mapping[str, Mark], what: str, problems: Problems) -> None:
@@ -115,15 +116,22 @@ def _holder(properties: dict[str, Any], path: str) -> tuple[dict[str, Any] | Non
 
 
 def _own(tags: Any, shape: TagShape, mark: Mark, problems: Problems) -> dict[str, Value] | None:
-    """The resource's own tags by key; None when they cannot be read."""
+    """The resource's own tags by key; None when they cannot be read.
+
+    What stands for a wrong value was reported where that is given.
+    """
     if tags is None:
         return {}
+    if isinstance(tags, Unknown) and is_placeholder(tags):
+        return None
     if shape is TagShape.MAP and isinstance(tags, dict):
         return dict(tags)
     if shape is TagShape.LIST and isinstance(tags, list):
         found: dict[str, Value] = {}
         for tag in tags:
             key = tag.get("Key") if isinstance(tag, dict) else None
+            if isinstance(key, Unknown) and is_placeholder(key):
+                return None
             if not isinstance(key, str):
                 _add_bad("Each tag must be a map with a known Key.", mark, problems)
                 return None

@@ -15,6 +15,8 @@ SENSITIVE = "(sensitive)"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 # json.dumps with other than default arguments makes a new encoder for each call.
 _json = json.JSONEncoder(ensure_ascii=False).encode
+_REFERENCE = re.compile(r'\$\{([A-Za-z_]\w*)((?:\.\w+|\["[^"\\]+"\])+)\}\Z')
+_STEP = re.compile(r'\.(\w+)|\["([^"]+)"\]')
 _LONGEST_STRING = 160
 _WIDE = 100
 
@@ -127,7 +129,29 @@ def _inputs(value: Unknown) -> Mapping[str, Value]:
     return {**known, **named}
 
 
+def _plainly(value: Unknown) -> str | None:
+    """The attribute that the value is, at its whole address; None when it is made of more.
+
+    A reference inside a module names a resource as the module does, and an output of a module may be
+    an attribute in turn: people read ``${data["models"].bucket.Arn}``.
+    """
+    found = _REFERENCE.match(value.template)
+    if found is None:
+        return None
+    name, rest = found.groups()
+    inner: object = value.inputs.get(name)
+    for attribute, key in _STEP.findall(rest):
+        inner = inner.get(attribute or key) if isinstance(inner, Mapping) else None
+    if isinstance(inner, Unknown):
+        return None if inner.sensitive else _plainly(inner)
+    address = value.references.get(name)
+    return f"${{{address}{rest}}}" if address is not None and not value.inputs else None
+
+
 def _unknown_words(value: Unknown) -> str:
+    plain = _plainly(value)
+    if plain is not None:
+        return f"{plain} {KNOWN_AFTER_APPLY}"
     used = ", ".join(f"{name}: {value_words(item)}" for name, item in _inputs(value).items())
     return (
         f"{value.template} {KNOWN_AFTER_APPLY[:-1]}, with {used})"

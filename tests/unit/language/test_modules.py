@@ -246,6 +246,21 @@ def test_a_wrong_use_is_told(entry: str, code: str, words: str) -> None:
     assert any(words in one.detail or words in one.fix for one in told), told
 
 
+@pytest.mark.parametrize("key", ["name", "entry"])
+def test_a_wrong_value_is_told_once_where_it_goes_into_tags_too(key: str) -> None:
+    """The kind: what stands for a wrong value is no further problem."""
+    tags = {
+        "name": '[{"Key": vars.marks, "Value": "a"}]',
+        "entry": 'vars.marks.map(one, {"Key": one, "Value": one})',
+    }
+    module = MODULE.replace("size: {", "marks: {type: list<string>}\n    size: {").replace(
+        'Name: "${vars.name}"', f"Name: \"${{vars.name}}\", Tags: '${{{tags[key]}}}'"
+    )
+    use = "  resources:\n    x: {module: modules/crate, values: {name: a, marks: 3}}\n"
+    found = load_spec(use, **paths(crate=module)).diagnostics
+    assert [one.code for one in found] == ["variable-value"]
+
+
 def test_a_problem_inside_names_the_line_that_uses_the_module() -> None:
     spec = "  resources:\n    crate:\n      module: modules/crate\n      values: {name: UPPER}\n"
     found = load_spec(spec, **paths(crate=MODULE)).diagnostics

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -173,6 +174,33 @@ def test_an_unknown_value_names_what_it_is_made_of() -> None:
         "+      a",
         "+      b",
     ]
+
+
+ARN = Unknown(template="${box.Arn}", references={"box": Address('c["a"].box')})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (ARN, '${c["a"].box.Arn} (known after apply)'),
+        (
+            Unknown(template='${c["a"].arn}', inputs={"c": {"a": {"arn": ARN}}}),
+            '${c["a"].box.Arn} (known after apply)',
+        ),
+        (
+            Unknown(template="${c.arn}", inputs={"c": {"arn": replace(ARN, sensitive=True)}}),
+            "${c.arn} (known after apply, with c.arn: (sensitive))",
+        ),
+        (
+            Unknown(template="to ${c.arn}", inputs={"c": {"arn": ARN}}),
+            'to ${c.arn} (known after apply, with c.arn: ${c["a"].box.Arn} (known after apply))',
+        ),
+        (Unknown(template="${c.arn}"), "${c.arn} (known after apply)"),
+    ],
+    ids=["an attribute", "an output of a module", "a sensitive one", "in a text", "of nobody"],
+)
+def test_an_unknown_attribute_is_named_by_its_address(value: Unknown, words: str) -> None:
+    assert added(value) == [f"+P: {words}"]
 
 
 def test_drift_and_outputs_are_compared_as_whole_values_too() -> None:
