@@ -50,17 +50,17 @@ def _explained(name: str) -> Explained:
     from gitbot.cli.schema import nearest_type
     from gitbot.language.explaining.fields import explain_field
     from gitbot.language.explaining.properties import explain_type, steps_of
-    from gitbot.language.fields import KINDS
+    from gitbot.language.json_schemas import WRITTEN
     from gitbot.language.problems import suggest
     from gitbot.providers.aws.catalog import open_catalog
 
     head, _, path = name.replace("/", ".", 1).partition(".")
     steps = steps_of(path)
-    if head in KINDS:
+    if head in WRITTEN:
         return explain_field(head, steps)
     if "::" not in head:
         advice = suggest(
-            head, KINDS, "Write a type such as AWS::S3::Bucket, or a kind such as Stack"
+            head, WRITTEN, "Write a type such as AWS::S3::Bucket, or a kind such as Stack"
         )
         raise UserError(f"there is nothing called {head!r}. {advice}")
     catalog = open_catalog()

@@ -118,7 +118,8 @@ def _specs(root: Path) -> Iterator[Path]:
         raise UserError("there is no folder specs/ or modules/ here: name files or folders")
     yield from sorted((root / "specs").rglob("*.yaml"))
     # Beside a module there may be YAML that is no spec, such as a template of CloudFormation.
-    yield from sorted((root / "modules").rglob("module.yaml"))
+    for pattern in ("module.yaml", "*.test.yaml"):
+        yield from sorted((root / "modules").rglob(pattern))
 
 
 def _shown(file: Path) -> Path:

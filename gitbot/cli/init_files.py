@@ -100,7 +100,7 @@ indent_size = 2
 
 def editor_settings(schema_file: str) -> str:
     """The text of ``.vscode/settings.json``, which ties the schema to the specs."""
-    files = ["specs/**/*.yaml", "modules/**/module.yaml"]
+    files = ["specs/**/*.yaml", "modules/**/module.yaml", "modules/**/*.test.yaml"]
     settings: Mapping[str, object] = {"yaml.schemas": {f"./{schema_file}": files}}
     return json.dumps(settings, indent=2) + "\n"
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": _Row("specs:validate", "Check the specs, offline."),
     "fmt": _Row("fmt:fmt", "Give the specs their one format: order, indentation, quotes."),
     "explain": _Row("explain:explain", "Explain a resource type, a property or a field of a spec."),
+    "test": _Row("test:test", "Run the cases that stand beside specs and modules."),
     "schema": _Row(
         "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),

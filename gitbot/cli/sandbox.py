@@ -28,8 +28,8 @@ def demo(keep: bool) -> None:
     Starts a local GitHub, a local AWS and a gitbot server. Ends by itself with exit code 0.
     """
     _end_with_terminal()
-    story = _import("gitbot_sandbox.story")
-    sandbox_module = _import("gitbot_sandbox.sandbox")
+    story = import_sandbox("gitbot_sandbox.story")
+    sandbox_module = import_sandbox("gitbot_sandbox.sandbox")
     out = console()
     started = time.monotonic()
     with (
@@ -71,7 +71,7 @@ def sandbox(github_port: int, aws_port: int, port: int) -> None:
     It has the example repository. On its pages you can act as any of its people. Ctrl-C ends it.
     """
     _end_with_terminal()
-    sandbox_module = _import("gitbot_sandbox.sandbox")
+    sandbox_module = import_sandbox("gitbot_sandbox.sandbox")
     with (
         tempfile.TemporaryDirectory(prefix="gitbot-sandbox-") as folder,
         sandbox_module.Sandbox(
@@ -133,7 +133,7 @@ def _wait(running: Any) -> None:
         out.print("Ending.")
 
 
-def _import(name: str) -> Any:
+def import_sandbox(name: str) -> Any:
     """The module of the sandbox. Raises UserError when that extra is not installed."""
     import importlib
 

@@ -16,6 +16,8 @@ MODULES: Final = "modules"
 TEMPLATES: Final = "templates"
 SHIPPED: Final = "gitbot"
 MODULE_FILE: Final = "module.yaml"
+TESTS: Final = ".test.yaml"
+"""How the names of files with cases for ``gitbot test`` end. They say nothing about the cloud."""
 ENVIRONMENT_FILE: Final = "environment.yaml"
 MOST_FILES: Final = 2000
 MOST_BYTES: Final = 50_000_000
@@ -70,7 +72,7 @@ def environment_of(path: str) -> str | None:
 def readable_files(tree: SpecTree, problems: Problems) -> Iterator[SpecFile]:
     """The YAML files, sorted by path. Each one that cannot be read is added as a problem.
 
-    Other files, such as a README, are ignored.
+    Other files, such as a README or the cases of ``gitbot test``, are ignored.
     """
     paths = sorted(
         path
@@ -152,7 +154,9 @@ def _size(entry: TreeEntry) -> int:
 
 
 def _matters(path: str, entry: TreeEntry) -> bool:
-    return entry.kind is not EntryKind.FILE or path.lower().endswith(_SUFFIXES)
+    if entry.kind is not EntryKind.FILE:
+        return True
+    return path.lower().endswith(_SUFFIXES) and not path.endswith(TESTS)
 
 
 def _text(path: str, entry: TreeEntry, problems: Problems) -> str | None:

@@ -19,9 +19,12 @@ from gitbot.language.field_shapes import (
     Text,
 )
 from gitbot.language.fields import KINDS
+from gitbot.language.spec_tests import TEST
 from gitbot.model.schema import TypeSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+WRITTEN = {**KINDS, "Test": TEST}
+"""All kinds of documents that people write; the loader reads no tests."""
 WITH_RESOURCES = ("Stack", "Module")
 
 
@@ -35,7 +38,7 @@ def json_schema(
     Raises:
         KeyError: there is no such kind.
     """
-    kinds = {name: shape_schema(record) for name, record in KINDS.items()}
+    kinds = {name: shape_schema(record) for name, record in WRITTEN.items()}
     known = tuple(types)
     shared: dict[str, Any] = {}
     if known:

@@ -19,7 +19,7 @@ from gitbot.language.field_shapes import (
     Shape,
     Text,
 )
-from gitbot.language.fields import KINDS
+from gitbot.language.json_schemas import WRITTEN
 from gitbot.language.problems import listed, suggest
 from gitbot.model.explained import Below, Explained
 
@@ -33,14 +33,14 @@ def explain_field(kind: str, path: Sequence[str] = ()) -> Explained:
         UserError: there is no such field; the message names the nearest one.
         KeyError: there is no such kind.
     """
-    shape: Shape = KINDS[kind]
+    shape: Shape = WRITTEN[kind]
     text, facts = "", list[str]()
     for number, step in enumerate(path):
         field = _field(shape, step, ".".join((kind, *path[:number])), is_top=number == 0)
         shape, text = field.shape, field.doc
         facts = ["It must be given."] if field.required else []
     # Of a document, what is asked for is what its ``spec`` can say.
-    record = _record(shape if path else KINDS[kind].fields["spec"].shape)
+    record = _record(shape if path else WRITTEN[kind].fields["spec"].shape)
     return Explained(
         name=".".join((kind, *path)),
         kind=kind_of(shape) if path else "kind of document",

@@ -14,7 +14,7 @@ from gitbot.language.editor_types import type_schema
 from gitbot.language.explaining.fields import explain_field, kind_of
 from gitbot.language.explaining.properties import explain_type, steps_of
 from gitbot.language.field_shapes import LATER, Flag, ListOf, Number
-from gitbot.language.fields import KINDS
+from gitbot.language.json_schemas import WRITTEN
 from gitbot.model.explained import Explained
 from gitbot.model.schema import Removal, Route, TypeSchema
 from gitbot.providers.aws.catalog import Catalog, open_catalog
@@ -167,7 +167,7 @@ def test_every_field_that_is_listed_can_be_asked_for() -> None:
             assert one.text
             walk(kind, (*path, one.name))
 
-    for kind in KINDS:
+    for kind in WRITTEN:
         walk(kind, ())
     assert kind_of(ListOf(item=Flag())) == "list of true or false"
     assert kind_of(Number(least=0, most=1, whole=False)) == "number"

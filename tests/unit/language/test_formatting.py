@@ -279,6 +279,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "outside.yaml").write_text("a:   1\n")
     (tmp_path / "specs/dev/link.yaml").symlink_to(tmp_path / "outside.yaml")
     (tmp_path / "modules/x").mkdir(parents=True)
+    (tmp_path / "modules/x/x.test.yaml").write_text("kind: Test\n")
     (tmp_path / "modules/x/template.yaml").write_text("a: !Ref b\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -288,7 +289,7 @@ def test_check_shows_the_difference_and_writes_nothing(clone: Path) -> None:
     done = CliRunner().invoke(main, ["fmt", "--check"])
     assert done.exit_code == 1
     assert '+apiVersion: "gitbot/v1"\n' in done.output
-    assert "1 of 2 files would change" in done.output
+    assert "1 of 3 files would change" in done.output
     assert (clone / "specs/dev/a.yaml").read_text().startswith("kind")
 
 
@@ -306,7 +307,7 @@ def test_files_are_written_once_and_links_are_left_alone(clone: Path) -> None:
         "link.yaml",
     ]
     again = CliRunner().invoke(main, ["fmt", "--check"])
-    assert (again.exit_code, again.output) == (0, "0 of 2 files would change\n")
+    assert (again.exit_code, again.output) == (0, "0 of 3 files would change\n")
 
 
 def test_a_file_that_cannot_be_read_is_named(clone: Path) -> None:
