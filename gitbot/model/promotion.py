@@ -177,6 +177,7 @@ class Live:
     the newest commit that was looked at, ``head_since`` is since when. ``base_commit`` is the tip that
     ``base`` was read from, ``was_commit`` the one of ``was``. ``origins`` are the source's pull
     requests, ``authors`` who made them, and ``doubt`` says why somebody else may have made it, too.
+    ``pin_before`` and ``pin_after`` are the commits that the target takes modules from, where it moves.
     """
 
     number: int
@@ -196,6 +197,8 @@ class Live:
     origins: tuple[int, ...] = ()
     authors: tuple[str, ...] = ()
     doubt: str = ""
+    pin_before: str = ""
+    pin_after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

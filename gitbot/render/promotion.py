@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitbot.model.pins import PinMove
 from gitbot.model.promotion import (
     Difference,
     Hold,
@@ -97,7 +98,8 @@ class Pull:
     ``origins`` are the numbers, titles and authors of the source's pull requests. ``makers`` are all who
     count as its authors, and what they did. ``former`` is the
     number of the pull request in whose place it stands, ``taken`` the branch that it does not use, since
-    others have committed to it. ``doubt`` says why the authors may not be all.
+    others have committed to it. ``doubt`` says why the authors may not be all. ``pin``: it moves the
+    commit that the target takes modules from.
     """
 
     part: Part
@@ -109,6 +111,7 @@ class Pull:
     doubt: str = ""
     former: int | None = None
     taken: str = ""
+    pin: PinMove | None = None
 
     @property
     def names(self) -> str:
@@ -143,7 +146,7 @@ def remark(stack: PromotedStack, placed: PlacedConflict) -> str:
 def body(pull: Pull) -> str:
     """The text of the pull request, in Markdown."""
     source, target = pull.rules.source, pull.target
-    parts = [_opening(pull)]
+    parts = [_opening(pull), *_moved_pin(pull)]
     if pull.former is not None:
         parts.append(f"It stands in the place of #{pull.former}.")
     if pull.taken:
@@ -187,7 +190,23 @@ def _opening(pull: Pull) -> str:
     if pull.part is Part.DELETIONS:
         gone = ", ".join(code(one) for stack in pull.stacks for one in stack.deleted) or names
         return f"{source} has {gone} no more. Merging this deletes it in {target}, with its data."
+    if pull.pin is not None:
+        return f"This brings to {target} what {source} changed in {names} and in what they use."
     return f"This brings to {target} what {source} changed in {names}, and no other line."
+
+
+def _moved_pin(pull: Pull) -> Iterator[str]:
+    """Says which commit modules come from then, and what differs in them."""
+    move = pull.pin
+    if move is None:
+        return
+    changed = ", ".join(code(one) for one in move.changed)
+    was = f"was {code(move.before[:12])}" if move.before else "is new"
+    yield (
+        f"`modules:` in the environment.yaml of {plain(pull.target)} becomes {code(move.after[:12])} ({was}): "
+        f"{changed} changed in between. It concerns every stack of {plain(pull.target)} that uses them: the plan "
+        "on this pull request shows each that changes."
+    )
 
 
 def _closing(pull: Pull) -> str:

@@ -57,18 +57,26 @@ def resumed(row: PromotionRow) -> PromotionRow:
     return replace(row, hold=None, merged=None, base=last.was, base_commit=last.was_commit)
 
 
-def reverted(last: Live, now: str) -> bool:
-    """Whether the target's document means again what it meant before the last promotion.
+def reverted(last: Live, now: str, pin: str = "") -> bool:
+    """Whether the target's document means again what it meant before the last promotion, or the target
+    takes modules again from the commit of before.
 
-    ``now`` is its text; empty where there is none.
+    ``now`` is its text; empty where there is none. ``pin`` is that commit; empty where it names none.
     """
+    if last.pin_before != last.pin_after and pin == last.pin_before:
+        return True
     texts = [_meaning(one) for one in (last.before, last.after, now)]
     return same(texts[2], texts[0]) and not same(texts[1], texts[0])
 
 
-def changes_nothing(live: Live) -> bool:
-    """Whether the target's document means the same before and after: nothing is planned then."""
+def keeps_text(live: Live) -> bool:
+    """Whether the target's document means the same before and after."""
     return same(_meaning(live.before), _meaning(live.after))
+
+
+def changes_nothing(live: Live) -> bool:
+    """Whether nothing is planned of the stack: neither its document nor its modules change."""
+    return keeps_text(live) and live.pin_before == live.pin_after
 
 
 def _meaning(text: str) -> object:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from gitbot.decisions.promotion.finding import BOM, stacks_in, target_of
 from gitbot.decisions.promotion.makers import REBUILT, who_made
+from gitbot.decisions.promotion.pins import with_pin
 from gitbot.decisions.promotion.proposal import Proposal, StackText, promoted
 from gitbot.decisions.promotion.remarks import with_remarks
 from gitbot.jobs.steps.promotion.origins import makers_of, origins_of
 from gitbot.jobs.steps.promotion.world import World, proposed
 from gitbot.language.editing.whole import stack_in, without_document
+from gitbot.language.files import home_path_of
 from gitbot.model.forge import PullRequest
+from gitbot.model.pins import PinMove
 from gitbot.model.promotion import Part, PromotedStack, PromotionRow
 from gitbot.render.promotion import remark
 
@@ -36,7 +39,8 @@ class Brought:
 class Bringing:
     """What a pull request brings: the target's files by path, None for one that is deleted.
 
-    ``makers`` are the people who made it or commanded it, and what they did.
+    ``makers`` are the people who made it or commanded it, and what they did. ``pin``: it moves the
+    commit that the target takes modules from.
     """
 
     part: Part
@@ -45,6 +49,7 @@ class Bringing:
     origins: tuple[PullRequest, ...]
     makers: Mapping[str, str]
     doubt: str
+    pin: PinMove | None = None
 
     @property
     def stacks(self) -> tuple[PromotedStack, ...]:
@@ -75,6 +80,10 @@ def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing
         else _part(world, row, part, texts)
         for row in rows
     )
+    move = world.pin if part is Part.CHANGES and any(world.moves(r.stack) for r in rows) else None
+    if move is not None:
+        home = home_path_of(world.target.name)
+        texts[home] = with_pin(texts.get(home, ""), move.after)
     files: dict[str, str | None] = {
         path: text or None for path, text in texts.items() if world.texts.get(path) != text
     }
@@ -89,6 +98,7 @@ def bringing(world: World, rows: Sequence[PromotionRow], part: Part) -> Bringing
         origins=tuple(every[number] for number in sorted(every)),
         makers=who_made(made),
         doubt=doubt,
+        pin=move,
     )
 
 

@@ -90,7 +90,8 @@ def _look_for_revert(world: World, row: PromotionRow) -> None:
         return
     source = world.sources.get(row.stack)
     ours = target_of(row.stack, source, world.targets) if source else world.targets.get(row.stack)
-    if not reverted(last, ours.alone if ours is not None else ""):
+    text = ours.alone if ours is not None else ""
+    if not reverted(last, text, world.target.modules or ""):
         return
     by = _reverter(world, row)
     what = f"#{last.number}"

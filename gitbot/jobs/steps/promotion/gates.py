@@ -15,7 +15,7 @@ from gitbot.decisions.promotion.gates import (
     wakes_at,
     why_waits,
 )
-from gitbot.decisions.promotion.life import changes_nothing
+from gitbot.decisions.promotion.life import changes_nothing, keeps_text
 from gitbot.decisions.promotion.merge_gate import Blocked, refused
 from gitbot.decisions.promotion.soak import looks_every
 from gitbot.errors import LeaseUnavailableError, RefusedError
@@ -25,6 +25,7 @@ from gitbot.jobs.steps.promotion.merges import blocked_by, merge
 from gitbot.jobs.steps.promotion.people import ask_people
 from gitbot.jobs.steps.promotion.pull_requests import is_decided
 from gitbot.jobs.steps.promotion.world import World
+from gitbot.jobs.steps.proposal import propose
 from gitbot.jobs.steps.publish import set_checks
 from gitbot.jobs.steps.rights import missing_approval, unmet_requirements
 from gitbot.model.desired import Requirement
@@ -156,7 +157,7 @@ def _facts(
         others=f"#{other.number} of {other.author} changes it in {world.target.name}"
         if other is not None
         else "",
-        unplanned="" if row.live is None or changes_nothing(row.live) else _unplanned(world, run),
+        unplanned=_unplanned_of(world, row, head, run),
         missing=missing,
         unmet=unmet,
         blocked=blocked,
@@ -174,6 +175,28 @@ def _shown(world: World, row: PromotionRow, head: PullRequest) -> Run | None:
     stack = world.seen.stack_id(world.target, row.stack)
     run = world.ports.records.runs.shown_plan(stack, head.number)
     return run if run is not None and run.head == head.head else None
+
+
+def _unplanned_of(world: World, row: PromotionRow, head: PullRequest, run: Run | None) -> str:
+    """What of the stack's plan is not shown yet."""
+    if row.live is None or changes_nothing(row.live):
+        return ""
+    if run is None and keeps_text(row.live) and _is_untouched(world, head, row.stack):
+        return ""
+    return _unplanned(world, run)
+
+
+def _is_untouched(world: World, head: PullRequest, stack: str) -> bool:
+    """Whether new modules leave the stack in the target as it is, so that there is no plan of it."""
+    if not world.seen.mirror.has(head.head):
+        return False
+    proposal = propose(world.ports, world.seen, head)
+    target = world.target.name
+    return (
+        proposal is not None
+        and not proposal.merged.errors(target)
+        and stack not in proposal.affected(target)
+    )
 
 
 def _unplanned(world: World, run: Run | None) -> str:

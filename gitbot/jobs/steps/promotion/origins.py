@@ -28,11 +28,18 @@ class Origins:
 
 
 def origins_of(world: World, row: PromotionRow) -> Origins:
-    """Who changed the stack since its base; without a base, since it is there."""
+    """Who changed the stack since its base; without a base, since it is there. Where its promotion moves
+    the commit of modules, who changed modules, too."""
     history = history_of(world, world.source.name, row.stack, row.base_commit)
     pulls: dict[int, PullRequest] = {}
     pushers: set[str] = set()
     doubts = [_too_long(world, history)]
+    move = world.pin if world.pin is not None and world.moves(row.stack) else None
+    if move is not None:
+        history = History(
+            commits=tuple(dict.fromkeys((*history.commits, *move.commits))),
+            whole=history.whole and move.whole,
+        )
     for commit in history.commits:
         origin = brought_by(world, commit)
         pulls |= {each.number: each for each in origin.merged}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gitbot.decisions.promotion.acts import Edge
 from gitbot.decisions.promotion.finding import is_promoted
 from gitbot.decisions.promotion.grouping import prefix_of
+from gitbot.decisions.promotion.pins import together
 from gitbot.decisions.promotion.proposal import Proposal
 from gitbot.decisions.promotion.standing import Next, StackFacts, Standing, standing
 from gitbot.jobs.steps.promotion.ends import Ends
@@ -15,6 +16,7 @@ from gitbot.jobs.steps.promotion.health import soaked
 from gitbot.jobs.steps.promotion.origins import origins_of
 from gitbot.jobs.steps.promotion.removed import ended, is_ours
 from gitbot.jobs.steps.promotion.world import World, proposed, with_moves
+from gitbot.language.files import MODULES
 from gitbot.model.forge import PullRequest
 from gitbot.model.promotion import PromotionRow
 from gitbot.model.wanted import Wanted
@@ -30,8 +32,9 @@ def pending(world: World, ends: Ends, everyone: Collection[PullRequest]) -> Edge
         stack: standing_of(world, stack, ends, wanted)
         for stack in sorted({*world.rows, *world.promotable()})
     }
-    world.waits = {stack: one.why for stack, one in standings.items() if one.next is Next.WAITS}
     rows = {stack: world.rows[stack] for stack in standings if stack in world.rows}
+    standings = together(standings, rows, world.pin)
+    world.waits = {stack: one.why for stack, one in standings.items() if one.next is Next.WAITS}
     return Edge(
         source=world.source.name,
         target=world.target.name,
@@ -93,7 +96,7 @@ def _with_proposal(world: World, row: PromotionRow, facts: StackFacts) -> StackF
     found = proposed(world, row)
     if not isinstance(found, Proposal):
         return replace(facts, unwritten=str(found))
-    changes = bool(not found.is_nothing or found.merged.conflicts)
+    changes = bool(not found.is_nothing or found.merged.conflicts or world.moves(row.stack))
     alone = world.sources[row.stack].alone
     if not changes and not found.merged.deleted and row.live is None and row.base != alone:
         world.put(replace(row, base=alone, base_commit=world.seen.tip, moves={}))
@@ -118,4 +121,8 @@ def _ties(
     if len(some) < 2:
         return {}
     origins = {row.stack: origins_of(world, row).pull_requests for row in some}
-    return {stack: tuple(f"#{one.number}" for one in each) for stack, each in origins.items()}
+    return {
+        # One line stands for all of these: they are brought together.
+        stack: (*(f"#{one.number}" for one in each), *([MODULES] if world.moves(stack) else []))
+        for stack, each in origins.items()
+    }

@@ -126,6 +126,7 @@ def _shown(world: World, new: Bringing, known: PullRequest | None) -> Pull:
         origins=tuple((each.number, each.title, each.author) for each in new.origins),
         makers=who_made([({one}, what) for one, what in new.makers.items()], earlier),
         doubt=new.doubt,
+        pin=new.pin,
         former=max((one for one in formers if one is not None), default=None),
     )
 
@@ -157,6 +158,7 @@ def _brings(world: World, known: PullRequest, new: Bringing) -> bool:
 def _live(
     world: World, new: Bringing, each: Brought, found: PullRequest, authors: tuple[str, ...]
 ) -> Live:
+    move = new.pin if new.pin is not None and each.row.stack in new.pin.stacks else None
     return Live(
         number=found.number,
         branch=found.head_ref,
@@ -174,6 +176,8 @@ def _live(
         origins=tuple(one.number for one in new.origins),
         authors=authors,
         doubt=new.doubt,
+        pin_before=(move.before or "") if move is not None else "",
+        pin_after=move.after if move is not None else "",
     )
 
 

@@ -9,10 +9,12 @@ from gitbot.decisions.promotion.proposal import Proposal, StackText, propose, ta
 from gitbot.decisions.promotion.stacks import Edge, edge_of, moves_of
 from gitbot.errors import StaleError, UserError
 from gitbot.jobs.steps.look import Look, Ports
+from gitbot.jobs.steps.promotion.pins import pin_move
 from gitbot.language.editing.pieces import EditError
 from gitbot.model.desired import Environment
 from gitbot.model.forge import CommitOrigin
 from gitbot.model.names import EnvironmentKey, Sha, StackId
+from gitbot.model.pins import PinMove
 from gitbot.model.promotion import PromotionRow, PromotionRules
 from gitbot.model.runs import RunKind, RunStatus
 from gitbot.reconciler.affected import affected_by_apply
@@ -27,6 +29,7 @@ class World:
     ``rows`` are what is known of each stack; whoever changes one puts it with ``put``. ``unapplied``
     are the stacks of the source whose last completed apply has another desired hash. ``origins`` is what
     was asked about commits of the tracked branch. ``waits`` says why nothing can be said of a stack now.
+    ``pin`` is the move of the commit that the target takes modules from; None where it need not move.
     """
 
     ports: Ports
@@ -42,6 +45,7 @@ class World:
     rows: dict[str, PromotionRow] = field(default_factory=dict)
     waits: dict[str, str] = field(default_factory=dict)
     origins: dict[Sha, CommitOrigin] = field(default_factory=dict)
+    pin: PinMove | None = None
     _read: dict[tuple[str, str], dict[str, StackText]] = field(default_factory=dict)
 
     def stacks_at(self, commit: Sha, environment: str) -> dict[str, StackText]:
@@ -54,6 +58,10 @@ class World:
             texts = texts_of(self.seen.mirror.specs(commit), environment)
             self._read[commit, environment] = stacks_in(texts)
         return self._read[commit, environment]
+
+    def moves(self, stack: str) -> bool:
+        """Whether the promotion of the stack moves the commit that the target takes modules from."""
+        return self.pin is not None and stack in self.pin.stacks
 
     @property
     def key(self) -> EnvironmentKey:
@@ -101,6 +109,8 @@ def read_world(ports: Ports, seen: Look, target: Environment) -> World:
     if rules is None:
         raise UserError(f"{target.name} is promoted from no environment: it has no `promotesFrom`")
     source = seen.rules(rules.source)
+    sources = stacks_in(texts_of(seen.tree, source.name))
+    promotable = tuple(name for name, text in sources.items() if is_promoted(text))
     headers = ports.engine.state.headers(seen.repository.id, source.name)
     texts = texts_of(seen.tree, target.name)
     return World(
@@ -110,9 +120,10 @@ def read_world(ports: Ports, seen: Look, target: Environment) -> World:
         source=source,
         rules=rules,
         edge=edge_of(target),
-        sources=stacks_in(texts_of(seen.tree, source.name)),
+        sources=sources,
         targets=stacks_in(texts),
         texts=texts,
+        pin=pin_move(seen, source, target, promotable),
         unapplied=frozenset(affected_by_apply(seen.wanted(source.name), headers)),
         rows={row.stack: row for row in ports.records.promotions.of_target(seen.key(target.name))},
     )

@@ -1,0 +1,105 @@
+"""Decides when the commit of an environment's modules moves, and which stacks that concerns. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from gitbot.decisions.promotion.standing import Next, Standing
+from gitbot.language.calendars import calendars_used
+from gitbot.language.editing.pieces import EditError, documents_of
+from gitbot.language.editing.rewrite import rewritten
+from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.pins import PinMove
+from gitbot.model.promotion import PromotionRow
+from gitbot.model.tree import TreeEntry
+
+
+def changed_parts(
+    before: Mapping[str, TreeEntry], after: Mapping[str, TreeEntry]
+) -> frozenset[str]:
+    """The modules, ``modules/<name>``, and calendars, ``calendars/<name>``, that differ."""
+    paths = {*before, *after}
+    return frozenset(
+        part
+        for path in paths
+        if before.get(path) != after.get(path) and (part := _part(path)) is not None
+    )
+
+
+def _part(path: str) -> str | None:
+    folder, _, file = path.rpartition("/")
+    if folder.startswith(f"{MODULES}/") and file == MODULE_FILE:
+        return folder
+    return path.removesuffix(".yaml") if folder == CALENDARS else None
+
+
+def users(
+    stacks: Mapping[str, DesiredStack],
+    environment: Environment,
+    parts: Collection[str],
+    promotable: Collection[str],
+) -> dict[str, frozenset[str]]:
+    """Which of the parts each promotable stack of the source uses; only those that use any."""
+    found = {}
+    for name in sorted(set(promotable) & stacks.keys()):
+        used = frozenset(_used(stacks[name], environment)) & frozenset(parts)
+        if used:
+            found[name] = used
+    return found
+
+
+def _used(stack: DesiredStack, environment: Environment) -> Iterator[str]:
+    yield from (one.name for one in stack.modules if not one.tag)
+    yield from (f"{CALENDARS}/{name}" for name in calendars_used(environment, [stack]))
+
+
+def with_pin(text: str, commit: str) -> str:
+    """The environment.yaml with this commit as ``modules:``, and no other line changed.
+
+    Raises:
+        EditError: it cannot be written so.
+    """
+    documents = documents_of(text)
+    document = documents[0] if len(documents) == 1 else None
+    if not isinstance(document, dict) or not isinstance(spec := document.get("spec"), dict):
+        raise EditError("its environment.yaml is no plain Environment")
+    wanted = {**document, "spec": {**spec, "modules": commit}}
+    # A hash is always written in quotes: some could be read as numbers, and people copy what they see.
+    written = rewritten(text, wanted)
+    quoted = re.sub(rf"(\bmodules:[ \t]*){commit}\b", rf'\1"{commit}"', written)
+    return quoted if documents_of(quoted) == [wanted] else written
+
+
+def together(
+    standings: Mapping[str, Standing], rows: Mapping[str, PromotionRow], move: PinMove | None
+) -> dict[str, Standing]:
+    """The standings, where one line is moved for several stacks.
+
+    The line changes all of them in the target. So nobody brings it before every one of them is
+    verified with it in the source, and none is held.
+    """
+    found = dict(standings)
+    for stack in move.stacks if move is not None else ():
+        known = found.get(stack)
+        if known is not None and known.next is Next.CHANGES:
+            why = next(_obstacles(stack, standings, rows, move), "")
+            if why:
+                found[stack] = replace(known, next=Next.WAITS, why=why, told=False)
+    return found
+
+
+def _obstacles(
+    stack: str,
+    standings: Mapping[str, Standing],
+    rows: Mapping[str, PromotionRow],
+    move: PinMove | None,
+) -> Iterator[str]:
+    for other in sorted(move.stacks - {stack} if move is not None else ()):
+        standing, row = standings.get(other), rows.get(other)
+        if row is not None and row.hold is not None:
+            yield f"{other} uses the same modules, and its promotion is held"
+        elif standing is not None and standing.next is Next.WAITS:
+            yield f"{other} uses the same modules: {standing.why}"

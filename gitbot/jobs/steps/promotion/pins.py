@@ -1,0 +1,74 @@
+"""Find whether the target of a promotion takes its modules from a commit that is behind. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitbot.decisions.promotion.pins import changed_parts, users
+from gitbot.jobs.steps.look import Look
+from gitbot.language.files import CALENDARS, MODULES
+from gitbot.model.desired import Environment
+from gitbot.model.names import Sha
+from gitbot.model.pins import PinMove
+from gitbot.model.tree import TreeEntry
+
+_FOLDERS = (MODULES, CALENDARS)
+MOST_COMMITS = 200
+
+
+def pin_move(
+    seen: Look, source: Environment, target: Environment, promotable: tuple[str, ...]
+) -> PinMove | None:
+    """The move of the target's line ``modules:`` that its source asks for; None for none.
+
+    A target without the line gets one as soon as a promoted stack uses a module of the repository.
+    Stacks that use nothing of what differs ask for nothing: newer commits alone move no line.
+    """
+    before = target.modules
+    if before is not None and not _usable(seen, before):
+        return None
+    after = _entries(seen, source.modules)
+    known: Mapping[str, TreeEntry] = _entries(seen, before) if before is not None else {}
+    parts = changed_parts(known, after)
+    if before is None:
+        parts = frozenset(one for one in parts if one.startswith(f"{MODULES}/"))
+    stacks = seen.wanted(source.name).stacks
+    used = users(stacks, source, parts, promotable) if parts else {}
+    if not used:
+        return None
+    commits = _commits(seen, before, source.modules or seen.tip)
+    to = Sha(source.modules) if source.modules else next(iter(commits), seen.tip)
+    if before is not None and seen.mirror.contains(to, Sha(before)):
+        return None
+    return PinMove(
+        before=before,
+        after=to,
+        changed=tuple(sorted(frozenset[str]().union(*used.values()))),
+        stacks=frozenset(used),
+        commits=commits[:MOST_COMMITS],
+        whole=len(commits) <= MOST_COMMITS,
+    )
+
+
+def _usable(seen: Look, commit: str) -> bool:
+    version = seen.tree.versions.get(commit)
+    return version is not None and version.usable
+
+
+def _entries(seen: Look, commit: str | None) -> Mapping[str, TreeEntry]:
+    """The modules and calendars of the commit; of the tip for None."""
+    if commit is None:
+        return seen.tree.entries
+    version = seen.tree.versions.get(commit)
+    return version.entries if version is not None else {}
+
+
+def _commits(seen: Look, since: str | None, until: str) -> tuple[Sha, ...]:
+    """The commits of the branch that changed modules or calendars on the way, the newest first."""
+    start = Sha(since) if since is not None else None
+    lines = [seen.mirror.line(start, Sha(until), folder) for folder in _FOLDERS]
+    both = {*lines[0], *lines[1]}
+    if not all(lines):
+        return tuple(reversed(lines[0] or lines[1]))
+    every = seen.mirror.line(start, Sha(until))
+    return tuple(one for one in reversed(every) if one in both)

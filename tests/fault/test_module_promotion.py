@@ -1,0 +1,151 @@
+"""A module changes in dev, its commit is promoted to staging, and a moved tag is held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot.model.keys import ApplyEnvironment
+from gitbot.model.names import StackId
+from gitbot.model.runs import RunKind, RunStatus
+from tests.e2e.drift_world import drift_world
+from tests.e2e.promotion_world import Edge
+from tests.e2e.specs import group, stack
+
+# Many applies and merges in one repository: too long for every run of the suite.
+pytestmark = pytest.mark.full
+
+DOOR = "modules/door/module.yaml"
+HOME = "specs/staging/environment.yaml"
+
+
+def door(port: int) -> str:
+    return f"""apiVersion: gitbot/v1
+kind: Module
+metadata: {{name: door}}
+spec:
+  variables: {{name: {{type: string}}}}
+  resources:
+    ssh:
+      type: AWS::EC2::SecurityGroup
+      properties:
+        GroupName: ${{vars.name}}
+        GroupDescription: A door
+        SecurityGroupIngress: [{{IpProtocol: tcp, FromPort: {port}, ToPort: {port}, CidrIp: 203.0.113.5/32}}]
+"""
+
+
+def house(tag: str = "") -> str:
+    name = "tagged" if tag else "house"
+    use = f'front:\n  module: modules/door{tag}\n  values: {{name: "${{env.project}}-${{env.name}}-{name}"}}\n'
+    return stack(name, use)
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """One repository for all tests, which follow each other."""
+    root: Path = tmp_path_factory.mktemp("modules")
+    with drift_world(root) as made:
+        yield Edge(made, {"plain": group("plain")}, ", how: merge")
+
+
+def pin(edge: Edge, ref: str = "main") -> str | None:
+    """The commit that staging takes modules from."""
+    git = edge.github.hub.git(edge.github.repository(edge.name))
+    found = re.search(r'modules: "([0-9a-f]{40})"', git.blob(f"{ref}:{HOME}").decode())
+    return found[1] if found else None
+
+
+def promoted(edge: Edge) -> int:
+    """Plan the open promotion of the house, let gitbot merge it, and apply staging; its number."""
+    (number,) = edge.open_numbers("house")
+    edge.planned("house")
+    assert edge.github.pull_request(edge.name, number).merged_at is not None, edge.gates(number)
+    edge.world.ports.forges.mirror(edge.id).fetch()
+    key = ApplyEnvironment(
+        repository=edge.id, environment="staging", tip=edge.tip, why=edge.reason()
+    )
+    edge.world.waiting.enqueue(key)
+    edge.world.run(ApplyEnvironment)
+    edge.promote()
+    return number
+
+
+def applied(edge: Edge, environment: str, name: str) -> list[RunStatus]:
+    stack_id = StackId(repository=edge.id, environment=environment, name=name, region="us-east-1")
+    runs = edge.world.ports.records.runs.of_stack(stack_id, RunKind.APPLY, limit=1)
+    return [run.status for run in runs]
+
+
+def test_the_first_stack_that_uses_a_module_brings_its_commit_along(edge: Edge) -> None:
+    edge.merge_files({DOOR: door(22), "specs/dev/house.yaml": house()}, "dev")
+    first = edge.tip
+    edge.promote()
+    number = promoted(edge)
+    assert pin(edge) == first
+    body = edge.told(number).body
+    assert f"`modules:` in the environment.yaml of staging becomes `{first[:12]}` (is new)" in body
+    assert applied(edge, "staging", "house") == [RunStatus.APPLIED]
+
+
+def test_a_change_of_the_module_waits_in_staging_for_its_promotion(edge: Edge) -> None:
+    before = pin(edge)
+    number = edge.open({DOOR: door(2222)})
+    said = "\n".join(edge.said(number))
+    assert "#### `dev/house`" in said
+    assert "staging/house" not in said
+    assert (
+        f"`staging` stays as it is: its environment.yaml takes `modules/door` from the commit `{(before or '')[:12]}`"
+        in said
+    )
+    edge.merge(number, "dev", "staging")
+    changed = edge.tip
+    assert edge.open_numbers("house") == []
+    edge.promote()
+    (promotion,) = edge.open_numbers("house")
+    assert pin(edge) == before
+    assert f"#{number} Change" in edge.told(promotion).body
+    assert promoted(edge) == promotion
+    assert pin(edge) == changed
+    assert "staging/house" in "\n".join(edge.said(promotion))
+    assert applied(edge, "staging", "house") == [RunStatus.APPLIED]
+    assert edge.open_numbers("house") == []
+
+
+def test_a_commit_that_somebody_takes_back_is_not_promoted_again(edge: Edge) -> None:
+    former = edge.promotion("house").merged
+    assert former is not None
+    now = pin(edge)
+    text = edge.github.hub.git(edge.github.repository(edge.name)).blob(f"main:{HOME}").decode()
+    edge.push({HOME: text.replace(now or "?", former.pin_before)})
+    edge.promote()
+    hold = edge.promotion("house").hold
+    assert hold is not None
+    assert f"reverted #{former.number}" in hold.reason
+    edge.push({HOME: text})
+
+
+def test_a_tag_that_moved_is_held_and_names_both_commits(edge: Edge) -> None:
+    git = edge.github.hub.git(edge.github.repository(edge.name))
+    first = edge.tip
+    git.update_ref("refs/tags/v1", first)
+    edge.merge_files({"specs/dev/tagged.yaml": house("@v1")}, "dev")
+    assert applied(edge, "dev", "tagged") == [RunStatus.APPLIED]
+    edge.merge_files({DOOR: door(3333)}, "dev")
+    second = edge.tip
+    assert applied(edge, "dev", "tagged") == [RunStatus.APPLIED]
+    git.update_ref("refs/tags/v1", second, first)
+    text = house("@v1").replace("labels: {", "labels: {more: words, ")
+    number = edge.merge_files({"specs/dev/tagged.yaml": text}, "dev")
+    said = "\n".join(edge.said(number))
+    assert f"the tag `v1` was at the commit `{first[:12]}`" in said
+    assert f"is at `{second[:12]}` now" in said
+    assert applied(edge, "dev", "tagged") == [RunStatus.HELD]
+
+
+def test_a_tag_that_is_not_there_is_a_problem_of_the_pull_request(edge: Edge) -> None:
+    number = edge.open({"specs/dev/tagged.yaml": house("@v9")})
+    assert 'This repository has no tag "v9"' in "\n".join(edge.said(number))
