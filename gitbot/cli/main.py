@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "console": _Row("console:console", "Try expressions against a stack."),
+    "convert": _Row("convert:convert", "Write a CloudFormation template as a spec."),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),

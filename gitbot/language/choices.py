@@ -71,8 +71,11 @@ def spelled(node: Node) -> Node:
 
 
 def _as_expression(node: Node) -> Node:
+    """The choice, or the list with choices in it, as an expression."""
     try:
-        return Node(f"${{{expression_of(node)}}}", node.mark)
+        text = expression_of(node)
+        # The parentheses are needed inside of other expressions only.
+        return Node(f"${{{text[1:-1] if text.startswith('(') else text}}}", node.mark)
     except UnwritableError:
         return Node(UNREADABLE, node.mark)
 

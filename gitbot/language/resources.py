@@ -83,12 +83,21 @@ def _leave_out_nulls(value: dict[str, Value], node: Node) -> None:
         item = value.get(name)
         if item is None and isinstance(child.value, str):
             value.pop(name, None)
+        elif isinstance(child.value, str) and isinstance(item, (dict, list)):
+            value[name] = _without_nulls(item)
         elif isinstance(item, dict):
             _leave_out_nulls(item, child)
         elif isinstance(item, list) and child.is_list:
             for each, below in zip(item, child.value, strict=False):
                 if isinstance(each, dict):
                     _leave_out_nulls(each, below)
+
+
+def _without_nulls(value: Value) -> Value:
+    """What an expression gave, without the keys of maps in it whose values are null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return list(map(_without_nulls, value)) if isinstance(value, list) else value
 
 
 def _check(

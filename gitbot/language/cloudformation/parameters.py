@@ -134,44 +134,45 @@ def _unescaped(value: Any) -> Any:
 def _limits(node: Node, kind: str) -> dict[str, Node]:
     """The pattern, and the check of everything else."""
     found: dict[str, Node] = {}
-    tests: list[tuple[str, Node]] = []
+    tests: list[tuple[str, str, Node]] = []
     pattern, allowed = node.get("AllowedPattern"), node.get("AllowedValues")
     is_list = kind.startswith("list")
     if pattern is not None and isinstance(pattern.value, str):
         if is_list:
             whole = quoted_text(f"^(?:{pattern.value})$")
-            tests.append((f"value.all(item, string(item).matches({whole}))", pattern))
+            says = f"have only items that match {pattern.value}"
+            tests.append((f"value.all(item, string(item).matches({whole}))", says, pattern))
         else:
             found["pattern"] = Node(pattern.value, pattern.mark, None, pattern.value)
     if allowed is not None and is_list and allowed.is_list:
         choices = ", ".join(quoted_text(str(one.text)) for one in allowed.value)
-        tests.append((f"value.all(item, string(item) in [{choices}])", allowed))
-    for field, test in _TESTS.items():
+        says = f"have only items of {choices}"
+        tests.append((f"value.all(item, string(item) in [{choices}])", says, allowed))
+    for field, (test, words) in _TESTS.items():
         limit = node.get(field)
         if limit is not None:
             number = literal(limit, NUMBER).value
             if isinstance(number, (int, float)) and not isinstance(number, bool):
-                tests.append(
-                    (test.format(float(number) if "double" in test else int(number)), limit)
-                )
+                exact = float(number) if "double" in test else int(number)
+                tests.append((test.format(exact), words.format(f"{number:g}"), limit))
     if tests:
-        found["check"] = _check(tests, node.get("ConstraintDescription"), kind)
+        found["check"] = _check(tests, node.get("ConstraintDescription"))
     return found
 
 
-_TESTS: Final[Mapping[str, str]] = {
-    "MinLength": "size(value) >= {}",
-    "MaxLength": "size(value) <= {}",
-    "MinValue": "double(value) >= {}",
-    "MaxValue": "double(value) <= {}",
+_TESTS: Final[Mapping[str, tuple[str, str]]] = {
+    "MinLength": ("size(value) >= {}", "have at least {} characters"),
+    "MaxLength": ("size(value) <= {}", "have at most {} characters"),
+    "MinValue": ("double(value) >= {}", "be at least {}"),
+    "MaxValue": ("double(value) <= {}", "be at most {}"),
 }
 
 
-def _check(tests: list[tuple[str, Node]], says: Node | None, kind: str) -> Node:
-    mark = tests[0][1].mark
-    that = f"${{{' && '.join(test for test, _ in tests)}}}"
-    plain = " and ".join(test for test, _ in tests)
-    text = str(says.value) if says is not None else f"it must fulfil {plain}"
+def _check(tests: list[tuple[str, str, Node]], says: Node | None) -> Node:
+    mark = tests[0][2].mark
+    that = f"${{{' && '.join(test for test, _, _ in tests)}}}"
+    plain = " and ".join(words for _, words, _ in tests)
+    text = str(says.value) if says is not None else f"it must {plain}"
     entries = {
         "that": Node(that, mark, None, that),
         "says": Node(text[:_LONGEST_PROSE], mark if says is None else says.mark),

@@ -7,11 +7,21 @@ import json
 import pytest
 
 from gitbot.language.bind import bind
+from gitbot.language.cloudformation.converting import Spelling, convert
+from gitbot.language.types import Types
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.tree import Version
-from gitbot.model.values import Sensitive, Unknown, Value
-from tests.unit.language.specs_by_hand import HEAD, codes, entries, load_files, load_spec
+from gitbot.model.values import Sensitive, Unknown, Value, map_leaves
+from tests.unit.language.specs_by_hand import (
+    ENVIRONMENT,
+    HEAD,
+    TYPES,
+    codes,
+    entries,
+    load_files,
+    load_spec,
+)
 
 PARAMETERS = """Parameters:
   Name: {Type: String, Default: crate, MinLength: 2, MaxLength: 20, AllowedPattern: "[a-z-]+"}
@@ -250,7 +260,7 @@ def test_json_may_be_indented_with_tabs() -> None:
          "template-unsupported", "SSM"),
         ("Resources: {}\nParameters: {A: {Type: Number, Default: x}}", 2, "bad-default", "not a number"),
         ("Resources: {}\nParameters: {A: {Type: String, AllowedPattern: '('}}", 2, "bad-value", "pattern"),
-        ("Resources: {}\nParameters: {A: {Type: String, Default: a, MinLength: 2}}", 2, "variable-value", "size"),
+        ("Resources: {}\nParameters: {A: {Type: String, Default: a, MinLength: 2}}", 2, "variable-value", "at least 2"),
         ("Resources:\n  A: {Type: Test::Box, Properties: {Name: a, Size: x}}", 2, "property-type", "Size"),
         ("-\n  Resources: 1", 1, "bad-template", "a map"),
         ("Resources: [", 2, "yaml-syntax", "parser"),
@@ -270,7 +280,7 @@ def test_what_is_wrong_is_told_at_its_line(
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ("Name: x", "size(value) >= 2"),
+        ("Name: x", "it must have at least 2 characters and have at most 20 characters"),
         ("Name: Box", "does not match the pattern"),
         ("Size: 12", "one to nine"),
         ("Size: '3'", "not a number"),
@@ -350,3 +360,94 @@ def test_a_pinned_environment_takes_templates_from_its_commit() -> None:
         for one in loaded.stacks
     }
     assert names == {"dev": "now", "prod": "then"}
+
+
+def test_a_converted_template_says_the_same() -> None:
+    template = (
+        "Description: |\n  A box\n  with # a lid\n"
+        + PARAMETERS
+        + """Resources:
+  Other:
+    Type: Test::Box
+    Properties: {Name: other, Size: !Ref Size, Secret: !Ref Code}
+    DeletionPolicy: Retain
+  InTheBOX:
+    Type: Test::Box
+    Condition: Flagged
+    DependsOn: Other
+    Properties:
+      Name: !Sub "b-${Name}"
+      Size: !FindInMap [Sizes, !Ref Stage, Size]
+      Items: [!If [IsDev, x, y], !If [IsProd, z, !Ref AWS::NoValue], "${u}"]
+      Endpoint: !If [IsDev, {Port: "5", Address: !If [IsProd, a, !Ref AWS::NoValue]}, !Ref AWS::NoValue]
+      Secret: !Join ["-", [!GetAtt Other.Arn, !Ref Stage]]
+  Stack: {Type: Test::Box, Condition: IsProd, Properties: {Name: never}}
+Outputs:
+  Arn: {Condition: Flagged, Value: !GetAtt InTheBOX.Arn, Description: where it is}
+  Code: {Value: !Ref Code}
+"""
+    )
+    types = Types(lookup=TYPES.get, all_names=tuple, served_names=tuple)
+    made = convert(template, name="demo", kind="Stack", types=types, file="a.yaml")
+    assert made.lost == ()
+    text = made.text or ""
+    assert text.startswith("# A box with # a lid\n#\napiVersion: gitbot/v1\n")
+    loaded = load_files({"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/demo.yaml": text})
+    assert [(one.line, one.detail) for one in loaded.diagnostics] == []
+    used = {str(key): one for key, one in stack(template).resources.items()}
+    own = {str(key): one for key, one in loaded.stacks[0].resources.items()}
+    names = {"net.Other": "other", "net.InTheBOX": "in_the_box"}
+    assert own.keys() == set(names.values())
+    given = {Address(name): {"Arn": "arn:1"} for name in (*own, *used)}
+    for theirs, ours in names.items():
+        assert bound(used[theirs].properties, given) == bound(own[ours].properties, given)
+        assert used[theirs].lifecycle == own[ours].lifecycle
+    assert own["in_the_box"].depends_on == {"other"}
+    assert own["in_the_box"].properties["Endpoint"] == {"Port": 5}
+    assert loaded.stacks[0].outputs["code"].sensitive
+
+
+def bound(value: Value, given: dict[Address, dict[str, str]]) -> Value:
+    return map_leaves(value, lambda one: bind(one, given) if isinstance(one, Unknown) else one)
+
+
+def test_what_cannot_be_converted_stands_in_comments() -> None:
+    template = (
+        "Parameters: {A: {Type: String}}\nResources:\n"
+        "  Box: {Type: Test::Box, Properties: {Name: a, Secret: !ImportValue b, Items: [a, !GetAZs x]}}\n"
+        "  Own: {Type: Custom::Thing}\nOutputs: {O: {Value: !Ref Own}, E: {Value: !ImportValue c}}\n"
+    )
+    types = Types(lookup=TYPES.get, all_names=tuple, served_names=tuple)
+    made = convert(template, name="demo", kind="Module", types=types, file="a.yaml")
+    assert [one.line for one in made.lost] == [3, 3, 4, 5]
+    text = made.text or ""
+    assert text.count("# NOT CARRIED OVER, a.yaml:") == 4
+    loaded = load_spec(
+        "  resources: {m: {module: modules/demo, values: {a: x}}}\n",
+        **{"modules/demo/module.yaml": text},
+    )
+    assert loaded.diagnostics == ()
+    box = loaded.stacks[0].resources[Address("m.box")].properties
+    assert (box.get("Secret"), box["Items"]) == (None, ["a"])
+
+
+def test_only_templates_are_converted() -> None:
+    types = Types(lookup=TYPES.get, all_names=tuple, served_names=tuple)
+    made = convert("- 1", name="demo", kind="Stack", types=types, file="a.yaml")
+    assert (made.text, [one.code for one in made.lost]) == (None, ["bad-template"])
+
+
+def test_names_are_spelled_as_keys() -> None:
+    spell = Spelling()
+    names = ["PublicSubnet1", "ECSCluster", "VPC", "Vpc", "1st", "In", "Stack", "VPC", "A-b.c"]
+    assert [spell(name) for name in names] == [
+        "public_subnet1",
+        "ecs_cluster",
+        "vpc",
+        "vpc_2",
+        "n1st",
+        "in_",
+        "stack_",
+        "vpc",
+        "a_b_c",
+    ]

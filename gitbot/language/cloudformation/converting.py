@@ -1,0 +1,139 @@
+"""Writes a template as a stack or module that says the same, with comments on what it could not say. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitbot.language.choices import UNREADABLE, spelled
+from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.cloudformation.sections import write_spec
+from gitbot.language.editing.blocks import Habits, value_lines
+from gitbot.language.field_shapes import API_VERSION
+from gitbot.language.fields import CEL_WORDS, SCOPE_ROOTS
+from gitbot.language.nodes import Node
+from gitbot.language.problems import Problems
+from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.language.types import Types
+from gitbot.model.diagnostic import Diagnostic
+
+_HABITS = Habits(line_break="\n", map_step=2, list_step=2)
+_WIDEST = 98
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """The text of the document, and what is not in it. ``text`` is None where there is no template."""
+
+    text: str | None
+    lost: tuple[Diagnostic, ...]
+
+
+def convert(text: str, *, name: str, kind: str, types: Types, file: str) -> Converted:
+    """The template as a document of this ``kind``, Stack or Module, with this name.
+
+    Names of the template are spelled as keys of specs are: ``PublicSubnet1`` is ``public_subnet1``.
+    ``file`` is what the problems name.
+    """
+    problems = Problems(file=file)
+    template = read_template(text, problems)
+    if template is None:
+        return Converted(text=None, lost=tuple(problems.found))
+    spec = _plain(spelled(write_spec(template, types, problems, Spelling())))
+    lost = tuple(sorted(problems.found))
+    body = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": _tidied(spec),
+    }
+    comments = [*_described(template), *_missing(spec, kind), *_told(lost)]
+    lines = [*(f"# {one}".rstrip() for one in comments), *value_lines(body, 0, _HABITS)]
+    return Converted(text="\n".join(lines) + "\n", lost=lost)
+
+
+class Spelling:
+    """Spells names of a template as keys of specs, each as one of its own."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """The key of the name."""
+        if name not in self._keys:
+            self._keys[name] = self._new(name)
+        return self._keys[name]
+
+    def _new(self, name: str) -> str:
+        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+        plain = re.sub(r"[^a-z0-9_]", "_", parted.lower())[:58]
+        key = plain if plain[:1].isalpha() else f"n{plain}"
+        if key in CEL_WORDS or key in SCOPE_ROOTS:
+            key += "_"
+        number, free = 2, key
+        while free in self._keys.values():
+            number, free = number + 1, f"{key}_{number}"
+        return free
+
+
+def _plain(node: Node) -> Any:
+    """The values, without those that could not be written."""
+    if isinstance(node.value, dict):
+        kept = {key: one for key, one in node.value.items() if one.value is not UNREADABLE}
+        return {key: _plain(one) for key, one in kept.items()}
+    if isinstance(node.value, list):
+        return [_plain(one) for one in node.value if one.value is not UNREADABLE]
+    return node.value
+
+
+def _tidied(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``spec`` with short outputs, secret ones marked, and no empty sections."""
+    secret = {key for key, one in spec["variables"].items() if one.get("sensitive")}
+    outputs: dict[str, Any] = {}
+    for key, one in spec["outputs"].items():
+        if "value" not in one:
+            continue
+        marked = {**one, "sensitive": True} if _uses(one["value"], secret) else one
+        outputs[key] = marked["value"] if marked.keys() == {"value"} else marked
+    found = {**spec, "outputs": outputs}
+    return {key: one for key, one in found.items() if one or key == "resources"}
+
+
+def _uses(value: Any, names: Iterable[str]) -> bool:
+    try:
+        used = parse_template(value).names.selected if isinstance(value, str) else frozenset()
+    except ExpressionError:
+        return False
+    return any(("vars", name) in used for name in names)
+
+
+def _described(template: Node) -> list[str]:
+    description = template.get("Description")
+    text = description.value if description is not None else None
+    return [*_folded(text), ""] if isinstance(text, str) and text.strip() else []
+
+
+def _missing(spec: Mapping[str, Any], kind: str) -> list[str]:
+    names = [key for key, one in spec["variables"].items() if "default" not in one]
+    if not names or kind != "Stack":
+        return []
+    return [*_folded(f"These variables need a value below spec.values: {', '.join(names)}."), ""]
+
+
+def _told(lost: Iterable[Diagnostic]) -> list[str]:
+    found: list[str] = []
+    for one in lost:
+        found += _folded(f"NOT CARRIED OVER, {one.file}:{one.line}: {one.detail} {one.fix}")
+    return found
+
+
+def _folded(text: str) -> list[str]:
+    """The words in lines that are not too long, without anything that would end a comment."""
+    lines = [""]
+    for word in "".join(one if one.isprintable() else " " for one in text).split():
+        if lines[-1] and len(lines[-1]) + len(word) >= _WIDEST:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
