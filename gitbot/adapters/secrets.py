@@ -30,6 +30,7 @@ class KnownSecrets:
             False: OrderedDict(),
         }
         self._secrets = Secrets()
+        self._passing: list[Secrets] = []
 
     def learn(self, secrets: Secrets, *, reviewed: bool) -> None:
         """Remember these, and forget the oldest when there are too many."""
@@ -48,7 +49,20 @@ class KnownSecrets:
 
     def hide(self, text: str) -> str:
         """The text with ``(sensitive)`` in place of every remembered value."""
+        for secrets in tuple(self._passing):
+            text = secrets.hide(text)
         return self._secrets.hide(text)
+
+    @contextmanager
+    def hiding(self, secrets: Secrets) -> Iterator[None]:
+        """Hide these too while the block lasts, and forget them with its end."""
+        with self._lock:
+            self._passing.append(secrets)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._passing = [one for one in self._passing if one is not secrets]
 
 
 @contextmanager

@@ -106,6 +106,7 @@ def open_engine(
                     state=SqlStateStore(database, clock, processes),
                     redactor=redactor_,
                     hide=known.hide,
+                    hiding=known.hiding,
                     stop=stop,
                     progress=progress,
                     parallelism=parallelism,

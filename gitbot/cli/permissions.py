@@ -44,7 +44,8 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     from gitbot.providers.aws.permissions import policy, trust
 
     found, types, machines = _types(folder, environment, every=every)
-    asks = {
+    asks: dict[str, Any] = {
+        "secrets": found.secrets,
         "measures": every or any(one.busy and one.busy.metric for one in machines),
         "commands": every or any(one.pre_stop for one in machines),
     }

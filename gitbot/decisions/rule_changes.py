@@ -92,6 +92,19 @@ def _triggers(before: Environment, after: Environment) -> Iterator[RuleChange]:
     )
 
 
+def _secrets(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    """Specs may name more secrets (looser) or fewer; an order that differs says nothing."""
+    old, new = sorted({*before.secrets}), sorted({*after.secrets})
+    if old != new:
+        more = bool(set(new) - set(old))
+        yield RuleChange(
+            rule="secrets",
+            before=old,
+            after=new,
+            effect=Effect.LOOSENS if more else Effect.TIGHTENS,
+        )
+
+
 def _changed_plan(before: Environment, after: Environment) -> Iterator[RuleChange]:
     looser = after.changed_plan is ChangedPlan.APPLY
     yield RuleChange(
@@ -190,6 +203,7 @@ _COMPARE: Mapping[str, _Compare] = {
     "variables": _keys("variables"),
     "tags": _keys("tags"),
     "triggers": _triggers,
+    "secrets": _secrets,
     "changed_plan": _changed_plan,
     "requirements": _requirements,
     "grants": _grants,

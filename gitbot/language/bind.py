@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from gitbot.errors import UserError
 from gitbot.language.evaluate import evaluate
 from gitbot.language.scope import Attributes, Scope
 from gitbot.language.sizes import MOST_BOUND_AT_ONCE, size_of
-from gitbot.language.templates import ExpressionError, parse_template
+from gitbot.language.templates import ExpressionError, Template, parse_template
 from gitbot.model.codec import from_data
 from gitbot.model.names import Address
-from gitbot.model.values import Json, Sensitive, Unknown, Value, map_leaves
+from gitbot.model.secret_references import INPUT
+from gitbot.model.values import Json, Sensitive, Unknown, Value, map_leaves, reveal
+
+_ANY_SECRET: Final = "a secret"
+"""Stands for every secret, to find out whether anything else is missing."""
 
 
 def bind_all(requests: Iterable[tuple[Any, Mapping[Address, Mapping[str, Json]]]]) -> list[Value]:
@@ -39,15 +44,26 @@ def bind_all(requests: Iterable[tuple[Any, Mapping[Address, Mapping[str, Json]]]
 def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> Value:
     """The value of ``unknown``, computed from the attributes of the resources that it references.
 
-    It is still ``Unknown`` when attributes are missing, and ``Sensitive`` when ``unknown`` is
-    sensitive.
+    It is still ``Unknown`` when attributes or secrets are missing, and ``Sensitive`` when ``unknown``
+    is sensitive. Its inputs have the secrets, by reference, under the root ``secret``. Where only
+    secrets are missing, what it references is put into its inputs.
 
     Raises:
         UserError: the expression fails with these values; the message names it.
     """
+    secrets: Any = unknown.inputs.get(INPUT)
+    return _bind(unknown, attributes, secrets)
+
+
+def _bind(
+    unknown: Unknown,
+    attributes: Mapping[Address, Mapping[str, Json]],
+    secrets: Mapping[str, Value] | None,
+) -> Value:
     inputs = {
-        root: _bound(values, attributes) if isinstance(values, Mapping) else None
+        root: _bound(values, attributes, secrets) if isinstance(values, Mapping) else None
         for root, values in unknown.inputs.items()
+        if root != INPUT
     }
     for root in ("vars", "env", "stack"):
         inputs.setdefault(root, {})
@@ -55,10 +71,13 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
         name: Attributes(address=address, known=attributes.get(address, {}))
         for name, address in unknown.references.items()
     }
+    scope = Scope(
+        inputs=inputs if secrets is None else {**inputs, INPUT: reveal(secrets)},
+        resources=resources,
+    )
     try:
-        value = evaluate(
-            parse_template(unknown.template), Scope(inputs=inputs, resources=resources)
-        )
+        template = parse_template(unknown.template)
+        value = evaluate(template, scope)
     except ExpressionError as error:
         if unknown.sensitive:
             raise UserError(
@@ -70,16 +89,50 @@ def bind(unknown: Unknown, attributes: Mapping[Address, Mapping[str, Json]]) -> 
             f'The expression "{unknown.template}": {error.detail} {error.fix}'
         ) from None
     if isinstance(value, Unknown):
-        return unknown
+        return _settled(unknown, attributes, template, scope)
     if unknown.sensitive and not isinstance(value, Sensitive):
         return Sensitive(value)
     return value
 
 
 def _bound(
-    values: Mapping[str, Value], attributes: Mapping[Address, Mapping[str, Json]]
+    values: Mapping[str, Value],
+    attributes: Mapping[Address, Mapping[str, Json]],
+    secrets: Mapping[str, Value] | None,
 ) -> Mapping[str, Value]:
     """The inputs, with those bound that were unknown themselves."""
     return map_leaves(  # type: ignore[no-any-return]
-        values, lambda leaf: bind(leaf, attributes) if isinstance(leaf, Unknown) else leaf
+        values, lambda leaf: _bind(leaf, attributes, secrets) if isinstance(leaf, Unknown) else leaf
     )
+
+
+def _settled(
+    unknown: Unknown,
+    attributes: Mapping[Address, Mapping[str, Json]],
+    template: Template,
+    scope: Scope,
+) -> Unknown:
+    """The unknown without references, if nothing but secrets is missing; else as it is.
+
+    What a referenced resource gives becomes an input, so that the same inputs and versions of the
+    secrets always give the same value.
+    """
+    if not unknown.secrets or not unknown.references or INPUT in scope.inputs:
+        return unknown
+    try:
+        trial = _bind(unknown, attributes, dict.fromkeys(unknown.secrets, _ANY_SECRET))
+    except UserError:
+        trial = None  # it fails with this text, so all else is there
+    if isinstance(trial, Unknown):
+        return unknown
+    inputs: dict[str, Any] = {
+        root: dict(values) for root, values in scope.inputs.items() if values is not None
+    }
+    for root, name in template.names.selected & _known(scope):
+        known = Sensitive(scope.resources[root].known[name])
+        inputs.setdefault(root, {}).setdefault(name, known)
+    return replace(unknown, inputs=inputs, references={})
+
+
+def _known(scope: Scope) -> frozenset[tuple[str, str]]:
+    return frozenset((root, name) for root, one in scope.resources.items() for name in one.known)

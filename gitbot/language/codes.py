@@ -66,6 +66,9 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "sensitive-identifier": "A sensitive value would become part of an identifier",
         "values-too-large": "The values are too large after evaluation",
         "too-many-secrets": "There are too many sensitive values",
+        "bad-secret": "A call of secret() names no secret",
+        "secret-not-listed": "The environment does not list a secret that a spec names",
+        "secret-unreadable": "A secret cannot be had",
         # resources
         "unknown-type": "A resource type is not known",
         "type-not-served": "A resource type is not managed by this version",

@@ -16,7 +16,8 @@ from gitbot.language.written import Written
 from gitbot.model.conditions import Condition
 from gitbot.model.desired import Lifecycle
 from gitbot.model.names import Address
-from gitbot.model.values import Sensitive, Unknown, Value
+from gitbot.model.secret_references import made_of_secrets
+from gitbot.model.values import Sensitive, Unknown, Value, has_secrets
 
 SELF: Final = "self"
 """How postconditions name their own resource."""
@@ -48,7 +49,9 @@ def with_expressions(
     )
     return replace(
         lifecycle,
-        replace_when={name: evaluator.evaluate(node) for name, node in values.items()},
+        replace_when={
+            name: _replacing(evaluator, node, one.problems) for name, node in values.items()
+        },
         preconditions=_conditions(evaluator, before, one.problems),
         postconditions=_conditions(own, after, one.problems),
     )
@@ -96,10 +99,31 @@ def _conditions(
     )
 
 
+def _replacing(evaluator: TreeEvaluator, node: Node, problems: Problems) -> Value:
+    """A value of ``replaceWhen``. One that is made of a secret is never opened: its version counts."""
+    value = evaluator.evaluate(node)
+    if any(leaf.references for leaf in made_of_secrets(value)):
+        problems.add(
+            "bad-secret",
+            node,
+            "replaceWhen mixes a secret with what only the cloud can tell, and nobody opens a secret "
+            "to compare it.",
+            "Give the secret and the other value names of their own.",
+        )
+    return value
+
+
 def _verdict(evaluator: TreeEvaluator, that: Node, problems: Problems) -> Value:
     """Whether it holds. A verdict is no secret, also where the values behind it are."""
     value = evaluator.evaluate(that)
     verdict = value.value if isinstance(value, Sensitive) else value
+    if has_secrets(value):
+        problems.add(
+            "bad-secret",
+            that,
+            "A condition cannot depend on a secret: a secret is opened only for the call that sends it.",
+            "Ask for something else, or let the program that uses the secret check it.",
+        )
     if not isinstance(verdict, (bool, Unknown)):
         problems.add(
             "wrong-type",

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from gitbot.language.documents import Document
 from gitbot.language.nodes import Node
+from gitbot.language.templates import Expression, ExpressionError, parse_template
 from gitbot.model.desired import DesiredStack
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.secrets import Secrets, secret_texts
@@ -119,14 +120,34 @@ def _says_so(node: Node) -> bool:
 
 
 def _written(node: Node) -> Iterator[str]:
-    """The texts of the scalars in the node: evaluated, as written, and the texts in expressions."""
-    yield from secret_texts(node.plain())
+    """The texts of the scalars in the node: evaluated, as written, and the texts in expressions.
+
+    A text that names a secret is none of them: people must see which secret is used for what, and
+    the value does not stand in the file.
+    """
     for scalar in _scalars(node):
-        if scalar.text is not None:
-            yield from secret_texts(scalar.text)
-            if "${" in scalar.text:
-                for found in _LITERAL.finditer(scalar.text):
-                    yield from secret_texts(found[1] or found[2] or "")
+        text = scalar.text or ""
+        if _names_a_secret(text):
+            continue
+        yield from secret_texts(scalar.plain())
+        yield from secret_texts(text)
+        if "${" in text:
+            yield from _literals(text)
+
+
+def _literals(text: str) -> Iterator[str]:
+    for found in _LITERAL.finditer(text):
+        yield from secret_texts(found[1] or found[2] or "")
+
+
+def _names_a_secret(text: str) -> bool:
+    if "secret" not in text:
+        return False
+    try:
+        template = parse_template(text)
+    except ExpressionError:
+        return False
+    return any(part.secrets for part in template.parts if isinstance(part, Expression))
 
 
 def _scalars(node: Node) -> Iterator[Node]:

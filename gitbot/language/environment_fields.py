@@ -38,6 +38,10 @@ _ARN = Text(
     pattern=r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+",
     rule="the ARN of an IAM role, arn:aws:iam::<account>:role/<name>",
 )
+SECRET_PATTERN: Final = Text(
+    pattern=r"(ssm|secretsmanager):[^\x00-\x20\x7f]{1,1100}",
+    rule="ssm: or secretsmanager: and a name, in which * stands for anything: ssm:/dev/*",
+)
 
 GRANT: Final = Record(
     fields={
@@ -144,7 +148,10 @@ ENVIRONMENT: Final = document(
             "ttl": Field(
                 shape=ENVIRONMENT_TTL, doc="How long stacks live, and who is warned when."
             ),
-            "secrets": Field(shape=LATER, doc="Which secrets specs may name."),
+            "secrets": Field(
+                shape=ListOf(item=SECRET_PATTERN),
+                doc="Which secrets specs may name, such as ssm:/dev/*; * stands for anything.",
+            ),
         }
     ),
 )

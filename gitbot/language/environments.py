@@ -94,6 +94,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         drift=drift_rules(spec.get("drift"), timezone),
         expiry=expiry,
         freezes=freezes,
+        secrets=tuple(spec.get("secrets", ())),
         promotes_from=promotion_rules(spec.get("promotesFrom")),
         modules=spec.get("modules"),
         source=problems.span(document),

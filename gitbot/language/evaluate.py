@@ -9,9 +9,14 @@ from typing import Any
 from gitbot.language.expressions import UndecidedError, run
 from gitbot.language.input_paths import Chosen, choose
 from gitbot.language.scope import Scope
+from gitbot.language.secret_calls import SECRET
+from gitbot.language.secret_names import references_in
 from gitbot.language.templates import Expression, ExpressionError, Template, show
 from gitbot.model.names import Address
+from gitbot.model.secret_references import INPUT, secrets_of
 from gitbot.model.values import Redacted, Sensitive, Unknown, Value, is_sensitive, leaves, reveal
+
+_NONE: frozenset[str] = frozenset()
 
 
 def evaluate(template: Template, scope: Scope) -> Value:
@@ -20,10 +25,12 @@ def evaluate(template: Template, scope: Scope) -> Value:
     Raises:
         ExpressionError: an expression fails with these values.
     """
-    chosen = choose(template.names, scope.inputs)
-    sensitive = _is_sensitive(template, chosen.kept, scope)
+    chosen = choose(template.names, _with_made(template, scope))
+    calls = SECRET in template.names.called
+    sensitive = calls or _is_sensitive(template, chosen.kept, scope)
+    named = references_in(template, scope, evaluate) if calls else _NONE
     try:
-        return _evaluate(template, scope, chosen, sensitive)
+        return _evaluate(template, scope, chosen, named, sensitive)
     except ExpressionError as error:
         if not sensitive:
             raise
@@ -35,10 +42,17 @@ def evaluate(template: Template, scope: Scope) -> Value:
         ) from None
 
 
-def _evaluate(template: Template, scope: Scope, chosen: Chosen, sensitive: bool) -> Value:
+def _evaluate(
+    template: Template,
+    scope: Scope,
+    chosen: Chosen,
+    named: frozenset[str] | None,
+    sensitive: bool,
+) -> Value:
     context = _context(template, chosen, scope)
     missing = _missing(template, chosen, scope)
-    undecided = chosen.undecided
+    given: Mapping[str, str] = scope.inputs.get(INPUT) or {}  # type: ignore[assignment]
+    undecided = chosen.undecided or named is None or not named <= given.keys()
     texts: list[str] = []
     result: Any = None
     for part in template.parts:
@@ -48,7 +62,7 @@ def _evaluate(template: Template, scope: Scope, chosen: Chosen, sensitive: bool)
         if undecided:
             continue
         try:
-            result = run(part, context, missing)
+            result = run(part, context, missing, given)
         except UndecidedError:
             undecided = True
             continue
@@ -60,9 +74,20 @@ def _evaluate(template: Template, scope: Scope, chosen: Chosen, sensitive: bool)
             inputs=chosen.kept,
             references={**_references_in(chosen.kept), **_references(template, scope)},
             sensitive=sensitive,
+            secrets=dict.fromkeys(sorted((named or _NONE) | secrets_of(chosen.kept)), ""),
         )
     value: Value = result if template.single is not None else "".join(texts)
     return Sensitive(value) if sensitive else value
+
+
+def _with_made(template: Template, scope: Scope) -> Mapping[str, Mapping[str, Value] | None]:
+    """The inputs, and what the spec makes of secrets in the resources that the template names."""
+    made = {
+        root: {**(scope.inputs.get(root) or {}), **scope.resources[root].made}
+        for root in template.names.roots & scope.resources.keys()
+        if scope.resources[root].made
+    }
+    return {**scope.inputs, **made} if made else scope.inputs
 
 
 def show_template(template: Template) -> str:
@@ -102,7 +127,8 @@ def _context(template: Template, chosen: Chosen, scope: Scope) -> dict[str, Any]
         attributes = scope.resources.get(root)
         if attributes is not None:
             given = context.setdefault(root, {})
-            if name in attributes.known:
+            # What is made of secrets is an input; the cloud tells it in part, or not at all.
+            if name in attributes.known and name not in (scope.inputs.get(root) or {}):
                 given[name] = attributes.known[name]
     return context
 

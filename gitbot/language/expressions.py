@@ -8,10 +8,14 @@ from typing import Any
 
 from gitbot.language.cel_library import cel
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS, keys_in_order
+from gitbot.language.secret_calls import SECRET
 from gitbot.language.templates import Expression, ExpressionError, show
 from gitbot.model.codec import MARK
 
 _LARGEST: Mapping[type, int] = {str: 1_000_000, list: 100_000, dict: 100_000}
+
+
+_NO_SECRETS: Mapping[str, str] = {}
 
 
 class UndecidedError(Exception):
@@ -19,9 +23,12 @@ class UndecidedError(Exception):
 
 
 def run(
-    expression: Expression, context: Mapping[str, Any], missing: frozenset[str] = frozenset()
+    expression: Expression,
+    context: Mapping[str, Any],
+    missing: frozenset[str] = frozenset(),
+    secrets: Mapping[str, str] = _NO_SECRETS,
 ) -> Any:
-    """The value of the expression, as plain JSON data.
+    """The value of the expression, as plain JSON data. ``secrets`` has every secret that it names.
 
     Raises:
         ExpressionError: it fails with these values.
@@ -31,7 +38,7 @@ def run(
         if expression.selection is not None:
             root, name = expression.selection
             return context[root][name]
-        result = expression.program.execute(_with_functions(expression, context))
+        result = expression.program.execute(_with_functions(expression, context, secrets))
     except KeyError as error:
         key = str(error.args[0]) if error.args else ""
         if key in missing:
@@ -56,9 +63,15 @@ def run(
     return _json(result, expression)
 
 
-def _with_functions(expression: Expression, context: Mapping[str, Any]) -> Any:
+def _with_functions(
+    expression: Expression, context: Mapping[str, Any], secrets: Mapping[str, str]
+) -> Any:
     called = expression.names.called
-    functions = {name: OWN_FUNCTIONS[name] for name in called & OWN_FUNCTIONS.keys()}
+    functions: dict[str, Any] = {
+        name: OWN_FUNCTIONS[name] for name in called & OWN_FUNCTIONS.keys()
+    }
+    if expression.secrets:
+        functions[SECRET] = secrets.__getitem__
     if "map" in called or "filter" in called:
         functions[IN_ORDER] = keys_in_order
     return cel.Context(variables=dict(context), functions=functions) if functions else context

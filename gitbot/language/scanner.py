@@ -76,6 +76,24 @@ class Names:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One token of CEL text, and the index where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of CEL text, without blanks and comments."""
+    return [
+        Token(kind=match.lastgroup or "", text=match.group(), start=match.start())
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup != "space"
+    ]
+
+
 def end_of_expression(text: str, start: int) -> int | None:
     """The index of the ``}`` that closes the expression at ``start``; None if none does."""
     depth = 0

@@ -36,13 +36,14 @@ class Attributes:
 
     ``known`` holds plain values by attribute; every other attribute is unknown. ``sensitive`` names
     the attributes that must not be shown. ``late`` names keys inside known attributes whose values
-    only the cloud can give.
+    only the cloud can give. ``made`` are the attributes that the spec makes of secrets.
     """
 
     address: Address
     known: Mapping[str, Any] = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
+    made: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

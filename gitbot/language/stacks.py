@@ -20,6 +20,7 @@ from gitbot.language.moves import follow
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.scope import AnyName
+from gitbot.language.secret_listing import unlisted_secrets
 from gitbot.language.shape import read
 from gitbot.language.stack_outputs import ROOT, StackOutputs, stack_outputs
 from gitbot.language.tags import check_reserved
@@ -103,6 +104,10 @@ def load_stack(
             hash=desired_hash(known.region, resources, outputs, lifetime, forgotten, checks),
             source=problems.span(document),
         )
+    if desired is not None and desired.sensitive and known is not None:
+        unlisted = unlisted_secrets(desired, known.secrets)
+        problems.found.extend(unlisted)
+        desired = None if unlisted else desired
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
     return LoadedStack(name=name, problems=problems, secret=secret, desired=desired)
 

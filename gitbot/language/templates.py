@@ -11,11 +11,14 @@ from gitbot.language.cel_library import cel
 from gitbot.language.fields import CEL_WORDS
 from gitbot.language.functions import IN_ORDER, OWN_FUNCTIONS
 from gitbot.language.scanner import Names, end_of_expression, in_order, scan
+from gitbot.language.secret_calls import SECRET, secret_arguments
+from gitbot.model.text_problem import TextProblemError
 
 LONGEST_EXPRESSION: Final = 20_000
 _LONGEST_REMEMBERED = 1000
 FUNCTIONS: Final = OWN_FUNCTIONS.keys() | frozenset(
     {
+        SECRET,
         "all",
         "bytes",
         "contains",
@@ -68,13 +71,15 @@ class ExpressionError(Exception):
 class Expression:
     """The text between ``${`` and ``}``, compiled.
 
-    For a plain ``root.name``, ``selection`` holds the two names and ``program`` is None.
+    For a plain ``root.name``, ``selection`` holds the two names and ``program`` is None. ``secrets``
+    are the expressions that name secrets: what stands in ``secret(…)``.
     """
 
     text: str
     program: Any
     names: Names
     selection: tuple[str, str] | None
+    secrets: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +168,7 @@ def compile_expression(text: str) -> Expression:
         return Expression(text=text, program=None, names=names, selection=selection)
     names = scan(text)
     _refuse_functions(names, text)
+    secrets = _secrets(text) if SECRET in names.called else ()
     try:
         program = cel.compile(in_order(text, IN_ORDER))
     except ValueError as error:
@@ -171,7 +177,16 @@ def compile_expression(text: str) -> Expression:
             f"{show(text)} is not a CEL expression: {_reason(str(error))}.",
             _habit(text) or _fix(text),
         ) from None
-    return Expression(text=text, program=program, names=names, selection=None)
+    return Expression(text=text, program=program, names=names, selection=None, secrets=secrets)
+
+
+def _secrets(text: str) -> tuple[Expression, ...]:
+    try:
+        return tuple(compile_expression(argument) for argument in secret_arguments(text))
+    except TextProblemError as error:
+        raise ExpressionError(
+            "bad-secret", f"{show(text)} cannot be read. {error.detail}", error.fix
+        ) from None
 
 
 def _fix(text: str) -> str:
@@ -192,12 +207,6 @@ def _selection(text: str) -> tuple[str, str] | None:
 
 
 def _refuse_functions(names: Names, text: str) -> None:
-    if "secret" in names.called:
-        raise ExpressionError(
-            "not-yet",
-            f"{show(text)} uses secret(), which comes with a later version of gitbot.",
-            "Leave the secret out for now; never write it into a spec.",
-        )
     for name in sorted(names.called - FUNCTIONS):
         raise ExpressionError(
             "unknown-name",

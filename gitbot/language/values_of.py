@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from gitbot.language.scope import Attributes
 from gitbot.language.written import Written
 from gitbot.model.names import Address
-from gitbot.model.values import Sensitive, Unknown, Value, is_known, is_sensitive, reveal
+from gitbot.model.values import (
+    Sensitive,
+    Unknown,
+    Value,
+    has_secrets,
+    is_known,
+    is_sensitive,
+    reveal,
+)
 
 
 def attributes_of(one: Written, address: Address, properties: Mapping[str, Value]) -> Attributes:
@@ -19,6 +27,7 @@ def attributes_of(one: Written, address: Address, properties: Mapping[str, Value
         known={name: reveal(value) for name, value in properties.items() if is_known(value)},
         sensitive=frozenset(name for name, value in properties.items() if is_sensitive(value)),
         late=one.type.late_keys,
+        made={name: value for name, value in properties.items() if has_secrets(value)},
     )
 
 
@@ -36,6 +45,8 @@ def attribute_values(
         value = properties.get(name)
         if name in properties and is_known(value) and not one.type.late.get(name):
             found[name] = Sensitive(reveal(value)) if is_sensitive(value) else value
+        elif has_secrets(value):
+            found[name] = value
         else:
             found[name] = Unknown(
                 template=f"${{{one.key}.{name}}}",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cattrs.preconf.json import make_converter
 
-from gitbot.model.values import Json, Redacted, Sensitive, Unknown, Value
+from gitbot.model.values import Json, Origin, Redacted, Sensitive, Unknown, Value
 
 T = TypeVar("T")
 MARK = "$gitbot"
@@ -51,9 +51,14 @@ def _decode_mark(data: Mapping[str, Any]) -> Any:
                 inputs=decode_value(_typed(data["inputs"], dict)),
                 references=_texts(data["references"]),
                 sensitive=_typed(data["sensitive"], bool),
+                secrets=_texts(data.get("secrets", {})),
             )
         case "redacted":
-            return Redacted(digest=_typed(data["digest"], str), key_id=_typed(data["key_id"], str))
+            return Redacted(
+                digest=_typed(data["digest"], str),
+                key_id=_typed(data["key_id"], str),
+                origin=_origin(data),
+            )
         case "sensitive":
             return Sensitive(data["value"])
         case "map":
@@ -75,6 +80,14 @@ def _texts(value: Any) -> Any:
     return value
 
 
+def _origin(data: Mapping[str, Any]) -> Origin | None:
+    if "secrets" not in data:
+        return None
+    return Origin(
+        secrets=_texts(data["secrets"]), definition=_typed(data.get("definition", ""), str)
+    )
+
+
 def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:
     kind = type(value)
     # Check the usual types first: isinstance with the abstract Mapping is slow.
@@ -86,16 +99,27 @@ def _encode(value: Any, leaf: Callable[[Value], Any]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_encode(item, leaf) for item in value]
     if isinstance(value, Unknown):
+        # Where there is no secret, the data stay those of earlier versions.
+        secrets = {"secrets": dict(value.secrets)} if value.secrets else {}
         return {
             MARK: "unknown",
             "template": value.template,
             "inputs": _encode(value.inputs, leaf),
             "references": dict(value.references),
             "sensitive": value.sensitive,
+            **secrets,
         }
     if isinstance(value, Redacted):
-        return {MARK: "redacted", "digest": value.digest, "key_id": value.key_id}
+        return _encode_redacted(value)
     return leaf(value)
+
+
+def _encode_redacted(value: Redacted) -> dict[str, Any]:
+    data = {MARK: "redacted", "digest": value.digest, "key_id": value.key_id}
+    if value.origin is None:
+        return data
+    origin = value.origin
+    return {**data, "secrets": dict(origin.secrets), "definition": origin.definition}
 
 
 def _closed_leaf(leaf: Value) -> Any:

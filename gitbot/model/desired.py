@@ -80,7 +80,8 @@ class Environment:
 
     ``grants`` maps a verb to who may give that command. A verb without a grant uses that of
     ``apply``; without that too, it takes write access. ``expiry`` is ``ttl`` of the file. ``timezone`` is an IANA
-    name. ``freezes`` are the windows of ``freeze``, by their order. ``delete_on_remove``: what leaves
+    name. ``freezes`` are the windows of ``freeze``, by their order. ``secrets`` are the patterns of
+    the references to secrets that its specs may name. ``delete_on_remove``: what leaves
     the specs is deleted, unless the resource itself says otherwise.
     ``modules`` is the commit whose modules and calendars it uses; None for those of the specs' own
     commit.
@@ -101,6 +102,7 @@ class Environment:
     drift: DriftRules = DRIFT_DEFAULTS
     expiry: ExpiryRules | None = None
     freezes: tuple[Window, ...] = ()
+    secrets: tuple[str, ...] = ()
     promotes_from: PromotionRules | None = None
     delete_on_remove: bool = True
     modules: str | None = None

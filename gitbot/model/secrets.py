@@ -26,9 +26,10 @@ _PIECE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Texts that must not be shown."""
+    """Texts that must not be shown. ``brief``: nothing may remember them after the object is gone."""
 
     texts: frozenset[str] = frozenset()
+    brief: bool = False
 
     def __or__(self, other: Secrets) -> Secrets:
         """All texts of both."""
@@ -42,7 +43,7 @@ class Secrets:
         """
         if not self.texts:
             return text
-        for needle in _needles(self.texts):
+        for needle in _found_needles(self.texts) if self.brief else _needles(self.texts):
             if needle in text:
                 text = _replaced(needle, text)
         return text
@@ -74,13 +75,15 @@ def secret_texts(value: Any) -> Iterator[str]:
             yield from secret_texts(item)
 
 
-@functools.lru_cache(maxsize=64)
-def _needles(texts: frozenset[str]) -> tuple[str, ...]:
+def _found_needles(texts: frozenset[str]) -> tuple[str, ...]:
     """Everything to look for, the longest first, so that no part of a longer one is left."""
     found = {
         form for text in texts for part in _parts(text) for form in _forms(part) if form.strip()
     }
     return tuple(sorted(found, key=lambda needle: (-len(needle), needle)))
+
+
+_needles = functools.lru_cache(maxsize=64)(_found_needles)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gitbot.model.names import Address
@@ -38,12 +38,28 @@ class Unknown:
     ``template`` is the scalar as written. ``inputs`` are the known values that it uses:
     ``{"vars": {"suffix": "x"}}``. In plans and in state, the template of a sensitive output is
     replaced by its keyed hash. ``references`` maps the names in the template to resources.
+    ``secrets`` are the secrets that it is made of, by reference, each with the version that it has
+    now; the version is empty before the cloud was asked.
     """
 
     template: str
     inputs: Mapping[str, Value] = field(default_factory=dict)
     references: Mapping[str, Address] = field(default_factory=dict)
     sensitive: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a value was made of that comes from secrets.
+
+    ``secrets`` maps each reference to the version that was used. ``definition`` is the keyed hash of
+    the expression with everything else that it uses: the same definition and versions give the same
+    value.
+    """
+
+    secrets: Mapping[str, str]
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +67,19 @@ class Sensitive:
     """A known value that is never shown or stored. Its ``repr`` hides it."""
 
     value: Any = field(repr=False)
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
-    """A keyed hash and the id of its key, in place of a sensitive value in plans and in state."""
+    """A keyed hash and the id of its key, in place of a sensitive value in plans and in state.
+
+    Two are equal when the values were, whatever secrets they came from.
+    """
 
     digest: str
     key_id: str
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
 
 Redactor: TypeAlias = Callable[[Any], Redacted]
@@ -107,11 +128,20 @@ def is_sensitive(value: Value) -> bool:
     return _has_leaf(value, _is_hidden)
 
 
+def has_secrets(value: Value) -> bool:
+    """Whether any leaf is made of a secret that is not opened."""
+    return _has_leaf(value, _needs_secrets)
+
+
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def _is_unknown(leaf: Value) -> bool:
     return isinstance(leaf, Unknown)
+
+
+def _needs_secrets(leaf: Value) -> bool:
+    return isinstance(leaf, Unknown) and bool(leaf.secrets)
 
 
 def _is_hidden(leaf: Value) -> bool:
@@ -157,14 +187,9 @@ def redact(value: Value, redactor_: Redactor) -> Any:
 
     def change(leaf: Value) -> Value:
         if isinstance(leaf, Sensitive):
-            return redactor_(leaf.value)
+            return replace(redactor_(leaf.value), origin=leaf.origin)
         if isinstance(leaf, Unknown) and leaf.inputs:
-            return Unknown(
-                template=leaf.template,
-                inputs=redact(leaf.inputs, redactor_),
-                references=leaf.references,
-                sensitive=leaf.sensitive,
-            )
+            return replace(leaf, inputs=redact(leaf.inputs, redactor_))
         return leaf
 
     return map_leaves(value, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from gitbot.model.cloud import Operation, Power, Purpose
@@ -19,6 +19,7 @@ from gitbot.model.observed import (
     Stray,
 )
 from gitbot.model.schema import SchemaLookup
+from gitbot.model.secret_references import Asked, Opened
 from gitbot.ports.trail import Trail
 
 
@@ -98,6 +99,19 @@ class Cloud(Protocol):
 
     def stop(self, operation: Operation, remote_id: RemoteId) -> None:
         """Stop the object and wait until it is stopped. Stopping a stopped object succeeds."""
+
+    @property
+    def listed_secrets(self) -> tuple[str, ...]:
+        """The patterns of the references to secrets that the environment lists."""
+
+    def secret_versions(self, references: Collection[str]) -> Asked:
+        """The version that each secret has now, or what is wrong with it. Reads no value."""
+
+    def open_secrets(self, references: Collection[str]) -> Opened:
+        """Each secret in the clear, or what is wrong with it: for one call, and for nothing else.
+
+        A secret that the environment does not list is never read.
+        """
 
     def measure(
         self, metric: BusyMetric, remote_ids: Sequence[RemoteId]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gitbot.model.keys import JobKey
 from gitbot.model.names import Address
+from gitbot.model.secrets import Secrets
 
 
 class JobQueue(Protocol):
@@ -23,6 +25,13 @@ class Stop(Protocol):
 
     def __call__(self) -> bool:
         """Whether the process was asked to stop."""
+
+
+class Hiding(Protocol):
+    """Hides secrets for the time of a call."""
+
+    def __call__(self, secrets: Secrets) -> AbstractContextManager[None]:
+        """Hide them in errors and logs of the whole process while the block lasts."""
 
 
 class Progress(Protocol):

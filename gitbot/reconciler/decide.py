@@ -14,6 +14,7 @@ from gitbot.model.ownership import Owner, Whose
 from gitbot.model.plan import Action, Cause, Change, Drift, DriftKind, PathChange
 from gitbot.model.recorded import RecordedResource
 from gitbot.model.schema import Disruption, ReplaceOrder, TypeSchema
+from gitbot.model.secret_references import without_versions
 from gitbot.model.values import (
     Redacted,
     Redactor,
@@ -32,6 +33,7 @@ from gitbot.reconciler.pointers import parse, value_at
 from gitbot.reconciler.power import is_running
 from gitbot.reconciler.problems import Problems
 from gitbot.reconciler.rules import rules_of
+from gitbot.reconciler.secrets import kept, shown_by_the_cloud
 from gitbot.reconciler.settings import setting_changes
 from gitbot.reconciler.triggers import triggers_of
 
@@ -288,7 +290,7 @@ def _paths(
 ) -> tuple[PathChange, ...]:
     return compare(
         case.schema,
-        desired=case.properties,
+        desired=kept(case.properties, recorded or {}, case.redactor),
         recorded=recorded,
         observed=observed,
         ignore=_left_alone(case, case.properties, recorded),
@@ -330,6 +332,7 @@ def _drift(
 def _change(
     case: Case, action: Action, paths: tuple[PathChange, ...], why: tuple[str, ...]
 ) -> Change:
+    shown = shown_by_the_cloud(case.schema, paths)
     return Change(
         address=case.resource.address,
         type=case.schema.name,
@@ -337,7 +340,7 @@ def _change(
         paths=paths,
         stateful=case.schema.stateful,
         settings=setting_changes(case.resource, case.recorded),
-        reasons=why,
+        reasons=(*why, shown) if shown else why,
         depends_on=tuple(sorted(case.resource.depends_on)),
         source=case.resource.source,
     )
@@ -361,5 +364,5 @@ def _keeps_exclusive(case: Case, recorded: RecordedResource) -> str:
 
 
 def _properties_hash(case: Case) -> str:
-    properties = encode_value(redact(case.properties, case.redactor))
+    properties = encode_value(redact(without_versions(case.properties), case.redactor))
     return sha256_hex(canonical_json(properties))

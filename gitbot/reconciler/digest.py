@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from gitbot.model.codec import encode_value
 from gitbot.model.names import Address
 from gitbot.model.plan import Change, OutputChange, PathChange, Plan
+from gitbot.model.secret_references import without_versions
 from gitbot.model.values import canonical_json, sha256_hex
 
 TOKEN_LENGTH = 32
@@ -28,7 +29,8 @@ def digest(plan: Plan) -> str:
 
     It covers the stack, its account and region, and whether the plan deletes the whole stack. It
     covers every change that people agree to, by address, with its new values. An unknown value
-    counts as its expression and what that uses; a sensitive one as its keyed hash. Outputs count by
+    counts as its expression and what that uses; a sensitive one as its keyed hash. Of a secret the
+    reference counts and not its version, which moves without us. Outputs count by
     what the spec says of them, because their values move without us: a machine that starts again
     has another public address.
     Lifecycle settings count where they change, and so does whether a deletion empties the object. Of
@@ -102,7 +104,7 @@ def path_key(path: Mapping[str, Any]) -> tuple[str, str]:
 def _path(path: PathChange) -> dict[str, Any]:
     found = {
         "path": path.path,
-        "after": _canonical(encode_value(path.after)),
+        "after": _canonical(encode_value(without_versions(path.after))),
         "removed": path.removed,
         "forces": path.forces or path.may_force,
     }

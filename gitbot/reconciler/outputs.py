@@ -8,6 +8,7 @@ from gitbot.model.codec import encode_value
 from gitbot.model.desired import DesiredOutput
 from gitbot.model.plan import OutputChange
 from gitbot.model.recorded import RecordedOutput
+from gitbot.model.secret_references import without_versions
 from gitbot.model.values import (
     Redactor,
     Unknown,
@@ -24,6 +25,10 @@ def output_value(output: DesiredOutput, bound: Value, redactor: Redactor) -> Val
     """The output's value as plans and state have it; a sensitive one only as its hash."""
     if output.sensitive and is_known(bound) and bound is not None:
         return redactor(reveal(bound))
+    if isinstance(bound, Unknown) and bound.secrets:
+        # Nothing needs its value, so it is never opened: what it is made of stands for it.
+        made = encode_value(redact(without_versions(bound), redactor))
+        return redactor(made)
     if output.sensitive and isinstance(bound, Unknown):
         # The text of a sensitive output may be the secret itself.
         return Unknown(

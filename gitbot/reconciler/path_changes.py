@@ -20,6 +20,7 @@ from gitbot.reconciler.equality import Equality, pair
 from gitbot.reconciler.pointers import MISSING, Path, text_of
 from gitbot.reconciler.rules import Rules
 from gitbot.reconciler.secretive import NOT_SHOWN, looks_secret
+from gitbot.reconciler.secrets import rotated
 
 _NO_FORCE = (False, False)
 _PLAIN = (str, int, bool)
@@ -48,6 +49,7 @@ class PathChanges:
             recorded,
             cause=Cause.DRIFT if same else Cause.CHANGE,
             added=observed is MISSING,
+            note="" if recorded is MISSING else rotated(desired, recorded, self._redactor),
         )
 
     def removed(

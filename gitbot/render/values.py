@@ -54,13 +54,20 @@ def value_words(value: Value) -> str:
     if isinstance(value, (Sensitive, Redacted)):
         return SENSITIVE
     if isinstance(value, Unknown):
-        return SENSITIVE if value.sensitive else _unknown_words(value)
+        return _hidden_words(value) if value.sensitive else _unknown_words(value)
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(key)}: {value_words(item)}" for key, item in value.items())
         return f"{{{inside}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(value_words(item) for item in value)}]"
     return _json(value)
+
+
+def _hidden_words(value: Unknown) -> str:
+    """What stands for a sensitive value that is not known yet: which secrets it is made of."""
+    if not value.secrets:
+        return SENSITIVE
+    return f"{SENSITIVE[:-1]}: from {', '.join(value.secrets)})"
 
 
 def fits_a_line(value: Value) -> bool:

@@ -15,7 +15,7 @@ from gitbot.model.recorded import Intent, IntentKind, Lease, RecordedResource, R
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.values import Json
 from gitbot.ports.cloud import Cloud
-from gitbot.ports.jobs import Progress
+from gitbot.ports.jobs import Hiding, Progress
 from gitbot.ports.state import StateStore
 from gitbot.ports.time import Clock
 from gitbot.reconciler.digest import operation_token
@@ -32,7 +32,10 @@ REFUSALS = (CloudError, UserError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """The ports that the walk and recovery use. ``clock`` tells real time."""
+    """The ports that the walk and recovery use. ``clock`` tells real time.
+
+    ``hiding`` hides secrets in everything that is written while its block lasts.
+    """
 
     cloud: Cloud
     store: StateStore
@@ -40,6 +43,7 @@ class Tools:
     schemas: SchemaLookup
     clock: Clock
     progress: Progress
+    hiding: Hiding
     turn: timedelta = TURN
     sleep: Callable[[float], None] = time.sleep
 
@@ -63,6 +67,7 @@ class Means:
     schemas: SchemaLookup
     clock: Clock
     progress: Progress
+    hiding: Hiding
     turn: timedelta
     sleep: Callable[[float], None]
 
@@ -80,6 +85,7 @@ def means_for(tools: Tools, recorded: RecordedStack, desired_hash: str | None) -
         schemas=tools.schemas,
         clock=tools.clock,
         progress=tools.progress,
+        hiding=tools.hiding,
         turn=tools.turn,
         sleep=tools.sleep,
     )

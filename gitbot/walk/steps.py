@@ -14,12 +14,13 @@ from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Value, is_known, reveal
 from gitbot.reconciler.operations import operation_properties
-from gitbot.reconciler.recording import known_ids, record_of
+from gitbot.reconciler.recording import known_ids, record_of, without_redacted
 from gitbot.reconciler.shapes import wrong_shapes
 from gitbot.reconciler.triggers import values_kept
 from gitbot.walk import creating, deleting, updating
 from gitbot.walk.graph import Phase
 from gitbot.walk.means import conflict
+from gitbot.walk.opening import opened
 from gitbot.walk.ownership import refuse_anothers
 from gitbot.walk.recheck import (
     compared,
@@ -47,7 +48,8 @@ def execute(stage: Stage, task: Task) -> Outcome:
         case Phase.DEPOSED:
             return _delete_deposed(stage, task)
         case Phase.APPLY:
-            return _apply(stage, task)
+            with opened(stage, task) as known:
+                return _apply(stage, known)
 
 
 def _move(stage: Stage, change: Change) -> Outcome:
@@ -164,7 +166,7 @@ def _update(stage: Stage, task: Task) -> Outcome:
             )
             return Outcome(record=wanted, attributes=observed, did=Action.NOOP)
     properties, changed, removed = operation_properties(
-        schema, bound, paths, observed=observed, ignore=ignore
+        schema, without_redacted(bound), paths, observed=observed, ignore=ignore
     )
     done = updating.update(
         stage.means,

@@ -11,6 +11,7 @@ from gitbot.model.plan import Action
 from gitbot.model.recorded import RecordedResource, RecordedStack
 from gitbot.model.schema import TypeSchema
 from gitbot.model.values import Redactor, Unknown, Value, leaves
+from gitbot.reconciler.binding import Binder
 from gitbot.walk.graph import Step
 from gitbot.walk.means import Means
 
@@ -31,12 +32,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What all steps of one walk share: the means, the state at the start, how to redact."""
+    """What all steps of one walk share: the means, the state at the start, how to redact and bind."""
 
     means: Means
     recorded: RecordedStack
     account: str
     redactor: Redactor
+    bind: Binder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

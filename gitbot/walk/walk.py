@@ -19,6 +19,7 @@ from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.conditions import unmet_checks
 from gitbot.reconciler.outputs import definition_hash, output_value
 from gitbot.walk.means import Means, Tools, means_for
+from gitbot.walk.opening import check_secrets
 from gitbot.walk.power import drive_power, open_power_intents
 from gitbot.walk.results import Results
 from gitbot.walk.run import FAILURES, Run
@@ -49,8 +50,8 @@ def walk(
         StaleError: the plan was made from other specs or another state; nothing was done.
         InvariantError: state has open intents, which ``recover`` closes first.
         LeaseLostError: another process took the environment over; nothing more was begun.
-        TransientError, CloudError: an unchanged resource that dependents need could not be read;
-            nothing was done.
+        TransientError, CloudError: a secret, or an unchanged resource that dependents need, could
+            not be read; nothing was done.
     """
     _check(plan, desired, recorded)
     stage = Stage(
@@ -58,7 +59,9 @@ def walk(
         recorded=recorded,
         account=plan.account,
         redactor=redactor,
+        bind=bind,
     )
+    check_secrets(stage.means, plan, desired)
     results, scope = Results(tools.progress), Scope(bind)
     give(scope, desired)
     run = Run(stage, plan, desired, scope, stop, results)

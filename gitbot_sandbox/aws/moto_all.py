@@ -14,6 +14,7 @@ from gitbot_sandbox.aws import (
     moto_power,
     moto_s3,
     moto_s3_documents,
+    moto_secrets,
     moto_tagging,
 )
 
@@ -35,4 +36,5 @@ def _patch_once() -> None:
     moto_power.patch()
     moto_s3.patch()
     moto_s3_documents.patch()
+    moto_secrets.patch()
     moto_tagging.patch()

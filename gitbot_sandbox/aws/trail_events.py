@@ -116,6 +116,10 @@ def event_region(service: str, region: str) -> str:
     return _GLOBAL_REGION if service in _GLOBAL else region
 
 
+_LEFT_OUT = frozenset({"UserData", "Value", "SecretString", "SecretBinary"})
+"""What CloudTrail does not keep of a call."""
+
+
 def is_recorded(service: str, operation: str, path: str) -> bool:
     """Whether the call is a management event that can be found by what it changes or names.
 
@@ -129,12 +133,13 @@ def is_recorded(service: str, operation: str, path: str) -> bool:
 
 
 def parameters_of(service: str, path: str, body: bytes) -> dict[str, Any]:
-    """The parameters of a form-encoded call, or the bucket's name; user data is left out."""
+    """The parameters of a call, or the bucket's name; user data and secrets are left out."""
     if service == "s3":
         return {"bucketName": _bucket(path)}
-    fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    text = body.decode("utf-8", "replace")
+    fields = json.loads(text) if text.startswith("{") else dict(parse_qsl(text, True))
     return {
-        f"{name[:1].lower()}{name[1:]}": REMOVED if name == "UserData" else value
+        f"{name[:1].lower()}{name[1:]}": REMOVED if name in _LEFT_OUT else value
         for name, value in fields.items()
         if name not in ("Action", "Version")
     }

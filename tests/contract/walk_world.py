@@ -9,6 +9,7 @@ from typing import Any
 
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
+from gitbot.adapters.secrets import KnownSecrets
 from gitbot.adapters.stores.database import open_database
 from gitbot.adapters.stores.state import SqlStateStore
 from gitbot.jobs.steps.lease import hold
@@ -214,6 +215,7 @@ class WalkWorld:
             schemas=self.clouds.schemas,
             clock=self.clock,
             progress=self.progress,
+            hiding=KnownSecrets().hiding,
             turn=self.turn,
         )
 

@@ -24,6 +24,7 @@ from gitbot.language.versions import module_files
 from gitbot.model.codec import to_open_data
 from gitbot.model.desired import DesiredOutput, LoadedTree
 from gitbot.model.names import Address
+from gitbot.model.secret_references import INPUT
 from gitbot.model.secrets import Secrets, secret_texts
 from gitbot.model.tree import SpecTree, Version
 from gitbot.model.values import Json, Redactor, Unknown, Value, is_sensitive, reveal
@@ -159,7 +160,13 @@ class ChildLoader:
         if "error" in answer:
             raise UserError(str(answer["error"]))
         found = tuple(one.value for one in values)
-        hidden = {text for one in found if is_sensitive(one) for text in secret_texts(reveal(one))}
+        # What was made of opened secrets is remembered by nobody; who opened them hides it.
+        hidden = {
+            text
+            for one, (unknown, _) in zip(found, requests, strict=True)
+            if is_sensitive(one) and INPUT not in unknown.inputs
+            for text in secret_texts(reveal(one))
+        }
         self._known.learn(Secrets(texts=frozenset(hidden)), reviewed=reviewed)
         return found
 

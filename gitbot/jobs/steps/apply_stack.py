@@ -101,4 +101,5 @@ def tools_of(
         clock=engine.clock,
         turn=engine.turn,
         progress=progress,
+        hiding=engine.hiding,
     )

@@ -21,7 +21,7 @@ from gitbot.model.values import Redactor
 from gitbot.model.wanted import TimeFacts, Wanted
 from gitbot.ports.cloud import Clouds
 from gitbot.ports.forge import Forge, Forges
-from gitbot.ports.jobs import JobQueue, Progress, Stop
+from gitbot.ports.jobs import Hiding, JobQueue, Progress, Stop
 from gitbot.ports.processes import Processes
 from gitbot.ports.records import Records
 from gitbot.ports.specs import Loader, SpecRepository
@@ -35,7 +35,8 @@ class Engine:
     """Everything that planning and applying need. The command line has only this.
 
     ``clock`` gives the real time, ``calendar`` the time for decisions about schedules. ``hide``
-    removes the sensitive values of the loaded specs from the text of an error. ``turn`` is how long
+    removes the sensitive values of the loaded specs from the text of an error, and while a block of
+    ``hiding`` lasts its secrets too. ``turn`` is how long
     work may take that can go on in another apply. ``facts`` reads what time has done to the stacks
     of an environment.
     """
@@ -48,6 +49,7 @@ class Engine:
     state: StateStore
     redactor: Redactor
     hide: Callable[[str], str]
+    hiding: Hiding
     stop: Stop
     progress: Progress
     facts: Callable[[EnvironmentKey, datetime], TimeFacts]

@@ -8,6 +8,7 @@ from functools import partial
 
 from gitbot.errors import CloudError, SpecError
 from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.secrets import with_secret_versions
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.observed import Observation, ReadRequest, Unread
@@ -161,11 +162,14 @@ def plan_stack(
     ``observe`` or ``unrefreshed``; with None the cloud is read now.
 
     Raises:
-        SpecError: the plan has diagnostics, or would make something that its spec does not mean.
+        SpecError: the plan has diagnostics, or would make something that its spec does not mean;
+            a secret is not listed by the environment, or cannot be had.
         CloudError, TransientError: the cloud could not be read.
     """
     if seen is None:
         (seen,) = observe(engine, cloud, [(desired, recorded)])
+    if desired is not None:
+        desired = with_secret_versions(cloud, desired, engine.redactor, ask=seen.read)
     make = partial(
         make_plan,
         stack=stack,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TypeVar
@@ -22,12 +22,21 @@ from gitbot.model.observed import (
     Stray,
 )
 from gitbot.model.schema import Route
+from gitbot.model.secret_references import (
+    Asked,
+    Opened,
+    SecretProblem,
+    SecretReference,
+    is_listed,
+    parse_reference,
+)
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.looking import look
 from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
+from gitbot.providers.aws.secrets import ask_versions, open_secrets
 from gitbot.providers.aws.strays import strays
 from gitbot.providers.aws.waiting import heard_by, patiently
 
@@ -37,8 +46,9 @@ T = TypeVar("T")
 class AwsCloud:
     """One account and region; fits ``ports.Cloud``. Safe to use from many threads."""
 
-    def __init__(self, aws: Connection, catalog: Catalog) -> None:
+    def __init__(self, aws: Connection, catalog: Catalog, secrets: Sequence[str] = ()) -> None:
         self.aws = aws
+        self.listed_secrets = tuple(secrets)
         self._schemas = catalog.lookup
         self._routes: Mapping[Route, Callable[[str], Handler | None]] = {
             Route.NATIVE: catalog.native_handler
@@ -170,6 +180,31 @@ class AwsCloud:
     def stop(self, operation: Operation, remote_id: RemoteId) -> None:
         """See ``ports.Cloud.stop``."""
         self._patiently(Stage.CHANGE, self._switch(operation).stop, operation, remote_id)
+
+    def secret_versions(self, references: Collection[str]) -> Asked:
+        """See ``ports.Cloud.secret_versions``."""
+        allowed, refused = self._allowed(references)
+        return {**ask_versions(self.aws, allowed), **refused}
+
+    def open_secrets(self, references: Collection[str]) -> Opened:
+        """See ``ports.Cloud.open_secrets``."""
+        allowed, refused = self._allowed(references)
+        return {**open_secrets(self.aws, allowed), **refused}
+
+    def _allowed(
+        self, references: Collection[str]
+    ) -> tuple[list[SecretReference], dict[str, SecretProblem]]:
+        """The references that the environment lists, and what is wrong with the others."""
+        asked = [parse_reference(one) for one in sorted(references)]
+        refused = {
+            one.text: SecretProblem(
+                detail=f"The environment does not list {one.text}.",
+                fix="Add it to `spec.secrets` of the environment.yaml, and merge that first.",
+            )
+            for one in asked
+            if not is_listed(one, self.listed_secrets)
+        }
+        return [one for one in asked if one.text not in refused], refused
 
     def measure(
         self, metric: BusyMetric, remote_ids: Sequence[RemoteId]

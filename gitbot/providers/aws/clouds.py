@@ -105,7 +105,8 @@ class AwsClouds:
                     endpoint_url=self._endpoint_url,
                 )
             aws = self._connections[key]
-            return AwsCloud(aws.sparing if purpose is Purpose.SCAN else aws, self._catalog)
+            aws = aws.sparing if purpose is Purpose.SCAN else aws
+            return AwsCloud(aws, self._catalog, environment.secrets)
 
     def trail(self, environment: Environment) -> AwsTrail:
         """See ``ports.Clouds.trail``."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
+from gitbot.model.secret_references import SecretStore
 
 VERSION: Final = "2012-10-17"
 
@@ -172,6 +173,20 @@ PASSED_TO: Final[Mapping[str, str]] = {
 """The types that give a role to a service, and which: machines have one, and replication of a bucket.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
 
+_PARTITIONS: Final[Mapping[str, str]] = {"cn": "aws-cn"}
+_NAMES: Final[Mapping[SecretStore, str]] = {
+    SecretStore.SSM: "Parameters",
+    SecretStore.MANAGER: "Secrets",
+}
+_VERSIONS: Final[Mapping[SecretStore, tuple[str, ...]]] = {
+    SecretStore.SSM: (),
+    SecretStore.MANAGER: ("secretsmanager:DescribeSecret",),
+}
+_VALUES: Final[Mapping[SecretStore, tuple[str, ...]]] = {
+    SecretStore.SSM: ("ssm:GetParameter",),
+    SecretStore.MANAGER: ("secretsmanager:GetSecretValue",),
+}
+
 
 def policy(
     types: Iterable[str],
@@ -180,12 +195,14 @@ def policy(
     region: str,
     measures: bool = False,
     commands: bool = False,
+    secrets: Collection[str] = (),
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
     Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
     may be passed only to the services that the types give one to. ``measures``: a stack says by a
-    metric whether its machines are busy. ``commands``: a stack has a ``preStop``.
+    metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
+    patterns of the secrets that specs may name.
     """
     wanted = sorted(set(types))
     services = {type_.split("::")[1].lower() for type_ in wanted}
@@ -201,6 +218,7 @@ def policy(
         *_statements("Read", reads, region),
         *_statements("Change", writes, region),
         *([_pass_role(services_with_role)] if services_with_role else []),
+        *_secrets(secrets, region, applies=applies),
     ]
     return {"Version": VERSION, "Statement": statements}
 
@@ -231,6 +249,43 @@ def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
         "Action": sorted(actions),
         "Resource": "*",
     }
+
+
+def _secrets(patterns: Collection[str], region: str, *, applies: bool) -> Iterator[dict[str, Any]]:
+    """What asks for the versions of secrets, and for the role that applies what opens them.
+
+    DescribeParameters cannot be limited to some parameters; it tells names and no values.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    """
+    named: dict[SecretStore, set[str]] = {}
+    for pattern in patterns:
+        store, _, name = pattern.partition(":")
+        arn = _secret_arn(SecretStore(store), name.split("#")[0], region)
+        named.setdefault(SecretStore(store), set()).add(arn)
+    if SecretStore.SSM in named:
+        yield _allow("SeeVersionsOfParameters", ["ssm:DescribeParameters"])
+    for store, arns in sorted(named.items()):
+        actions = [*_VERSIONS[store], *(_VALUES[store] if applies else ())]
+        if actions:
+            yield {**_allow(f"Use{_NAMES[store]}", actions), "Resource": sorted(arns)}
+    if named and applies:
+        by = [f"{store}.{region}.amazonaws.com" for store in sorted(named)]
+        yield {
+            **_allow("DecryptSecrets", ["kms:Decrypt"]),
+            "Condition": {"StringEquals": {"kms:ViaService": by}},
+        }
+
+
+def _secret_arn(store: SecretStore, name: str, region: str) -> str:
+    if name.startswith("arn:"):
+        return name
+    start = region.partition("-")[0]
+    partition = "aws-us-gov" if region.startswith("us-gov-") else _PARTITIONS.get(start, "aws")
+    if store is SecretStore.SSM:
+        return f"arn:{partition}:ssm:{region}:*:parameter/{name.removeprefix('/')}"
+    # Secrets Manager ends the ARN of a secret with a dash and six characters of its own.
+    end = "" if name.endswith("*") else "-??????"
+    return f"arn:{partition}:secretsmanager:{region}:*:secret:{name}{end}"
 
 
 def _pass_role(services: Collection[str]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_a_use_of_all_variables_takes_all_of_them_along() -> None:
         ("${var}", "bad-expression", "reserved"),
         ("${" + "1+" * 10_000 + "1}", "bad-expression", "20000"),
         ("${" + "(" * 120 + "1" + ")" * 120 + "}", "bad-expression", "not a CEL expression"),
-        ("${secret('ssm:/x')}", "not-yet", "later version"),
+        ("${secret('/x')}", "bad-secret", "no store of secrets"),
         ("${reverse('x')}", "unknown-name", "reverse()"),
         ("${vars.m.zz}", "expression-failed", '"zz"'),
         ("${1 / 0}", "expression-failed", "division by zero"),

@@ -68,6 +68,7 @@ CALLS = {
     "endsWith": '"a".endsWith("a")',
     "has": "has({'a': 1}.a)",
     "join": 'join(["a"], "-")',
+    "secret": 'secret("ssm:/a")',
     "split": 'split("a", "-")',
     "replace": 'replace("a", "b", "c")',
     "subnets": 'subnets("10.0.0.0/16", 2, 8)',

@@ -1,0 +1,149 @@
+"""Open the secrets that a step's call needs, and let nothing of them out of it. Shell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from gitbot.errors import CloudError, GitbotError, InvariantError
+from gitbot.model.desired import DesiredStack
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Plan
+from gitbot.model.secret_references import (
+    INPUT,
+    SecretProblem,
+    SecretValue,
+    made_of_secrets,
+    secrets_of,
+)
+from gitbot.model.secrets import Secrets, secret_texts
+from gitbot.model.values import Origin, Sensitive, Unknown, Value, has_secrets, leaves, map_leaves
+from gitbot.reconciler.pointers import parse
+from gitbot.reconciler.secrets import definition_of, kept
+from gitbot.walk.means import Means
+from gitbot.walk.tasks import Stage, Task
+
+
+def check_secrets(means: Means, plan: Plan, desired: DesiredStack | None) -> None:
+    """Open every secret that the plan needs once, before anything is changed, and forget it.
+
+    Raises:
+        CloudError: what is wrong with which secret; nothing was done.
+        TransientError: the cloud did not answer.
+    """
+    resources = desired.resources if desired else {}
+    needed = {
+        reference
+        for change in plan.effective
+        if change.address in resources
+        for reference in _needed(
+            change.action,
+            {path.path.split("/")[1] for path in change.paths},
+            resources[change.address].properties,
+        )
+    }
+    if needed:
+        _opened(means, needed)
+
+
+def _needed(
+    action: Action, tops: Collection[str], properties: Mapping[str, Value]
+) -> frozenset[str]:
+    """The secrets that the change sends: an update sends only what changes."""
+    if action is not Action.UPDATE:
+        return secrets_of(properties)
+    return secrets_of({name: value for name, value in properties.items() if name in tops})
+
+
+@contextmanager
+def opened(stage: Stage, task: Task) -> Iterator[Task]:
+    """The task with the values of the secrets that its call needs, for the time of this block.
+
+    Of an object that stays, only what changes is opened; for the rest the recorded hash stands.
+    An error that leaves the block quotes no value, and has no other error behind it.
+
+    Raises:
+        CloudError: a secret cannot be had.
+    """
+    if task.bound is None or not has_secrets(task.bound):
+        yield task
+        return
+    bound = task.bound
+    change = task.step.change
+    if task.previous is not None and change.action in (Action.NOOP, Action.UPDATE):
+        changed = {parse(path.path)[0] for path in change.paths}
+        bound = kept(bound, task.previous.properties, stage.redactor, changed)
+    references = secrets_of(bound)
+    if not references or change.action is Action.NOOP:
+        yield replace(task, bound=bound)
+        return
+    values = _opened(stage.means, references)
+    with _silent(stage.means, values):
+        known = _with_values(stage, bound, values)
+        made = [leaf.value for leaf in _made(known)]
+        with _silent(stage.means, values, *made):
+            yield replace(task, bound=known)
+
+
+def _opened(means: Means, references: Collection[str]) -> Mapping[str, SecretValue]:
+    found = means.cloud.open_secrets(references)
+    wrong = [f"{one.detail} {one.fix}" for one in found.values() if isinstance(one, SecretProblem)]
+    if wrong:
+        raise CloudError(" ".join(wrong), code="SecretUnreadable")
+    return {name: one for name, one in found.items() if isinstance(one, SecretValue)}
+
+
+def _with_values(
+    stage: Stage, bound: Mapping[str, Value], values: Mapping[str, SecretValue]
+) -> Mapping[str, Value]:
+    """The properties, with what is made of secrets in the clear."""
+    unknowns = list(made_of_secrets(bound))
+    requests: list[tuple[Unknown, Mapping[Address, Any]]] = [
+        (_given(one, values), {}) for one in unknowns
+    ]
+    answers = iter(zip(unknowns, stage.bind(requests), strict=True))
+
+    def change(leaf: Value) -> Value:
+        if not isinstance(leaf, Unknown) or not leaf.secrets:
+            return leaf
+        unknown, value = next(answers)
+        if not isinstance(value, Sensitive):
+            return leaf
+        versions = {name: values[name].version for name in unknown.secrets}
+        definition = definition_of(unknown, stage.redactor)
+        return Sensitive(value.value, Origin(secrets=versions, definition=definition))
+
+    return map_leaves(bound, change)  # type: ignore[no-any-return]
+
+
+def _given(unknown: Unknown, values: Mapping[str, SecretValue]) -> Unknown:
+    secrets = {name: Sensitive(values[name].value) for name in unknown.secrets}
+    return replace(unknown, inputs={**unknown.inputs, INPUT: secrets})
+
+
+def _made(tree: Any) -> Iterator[Sensitive]:
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, Sensitive) and leaf.origin)
+
+
+@contextmanager
+def _silent(means: Means, values: Mapping[str, SecretValue], *made: Any) -> Iterator[None]:
+    """Hide the values in everything that is written meanwhile, and in an error that leaves."""
+    texts = [text for one in values.values() for text in secret_texts(one.value)]
+    texts += [text for one in made for text in secret_texts(one)]
+    secrets = Secrets(texts=frozenset(texts), brief=True)
+    with means.hiding(secrets):
+        try:
+            yield
+        except GitbotError as error:
+            error.args = tuple(
+                secrets.hide(one) if isinstance(one, str) else one for one in error.args
+            )
+            # The error behind it may quote the value, and would be logged with it.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the value
+            raise InvariantError(
+                f"a call with a secret failed with {type(error).__name__}, whose text is not kept"
+            ) from None

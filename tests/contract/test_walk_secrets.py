@@ -1,0 +1,233 @@
+"""Tests for secrets on the local AWS: opened for one call, and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitbot.errors import CloudError, SpecError
+from gitbot.jobs.steps.secrets import with_secret_versions
+from gitbot.language.load import load_tree
+from gitbot.model.cloud import Purpose
+from gitbot.model.desired import DesiredStack, Environment
+from gitbot.model.names import Address
+from gitbot.model.plan import Action, Plan, WalkResult
+from gitbot.model.values import Redacted, leaves
+from gitbot.providers.aws.catalog import open_catalog
+from gitbot_sandbox.aws import Fault, FaultKind, LocalAws
+from tests.contract.walk_world import REDACTOR, REGION, SPAN, WalkWorld
+from tests.unit.language.specs_by_hand import tree
+from tests.unit.language.test_aws_specs import CATALOG
+
+PASSWORD, NEXT = "Kanarie-one", "Kanarie-two"
+LISTED = ("ssm:/dev/*", "secretsmanager:dev/*")
+ENVIRONMENT = """\
+apiVersion: gitbot/v1
+kind: Environment
+metadata: {name: dev}
+spec: {region: us-east-1, secrets: ["ssm:/dev/*", "secretsmanager:dev/*"]}
+"""
+SPEC = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: trainer}
+spec:
+  variables:
+    password: {type: string, sensitive: true}
+  values: {password: '${secret("ssm:/" + env.name + "/db")}'}
+  resources:
+    group:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: A group}
+    bucket:
+      type: AWS::S3::Bucket
+      properties:
+        Tags:
+          - {Key: url, Value: "postgres://ml:${vars.password}@${group.GroupId}"}
+          - {Key: key, Value: '${secret("secretsmanager:dev/api#key")}'}
+    user:
+      type: AWS::S3::Bucket
+      properties:
+        Tags: [{Key: again, Value: "${bucket.Tags[1].Value}"}]
+  outputs:
+    url: {value: "x-${vars.password}", sensitive: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[WalkWorld]:
+    local_aws.reset()
+    world = WalkWorld(local_aws, open_catalog(), tmp_path)
+    rules = Environment(name="dev", region=REGION, secrets=LISTED, source=SPAN)
+    world.cloud = world.clouds.open(rules, Purpose.APPLY)
+    put(local_aws, PASSWORD)
+    secrets = local_aws.client("secretsmanager")
+    secrets.create_secret(Name="dev/api", SecretString='{"key": "Kanarie-key"}')
+    local_aws.forget_calls()
+    yield world
+    world.engine.dispose()
+
+
+def put(aws: LocalAws, value: str) -> None:
+    aws.client("ssm").put_parameter(
+        Name="/dev/db", Value=value, Type="SecureString", Overwrite=True
+    )
+
+
+def desired(world: WalkWorld, spec: str = SPEC) -> DesiredStack:
+    files = {"specs/dev/environment.yaml": ENVIRONMENT, "specs/dev/one.yaml": spec}
+    loaded = load_tree(tree(files), CATALOG.lookup, CATALOG.names, CATALOG.native_names)
+    assert not loaded.diagnostics, loaded.diagnostics
+    return with_secret_versions(world.cloud, loaded.stacks[0], REDACTOR, ask=True)
+
+
+def planned(world: WalkWorld, spec: str = SPEC) -> Plan:
+    return world.plan(desired(world, spec))
+
+
+def applied(world: WalkWorld, spec: str = SPEC) -> WalkResult:
+    return world.apply(desired(world, spec))
+
+
+def tags(aws: LocalAws, bucket: str) -> dict[str, str]:
+    told = aws.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]
+    return {one["Key"]: one["Value"] for one in told}
+
+
+def opened(aws: LocalAws) -> list[str]:
+    """The calls that gave a value."""
+    names = ("GetParameter", "GetSecretValue")
+    return [one.operation for one in aws.calls if one.operation in names]
+
+
+def written(world: WalkWorld, folder: Path) -> bytes:
+    """What the database, its journal and the progress hold."""
+    files = b"".join(file.read_bytes() for file in folder.glob("gitbot.db*"))
+    return files + repr(world.told).encode() + repr(world.recorded()).encode()
+
+
+def test_a_secret_is_opened_for_its_call_and_its_rotation_is_an_update(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    plan = planned(world)
+    assert plan.counts() == {Action.CREATE: 3}
+    assert not opened(local_aws), "a plan asks for the version at most"
+    digest = plan.digest
+    assert applied(world).ok
+    state = world.recorded()
+    found = tags(local_aws, state.resources[Address("bucket")].remote_id)
+    group = state.resources[Address("group")].remote_id
+    assert found["url"] == f"postgres://ml:{PASSWORD}@{group}"
+    assert found["key"] == "Kanarie-key"
+    assert tags(local_aws, state.resources[Address("user")].remote_id)["again"] == found["url"]
+    kept = [
+        leaf
+        for one in state.resources.values()
+        for leaf in leaves(one.properties)
+        if isinstance(leaf, Redacted)
+    ]
+    assert {"ssm:/dev/db": "1"} in [leaf.origin.secrets for leaf in kept if leaf.origin]
+    assert planned(world).empty
+
+    put(local_aws, NEXT)
+    local_aws.forget_calls()
+    rotated = planned(world)
+    changes = {change.address: change for change in rotated.effective}
+    assert set(changes) == {"bucket", "user"}
+    assert [path.note for path in changes[Address("bucket")].paths] == [
+        "rotated: ssm:/dev/db (version 1 → 2)"
+    ]
+    assert not opened(local_aws)
+    assert rotated.digest != digest
+    again = put(local_aws, PASSWORD)
+    assert planned(world).digest == rotated.digest, f"a version is no part of a digest {again}"
+    put(local_aws, NEXT)
+    assert applied(world).ok
+    assert NEXT in tags(local_aws, state.resources[Address("bucket")].remote_id)["url"]
+    assert planned(world).empty
+    assert not applied(world).done
+    assert b"Kanarie" not in written(world, tmp_path)
+
+
+def test_what_is_wrong_with_a_secret_is_told_before_anything_is_changed(
+    world: WalkWorld, local_aws: LocalAws
+) -> None:
+    missing = SPEC.replace("dev/api#key", "dev/none#key").replace('"/db"', '"/none"')
+    with pytest.raises(SpecError) as caught:
+        planned(world, missing)
+    told = {(one.code, one.detail.split(": ", 1)[1][:40]) for one in caught.value.diagnostics}
+    assert all(code == "secret-unreadable" for code, _ in told)
+    assert any("secretsmanager:dev/none does not exist" in text for _, text in told), told
+    assert any("ssm:/dev/none does not exist" in text for _, text in told), told
+    secrets = local_aws.client("secretsmanager")
+    secrets.create_secret(Name="dev/binary", SecretBinary=b"Kanarie")
+    for reference, says in (
+        ("dev/api#nokey", "no text or number under the key"),
+        ("dev/binary", "is binary"),
+    ):
+        spec = SPEC.replace("dev/api#key", reference)
+        with pytest.raises(CloudError, match=says):
+            applied(world, spec)
+        assert world.recorded().empty
+    local_aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="GetParameter",
+            status=400,
+            code="AccessDeniedException",
+            message="not authorized to perform: ssm:GetParameter",
+        )
+    )
+    with pytest.raises(CloudError, match=r"Allow `ssm:GetParameter`"):
+        applied(world)
+    assert world.recorded().empty
+    assert not world.groups()
+
+
+def test_what_the_environment_does_not_list_is_never_read(
+    world: WalkWorld, local_aws: LocalAws
+) -> None:
+    stack = desired(world)
+    rules = Environment(name="dev", region=REGION, secrets=("ssm:/dev/*",), source=SPAN)
+    world.cloud = world.clouds.open(rules, Purpose.APPLY)
+    with pytest.raises(SpecError) as caught:
+        desired(world)
+    assert {one.code for one in caught.value.diagnostics} == {"secret-not-listed"}
+    assert all("spec.secrets" in one.fix for one in caught.value.diagnostics)
+    local_aws.forget_calls()
+    with pytest.raises(CloudError, match="does not list secretsmanager:dev/api#key"):
+        world.apply(stack)
+    assert "GetSecretValue" not in opened(local_aws)
+    assert world.recorded().empty
+
+
+def test_an_error_of_the_cloud_quotes_no_secret(
+    world: WalkWorld, local_aws: LocalAws, tmp_path: Path
+) -> None:
+    local_aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            operation="CreateBucket",
+            status=400,
+            code="InvalidTag",
+            message=f"The TagValue postgres://ml:{PASSWORD}@sg-1 is invalid",
+        )
+    )
+    result = applied(world)
+    assert not result.ok
+    (told,) = [one.message for one in result.failures if not one.skipped]
+    assert "(sensitive)" in told
+    assert "Kanarie" not in repr(result)
+    local_aws.clear_faults()
+    assert b"Kanarie" not in written(world, tmp_path)
+    assert applied(world).ok, "what was left is opened again"
+    found = tags(local_aws, world.recorded().resources[Address("bucket")].remote_id)
+    assert PASSWORD in found["url"]
