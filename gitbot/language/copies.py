@@ -148,6 +148,6 @@ def _add_unknown(one: Written, node: Node, value: Unknown, what: str, problems: 
     problems.add(
         "unknown-copies",
         node,
-        f"{what} of {one.key} depends on {shown}, which only the cloud can tell.",
+        f"{what} of {one.key} would come from {shown}, which only the cloud can tell.",
         "Write the keys into the spec, and use what the cloud tells in values and properties.",
     )

@@ -85,7 +85,7 @@ def _known_kind(kind: Node, problems: Problems) -> str | None:
         problems.add(
             "unknown-kind",
             kind,
-            f"{quoted(kind.value)} is not a kind of spec; the kinds are {' and '.join(KINDS)}.",
+            f"{quoted(kind.value)} is not a kind of spec; the kinds are {', '.join(KINDS)}.",
             suggest(name, KINDS, "Write Stack."),
         )
         return None
