@@ -25,6 +25,7 @@ COMMANDS = {
     "schema": _Row(
         "schema:schema", "Print the JSON Schema of a kind or a resource type, for an editor."
     ),
+    "modules": _Row("modules:modules", "List which environment uses which module, from where."),
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "console": _Row("console:console", "Try expressions against a stack."),
     "convert": _Row("convert:convert", "Write a CloudFormation template as a spec."),

@@ -1,11 +1,14 @@
-"""Decides which environments a change of a module does not reach. Pure."""
+"""Decides which environment uses which module, and which a change of one does not reach. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from gitbot.decisions.wanted import written_in
-from gitbot.model.desired import Environment, LoadedTree
+from gitbot.language.files import MODULE_FILE
+from gitbot.model.desired import Environment, LoadedTree, ModuleUse
+from gitbot.model.modules import ModuleLine
+from gitbot.model.tree import SpecTree, Version
 
 
 def staying_behind(
@@ -46,3 +49,30 @@ def _sentence(environment: Environment, modules: Collection[str]) -> str:
         f"`{environment.name}` stays as it is: its environment.yaml takes {names} from the commit "
         f"`{(environment.modules or '')[:12]}`. {moves}"
     ).strip()
+
+
+def module_lines(loaded: LoadedTree, tree: SpecTree) -> tuple[ModuleLine, ...]:
+    """Which environment uses which module from where, sorted; without ``missed``.
+
+    Stacks with errors are left out. What is compared is the module's own file: one that uses another
+    module, which alone differs, is the same; the other has a line of its own.
+    """
+    found: dict[tuple[str, ModuleUse], list[str]] = {}
+    for name in loaded.environments:
+        for stack in written_in(loaded, name).values():
+            for use in stack.modules:
+                found.setdefault((name, use), []).append(stack.name)
+    return tuple(
+        ModuleLine(
+            environment=name, use=use, stacks=tuple(sorted(stacks)), differs=_differs(use, tree)
+        )
+        for (name, use), stacks in sorted(found.items(), key=lambda one: one[0])
+    )
+
+
+def _differs(use: ModuleUse, tree: SpecTree) -> bool:
+    if not use.commit:
+        return False
+    version = tree.versions.get(use.tag or use.commit, Version())
+    path = f"{use.name}/{MODULE_FILE}"
+    return version.entries.get(path) != tree.entries.get(path)
