@@ -36,6 +36,7 @@ from gitbot.cli.common import (
     store_option,
     tells_errors,
 )
+from gitbot.cli.focus import focus_of, focus_options
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.ahead import turn_of
@@ -51,6 +52,7 @@ from gitbot.jobs.steps.target import (
 )
 from gitbot.model.cloud import Purpose
 from gitbot.model.freeze import Act
+from gitbot.reconciler.focus import Focus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,6 +97,7 @@ def _change_options(command: F) -> F:
 )
 @store_option
 @folder_option
+@focus_options
 @click.option("--destroy", "nothing", is_flag=True, help="Show what a destroy would delete.")
 @click.option("--no-refresh", is_flag=True, help="Do not read the cloud: compare with state only.")
 @click.option("--detailed-exitcode", is_flag=True, help="0: no changes, 1: error, 2: changes.")
@@ -105,6 +108,9 @@ def plan(
     stacks: tuple[str, ...],
     store: Path,
     folder: Path,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
+    replaces: tuple[str, ...],
     nothing: bool,
     no_refresh: bool,
     detailed_exitcode: bool,
@@ -116,6 +122,9 @@ def plan(
     holds data, deleting much at once, ...) are marked. To apply them, give --digest or type the
     digest.
     """
+    focus = focus_of(targets, excludes, replaces)
+    if nothing and focus.names:
+        raise UserError("--destroy is about whole stacks: name them with --stack")
     clone = open_clone(folder)
     with ExitStack() as stack:
         if not store.exists():
@@ -130,6 +139,7 @@ def plan(
             only=stacks,
             towards_nothing=nothing,
             refresh=not no_refresh,
+            focus=focus,
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
@@ -146,6 +156,7 @@ def plan(
 
 @click.command()
 @_change_options
+@focus_options
 @tells_errors
 def apply(environment: str, **options: Any) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
@@ -153,7 +164,8 @@ def apply(environment: str, **options: Any) -> None:
     The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
     command again: it continues.
     """
-    _change(environment, nothing=False, **options)
+    named = [options.pop(name) for name in ("targets", "excludes", "replaces")]
+    _change(environment, nothing=False, focus=focus_of(*named), **options)
 
 
 @click.command()
@@ -165,13 +177,14 @@ def destroy(environment: str, **options: Any) -> None:
     The files of the stacks are not needed: state remembers what depends on what. `gitbot plan
     --destroy` shows the plan first.
     """
-    _change(environment, nothing=True, **options)
+    _change(environment, nothing=True, focus=Focus(), **options)
 
 
 def _change(
     environment: str,
     *,
     nothing: bool,
+    focus: Focus,
     stacks: tuple[str, ...],
     store: Path,
     new_store: bool,
@@ -202,6 +215,7 @@ def _change(
             commit=clone.head(),
             only=stacks,
             towards_nothing=nothing,
+            focus=focus,
         )
         unread: dict[str, str] = {}
         results = _walk(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)

@@ -102,6 +102,7 @@ class Change:
     has now. ``rivals`` are sentences on live objects of other owners that may be what a creation
     would make. ``starts``: an earlier apply left the object stopped, and whatever else is planned,
     an apply starts it. ``triggers`` are the values that replace it, whatever else does.
+    ``forced``: somebody asked for its replacement at a command line.
     """
 
     address: Address
@@ -125,6 +126,7 @@ class Change:
     rivals: tuple[str, ...] = ()
     starts: bool = False
     triggers: tuple[Trigger, ...] = ()
+    forced: bool = False
 
     @property
     def does_something(self) -> bool:
@@ -210,7 +212,8 @@ class Plan:
     ``left_alone`` are sentences about drift that the specs say to ignore for now. ``conditions``
     are those that do not hold and stop no plan, and those that only an apply can ask. ``uses`` are the
     outputs of other stacks that it uses, by key (``network.vpc_id``): the value, or an unknown one
-    while an apply that comes before may change it.
+    while an apply that comes before may change it. ``partial`` are the flags with which somebody left
+    a part of the stack out; empty for a whole plan.
     """
 
     stack: StackId
@@ -230,6 +233,7 @@ class Plan:
     lifetime: SettingChange | None = None
     conditions: tuple[OpenCondition, ...] = ()
     uses: Mapping[str, Value] = field(default_factory=dict)
+    partial: tuple[str, ...] = ()
 
     @property
     def effective(self) -> tuple[Change, ...]:

@@ -45,7 +45,8 @@ class Case:
     ``properties`` are the desired ones, with every value that the plan knows. ``former`` is the
     schema of the recorded type. ``owner`` is None if there is no object, or it was not read.
     ``replace_when`` are the bound values of its lifecycle.
-    ``left_stopped``: an earlier apply stopped the object and still has to start it.
+    ``left_stopped``: an earlier apply stopped the object and still has to start it. ``forced``:
+    somebody asked for its replacement.
     """
 
     resource: DesiredResource
@@ -58,6 +59,7 @@ class Case:
     former: TypeSchema | None = None
     replace_when: Mapping[str, Value] = field(default_factory=dict)
     left_stopped: bool = False
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +118,13 @@ def _present(
     # A new object simply lacks what was removed, but a removal without a meaning makes no new one.
     others = tuple(path for path in paths if path.path not in meaningless)
     triggers = triggers_of(case.replace_when, recorded.replace_when, case.redactor)
-    if recorded.tainted or triggers or _replaces(case.schema, others):
+    if recorded.tainted or case.forced or triggers or _replaces(case.schema, others):
         tainted = (reasons.TAINTED,) if recorded.tainted else ()
         why = (*tainted, *map(reasons.triggered, triggers))
         why = (*why, *reasons.of_replacement(paths, recorded))
+        why = (reasons.FORCED, *why) if case.forced else why
         found = _replacement(case, recorded, paths, why, problems)
-        return replace(found, change=replace(found.change, triggers=triggers))
+        return replace(found, change=replace(found.change, triggers=triggers, forced=case.forced))
     for path in paths:
         if path.path in meaningless:
             problems.removal(case.resource, path)

@@ -67,6 +67,8 @@ def content(plan: Plan) -> Content:
         "changes": [_change(change) for change in changes],
         "outputs": [_output(output) for output in outputs],
     }
+    if plan.partial:
+        found["partial"] = sorted(plan.partial)
     if plan.lifetime is not None and plan.moves_end:
         found["lifetime"] = plan.lifetime.after
     if plan.uses:
@@ -81,6 +83,7 @@ def _change(change: Change) -> dict[str, Any]:
     triggers = {one.name: _canonical(encode_value(one.after)) for one in change.triggers}
     return {
         **({"triggers": triggers} if triggers else {}),
+        **({"forced": True} if change.forced else {}),
         "address": change.address,
         "type": change.type,
         "action": change.action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from gitbot.errors import SpecError
@@ -45,14 +45,15 @@ def make_plan(
     redactor: Redactor,
     bind: Binder,
     pack_version: str,
+    forced: Collection[Address] = (),
 ) -> Plan:
     """The plan that makes observed equal to desired; ``desired`` None plans to delete everything.
 
     ``observed`` is keyed by the address in the spec; an address that is missing there was not read.
     Changes come dependencies first; then the deletions, dependents first. Sensitive values are
     never in the clear. ``owners`` says whose the observed objects are; one that is missing there was
-    not read. The same input gives the same plan. The caller, who knows the whole
-    environment, adds the ``guards``.
+    not read. Those in ``forced`` are replaced. The same input gives the same plan. The caller, who
+    knows the whole environment, adds the ``guards``.
 
     Raises:
         SpecError: everything that is wrong with the specs, given state and cloud.
@@ -60,7 +61,9 @@ def make_plan(
     scope = Scope(bind)
     if desired is not None:
         give(scope, desired, desired.withheld)
-    facts = _Facts(observed=observed, owners=owners, schemas=_remembered(schemas))
+    facts = _Facts(
+        observed=observed, owners=owners, schemas=_remembered(schemas), forced=frozenset(forced)
+    )
     changes, drift, conditions = _decided(stack, desired, recorded, facts, account, redactor, scope)
     plan = Plan(
         stack=stack,
@@ -89,6 +92,7 @@ class _Facts:
     observed: Mapping[Address, Observation]
     owners: Mapping[Address, Owner]
     schemas: SchemaLookup
+    forced: frozenset[Address]
 
 
 def _decided(
@@ -219,6 +223,7 @@ class _Deciding:
                 former=None if recorded is None else self.facts.schemas(recorded.type),
                 left_stopped=recorded is not None
                 and (recorded.type, recorded.remote_id) in self.stopped,
+                forced=address in self.facts.forced,
             ),
             self.problems,
         )

@@ -13,6 +13,7 @@ from gitbot.reconciler.pointers import PatternSet, parse, words_of
 
 _LONGEST_VALUE = 200
 
+FORCED = "Somebody asked for its replacement (`--replace`)."
 RECREATED = "It was deleted outside gitbot, so it is created again."
 TAINTED = "Its creation did not finish, so it is replaced."
 GONE = "It was deleted outside gitbot already, so it is only taken out of state."

@@ -68,6 +68,8 @@ _PUT_BACK = "Changed behind gitbot's back; an apply puts it back:"
 def plan_blocks(plan: Plan) -> Iterator[Block]:
     """The blocks about the plan of one stack, the most important first."""
     yield Paragraph(spans=_headline(plan), rank=Rank.VITAL)
+    if plan.partial:
+        yield _partial(plan)
     warnings = (*map(_guard, plan.guards), *_hidden(plan))
     if warnings:
         yield Bullets(items=warnings, rank=Rank.VITAL)
@@ -110,6 +112,16 @@ def _headline(plan: Plan) -> tuple[Span, ...]:
     if plan.digest and not plan.asks_nobody:
         spans += (Words(" Digest "), Code(short_digest(plan.digest)), Words(_DIGEST))
     return spans
+
+
+def _partial(plan: Plan) -> Paragraph:
+    spans: tuple[Span, ...] = (
+        Strong("A part of the stack only"),
+        Words(" ("),
+        Code(" ".join(plan.partial)),
+        Words("): what else would change is not shown and not done, nor are outputs and checks."),
+    )
+    return Paragraph(spans=spans, tone="warning", rank=Rank.VITAL)
 
 
 def _end(lifetime: SettingChange) -> tuple[Span, ...]:

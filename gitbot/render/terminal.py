@@ -92,7 +92,15 @@ def walk_lines(plan: Plan, result: WalkResult) -> tuple[Line, ...]:
             ),
         )
     )
+    rest = Paragraph(
+        spans=(
+            Words("The rest of the stack was left out: "),
+            Code(f"gitbot {command} {plan.stack.environment}"),
+            Words(" does it."),
+        )
+    )
     tail: tuple[Block, ...] = () if good else (more,)
+    tail += (rest,) if plan.partial else ()
     return (*_lines((headline, *result_blocks(plan, result), *tail)), _APART)
 
 

@@ -126,6 +126,8 @@ def _undecided(change: Change) -> bool:
 def may_turn_out_weaker(change: Change) -> bool:
     """Whether a replacement rests only on values that were not known when it was planned."""
     maybe = [*(path for path in change.paths if path.may_force)]
+    if change.forced:
+        return False
     open_ = bool(maybe) or any(one.may for one in change.triggers)
     sure = any(path.forces and not path.may_force for path in change.paths)
     return open_ and not sure and all(one.may for one in change.triggers)

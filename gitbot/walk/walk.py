@@ -97,9 +97,14 @@ def _complete(
     commit: Sha | None,
     life: Life,
 ) -> WalkResult:
-    """Record outputs, desired hash and commit, unless the outputs or a machine's power fail."""
+    """Record outputs, desired hash and commit, unless the outputs or a machine's power fail.
+
+    After a partial plan nothing of this is recorded.
+    """
     for started in _restore_power(stage.means, results):
         _learn(stage, desired, scope, started)
+    if plan.partial:  # the rest of the stack is not as its specs say, or nobody looked
+        return results.result({})
     outputs = stage.recorded.outputs
     if not plan.empty:
         outputs = _outputs(stage, desired, scope, results)

@@ -56,5 +56,9 @@ class Shell:
         return done.stdout
 
     def groups(self) -> list[str]:
+        return [found["GroupName"] for found in self.described()]
+
+    def described(self) -> list[dict[str, str]]:
+        """The security groups, but for the default ones."""
         found = self.aws.client("ec2").describe_security_groups()["SecurityGroups"]
-        return [g["GroupName"] for g in found if g["GroupName"] != "default"]
+        return [one for one in found if one["GroupName"] != "default"]

@@ -294,3 +294,41 @@ def test_commands_work_in_any_folder_of_the_clone_and_errors_are_json_too(shell:
     [found] = json.loads(failed.stdout)["diagnostics"]
     assert (found["code"], found["file"]) == ("unknown-property", "specs/dev/g.yaml")
     assert "Did you mean 'apply'" in shell.gitbot("aply", "dev").stderr
+
+
+def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
+    def named(key: str, other: str = "") -> str:
+        uses = f", Tags: [{{Key: uses, Value: '${{{other}.GroupId}}'}}]" if other else ""
+        return (
+            f"{key}:\n  type: AWS::EC2::SecurityGroup\n"
+            f"  properties: {{GroupName: {key}-group, GroupDescription: of {key}{uses}}}\n"
+        )
+
+    text = stack("web", named("a") + named("b", "a") + named("c"), "id: ${c.GroupId}\n")
+    shell.write({"specs/dev/web.yaml": text, "specs/dev/g.yaml": group("g")})
+    shown = shell.gitbot("plan", "dev", "--target", "b", "--json")
+    (plan,) = json.loads(shown.stdout)["plans"]
+    assert [change["address"] for change in plan["changes"]] == ["a", "b"]
+    assert (plan["partial"], plan["outputs"]) == (["--target b"], [])
+    done = shell.applied("--target", "b")
+    assert "A part of the stack only (--target b)" in done
+    assert "The rest of the stack was left out: gitbot apply dev does it." in done
+    assert sorted(shell.groups()) == ["a-group", "b-group"]
+    # The rest is still to be done, and an apply without flags does it.
+    (state,) = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout).values()
+    assert state["complete"] is False
+    shell.applied("--exclude", "c")
+    assert sorted(shell.groups()) == ["a-group", "b-group", "cli-dev-g"]
+    shell.applied()
+    assert sorted(shell.groups()) == ["a-group", "b-group", "c-group", "cli-dev-g"]
+
+    remade = shell.gitbot("plan", "dev", "--replace", "c", "--detailed-exitcode")
+    assert remade.returncode == 2
+    assert "Somebody asked for its replacement (`--replace`)." in remade.stdout
+    before = {g["GroupName"]: g["GroupId"] for g in shell.described()}
+    shell.applied("--replace", "c")
+    after = {g["GroupName"]: g["GroupId"] for g in shell.described()}
+    assert {name for name in before if before[name] != after[name]} == {"c-group"}
+
+    refused = shell.gitbot("plan", "dev", "--destroy", "--target", "a")
+    assert "--destroy is about whole stacks" in refused.stderr

@@ -154,12 +154,14 @@ def plan_stack(
     commit: Sha | None,
     reviewed: bool,
     seen: Seen | None = None,
+    forced: Collection[Address] = (),
 ) -> Plan:
     """The plan of one stack, without guards. ``desired`` None plans its destruction.
 
     ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
     has seen no other specs then evaluates their expressions. ``seen`` is the result of
-    ``observe`` or ``unrefreshed``; with None the cloud is read now.
+    ``observe`` or ``unrefreshed``; with None the cloud is read now. Resources in ``forced`` are
+    replaced.
 
     Raises:
         SpecError: the plan has diagnostics, or would make something that its spec does not mean;
@@ -180,6 +182,7 @@ def plan_stack(
         redactor=engine.redactor,
         bind=partial(engine.loader.bind, reviewed=reviewed),
         pack_version=engine.clouds.pack_version,
+        forced=forced,
     )
     plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
     if desired is None or not seen.read:

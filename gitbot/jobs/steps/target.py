@@ -9,6 +9,7 @@ from gitbot.decisions.claims import names_of
 from gitbot.errors import CloudError, InvariantError, SpecError, UserError
 from gitbot.jobs.steps.ahead import Ahead, Undone
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
+from gitbot.jobs.steps.focusing import plan_parts
 from gitbot.jobs.steps.look import Engine
 from gitbot.jobs.steps.planning import (
     Planned,
@@ -29,6 +30,7 @@ from gitbot.model.wanted import Wanted
 from gitbot.ports.cloud import Cloud
 from gitbot.reconciler.across import in_order
 from gitbot.reconciler.affected import environment_errors
+from gitbot.reconciler.focus import NO_FOCUS, Focus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class Target:
     """The environment, or some stacks of it (``only``), that a command works on.
 
     ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree,
-    which can be planned but not applied. ``refresh`` False: do not read the cloud.
+    which can be planned but not applied. ``refresh`` False: do not read the cloud. ``focus``: what
+    of the stacks is left out, or replaced.
     """
 
     repository: str
@@ -46,6 +49,7 @@ class Target:
     only: tuple[str, ...] = ()
     towards_nothing: bool = False
     refresh: bool = True
+    focus: Focus = NO_FOCUS
 
     @property
     def key(self) -> EnvironmentKey:
@@ -175,6 +179,11 @@ def _planned(
         (desired.get(name), _state(engine, cloud, lease, stack, desired.get(name)))
         for name, stack in stacks.items()
     ]
+    if target.focus.names:
+        by_name = dict(zip(stacks, sources, strict=True))
+        return plan_parts(
+            engine, cloud, target.focus, stacks, by_name, target.commit, target.refresh, unread
+        )
     looks = observe_apart(engine, cloud, sources) if target.refresh else None
     planned, ahead = [], Ahead()
     for number, (stack, (given, recorded)) in enumerate(zip(stacks.values(), sources, strict=True)):

@@ -10,6 +10,7 @@ from gitbot.model.conditions import OpenCondition
 from gitbot.model.desired import DesiredStack
 from gitbot.model.observed import Present
 from gitbot.model.recorded import RecordedStack
+from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.reconciler.conditions import unmet_checks
 
@@ -21,6 +22,7 @@ def failing_checks(
     if desired is None or not desired.checks or desired.hash != recorded.desired_hash:
         return ()
     scope = Scope(partial(engine.loader.bind, reviewed=True))
+    give(scope, desired)
     for address, known in recorded.resources.items():
         found = seen.observed.get(address)
         if isinstance(found, Present):
