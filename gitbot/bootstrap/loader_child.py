@@ -65,7 +65,13 @@ def main() -> None:
     _die_loudly(answers)
     _limit_memory()
     catalog = open_catalog()
-    types = Types(lookup=catalog.lookup, all_names=catalog.names, served_names=catalog.native_names)
+    types = Types(
+        lookup=catalog.lookup,
+        all_names=catalog.names,
+        served_names=catalog.native_names,
+        kinds=catalog.lookup_kind,
+        kind_names=catalog.lookup_names,
+    )
     # Do everything that opens files now: after the next limits no file can be opened.
     preload_zones()
     warm_up = {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []}

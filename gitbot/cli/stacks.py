@@ -56,6 +56,8 @@ from gitbot.reconciler.focus import Focus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_REFRESH_LOOKUPS = "Look up again what stacks look up, whatever was recorded."
+
 _CHANGE_OPTIONS = (
     click.argument("environment"),
     click.option(
@@ -100,6 +102,7 @@ def _change_options(command: F) -> F:
 @focus_options
 @click.option("--destroy", "nothing", is_flag=True, help="Show what a destroy would delete.")
 @click.option("--no-refresh", is_flag=True, help="Do not read the cloud: compare with state only.")
+@click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
 @click.option("--detailed-exitcode", is_flag=True, help="0: no changes, 1: error, 2: changes.")
 @json_option
 @tells_errors
@@ -113,6 +116,7 @@ def plan(
     replaces: tuple[str, ...],
     nothing: bool,
     no_refresh: bool,
+    refresh_lookups: bool,
     detailed_exitcode: bool,
     as_json: bool,
 ) -> None:
@@ -140,6 +144,7 @@ def plan(
             towards_nothing=nothing,
             refresh=not no_refresh,
             focus=focus,
+            lookups_since=opened.engine.clock.now() if refresh_lookups else None,
         )
         cloud = open_cloud(opened.engine, target, Purpose.PLAN)
         unread: dict[str, str] = {}
@@ -157,6 +162,7 @@ def plan(
 @click.command()
 @_change_options
 @focus_options
+@click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
 @tells_errors
 def apply(environment: str, **options: Any) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
@@ -193,6 +199,7 @@ def _change(
     digest: str | None,
     parallelism: int,
     as_json: bool,
+    refresh_lookups: bool = False,
 ) -> None:
     require_store(store, new_store)
     clone = open_clone(folder)
@@ -216,6 +223,7 @@ def _change(
             only=stacks,
             towards_nothing=nothing,
             focus=focus,
+            lookups_since=opened.engine.clock.now() if refresh_lookups else None,
         )
         unread: dict[str, str] = {}
         results = _walk(opened, target, interrupt, unread, yes=yes, digest=digest, as_json=as_json)

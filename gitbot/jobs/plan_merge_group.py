@@ -74,6 +74,7 @@ def _propose(ports: Ports, seen: Look, pull_request: PullRequest, head: Sha) -> 
         tree=tree,
         merged=ports.engine.loader.load(tree),
         before=seen.at_tip,
+        alongside=tuple(each.number for each in _before_the_tip(ports, seen)),
     )
 
 

@@ -22,6 +22,7 @@ from gitbot.jobs.steps.show_plans import (
 )
 from gitbot.jobs.steps.teams import new_unseen_teams
 from gitbot.jobs.steps.wake import read_tip_facts
+from gitbot.model.commands import CommandRef
 from gitbot.model.forge import PullRequest, Written
 from gitbot.model.keys import PlanPullRequest
 from gitbot.model.said import PlannedMark
@@ -60,7 +61,7 @@ def plan_pull_request(ports: Ports, key: PlanPullRequest) -> None:
         answer_plan(ports, key.command, None)
         return
     seen = there.load()
-    facts = _gather(ports, seen, pull_request)
+    facts = _gather(ports, seen, pull_request, key.command)
     tip = read_tip_facts(ports, seen)
     shown = _plan(ports, seen, facts)
     view = plan_view(seen, pull_request, facts.proposal, shown, _notes(facts))
@@ -107,13 +108,14 @@ def _tell_fork_head(
         )
 
 
-def _gather(ports: Ports, seen: Look, pull_request: PullRequest) -> Facts:
+def _gather(ports: Ports, seen: Look, pull_request: PullRequest, asked: CommandRef | None) -> Facts:
     leave = pull_request.from_fork and has_leave(ports, seen, pull_request)
+    proposal = propose(ports, seen, pull_request)
     return Facts(
         pull_request=pull_request,
         leave=leave,
         note=unplannable(pull_request, seen.repository.tracked_branch, leave=leave),
-        proposal=propose(ports, seen, pull_request),
+        proposal=None if proposal is None else replace(proposal, asked=asked),
     )
 
 

@@ -86,6 +86,15 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-output": "A stack does not have an output that is used",
         "secret-output": "A sensitive output of another stack cannot be read",
         "stack-circle": "Stacks use each other's outputs in a circle",
+        # lookups
+        "unknown-lookup": "A type is one that cannot be looked up",
+        "bad-lookup": "A lookup does not say which object it means",
+        "bare-lookup": "An expression uses a lookup without an attribute",
+        "lookup-not-listed": "A lookup reads what its environment does not list",
+        "lookup-not-found": "A lookup finds nothing",
+        "lookup-ambiguous": "A lookup finds more than it may take",
+        "lookup-secret": "A lookup finds something secret",
+        "lookup-failed": "A lookup was refused",
         # modules
         "unknown-module": "A module is not known",
         "bad-template": "A CloudFormation template has a wrong form",

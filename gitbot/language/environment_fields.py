@@ -24,6 +24,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.freeze_windows import FREEZE, TEAM
 from gitbot.language.hours import OFFHOURS
+from gitbot.language.lookup_fields import LOOKUP_RULE
 from gitbot.language.pins import PIN_PATTERN, PIN_RULE
 from gitbot.language.promotion_fields import PROMOTES_FROM
 from gitbot.language.time.zones import ZONE_RULE, read_zone
@@ -147,6 +148,9 @@ ENVIRONMENT: Final = document(
             "budget": Field(shape=LATER, doc="What the environment may cost."),
             "ttl": Field(
                 shape=ENVIRONMENT_TTL, doc="How long stacks live, and who is warned when."
+            ),
+            "lookups": Field(
+                shape=ListOf(item=LOOKUP_RULE), doc="What specs may look up, and which attributes."
             ),
             "secrets": Field(
                 shape=ListOf(item=SECRET_PATTERN),

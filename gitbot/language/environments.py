@@ -12,6 +12,7 @@ from gitbot.language.expiry import expiry_rules
 from gitbot.language.fields import BUILT_IN_ENV
 from gitbot.language.freeze_windows import read_windows
 from gitbot.language.hours import off_hours_of
+from gitbot.language.lookup_fields import lookup_rules
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, quoted
 from gitbot.language.promotion_fields import check_promotion, promotion_rules
@@ -97,6 +98,7 @@ def load_environment(document: Node, folder: str, problems: Problems) -> Environ
         secrets=tuple(spec.get("secrets", ())),
         promotes_from=promotion_rules(spec.get("promotesFrom")),
         modules=spec.get("modules"),
+        lookups=lookup_rules(spec.get("lookups")),
         source=problems.span(document),
     )
 

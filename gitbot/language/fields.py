@@ -29,6 +29,7 @@ from gitbot.language.field_shapes import (
 )
 from gitbot.language.hours import OFFHOURS, STACK_HOURS
 from gitbot.language.lifecycle_fields import CONDITION, LIFECYCLE
+from gitbot.language.lookup_fields import LOOKUP
 from gitbot.language.variable_types import FITS, read_type
 
 VARIABLE_TYPES: Final = tuple(FITS)
@@ -183,6 +184,10 @@ BODY: Final[Mapping[str, Field]] = {
     "locals": Field(
         shape=MapOf(key=KEY, value=Anything()),
         doc="Values with a name, to write them once; locals.<name>.",
+    ),
+    "lookups": Field(
+        shape=MapOf(key=KEY, value=LOOKUP),
+        doc="What is read of the cloud and not managed; lookups.<name>.<attribute>.",
     ),
     "resources": Field(
         shape=MapOf(key=KEY, value=RESOURCE),

@@ -17,6 +17,7 @@ from gitbot.language.types import ResourceType, Types
 from gitbot.language.written import Written
 from gitbot.model.conditions import Condition
 from gitbot.model.desired import DesiredResource, ModuleUse
+from gitbot.model.lookups import DesiredLookup, LookupKind
 from gitbot.model.names import Address
 from gitbot.model.values import Value
 
@@ -35,7 +36,8 @@ class CopyValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What the modules of one stack share: what they find goes into ``desired`` and ``written``.
+    """What the modules of one stack share: what they find goes into ``desired`` and ``written``, and
+    their lookups with the problems of the files that they stand in.
 
     ``secret`` are the nodes that hold values of sensitive variables of modules, with their files.
     ``retains``: what leaves the specs stays in the cloud, where the resource says nothing.
@@ -52,6 +54,8 @@ class Shared:
     moves: list[Move] = field(default_factory=list)
     checks: dict[str, Condition] = field(default_factory=dict)
     secret: list[tuple[str, Node]] = field(default_factory=list)
+    lookups: dict[Address, DesiredLookup] = field(default_factory=dict)
+    lookup_problems: dict[Address, Problems] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class Frame:
     allowed: Allowed
     resources: dict[str, Attributes] = field(default_factory=dict)
     types: dict[str, ResourceType | None] = field(default_factory=dict)
+    kinds: dict[str, LookupKind | None] = field(default_factory=dict)
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     prefix: str = ""
     path: tuple[str, ...] = ()
@@ -94,7 +99,7 @@ class Frame:
             allowed = {**allowed, "each": frozenset(("key", "value"))}
         return TreeEvaluator(
             scope=Scope(inputs=inputs, resources=self.resources),
-            names=NameSpace(inputs=allowed, resources=self.types),
+            names=NameSpace(inputs=allowed, resources=self.types, lookups=self.kinds),
             problems=self.problems,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gitbot.language.conditions import check_nodes, checks_of
 from gitbot.language.copies import ANY_COPY, Copy, copies_of
@@ -11,6 +12,7 @@ from gitbot.language.entries import read_entries
 from gitbot.language.frame import NO_ADDRESSES, CopyValues, Frame
 from gitbot.language.linking import link, names_in, names_of, ordered
 from gitbot.language.list_elements import check_list_elements
+from gitbot.language.lookups import ROOT, declare_lookups, evaluate_lookup
 from gitbot.language.module_outputs import read_outputs
 from gitbot.language.moves import moves_of
 from gitbot.language.nodes import Node
@@ -41,10 +43,16 @@ def evaluate_frame(frame: Frame) -> Evaluated:
         frame.problems,
     )
     locals_: Mapping[str, Node] = frame.fields.get("locals") or {}
-    edges = link(entries, locals_, place)
+    lookups: Mapping[str, Mapping[str, Any]] = frame.fields.get(ROOT) or {}
+    others = {f"locals.{name}": node for name, node in locals_.items()}
+    others |= {
+        f"{ROOT}.{name}": node for name in lookups if (node := frame.get(ROOT, name)) is not None
+    }
+    edges = link(entries, others, place)
     _declare(frame, entries, locals_, place)
+    declare_lookups(frame, lookups)
     homes = {key: one.home for key, one in entries.items()}
-    homes |= {f"locals.{name}": node.mark for name, node in locals_.items()}
+    homes |= {name: node.mark for name, node in others.items()}
     outputs = frame.get("outputs")
     used = frozenset[str]().union(*edges.values(), names_in([outputs, *check_nodes(frame)]))
     values: dict[str, Value] = dict.fromkeys(locals_, PLACEHOLDER)
@@ -53,10 +61,13 @@ def evaluate_frame(frame: Frame) -> Evaluated:
         entry = entries.get(name)
         if entry is not None:
             _evaluate_entry(frame, entry, is_used=name in used)
+            continue
+        root, _, own = name.partition(".")
+        if root == ROOT:
+            evaluate_lookup(frame, own, lookups[own])
         else:
-            node = locals_[name.removeprefix("locals.")]
-            values[name.removeprefix("locals.")] = frame.evaluator().evaluate(node)
-            frame.behind[name] = frame.sources(names_in([node]))
+            values[own] = frame.evaluator().evaluate(locals_[own])
+        frame.behind[name] = frame.sources(names_in([others[name]]))
     check_list_elements(entries, frame.problems)
     frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
     frame.shared.checks.update(checks_of(frame))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from gitbot.model.codec import to_full_data
@@ -19,6 +20,7 @@ from gitbot.model.desired import (
 )
 from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES
+from gitbot.model.lookups import DesiredLookup
 from gitbot.model.names import Address
 from gitbot.model.values import Redactor, Sensitive, Unknown, Value, leaves, sha256_hex
 
@@ -30,6 +32,7 @@ def desired_hash(
     lifetime: Lifetime | None = None,
     forgotten: Collection[Address] = (),
     checks: Mapping[str, Condition] | None = None,
+    lookups: Mapping[Address, DesiredLookup] = MappingProxyType({}),
 ) -> str:
     """The SHA-256, over canonical JSON, of everything that an apply of the stack would act on.
 
@@ -50,6 +53,10 @@ def desired_hash(
         content["forgotten"] = sorted(forgotten)
     if checks:
         content["checks"] = {name: _conditions([one]) for name, one in checks.items()}
+    if lookups:
+        content["lookups"] = {
+            address: [one.asked, one.always, one.attributes] for address, one in lookups.items()
+        }
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_leaf
     )

@@ -1,6 +1,7 @@
 """Finds out which names of a module need which others, and in which order they are evaluated. Pure.
 
-A name is the key of a resource or of a use of a module, or ``locals.<name>``, or ``vars.<name>``.
+A name is the key of a resource or of a use of a module, or ``locals.<name>``, ``lookups.<name>`` or
+``vars.<name>``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gitbot.language.templates import ExpressionError, has_template, parse_templ
 from gitbot.language.written import Written
 from gitbot.model.graph import cycles, order
 
-_NAMED = ("locals", "vars")
+_NAMED = ("locals", "lookups", "vars")
 _USING = ("properties", "values", "forEach", "when")
 _LIFECYCLE = ("replaceWhen", "preconditions", "postconditions")
 
@@ -65,19 +66,19 @@ def names_of(one: Written) -> frozenset[str]:
 
 
 def link(
-    written: Mapping[str, Written], locals_: Mapping[str, Node], place: Node | None
+    written: Mapping[str, Written], others: Mapping[str, Node], place: Node | None
 ) -> Mapping[str, frozenset[str]]:
-    """What each entry and each local needs. An unknown name in ``dependsOn`` is a problem.
+    """What each entry needs, and each of the ``others``: locals and lookups, by their whole names.
 
-    ``place`` is the node of ``resources``.
+    ``place`` is the node of ``resources``. An unknown name in ``dependsOn`` is a problem.
     """
-    known = written.keys() | {f"locals.{name}" for name in locals_}
+    known = written.keys() | others.keys()
     edges = {
         key: expand(names_of(one), known) | _depends_on(one, written, place)
         for key, one in written.items()
     }
-    for name, node in locals_.items():
-        edges[f"locals.{name}"] = expand(names_in([node]), known)
+    for name, node in others.items():
+        edges[name] = expand(names_in([node]), known)
     return edges
 
 

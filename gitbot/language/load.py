@@ -22,9 +22,10 @@ from gitbot.language.module_uses import is_sound
 from gitbot.language.problems import Problems
 from gitbot.language.sizes import MOST_IN_A_FILE, size_of
 from gitbot.language.stacks import LoadedStack, World, load_stack
-from gitbot.language.types import Types
+from gitbot.language.types import Types, no_kind
 from gitbot.language.versions import module_files
 from gitbot.model.desired import Environment, LoadedTree
+from gitbot.model.lookups import LookupKind
 from gitbot.model.schema import SchemaLookup
 from gitbot.model.tree import SpecTree
 
@@ -34,15 +35,16 @@ def load_tree(
     schemas: SchemaLookup,
     type_names: Callable[[], Sequence[str]],
     served_names: Callable[[], Sequence[str]] = tuple,
+    kinds: Callable[[str], LookupKind | None] = no_kind,
 ) -> LoadedTree:
     """The environments and stacks of the tree, and every problem of every file.
 
     ``type_names`` gives all resource types, ``served_names`` those that this version manages; both
-    are called only for messages. The same tree always gives the same result. A wrong spec is a
+    are called only for messages. ``kinds`` says what can be looked up of a type. The same tree always gives the same result. A wrong spec is a
     diagnostic, never an exception.
     """
     problems = Problems(file="specs")
-    types = Types(lookup=schemas, all_names=type_names, served_names=served_names)
+    types = Types(lookup=schemas, all_names=type_names, served_names=served_names, kinds=kinds)
     modules = tuple(readable_modules(tree, problems))
     files = (*modules, *readable_files(tree, problems))
     homes = {file.environment: file for file in files if file.is_home}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitbot.language.drift_fields import drift_off
@@ -15,6 +15,8 @@ from gitbot.language.frames import evaluate_frame
 from gitbot.language.hashing import desired_hash, spoken_values
 from gitbot.language.hours import give_rules
 from gitbot.language.library import Library
+from gitbot.language.lookup_rules import NOT_LISTED, unlisted
+from gitbot.language.lookups import used_attributes
 from gitbot.language.module_uses import ModuleUses, declare_variables
 from gitbot.language.moves import follow
 from gitbot.language.nodes import Node
@@ -27,8 +29,10 @@ from gitbot.language.tags import check_reserved
 from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
-from gitbot.model.desired import DesiredStack, Environment
-from gitbot.model.values import is_sensitive
+from gitbot.model.desired import DesiredOutput, DesiredStack, Environment
+from gitbot.model.lookups import DesiredLookup
+from gitbot.model.names import Address
+from gitbot.model.values import Value, is_sensitive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ def load_stack(
     checks = frame.shared.checks
     forgotten = follow(frame.shared.moves, resources, frame.shared.written)
     give_rules(document, spec, frame.shared.written, resources, problems)
+    lookups = _lookups(frame, outputs, environment.environment)
 
     desired = None
     known = environment.environment
@@ -89,6 +94,7 @@ def load_stack(
             region=known.region,
             resources=resources,
             outputs=outputs,
+            lookups=lookups,
             labels=labels,
             uses=across.uses,
             moved_from=metadata.get("moved"),
@@ -101,7 +107,9 @@ def load_stack(
             forgotten=forgotten,
             checks=checks,
             modules=tuple(sorted(frame.shared.modules)),
-            hash=desired_hash(known.region, resources, outputs, lifetime, forgotten, checks),
+            hash=desired_hash(
+                known.region, resources, outputs, lifetime, forgotten, checks, lookups
+            ),
             source=problems.span(document),
         )
     if desired is not None and desired.sensitive and known is not None:
@@ -110,6 +118,27 @@ def load_stack(
         desired = None if unlisted else desired
     secret = tuple(node for file, node in frame.shared.secret if file == problems.file)
     return LoadedStack(name=name, problems=problems, secret=secret, desired=desired)
+
+
+def _lookups(
+    frame: Frame, outputs: Mapping[str, DesiredOutput], environment: Environment | None
+) -> dict[Address, DesiredLookup]:
+    """The lookups with the attributes that the stack uses. One that is not listed is a problem."""
+    shared = frame.shared
+    trees: list[Value] = [one.properties for one in shared.desired.values()]
+    trees += [one.value for one in outputs.values()]
+    trees += spoken_values(shared.desired, shared.checks)
+    used = used_attributes(shared.lookups, trees)
+    found = {
+        address: replace(one, attributes=tuple(sorted(used[address])))
+        for address, one in shared.lookups.items()
+    }
+    for address, one in found.items():
+        missing = None if environment is None else unlisted(one, environment.lookups)
+        if missing is not None:
+            place = (one.source.line, one.source.column)
+            shared.lookup_problems[address].add(NOT_LISTED, place, *missing)
+    return found
 
 
 def _check_labels(document: Node, labels: Mapping[str, str], problems: Problems) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from gitbot.language.evaluate import evaluate
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems, listed, quoted, suggest
-from gitbot.language.scanner import Names
+from gitbot.language.scanner import Names, Step
 from gitbot.language.scope import PLACEHOLDER, Scope
 from gitbot.language.templates import ExpressionError, has_template, parse_template, show
 from gitbot.language.types import ResourceType
 from gitbot.model.codec import MARK
+from gitbot.model.lookups import LookupKind
 from gitbot.model.values import Unknown, Value
 
 
@@ -22,11 +23,13 @@ class NameSpace:
     """The names that expressions may use.
 
     ``inputs`` maps each root to its names; None allows any name. ``resources`` maps each key to its
-    type; None when the type is not known.
+    type; None when the type is not known. ``lookups`` maps the name of each lookup to what can be
+    read of it.
     """
 
     inputs: Mapping[str, frozenset[str] | None]
     resources: Mapping[str, ResourceType | None] = field(default_factory=dict)
+    lookups: Mapping[str, LookupKind | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +132,40 @@ def _misuses(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]
             )
         elif root not in allowed.inputs:
             yield _unknown_root(root, allowed)
+    yield from _misused_lookups(names, allowed)
     for root, name in sorted(names.selected):
         misuse = _misused_selection(root, name, allowed)
         if misuse is not None:
             yield misuse
+
+
+def _misused_lookups(names: Names, allowed: NameSpace) -> Iterator[tuple[str, str, str]]:
+    paths = {*names.paths, *names.compared, *names.walked}
+    for path in sorted((one for one in paths if one[0] == "lookups"), key=str):
+        misuse = _misused_lookup(path, allowed)
+        if misuse is not None:
+            yield misuse
+
+
+def _misused_lookup(path: tuple[Step, ...], allowed: NameSpace) -> tuple[str, str, str] | None:
+    """What is wrong with what is read of a lookup; an unknown name is told elsewhere."""
+    name, attribute = (*path[1:], None, None)[:2]
+    if "lookups" not in allowed.inputs or (isinstance(name, str) and name not in allowed.lookups):
+        return None
+    if not (isinstance(name, str) and isinstance(attribute, str)):
+        return (
+            "bare-lookup",
+            "An expression names a lookup and one of its attributes, both as they are.",
+            f"Select an attribute: {show('lookups.name.Attribute')}.",
+        )
+    kind = allowed.lookups[name]
+    if kind is None or attribute in kind.attributes:
+        return None
+    return (
+        "unknown-attribute",
+        f"lookups.{name} is an {kind.type}, of which no attribute {quoted(attribute)} can be looked up.",
+        suggest(attribute, kind.attributes, f"Its attributes: {listed(kind.attributes, 20)}."),
+    )
 
 
 def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, str, str] | None:
@@ -153,6 +186,7 @@ def _misused_selection(root: str, name: str, allowed: NameSpace) -> tuple[str, s
     otherwise = {
         "vars": f"Declare {name} in spec.variables.",
         "env": f"Add {name} to spec.variables of environment.yaml.",
+        "lookups": f"Declare {name} in lookups.",
     }.get(root, f"Use one of {listed(known)}.")
     return "unknown-name", f"There is no {root}.{name}.", suggest(name, known, otherwise)
 
@@ -182,7 +216,7 @@ def _unknown_root(root: str, allowed: NameSpace) -> tuple[str, str, str]:
 
 _TERRAFORM = {
     "local": "The root is called locals: ${locals.name}.",
-    "data": "There are no data sources: write the value into spec.variables of environment.yaml (env.name).",
+    "data": "What is read and not managed is a lookup: ${lookups.name.Attribute}.",
     "module": "A module's outputs are read by its key below resources: ${data.bucket_name}.",
 }
 

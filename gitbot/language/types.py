@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from gitbot.language.keywords import validator_of
 from gitbot.language.validator import Validator
+from gitbot.model.lookups import LookupKind
 from gitbot.model.schema import SchemaLookup, TypeSchema
 
 Trie: TypeAlias = "dict[str, Trie]"
@@ -88,17 +89,25 @@ def _identifying(schema: TypeSchema) -> frozenset[str]:
     return frozenset(names | {"Path"})
 
 
+def no_kind(_: str) -> LookupKind | None:
+    """None: nothing can be looked up."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Types:
     """Looks up resource types and caches them.
 
     ``all_names`` and ``served_names`` are called only for messages: the first for "did you mean",
-    the second to list the types that this version manages.
+    the second to list the types that this version manages. ``kinds`` says what can be looked up of a
+    type; ``kind_names`` lists these types for messages.
     """
 
     lookup: SchemaLookup
     all_names: Callable[[], Sequence[str]]
     served_names: Callable[[], Sequence[str]]
+    kinds: Callable[[str], LookupKind | None] = no_kind
+    kind_names: Callable[[], Sequence[str]] = tuple
     _known: dict[str, ResourceType | None] = field(default_factory=dict)
 
     def get(self, name: str) -> ResourceType | None:

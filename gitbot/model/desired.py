@@ -13,6 +13,7 @@ from gitbot.model.drift import DRIFT_DEFAULTS, DriftOff, DriftRules, IgnoreRule
 from gitbot.model.expiry import ExpiryRules, Lifetime
 from gitbot.model.freeze import Window
 from gitbot.model.hours import NO_RULES, MachineRules, OffHours
+from gitbot.model.lookups import DesiredLookup, LookupRule
 from gitbot.model.names import Address
 from gitbot.model.promotion import PromotionRules
 from gitbot.model.schema import OnExpiry, ReplaceOrder
@@ -84,7 +85,7 @@ class Environment:
     the references to secrets that its specs may name. ``delete_on_remove``: what leaves
     the specs is deleted, unless the resource itself says otherwise.
     ``modules`` is the commit whose modules and calendars it uses; None for those of the specs' own
-    commit.
+    commit. ``lookups`` are what specs may look up.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Environment:
     promotes_from: PromotionRules | None = None
     delete_on_remove: bool = True
     modules: str | None = None
+    lookups: tuple[LookupRule, ...] = ()
     source: SourceSpan
 
 
@@ -186,7 +188,7 @@ class DesiredStack:
     ``promote``: it is promoted although it has an end of its own. ``forgotten`` are addresses that
     are gone and whose objects, with everything below them, stay in the cloud. ``checks`` are told
     where they do not hold, by address. ``modules`` are
-    sorted.
+    sorted. ``lookups`` are what it reads and does not manage, by address.
 
     ``uses`` are the outputs of other stacks that it uses, and ``depends_on`` these stacks. ``given``
     are their recorded values by key, as far as there are any; ``withheld`` are the keys that a plan
@@ -199,6 +201,7 @@ class DesiredStack:
     region: str
     resources: Mapping[Address, DesiredResource]
     outputs: Mapping[str, DesiredOutput] = field(default_factory=dict)
+    lookups: Mapping[Address, DesiredLookup] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[OutputUse, ...] = ()
     depends_on: frozenset[str] = frozenset()

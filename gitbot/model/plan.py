@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from gitbot.model.conditions import OpenCondition
 from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.lookups import PlannedLookup
 from gitbot.model.names import Address, RemoteId, Sha, StackId
 from gitbot.model.schema import Disruption, ReplaceOrder
 from gitbot.model.values import Json, Value
@@ -213,7 +214,8 @@ class Plan:
     are those that do not hold and stop no plan, and those that only an apply can ask. ``uses`` are the
     outputs of other stacks that it uses, by key (``network.vpc_id``): the value, or an unknown one
     while an apply that comes before may change it. ``partial`` are the flags with which somebody left
-    a part of the stack out; empty for a whole plan.
+    a part of the stack out; empty for a whole plan. ``lookups`` are all lookups of the stack, also those
+    whose answers stay.
     """
 
     stack: StackId
@@ -225,6 +227,7 @@ class Plan:
     changes: tuple[Change, ...]
     drift: tuple[Drift, ...] = ()
     outputs: tuple[OutputChange, ...] = ()
+    lookups: tuple[PlannedLookup, ...] = ()
     guards: tuple[GuardHit, ...] = ()
     left_alone: tuple[str, ...] = ()
     pack_version: str = ""
@@ -242,17 +245,28 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would change nothing: no object, output, address, setting or end."""
+        """Whether an apply would change nothing: no object, output, address, setting, lookup or end."""
         return not (
-            self.outputs or self.moves_end or any(change.does_something for change in self.changes)
+            self.outputs
+            or self.moves_end
+            or self.new_lookups
+            or any(change.does_something for change in self.changes)
         )
 
     @property
     def asks_nobody(self) -> bool:
         """Whether an apply needs no consent: it does nothing, or starts what one left stopped."""
         return not (
-            self.outputs or self.moves_end or any(change.is_agreed_to for change in self.changes)
+            self.outputs
+            or self.moves_end
+            or self.new_lookups
+            or any(change.is_agreed_to for change in self.changes)
         )
+
+    @property
+    def new_lookups(self) -> tuple[PlannedLookup, ...]:
+        """The lookups of which an apply would record something else than state has."""
+        return tuple(one for one in self.lookups if one.moves)
 
     @property
     def moves_end(self) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from gitbot.model.cloud import Power
 from gitbot.model.expiry import Lifetime
 from gitbot.model.hours import NO_RULES, MachineRules
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.schema import OnExpiry, ReplaceOrder, Route
 from gitbot.model.timeouts import NO_TIMEOUTS, Timeouts
@@ -137,6 +138,7 @@ class RecordedStack:
     an earlier version completed it. ``module_tags`` has the commit of each tag that it took modules at.
     ``uses`` are the outputs of other stacks that it used, by key (``network.vpc_id``), each with the
     mark of its value.
+    ``lookups`` are the answers that its objects were made with.
     """
 
     id: StackId
@@ -146,6 +148,7 @@ class RecordedStack:
     deposed: tuple[Deposed, ...] = ()
     intents: tuple[Intent, ...] = ()
     outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
+    lookups: Mapping[Address, KeptLookup] = field(default_factory=dict)
     desired_hash: str | None = None
     commit: Sha | None = None
     complete: bool = True

@@ -8,6 +8,7 @@ from typing import Protocol
 from gitbot.model.cloud import Operation, Power, Purpose
 from gitbot.model.desired import Environment
 from gitbot.model.hours import BusyMetric, PreStop
+from gitbot.model.lookups import Answer, LookupRule, Question
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
     Found,
@@ -76,6 +77,18 @@ class Cloud(Protocol):
         """The live objects that each resource to be created may be already, in few calls.
 
         An address for which nothing was found may be missing.
+        """
+
+    @property
+    def lookup_rules(self) -> tuple[LookupRule, ...]:
+        """What the specs of the environment may look up, by the rules that it was opened with."""
+
+    def look_up(self, question: Question) -> Answer:
+        """What the cloud says to the question. Only reads, and only what ``lookup_rules`` list.
+
+        Raises:
+            CloudError: nothing was found, too much, or something secret; ``code`` is one of
+                ``model.lookups.Unanswered`` then.
         """
 
     def strays(self) -> Sequence[Stray]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from gitbot.model.expiry import Life
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
@@ -142,6 +143,18 @@ class StateStore(Protocol):
         """Give the stack's state another lineage, because another store has taken it over.
 
         From then on its objects, which carry the former lineage, belong to another stack here.
+        """
+
+    def look_up(
+        self,
+        lease: Lease,
+        stack: StackId,
+        lineage: str,
+        lookups: Mapping[Address, KeptLookup],
+    ) -> RecordedStack:
+        """Record exactly these answers of lookups, and set ``complete`` to False.
+
+        Objects may be made with them from then on.
         """
 
     def complete(

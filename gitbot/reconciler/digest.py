@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from gitbot.model.codec import encode_value
+from gitbot.model.lookups import PlannedLookup
 from gitbot.model.names import Address
 from gitbot.model.plan import Change, OutputChange, PathChange, Plan
 from gitbot.model.secret_references import without_versions
@@ -37,6 +38,8 @@ def digest(plan: Plan) -> str:
     the stack's end the words of its spec count where they change, never the instant. The outputs of
     other stacks that it uses count with their values, or as unknown ones.
 
+    Of lookups it covers what an apply would record of them: what was asked and what was found.
+
     It leaves out starts: recovery makes them before the plan is made again under the lease. It
     leaves out previous values, causes, reasons, commit, serial, lineage, hash of the specs, pack
     version, guards, drift and sources. So a merge that changes nothing here keeps the digest.
@@ -50,7 +53,7 @@ def digest_of(content: Content) -> str:
 
 
 def content(plan: Plan) -> Content:
-    """What the digest covers, as JSON: the ``place``, the ``changes`` and the ``outputs``."""
+    """What the digest covers, as JSON: the ``place``, the ``changes``, the ``outputs`` and more."""
     changes = sorted(
         (change for change in plan.changes if change.is_agreed_to),
         key=lambda change: (change.address, change.deposed_operation or ""),
@@ -69,6 +72,8 @@ def content(plan: Plan) -> Content:
     }
     if plan.partial:
         found["partial"] = sorted(plan.partial)
+    if plan.new_lookups:
+        found["lookups"] = [_lookup(one) for one in plan.new_lookups]
     if plan.lifetime is not None and plan.moves_end:
         found["lifetime"] = plan.lifetime.after
     if plan.uses:
@@ -125,6 +130,16 @@ def _output(output: OutputChange) -> dict[str, Any]:
         "definition": _canonical(encode_value(output.definition)),
         "removed": output.removed,
         "sensitive": output.sensitive,
+    }
+
+
+def _lookup(one: PlannedLookup) -> dict[str, Any]:
+    found = one.found
+    return {
+        "address": one.address,
+        "asked": _canonical(encode_value(one.asked)),
+        "identifiers": None if found is None else list(found.identifiers),
+        "attributes": None if found is None else _canonical(encode_value(found.attributes)),
     }
 
 

@@ -23,6 +23,7 @@ from gitbot.reconciler.decide import Case, Decision, decide
 from gitbot.reconciler.deletions import deletions
 from gitbot.reconciler.digest import digest
 from gitbot.reconciler.left_alone import ignored_words
+from gitbot.reconciler.looked_up import Answering, Lookups, no_answers
 from gitbot.reconciler.moves import Moved, moved
 from gitbot.reconciler.naming import natural_name
 from gitbot.reconciler.ordering import agree, staying_users
@@ -46,14 +47,15 @@ def make_plan(
     bind: Binder,
     pack_version: str,
     forced: Collection[Address] = (),
+    answering: Answering = no_answers,
 ) -> Plan:
     """The plan that makes observed equal to desired; ``desired`` None plans to delete everything.
 
     ``observed`` is keyed by the address in the spec; an address that is missing there was not read.
     Changes come dependencies first; then the deletions, dependents first. Sensitive values are
     never in the clear. ``owners`` says whose the observed objects are; one that is missing there was
-    not read. Those in ``forced`` are replaced. The same input gives the same plan. The caller, who
-    knows the whole environment, adds the ``guards``.
+    not read. Those in ``forced`` are replaced. ``answering`` gives the answers of lookups. The same
+    input gives the same plan. The caller, who knows the whole environment, adds the ``guards``.
 
     Raises:
         SpecError: everything that is wrong with the specs, given state and cloud.
@@ -61,10 +63,13 @@ def make_plan(
     scope = Scope(bind)
     if desired is not None:
         give(scope, desired, desired.withheld)
+    lookups = Lookups({} if desired is None else desired.lookups, answering)
     facts = _Facts(
         observed=observed, owners=owners, schemas=_remembered(schemas), forced=frozenset(forced)
     )
-    changes, drift, conditions = _decided(stack, desired, recorded, facts, account, redactor, scope)
+    changes, drift, conditions = _decided(
+        stack, desired, recorded, facts, account, redactor, scope, lookups
+    )
     plan = Plan(
         stack=stack,
         account=account,
@@ -75,6 +80,7 @@ def make_plan(
         changes=changes,
         drift=drift,
         outputs=_outputs(desired, recorded, scope, redactor),
+        lookups=lookups.planned(recorded.lookups),
         left_alone=() if desired is None else ignored_words(desired),
         pack_version=pack_version,
         destroys=desired is None,
@@ -103,14 +109,18 @@ def _decided(
     account: str,
     redactor: Redactor,
     scope: Scope,
+    lookups: Lookups,
 ) -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[OpenCondition, ...]]:
     """All changes, all drift, and open conditions. Raises SpecError with everything that is wrong."""
     problems = Problems(desired, stack)
     state = moved(desired, recorded)
     problems.add(state.diagnostics)
     _check_place(stack, account, state, problems)
-    deciding = _Deciding(desired, state, facts, redactor, scope, problems, left_stopped(recorded))
+    deciding = _Deciding(
+        desired, state, facts, redactor, scope, lookups, problems, left_stopped(recorded)
+    )
     changes, drift = deciding.changes_and_drift()
+    lookups.settle(scope)
     conditions: tuple[OpenCondition, ...] = ()
     if desired is not None:
         conditions = judge_conditions(desired, changes, scope, problems)
@@ -128,6 +138,7 @@ class _Deciding:
     facts: _Facts
     redactor: Redactor
     scope: Scope
+    lookups: Lookups
     problems: Problems
     stopped: frozenset[tuple[str, RemoteId]]
 
@@ -172,6 +183,7 @@ class _Deciding:
             return []
         decisions: list[Decision] = []
         for level in levels(edges):
+            self.lookups.settle(self.scope)
             trees = self.scope.bound(
                 [
                     *(resources[address].properties for address in level),

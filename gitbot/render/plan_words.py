@@ -25,7 +25,10 @@ def count_changes(plans: Sequence[Plan]) -> str:
         return "only lifecycle settings change"
     if any(plan.moves_end for plan in plans):
         return "only the expiry changes"
-    return "only outputs change" if any(plan.outputs for plan in plans) else "nothing to do"
+    if any(plan.outputs for plan in plans):
+        return "only outputs change"
+    looks = any(plan.new_lookups for plan in plans)
+    return "only what is looked up changes" if looks else "nothing to do"
 
 
 def plan_summary(plan: Plan) -> str:
@@ -44,6 +47,8 @@ def plan_summary(plan: Plan) -> str:
         return "only lifecycle settings change: nothing in the cloud does"
     if plan.moves_end:
         return "only the expiry changes: nothing in the cloud does"
+    if plan.new_lookups:
+        return "only what is looked up changes: nothing in the cloud does"
     return "nothing to do: the cloud is as the specs say"
 
 

@@ -35,6 +35,7 @@ from gitbot.render.blocks import (
 )
 from gitbot.render.conditions import condition_blocks
 from gitbot.render.line_diff import wrapped
+from gitbot.render.lookups import lookup_blocks, lookup_lines
 from gitbot.render.path_lines import drifted_lines, output_lines, path_lines
 from gitbot.render.plan_words import MOST_NAMES, plan_headline
 from gitbot.render.values import path_words
@@ -79,6 +80,7 @@ def plan_blocks(plan: Plan) -> Iterator[Block]:
     done = (change for change in plan.changes if change.does_something)
     for change in sorted(done, key=_urgency):
         yield _change(change)
+    yield from lookup_blocks(plan)
     yield from drift_blocks(_unshown(plan))
     if plan.left_alone:
         yield Bullets(items=tuple((Words(words),) for words in plan.left_alone))
@@ -140,6 +142,8 @@ def plan_fold(plan: Plan, about: str) -> Fold:
     if plan.lifetime is not None and plan.moves_end:
         text = "".join(span.text for span in _end(plan.lifetime))
         lines.append(DiffLine(Sign.NOTE, text))
+    for one in plan.new_lookups:
+        lines += [DiffLine(Sign.NOTE, f"? {one.address}"), *wrapped(lookup_lines(one))]
     lines += wrapped(line for output in plan.outputs for line in output_lines(output))
     return Fold(symbol="≡", name="plan", about=about, diff=tuple(lines), rank=Rank.DETAIL)
 

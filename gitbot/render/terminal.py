@@ -38,6 +38,7 @@ _SYMBOL_STYLES = {
     "-/+": "magenta",
     "⇐": "cyan",
     "⇒": "cyan",
+    "?": "cyan",
     "≠": "yellow",
 }
 _TONES = {"error": "red", "warning": "yellow", "good": "green", "": ""}

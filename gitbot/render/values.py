@@ -129,7 +129,7 @@ def _inputs(value: Unknown) -> Mapping[str, Value]:
     known = {
         f"{root}.{name}": item
         for root, items in value.inputs.items()
-        if root != "stacks"  # the expression names the output, and nothing is known of it
+        if root not in ("lookups", "stacks")  # the expression names all that is known of these
         for name, item in (items.items() if isinstance(items, Mapping) else ())
     }
     named = {name: at for name, at in value.references.items() if name != at}

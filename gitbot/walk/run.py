@@ -20,6 +20,7 @@ from gitbot.ports.jobs import Stop
 from gitbot.reconciler.binding import Scope, attributes_of
 from gitbot.reconciler.conditions import require
 from gitbot.walk.graph import Phase, Step, StepKey, steps_of
+from gitbot.walk.lookups import Answers
 from gitbot.walk.results import Results, name_of
 from gitbot.walk.steps import execute
 from gitbot.walk.tasks import Outcome, Stage, Task
@@ -44,7 +45,9 @@ class Run:
         scope: Scope,
         stop: Stop,
         results: Results,
+        answers: Answers,
     ) -> None:
+        self._answers = answers
         self._stage = stage
         self._desired = desired.resources if desired else {}
         self._scope = scope
@@ -105,6 +108,7 @@ class Run:
 
     def _bound(self, steps: Sequence[Step]) -> list[Task]:
         """Tasks for the steps. One call of the binder evaluates their unknowns."""
+        self._answers.settle(self._scope)
         trees = [self._trees(step) for step in steps]
         try:
             values: Sequence[Any] = self._scope.bound(trees)
@@ -122,8 +126,15 @@ class Run:
                 bound=bound if step.key.address in self._desired else None,
             )
             for step, (bound, replacing, conditions) in zip(steps, values, strict=True)
-            if self._may_begin(step, conditions)
+            if self._has_answers(step, [bound, replacing, conditions])
+            and self._may_begin(step, conditions)
         ]
+
+    def _has_answers(self, step: Step, values: Sequence[Any]) -> bool:
+        missing = self._answers.failure_of(values)
+        if missing is not None:
+            self._fail(step, missing)
+        return missing is None
 
     def _trees(
         self, step: Step

@@ -18,6 +18,7 @@ from gitbot.reconciler.across import give
 from gitbot.reconciler.binding import Binder, Scope, attributes_of
 from gitbot.reconciler.conditions import unmet_checks
 from gitbot.reconciler.outputs import definition_hash, output_value
+from gitbot.walk.lookups import Answers
 from gitbot.walk.means import Means, Tools, means_for
 from gitbot.walk.opening import check_secrets
 from gitbot.walk.power import drive_power, open_power_intents
@@ -64,7 +65,8 @@ def walk(
     check_secrets(stage.means, plan, desired)
     results, scope = Results(tools.progress), Scope(bind)
     give(scope, desired)
-    run = Run(stage, plan, desired, scope, stop, results)
+    answers = Answers(stage.means, plan, desired, recorded)
+    run = Run(stage, plan, desired, scope, stop, results, answers)
     run.steps_in_parallel(parallelism)
     if results.failed or run.interrupted:
         return results.result({}, interrupted=run.interrupted)
@@ -74,7 +76,7 @@ def walk(
         module_tags=desired.module_tags if desired else {},
         uses=desired.marks if desired else {},
     )
-    return _complete(stage, plan, desired, scope, results, commit, life)
+    return _complete(stage, plan, desired, scope, results, commit, life, answers)
 
 
 def _check(plan: Plan, desired: DesiredStack | None, recorded: RecordedStack) -> None:
@@ -96,6 +98,7 @@ def _complete(
     results: Results,
     commit: Sha | None,
     life: Life,
+    answers: Answers,
 ) -> WalkResult:
     """Record outputs, desired hash and commit, unless the outputs or a machine's power fail.
 
@@ -105,12 +108,16 @@ def _complete(
         _learn(stage, desired, scope, started)
     if plan.partial:  # the rest of the stack is not as its specs say, or nobody looked
         return results.result({})
+    answers.settle(scope)
+    for address, error in answers.failed.items():
+        results.fail_at(address, str(error))
     outputs = stage.recorded.outputs
     if not plan.empty:
         outputs = _outputs(stage, desired, scope, results)
     if results.failed:
         return results.result({})
     unmet = unmet_checks(desired, scope)
+    answers.close()
     means = stage.means
     means.store.complete(
         means.lease(), means.stack, means.lineage, outputs, plan.desired_hash, commit, life

@@ -212,3 +212,55 @@ def test_unlock_wakes_the_merge_that_waited_for_it(stage: Stage) -> None:
     stage.result(other, "dev", f"#{holder}")
     assert "eleased" in apply_and_be_answered(stage, holder, WRITER, "/unlock")
     stage.result(other, "dev", "1 updated")
+
+
+def test_what_a_pull_request_looked_up_stays_until_somebody_looks_again(stage: Stage) -> None:
+    """From what is not listed, over a newer answer, to the merge: nothing comes by surprise."""
+    name = f"/{project(stage)}/office"
+
+    def move(cidr: str) -> None:
+        ssm = stage.sandbox.aws.client("ssm")
+        ssm.put_parameter(Name=name, Value=cidr, Type="String", Overwrite=True)
+
+    move("203.0.113.1/32")
+    rule = f'{{type: "AWS::SSM::Parameter", identifiers: ["{name}"], attributes: [Value]}}'
+    listed = environment(project(stage), "dev", f"  lookups: [{rule}]\n")
+    spec = group("g", '"${lookups.office.Value}"').replace(
+        "spec:\n",
+        f'spec:\n  lookups:\n    office: {{type: "AWS::SSM::Parameter", identifier: {name}}}\n',
+    )
+    # What the pull request lists itself does not count.
+    files: dict[str, str | None] = {
+        "specs/dev/g.yaml": spec,
+        "specs/dev/environment.yaml": listed,
+    }
+    number = stage.open("office", "Let the office in", files)
+    stage.comment(number, "which the environment does not list for lookups")
+    stage.github.push_files(
+        stage.name, "main", {"specs/dev/environment.yaml": listed}, ADMIN, message="List it"
+    )
+    stage.comment(number, 'Value: "203.0.113.1/32"')
+    move("203.0.113.2/32")
+    stage.github.comment(stage.name, number, WRITER, "/plan")
+    stage.comment(number, 'Value: "203.0.113.1/32"', "Value would be read otherwise now")
+    stage.github.comment(stage.name, number, WRITER, "/plan refresh dev")
+    stage.comment(number, 'Value: "203.0.113.2/32"')
+    stage.approve(number, ADMIN)
+    move("203.0.113.3/32")
+    stage.github.merge(stage.name, number, ADMIN)
+    stage.comment(number, APPLIED, "1 created")
+    assert allowed(stage) == ["203.0.113.2/32"]
+    # The merged stack keeps it, whatever else of it changes.
+    number = stage.open("more", "Label it", {"specs/dev/g.yaml": spec.replace("tests", "more")})
+    body = stage.comment(number, "Value would be read otherwise now").body
+    assert "203.0.113.3" not in body
+    stage.github.merge(stage.name, number, ADMIN)
+    stage.comment(number, APPLIED, "1 updated")
+    assert allowed(stage) == ["203.0.113.2/32"]
+
+
+def allowed(stage: Stage) -> list[str]:
+    """The addresses that the group of the repository lets in."""
+    found = stage.sandbox.aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    (mine,) = [one for one in found if one["GroupName"].startswith(f"{project(stage)}-")]
+    return [one["CidrIp"] for rule in mine["IpPermissions"] for one in rule["IpRanges"]]

@@ -44,6 +44,21 @@ class SqlCommands:
         with reading(self._engine) as connection:
             return tuple(_command(row) for row in connection.execute(query))
 
+    def done(self, repository: str, number: int, verb: str) -> tuple[Command, ...]:
+        """The commands of this verb on the pull request or issue that are done, oldest first."""
+        query = (
+            sa.select(commands)
+            .where(
+                commands.c.repository == repository,
+                commands.c.number == number,
+                commands.c.verb == verb,
+                commands.c.status == CommandStatus.DONE.value,
+            )
+            .order_by(commands.c.written_at, commands.c.line)
+        )
+        with reading(self._engine) as connection:
+            return tuple(_command(row) for row in connection.execute(query))
+
     def open(self, repository: str) -> tuple[Command, ...]:
         """The commands that still need an answer (heard or accepted), oldest first."""
         query = sa.select(commands).where(

@@ -20,6 +20,7 @@ from gitbot.adapters.stores.state_holdings import load_holdings
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.errors import ConflictError, InvariantError
 from gitbot.model.expiry import Life
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, EnvironmentKey, RemoteId, Sha, StackId
 from gitbot.model.ownership import Holding
 from gitbot.model.recorded import (
@@ -208,6 +209,17 @@ class SqlStateStore:
     def forget(self, lease: Lease, stack: StackId, address: Address) -> RecordedStack:
         """Drop a resource from state without touching the cloud; does nothing when it is absent."""
         return self._write(lease, stack, None, lambda state: changes.forgotten(state, address))
+
+    def look_up(
+        self,
+        lease: Lease,
+        stack: StackId,
+        lineage: str,
+        lookups: Mapping[Address, KeptLookup],
+    ) -> RecordedStack:
+        """Record exactly these answers, and set ``complete`` to False."""
+        stored = {address: rows.as_stored(one) for address, one in lookups.items()}
+        return self._write(lease, stack, lineage, lambda state: changes.looked_up(state, stored))
 
     def complete(
         self,

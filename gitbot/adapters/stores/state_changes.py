@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gitbot.errors import InvariantError, StaleError
 from gitbot.model.expiry import Life
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, RemoteId, Sha
 from gitbot.model.recorded import (
     Deposed,
@@ -97,6 +98,11 @@ def put(
 def forgotten(state: RecordedStack, address: Address) -> RecordedStack:
     """The state without the resource. The cloud is not touched."""
     return _grown(replace(state, resources=_without(state.resources, address)))
+
+
+def looked_up(state: RecordedStack, lookups: Mapping[Address, KeptLookup]) -> RecordedStack:
+    """The state with exactly these answers. What was made with others is not complete."""
+    return _grown(replace(state, lookups=dict(sorted(lookups.items())), complete=False))
 
 
 def retired(state: RecordedStack, lineage: str) -> RecordedStack:

@@ -13,6 +13,7 @@ from gitbot.adapters.stores.database import upsert
 from gitbot.adapters.stores.tables import state as tables
 from gitbot.model.codec import from_data, to_data
 from gitbot.model.expiry import Lifetime
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, Sha, StackId
 from gitbot.model.recorded import (
     Deposed,
@@ -102,6 +103,10 @@ def _stack(
         deposed=tuple(_decode(body, Deposed) for body in deposed),
         intents=tuple(_decode(body, Intent) for body in intents),
         outputs=outputs_of(row),
+        lookups={
+            Address(address): from_data(data, KeptLookup)
+            for address, data in json.loads(row.lookups).items()
+        },
         desired_hash=row.desired_hash,
         commit=None if row.commit_id is None else Sha(row.commit_id),
         complete=row.complete,
@@ -178,6 +183,7 @@ def _stack_row(state: RecordedStack) -> dict[str, Any]:
         "lineage": state.lineage,
         "serial": state.serial,
         "outputs": canonical_json({name: to_data(out) for name, out in state.outputs.items()}),
+        "lookups": canonical_json({at: to_data(one) for at, one in state.lookups.items()}),
         "desired_hash": state.desired_hash,
         "commit_id": state.commit,
         "complete": state.complete,

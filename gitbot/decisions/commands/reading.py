@@ -23,9 +23,12 @@ def read_words(verb: Verb, words: Sequence[str]) -> tuple[dict[str, str], str]:
         return _read_arguments(form.arguments, words, verb.usage_of(form))
     word = words[0].lower() if words else ""
     for form in verb.several:
-        if form.word == word:
+        if form.word and form.word == word:
             values, problem = _read_arguments(form.arguments, words[1:], verb.usage_of(form))
             return {"form": word, **values}, problem
+    alone = next((form for form in verb.several if not form.word), None)
+    if alone is not None:
+        return _read_arguments(alone.arguments, words, verb.usage_of(alone))
     close = next((form.word for form in verb.several if is_slip(word, form.word)), None)
     if close is not None:
         return {}, f"did you mean `/{verb.name} {close}`?"

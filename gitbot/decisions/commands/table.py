@@ -47,7 +47,7 @@ _FOR_A_WHILE = DurationArgument(
 class Form:
     """One way to write a command: the word behind the verb, the arguments, and what it does.
 
-    ``word`` is empty for a verb that has one form only; else it is the value ``form`` of the
+    ``word`` is empty for the form that the verb alone means; else it is the value ``form`` of the
     command, as in ``/drift adopt``. ``help`` says in Markdown what it does.
     """
 
@@ -92,8 +92,14 @@ class Verb:
 TABLE: tuple[Verb, ...] = (
     Verb(
         name="plan",
-        arguments=(EnvironmentArgument(),),
-        help="plan this pull request again",
+        several=(
+            Form(arguments=(EnvironmentArgument(),), help="plan this pull request again"),
+            Form(
+                word="refresh",
+                arguments=(EnvironmentArgument(),),
+                help="plan this pull request again, and look up again what its stacks look up",
+            ),
+        ),
     ),
     Verb(
         name="apply",

@@ -12,6 +12,7 @@ from gitbot.decisions.claims import of_others, refuse_unclaimed, words_of_claims
 from gitbot.decisions.consent import check_agreed
 from gitbot.decisions.digests import fits
 from gitbot.decisions.leftovers import finished, interrupted
+from gitbot.decisions.lookups import LookupWish, answers_of
 from gitbot.errors import CloudError, RefusedError, TransientError, UnfinishedError, UserError
 from gitbot.jobs.steps.acceptance import is_open
 from gitbot.jobs.steps.agreed_plans import agreed_plans
@@ -281,6 +282,7 @@ def _plan_again(
         recorded=recorded,
         commit=agreed.commit,
         reviewed=False,
+        lookups=LookupWish(agreed=answers_of([agreed])),
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)
 

@@ -16,6 +16,7 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.expiry.preview import expiry_previews
 from gitbot.jobs.steps.look import Engine, Look, Ports
+from gitbot.jobs.steps.lookup_wishes import wish_of
 from gitbot.jobs.steps.obstacles import freeze_on
 from gitbot.jobs.steps.planning import guarded, plan_stack, read_state
 from gitbot.jobs.steps.proposal import Proposal
@@ -257,6 +258,7 @@ def _plan_one(
             recorded=read_state(engine, stack, desired),
             commit=Sha(proposal.tree.id),
             reviewed=False,
+            lookups=wish_of(ports, proposal, stack, desired),
         )
     except SpecError as error:
         return StackPlanView(name=name, problems=error.diagnostics)

@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gitbot.decisions.lookups import STEADY, LookupWish
 from gitbot.errors import CloudError, SpecError
 from gitbot.jobs.steps.look import Engine
+from gitbot.jobs.steps.lookups import Looking, require_listed
 from gitbot.jobs.steps.secrets import with_secret_versions
 from gitbot.model.desired import DesiredStack
 from gitbot.model.names import Address, Sha, StackId
@@ -155,17 +157,18 @@ def plan_stack(
     reviewed: bool,
     seen: Seen | None = None,
     forced: Collection[Address] = (),
+    lookups: LookupWish = STEADY,
 ) -> Plan:
     """The plan of one stack, without guards. ``desired`` None plans its destruction.
 
     ``reviewed``: the specs are those of the tip, or of a person's own clone. A child process that
     has seen no other specs then evaluates their expressions. ``seen`` is the result of
     ``observe`` or ``unrefreshed``; with None the cloud is read now. Resources in ``forced`` are
-    replaced.
+    replaced. ``lookups`` says which answers of lookups count.
 
     Raises:
-        SpecError: the plan has diagnostics, or would make something that its spec does not mean;
-            a secret is not listed by the environment, or cannot be had.
+        SpecError: the plan has diagnostics, or would make something that its spec does not mean; a
+            secret or lookup is not listed by the environment, or cannot be had.
         CloudError, TransientError: the cloud could not be read.
     """
     if seen is None:
@@ -184,16 +187,20 @@ def plan_stack(
         pack_version=engine.clouds.pack_version,
         forced=forced,
     )
-    plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
-    if desired is None or not seen.read:
+    if desired is None:
+        return make(desired=None, observed=seen.observed, owners=seen.owners)
+    require_listed(desired, cloud)
+    looking = Looking(engine, cloud, make, recorded, lookups)
+    plan = looking.plan(desired, seen.observed, seen.owners, ask=seen.read)
+    if not seen.read:
         return plan
     while (proposal := _look_first(engine, cloud, plan, desired, recorded)).adopts:
         # What was found makes names known of what belongs to it: look again for the rest.
         desired = adopting(desired, proposal.adopts)
         (seen,) = observe(engine, cloud, [(desired, recorded)])
-        plan = make(desired=desired, observed=seen.observed, owners=seen.owners)
+        plan = looking.plan(desired, seen.observed, seen.owners)
     _refuse_otherwise(engine, cloud, plan, desired)
-    return with_rivals(plan, proposal.rivals)
+    return with_rivals(looking.checked(desired, plan), proposal.rivals)
 
 
 def _look_first(

@@ -9,6 +9,7 @@ from gitbot.decisions.freshness import Touched, is_shared, touched_files
 from gitbot.decisions.scope import problems_of
 from gitbot.errors import RefusedError
 from gitbot.jobs.steps.look import Engine, Glance, Look, Ports
+from gitbot.model.commands import CommandRef
 from gitbot.model.desired import LoadedTree
 from gitbot.model.diagnostic import Diagnostic
 from gitbot.model.forge import PullRequest
@@ -24,7 +25,8 @@ class Proposal:
 
     ``before`` are the specs that it is compared with: those at the tip. A pull request against
     another branch is neither merged nor compared with the tip: ``tree`` is then that of its head,
-    and ``before`` are the specs of its base.
+    and ``before`` are the specs of its base. ``asked`` is the command that asked to plan it.
+    ``alongside`` are further pull requests that the tree contains, in a merge queue.
     """
 
     engine: Engine
@@ -33,6 +35,8 @@ class Proposal:
     tree: SpecTree
     merged: LoadedTree
     before: LoadedTree
+    asked: CommandRef | None = None
+    alongside: tuple[int, ...] = ()
 
     def wanted(self, environment: str) -> Wanted:
         """The stacks of the environment that the merge wants."""

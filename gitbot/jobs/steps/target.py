@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gitbot.decisions.claims import names_of
+from gitbot.decisions.lookups import LookupWish
 from gitbot.errors import CloudError, InvariantError, SpecError, UserError
 from gitbot.jobs.steps.ahead import Ahead, Undone
 from gitbot.jobs.steps.apply_stack import apply_plan, settle_stack
@@ -39,7 +41,8 @@ class Target:
 
     ``towards_nothing``: destroy the stacks. ``commit`` is None for the files of the work tree,
     which can be planned but not applied. ``refresh`` False: do not read the cloud. ``focus``: what
-    of the stacks is left out, or replaced.
+    of the stacks is left out, or replaced. Answers of lookups that are older than ``lookups_since``
+    are looked up again.
     """
 
     repository: str
@@ -50,6 +53,7 @@ class Target:
     towards_nothing: bool = False
     refresh: bool = True
     focus: Focus = NO_FOCUS
+    lookups_since: datetime | None = None
 
     @property
     def key(self) -> EnvironmentKey:
@@ -201,6 +205,7 @@ def _planned(
                 commit=target.commit,
                 reviewed=True,
                 seen=seen,
+                lookups=LookupWish(since=target.lookups_since, remarks=True),
             )
         except CloudError as error:
             unread[stack.name] = engine.hide(str(error))

@@ -9,6 +9,7 @@ from gitbot.errors import CloudError, SpecError, TransientError, UserError
 from gitbot.jobs.steps.agreements import Review
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.apply_stack import settle_stack
+from gitbot.jobs.steps.lookup_wishes import wish_at_tip
 from gitbot.jobs.steps.planning import Planned, guarded, plan_stack
 from gitbot.jobs.steps.runs import close_interrupted
 from gitbot.jobs.steps.side_by_side import side_by_side
@@ -110,6 +111,7 @@ def _planned(
         recorded=recorded,
         commit=apply.seen.tip,
         reviewed=True,
+        lookups=wish_at_tip(apply, desired, recorded),
     )
     return Planned(plan=plan, desired=desired, recorded=recorded)
 

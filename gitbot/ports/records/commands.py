@@ -19,6 +19,9 @@ class Commands(Protocol):
     def of_comment(self, source: Source, comment: int) -> tuple[Command, ...]:
         """The commands of all texts of the comment, in the order of text and line."""
 
+    def done(self, repository: str, number: int, verb: str) -> tuple[Command, ...]:
+        """The commands of this verb that were carried out on the pull request or issue, oldest first."""
+
     def open(self, repository: str) -> tuple[Command, ...]:
         """The commands that wait for an answer (heard or accepted), oldest first."""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gitbot.model.lookups import SECRET_ATTRIBUTES, LookupKind
 from gitbot.model.schema import TypeSchema
+from gitbot.providers.aws.lookup_table import ROWS
 from gitbot.providers.aws.native import Handler
 from gitbot.providers.aws.pack import SchemaPack
 from gitbot.providers.aws.types import NATIVE_TYPES
@@ -49,10 +51,30 @@ class Catalog:
         """Names of the types with a native handler, sorted."""
         return tuple(sorted(NATIVE_TYPES))
 
+    def lookup_kind(self, name: str) -> LookupKind | None:
+        """What can be looked up of the type of this name; None when nothing can."""
+        row = ROWS.get(name)
+        schema = self.lookup(name) if name in NATIVE_TYPES else None
+        if row is None and schema is None:
+            return None
+        readable = frozenset() if schema is None else _readable(schema)
+        return LookupKind(type=name, attributes=readable) if row is None else row.kind(readable)
+
+    def lookup_names(self) -> tuple[str, ...]:
+        """Names of the types that can be looked up, sorted."""
+        return tuple(sorted({*NATIVE_TYPES, *ROWS}))
+
     def native_handler(self, name: str) -> Handler | None:
         """The native handler of the type of this name; None when there is none."""
         native = NATIVE_TYPES.get(name)
         return None if native is None else native.handler
+
+
+def _readable(schema: TypeSchema) -> frozenset[str]:
+    """The top-level properties that can be read back and hold no secrets."""
+    names = {*schema.json_schema.get("properties", ())}
+    names |= {path.strip("/").split("/")[0] for path in schema.read_only}
+    return frozenset(names - {path.strip("/") for path in schema.write_only} - SECRET_ATTRIBUTES)
 
 
 def open_catalog() -> Catalog:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from gitbot.errors import CloudError
 from gitbot.model.cloud import Operation, Power
 from gitbot.model.hours import BusyMetric, PreStop
+from gitbot.model.lookups import Answer, LookupRule, Question
 from gitbot.model.names import Address, RemoteId
 from gitbot.model.observed import (
     Found,
@@ -33,6 +34,7 @@ from gitbot.model.secret_references import (
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.connection import Connection
 from gitbot.providers.aws.looking import look
+from gitbot.providers.aws.lookup_reading import answer
 from gitbot.providers.aws.machines import measure, run_command
 from gitbot.providers.aws.native import Handler, Objecting, Powered, Resuming
 from gitbot.providers.aws.refusals import Stage
@@ -46,9 +48,17 @@ T = TypeVar("T")
 class AwsCloud:
     """One account and region; fits ``ports.Cloud``. Safe to use from many threads."""
 
-    def __init__(self, aws: Connection, catalog: Catalog, secrets: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        aws: Connection,
+        catalog: Catalog,
+        secrets: Sequence[str] = (),
+        lookup_rules: Sequence[LookupRule] = (),
+    ) -> None:
+        """``secrets`` and ``lookup_rules`` are what the specs of the environment may name."""
         self.aws = aws
         self.listed_secrets = tuple(secrets)
+        self._lookup_rules = tuple(lookup_rules)
         self._schemas = catalog.lookup
         self._routes: Mapping[Route, Callable[[str], Handler | None]] = {
             Route.NATIVE: catalog.native_handler
@@ -148,6 +158,15 @@ class AwsCloud:
         for (type_, route), some in groupby(sorted(lookups, key=_kind), key=_kind):
             found |= look(self._handler(type_, route), self.aws, list(some))
         return found
+
+    @property
+    def lookup_rules(self) -> tuple[LookupRule, ...]:
+        """See ``ports.Cloud.lookup_rules``."""
+        return self._lookup_rules
+
+    def look_up(self, question: Question) -> Answer:
+        """See ``ports.Cloud.look_up``."""
+        return answer(self.aws, self.read, self._lookup_rules, question)
 
     def strays(self) -> Sequence[Stray]:
         """See ``ports.Cloud.strays``."""

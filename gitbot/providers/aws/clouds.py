@@ -106,7 +106,7 @@ class AwsClouds:
                 )
             aws = self._connections[key]
             aws = aws.sparing if purpose is Purpose.SCAN else aws
-            return AwsCloud(aws, self._catalog, environment.secrets)
+            return AwsCloud(aws, self._catalog, environment.secrets, environment.lookups)
 
     def trail(self, environment: Environment) -> AwsTrail:
         """See ``ports.Clouds.trail``."""

@@ -27,6 +27,7 @@ stacks = sa.Table(
     sa.Column("lineage", sa.Text, nullable=False),
     sa.Column("serial", sa.BigInteger, nullable=False),
     sa.Column("outputs", sa.Text, nullable=False),
+    sa.Column("lookups", sa.Text, nullable=False, server_default="{}"),
     sa.Column("desired_hash", sa.Text),
     sa.Column("commit_id", sa.Text),
     sa.Column("complete", sa.Boolean, nullable=False),
