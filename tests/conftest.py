@@ -1,13 +1,29 @@
-"""Run what takes long first, so that no worker waits for another's last module."""
+"""Choose hypothesis' examples, run what takes long first, and tell what a failed test's sandbox was like."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.model_checks import SAME
 
 LONG = ("fault", "e2e", "browser")
 """The folders whose modules each have a world with servers."""
+
+
+# Property tests judge results and never time: the machine may be busy, and coverage traces them.
+settings.register_profile(
+    "gitbot",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=SAME,
+    print_blob=True,
+)
+settings.load_profile("gitbot")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,3 +39,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(LONG) + (path not in models)
 
     items.sort(key=lambda item: turn(item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failure what was there: where it happened once, nobody can look again."""
+    report = yield
+    if report.failed:
+        seen = scenes(getattr(item, "funcargs", {}))
+        report.sections += [("What the sandbox was like", text) for text in seen]
+    return report
+
+
+def scenes(arguments: Mapping[str, Any]) -> list[str]:
+    """What is there in each sandbox that a test was given, alone or in what acts in it."""
+    # Only here: most tests need none of it, and it takes a second to import.
+    from gitbot_sandbox.sandbox import Sandbox
+    from gitbot_sandbox.scene import scene
+    from gitbot_sandbox.stage import Stage
+
+    found: dict[Sandbox, str] = {}
+    for value in arguments.values():
+        sandbox = getattr(value, "sandbox", value)
+        if isinstance(sandbox, Sandbox) and not found.get(sandbox):
+            found[sandbox] = value.name if isinstance(value, Stage) else ""
+    return [scene(sandbox, name) for sandbox, name in found.items()]

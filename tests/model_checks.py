@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 WHOLE = os.environ.get("GITBOT_WHOLE_MODELS") == "1"
 """Whether ``make model`` runs the test."""
+
+SAME = os.environ.get("GITBOT_SAME_EXAMPLES") == "1"
+"""Whether hypothesis tries the same examples each time, as in .ci/run; else it makes new ones."""
 
 
 def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settings:
@@ -21,6 +24,4 @@ def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settin
     return settings(
         max_examples=(whole or 10 * examples) if WHOLE else examples,
         stateful_step_count=steps * (2 if WHOLE else 1),
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -27,7 +26,7 @@ from gitbot.model.keys import DetectDrift
 from gitbot_sandbox.github import Fault
 from gitbot_sandbox.sandbox import ADMIN
 from tests.e2e.drift_world import Died, DriftWorld, Dying, Place, drift_world, web
-from tests.model_checks import WHOLE, sized
+from tests.model_checks import sized
 
 OWNERS = itertools.count()
 MINUTES = timedelta(minutes=6)
@@ -166,5 +165,4 @@ class OneIssue(RuleBasedStateMachine):
 def test_the_life_of_an_issue_holds_whatever_happens(world: DriftWorld) -> None:
     world.sandbox.github.create_app("stale", "acme")
     OneIssue.place = world.place({"web": web()})
-    chosen = sized(3, whole=40, steps=12)
-    run_state_machine_as_test(OneIssue, settings=settings(chosen, derandomize=not WHOLE))
+    run_state_machine_as_test(OneIssue, settings=sized(3, whole=40, steps=12))

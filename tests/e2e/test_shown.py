@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gitbot.jobs.steps.publish import ENDED
 from gitbot_sandbox.sandbox import WRITER, eventually
-from gitbot_sandbox.stage import Stage
+from gitbot_sandbox.stage import PLAN, Stage
+from tests.conftest import scenes
 from tests.e2e.test_pull_requests import APPLIED, held_digest
 
 HIDDEN = """\
@@ -64,3 +67,21 @@ def test_a_long_plan_goes_on_in_a_second_comment_that_ends_with_it(stage: Stage)
         what="the end of the second comment",
     )
     assert [each.id for each in comments] == [second.id]
+
+
+def test_a_failure_tells_what_was_there(stage: Stage) -> None:
+    number = stage.open("broken", "Mistyped", {"specs/dev/hidden.yaml": "apiVersion: gitbot/v2\n"})
+    plan = stage.plan_comment(number)
+    check = stage.check(number, "gitbot/dev")
+    stage.patience_s = 0.1
+    with pytest.raises(TimeoutError, match="a comment on #1"):
+        stage.comment(number, "what gitbot never says")
+    (told,) = scenes({"stage": stage, "sandbox": stage.sandbox, "number": number})
+    assert f"{stage.name} pull request #1 'Mistyped' at {stage.head(number)[:7]}: open" in told
+    assert f"  {plan.id} by gitbot[bot] (" in told
+    assert f"): {PLAN}\n" in told
+    assert f"check gitbot/dev on {stage.head(number)[:7]}: failure, {check.title!r}\n" in told
+    assert "pull_request opened: 202" in told
+    assert f" plan:{stage.github.repository(stage.name).id}:1:" in told
+    assert "gitbot listening at" in told
+    assert len(told) < 30_000

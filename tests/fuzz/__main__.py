@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import math
 import sys
 import time
 import traceback
@@ -12,13 +14,19 @@ import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.targets import TARGETS, Target
+from tests.model_checks import SAME
 
 CASES = Path(__file__).parents[1] / "cases"
 _AT_ONCE = 200
+_SAME_ROUNDS = 15
+"""This many rounds of one target take about ten seconds."""
 
 
 def main() -> None:
-    """``python -m tests.fuzz SECONDS [TARGET…]``: SECONDS are shared by the targets."""
+    """``python -m tests.fuzz SECONDS [TARGET…]``: SECONDS are shared by the targets.
+
+    With ``GITBOT_SAME_EXAMPLES=1`` each target gets as many texts, the same ones, however long they take.
+    """
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     names = sys.argv[2:] or list(TARGETS)
     failed = [name for name in names if not _fuzz(name, TARGETS[name], seconds / len(names))]
@@ -29,17 +37,18 @@ def main() -> None:
 def _fuzz(name: str, target: Target, seconds: float) -> bool:
     """Whether the target held. Prints how much was tried."""
     tried: list[str] = []
-    deadline = time.monotonic() + seconds
-    rounds = 0
-    while time.monotonic() < deadline:
-        rounds += 1
+    began = time.monotonic()
+    deadline = math.inf if SAME else began + seconds
+    for number in itertools.count():
+        if number == _SAME_ROUNDS if SAME else time.monotonic() > deadline:
+            break
         try:
-            _round(target, tried, seed_=time.time_ns(), deadline=deadline)
+            _round(target, tried, seed_=number if SAME else time.time_ns(), deadline=deadline)
         except Exception:  # noqa: BLE001  (whatever a text does that no text may do)
             _keep(name, tried[-1])
             traceback.print_exc()
             return False
-    click.echo(f"{name}: {len(tried):,} texts in {seconds:.0f} s")
+    click.echo(f"{name}: {len(tried):,} texts in {time.monotonic() - began:.0f} s")
     return True
 
 

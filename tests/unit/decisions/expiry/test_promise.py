@@ -34,7 +34,7 @@ from gitbot.decisions.expiry.stages import (
     owes_power,
 )
 from gitbot.model.expiry import Delivery, Expiry, ExpiryRules, Lifetime, Stage
-from tests.model_checks import WHOLE, sized
+from tests.model_checks import sized
 from tests.unit.decisions.expiry.expiries_by_hand import DAY, HOUR
 from tests.unit.decisions.facts_by_hand import NOW, stack_id
 
@@ -328,5 +328,5 @@ class Promise(RuleBasedStateMachine):
 
 TestPromise = pytest.mark.model(Promise.TestCase)
 TestPromise.settings = settings(
-    sized(150, whole=1500, steps=30), derandomize=not WHOLE, database=None, phases=[Phase.generate]
+    sized(150, whole=1500, steps=30), database=None, phases=[Phase.generate]
 )
