@@ -25,7 +25,9 @@ T = TypeVar("T")
 
 OWNER = "acme"
 ADMIN, WRITER, READER = "ada", "bob", "eve"
-START_S = 90.0
+START_S = 150.0
+PATIENCE_S = 150.0
+"""How long to wait for anything: some seconds are enough, but the machine may be very busy."""
 
 
 class Sandbox:
@@ -218,7 +220,7 @@ class Sandbox:
             return False
 
 
-def eventually(look: Callable[[], T | None], *, timeout_s: float = 60.0, what: str = "") -> T:
+def eventually(look: Callable[[], T | None], *, timeout_s: float = PATIENCE_S, what: str = "") -> T:
     """The first result of ``look`` that is true: not None, False, zero or empty.
 
     Raises:

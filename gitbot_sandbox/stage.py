@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from gitbot.model.said import Topic, TopicKind
 from gitbot_sandbox.github.entities import CheckRun, Comment
 from gitbot_sandbox.github.store import wall_clock
-from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
+from gitbot_sandbox.sandbox import PATIENCE_S, WRITER, Sandbox, eventually
 
 PLAN = Topic(kind=TopicKind.PLAN).marker
 ANSWER = Topic(kind=TopicKind.ANSWER).opening
@@ -27,7 +27,7 @@ class Stage:
         self.github = sandbox.github
         self.name = name
         self.pulls: dict[str, int] = {}
-        self.patience_s = 90.0
+        self.patience_s = PATIENCE_S
 
     def open(self, branch: str, title: str, files: dict[str, str | None]) -> int:
         """Push a branch as bob and open a pull request; returns its number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,16 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("gitbot")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look less often, and no more at what was imported.
+
+    It took a tenth of the processor time of tests with a local AWS.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

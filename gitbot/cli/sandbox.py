@@ -46,7 +46,7 @@ def demo(keep: bool) -> None:
                     out.print(Text(f"   {line}"))
                 out.print(Text(f"   {step.url}", style="cyan"))
         except (TimeoutError, AssertionError) as error:
-            seen = _import("gitbot_sandbox.scene").scene(running)
+            seen = import_sandbox("gitbot_sandbox.scene").scene(running)
             raise UserError(f"the story failed: {error}\n{seen}") from error
         out.print(Text(f"\nThe end, after {time.monotonic() - started:.0f} s.", style="bold green"))
         if keep:

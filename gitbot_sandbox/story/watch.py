@@ -125,7 +125,11 @@ def _wait_for(stage: Stage, power: str) -> None:
             eventually(lambda: _power(stage, "lab") == power, timeout_s=2, what=power)
             return
         stage.move_time("3h")
-    raise TimeoutError(f"the machine of the experiment is still {_power(stage, 'lab')}")
+    eventually(
+        lambda: _power(stage, "lab") == power,
+        timeout_s=stage.patience_s,
+        what=f"the machine of the experiment to be {power or 'gone'}",
+    )
 
 
 def _machines(stage: Stage, stack: str) -> list[dict[str, Any]]:

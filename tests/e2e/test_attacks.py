@@ -116,8 +116,6 @@ def test_an_expression_that_exhausts_memory_is_a_diagnostic(stage: Stage) -> Non
     assert len(bomb) < 275
     text = stack("bomb", f"b:\n  type: AWS::S3::Bucket\n  properties:\n    BucketName: '{bomb}'\n")
     number = stage.open("bomb", "Eat memory", {"specs/dev/bomb.yaml": text})
-    # Several loads run into their limits: the tree, the environment, the file.
-    stage.patience_s = 90
     body = stage.plan_comment(number).body
     assert "specs/dev/bomb.yaml" in body
     assert stage.check(number, "gitbot/dev").conclusion == "failure"

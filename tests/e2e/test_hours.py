@@ -42,7 +42,7 @@ def state_of(stage: Stage, name: str) -> str:
 
 
 def wait_for(stage: Stage, name: str, state: str) -> None:
-    eventually(lambda: state_of(stage, name) == state, timeout_s=60, what=f"{name} to be {state}")
+    eventually(lambda: state_of(stage, name) == state, what=f"{name} to be {state}")
 
 
 def waits_for(stage: Stage, why: str) -> bool:
@@ -73,7 +73,7 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
     command = stage.github.comment(stage.name, number, ADMIN, "/freeze dev because a demo")
     stage.answer(number, command, "is frozen")
     stage.move_time("40m")
-    eventually(lambda: waits_for(stage, "froze"), timeout_s=30, what="the freeze to be met")
+    eventually(lambda: waits_for(stage, "froze"), what="the freeze to be met")
     assert state_of(stage, name) == "running"
     command = stage.github.comment(stage.name, number, ADMIN, "/unfreeze dev")
     stage.answer(number, command, "is not frozen by hand any more")
@@ -100,7 +100,6 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
             ),
             None,
         ),
-        timeout_s=60,
         what="the issue about the machine that cannot start",
     )
     repository = stage.github.repository(stage.name).id
@@ -109,6 +108,6 @@ def test_a_machine_sleeps_and_wakes_by_its_schedule_and_by_commands(stage: Stage
     stage.sandbox.aws.clear_faults()
     stage.move_time("6m")
     wait_for(stage, name, "running")
-    eventually(lambda: issue.state == "closed", timeout_s=30, what="the issue to be closed")
+    eventually(lambda: issue.state == "closed", what="the issue to be closed")
     titles = {one.title for one in stage.github.repository(stage.name).issues.values()}
     assert not [title for title in titles if "drift" in title.lower()]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from gitbot.adapters.clock import SystemClock
 from gitbot.adapters.processes import LocalProcesses
 from gitbot.adapters.stores.database import open_database
@@ -41,6 +43,11 @@ def serving(
             sandbox.create_repository(name, base_files(name))
         sandbox.start_server()
         yield sandbox
+
+
+def tried_here(request: pytest.FixtureRequest) -> int:
+    """How many tests of the module are run: a server looks at each repository when it starts."""
+    return sum(item.path == request.path for item in request.session.items)
 
 
 class Stages:
@@ -163,11 +170,10 @@ class Bench(Stage):
         assert live == self.recorded()
         assert len(live) == objects, live
 
-    def quiet(self, *, timeout_s: float = 60.0) -> None:
+    def quiet(self) -> None:
         """Wait until every delivery is heard and every job has ended."""
         eventually(
             lambda: self.github.courier.wait_idle(0.1) and idle(self.sandbox),
-            timeout_s=timeout_s,
             what="the server to have nothing left to do",
         )
 

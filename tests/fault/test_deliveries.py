@@ -20,7 +20,15 @@ from gitbot_sandbox.github.entities import Comment
 from gitbot_sandbox.sandbox import ADMIN, READER, WRITER, eventually
 from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, serving, stores, trainer
+from tests.fault.server_world import (
+    APPLIED,
+    Bench,
+    Stages,
+    serving,
+    stores,
+    trainer,
+    tried_here,
+)
 
 Act = Callable[[Bench], None]
 MANY = 10**6
@@ -28,8 +36,11 @@ DIGEST = re.compile(r" [0-9a-f]{16}$")
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("deliveries"), "post", 7, {}) as sandbox:
+def stages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stages]:
+    needed = 1 + tried_here(request)  # one test takes two repositories
+    with serving(tmp_path_factory.mktemp("deliveries"), "post", needed, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -275,6 +286,7 @@ def grow_old(bench: Bench) -> None:
     write(path, f"UPDATE commands SET written_at = {written}")
 
 
+@pytest.mark.full
 def test_the_sweep_finishes_an_accepted_apply_whose_job_gave_up_and_reports_it_once(
     bench: Bench,
 ) -> None:
@@ -300,6 +312,7 @@ def test_the_sweep_finishes_an_accepted_apply_whose_job_gave_up_and_reports_it_o
     bench.assert_whole(1)
 
 
+@pytest.mark.full
 def test_the_sweep_finishes_a_release_whose_job_gave_up_and_reports_it_once(bench: Bench) -> None:
     for branch, text in (("b", bucket("b")), ("gone", None)):
         number = bench.planned(branch, {"specs/dev/b.yaml": text})
@@ -328,6 +341,7 @@ def test_the_sweep_finishes_a_release_whose_job_gave_up_and_reports_it_once(benc
 # --- what dead processes left
 
 
+@pytest.mark.full
 def test_runs_left_running_on_an_up_to_date_stack_are_closed_as_state_says(
     bench: Bench,
 ) -> None:
@@ -357,6 +371,7 @@ def test_runs_left_running_on_an_up_to_date_stack_are_closed_as_state_says(
     bench.assert_whole(1)
 
 
+@pytest.mark.full
 def test_the_deployment_of_a_crashed_apply_ends_although_the_tip_has_moved(
     bench: Bench,
 ) -> None:

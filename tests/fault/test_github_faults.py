@@ -194,7 +194,6 @@ def test_a_plan_without_an_answer_from_aws_says_so_and_a_later_one_works(bench: 
     bench.comment(number, APPLIED)
     bench.sandbox.aws.inject(Fault(kind=FaultKind.ERROR, service="*", count=None, status=503))
     other = bench.open("off", "Off", {"specs/dev/b.yaml": bucket(versioning="Suspended")})
-    bench.patience_s = 60
     body = bench.comment(other, PLAN).body
     assert "could not be planned" in body, body
     assert bench.check(other, "gitbot/dev").conclusion == "action_required"

@@ -134,11 +134,8 @@ def kill_and_go_on(worlds: Worlds, scenario: Scenario, *kills: int) -> None:
 @pytest.mark.parametrize(
     ("name", "boundary"),
     [
-        ("create", "after cloud PUT bucket ml-platform-dev-artifacts"),
         ("create", "after cloud RunInstances"),
-        ("create", "before cloud AuthorizeSecurityGroupIngress"),
         ("update", "after cloud StopInstances"),
-        ("update", "before cloud StartInstances"),
         ("replace", "before cloud TerminateInstances"),
         ("destroy", "after cloud TerminateInstances"),
     ],

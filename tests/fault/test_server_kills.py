@@ -13,14 +13,26 @@ from gitbot_sandbox.github.faults import Fault as GitHubFault
 from gitbot_sandbox.sandbox import WRITER, Sandbox, eventually
 from gitbot_sandbox.stage import ANSWER
 from tests.e2e.specs import bucket, group
-from tests.fault.server_world import APPLIED, Bench, Stages, called, serving, slow, trainer
+from tests.fault.server_world import (
+    APPLIED,
+    Bench,
+    Stages,
+    called,
+    serving,
+    slow,
+    trainer,
+    tried_here,
+)
 
 TRAINER: dict[str, str | None] = {"specs/dev/t.yaml": trainer()}
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
-    with serving(tmp_path_factory.mktemp("kills"), "kill", 10, {}) as sandbox:
+def stages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stages]:
+    needed = tried_here(request)
+    with serving(tmp_path_factory.mktemp("kills"), "kill", needed, {}) as sandbox:
         yield Stages(sandbox)
 
 
@@ -104,6 +116,7 @@ def with_intent(bench: Bench) -> None:
     eventually(lambda: bench.intents(), what="an intent")
 
 
+@pytest.mark.full
 def test_after_a_kill_before_the_report_the_next_server_reports(bench: Bench) -> None:
     number = bench.planned("bucket", {"specs/dev/b.yaml": bucket()})
     down = GitHubFault(kind="server_error", method="POST", path="*/comments", times=None)
@@ -198,6 +211,7 @@ def test_after_a_kill_and_a_close_the_report_says_what_the_apply_left(
     assert bench.intents() == 0
 
 
+@pytest.mark.full
 def test_a_stopping_server_finishes_its_steps_and_the_next_one_does_the_rest(
     bench: Bench,
 ) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from gitbot_sandbox.story import CHAPTERS
 
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 
-@pytest.mark.timeout(240)
+
 def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() -> None:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
@@ -19,7 +20,7 @@ def test_the_demo_plays_its_story_to_the_end_with_an_address_for_every_step() ->
         env=kept,
         capture_output=True,
         text=True,
-        timeout=220,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
