@@ -16,10 +16,46 @@ from gitbot.model.tree import SpecTree, TreeEntry
 
 STACKS = 300
 PAIRS = 10
+MIXED = 1_000
+MODULE = """\
+apiVersion: gitbot/v1
+kind: Module
+metadata: {name: pair}
+spec:
+  variables: {name: {type: string}, days: {type: number, default: 30}}
+  resources:
+    logs:
+      type: AWS::S3::Bucket
+      properties: {BucketName: "${vars.name}-logs"}
+    data:
+      type: AWS::S3::Bucket
+      properties:
+        BucketName: ${vars.name}-data
+        VersioningConfiguration: {Status: Enabled}
+        LoggingConfiguration: {DestinationBucketName: "${logs.BucketName}"}
+        LifecycleConfiguration:
+          Rules:
+            - Id: old
+              Status: Enabled
+              NoncurrentVersionTransitions: [{StorageClass: STANDARD_IA, TransitionInDays: "${vars.days}"}]
+  outputs: {arn: "${data.Arn}"}
+"""
+USE = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {{name: {name}}}
+spec:
+  resources:
+    pair:
+      module: modules/pair
+      forEach: {{a: {{}}, b: {{days: 60}}, c: {{}}, d: {{}}, e: {{days: 90}}}}
+      values: {{name: "${{env.name}}-{name}-${{each.key}}", days: '${{"days" in each.value ? each.value.days : 30}}'}}
+  outputs: {{arn: '${{pair["a"].arn}}'}}
+"""
 
 
 def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
-    """What loading 300 stacks with 20 resources each costs. CPU time is the loader's and its
+    """What loading 300 stacks with 20 resources each costs, and 1,000 with 10, some from modules. CPU time is the loader's and its
     child's."""
     tree = _tree()
     changed = SpecTree(
@@ -30,6 +66,9 @@ def measure(folder: Path) -> Mapping[str, Mapping[str, Figure]]:
         f"load {STACKS} stacks, first": {"gitbot": _load(_cache(folder), tree)},
         f"load {STACKS} stacks, by another process": {"gitbot": _load(_cache(folder), tree)},
         **_warm(_cache(folder), tree, changed),
+        f"load {MIXED} stacks of 10 resources, a third of them from modules": {
+            "gitbot": _load(_cache(folder), _mixed())
+        },
     }
 
 
@@ -70,6 +109,19 @@ def _tree() -> SpecTree:
     entries = {"specs/dev/environment.yaml": TreeEntry(content=ENVIRONMENT_TEXT.encode())}
     entries |= {f"specs/dev/stack-{n:03}.yaml": _stack(n, pairs=PAIRS) for n in range(STACKS)}
     return SpecTree(id="all", entries=entries)
+
+
+def _mixed() -> SpecTree:
+    """Stacks of 10 resources each: two of three written out, the third made by a module."""
+    entries = {
+        "specs/dev/environment.yaml": TreeEntry(content=ENVIRONMENT_TEXT.encode()),
+        "modules/pair/module.yaml": TreeEntry(content=MODULE.encode()),
+    }
+    for number in range(MIXED):
+        name = f"stack-{number:04}"
+        use = TreeEntry(content=USE.format(name=name).encode())
+        entries[f"specs/dev/{name}.yaml"] = _stack(number, pairs=5) if number % 3 else use
+    return SpecTree(id="mixed", entries=entries)
 
 
 def _stack(number: int, *, pairs: int) -> TreeEntry:
