@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gitbot.language.copies import Copy
-from gitbot.language.linking import expand
+from gitbot.language.linking import copies_in, expand, names_in
 from gitbot.language.moves import Move
 from gitbot.language.nodes import Node
 from gitbot.language.problems import Problems
@@ -65,7 +65,7 @@ class Frame:
     ``spec`` is the ``spec`` of its document and ``fields`` what ``shape.read`` made of it.
     ``prefix`` is what its addresses begin with, ``path`` the modules that lead to it, ``after``
     what all of its resources depend on. ``behind`` has the resources from which the value of a name
-    comes. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
+    comes, and ``copies`` those of each copy by its key. ``version`` is the commit or tag of which it uses other modules; empty: the specs' own.
     ``is_template``: its properties may have choices (``choices.py``).
     """
 
@@ -86,6 +86,7 @@ class Frame:
     after: frozenset[Address] = NO_ADDRESSES
     behind: dict[str, frozenset[Address]] = field(default_factory=dict)
     made: dict[str, frozenset[Address]] = field(default_factory=dict)
+    copies: dict[str, Mapping[str, frozenset[Address]]] = field(default_factory=dict)
 
     def get(self, *keys: str) -> Node | None:
         """The node below ``spec``."""
@@ -103,6 +104,27 @@ class Frame:
             problems=self.problems,
         )
 
-    def sources(self, names: Iterable[str]) -> frozenset[Address]:
-        """The resources from which the values of the names come."""
-        return NO_ADDRESSES.union(*(self.behind[one] for one in expand(names, self.behind)))
+    def sources(
+        self, nodes: Collection[Node | None], copy: Copy | None = None
+    ) -> frozenset[Address]:
+        """The resources from which the values come that the expressions of the trees use.
+
+        Of copies only those count that are named: ``data["models"]``, and in a ``copy`` of an entry
+        ``data[each.key]``.
+        """
+        return self.sources_of(names_in(nodes), nodes, copy)
+
+    def sources_of(
+        self, names: Iterable[str], nodes: Collection[Node | None], copy: Copy | None = None
+    ) -> frozenset[Address]:
+        """The same for these names alone of all that the trees use."""
+        key = copy.each["key"] if copy is not None and copy.each is not None else None
+        each = key if isinstance(key, str) else None
+        found: set[Address] = set()
+        for name in expand(names, self.behind):
+            keys = copies_in(nodes, name, each) if name in self.copies else None
+            if keys is None:
+                found |= self.behind[name]
+            else:
+                found.update(*(self.copies[name].get(one, NO_ADDRESSES) for one in keys))
+        return frozenset(found)

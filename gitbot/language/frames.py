@@ -10,7 +10,7 @@ from gitbot.language.conditions import check_nodes, checks_of
 from gitbot.language.copies import ANY_COPY, Copy, copies_of
 from gitbot.language.entries import read_entries
 from gitbot.language.frame import NO_ADDRESSES, CopyValues, Frame
-from gitbot.language.linking import link, names_in, names_of, ordered
+from gitbot.language.linking import link, names_in, names_of, nodes_of, ordered
 from gitbot.language.list_elements import check_list_elements
 from gitbot.language.lookups import ROOT, declare_lookups, evaluate_lookup
 from gitbot.language.module_outputs import read_outputs
@@ -67,12 +67,12 @@ def evaluate_frame(frame: Frame) -> Evaluated:
             evaluate_lookup(frame, own, lookups[own])
         else:
             values[own] = frame.evaluator().evaluate(locals_[own])
-        frame.behind[name] = frame.sources(names_in([others[name]]))
+        frame.behind[name] = frame.sources([others[name]])
     check_list_elements(entries, frame.problems)
     frame.shared.moves.extend(moves_of(frame.fields, frame.spec, frame.prefix, frame.problems))
     frame.shared.checks.update(checks_of(frame))
     found = read_outputs(frame.fields, frame.evaluator(), frame.problems)
-    return Evaluated(outputs=found, sources=frame.sources(names_in([outputs])))
+    return Evaluated(outputs=found, sources=frame.sources([outputs]))
 
 
 def _declare(
@@ -93,11 +93,8 @@ def _declare(
 
 def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
     key = one.key
-    after = frame.after | frame.sources(names_of(one))
-    for name in (one.fields.get("lifecycle") or {}).get("dependsOn", ()):
-        after |= frame.made.get(name, NO_ADDRESSES)
     if one.is_plain:
-        properties = evaluate_resource(frame, one, Copy(), after)
+        properties = evaluate_resource(frame, one, Copy(), _after(frame, one, Copy()))
         if is_used:
             address = frame.resources[key].address
             frame.resources[key] = attributes_of(one, address, properties)
@@ -109,15 +106,26 @@ def _evaluate_entry(frame: Frame, one: Written, *, is_used: bool) -> None:
     tried = copies
     if tried is None:
         tried = (ANY_COPY if one.is_copied else Copy(),)
-    found = [_evaluate_copy(frame, one, each, after) for each in tried]
+    found = [_evaluate_copy(frame, one, each, _after(frame, one, each)) for each in tried]
     frame.made[key] = frozenset(frame.shared.desired) - before
     frame.behind[key] = NO_ADDRESSES.union(*(each.sources for each in found))
     if copies is not None:
         values = {each.key: made.values for each, made in zip(copies, found, strict=True)}
+        if one.is_copied:
+            sources = {each.key: made.sources for each, made in zip(copies, found, strict=True)}
+            frame.copies[key] = sources  # type: ignore[assignment]  # each copy has a key
         whole = values if one.is_copied else values.get(None)
         frame.inputs[key] = whole  # type: ignore[assignment]  # a copied entry has no key None
         anything = whole is None or isinstance(whole, AnyName)
         frame.allowed[key] = None if anything else frozenset(map(str, whole or ()))
+
+
+def _after(frame: Frame, one: Written, copy: Copy) -> frozenset[Address]:
+    """What the copy of the entry depends on."""
+    found = frame.after | frame.sources_of(names_of(one), nodes_of(one), copy)
+    for name in (one.fields.get("lifecycle") or {}).get("dependsOn", ()):
+        found |= frame.made.get(name, NO_ADDRESSES)
+    return found
 
 
 def _evaluate_copy(frame: Frame, one: Written, copy: Copy, after: frozenset[Address]) -> CopyValues:

@@ -6,7 +6,7 @@ A name is the key of a resource or of a use of a module, or ``locals.<name>``, `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, suggest
@@ -26,16 +26,36 @@ def names_in(nodes: Iterable[Node | None]) -> frozenset[str]:
 
     A root that is used as a whole stands for all of its names: ``locals`` alone is ``locals.``.
     """
+    return frozenset[str]().union(*map(_spelled, _scanned(nodes)))
+
+
+def copies_in(nodes: Iterable[Node | None], key: str, each: str | None) -> frozenset[str] | None:
+    """The keys of the copies of an entry that the expressions of the trees name.
+
+    None where any of them can be meant. ``each`` is the value of ``each.key``, where it is known.
+    """
     found: set[str] = set()
+    for names in _scanned(nodes):
+        for path in names.paths | names.compared | names.walked:
+            if path[0] != key:
+                continue
+            step = path[1] if len(path) > 1 else ()
+            if isinstance(step, tuple):
+                if step != ("each", "key") or each is None:
+                    return None
+                step = each
+            found.add(step)
+    return frozenset(found)
+
+
+def _scanned(nodes: Iterable[Node | None]) -> Iterator[Names]:
     for node in nodes:
         for text in node.texts() if node is not None else ():
             if has_template(text):
                 try:
-                    names = parse_template(text).names
+                    yield parse_template(text).names
                 except ExpressionError:
                     continue
-                found |= _spelled(names)
-    return frozenset(found)
 
 
 def _spelled(names: Names) -> set[str]:
@@ -54,6 +74,14 @@ def expand(used: Iterable[str], known: Collection[str]) -> frozenset[str]:
         elif name in known:
             found.add(name)
     return frozenset(found)
+
+
+def nodes_of(one: Written) -> tuple[Node | None, ...]:
+    """The trees of the entry whose expressions are evaluated."""
+    return (
+        *(one.node.get(part) for part in _USING),
+        *(one.node.get("lifecycle", part) for part in _LIFECYCLE),
+    )
 
 
 def names_of(one: Written) -> frozenset[str]:

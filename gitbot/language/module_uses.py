@@ -10,7 +10,6 @@ from gitbot.language.copies import Copy
 from gitbot.language.frame import CopyValues, Frame, Shared
 from gitbot.language.frames import evaluate_frame
 from gitbot.language.library import Library, Module, module_path
-from gitbot.language.linking import names_in
 from gitbot.language.module_references import Obstacle, obstacle, use_of
 from gitbot.language.nodes import Node
 from gitbot.language.scope import PLACEHOLDER, AnyName
@@ -57,7 +56,7 @@ class ModuleUses:
             # A misspelt name gives its value to no variable, and the value may still be sensitive.
             if any(one.get("sensitive") for one in _meant(name, declared)):
                 frame.shared.secret.append((frame.problems.file, node))
-            child.behind[f"vars.{name}"] = frame.sources(names_in([node]))
+            child.behind[f"vars.{name}"] = frame.sources([node], copy)
         found = evaluate_frame(child)
         return CopyValues(
             values={name: output.value for name, output in found.outputs.items()},
@@ -123,7 +122,6 @@ def _meant(name: str, declared: Mapping[str, Declaration]) -> Iterable[Declarati
 def _child(
     frame: Frame, one: Written, copy: Copy, module: Module, after: frozenset[Address]
 ) -> Frame:
-    own = names_in((one.for_each, one.when))
     return Frame(
         shared=frame.shared,
         problems=frame.problems.of_use(module.path, frame.problems.span(one.home)),
@@ -135,7 +133,7 @@ def _child(
         path=(*frame.path, key_of(one.module or "", frame.version)),
         version=version_of(module.key),
         is_template=module.is_template,
-        after=frame.after | frame.sources(own) | _named(frame, one),
+        after=frame.after | frame.sources((one.for_each, one.when)) | _named(frame, one),
     )
 
 

@@ -530,3 +530,70 @@ def test_modules_are_ten_deep_at_most() -> None:
     fits = {f"m{number}": level(number) for number in range(3, 13)}
     spec = "  resources: {a: {module: modules/m3}}\n"
     assert codes(load_spec(spec, **paths(**fits))) == []
+
+
+ONE_OF = """  resources:
+    crate:
+      module: modules/crate
+      forEach: [small, large]
+      values: {name: "x-${each.key}"}
+    plain: {type: Test::Box, forEach: [small, large], properties: {Name: "p-${each.key}"}}
+    user:
+      type: Test::Box
+"""
+SMALL, LARGE = {'crate["small"].box'}, {'crate["large"].box'}
+
+
+@pytest.mark.parametrize(
+    ("items", "needed"),
+    [
+        ('crate["large"].arn', LARGE),
+        ("crate.small.arn", SMALL),
+        ("crate['small'].arn + crate.large.arn", SMALL | LARGE),
+        ('crate["sm" + "all"].arn', SMALL | LARGE),
+        ("crate.map(k, crate[k].arn)[0]", SMALL | LARGE),
+        ('crate["none" == env.name ? "small" : "large"].arn', SMALL | LARGE),
+        ('crate.large != null ? "a" : "b"', LARGE),
+        ('plain["small"].Arn', {'plain["small"]'}),
+        ("string(size(crate))", SMALL | LARGE),
+    ],
+)
+def test_a_resource_depends_on_the_copies_that_it_names(items: str, needed: set[str]) -> None:
+    text = f"{ONE_OF}      properties:\n        Name: user\n        Items:\n          - >-\n            ${{{items}}}\n"
+    assert loaded(text).resources[Address("user")].depends_on == needed
+
+
+def test_a_copy_depends_on_the_copy_of_its_own_key() -> None:
+    stack = loaded(
+        ONE_OF.partition("    user")[0]
+        + """    next:
+      type: Test::Box
+      forEach: [small, large]
+      properties: {Name: "n-${each.key}", Items: ["${plain[each.key].Arn}", "${crate[each.key].arn}"]}
+  locals: {one: '${plain["small"].Arn}'}
+  outputs: {one: "${locals.one}"}
+"""
+    )
+    needed = {address: set(one.depends_on) for address, one in stack.resources.items()}
+    assert needed[Address('next["small"]')] == {'plain["small"]', *SMALL}
+    assert needed[Address('next["large"]')] == {'plain["large"]', *LARGE}
+
+
+def test_what_a_module_is_given_of_one_copy_reaches_what_uses_it_inside() -> None:
+    stack = loaded(
+        """  resources:
+    plain: {type: Test::Box, forEach: [small, large], properties: {Name: "p-${each.key}"}}
+    crate:
+      module: modules/crate
+      forEach: [small, large]
+      values: {name: "x-${plain[each.key].Arn}"}
+    last:
+      module: modules/crate
+      values: {name: "y-${locals.one}"}
+  locals: {one: '${plain["large"].Arn}'}
+"""
+    )
+    needed = {address: set(one.depends_on) for address, one in stack.resources.items()}
+    assert needed[Address('crate["small"].box')] == {'plain["small"]'}
+    assert needed[Address("last.box")] == {'plain["large"]'}
+    assert needed[Address("last.lid")] == {"last.box"}
