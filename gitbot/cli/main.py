@@ -28,6 +28,7 @@ COMMANDS = {
     "modules": _Row("modules:modules", "List which environment uses which module, from where."),
     "graph": _Row("graph:graph", "Draw which resource needs which, as Mermaid or SVG."),
     "console": _Row("console:console", "Try expressions against a stack."),
+    "adopt": _Row("adopt:adopt", "Write a spec for a running CloudFormation stack."),
     "convert": _Row("convert:convert", "Write a CloudFormation template as a spec."),
     "plan": _Row("stacks:plan", "Show what an apply would change."),
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),

@@ -66,7 +66,7 @@ class Case:
 class Decision:
     """What happens to the resource, how it has drifted, and what dependents may know of it.
 
-    ``named`` is the name, or another value, that a new object would have to share with the old one,
+    ``exists``: something of the object is known. ``named`` is the name, or another value, that a new object would have to share with the old one,
     so that both cannot exist at the same time. It is empty when there is none.
     """
 
@@ -255,8 +255,14 @@ def _adoption(case: Case, problems: Problems) -> Decision:
             paths=tuple(_without_theirs(path, case.redactor) for path in paths),
             reasons=(*why, reasons.NOT_OURS_YET),
         ),
-        attributes=case.properties,
+        attributes={**_named_by(import_id, observed), **case.properties},
+        exists=True,
     )
+
+
+def _named_by(import_id: RemoteId, observed: Mapping[str, Value]) -> dict[str, Value]:
+    """The attributes that are the identifier itself: the spec says it, so that they show nothing."""
+    return {name: value for name, value in observed.items() if value == import_id}
 
 
 def _without_theirs(path: PathChange, redactor: Redactor) -> PathChange:

@@ -105,3 +105,61 @@ def test_a_template_from_nothing_to_a_change_and_back(shell: Shell, use: Use) ->
     listed = json.loads(shell.gitbot("state", "list", "dev", "--json").stdout)
     assert listed.get(name, {"resources": {}})["resources"] == {}
     shell.write({at: None})
+
+
+RUNNING = """
+Description: A network and a bucket that CloudFormation made
+Parameters:
+  Block: {Type: String, Default: 10.60.0.0/16}
+  Stage: {Type: String}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+Resources:
+  VPC:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: !Ref Block, Tags: [{Key: Name, Value: !Ref "AWS::StackName"}]}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: {VpcId: !Ref VPC, InternetGatewayId: !Ref Gateway}
+  SubnetA:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref VPC, CidrBlock: 10.60.1.0/24, AvailabilityZone: !Sub "${AWS::Region}a"}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref VPC}}
+  Way:
+    Type: AWS::EC2::Route
+    DependsOn: Attachment
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+  Data:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    Properties: {BucketName: !If [IsProd, acme-legacy-prod, acme-legacy]}
+  Never: {Type: AWS::EC2::InternetGateway, Condition: IsProd}
+"""
+
+
+def test_a_running_stack_is_adopted_as_it_is(shell: Shell) -> None:
+    shell.aws.reset()
+    cloudformation = shell.aws.client("cloudformation")
+    given = [{"ParameterKey": "Stage", "ParameterValue": "dev"}]
+    cloudformation.create_stack(StackName="LegacyNet", TemplateBody=RUNNING, Parameters=given)
+    done = shell.gitbot("adopt", "cloudformation", "LegacyNet", "dev")
+    assert done.returncode == 0, done.stdout + done.stderr
+    spec = (shell.clone / "specs/dev/legacynet.yaml").read_text()
+    assert "\n  values:\n    stage: dev\n" in spec
+    assert spec.count("        import: ") == 7
+    assert "7 to adopt" in done.stdout, done.stdout
+    assert "DELETE_SKIPPED" in done.stderr
+
+    again = shell.gitbot("adopt", "cloudformation", "LegacyNet", "dev")
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    missing = shell.gitbot("adopt", "cloudformation", "Nothing", "dev", "--name", "other")
+    assert "there is no CloudFormation stack" in missing.stderr
+    shell.write({})
+    plan = shell.gitbot("plan", "dev", "--stack", "legacynet").stdout
+    digest = re.findall(r"[dD]igest ([0-9a-f]{16})", plan)
+    new = () if shell.store.exists() else ("--new-store",)
+    taken = shell.gitbot("apply", "dev", "--stack", "legacynet", "--digest", digest[0], *new)
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    after = shell.gitbot("plan", "dev", "--stack", "legacynet", "--detailed-exitcode")
+    assert after.returncode == 0, after.stdout + after.stderr

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitbot.language.choices import UNREADABLE, spelled
+from gitbot.language.cloudformation.adopting import Adopted, RunningStack, adopted
+from gitbot.language.cloudformation.names import Spell
 from gitbot.language.cloudformation.reader import read_template
 from gitbot.language.cloudformation.sections import write_spec
 from gitbot.language.editing.blocks import Habits, value_lines
@@ -31,17 +33,30 @@ class Converted:
     lost: tuple[Diagnostic, ...]
 
 
-def convert(text: str, *, name: str, kind: str, types: Types, file: str) -> Converted:
+def convert(
+    text: str,
+    *,
+    name: str,
+    kind: str,
+    types: Types,
+    file: str,
+    running: RunningStack | None = None,
+) -> Converted:
     """The template as a document of this ``kind``, Stack or Module, with this name.
 
     Names of the template are spelled as keys of specs are: ``PublicSubnet1`` is ``public_subnet1``.
-    ``file`` is what the problems name.
+    ``file`` is what the problems name. Objects of the ``running`` stack are imported.
     """
     problems = Problems(file=file)
     template = read_template(text, problems)
     if template is None:
         return Converted(text=None, lost=tuple(problems.found))
-    spec = _plain(spelled(write_spec(template, types, problems, Spelling())))
+    spell = Spelling()
+    own = None if running is None or running.name == name else running.name
+    spec = _plain(spelled(write_spec(template, types, problems, spell, own)))
+    known = adopted(running, template) if running is not None else None
+    if known is not None:
+        _import(spec, known, spell)
     lost = tuple(sorted(problems.found))
     body = {
         "apiVersion": API_VERSION,
@@ -49,9 +64,33 @@ def convert(text: str, *, name: str, kind: str, types: Types, file: str) -> Conv
         "metadata": {"name": name},
         "spec": _tidied(spec),
     }
-    comments = [*_described(template), *_missing(spec, kind), *_told(lost)]
+    comments = [*_described(template), *_missing(spec, kind), *_told(lost), *_unnamed(known, spell)]
     lines = [*(f"# {one}".rstrip() for one in comments), *value_lines(body, 0, _HABITS)]
     return Converted(text="\n".join(lines) + "\n", lost=lost)
+
+
+def _import(spec: dict[str, Any], known: Adopted, spell: Spell) -> None:
+    """Put the values and identifiers of a running stack into the ``spec``."""
+    given = {spell(name): value for name, value in known.values.items()}
+    defaults = {key: one.get("default") for key, one in spec["variables"].items()}
+    spec["values"] = {
+        key: value for key, value in given.items() if key in defaults and value != defaults[key]
+    }
+    for name, identifier in known.imports.items():
+        resource = spec["resources"].get(spell(name))
+        if resource is not None:
+            resource["lifecycle"] = {**resource.get("lifecycle", {}), "import": identifier}
+
+
+def _unnamed(known: Adopted | None, spell: Spell) -> list[str]:
+    found: list[str] = []
+    for name in known.unnamed if known is not None else ():
+        found += _folded(
+            f"NOT CARRIED OVER: the identifier of {spell(name)}: write lifecycle.import."
+        )
+    for name in known.hidden if known is not None else ():
+        found += _folded(f"NOT CARRIED OVER: the value of {spell(name)}, which is secret.")
+    return found
 
 
 class Spelling:
@@ -98,7 +137,8 @@ def _tidied(spec: Mapping[str, Any]) -> dict[str, Any]:
         marked = {**one, "sensitive": True} if _uses(one["value"], secret) else one
         outputs[key] = marked["value"] if marked.keys() == {"value"} else marked
     found = {**spec, "outputs": outputs}
-    return {key: one for key, one in found.items() if one or key == "resources"}
+    order = ("variables", "values", "locals", "resources", "outputs")
+    return {key: found[key] for key in order if found.get(key) or key == "resources"}
 
 
 def _uses(value: Any, names: Iterable[str]) -> bool:
@@ -116,7 +156,10 @@ def _described(template: Node) -> list[str]:
 
 
 def _missing(spec: Mapping[str, Any], kind: str) -> list[str]:
-    names = [key for key, one in spec["variables"].items() if "default" not in one]
+    given = spec.get("values", {})
+    names = [
+        key for key, one in spec["variables"].items() if "default" not in one and key not in given
+    ]
     if not names or kind != "Stack":
         return []
     return [*_folded(f"These variables need a value below spec.values: {', '.join(names)}."), ""]

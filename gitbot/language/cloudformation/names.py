@@ -13,6 +13,7 @@ from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.types import ResourceType
 
 PARTITION: Final = "aws_partition"
+STACK: Final = "aws_stack_name"
 SUFFIX: Final = "aws_url_suffix"
 _LOCALS: Final[Mapping[str, str]] = {
     PARTITION: '${env.region.startsWith("cn-") ? "aws-cn" : env.region.startsWith("us-gov-") ? '
@@ -70,8 +71,8 @@ class Names:
     """The names of one template. Maps lead from its names to those of the module.
 
     ``parameters`` has the kinds of the values too. ``refused`` are names whose declarations gitbot
-    does not take: their references are no problems of their own. ``used`` are the pseudo parameters that
-    need a local value.
+    does not take: their references are no problems of their own. ``used`` are the local values that
+    pseudo parameters need. ``stack_name`` is ``AWS::StackName``; None: the name of gitbot's stack.
     """
 
     problems: Problems
@@ -81,10 +82,12 @@ class Names:
     conditions: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    stack_name: str | None = None
 
     def locals_(self) -> dict[str, str]:
         """The local values of the pseudo parameters that are used."""
-        return {name: _LOCALS[name] for name in sorted(self.used)}
+        known = {**_LOCALS, STACK: self.stack_name or ""}
+        return {name: known[name] for name in sorted(self.used)}
 
     def ref(self, name: str, node: Node) -> Reference | None:
         """What ``Ref`` gives; None, with a problem added, for a name that is none."""
@@ -108,7 +111,8 @@ class Names:
         return None
 
     def _pseudo(self, name: str, node: Node) -> Reference | None:
-        cel = _PSEUDO.get(name)
+        named = self.stack_name is not None and name == "AWS::StackName"
+        cel = f"locals.{STACK}" if named else _PSEUDO.get(name)
         if cel is not None:
             root, _, inside = cel.partition(".")
             self.used |= {inside} if root == "locals" else set()

@@ -61,13 +61,20 @@ class _Map:
         return Node(self._entries, self._mark, self._marks)
 
 
-def write_spec(node: Node, types: Types, problems: Problems, spell: Spell = str) -> Node:
+def write_spec(
+    node: Node,
+    types: Types,
+    problems: Problems,
+    spell: Spell = str,
+    stack_name: str | None = None,
+) -> Node:
     """The ``spec`` of the module that says what the template says.
 
-    ``spell`` says how names of the template are spelled in it. What cannot be said is a problem, and
+    ``spell`` says how names of the template are spelled in it, and ``stack_name`` what
+    ``AWS::StackName`` is, if not the name of gitbot's stack. What cannot be said is a problem, and
     a placeholder stands for it.
     """
-    names = Names(problems=problems)
+    names = Names(problems=problems, stack_name=stack_name)
     writer = Writer(names=names, problems=problems)
     template = _Template(node=node, names=names, writer=writer, types=types, problems=problems)
     refuse_sections(node, problems)

@@ -485,6 +485,15 @@ def test_a_plan_never_shows_what_an_object_has_that_is_not_ours() -> None:
     assert secret in canonical_json(to_full_data(ours))
 
 
+def test_who_uses_an_object_to_adopt_knows_its_identifier() -> None:
+    """The spec says it, so that adopting both can be planned as no change."""
+    imported = resource("vm", MACHINE, {"Image": "a"}, lifecycle=Lifecycle(import_id="i-1"))
+    user = resource("b", BUCKET, {"BucketName": unknown("${vm.InstanceId}")}, needs=["vm"])
+    observed = present("vm", Image="a", InstanceId="i-1", PublicIp="192.0.2.1")
+    (path,) = change_of(plan_of(stack(imported, user), observed=observed), "b").paths
+    assert (path.path, path.after) == ("/BucketName", "i-1")
+
+
 @pytest.mark.parametrize(
     ("recorded", "explained"),
     [

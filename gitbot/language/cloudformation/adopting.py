@@ -1,0 +1,115 @@
+"""Says with which values and identifiers a running stack's objects become those of a spec. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gitbot.language.nodes import Node
+
+_HIDDEN: Final = "****"
+"""What CloudFormation shows of a parameter with ``NoEcho``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningStack:
+    """A stack of CloudFormation that runs.
+
+    ``template`` is its text, ``parameters`` are the values by name. ``objects`` maps the names of its
+    resources to the identifiers that CloudFormation has of their objects.
+    """
+
+    name: str
+    template: str = field(repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    objects: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """What a spec needs beside the template. Keys are names of the template.
+
+    ``hidden`` are parameters whose values are secret, ``unnamed`` resources whose identifiers nobody
+    can tell.
+    """
+
+    values: Mapping[str, Any]
+    imports: Mapping[str, str]
+    hidden: tuple[str, ...]
+    unnamed: tuple[str, ...]
+
+
+def adopted(running: RunningStack, template: Node) -> Adopted:
+    """The values and identifiers of the running stack, whose template this is."""
+    values: dict[str, Any] = {}
+    hidden: list[str] = []
+    declared = template.get("Parameters")
+    for name, node in declared.items() if declared is not None else ():
+        text = running.parameters.get(name)
+        if text == _HIDDEN and (secret := node.get("NoEcho")) is not None and secret.value:
+            hidden.append(name)
+        elif text is not None:
+            values[name] = _typed(text, node.get("Type"))
+    imports: dict[str, str] = {}
+    unnamed: list[str] = []
+    resources = template.get("Resources")
+    for name, node in resources.items() if resources is not None else ():
+        if name in running.objects:
+            identifier = _identifier(name, node, running)
+            if identifier is None:
+                unnamed.append(name)
+            else:
+                imports[name] = identifier
+    return Adopted(values=values, imports=imports, hidden=tuple(hidden), unnamed=tuple(unnamed))
+
+
+def _typed(text: str, type_: Node | None) -> Any:
+    kind = type_.value if type_ is not None and isinstance(type_.value, str) else ""
+    if kind == "Number":
+        return _number(text)
+    if kind in ("CommaDelimitedList", "List<Number>") or kind.startswith("List<"):
+        items = [one.strip() for one in text.split(",")]
+        return [_number(one) for one in items] if kind == "List<Number>" else items
+    return text
+
+
+def _number(text: str) -> Any:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+# What names the object where CloudFormation has another identifier of it than gitbot: the first
+# part is written out, the others are properties.
+_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::EC2::Route": ("", "RouteTableId", "DestinationCidrBlock"),
+    "AWS::EC2::VPCGatewayAttachment": ("IGW", "VpcId"),
+    "AWS::S3::BucketPolicy": ("", "Bucket"),
+}
+
+
+def _identifier(name: str, node: Node, running: RunningStack) -> str | None:
+    type_ = node.get("Type")
+    parts = _PARTS.get(type_.value if type_ is not None else "")
+    if parts is None:
+        return running.objects[name]
+    first, *properties = parts
+    found = [_resolved(node.get("Properties", one), running) for one in properties]
+    if any(one is None for one in found):
+        return running.objects[name] if "|" in running.objects[name] else None
+    return "|".join(([first] if first else []) + [str(one) for one in found])
+
+
+def _resolved(node: Node | None, running: RunningStack) -> str | None:
+    """The text that the value has in the running stack, where that is easy to tell."""
+    if node is None:
+        return None
+    name = node.get("Ref")
+    if name is not None:
+        key = str(name.value)
+        return running.objects.get(key) or running.parameters.get(key)
+    return node.value if isinstance(node.value, str) else None
