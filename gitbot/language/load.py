@@ -36,15 +36,23 @@ def load_tree(
     type_names: Callable[[], Sequence[str]],
     served_names: Callable[[], Sequence[str]] = tuple,
     kinds: Callable[[str], LookupKind | None] = no_kind,
+    kind_names: Callable[[], Sequence[str]] = tuple,
 ) -> LoadedTree:
     """The environments and stacks of the tree, and every problem of every file.
 
     ``type_names`` gives all resource types, ``served_names`` those that this version manages; both
-    are called only for messages. ``kinds`` says what can be looked up of a type. The same tree always gives the same result. A wrong spec is a
+    are called only for messages. ``kinds`` says what can be looked up of a type, and
+    ``kind_names`` of which types. The same tree always gives the same result. A wrong spec is a
     diagnostic, never an exception.
     """
     problems = Problems(file="specs")
-    types = Types(lookup=schemas, all_names=type_names, served_names=served_names, kinds=kinds)
+    types = Types(
+        lookup=schemas,
+        all_names=type_names,
+        served_names=served_names,
+        kinds=kinds,
+        kind_names=kind_names,
+    )
     modules = tuple(readable_modules(tree, problems))
     files = (*modules, *readable_files(tree, problems))
     homes = {file.environment: file for file in files if file.is_home}

@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 
 from gitbot.adapters.loader.deaths import DiedError, diagnostic_of
+from gitbot.decisions.lookups import refusal
+from gitbot.errors import CloudError
 from gitbot.language.codes import SUMMARIES
 from gitbot.language.load import load_tree
 from gitbot.model.diagnostic import Diagnostic
+from gitbot.model.lookups import Unanswered
 from gitbot.model.schema import Route
 from gitbot.model.tree import EntryKind, TreeEntry
 from gitbot.providers.aws.catalog import Catalog, open_catalog
@@ -74,6 +77,22 @@ DIED = {
     "loader-skipped": "",
 }
 
+# What the cloud answered to the one lookup of the specs.
+ANSWERED = {
+    "lookup-not-found": CloudError(
+        "there is no AWS::EC2::VPC that fits and that the environment lists.",
+        code=Unanswered.NOT_FOUND,
+    ),
+    "lookup-ambiguous": CloudError(
+        "2 objects of AWS::EC2::VPC fit: vpc-1, vpc-2.", code=Unanswered.AMBIGUOUS
+    ),
+    "lookup-secret": CloudError(
+        "AWS::SSM::Parameter /app/key is a SecureString, which no lookup reads.",
+        code=Unanswered.SECRET,
+    ),
+    "lookup-failed": CloudError("ec2:DescribeVpcs was refused.", code="UnauthorizedOperation"),
+}
+
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
@@ -95,7 +114,14 @@ def found(code: str, files: dict[str, str], catalog: Catalog) -> tuple[Diagnosti
         lambda name: TYPES.get(name) or catalog.lookup(name),
         lambda: tuple(sorted({*TYPES, *catalog.names()})),
         lambda: tuple(n for n, one in TYPES.items() if one.route is Route.NATIVE),
+        catalog.lookup_kind,
+        catalog.lookup_names,
     )
+    if code in ANSWERED:
+        assert loaded.diagnostics == ()
+        (stack,) = loaded.stacks
+        (lookup,) = stack.lookups.values()
+        return (refusal(stack, lookup, ANSWERED[code]),)
     return loaded.diagnostics
 
 
