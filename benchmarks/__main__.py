@@ -25,6 +25,7 @@ from benchmarks import (
     scans,
     stacks,
     starting,
+    typing,
     webhook,
 )
 from benchmarks.measuring import Figure
@@ -106,6 +107,10 @@ def _loading(folder: Path, asked: argparse.Namespace, installed: Installed) -> F
     yield from loading.measure(folder).items()
 
 
+def _typing(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
+    yield from typing.measure(folder).items()
+
+
 def _history(folder: Path, asked: argparse.Namespace, installed: Installed) -> Found:
     yield from history.measure(folder, _say)
 
@@ -126,6 +131,7 @@ SCENARIOS: dict[str, Callable[[Path, argparse.Namespace, Installed], Found]] = {
     "micro": _micro,
     "starting": _starting,
     "loading": _loading,
+    "typing": _typing,
     "history": _history,
     "events": _events,
     "webhook": _webhook,

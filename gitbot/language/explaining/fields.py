@@ -50,6 +50,26 @@ def explain_field(kind: str, path: Sequence[str] = ()) -> Explained:
     )
 
 
+def steps_in(kind: str, path: Sequence[str]) -> tuple[str, ...]:
+    """The path without the keys that people choose, which stand for any entry of a map.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    shape: Shape | None = WRITTEN[kind]
+    steps = []
+    for step in path:
+        while isinstance(shape, ListOf):
+            shape = shape.item
+        if isinstance(shape, MapOf):
+            shape = shape.value
+            continue
+        steps.append(step)
+        field = shape.fields.get(step) if isinstance(shape, Record) else None
+        shape = None if field is None else field.shape
+    return tuple(steps)
+
+
 def kind_of(shape: Shape) -> str:
     """What a value of the shape is, in a few words."""
     match shape:

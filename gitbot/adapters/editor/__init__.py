@@ -1,0 +1,1 @@
+"""The language server: speaks with an editor by way of pygls. Shell."""

@@ -1,0 +1,245 @@
+"""Says what a name in a spec means, and where it is declared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitbot.errors import UserError
+from gitbot.language.explaining.fields import explain_field, steps_in
+from gitbot.language.explaining.properties import explain_type
+from gitbot.language.fields import BUILT_IN_ENV
+from gitbot.language.files import MODULE_FILE, environment_of, home_path_of
+from gitbot.language.json_schemas import WRITTEN
+from gitbot.language.nodes import Node
+from gitbot.language.writing.cursor import Cursor
+from gitbot.language.writing.outline import Outline, kind_of, text_at
+from gitbot.model.diagnostic import SourceSpan
+from gitbot.model.explained import Below, Explained
+from gitbot.model.schema import SchemaLookup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a file is written in: the other files, and the resource types.
+
+    ``outline_of`` gives a file of the repository, or of a module that comes with gitbot.
+    """
+
+    outline_of: Callable[[str], Outline | None]
+    lookup: SchemaLookup
+    prose: Callable[[str], Mapping[str, str]]
+    type_names: Callable[[], Sequence[str]]
+    modules: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What something is, and where it is declared."""
+
+    explained: Explained | None = None
+    place: SourceSpan | None = None
+
+
+NOTHING = Meaning()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads one document in its surroundings."""
+
+    around: Surroundings
+    outline: Outline
+    document: Node
+
+    def meaning(self, cursor: Cursor) -> Meaning:
+        """What stands at the cursor."""
+        if cursor.chain:
+            return self.named(cursor.chain)
+        path = cursor.path
+        if not cursor.is_key and path[-1:] == ("type",) and len(path) == 4:
+            return Meaning(explained=self.explain(cursor.word, ()))
+        if not cursor.is_key and path[-1:] == ("module",):
+            return self.module(cursor.word)
+        if not cursor.is_key and "dependsOn" in path:
+            return self.named((cursor.word,))
+        return Meaning(explained=self.field(path))
+
+    def field(self, path: Sequence[str]) -> Explained | None:
+        """What a field or property of the document is for."""
+        if path[:2] == ("spec", "resources") and len(path) > 3:
+            resource = self.resource(path[2])
+            if path[3] == "properties":
+                return self.explain(text_at(resource, "type"), path[4:])
+            if path[3] == "values" and len(path) == 5:
+                declared = self.part(text_at(resource, "module"), "variables", path[4])
+                return declared.explained
+        kind = kind_of(self.document)
+        if kind not in WRITTEN or not path:
+            return None
+        try:
+            return explain_field(kind, steps_in(kind, path))
+        except UserError:
+            return None
+
+    def explain(self, type_name: str, path: Sequence[str]) -> Explained | None:
+        """What the type or the property of it is."""
+        schema = self.around.lookup(type_name)
+        if schema is None:
+            return None
+        try:
+            return explain_type(schema, self.around.prose(type_name), tuple(path))
+        except UserError:
+            return None
+
+    def resource(self, key: str) -> Node | None:
+        """The entry of ``resources`` with this key."""
+        return self.document.get("spec", "resources", key)
+
+    def named(self, chain: Sequence[str]) -> Meaning:
+        """What a chain of names in an expression means: ``vars``, ``my_ip``."""
+        root, *rest = chain
+        if root in ("vars", "locals") and rest:
+            field = "variables" if root == "vars" else "locals"
+            return _declared(self.outline, self.document, field, rest[0], f"{root}.{rest[0]}")
+        if root == "env" and rest:
+            return self._of_environment(rest[0])
+        resource = self.resource(root)
+        if resource is None:
+            return NOTHING
+        if not rest:
+            place = self.outline.place(self.document, "spec", "resources", root)
+            return Meaning(explained=self._entry(root, resource), place=place)
+        steps = rest[1:] if resource.get("forEach") is not None else rest
+        module = text_at(resource, "module")
+        if module and steps:
+            return self.part(module, "outputs", steps[0])
+        place = self.outline.place(self.document, "spec", "resources", root)
+        return Meaning(explained=self.explain(text_at(resource, "type"), steps), place=place)
+
+    def module(self, reference: str) -> Meaning:
+        """The module that ``modules/<name>`` or ``gitbot/<name>`` names."""
+        outline = self.around.outline_of(_module_file(reference))
+        if outline is None or not outline.documents:
+            return NOTHING
+        document = outline.documents[0]
+        below = tuple(_variables(document))
+        return Meaning(
+            explained=Explained(
+                name=reference,
+                kind="module",
+                text=text_at(document, "metadata", "description"),
+                below=below,
+                gives=tuple(sorted(_keys(document.get("spec", "outputs")))),
+            ),
+            place=SourceSpan(file=outline.path),
+        )
+
+    def part(self, reference: str, field: str, name: str) -> Meaning:
+        """A variable or an output of a module."""
+        outline = self.around.outline_of(_module_file(reference))
+        if outline is None or not outline.documents:
+            return NOTHING
+        return _declared(outline, outline.documents[0], field, name, f"{reference}.{name}")
+
+    def home(self) -> Outline | None:
+        """The file of the environment that the document is in."""
+        environment = environment_of(self.outline.path)
+        return None if environment is None else self.around.outline_of(home_path_of(environment))
+
+    def _of_environment(self, name: str) -> Meaning:
+        home = self.home()
+        if home is None or not home.documents:
+            return NOTHING
+        document = home.documents[0]
+        if name in BUILT_IN_ENV:
+            place = home.place(document, "spec" if name != "name" else "metadata", name)
+            text = f"The environment's {name}."
+            return Meaning(
+                explained=Explained(name=f"env.{name}", kind="text", text=text), place=place
+            )
+        return _declared(home, document, "variables", name, f"env.{name}")
+
+    def _entry(self, key: str, resource: Node) -> Explained | None:
+        module = text_at(resource, "module")
+        found = (
+            self.module(module).explained if module else self.explain(text_at(resource, "type"), ())
+        )
+        return found
+
+
+def _declared(outline: Outline, document: Node, field: str, name: str, shown: str) -> Meaning:
+    """A variable, local or output: what its declaration says, and where it is."""
+    node = document.get("spec", field, name)
+    place = outline.place(document, "spec", field, name)
+    if node is None or place is None:
+        return NOTHING
+    if not node.is_map or (field == "variables" and node.get("type") is None):
+        # A local, an output in short, or a variable of an environment: its value says it all.
+        return Meaning(
+            explained=Explained(name=shown, kind=field.rstrip("s"), text=_written(node)),
+            place=place,
+        )
+    facts = tuple(_facts(node))
+    kind = text_at(node, "type") or field.rstrip("s")
+    text = text_at(node, "description")
+    return Meaning(explained=Explained(name=shown, kind=kind, text=text, facts=facts), place=place)
+
+
+def _facts(node: Node) -> Iterator[str]:
+    for key, words in (
+        ("default", "Its default is `{}`."),
+        ("enum", "Allowed are `{}`."),
+        ("pattern", "It matches the pattern `{}`."),
+        ("value", "It is `{}`."),
+    ):
+        found = node.get(key)
+        if found is not None and not _is_secret(node):
+            yield words.format(_plain(found))
+    says = text_at(node, "check", "says")
+    if says:
+        yield f"It is checked: {says}."
+    if _is_secret(node):
+        yield "It is sensitive: it is never shown and never stored."
+
+
+def _is_secret(node: Node) -> bool:
+    found = node.get("sensitive")
+    return found is not None and found.value is True
+
+
+def _written(node: Node) -> str:
+    return f"`{_plain(node)}`"
+
+
+def _plain(node: Node, longest: int = 200) -> str:
+    value: Any = node.plain()
+    text = (
+        value
+        if isinstance(value, str)
+        else repr(value)
+        if not isinstance(value, bool)
+        else str(value).lower()
+    )
+    flat = " ".join(text.replace("`", "'").split())
+    return flat if len(flat) <= longest else f"{flat[:longest]}…"
+
+
+def _variables(document: Node) -> Iterator[Below]:
+    node = document.get("spec", "variables")
+    for name, one in node.items() if node is not None else ():
+        yield Below(
+            name=name,
+            kind=text_at(one, "type"),
+            required=one.get("default") is None,
+            text=text_at(one, "description"),
+        )
+
+
+def _keys(node: Node | None) -> Iterable[str]:
+    return (key for key, _ in node.items()) if node is not None else ()
+
+
+def _module_file(reference: str) -> str:
+    return f"{reference.partition('@')[0]}/{MODULE_FILE}"
