@@ -128,6 +128,7 @@ def _said_about(lifecycle: Lifecycle) -> dict[str, Any]:
         "replaceWhen": lifecycle.replace_when,
         "preconditions": _conditions(lifecycle.preconditions),
         "postconditions": _conditions(lifecycle.postconditions),
+        "movedBefore": lifecycle.moved_before,
     }
     return {name: value for name, value in found.items() if value}
 

@@ -37,10 +37,12 @@ class ModuleUses:
         """What can be read of the module; everything, where it cannot be evaluated."""
         reference = one.module or ""
         module = self._find(frame, one, reference)
+        values = one.fields.get("values") or {}
         if module is None:
+            # Nobody can tell which of its variables are sensitive.
+            frame.shared.secret.extend((frame.problems.file, node) for node in values.values())
             return CopyValues(values=AnyName(), sources=after)
         here = frame.evaluator(copy)
-        values = one.fields.get("values") or {}
         place = one.node.get("values")
         child = _child(frame, one, copy, module, after)
         given = Given(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.written import Written
 from gitbot.model.desired import DesiredResource
 from gitbot.model.names import Address, is_within
+
+_MOST_FORMER: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +69,63 @@ def follow(
 ) -> frozenset[Address]:
     """Give the resources in ``desired`` their former addresses; what was removed and is kept.
 
-    An address stands for everything below it: a module, or all copies of a resource.
+    An address stands for everything below it: a module, or all copies of a resource. Moves are
+    followed one after the other: what was renamed in a module that was renamed, too, has three former
+    addresses, and nobody knows here which of them was applied last.
     """
+    every = tuple(moves)
     kept: set[Address] = set()
-    for move in moves:
+    for move in every:
         if move.after is None:
             _check_removed(move, desired)
             if move.keep:
                 kept.add(move.before)
-            continue
-        there = [one for one in desired if is_within(one, move.after)]
-        if not there:
+    steps = [(one.before, one.after) for one in every if one.after is not None]
+    passed = set(desired)
+    for address, resource in desired.items():
+        own = resource.lifecycle.moved
+        former = _former(address, own, steps, desired)
+        passed.update(former)
+        if former:
+            lifecycle = replace(resource.lifecycle, moved=former[0], moved_before=former[1:])
+            desired[address] = replace(resource, lifecycle=lifecycle)
+    for move in every:
+        if move.after is not None and not any(is_within(one, move.after) for one in passed):
             move.problems.add(
                 "duplicate-move",
                 move.at,
                 f"Something was moved to {quoted(move.after)}, but there is nothing.",
                 suggest(move.after, desired, "Correct the address, or remove the entry."),
             )
-        for address in there:
-            former = Address(move.before + address[len(move.after) :])
-            resource = desired[address]
-            if resource.lifecycle.moved is None:
-                lifecycle = replace(resource.lifecycle, moved=former)
-                desired[address] = replace(resource, lifecycle=lifecycle)
-    check_moves(desired, written, {one.before: one for one in moves})
+    check_moves(desired, written, {one.before: one for one in every})
     return frozenset(kept)
+
+
+def _former(
+    address: Address,
+    own: Address | None,
+    steps: Sequence[tuple[Address, Address]],
+    desired: Mapping[Address, DesiredResource],
+) -> tuple[Address, ...]:
+    """The addresses that lead to this one, those of the fewest moves first.
+
+    ``own`` is what the resource itself says. An earlier address that is declared is another's.
+    """
+    found: list[Address] = []
+    waiting = [address]
+    while waiting and len(found) < _MOST_FORMER:
+        current = waiting.pop(0)
+        before = [own] if own is not None and current == address else []
+        before += [
+            Address(start + current[len(end) :]) for start, end in steps if is_within(current, end)
+        ]
+        for former in before:
+            others = former in desired and current != address
+            if former != address and former not in found and not others:
+                found.append(former)
+                if former not in desired:
+                    waiting.append(former)
+    return tuple(found)
 
 
 def _check_removed(move: Move, desired: Mapping[Address, DesiredResource]) -> None:
@@ -111,10 +145,9 @@ def check_moves(
 ) -> None:
     """Add a problem for each former address that is declared, or that two resources name."""
     taken: dict[Address, str] = {}
-    for address, one in desired.items():
-        moved = one.lifecycle.moved
-        if moved is None:
-            continue
+    for address, moved in (
+        (at, each) for at, one in desired.items() for each in one.lifecycle.former
+    ):
         problems, place = _place(address, moved, written, moves)
         if moved in desired:
             problems.add(

@@ -115,7 +115,8 @@ class Environment:
 class Lifecycle:
     """``lifecycle`` of a resource, as the spec gives it.
 
-    ``moved`` is the former address of the resource. ``import_id`` is the identifier of an existing
+    ``moved`` is the former address of the resource, ``moved_before`` are those that it may have had
+    before that one or in its place. ``import_id`` is the identifier of an existing
     object to adopt. ``on_expiry`` is what the end of an expired stack does to it. ``ignore_drift``
     does not stand in the spec: it is what the environment's ``drift.ignore`` says of it now.
     ``replace_when`` are values, by name, that replace the object when they change.
@@ -128,6 +129,7 @@ class Lifecycle:
     retain: bool = False
     empty_on_delete: bool = False
     moved: Address | None = None
+    moved_before: tuple[Address, ...] = ()
     import_id: str | None = None
     on_expiry: OnExpiry | None = None
     ignore_drift: tuple[IgnoreRule, ...] = ()
@@ -135,6 +137,11 @@ class Lifecycle:
     timeouts: Timeouts = NO_TIMEOUTS
     preconditions: tuple[Condition, ...] = ()
     postconditions: tuple[Condition, ...] = ()
+
+    @property
+    def former(self) -> tuple[Address, ...]:
+        """Every address that the resource may have had before, the likeliest first."""
+        return () if self.moved is None else (self.moved, *self.moved_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,7 @@ def narrowed(
     former: set[Address] = set()
     if desired is not None:
         resources = {at: one for at, one in desired.resources.items() if at in choice.chosen}
-        former = {one.lifecycle.moved for one in resources.values() if one.lifecycle.moved}
+        former = {at for one in resources.values() for at in one.lifecycle.former}
         wanted = replace(desired, resources=resources, outputs={}, checks={}, lifetime=None)
     kept = choice.chosen | former
     return wanted, replace(

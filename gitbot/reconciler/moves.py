@@ -54,22 +54,28 @@ def _origins(
     problems = Problems(desired)
     for address in sorted(desired.resources):
         resource = desired.resources[address]
-        before = resource.lifecycle.moved
-        if before is None or before not in recorded.resources:
+        known = [one for one in resource.lifecycle.former if one in recorded.resources]
+        before = next(iter(known), None)
+        if before is None:
             continue
-        if before in desired.resources:
+        other = next((one for one in known if not _is_same(one, before, recorded)), None)
+        if other is not None:
+            problems.moved_onto_another(resource, other)
+        elif before in desired.resources:
             problems.moved_still_desired(resource, before)
         elif before in taken:
             problems.moved_twice(resource, before, taken[before])
-        elif (
-            address in recorded.resources
-            and recorded.resources[address].remote_id != recorded.resources[before].remote_id
-        ):
+        elif address in recorded.resources and not _is_same(address, before, recorded):
             problems.moved_onto_another(resource, before)
         else:
             origins[address] = before
             taken[before] = address
     return origins, problems.found
+
+
+def _is_same(one: Address, other: Address, recorded: RecordedStack) -> bool:
+    """Whether state has one object under both addresses."""
+    return recorded.resources[one].remote_id == recorded.resources[other].remote_id
 
 
 def _renamed(resource: RecordedResource, renamed: Mapping[Address, Address]) -> RecordedResource:

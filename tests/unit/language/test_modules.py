@@ -367,6 +367,35 @@ def test_a_module_tells_the_moves_inside_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moved", "former"),
+    [
+        ("{from: a, to: b}, {from: b, to: label}", ["b", "a"]),
+        ("{from: b, to: label}, {from: a, to: b}", ["b", "a"]),
+        ("{from: a, to: label}, {from: label, to: a}", ["a"]),
+        ("{from: a, to: b}, {from: c, to: b}, {from: b, to: label}", ["b", "a", "c"]),
+        ("{from: 'crate[\"small\"].box', to: b}, {from: b, to: label}", ["b"]),
+    ],
+)
+def test_moves_are_followed_one_after_the_other(moved: str, former: list[str]) -> None:
+    stack = loaded(f"{USE}  moved: [{moved}]\n")
+    assert list(stack.resources[Address("label")].lifecycle.former) == former
+    assert stack.hash != loaded(f"{USE}  moved: [{{from: {former[0]}, to: label}}]\n").hash or (
+        len(former) == 1
+    )
+
+
+def test_a_module_and_what_is_in_it_can_be_renamed_in_one_apply() -> None:
+    module = MODULE + "  moved: [{from: carton, to: box}]\n"
+    stack = loaded(USE + "  moved: [{from: old, to: crate}]\n", module)
+    assert stack.resources[Address('crate["small"].box')].lifecycle.former == (
+        'crate["small"].carton',
+        'old["small"].box',
+        'old["small"].carton',
+    )
+    assert stack.resources[Address('crate["small"].lid')].lifecycle.former == ('old["small"].lid',)
+
+
+@pytest.mark.parametrize(
     ("spec", "words"),
     [
         ("  moved: [{from: a, to: b}]\n", "there is nothing"),
@@ -597,3 +626,30 @@ def test_what_a_module_is_given_of_one_copy_reaches_what_uses_it_inside() -> Non
     assert needed[Address('crate["small"].box')] == {'plain["small"]'}
     assert needed[Address("last.box")] == {'plain["large"]'}
     assert needed[Address("last.lid")] == {"last.box"}
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("modules/crete", MODULE),
+        ("modules/crate", MODULE.replace("Name:", "Nome:", 1)),
+        ("modules/crate", "{"),
+    ],
+)
+def test_what_is_given_to_a_module_that_cannot_be_read_counts_as_sensitive(
+    module: str, text: str
+) -> None:
+    spec = (
+        "  resources:\n"
+        "    crate:\n"
+        f"      module: {module}\n"
+        "      values:\n"
+        "        name: hush-hush\n"
+        "        more: {deep: ['${\"also-hushed\" + env.name}']}\n"
+        "    box: {type: Test::Box, properties: {Name: hush-hush-not, Nome: in-plain}}\n"
+    )
+    found = load_spec(spec, **paths(crate=text))
+    assert {"hush-hush", "also-hushed"} <= set(found.secrets.texts)
+    assert "in-plain" not in found.secrets.texts
+    assert found.covered["specs/dev/demo.yaml"][0][0] == 9
+    assert not any("hush-hush" in f"{one.detail}{one.fix}" for one in found.diagnostics)

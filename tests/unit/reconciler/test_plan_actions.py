@@ -432,6 +432,30 @@ def test_a_move_that_was_made_long_ago_does_nothing() -> None:
     assert change_of(plan, "fresh").moved_from is None
 
 
+TWICE = Lifecycle(moved=Address("data"), moved_before=(Address("older"), Address("oldest")))
+
+
+@pytest.mark.parametrize("name", ["data", "older", "oldest"])
+def test_a_resource_that_was_moved_twice_is_found_where_the_last_apply_left_it(name: str) -> None:
+    plan = plan_of(
+        stack(resource("fresh", BUCKET, {}, lifecycle=TWICE)),
+        state(record(name, BUCKET)),
+        present("fresh"),
+    )
+    change = change_of(plan, "fresh")
+    assert (change.action, change.moved_from) == (Action.NOOP, name)
+    assert [one.address for one in plan.changes] == ["fresh"]
+
+
+def test_two_objects_under_former_addresses_are_no_one_resource() -> None:
+    with pytest.raises(SpecError) as caught:
+        plan_of(
+            stack(resource("fresh", BUCKET, {}, lifecycle=TWICE)),
+            state(record("data", BUCKET), record("oldest", BUCKET)),
+        )
+    assert [one.code for one in caught.value.diagnostics] == ["moved-conflict"]
+
+
 def test_a_move_that_was_interrupted_is_finished() -> None:
     same = {"remote_id": "id-same"}
     plan = plan_of(
