@@ -215,7 +215,7 @@ BODY: Final[Mapping[str, Field]] = {
 TEMPLATE: Final = Record(
     fields={
         name: Field(shape=MapOf(key=_LOGICAL, value=shape.value), doc=BODY[name].doc)
-        for name in ("variables", "locals", "resources", "outputs")
+        for name in ("variables", "locals", "lookups", "resources", "outputs")
         if isinstance(shape := BODY[name].shape, MapOf)
     }
 )

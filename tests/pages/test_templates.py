@@ -55,6 +55,14 @@ USES = (
     ),
 )  # fmt: skip
 
+MORE = """
+  account: "123456789012"
+  lookups:
+    - {type: "AWS::EC2::Image", identifiers: ["*"], attributes: [ImageId]}
+    - {type: "AWS::SSM::Parameter", identifiers: ["/aws/service/*"], attributes: [Value]}
+    - {type: "AWS::EC2::AvailabilityZone", identifiers: ["*"], attributes: [ZoneName]}
+"""
+
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
@@ -65,7 +73,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         made.clone.mkdir()
         made.git("init", "--quiet", "--initial-branch", "main")
         files = {f"templates/{use.template}": (FOLDER / use.template).read_text() for use in USES}
-        home = environment("templates", "dev").rstrip() + '\n  account: "123456789012"\n'
+        home = environment("templates", "dev").rstrip() + MORE
         made.write({"specs/dev/environment.yaml": home, **files})
         yield made
     warm.close()

@@ -137,7 +137,7 @@ def _tidied(spec: Mapping[str, Any]) -> dict[str, Any]:
         marked = {**one, "sensitive": True} if _uses(one["value"], secret) else one
         outputs[key] = marked["value"] if marked.keys() == {"value"} else marked
     found = {**spec, "outputs": outputs}
-    order = ("variables", "values", "locals", "resources", "outputs")
+    order = ("variables", "values", "locals", "lookups", "resources", "outputs")
     return {key: found[key] for key in order if found.get(key) or key == "resources"}
 
 

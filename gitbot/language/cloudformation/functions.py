@@ -290,6 +290,30 @@ def _find(writer: Writer, argument: Node) -> tuple[str, str]:
     return f"${{locals.{found.local}[{writer.cel(first)}][{writer.cel(second)}]}}", kind
 
 
+def _zones(writer: Writer, argument: Node) -> tuple[str, str]:
+    region = function_of(argument)
+    own = argument.value in ("", None) or (
+        region is not None and (region[0], region[1].value) == ("Ref", "AWS::Region")
+    )
+    if not own:
+        raise writer.refuse(
+            "template-unsupported",
+            argument,
+            "Fn::GetAZs: gitbot looks up the zones of the stack's own region only.",
+            'Write !GetAZs "".',
+        )
+    writer.names.look_up(_ZONES, _ASKED, argument)
+    return f"${{lookups.{_ZONES}.ZoneName}}", "list"
+
+
+_ZONES: Final = "aws_zones"
+_ASKED: Final[Mapping[str, Any]] = {
+    "type": "AWS::EC2::AvailabilityZone",
+    "filter": {"State": "available", "ZoneType": "availability-zone"},
+    "pick": "all",
+}
+
+
 def _length(writer: Writer, argument: Node) -> tuple[str, str]:
     return f"${{size({writer.cel(argument, LIST)})}}", "number"
 
@@ -303,6 +327,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Writer, Node], tuple[str, str]]]] = {
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
     "Fn::FindInMap": _find,
+    "Fn::GetAZs": _zones,
     "Fn::GetAtt": _get_att,
     "Fn::Join": _join,
     "Fn::Length": _length,
@@ -312,10 +337,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Writer, Node], tuple[str, str]]]] = {
     "Fn::ToJsonString": _json_string,
 }
 UNSUPPORTED: Final[Mapping[str, tuple[str, str]]] = {
-    "Fn::GetAZs": (
-        "this version of gitbot does not look zones up for templates",
-        "Make the zones a parameter of the template.",
-    ),
     "Fn::ImportValue": (
         "gitbot has no exports",
         "Make it a parameter of the template, and give an output of another stack where it is used.",

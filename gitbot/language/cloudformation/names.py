@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from gitbot.language.fields import CEL_WORDS
-from gitbot.language.nodes import Node
+from gitbot.language.nodes import Mark, Node
 from gitbot.language.problems import Problems, quoted, suggest
 from gitbot.language.types import ResourceType
 
@@ -46,11 +46,12 @@ class Resource:
 class Reference:
     """What a reference becomes: CEL text, and whether it gives a ``string``, ``number`` or ``list``.
 
-    Of a ``kind`` that is empty nobody can tell.
+    Of a ``kind`` that is empty nobody can tell. ``key`` is the name of a parameter in the module.
     """
 
     cel: str
     kind: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,22 @@ class Mapped:
         return found.pop() if len(found) == 1 else ""
 
 
+def node_of(value: Any, mark: Mark) -> Node:
+    """The value as a node at this position."""
+    if isinstance(value, Mapping):
+        entries = {key: node_of(one, mark) for key, one in value.items()}
+        return Node(entries, mark, dict.fromkeys(entries, mark))
+    return Node(value, mark, None, str(value))
+
+
 @dataclass(slots=True, kw_only=True)
 class Names:
     """The names of one template. Maps lead from its names to those of the module.
 
     ``parameters`` has the kinds of the values too. ``refused`` are names whose declarations gitbot
     does not take: their references are no problems of their own. ``used`` are the local values that
-    pseudo parameters need. ``stack_name`` is ``AWS::StackName``; None: the name of gitbot's stack.
+    pseudo parameters need. ``lookups`` has what parameters of SSM ask, ``looked_up`` the lookups that are
+    used, each with its key. ``stack_name`` is ``AWS::StackName``; None: the name of gitbot's stack.
     """
 
     problems: Problems
@@ -83,6 +93,8 @@ class Names:
     refused: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     stack_name: str | None = None
+    lookups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    looked_up: dict[str, Node] = field(default_factory=dict)
 
     def locals_(self) -> dict[str, str]:
         """The local values of the pseudo parameters that are used."""
@@ -92,6 +104,8 @@ class Names:
     def ref(self, name: str, node: Node) -> Reference | None:
         """What ``Ref`` gives; None, with a problem added, for a name that is none."""
         if name in self.parameters:
+            if name in self.lookups:
+                self.look_up(self.parameters[name].key, self.lookups[name], node)
             return self.parameters[name]
         if name in self.resources:
             return self._identifier(name, self.resources[name], node)
@@ -109,6 +123,10 @@ class Names:
             ),
         )
         return None
+
+    def look_up(self, key: str, asked: Mapping[str, Any], node: Node) -> None:
+        """Let the module have this lookup."""
+        self.looked_up.setdefault(key, node_of(asked, node.mark))
 
     def _pseudo(self, name: str, node: Node) -> Reference | None:
         named = self.stack_name is not None and name == "AWS::StackName"

@@ -36,7 +36,11 @@ def variables(node: Node, names: Names, spell: Spell) -> Node:
         written, kind = declared
         key = spell(name)
         found[key], marks[key] = written, node.key_mark(name)
-        names.parameters[name] = Reference(cel=f"vars.{key}", kind=kind)
+        names.parameters[name] = Reference(cel=f"vars.{key}", kind=kind, key=key)
+        text = str(one.value["Type"].value)
+        if text.startswith(_LOOKED_UP):
+            inner = text.removeprefix(_LOOKED_UP).removesuffix(">")
+            names.parameters[name], names.lookups[name] = _looked_up(key, inner)
     return Node(found, node.mark, marks)
 
 
@@ -78,14 +82,7 @@ def _kind(name: str, type_: Node, problems: Problems) -> str | None:
     text = type_.value if isinstance(type_.value, str) else ""
     inner = text.removeprefix("List<").removesuffix(">")
     if text.startswith(_LOOKED_UP):
-        problems.add(
-            "template-unsupported",
-            type_,
-            f"The parameter {quoted(name)} is read from SSM, which this version of gitbot does not do "
-            "for templates.",
-            "Write Type: String, and give the value where the template is used.",
-        )
-        return None
+        return "string"  # the name of the parameter of SSM
     if text in ("String", "Number"):
         return text.lower()
     if text in _LISTS:
@@ -100,6 +97,19 @@ def _kind(name: str, type_: Node, problems: Problems) -> str | None:
         suggest(text, known, f"Write {listed(known)}, or a type of AWS's own."),
     )
     return None
+
+
+def _looked_up(key: str, inner: str) -> tuple[Reference, dict[str, Any]]:
+    """What a reference to the value of a parameter of SSM becomes, and what is looked up."""
+    named = f"${{vars.{key}}}"
+    if inner == "AWS::EC2::Image::Id":
+        asked = {"type": "AWS::EC2::Image", "filter": {"Parameter": named}}
+        return Reference(cel=f"lookups.{key}.ImageId", kind="string", key=key), asked
+    asked = {"type": "AWS::SSM::Parameter", "identifier": named}
+    value = f"lookups.{key}.Value"
+    if inner.startswith("List<") or inner == "CommaDelimitedList":
+        return Reference(cel=f'split({value}, ",")', kind="list", key=key), asked
+    return Reference(cel=value, kind="string", key=key), asked
 
 
 def _scalar(node: Node, kind: str) -> Node:

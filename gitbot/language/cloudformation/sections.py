@@ -87,9 +87,14 @@ def write_spec(
     for name, text in names.locals_().items():
         locals_.put(name, Node(text, node.mark, None, text))
     made.put("locals", locals_.node())
+    made.put("lookups", Node(names.looked_up, node.mark, _places(names.looked_up)))
     made.put("resources", resources)
     made.put("outputs", outputs)
     return made.node()
+
+
+def _places(nodes: Mapping[str, Node]) -> dict[str, Mark]:
+    return {key: one.mark for key, one in nodes.items()}
 
 
 def _name_everything(template: _Template, spell: Spell) -> None:

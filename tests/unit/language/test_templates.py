@@ -8,11 +8,13 @@ import pytest
 
 from gitbot.language.bind import bind
 from gitbot.language.cloudformation.converting import Spelling, convert
+from gitbot.language.load import load_tree
 from gitbot.language.types import Types
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.names import Address
 from gitbot.model.tree import Version
 from gitbot.model.values import Sensitive, Unknown, Value, map_leaves
+from gitbot.providers.aws.catalog import open_catalog
 from tests.unit.language.specs_by_hand import (
     ENVIRONMENT,
     HEAD,
@@ -21,6 +23,7 @@ from tests.unit.language.specs_by_hand import (
     entries,
     load_files,
     load_spec,
+    tree,
 )
 
 PARAMETERS = """Parameters:
@@ -236,7 +239,7 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::StackId", ""), 2, "template-unsupported", "ARN"),
         ("Resources:\n  A: " + BOX % (", Secret: !Ref AWS::Nothing", ""), 2, "template-unsupported", "Nothing"),
         ("Resources:\n  A: " + BOX % (", Secret: !ImportValue b", ""), 2, "template-unsupported", "exports"),
-        ("Resources:\n  A: " + BOX % (", Items: !GetAZs ''", ""), 2, "template-unsupported", "zones"),
+        ("Resources:\n  A: " + BOX % (", Items: !GetAZs eu-west-1", ""), 2, "template-unsupported", "own region"),
         ("Resources:\n  A: " + BOX % (", Secret: {'Fn::Mine': 1}", ""), 2, "bad-template", "Fn::Mine"),
         ("Resources:\n  A: " + BOX % (", Secret: !Join [a]", ""), 2, "bad-template", "2 arguments"),
         ("Resources:\n  A: " + BOX % (", Secret: !Ref [a]", ""), 2, "bad-template", "a list"),
@@ -256,8 +259,6 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources: {}\nParameters: {A: {}}", 2, "bad-template", "Type"),
         ("Resources: {}\nParameters: {A: {Type: Text}}", 2, "bad-template", "Text"),
         ("Resources: {}\nParameters: {A: {Type: String, Min: 1}}", 2, "bad-template", "Min"),
-        ("Resources: {}\nParameters: {A: {Type: 'AWS::SSM::Parameter::Value<String>'}}", 2,
-         "template-unsupported", "SSM"),
         ("Resources: {}\nParameters: {A: {Type: Number, Default: x}}", 2, "bad-default", "not a number"),
         ("Resources: {}\nParameters: {A: {Type: String, AllowedPattern: '('}}", 2, "bad-value", "pattern"),
         ("Resources: {}\nParameters: {A: {Type: String, Default: a, MinLength: 2}}", 2, "variable-value", "at least 2"),
@@ -451,3 +452,78 @@ def test_names_are_spelled_as_keys() -> None:
         "vpc",
         "a_b_c",
     ]
+
+
+LOOKING = """Parameters:
+  Image: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", Default: /aws/service/ami}
+  Text: {Type: "AWS::SSM::Parameter::Value<String>", Default: /acme/name}
+  Groups: {Type: "AWS::SSM::Parameter::Value<List<String>>", Default: /acme/groups}
+  Unused: {Type: "AWS::SSM::Parameter::Value<String>", Default: /acme/other}
+Resources:
+  Machine:
+    Type: AWS::EC2::Instance
+    Properties:
+      ImageId: !Ref Image
+      InstanceType: t3.micro
+      AvailabilityZone: !Select [0, !GetAZs ""]
+      SecurityGroupIds: !Ref Groups
+      Tags: [{Key: name, Value: !Sub "x-${Text}"}, {Key: zone, Value: !Select [1, "Fn::GetAZs": !Ref AWS::Region]}]
+"""
+LISTS = """
+  lookups:
+    - {type: "AWS::EC2::Image", identifiers: ["*"], attributes: [ImageId]}
+    - {type: "AWS::SSM::Parameter", identifiers: ["*"], attributes: [Value]}
+    - {type: "AWS::EC2::AvailabilityZone", identifiers: ["*"], attributes: [ZoneName]}
+"""
+
+
+def looked_up(files: dict[str, str]) -> LoadedTree:
+    catalog = open_catalog()
+    home = {"specs/dev/environment.yaml": ENVIRONMENT.rstrip() + LISTS}
+    return load_tree(
+        tree({**home, **files}),
+        catalog.lookup,
+        catalog.names,
+        catalog.native_names,
+        catalog.lookup_kind,
+    )
+
+
+@pytest.mark.parametrize("converted", [False, True], ids=["used", "converted"])
+def test_zones_and_parameters_of_ssm_are_looked_up(converted: bool) -> None:
+    prefix, key = ("", "machine") if converted else ("net.", "Machine")
+    image = "image" if converted else "Image"
+    if converted:
+        catalog = open_catalog()
+        types = Types(lookup=catalog.lookup, all_names=tuple, served_names=tuple)
+        text = convert(LOOKING, name="demo", kind="Stack", types=types, file="a.yaml").text or ""
+        loaded = looked_up({"specs/dev/demo.yaml": text})
+    else:
+        use = HEAD + "  resources: {net: {module: templates/a.yaml, values: {Text: /acme/b}}}\n"
+        loaded = looked_up({"specs/dev/demo.yaml": use, "templates/a.yaml": LOOKING})
+    assert [one.detail for one in loaded.diagnostics] == []
+    (found,) = loaded.stacks
+    asked = {str(address): one for address, one in found.lookups.items()}
+    name = "text" if converted else "Text"
+    groups = "groups" if converted else "Groups"
+    assert asked.keys() == {f"{prefix}lookups.{one}" for one in (image, name, groups, "aws_zones")}
+    assert asked[f"{prefix}lookups.{name}"].identifier == ("/acme/name" if converted else "/acme/b")
+    assert asked[f"{prefix}lookups.{image}"].filter == {"Parameter": "/aws/service/ami"}
+    given = {
+        Address(f"{prefix}lookups.{image}"): {"ImageId": "ami-1"},
+        Address(f"{prefix}lookups.{name}"): {"Value": "y"},
+        Address(f"{prefix}lookups.{groups}"): {"Value": "sg-1,sg-2"},
+        Address(f"{prefix}lookups.aws_zones"): {"ZoneName": ["a", "b"]},
+    }
+    machine = found.resources[Address(f"{prefix}{key}")].properties
+    assert bound(dict(machine), given) == {
+        "ImageId": "ami-1",
+        "InstanceType": "t3.micro",
+        "AvailabilityZone": "a",
+        "SecurityGroupIds": ["sg-1", "sg-2"],
+        "Tags": [
+            {"Key": "env", "Value": "dev"},
+            {"Key": "name", "Value": "x-y"},
+            {"Key": "zone", "Value": "b"},
+        ],
+    }
