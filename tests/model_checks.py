@@ -1,4 +1,4 @@
-"""The size of checks that compare with a model: small in ``make test``, whole in ``make model``.
+"""The size of checks that compare with a model or try all there is: small in ``make test``, whole in ``make model``.
 
 Mark such a test with ``pytest.mark.model``, and take its size from here.
 """
@@ -6,8 +6,12 @@ Mark such a test with ``pytest.mark.model``, and take its size from here.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
 from hypothesis import settings
+
+T = TypeVar("T")
 
 WHOLE = os.environ.get("GITBOT_WHOLE_MODELS") == "1"
 """Whether ``make model`` runs the test."""
@@ -25,3 +29,8 @@ def sized(examples: int, *, whole: int | None = None, steps: int = 25) -> settin
         max_examples=(whole or 10 * examples) if WHOLE else examples,
         stateful_step_count=steps * (2 if WHOLE else 1),
     )
+
+
+def one_in(number: int, rows: Sequence[T]) -> Sequence[T]:
+    """One row in that many; ``make model`` tries all."""
+    return rows if WHOLE else rows[::number]

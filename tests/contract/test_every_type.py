@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from textwrap import indent
 
 import pytest
@@ -235,12 +234,14 @@ def aws() -> Iterator[LocalAws]:
         yield made
 
 
-@pytest.fixture
-def opened(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    for name, value in aws.environment.items():
-        monkeypatch.setenv(name, value)
-    with open_engine(tmp_path / "state.db", hash_key="k" * 32) as made:
-        yield made
+@pytest.fixture(scope="module")
+def opened(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    store = tmp_path_factory.mktemp("types") / "state.db"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in aws.environment.items():
+            patch.setenv(name, value)
+        with open_engine(store, hash_key="k" * 32) as made:
+            yield made
 
 
 def target(opened: Opened, files: Mapping[str, str], *, nothing: bool = False) -> Target:

@@ -17,6 +17,7 @@ from gitbot.reconciler.pointers import PatternSet
 from tests.contract.aws.life import Life
 from tests.contract.aws.lives import CATALOG, Lives, with_sample
 from tests.contract.aws.samples import Edge, Pattern, edges_of
+from tests.model_checks import one_in
 
 
 def _rows() -> Iterator[tuple[str, Pattern, Pattern, Edge]]:
@@ -29,7 +30,8 @@ def _rows() -> Iterator[tuple[str, Pattern, Pattern, Edge]]:
                 yield name, leaf, path, edge
 
 
-ROWS = tuple(_rows())
+pytestmark = pytest.mark.model
+ROWS = one_in(4, tuple(_rows()))
 
 
 @pytest.mark.parametrize(

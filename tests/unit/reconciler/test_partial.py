@@ -20,6 +20,7 @@ from gitbot.providers.aws.catalog import Catalog, open_catalog
 from gitbot.reconciler.compare import compare
 from gitbot.reconciler.partial import after_failed_update, after_refused_follow_up
 from gitbot.reconciler.pointers import Path, PatternSet, put
+from tests.model_checks import WHOLE, one_in
 from tests.unit.reconciler.whole_specs import leaves_of, whole_spec
 
 CATALOG: Catalog = open_catalog()
@@ -81,9 +82,10 @@ def every_type() -> list[str]:
         for name in CATALOG.names()
         if (schema := CATALOG.lookup(name)) is not None and schema.updatable and schema.write_only
     ]
-    return sorted({*CATALOG.native_names(), *names})
+    return [*CATALOG.native_names(), *one_in(8, sorted({*names} - {*CATALOG.native_names()}))]
 
 
+@pytest.mark.model
 def test_after_any_failed_update_of_any_type_an_unchanged_spec_forces_nothing() -> None:
     """The types come from the schema pack and the tables: nobody has to add one here."""
     tried = 0
@@ -103,9 +105,10 @@ def test_after_any_failed_update_of_any_type_an_unchanged_spec_forces_nothing() 
                     f"{name} after {changed[:done]}: {partial.properties}"
                 )
             tried += 1
-    assert tried > 500, tried
+    assert tried > (500 if WHOLE else 70), tried
 
 
+@pytest.mark.model
 def test_after_a_refused_follow_up_of_any_type_the_new_object_is_finished_in_place() -> None:
     """The kind: what was created and is whole but for follow-ups is never made anew."""
     for name in every_type():
