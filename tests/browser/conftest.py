@@ -23,7 +23,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-LONGEST_WAIT_S = 10
+LONGEST_WAIT_S = 60
 
 
 @dataclass

@@ -7,7 +7,7 @@ import time
 from playwright.sync_api import Locator, Page
 
 
-def see(page: Page, locator: Locator, *, within_s: float = 20.0) -> Locator:
+def see(page: Page, locator: Locator, *, within_s: float = 100.0) -> Locator:
     """The locator once it is on the page, which is loaded again until then."""
     deadline = time.monotonic() + within_s
     while locator.count() == 0:

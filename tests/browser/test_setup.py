@@ -51,14 +51,14 @@ def test_the_app_is_made_in_the_browser_and_its_secrets_are_kept_for_the_owner_a
         page.get_by_role("button", name="Create GitHub App").click()
         page.get_by_text("The App is there").wait_for()
         said = running.stdout.read()
-        assert running.wait(30) == 0, said
+        assert running.wait(100) == 0, said
 
     assert "installations/new" in said
     modes = {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
     assert {modes[name] for name in ("app_key.pem", "webhook_secret", "hash_key")} == {0o600}
     id_ = (folder / ".env").read_text().strip().removeprefix("GITBOT_GITHUB_APP_ID=")
     key = (folder / "app_key.pem").read_text()
-    signed = SignIn(Credentials(url=github.url, app_id=id_, app_key=key), patience_s=5)
+    signed = SignIn(Credentials(url=github.url, app_id=id_, app_key=key), patience_s=60)
     assert signed.login == "gitbot-acme[bot]"
     hook = next(one for one in github.hub.store.hooks.values() if one.app_id == int(id_))
     assert hook.secret == (folder / "webhook_secret").read_text()
@@ -68,7 +68,7 @@ def test_the_app_is_made_in_the_browser_and_its_secrets_are_kept_for_the_owner_a
 def test_secrets_that_are_there_are_never_replaced(github: LocalGitHub, tmp_path: Path) -> None:
     (tmp_path / "app_key.pem").write_text("the old one")
     with _setup(github, tmp_path) as running:
-        said, _ = running.communicate(timeout=30)
+        said, _ = running.communicate(timeout=100)
 
     assert running.returncode == 1
     assert "has app_key.pem already" in said

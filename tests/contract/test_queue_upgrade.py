@@ -89,7 +89,7 @@ OLD = {
 }
 
 
-def until(holds: Callable[[], object], timeout_s: float = 10.0) -> None:
+def until(holds: Callable[[], object], timeout_s: float = 100.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < deadline, "it did not come to hold"

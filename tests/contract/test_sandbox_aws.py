@@ -45,7 +45,7 @@ def aws(running: LocalAws) -> LocalAws:
 def _client(url: str, service: str, attempts: int, region: str) -> Any:
     # One session for all: each new one reads the services' models again, a third of a second.
     session: Any = _session(region)
-    config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=5)
+    config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=60)
     return session.client(service, endpoint_url=url, config=config)
 
 
@@ -627,7 +627,7 @@ def test_it_runs_as_a_program_until_it_is_stopped() -> None:
         with urllib.request.urlopen(f"{url}/_sandbox/calls") as reply:
             assert json.loads(reply.read()) == {"counts": {}, "calls": []}
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
     assert says == f"AWS is at {url} (console: {url}/_sandbox/)\n"
 
 

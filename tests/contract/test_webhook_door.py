@@ -134,7 +134,7 @@ def test_a_chunked_body_over_the_limit_is_refused(door: Door) -> None:
     host, port = "127.0.0.1", int(door.url.rpartition(":")[2])
     head = "POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"2000\r\n" + b"x" * 0x2000 + b"\r\n"
-    with socket.create_connection((host, port), timeout=10) as connection:
+    with socket.create_connection((host, port), timeout=60) as connection:
         connection.sendall(head.encode() + chunk * 2 + b"0\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
@@ -157,22 +157,22 @@ def test_a_bug_is_answered_without_a_traceback(
 
 
 def test_health_and_readiness_are_served(door: Door) -> None:
-    assert requests.get(f"{door.url}/healthz", timeout=10).status_code == 200
-    assert requests.get(f"{door.url}/readyz", timeout=10).json() == {"status": "ready"}
+    assert requests.get(f"{door.url}/healthz", timeout=60).status_code == 200
+    assert requests.get(f"{door.url}/readyz", timeout=60).json() == {"status": "ready"}
     door.clock_ahead_s = 181.26
-    ready = requests.get(f"{door.url}/readyz", timeout=10).json()
+    ready = requests.get(f"{door.url}/readyz", timeout=60).json()
     assert ready == {"status": "ready", "clock_ahead_of_github_s": 181.3}
     door.clock_ahead_s, door.missing_rights = None, {"acme/infra": ["contents"]}
-    ready = requests.get(f"{door.url}/readyz", timeout=10).json()
+    ready = requests.get(f"{door.url}/readyz", timeout=60).json()
     assert ready == {"status": "ready", "missing_rights": {"acme/infra": ["contents"]}}
     door.not_ready = "the queue is not running"
-    answer = requests.get(f"{door.url}/readyz", timeout=10)
+    answer = requests.get(f"{door.url}/readyz", timeout=60)
     assert (answer.status_code, answer.json()) == (503, {"error": "the queue is not running"})
 
 
 def test_other_methods_and_paths_are_answered_in_json(door: Door) -> None:
-    assert requests.get(f"{door.url}/webhook", timeout=10).status_code == 405
-    assert "error" in requests.get(f"{door.url}/nowhere", timeout=10).json()
+    assert requests.get(f"{door.url}/webhook", timeout=60).status_code == 405
+    assert "error" in requests.get(f"{door.url}/nowhere", timeout=60).json()
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["  "], [SECRET, ""], "letters"])
@@ -187,7 +187,7 @@ def test_without_a_secret_no_webhook_is_served(secrets: Any) -> None:
 def connected(door: Door, number: int, sent: bytes = b"") -> list[socket.socket]:
     """That many connections to the door, each with these bytes sent."""
     port = int(door.url.rpartition(":")[2])
-    made = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(number)]
+    made = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(number)]
     for one in made:
         one.sendall(sent)
     return made
@@ -203,7 +203,7 @@ def test_more_idle_connections_than_the_door_has_places_keep_no_delivery_out(sen
             idle += connected(door, 40, sent)
             began = time.monotonic()
             assert door.post(push()).status_code == 202
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 20, "it waited for strangers"
         assert len(door.sockets) <= 35
     finally:
         for one in idle:
@@ -223,7 +223,7 @@ def test_a_request_that_arrives_byte_by_byte_is_ended() -> None:
     (slow,) = connected(door, 1, b"POST /webhook HTTP/1.1\r\nHost: x\r\nX: ")
     try:
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
-            drip(slow, seconds=10)
+            drip(slow, seconds=100)
         assert door.post(push()).status_code == 202
     finally:
         slow.close()
@@ -236,10 +236,10 @@ def test_an_idle_connection_is_closed_and_one_between_two_deliveries_is_not() ->
     try:
         with requests.Session() as proxy:
             for _ in range(3):
-                assert proxy.get(f"{door.url}/healthz", timeout=10).status_code == 200
+                assert proxy.get(f"{door.url}/healthz", timeout=60).status_code == 200
                 time.sleep(0.7)
             assert len(proxy.adapters["http://"].poolmanager.pools) == 1  # type: ignore[attr-defined]
-        idle.settimeout(10)
+        idle.settimeout(60)
         assert idle.recv(1) == b""
     finally:
         idle.close()

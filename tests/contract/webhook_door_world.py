@@ -73,7 +73,7 @@ class Door:
         if secret is not None:
             sent["X-Hub-Signature-256"] = signature(secret, body)
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return requests.post(f"{self.url}/webhook", data=body, headers=sent, timeout=10)
+        return requests.post(f"{self.url}/webhook", data=body, headers=sent, timeout=60)
 
 
 def signature(secret: str, body: bytes) -> str:

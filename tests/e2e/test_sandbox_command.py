@@ -26,13 +26,13 @@ SPEC = "specs/dev/artifact-bucket.yaml"
 def _git(*arguments: str, cwd: Path) -> None:
     person = ("-c", "user.name=Bob", "-c", "user.email=bob@example.org")
     environ = {"PATH": os.environ["PATH"], "HOME": str(cwd), "GIT_TERMINAL_PROMPT": "0"}
-    subprocess.run(["git", *person, *arguments], cwd=cwd, env=environ, check=True, timeout=20)
+    subprocess.run(["git", *person, *arguments], cwd=cwd, env=environ, check=True, timeout=100)
 
 
 def _page(url: str, **form: str) -> tuple[str, str]:
     """The address and the text that a request leads to."""
     data = urllib.parse.urlencode(form).encode() if form else None
-    with urllib.request.urlopen(url, data=data, timeout=10) as reply:
+    with urllib.request.urlopen(url, data=data, timeout=100) as reply:
         return reply.url.partition("?")[0], reply.read().decode()
 
 
@@ -75,7 +75,7 @@ def test_a_push_to_the_printed_address_leads_to_a_plan_and_all_ends_with_the_ter
             eventually(lambda: "TransitionInDays: 60" in _page(where)[1], what="the plan")
         finally:
             process.send_signal(signal.SIGHUP)
-            status = process.wait(timeout=40)
+            status = process.wait(timeout=100)
     assert status == 0
     assert all(_is_gone(url) for url in urls.values())
     assert list(tmp_path.glob("gitbot-sandbox-*")) == []
@@ -88,7 +88,7 @@ def test_a_port_in_use_is_reported_before_anything_starts(option: str) -> None:
         other.listen()
         port = other.getsockname()[1]
         asked = [*SANDBOX, *ANY_PORT, option, str(port)]
-        ended = subprocess.run(asked, capture_output=True, text=True, timeout=40, check=False)
+        ended = subprocess.run(asked, capture_output=True, text=True, timeout=100, check=False)
     assert ended.returncode == 1
     assert f"port {port}" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -138,5 +138,5 @@ def test_a_sandbox_whose_server_dies_says_so_and_ends(
         os.kill(child, signal.SIGKILL)
     assert process.stdout is not None
     said = process.stdout.read()
-    assert process.wait(timeout=40) == 1
+    assert process.wait(timeout=100) == 1
     assert "the gitbot server of the sandbox has ended" in said

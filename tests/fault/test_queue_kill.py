@@ -44,7 +44,7 @@ for name in sys.argv[3:]:
             repository="7", environment="dev", tip="abc", why=name, pull_request=1
         )
     )
-limit = time.monotonic() + 15
+limit = time.monotonic() + 100
 while queue.pending() and time.monotonic() < limit:
     time.sleep(0.02)
 print("idle" if not queue.pending() else "stuck", flush=True)
@@ -65,14 +65,14 @@ def test_a_job_whose_process_died_runs_again_before_the_next_one(
     assert first.stdout is not None
     assert first.stdout.readline() == "one\n"
     first.send_signal(signal.SIGKILL)
-    first.wait(10)
+    first.wait(100)
     first.stdout.close()
 
     began = time.monotonic()
-    output, _ = server(tmp_path / "jobs.db", "work").communicate(timeout=30)
+    output, _ = server(tmp_path / "jobs.db", "work").communicate(timeout=100)
 
     assert output.split() == ["one", "two", "idle"]
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 100
 
 
 @pytest.mark.full
@@ -80,10 +80,10 @@ def test_a_job_that_always_kills_its_process_is_given_up_and_reported_and_blocks
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "jobs.db"
-    outputs = [server(path, "die", "bad").communicate(timeout=30)[0] for _ in range(3)]
+    outputs = [server(path, "die", "bad").communicate(timeout=100)[0] for _ in range(3)]
     assert outputs == ["bad\n"] * 3
 
-    output, _ = server(path, "work", "good").communicate(timeout=30)
+    output, _ = server(path, "work", "good").communicate(timeout=100)
 
     given_up, *rest = output.splitlines()
     assert given_up == (

@@ -62,7 +62,7 @@ with open_engine(folder / "gitbot.db", hash_key=None) as opened:
     )
     for _ in range(2):
         wake_due(ports, ["7"])
-    limit = time.monotonic() + 15
+    limit = time.monotonic() + 100
     while queue.pending() and time.monotonic() < limit:
         time.sleep(0.02)
     queue.stop(5)
@@ -74,7 +74,7 @@ def served(folder: Path, dies: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", SERVER, str(folder), dies],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
     )
 
 

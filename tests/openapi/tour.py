@@ -254,7 +254,7 @@ def _apps(world: House) -> None:
     integration.get_org_installation("acme")
     integration.get_user_installation("acme")
     code = manifests.create(world.local.hub, MANIFEST, "acme")
-    made = requests.post(f"{world.local.api_url}/app-manifests/{code}/conversions", timeout=10)
+    made = requests.post(f"{world.local.api_url}/app-manifests/{code}/conversions", timeout=60)
     assert made.status_code == 201
     assert [r.full_name for r in installation.get_repos()] == [REPO]
     world.client("bob").get_rate_limit()

@@ -40,13 +40,13 @@ def test_a_passing_failure_is_waited_out(world: ForgeWorld, fault: Fault) -> Non
 def test_a_rate_limit_longer_than_the_patience_is_left_to_the_queue(
     world: ForgeWorld, way: str
 ) -> None:
-    forge = world.forge(way)
+    forge = world.forge(way, patience_s=60)
     world.hub.faults.add(Fault(kind="rate_limit", status=403, retry_after_s=900))
     began = time.monotonic()
     with pytest.raises(TransientError, match="rate limit") as limited:
         forge.repository()
     assert 800 < limited.value.retry_after_s < 1000
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def test_an_outage_ends_the_patience(world: ForgeWorld) -> None:

@@ -18,14 +18,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def _page(world: House, path: str) -> str:
-    answer = requests.get(world.local.url + path, timeout=5)
+    answer = requests.get(world.local.url + path, timeout=60)
     assert answer.status_code == 200, answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     return answer.text
 
 
 def _form(world: House, path: str, **fields: str) -> int:
-    sent = requests.post(world.local.url + path, data=fields, allow_redirects=False, timeout=5)
+    sent = requests.post(world.local.url + path, data=fields, allow_redirects=False, timeout=60)
     return sent.status_code
 
 
@@ -76,7 +76,7 @@ def test_the_forms_act_with_the_rights_of_the_chosen_login(world: House) -> None
         world.local.url + path,
         data={"login": "alice", "action": "merge"},
         headers={"Origin": "https://evil.example"},
-        timeout=5,
+        timeout=60,
     )
     assert foreign.status_code == 403
     assert world.local.pull_request(REPO, number).merged_at is None

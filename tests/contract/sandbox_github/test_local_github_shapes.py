@@ -51,7 +51,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def _get(world: House, path: str) -> Any:
     headers = {"Authorization": f"token {world.tokens['bob']}"}
-    return requests.get(world.local.api_url + path, headers=headers, timeout=5).json()
+    return requests.get(world.local.api_url + path, headers=headers, timeout=60).json()
 
 
 @pytest.mark.parametrize(
