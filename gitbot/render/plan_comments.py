@@ -20,6 +20,7 @@ from gitbot.render.blocks import (
     Words,
 )
 from gitbot.render.diagnostics import count_words, diagnostic_blocks, known_blocks
+from gitbot.render.equal_plans import equal_plans, group_blocks
 from gitbot.render.pages import Pages, Part, pages
 from gitbot.render.plan_words import count_changes, hides_access
 from gitbot.render.plans import plan_blocks, plan_urgency
@@ -55,12 +56,25 @@ def plan_comment(view: PlanCommentView) -> PlanTexts:
             for each in view.environments
         )
         found = _pages(replace(view, environments=environments))
-    partly = frozenset(name for name in found.left_out if name)
+    # What is left out of a plan that stands for several is left out of all of them.
+    members = _members(view) if found.left_out else {}
+    partly = frozenset(
+        each for name in found.left_out if name for each in members.get(name, [name])
+    )
     return PlanTexts(pages=found.texts, partly=partly | _unread(view))
 
 
 def _pages(view: PlanCommentView) -> Pages:
     return pages("plan", tuple(_lead(view)), tuple(_parts(view)))
+
+
+def _members(view: PlanCommentView) -> dict[str, list[str]]:
+    """The stacks whose plan stands under the name of each."""
+    return {
+        f"{each.name}/{group[0].name}": [f"{each.name}/{stack.name}" for stack in group]
+        for each in view.environments
+        for group in equal_plans(each.stacks)
+    }
 
 
 def _unread(view: PlanCommentView) -> frozenset[str]:
@@ -128,9 +142,11 @@ def _environment(environment: EnvironmentPlanView, excerpts: Excerpts) -> Iterat
     yield from map(Part, _environment_blocks(environment, excerpts))
     if environment.validated_only and not environment.diagnostics:
         return
-    for stack in sorted(environment.stacks, key=_urgency):
-        label = f"{environment.name}/{stack.name}"
-        yield from (Part(block, label) for block in _stack(label, stack, excerpts))
+    for group in equal_plans(sorted(environment.stacks, key=_urgency)):
+        label = f"{environment.name}/{group[0].name}"
+        one = _stack(label, group[0], excerpts)
+        blocks = one if len(group) == 1 else group_blocks(environment.name, group)
+        yield from (Part(block, label) for block in blocks)
     for words in environment.frozen:
         spans = (Strong("⏳ Frozen now"), Words(f": {words}"))
         yield Part(Paragraph(spans=spans, tone="warning", rank=Rank.VITAL))
