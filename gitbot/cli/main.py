@@ -35,8 +35,9 @@ COMMANDS = {
     "apply": _Row("stacks:apply", "Make an environment equal to the checked-out commit."),
     "destroy": _Row("stacks:destroy", "Delete an environment's resources, or those of one stack."),
     "promote": _Row("promote:promote", "Show what a promotion would change, offline."),
+    "refresh": _Row("refresh:refresh", "Record what the cloud has now, without changing it."),
     "output": _Row("state:output", "Print the outputs of a stack."),
-    "state": _Row("state:state", "Show what was last applied."),
+    "state": _Row("state:state", "Show what was last applied, or change it by hand."),
     "schedule": _Row("schedule:schedule", "List what a server does next, when and why."),
     "permissions": _Row(
         "permissions:permissions", "Print the IAM policies that an environment needs."

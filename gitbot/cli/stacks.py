@@ -37,6 +37,7 @@ from gitbot.cli.common import (
     tells_errors,
 )
 from gitbot.cli.focus import focus_of, focus_options
+from gitbot.cli.refresh import refresh_environment, refuse_with_refresh, show_refresh
 from gitbot.decisions.claims import refuse_command_line
 from gitbot.errors import RefusedError, UserError
 from gitbot.jobs.steps.ahead import turn_of
@@ -101,6 +102,7 @@ def _change_options(command: F) -> F:
 @folder_option
 @focus_options
 @click.option("--destroy", "nothing", is_flag=True, help="Show what a destroy would delete.")
+@click.option("--refresh-only", is_flag=True, help="Show only what a refresh would record.")
 @click.option("--no-refresh", is_flag=True, help="Do not read the cloud: compare with state only.")
 @click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
 @click.option("--detailed-exitcode", is_flag=True, help="0: no changes, 1: error, 2: changes.")
@@ -115,6 +117,7 @@ def plan(
     excludes: tuple[str, ...],
     replaces: tuple[str, ...],
     nothing: bool,
+    refresh_only: bool,
     no_refresh: bool,
     refresh_lookups: bool,
     detailed_exitcode: bool,
@@ -127,6 +130,10 @@ def plan(
     digest.
     """
     focus = focus_of(targets, excludes, replaces)
+    if refresh_only:
+        refuse_with_refresh({"--destroy": nothing, "--no-refresh": no_refresh}, focus)
+        changes = show_refresh(environment, stacks, store, folder, as_json)
+        sys.exit(EXIT_CHANGES if changes and detailed_exitcode else 0)
     if nothing and focus.names:
         raise UserError("--destroy is about whole stacks: name them with --stack")
     clone = open_clone(folder)
@@ -163,15 +170,25 @@ def plan(
 @_change_options
 @focus_options
 @click.option("--refresh-lookups", is_flag=True, help=_REFRESH_LOOKUPS)
+@click.option(
+    "--refresh-only", is_flag=True, help="Only record what the cloud has now: see gitbot refresh."
+)
 @tells_errors
-def apply(environment: str, **options: Any) -> None:
+def apply(environment: str, refresh_only: bool, **options: Any) -> None:
     """Make ENVIRONMENT equal to the checked-out commit, after showing the plan and asking.
 
     The clone must have no uncommitted changes. After an interrupted or killed apply, run the same
     command again: it continues.
     """
-    named = [options.pop(name) for name in ("targets", "excludes", "replaces")]
-    _change(environment, nothing=False, focus=focus_of(*named), **options)
+    focus = focus_of(*(options.pop(name) for name in ("targets", "excludes", "replaces")))
+    if refresh_only:
+        refuse_with_refresh(
+            {"--digest": options["digest"], "--new-store": options["new_store"]}, focus
+        )
+        wanted = ("stacks", "store", "folder", "yes", "as_json")
+        refresh_environment(environment, **{name: options[name] for name in wanted})
+        return
+    _change(environment, nothing=False, focus=focus, **options)
 
 
 @click.command()

@@ -20,6 +20,7 @@ from gitbot.cli.common import (
     store_option,
     tells_errors,
 )
+from gitbot.cli.state_edit import mv, rm
 from gitbot.cli.state_import import import_
 from gitbot.errors import UserError
 from gitbot.model.codec import to_full_data
@@ -63,10 +64,12 @@ def output(
 
 @click.group()
 def state() -> None:
-    """Show what gitbot last applied, or take it over from elsewhere."""
+    """Show what gitbot last applied, change it by hand, or take it over from elsewhere."""
 
 
 state.add_command(import_)
+state.add_command(mv)
+state.add_command(rm)
 
 
 @state.command("list")

@@ -139,6 +139,16 @@ class StateStore(Protocol):
             ConflictError: this store has something of the stack already.
         """
 
+    def rewrite(self, lease: Lease, state: RecordedStack) -> RecordedStack:
+        """Record the resources and deposed objects of ``state``, which was read and edited.
+
+        The stack counts as complete only if it was and ``state`` says so.
+
+        Raises:
+            StaleError: the state moved since it was read.
+            InvariantError: an intent is open.
+        """
+
     def retire(self, lease: Lease, stack: StackId) -> None:
         """Give the stack's state another lineage, because another store has taken it over.
 

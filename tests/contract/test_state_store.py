@@ -949,3 +949,27 @@ def test_taking_over_needs_the_lease_of_the_environment(world):
     world.store.release(lease)
     with pytest.raises(LeaseLostError):
         world.store.bring(lease, RecordedStack(id=STACK, lineage="l"))
+
+
+def test_state_is_rewritten_by_hand_from_what_was_read(world: StoreWorld) -> None:
+    lease = world.lease()
+    for name in ("a", "b"):
+        world.store.put(lease, STACK, world.store.read(STACK).lineage, resource(name))
+    before = world.store.read(STACK)
+    renamed = replace(before.resources[Address("a")], address=Address("z"))
+    kept = before.resources[Address("b")]
+    old = Deposed(resource=renamed, operation="o" * 32)
+    wanted = replace(
+        before, resources={one.address: one for one in (renamed, kept)}, deposed=(old,)
+    )
+    after = world.store.rewrite(lease, wanted)
+    assert after == world.store.read(STACK)
+    assert (list(after.resources), after.deposed) == (["b", "z"], (old,))
+    assert (after.serial, after.complete) == (before.serial + 1, before.complete)
+    with pytest.raises(StaleError, match="moved meanwhile"):
+        world.store.rewrite(lease, wanted)
+    undone = world.store.rewrite(lease, replace(after, complete=False))
+    assert not undone.complete
+    world.store.begin(lease, STACK, undone.lineage, intent(lease))
+    with pytest.raises(InvariantError, match="open intent"):
+        world.store.rewrite(lease, world.store.read(STACK))

@@ -332,3 +332,53 @@ def test_a_part_of_a_stack_is_planned_and_applied_alone(shell: Shell) -> None:
 
     refused = shell.gitbot("plan", "dev", "--destroy", "--target", "a")
     assert "--destroy is about whole stacks" in refused.stderr
+
+
+def test_state_is_changed_by_hand_and_brought_up_to_the_cloud(shell: Shell) -> None:
+    def named(key: str) -> str:
+        return (
+            f"{key}:\n  type: AWS::EC2::SecurityGroup\n"
+            f"  properties: {{GroupName: {key}-group, GroupDescription: of it,"
+            " Tags: [{Key: note, Value: ours}]}\n"
+        )
+
+    shell.write({"specs/dev/web.yaml": stack("web", named("a") + named("b"))})
+    shell.applied()
+    ids = {one["GroupName"]: one["GroupId"] for one in shell.described()}
+    ec2 = shell.aws.client("ec2")
+    ec2.create_tags(Resources=[ids["a-group"]], Tags=[{"Key": "note", "Value": "theirs"}])
+    ec2.delete_security_group(GroupId=ids["b-group"])
+
+    shown = shell.gitbot("plan", "dev", "--refresh-only", "--detailed-exitcode")
+    assert shown.returncode == 2
+    assert 'a/Tags/note: "ours" → "theirs"' in shown.stdout
+    assert "b was deleted outside gitbot: it leaves state" in shown.stdout
+    refused = shell.gitbot("refresh", "dev")
+    assert "agree with --yes" in refused.stderr
+    done = shell.gitbot("apply", "dev", "--refresh-only", "--yes")
+    assert done.returncode == 0, done.stderr
+    data = json.loads(shell.gitbot("refresh", "dev", "--yes", "--json").stdout)
+    assert data == {"refresh": {"dev/web": {"left": [], "recorded": []}}}
+    assert shell.described()[0]["GroupId"] == ids["a-group"]
+
+    shell.write({"specs/dev/web.yaml": stack("web", named("a").replace("a:", "c:", 1))})
+    moved = shell.gitbot("state", "mv", "dev", "web", "a", "c", "--yes")
+    assert moved.returncode == 0, moved.stderr
+    assert f"a → c  {ids['a-group']}" in moved.stdout
+    assert "What the next plan would say then:\ndev/web in us-east-1\n1 to update" in moved.stdout
+    (tagged,) = shell.described()
+    assert {"Key": "gitbot:resource", "Value": "c"} in tagged["Tags"]  # type: ignore[comparison-overlap]
+    shell.applied()
+    removed = json.loads(shell.gitbot("state", "rm", "dev", "web", "c", "--yes", "--json").stdout)
+    assert removed["removed"] == {"c": ids["a-group"]}
+    assert [change["action"] for change in removed["plan"]["changes"]] == ["adopt"]
+    assert shell.groups() == ["a-group"]
+    unknown = shell.gitbot("state", "rm", "dev", "web", "c", "--yes")
+    assert "dev/web has nothing at 'c' in state; it has: nothing" in unknown.stderr
+    with sqlite3.connect(shell.store) as rows:
+        actions = [action for (action,) in rows.execute("select action from audit order by rowid")]
+    assert [one for one in actions if one.startswith("state")] == [
+        "state refresh",
+        "state mv",
+        "state rm",
+    ]

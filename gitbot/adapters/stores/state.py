@@ -290,6 +290,15 @@ class SqlStateStore:
         self._cache.keep(after)
         return after
 
+    def rewrite(self, lease: Lease, state: RecordedStack) -> RecordedStack:
+        """Replace resources and deposed objects by hand; see ``StateStore``."""
+        stored = replace(
+            state,
+            resources={at: rows.as_stored(one) for at, one in state.resources.items()},
+            deposed=tuple(rows.as_stored(one) for one in state.deposed),
+        )
+        return self._write(lease, state.id, None, lambda found: changes.rewritten(found, stored))
+
     def retire(self, lease: Lease, stack: StackId) -> None:
         """Give the state another lineage. Raises InvariantError if there is no state."""
         self._write(lease, stack, None, lambda state: changes.retired(state, secrets.token_hex(16)))

@@ -105,6 +105,27 @@ def looked_up(state: RecordedStack, lookups: Mapping[Address, KeptLookup]) -> Re
     return _grown(replace(state, lookups=dict(sorted(lookups.items())), complete=False))
 
 
+def rewritten(state: RecordedStack, wanted: RecordedStack) -> RecordedStack:
+    """The state with the resources and deposed objects of ``wanted``, which was made from it.
+
+    Raises:
+        StaleError: the state moved since.
+        InvariantError: an intent is open.
+    """
+    if (state.lineage, state.serial) != (wanted.lineage, wanted.serial):
+        raise StaleError(f"the state of {state.id.label} moved meanwhile: look at it again")
+    if state.intents:
+        raise InvariantError(f"{state.id.label} has an open intent of {state.intents[0].address}")
+    return _grown(
+        replace(
+            state,
+            resources=dict(sorted(wanted.resources.items())),
+            deposed=wanted.deposed,
+            complete=state.complete and wanted.complete,
+        )
+    )
+
+
 def retired(state: RecordedStack, lineage: str) -> RecordedStack:
     """The state with another lineage: its objects belong to another store from now on."""
     return _grown(replace(state, lineage=lineage))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gitbot.decisions.lookups import LookupWish
 from gitbot.errors import CloudError
 from gitbot.jobs.steps.ahead import Ahead
 from gitbot.jobs.steps.look import Engine
@@ -25,8 +26,10 @@ def plan_parts(
     stacks: Mapping[str, StackId],
     sources: Mapping[str, tuple[DesiredStack | None, RecordedStack]],
     commit: Sha | None,
-    refresh: bool,
     unread: dict[str, str],
+    *,
+    refresh: bool,
+    lookups: LookupWish,
 ) -> list[Planned]:
     """The plans of the stacks that ``focus`` is about. Refusals to read are put into ``unread``.
 
@@ -47,6 +50,7 @@ def plan_parts(
                 commit,
                 own,
                 refresh=refresh,
+                lookups=lookups,
             )
         except CloudError as error:
             unread[name] = engine.hide(str(error))
@@ -67,6 +71,7 @@ def _plan_part(
     focus: Focus,
     *,
     refresh: bool,
+    lookups: LookupWish,
 ) -> Planned:
     """The plan of the part of the stack that ``focus`` leaves, and what an apply of it needs.
 
@@ -88,6 +93,7 @@ def _plan_part(
             reviewed=True,
             seen=None if refresh else unrefreshed(engine, want, have),
             forced=focus.replaces,
+            lookups=lookups,
         )
 
     if not focus.partial:

@@ -184,9 +184,16 @@ def _planned(
         for name, stack in stacks.items()
     ]
     if target.focus.names:
-        by_name = dict(zip(stacks, sources, strict=True))
         return plan_parts(
-            engine, cloud, target.focus, stacks, by_name, target.commit, target.refresh, unread
+            engine,
+            cloud,
+            target.focus,
+            stacks,
+            dict(zip(stacks, sources, strict=True)),
+            target.commit,
+            unread,
+            refresh=target.refresh,
+            lookups=LookupWish(since=target.lookups_since, remarks=True),
         )
     looks = observe_apart(engine, cloud, sources) if target.refresh else None
     planned, ahead = [], Ahead()

@@ -1,0 +1,175 @@
+"""``gitbot refresh``, and ``--refresh-only`` of plan and apply: bring state up to the cloud. Shell."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from gitbot.bootstrap.engine import Opened, open_engine
+from gitbot.cli.clone import open_clone, repository_of, require_clean
+from gitbot.cli.common import (
+    folder_option,
+    hash_key,
+    json_option,
+    note,
+    show,
+    show_json,
+    store_option,
+    tells_errors,
+)
+from gitbot.decisions.claims import refuse_command_line
+from gitbot.errors import RefusedError, UserError
+from gitbot.jobs.steps.lease import hold
+from gitbot.jobs.steps.state_edits import look_again, record_refresh
+from gitbot.jobs.steps.target import Target, open_cloud, target_stacks
+from gitbot.model.cloud import Purpose
+from gitbot.model.codec import to_full_data
+from gitbot.reconciler.focus import Focus
+from gitbot.reconciler.refreshing import Refresh
+from gitbot.render.refreshing import refresh_lines
+
+
+@click.command()
+@click.argument("environment")
+@click.option("--stack", "stacks", multiple=True, help="Only this stack; may be repeated.")
+@store_option
+@folder_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@tells_errors
+def refresh(
+    environment: str,
+    stacks: tuple[str, ...],
+    store: Path,
+    folder: Path,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Record what the cloud has now of ENVIRONMENT, without changing the cloud.
+
+    Shows first how it differs from state, and asks. The next plan compares the specs with that.
+    """
+    refresh_environment(environment, stacks, store, folder, yes, as_json)
+
+
+def show_refresh(
+    environment: str, stacks: tuple[str, ...], store: Path, folder: Path, as_json: bool
+) -> bool:
+    """Show what a refresh would record; returns whether there is anything."""
+    _require(store)
+    clone = open_clone(folder)
+    from gitbot.adapters.git.folder import local_specs
+
+    with open_engine(store, hash_key=hash_key()) as opened:
+        target = Target(
+            repository=repository_of(clone, opened.records.journal),
+            environment=environment,
+            tree=opened.engine.loader.load(local_specs(clone.root), reviewed=True),
+            commit=None,
+            only=stacks,
+        )
+        found = _look(opened, target, Purpose.PLAN)
+    _show(found, as_json)
+    return any(each.taken for each in found)
+
+
+def refresh_environment(
+    environment: str,
+    stacks: tuple[str, ...],
+    store: Path,
+    folder: Path,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Show what differs, ask, and record it, under the lease of the environment.
+
+    Raises:
+        RefusedError: nobody agreed, or a pull request holds a stack.
+    """
+    _require(store)
+    clone = open_clone(folder)
+    require_clean(clone)
+    with open_engine(store, hash_key=hash_key()) as opened:
+        target = Target(
+            repository=repository_of(clone, opened.records.journal),
+            environment=environment,
+            tree=opened.engine.loader.load(clone.specs(clone.head()), reviewed=True),
+            commit=clone.head(),
+            only=stacks,
+        )
+        engine, actor = opened.engine, f"{getpass.getuser()} at a command line"
+        with hold(
+            engine.state,
+            target.key,
+            engine.processes.name(actor),
+            ttl=timedelta(seconds=60),
+            clock=engine.clock,
+        ) as lease:
+            claims = opened.records.claims.of_environment(target.key)
+            refuse_command_line(claims, target_stacks(engine, target))
+            found = _look(opened, target, Purpose.PLAN)
+            if not as_json:
+                _show(found, as_json=False)
+            differs = [each for each in found if each.taken]
+            if differs and not yes:
+                ask("record exactly this", [each.before.id.label for each in differs])
+            for each in found:
+                if not each.empty:
+                    record_refresh(engine, opened.records, lease, each, actor=actor)
+    if as_json:
+        _show(found, as_json=True)
+    elif differs:
+        note(f"Recorded. The next plan compares the specs with it: gitbot plan {environment}")
+
+
+def refuse_with_refresh(flags: Mapping[str, object], focus: Focus) -> None:
+    """Raises UserError where a flag is given that says nothing about a refresh."""
+    given = [name for name, value in flags.items() if value]
+    if focus.names:
+        given.append("--target, --exclude and --replace")
+    if given:
+        raise UserError(f"--refresh-only does not go with {', '.join(given)}")
+
+
+def ask(deed: str, labels: Sequence[str]) -> None:
+    """Return when the person agrees. Raises RefusedError otherwise."""
+    if not sys.stdin.isatty():
+        raise RefusedError(
+            f"this changes the state of {', '.join(labels)}. There is no terminal to ask you: agree "
+            "with --yes"
+        )
+    answer = click.prompt(f"Type yes to {deed}", default="", show_default=False)
+    if answer.strip().lower() != "yes":
+        raise RefusedError("you did not agree: nothing was changed")
+
+
+def _require(store: Path) -> None:
+    if not store.exists():
+        raise UserError(f"{store} does not exist: nothing was applied with this store")
+
+
+def _look(opened: Opened, target: Target, purpose: Purpose) -> tuple[Refresh, ...]:
+    engine = opened.engine
+    states = [engine.state.read(stack) for stack in sorted(target_stacks(engine, target))]
+    cloud = open_cloud(engine, target, purpose)
+    return look_again(engine, cloud, [one for one in states if not one.empty])
+
+
+def _show(found: Sequence[Refresh], as_json: bool) -> None:
+    if as_json:
+        data = {
+            each.before.id.label: {
+                "recorded": to_full_data(each.taken),
+                "left": to_full_data(each.kept),
+            }
+            for each in found
+        }
+        show_json({"refresh": data})
+        return
+    for each in found:
+        show(refresh_lines(each.before.id, each.taken, each.kept))

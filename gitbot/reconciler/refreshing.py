@@ -1,0 +1,108 @@
+"""Bring what state has of a stack up to what the cloud shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gitbot.model.drift import Difference, Differs
+from gitbot.model.names import Address
+from gitbot.model.observed import Observation, Present
+from gitbot.model.ownership import Owner, Whose
+from gitbot.model.recorded import RecordedResource, RecordedStack
+from gitbot.model.schema import SchemaLookup
+from gitbot.model.values import Redactor, is_sensitive
+from gitbot.reconciler.drift import differences
+from gitbot.reconciler.partial import after_failed_update
+from gitbot.reconciler.recording import observed_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """The state of one stack before and after, and the differences that it takes over.
+
+    ``kept`` are differences that state cannot take over: of values that are sensitive, and of
+    objects that belong to somebody else by now.
+    """
+
+    before: RecordedStack
+    after: RecordedStack
+    taken: tuple[Difference, ...]
+    kept: tuple[Difference, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether state is as the cloud is."""
+        return self.after == self.before
+
+
+def refresh(
+    recorded: RecordedStack,
+    observed: Mapping[Address, Observation],
+    owners: Mapping[Address, Owner],
+    schemas: SchemaLookup,
+    redactor: Redactor,
+) -> Refresh:
+    """What state becomes, when what gitbot manages is recorded as it is observed.
+
+    A resource whose object is gone leaves state. The next plan compares the specs with the new
+    state. So where something is taken over, the stack counts as unfinished: else an apply would
+    pass over what its specs want otherwise.
+    """
+    found = _of_objects(differences(recorded, observed, schemas, redactor, ignored={}))
+    by_address: dict[Address, list[Difference]] = {}
+    for one in found:
+        by_address.setdefault(one.address, []).append(one)
+    resources: dict[Address, RecordedResource] = {}
+    kept: list[Difference] = []
+    for address, resource in recorded.resources.items():
+        seen, owner = observed.get(address), owners.get(address)
+        differs = by_address.get(address, [])
+        foreign = owner is not None and owner.whose is Whose.ANOTHERS
+        if foreign or not (isinstance(seen, Present) or _is_gone(differs)):
+            resources[address] = resource
+            kept += differs
+        elif isinstance(seen, Present):
+            resources[address] = _as_observed(resource, seen, differs, schemas)
+    after = replace(recorded, resources=resources)
+    left = _of_objects(differences(after, observed, schemas, redactor, ignored={}))
+    kept += [one for one in left if one not in kept]
+    known = {(one.address, one.path) for one in kept}
+    taken = tuple(one for one in found if (one.address, one.path) not in known)
+    if taken:
+        after = replace(after, complete=False)
+    return Refresh(before=recorded, after=after, taken=taken, kept=tuple(kept))
+
+
+def _of_objects(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Without what state says of a machine that an apply still has to start."""
+    return tuple(one for one in found if one.how is not Differs.STOPPED)
+
+
+def _is_gone(differs: Sequence[Difference]) -> bool:
+    return any(one.how is Differs.GONE for one in differs)
+
+
+def _as_observed(
+    resource: RecordedResource,
+    seen: Present,
+    differs: Sequence[Difference],
+    schemas: SchemaLookup,
+) -> RecordedResource:
+    """The record with what the cloud has; a property that is gone there is managed no more."""
+    if not differs:
+        return observed_record(resource, seen.properties)
+    names = {one.path.split("/")[1] for one in differs if one.path}
+    properties = {
+        name: value
+        for name, value in resource.properties.items()
+        if name not in names or name in seen.properties or is_sensitive(value)
+    }
+    done = after_failed_update(resource, resource, seen.properties, schemas(resource.type))
+    return replace(
+        done,
+        properties={
+            name: done.properties[name] if name in names else value
+            for name, value in properties.items()
+        },
+    )
