@@ -7,6 +7,7 @@ known; where only the cloud can tell it, the whole becomes one expression.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any, Final
 
@@ -143,12 +144,13 @@ def _text(text: str) -> str:
     return f"({' + '.join(parts)})" if len(template.parts) > 1 else "".join(parts)
 
 
+_LITERAL: Final = re.compile(r"\"[^\"\\\n]*\"")
 _OPERATORS: Final = frozenset("?:+-*/%=!<>&|")
 
 
 def _grouped(text: str) -> str:
     """The expression in parentheses, if something beside it could tear it apart."""
-    return f"({text})" if _OPERATORS & set(text) else text
+    return f"({text})" if _OPERATORS & set(_LITERAL.sub("", text)) else text
 
 
 def quoted_text(text: str) -> str:

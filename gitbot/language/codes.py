@@ -98,6 +98,7 @@ SUMMARIES: Final[Mapping[str, str]] = MappingProxyType(
         # modules
         "unknown-module": "A module is not known",
         "bad-template": "A CloudFormation template has a wrong form",
+        "dynamic-reference": "A dynamic reference of CloudFormation stands in a spec",
         "template-unsupported": "A template uses something that gitbot does not do",
         "module-broken": "A module that is used has problems",
         "module-not-pinned": "An environment names no commit for its modules",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from gitbot.language.field_shapes import API_VERSION
 from gitbot.language.fields import KINDS, LATER_KINDS
@@ -34,10 +35,32 @@ def read_documents(text: str, problems: Problems) -> list[Document]:
         )
     found = []
     for node in nodes:
+        spec = node.get("spec") if _DYNAMIC in text else None
+        if spec is not None:
+            _refuse_dynamic(spec, problems)
         kind = _kind(node, problems)
         if kind is not None:
             found.append(Document(kind=kind, node=node, sound=sound))
     return found
+
+
+_DYNAMIC: Final = "{{resolve:"
+
+
+def _refuse_dynamic(node: Node, problems: Problems) -> None:
+    """Add a problem for each of CloudFormation's dynamic references: only templates have them."""
+    if isinstance(node.value, str) and _DYNAMIC in node.value:
+        problems.add(
+            "dynamic-reference",
+            node,
+            "{{resolve:…}} means something in templates of CloudFormation only; here it would be sent to "
+            "the cloud as it stands.",
+            'Write ${secret("ssm:/path")} or ${secret("secretsmanager:name#key")}, or a lookup.',
+        )
+    for child in node.value if node.is_list else ():
+        _refuse_dynamic(child, problems)
+    for _, child in node.items():
+        _refuse_dynamic(child, problems)
 
 
 def _kind(node: Node, problems: Problems) -> str | None:

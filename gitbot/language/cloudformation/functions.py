@@ -17,12 +17,13 @@ from gitbot.language.cloudformation.coercing import (
     escaped,
     literal,
 )
+from gitbot.language.cloudformation.dynamic import DynamicError, has_dynamic, resolved
 from gitbot.language.cloudformation.names import Names, Reference
 from gitbot.language.nodes import Choice, Node, kind_name
 from gitbot.language.problems import Problems, quoted
+from gitbot.language.templates import ExpressionError
 
 _PLACE: Final = re.compile(r"\$\{([^{}]*)\}")
-_DYNAMIC: Final = "{{resolve:"
 _DEEPEST: Final = 40
 _LONGEST: Final = 200_000
 
@@ -68,8 +69,9 @@ class Writer:
         if isinstance(node.value, list):
             items = (self.value(one, wanted.below(number)) for number, one in enumerate(node.value))
             return Node([one for one in items if one is not None], node.mark)
-        if isinstance(node.value, str) and _DYNAMIC in node.value:
-            raise self.dynamic(node)
+        if isinstance(node.value, str) and has_dynamic(node.value):
+            made = converted(self.resolved(escaped(node.value), node), "string", wanted)
+            return Node(made, node.mark, None, made)
         return literal(node, wanted)
 
     def _called(self, name: str, argument: Node, node: Node, wanted: Wanted) -> Node | None:
@@ -81,6 +83,8 @@ class Writer:
         if write is None:
             raise self._unknown(name, node)
         text, kind = write(self, argument)
+        if has_dynamic(text):
+            text = self.resolved(text, node)
         made = converted(text, kind, wanted)
         if "${" not in made.replace("$${", ""):
             plain = Node(made.replace("$${", "${"), node.mark, None, argument.text)
@@ -103,15 +107,14 @@ class Writer:
             "bad-template", node, f"CloudFormation has no function {quoted(name)}.", "Correct it."
         )
 
-    def dynamic(self, node: Node) -> UnwritableError:
-        """The error for a dynamic reference, whose problem is added."""
-        return self.refuse(
-            "template-unsupported",
-            node,
-            "{{resolve:…}} reads a secret or a parameter, which this version of gitbot does not do "
-            "in templates.",
-            "Make it a parameter of the template, and give its value where the template is used.",
-        )
+    def resolved(self, text: str, node: Node) -> str:
+        """The template of a scalar, with its dynamic references as secrets."""
+        try:
+            return resolved(text)
+        except DynamicError as error:
+            raise self.refuse("bad-template", node, error.detail, error.fix) from None
+        except ExpressionError as error:
+            raise self.refuse(error.code, node, error.detail, error.fix) from None
 
     # --- arguments
 
@@ -194,8 +197,6 @@ def _sub(writer: Writer, argument: Node) -> tuple[str, str]:
     if isinstance(argument.value, list):
         pattern, own = writer.arguments("Fn::Sub", argument, 2, 2)
     text = writer.plain("Fn::Sub", pattern)
-    if _DYNAMIC in text:
-        raise writer.dynamic(pattern)
     values = own.value if isinstance(own.value, dict) else {}
     made, at = "", 0
     for found in _PLACE.finditer(text):

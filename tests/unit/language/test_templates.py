@@ -245,8 +245,10 @@ def test_json_may_be_indented_with_tabs() -> None:
         ("Resources:\n  A: " + BOX % (", Secret: !Ref [a]", ""), 2, "bad-template", "a list"),
         ("Resources:\n  A: " + BOX % (", Secret: !FindInMap [M, a, b]", ""), 2, "unknown-name", "mapping"),
         ("Resources:\n  A: " + BOX % (", Secret: !If [C, a, b]", ""), 2, "unknown-name", "condition"),
-        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:ssm:/a}}'", ""), 2, "template-unsupported", "resolve"),
-        ("Resources:\n  A: " + BOX % (", Secret: !Sub '{{resolve:ssm:/a}}'", ""), 2, "template-unsupported", "resolve"),
+        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:own:/a}}'", ""), 2, "bad-template", "{{resolve:own:/a}}"),
+        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:secretsmanager:a:SecretBinary}}'", ""), 2, "bad-template", "SecretBinary"),
+        ("Resources:\n  A: " + BOX % (", Secret: '{{resolve:secretsmanager:a:::OLD}}'", ""), 2, "bad-template", "stage"),
+        ("Resources:\n  A: " + BOX % (", Secret: !Sub '{{resolve:${AWS::Region}:/a}}'", ""), 2, "bad-template", "{{resolve:…:/a}}"),
         ("Resources:\n  A: " + BOX % (", Secret: !Mine a", ""), 2, "yaml-tag", "!Mine"),
         ("Resources:\n  A: &a " + BOX % ("", ""), 2, "yaml-alias", "a"),
         ("Resources:\n  <<: 1", 2, "yaml-merge-key", "merge"),
@@ -527,3 +529,50 @@ def test_zones_and_parameters_of_ssm_are_looked_up(converted: bool) -> None:
             {"Key": "zone", "Value": "b"},
         ],
     }
+
+
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x-1"
+
+
+@pytest.mark.parametrize(
+    ("written", "template"),
+    [
+        ("'{{resolve:ssm:/a/b}}'", '${secret("ssm:/a/b")}'),
+        ("'x{{resolve:ssm-secure:/a:3}}-${q}'", 'x${secret("ssm:/a:3")}-$${q}'),
+        (
+            "!Sub '{{resolve:secretsmanager:${Name}:SecretString:pw}}@${AWS::Region}'",
+            '${secret("secretsmanager:" + string(vars.Name) + "#pw")}@${env.region}',
+        ),
+        (
+            "!Join [':', ['{{resolve:secretsmanager', !Ref Name, SecretString, 'pw}}']]",
+            '${secret("secretsmanager:" + string(vars.Name) + "#pw")}',
+        ),
+        (
+            f"'{{{{resolve:secretsmanager:{ARN}:SecretString:k:AWSCURRENT}}}}'",
+            f'${{secret("secretsmanager:{ARN}#k")}}',
+        ),
+        ("!Base64 '{{resolve:secretsmanager:a}}'", '${base64(secret("secretsmanager:a"))}'),
+    ],
+)
+def test_dynamic_references_are_secrets(written: str, template: str) -> None:
+    files = {
+        "specs/dev/environment.yaml": f'{ENVIRONMENT.rstrip()}\n  secrets: ["ssm:*", "secretsmanager:*"]\n',
+        "specs/dev/demo.yaml": f"{HEAD}  resources: {{net: {{module: templates/a.yaml}}}}\n",
+        "templates/a.yaml": f"{PARAMETERS}Resources:\n  A:\n    Type: Test::Box\n"
+        f"    Properties:\n      Name: a\n      Secret: {written}\n",
+    }
+    loaded = load_files(files)
+    assert [one.detail for one in loaded.diagnostics] == []
+    secret = loaded.stacks[0].resources[Address("net.A")].properties["Secret"]
+    assert isinstance(secret, Unknown)
+    assert (secret.template, secret.sensitive, len(secret.secrets)) == (template, True, 1)
+    unlisted = load_files({**files, "specs/dev/environment.yaml": ENVIRONMENT})
+    assert codes(unlisted) == ["secret-not-listed"]
+
+
+def test_a_dynamic_reference_in_a_spec_is_told_where_it_stands() -> None:
+    loaded = load_spec(
+        "  resources:\n    box:\n      type: Test::Box\n"
+        "      properties: {Name: a, Items: ['{{resolve:ssm:/a}}']}\n"
+    )
+    assert [(one.line, one.code) for one in loaded.diagnostics] == [(8, "dynamic-reference")]
