@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gitbot.model.explained import Explained
 
 _WIDEST = 100
+_MODULES = ("gitbot/", "modules/", "templates/")
 
 
 @click.command()
@@ -22,7 +24,7 @@ _WIDEST = 100
 @json_option
 @tells_errors
 def explain(name: str, as_json: bool) -> None:
-    """Explain NAME: a resource type, one of its properties, a kind of document or one of its fields.
+    """Explain NAME: a resource type or a property, a kind of document or a field, or a module.
 
     Says what it is for, what may be written, which changes replace the object, and what it can contain.
     Steps are joined by dots; items of lists and keys that you choose need no step.
@@ -33,6 +35,7 @@ def explain(name: str, as_json: bool) -> None:
       gitbot explain AWS::S3::Bucket.LifecycleConfiguration.Rules.Status
       gitbot explain Stack.resources.lifecycle
       gitbot explain Environment.promotesFrom
+      gitbot explain gitbot/ml-bucket          a module: its variables and outputs
 
     Exit codes: 0 explained, 1 there is no such name; the nearest one is suggested.
     """
@@ -47,6 +50,8 @@ def explain(name: str, as_json: bool) -> None:
 
 
 def _explained(name: str) -> Explained:
+    if name.startswith(_MODULES):
+        return _module(name)
     from gitbot.cli.schema import nearest_type
     from gitbot.language.explaining.fields import explain_field
     from gitbot.language.explaining.properties import explain_type, steps_of
@@ -68,3 +73,29 @@ def _explained(name: str) -> Explained:
     if schema is None:
         raise UserError(f"there is no resource type {head!r}. {nearest_type(catalog, head)}")
     return explain_type(schema, catalog.prose(head), steps)
+
+
+def _module(reference: str) -> Explained:
+    """A module that comes with gitbot, or one of the repository as it is in the folder."""
+    from gitbot.adapters.loader.shipped import shipped_modules
+    from gitbot.cli.specs import root_of
+    from gitbot.language.library import module_path
+    from gitbot.language.problems import suggest
+    from gitbot.language.writing.meaning import explain_module
+    from gitbot.language.writing.outline import Outline
+
+    path = module_path(reference)
+    shipped = {one.path: one.text for one in shipped_modules()}
+    text = shipped.get(path, "")
+    if not path.startswith("gitbot/"):
+        try:
+            text = (root_of(Path()) / path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{path} cannot be read: {error}") from error
+    outline = Outline.of(path, text)
+    if not outline.documents:
+        known = [one.rpartition("/")[0] for one in shipped]
+        raise UserError(
+            f"there is no module {reference!r}. {suggest(reference, known, 'Write modules/<name>')}"
+        )
+    return explain_module(reference, outline)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +143,23 @@ def test_no_link_leads_the_files_elsewhere(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "leads out of" in done.output
     assert files_in(tmp_path / "outside") == {}
+
+
+def test_it_asks_little_in_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gitbot", "init", "acme"],
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    os.close(theirs)
+    os.write(ours, b"\neu-west-1\n@acme/ml\n")
+    said = process.communicate(timeout=60)[0].decode()
+    os.close(ours)
+    assert process.returncode == 0, said
+    assert [said.count(one) for one in ("Project [acme]:", "Region [", "Owner (")] == [1, 1, 1]
+    written = yaml.safe_load((tmp_path / "acme/specs/dev/environment.yaml").read_text())
+    assert written["spec"]["region"] == "eu-west-1"
+    assert "@acme/ml" in (tmp_path / "acme/.github/CODEOWNERS").read_text()

@@ -19,6 +19,7 @@ from pygls.workspace import TextDocument
 from pygls.workspace.position_codec import ServerTextPosition
 
 from gitbot.adapters.editor.repository import Repository
+from gitbot.adapters.git.objects import SPEC_FOLDERS
 from gitbot.errors import GitbotError
 from gitbot.language.writing.completion import Offer, offers
 from gitbot.language.writing.cursor import Cursor, cursor_at
@@ -69,7 +70,9 @@ class Editor:
     def repository(self) -> Repository:
         """The specs of the editor's folder."""
         if self._repository is None:
-            root = self.server.workspace.root_path
+            workspace = self.server.workspace
+            folders = [to_fs_path(uri) for uri in workspace.folders]
+            root = next((one for one in folders if one), workspace.root_path)
             self._repository = self._open_repository(Path(root) if root else Path.cwd())
         return self._repository
 
@@ -186,7 +189,7 @@ class Editor:
         """The path in the repository of a file that can be a spec."""
         file = to_fs_path(uri)
         path = self.repository.path_of(Path(file)) if file else None
-        is_spec = path is not None and path.split("/")[0] in ("specs", "modules", "calendars")
+        is_spec = path is not None and path.split("/")[0] in SPEC_FOLDERS
         return path if is_spec else None
 
     def _uri(self, path: str) -> str:

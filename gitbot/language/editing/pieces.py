@@ -222,10 +222,12 @@ class _Reader:
         at = bisect_left(self._colons, key.end)
         colon = self._colons[at] if at < len(self._colons) else None
         has_colon = colon is not None and colon <= piece.start
-        before = self._text[: key.start].rstrip()
+        start = key.start
+        if self._questions:  # rare, and looking for them costs the length of the text
+            start = self._questions.get(len(self._text[:start].rstrip()), start)
         return Entry(
             key=str(key.plain),
-            start=self._questions.get(len(before), key.start),
+            start=start,
             after=colon + 1 if colon is not None and has_colon else key.end,
             piece=piece,
         )

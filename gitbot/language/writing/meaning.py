@@ -10,8 +10,9 @@ from gitbot.errors import UserError
 from gitbot.language.explaining.fields import explain_field, steps_in
 from gitbot.language.explaining.properties import explain_type
 from gitbot.language.fields import BUILT_IN_ENV
-from gitbot.language.files import MODULE_FILE, environment_of, home_path_of
+from gitbot.language.files import environment_of, home_path_of
 from gitbot.language.json_schemas import WRITTEN
+from gitbot.language.library import is_template, module_path
 from gitbot.language.nodes import Node
 from gitbot.language.writing.cursor import Cursor
 from gitbot.language.writing.outline import Outline, kind_of, text_at
@@ -123,18 +124,8 @@ class Reader:
         outline = self.around.outline_of(_module_file(reference))
         if outline is None or not outline.documents:
             return NOTHING
-        document = outline.documents[0]
-        below = tuple(_variables(document))
-        return Meaning(
-            explained=Explained(
-                name=reference,
-                kind="module",
-                text=text_at(document, "metadata", "description"),
-                below=below,
-                gives=tuple(sorted(_keys(document.get("spec", "outputs")))),
-            ),
-            place=SourceSpan(file=outline.path),
-        )
+        explained = explain_module(reference, outline)
+        return Meaning(explained=explained, place=SourceSpan(file=outline.path))
 
     def part(self, reference: str, field: str, name: str) -> Meaning:
         """A variable or an output of a module."""
@@ -167,6 +158,40 @@ class Reader:
             self.module(module).explained if module else self.explain(text_at(resource, "type"), ())
         )
         return found
+
+
+def explain_module(reference: str, outline: Outline) -> Explained:
+    """What a module takes and gives. Its file has a document."""
+    document = outline.documents[0]
+    if is_template(outline.path):
+        return _template(reference, document)
+    return Explained(
+        name=reference,
+        kind="module",
+        text=text_at(document, "metadata", "description"),
+        below=tuple(_variables(document)),
+        gives=tuple(sorted(_keys(document.get("spec", "outputs")))),
+    )
+
+
+def _template(reference: str, document: Node) -> Explained:
+    """What a template of CloudFormation takes and gives."""
+    parameters = document.get("Parameters")
+    return Explained(
+        name=reference,
+        kind="CloudFormation template",
+        text=text_at(document, "Description"),
+        below=tuple(
+            Below(
+                name=name,
+                kind=text_at(one, "Type"),
+                required=one.get("Default") is None,
+                text=text_at(one, "Description"),
+            )
+            for name, one in (parameters.items() if parameters is not None else ())
+        ),
+        gives=tuple(sorted(_keys(document.get("Outputs")))),
+    )
 
 
 def _declared(outline: Outline, document: Node, field: str, name: str, shown: str) -> Meaning:
@@ -242,4 +267,4 @@ def _keys(node: Node | None) -> Iterable[str]:
 
 
 def _module_file(reference: str) -> str:
-    return f"{reference.partition('@')[0]}/{MODULE_FILE}"
+    return module_path(reference.partition("@")[0])

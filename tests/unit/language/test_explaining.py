@@ -194,6 +194,8 @@ def test_a_wrong_field_is_named(path: tuple[str, ...], says: str) -> None:
         ("AWS::S3::Buket", 'Did you mean "AWS::S3::Bucket"?'),
         ("Stak", 'Did you mean "Stack"?'),
         ("zzz", "Write a type such as"),
+        ("gitbot/ml-buckt", 'Did you mean "gitbot/ml-bucket"?'),
+        ("modules/none", "modules/none/module.yaml cannot be read"),
     ],
 )
 def test_the_command_names_what_was_meant(name: str, says: str) -> None:
@@ -206,6 +208,9 @@ def test_the_command_tells_people_and_programs() -> None:
     done = CliRunner().invoke(main, ["explain", "AWS::S3::Bucket"])
     assert done.exit_code == 0
     assert "What an expression can read of it, once it is there:\n  Arn, DomainName" in done.output
+    module = CliRunner().invoke(main, ["explain", "gitbot/ml-bucket"])
+    assert "gitbot/ml-bucket  (module)" in module.output
+    assert "  name  (string, required)\n" in module.output
     told = json.loads(CliRunner().invoke(main, ["explain", "Stack.ttl", "--json"]).output)
     assert told["name"] == "Stack.ttl"
     assert told["below"] == []

@@ -66,6 +66,11 @@ spec:
     many: ${many["a"].Arn}
     boxed: ${boxes["a"].arn}
 """
+TEMPLATE = """Description: a network
+Parameters: {Cidr: {Type: String, Description: its range}}
+Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Cidr}}}
+Outputs: {Id: {Value: !Ref Vpc}}
+"""
 CATALOG = open_catalog()
 
 
@@ -77,6 +82,7 @@ class World:
             "specs/dev/environment.yaml": HOME,
             "modules/box/module.yaml": MODULE,
             "modules/empty/module.yaml": "",
+            "templates/net.yaml": TEMPLATE,
         }
         around = Surroundings(
             outline_of=lambda name: Outline.of(name, files[name]) if name in files else None,
@@ -177,6 +183,18 @@ def test_what_nobody_knows_is_not_explained(text: str, word: str, into: int) -> 
 )
 def test_where_it_is_declared(word: str, into: int, place: str | None) -> None:
     assert World().place(word, into) == place
+
+
+def test_a_template_is_a_module_too() -> None:
+    world = World(STACK.replace("modules/box@v1", "templates/net.yaml"))
+    found = world.explained("templates/net", 3)
+    assert found is not None
+    assert (found.text, found.gives) == ("a network", ("Id",))
+    assert [(one.name, one.kind, one.required) for one in found.below] == [("Cidr", "String", True)]
+    assert world.place("templates/net", 3) == "templates/net.yaml:1"
+    assert (
+        typed('values: {name: "a"}', "values: {").reader.module("templates/none.yaml").place is None
+    )
 
 
 def test_names_of_the_environment_itself() -> None:
