@@ -46,7 +46,7 @@ HEAL = '  drift: {heal: [{types: ["AWS::S3::Bucket"], paths: [/Tags]}]}\n'
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DriftWorld]:
     root: Path = tmp_path_factory.mktemp("drift")
-    with drift_world(root, repositories=17) as made:
+    with drift_world(root, repositories=18) as made:
         yield made
 
 
@@ -251,6 +251,29 @@ def test_an_ignored_path_is_neither_told_nor_corrected(world: DriftWorld) -> Non
     assert _owner(place.bucket(), world) == "bob"
     place.bring({"specs/dev/web.yaml": web(owner="ops", versioning="Suspended")})
     assert _owner(place.bucket(), world) == "ops", "the spec changes that very path"
+
+
+def test_a_check_that_does_not_hold_is_told_by_plan_apply_and_scan(world: DriftWorld) -> None:
+    that = '${ssh.GroupId.startsWith("vpc-")}'
+    checks = f"  checks:\n    kind: {{that: '{that}', says: it is a network}}\n"
+    place = world.place({"web": group("web") + checks})
+    (number,) = place.github.repository(place.name).pulls
+    planned, applied = place.said(number)[0], place.said(number)[-1]
+    assert "`checks.kind` is checked at apply, when everything else is done: it is a net" in planned
+    assert "**⚠ A check does not hold**: `checks.kind`: it is a network (it stops noth" in applied
+    assert "✓ Applied" in applied
+    place.scan()
+    check = place.check()
+    assert check is not None
+    assert (check.title, check.conclusion) == ("A check does not hold", "neutral")
+    assert "A check of dev/web does not hold, checks.kind: it is a network." in (
+        check.summary or ""
+    )
+    assert place.issues() == []
+    place.bring({"specs/dev/web.yaml": group("web")})
+    place.scan()
+    check = place.check()
+    assert check is None or check.title == "The cloud is as it was applied"
 
 
 @pytest.mark.full
