@@ -46,6 +46,7 @@ def permissions(environment: str, principal: str, every: bool, folder: Path, as_
     found, types, machines = _types(folder, environment, every=every)
     asks: dict[str, Any] = {
         "secrets": found.secrets,
+        "lookups": found.lookups,
         "measures": every or any(one.busy and one.busy.metric for one in machines),
         "commands": every or any(one.pre_stop for one in machines),
     }

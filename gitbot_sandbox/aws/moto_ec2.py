@@ -68,6 +68,8 @@ def patch() -> None:
     wrap(InstanceResponse, "describe_instances", _time_passes)
     wrap(Instance, "add_block_device", _launches)
     wrap(amis, "load_resource", _no_images_for_ecs)
+    for image in amis.AMIS:
+        image.setdefault("creation_date", _made_at(image["name"]))
     wrap(EC2Backend, "create_volume", _volume_at_launch)
     wrap(InstanceResponse, "_parse_block_device_mapping", _root_device)
     wrap(EC2Backend, "delete_security_group", _group_in_use)
@@ -216,6 +218,18 @@ def _no_images_for_ecs(original: Any) -> Any:
         return [] if path.startswith("ec2/resources/ecs/") else original(path)
 
     return load_resource
+
+
+_DATE = re.compile(r"(20[0-9]{2})\.?([01][0-9])\.?([0-3][0-9])")
+
+
+def _made_at(name: str) -> str:
+    """Defect: an image is as old as the process, and all of them are equally old.
+
+    The date in its name counts. In AWS the newest of several images is not the same as any of them.
+    """
+    found = _DATE.search(name)
+    return f"{'-'.join(found.groups()) if found else '2017-10-13'}T00:00:00.000Z"
 
 
 def _any_image(original: Any) -> Any:

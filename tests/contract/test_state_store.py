@@ -28,6 +28,7 @@ from gitbot.errors import (
     TransientError,
 )
 from gitbot.model.expiry import Life, Lifetime
+from gitbot.model.lookups import KeptLookup
 from gitbot.model.names import Address, EnvironmentKey, RemoteId
 from gitbot.model.recorded import (
     Deposed,
@@ -518,6 +519,28 @@ def test_a_life_begins_with_its_first_apply_and_ends_with_the_stack(world):
     assert world.again().read(STACK) == revived
 
 
+def test_answers_of_lookups_are_replaced_as_a_whole_and_outlive_an_apply(world):
+    lease = world.lease()
+    state = recorded(world, lease, resource())
+    answer = KeptLookup(
+        question="q",
+        identifiers=("ami-1",),
+        attributes={"Tags": [{"Key": "a"}], "N": None},
+        at=NOON,
+    )
+    written = world.store.look_up(
+        lease, STACK, state.lineage, {Address("lookups.b"): answer, Address("lookups.a"): answer}
+    )
+    assert world.again().read(STACK) == written
+    assert list(written.lookups) == ["lookups.a", "lookups.b"]
+    assert not written.complete
+    only = {Address("lookups.b"): replace(answer, identifiers=("x", "y"))}
+    world.store.look_up(lease, STACK, state.lineage, only)
+    world.store.complete(lease, STACK, state.lineage, {}, "h", COMMIT, LIFE)
+    assert world.again().read(STACK).lookups == only
+    assert world.store.read(STACK).complete
+
+
 def test_complete_is_refused_while_an_intent_is_open(world):
     lease = world.lease()
     world.store.begin(lease, STACK, "l", intent(lease))
@@ -621,9 +644,10 @@ def test_an_expired_lease_can_be_taken_over_and_its_writes_are_then_refused(worl
         lambda store, lease: store.abandon(lease, STACK, "op-1"),
         lambda store, lease: store.put(lease, STACK, "l", resource()),
         lambda store, lease: store.forget(lease, STACK, BUCKET),
+        lambda store, lease: store.look_up(lease, STACK, "l", {}),
         lambda store, lease: store.complete(lease, STACK, "l", {}, None, None, LIFE),
     ],
-    ids=["begin", "identify", "finish", "abandon", "put", "forget", "complete"],
+    ids=["begin", "identify", "finish", "abandon", "put", "forget", "look_up", "complete"],
 )
 def test_every_write_checks_the_epoch(world, write):
     lost = world.lease("slow")

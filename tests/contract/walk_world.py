@@ -31,6 +31,7 @@ from gitbot.ports.cloud import Cloud
 from gitbot.ports.state import StateStore
 from gitbot.providers.aws.catalog import Catalog
 from gitbot.providers.aws.clouds import AwsClouds
+from gitbot.reconciler.looked_up import out_of
 from gitbot.reconciler.ownership import claims_of
 from gitbot.reconciler.plan import make_plan
 from gitbot.reconciler.reading import read_requests
@@ -177,6 +178,7 @@ class WalkWorld:
             redactor=REDACTOR,
             bind=evaluate,
             pack_version="1",
+            answering=out_of(recorded.lookups.values(), (), fresh=True),
         )
 
     def apply(self, desired: DesiredStack | None) -> WalkResult:

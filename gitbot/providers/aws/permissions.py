@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from gitbot.model.cloud import Purpose
+from gitbot.model.lookups import LookupRule
 from gitbot.model.secret_references import SecretStore
+from gitbot.providers.aws.lookup_table import PARAMETER
 
 VERSION: Final = "2012-10-17"
 
@@ -51,6 +53,9 @@ MEASURES: Final = ("cloudwatch:GetMetricData",)
 
 COMMANDS: Final = ("ssm:GetCommandInvocation", "ssm:SendCommand")
 """What it takes to run a command on machines before they are stopped (``preStop``)."""
+
+PARAMETERS: Final = ("ssm:GetParameter",)
+"""What it takes to look parameters up."""
 
 _EC2_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
 _EGRESS = (
@@ -196,16 +201,18 @@ def policy(
     measures: bool = False,
     commands: bool = False,
     secrets: Collection[str] = (),
+    lookups: Collection[LookupRule] = (),
 ) -> dict[str, Any]:
     """The policy of the role that plans, or of the one that applies, for these types.
 
     Calls of EC2 are allowed in ``region`` alone; S3 and IAM have names that hold everywhere. A role
     may be passed only to the services that the types give one to. ``measures``: a stack says by a
     metric whether its machines are busy. ``commands``: a stack has a ``preStop``. ``secrets`` are the
-    patterns of the secrets that specs may name.
+    patterns of the secrets that specs may name, ``lookups`` what they may look up.
     """
     wanted = sorted(set(types))
     services = {type_.split("::")[1].lower() for type_ in wanted}
+    services |= {one.type.split("::")[1].lower() for one in lookups} & READS.keys()
     applies = purpose is Purpose.APPLY
     reads = {one for service in services for one in READS[service]} | (
         set() if applies else set(TRAIL)
@@ -218,6 +225,7 @@ def policy(
         *_statements("Read", reads, region),
         *_statements("Change", writes, region),
         *([_pass_role(services_with_role)] if services_with_role else []),
+        *_looked_up(lookups, region),
         *_secrets(secrets, region, applies=applies),
     ]
     return {"Version": VERSION, "Statement": statements}
@@ -249,6 +257,14 @@ def _allow(name: str, actions: Collection[str]) -> dict[str, Any]:
         "Action": sorted(actions),
         "Resource": "*",
     }
+
+
+def _looked_up(rules: Collection[LookupRule], region: str) -> Iterator[dict[str, Any]]:
+    """What looks parameters up. Without a right on their keys, nothing encrypted can be read."""
+    names = {name for one in rules if one.type == PARAMETER for name in one.identifiers}
+    if names:
+        arns = sorted(_secret_arn(SecretStore.SSM, name, region) for name in names)
+        yield {**_allow("LookParametersUp", PARAMETERS), "Resource": arns}
 
 
 def _secrets(patterns: Collection[str], region: str, *, applies: bool) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from gitbot.providers.aws.catalog import open_catalog
 from gitbot.providers.aws.faults import S3_ACTIONS
-from gitbot.providers.aws.permissions import COMMANDS, MEASURES, READS, TRAIL, WRITES
+from gitbot.providers.aws.permissions import COMMANDS, MEASURES, PARAMETERS, READS, TRAIL, WRITES
 from gitbot_sandbox.aws import LocalAws
 from gitbot_sandbox.aws.calls import Call
 from tests.contract.aws.lives import Lives
@@ -47,7 +47,7 @@ def lives(shared_world: AwsWorld) -> Iterator[Lives]:
 
 def _check_permissions(world: AwsWorld) -> None:
     actions = {_action(call) for call in world.aws.calls if call.service != "sts"}
-    rights_of = (*READS.values(), *WRITES.values(), TRAIL, MEASURES, COMMANDS)
+    rights_of = (*READS.values(), *WRITES.values(), TRAIL, MEASURES, COMMANDS, PARAMETERS)
     asked_for = {one for rights in rights_of for one in rights}
     missing = {
         action

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gitbot.model.cloud import Purpose
+from gitbot.model.lookups import LookupRule
 from gitbot.providers.aws.permissions import WRITES, policy, trust
 from gitbot.providers.aws.types import NATIVE_TYPES
 
@@ -94,3 +95,21 @@ def test_metrics_and_commands_are_allowed_only_where_specs_use_them() -> None:
 
     assert more(Purpose.PLAN, measures=True, commands=True) == {"cloudwatch:GetMetricData"}
     assert more(Purpose.APPLY, commands=True) == {"ssm:GetCommandInvocation", "ssm:SendCommand"}
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PLAN, Purpose.APPLY])
+def test_both_roles_may_look_up_what_the_environment_lists_and_no_more(purpose: Purpose) -> None:
+    rules = [
+        LookupRule(type="AWS::SSM::Parameter", identifiers=("/aws/*", "/app/x"), attributes=("*",)),
+        LookupRule(type="AWS::IAM::Role", identifiers=("*",), attributes=("Arn",)),
+        LookupRule(type="AWS::STS::CallerIdentity", identifiers=("*",), attributes=("Account",)),
+    ]
+    document = policy([], purpose, region="eu-west-1", lookups=rules)
+    (parameters,) = [one for one in document["Statement"] if one["Action"] == ["ssm:GetParameter"]]
+    assert parameters["Resource"] == [
+        "arn:aws:ssm:eu-west-1:*:parameter/app/x",
+        "arn:aws:ssm:eu-west-1:*:parameter/aws/*",
+    ]
+    assert "iam:GetRole" in _allowed(document)
+    assert not any(one.startswith(("ec2:", "kms:")) for one in _allowed(document))
+    assert "ssm:GetParameter" not in _allowed(policy([], purpose, region="eu-west-1"))
