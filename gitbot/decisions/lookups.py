@@ -55,7 +55,7 @@ def usable(recorded: Iterable[KeptLookup], wish: LookupWish) -> tuple[KeptLookup
 
 def remark(kept: KeptLookup, now: Answer | None) -> str:
     """What the cloud would answer now, if that is something else; ``now`` None: nothing."""
-    stays = "what was recorded stays until somebody looks again"
+    stays = "what was found before stays until somebody says `/plan refresh`"
     if now is None:
         return f"nothing that fits is found any more; {stays}"
     if now.identifiers != kept.identifiers:

@@ -196,6 +196,14 @@ def _off_hours(before: Environment, after: Environment) -> Iterator[RuleChange]:
     )
 
 
+def _lookups(before: Environment, after: Environment) -> Iterator[RuleChange]:
+    """What specs may look up: every entry that comes lets them read more."""
+    for rule in (one for one in before.lookups if one not in after.lookups):
+        yield RuleChange(rule="lookups", before=str(rule), after=None, effect=Effect.TIGHTENS)
+    for rule in (one for one in after.lookups if one not in before.lookups):
+        yield RuleChange(rule="lookups", before=None, after=str(rule), effect=Effect.LOOSENS)
+
+
 _COMPARE: Mapping[str, _Compare] = {
     "expiry": _expiry,
     "account": _account,
@@ -210,6 +218,7 @@ _COMPARE: Mapping[str, _Compare] = {
     "off_hours": _off_hours,
     "drift": _drift,
     "freezes": _freezes,
+    "lookups": _lookups,
     "promotes_from": _promotion,
     "delete_on_remove": _delete_on_remove,
 }

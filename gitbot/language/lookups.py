@@ -10,7 +10,7 @@ from gitbot.language.frame import Frame
 from gitbot.language.lookup_fields import ALWAYS
 from gitbot.language.nodes import Node
 from gitbot.language.problems import listed, quoted, suggest
-from gitbot.language.scope import AnyName
+from gitbot.language.scope import AnyName, is_placeholder
 from gitbot.model.lookups import DesiredLookup, LookupKind, Pick
 from gitbot.model.names import Address
 from gitbot.model.values import Sensitive, Unknown, Value, is_sensitive, leaves
@@ -201,8 +201,11 @@ def _filter_faults(node: Node, filter_: Mapping[str, Value], kind: LookupKind) -
 
 
 def _fits(key: str, value: Value) -> bool:
-    if isinstance(value, (Unknown, Sensitive)):
-        return True  # a sensitive value has a problem of its own
+    if isinstance(value, Sensitive):
+        return True  # it has a problem of its own
+    if isinstance(value, Unknown):
+        # The keys of tags are part of the question, and nobody can tell these later.
+        return key != "Tags" or is_placeholder(value)
     if key == "Tags":
         return isinstance(value, Mapping) and all(_fits("", one) for one in value.values())
     items = value if isinstance(value, (list, tuple)) else [value]

@@ -30,7 +30,7 @@ from gitbot.language.types import Types
 from gitbot.language.variables import Given, origins_of
 from gitbot.language.versions import UNPINNED
 from gitbot.model.desired import DesiredOutput, DesiredStack, Environment
-from gitbot.model.lookups import DesiredLookup
+from gitbot.model.lookups import MOST_LOOKUPS, DesiredLookup
 from gitbot.model.names import Address
 from gitbot.model.values import Value, is_sensitive
 
@@ -125,6 +125,17 @@ def _lookups(
 ) -> dict[Address, DesiredLookup]:
     """The lookups with the attributes that the stack uses. One that is not listed is a problem."""
     shared = frame.shared
+    if not shared.lookups:
+        return {}
+    if len(shared.lookups) > MOST_LOOKUPS:
+        frame.problems.add(
+            "bad-lookup",
+            frame.get("lookups") or frame.spec,
+            f"The stack looks up {len(shared.lookups)} things, in its modules too; at most "
+            f"{MOST_LOOKUPS} are allowed.",
+            "Pass to modules what several of them need.",
+        )
+        return {}
     trees: list[Value] = [one.properties for one in shared.desired.values()]
     trees += [one.value for one in outputs.values()]
     trees += spoken_values(shared.desired, shared.checks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +32,8 @@ any depth."""
 
 MOST_FOUND = 100
 """How many objects one lookup may find."""
+MOST_LOOKUPS = 100
+"""How many lookups a stack may have: each is a call at every plan."""
 
 
 class Unanswered(StrEnum):
@@ -83,6 +84,9 @@ class LookupRule:
     type: str
     identifiers: tuple[str, ...]
     attributes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.attributes)} of {self.type} {', '.join(self.identifiers)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +208,23 @@ def lists(
 
 
 def _any(patterns: Iterable[str], text: str) -> bool:
-    return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL)
-        for pattern in patterns
-    )
+    return any(_fits(pattern.split("*"), text) for pattern in patterns)
+
+
+def _fits(parts: list[str], text: str) -> bool:
+    """Whether the text is the parts with any text between them. Takes linear time: the text is not
+    reviewed."""
+    first, *middle = parts
+    if not middle:
+        return text == first
+    *middle, last = middle
+    at = len(first)
+    for part in middle:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.startswith(first) and text.endswith(last) and len(text) >= at + len(last)
 
 
 def holds_secrets(value: Json) -> bool:

@@ -107,11 +107,14 @@ def question_of(lookup: DesiredLookup, asked: Asked, answers: Iterable[KeptLooku
     """
     known = [one for one in answers if one.question == question_hash(asked)]
     same = max(known, key=_age, default=None)
-    pinned = same is not None and lookup.pick is not Pick.ALL and asked["identifier"] is None
+    identifier = asked["identifier"]
+    pinned = same is not None and lookup.pick is not Pick.ALL and identifier is None
+    if same is not None and pinned:
+        identifier = same.identifiers[0]
     return Question(
         address=lookup.address,
         type=lookup.type,
-        identifier=same.identifiers[0] if same is not None and pinned else asked["identifier"],
+        identifier=None if identifier is None else str(identifier),
         filter={} if pinned else asked["filter"],
         pick=Pick.ONE if pinned else lookup.pick,
         attributes=lookup.attributes,

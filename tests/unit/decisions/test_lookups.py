@@ -87,7 +87,7 @@ def test_answers_that_are_older_than_a_refresh_do_not_count(
 def test_a_newer_answer_is_remarked(now: Answer | None, words: str) -> None:
     said = remark(KEPT, now)
     assert said.startswith(words) if words else not said
-    assert not said or said.endswith("stays until somebody looks again")
+    assert not said or said.endswith("stays until somebody says `/plan refresh`")
 
 
 def test_answers_are_taken_out_of_plans() -> None:

@@ -25,6 +25,7 @@ from gitbot.model.desired import (
 from gitbot.model.drift import DriftRules
 from gitbot.model.expiry import ExpiryRules
 from gitbot.model.hours import OffHours
+from gitbot.model.lookups import LookupRule
 from gitbot.model.rule_changes import Effect, RuleChange
 from tests.unit.decisions.facts_by_hand import PROD
 
@@ -40,9 +41,20 @@ STRICT = replace(
 )
 
 
+LOOKS = LookupRule(type="AWS::EC2::VPC", identifiers=("vpc-*",), attributes=("VpcId", "Arn"))
+
+
 @pytest.mark.parametrize(
     ("changes", "rule", "before", "after", "effect"),
     [
+        pytest.param(
+            {"lookups": (LOOKS,)},
+            "lookups",
+            None,
+            "VpcId, Arn of AWS::EC2::VPC vpc-*",
+            LOOSENS,
+            id="specs-may-look-up-more",
+        ),
         pytest.param(
             {"requirements": frozenset({Requirement.NO_CONFLICT})},
             "requirements",
@@ -240,3 +252,12 @@ def test_less_notice_and_longer_lives_are_looser(
 def test_the_first_rules_of_expiry_are_listed_one_by_one() -> None:
     found = {change.rule: change.effect for change in rule_changes(PROD, EXPIRING)}
     assert found == {"ttl.default": CHANGES, "ttl.max": TIGHTENS, "ttl.except": LOOSENS}
+
+
+def test_an_entry_of_lookups_that_goes_and_one_that_comes_are_told_apart() -> None:
+    other = replace(LOOKS, attributes=("*",))
+    found = rule_changes(replace(PROD, lookups=(LOOKS,)), replace(PROD, lookups=(other,)))
+    assert [(one.before, one.after, one.effect) for one in found] == [
+        (str(LOOKS), None, TIGHTENS),
+        (None, "* of AWS::EC2::VPC vpc-*", LOOSENS),
+    ]

@@ -90,6 +90,17 @@ WRONG = {
         "bad-lookup",
         "must be a map of texts",
     ),
+    "tags that nobody knows yet": (
+        "v: {type: 'AWS::EC2::VPC', filter: {Tags: '${lookups.me.Account}'}}\n"
+        "me: {type: 'AWS::STS::CallerIdentity'}",
+        "bad-lookup",
+        "must be a map of texts",
+    ),
+    "a secret": (
+        "v: {type: 'AWS::EC2::VPC', filter: {Tags: {a: '${secret(\"ssm:/x\")}'}}}",
+        "sensitive-identifier",
+        "asks with a sensitive value",
+    ),
     "no filter at all": (
         "v: {type: 'AWS::EC2::VPC', filter: {}}",
         "bad-lookup",
@@ -306,6 +317,7 @@ RULES = (
         ("x-\n", [], True),
         (None, ["Other"], True),
         ("x-1[0]", ["Arn"], True),
+        ("-x-", ["Arn"], False),
     ],
 )
 def test_rules_list_objects_and_their_attributes(
@@ -355,3 +367,30 @@ def test_the_page_lists_every_filter_of_every_type() -> None:
         if kind.filters or kind.alone:
             (row,) = [line for line in rows if f"`{name}`" in line]
             assert set(re.findall(r"`([A-Z]\w+)`", row.split("|")[2])) == kind.filters
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("*", "", True),
+        ("a*a", "a", False),
+        ("a*a", "aa", True),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*c", "a-c-b", False),
+        ("*b*", "abc", True),
+        ("**", "x", True),
+        ("a.c", "abc", False),
+        ("*a*a*a*a*a*a*b", "a" * 100_000, False),
+    ],
+)
+def test_a_pattern_fits_as_a_whole_and_in_linear_time(pattern: str, text: str, fits: bool) -> None:
+    rule = LookupRule(type="A", identifiers=(pattern,), attributes=("*",))
+    assert lists([rule], "A", text, []) is fits
+
+
+def test_a_stack_looks_up_a_hundred_things_at_most_those_of_modules_too() -> None:
+    copies = ", ".join(f"c{n}: {{}}" for n in range(101))
+    use = USE.replace("{a: {}, b: {}}", f"{{{copies}}}").replace("net.a.id", "net.c1.id")
+    (found,) = load(use, **{"modules/net/module.yaml": MODULE}).diagnostics
+    assert found.code == "bad-lookup"
+    assert "looks up 101 things" in found.detail
