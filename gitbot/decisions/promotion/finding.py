@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from gitbot.decisions.promotion.proposal import StackText
 from gitbot.language.editing.pieces import EditError, documents_of
-from gitbot.language.files import LARGEST_FILE_BYTES, environment_of
+from gitbot.language.files import LARGEST_FILE_BYTES, TESTS, environment_of
 from gitbot.model.tree import EntryKind, SpecTree, TreeEntry
 
 BOM = "\ufeff"
@@ -16,7 +16,8 @@ def texts_of(tree: SpecTree, environment: str) -> dict[str, str]:
     """The YAML files of the environment's folder that can be read, by path, without a mark of bytes."""
     found = {}
     for path, entry in sorted(tree.entries.items()):
-        if environment_of(path) == environment and path.lower().endswith((".yaml", ".yml")):
+        is_spec = path.lower().endswith((".yaml", ".yml")) and not path.endswith(TESTS)
+        if environment_of(path) == environment and is_spec:
             text = text_of(entry)
             if text is not None:
                 found[path] = text

@@ -36,6 +36,7 @@ def test_stacks_are_found_in_every_file_of_the_folder() -> None:
             "specs/dev/broken.yaml": entry("kind: [\n"),
             "specs/dev/odd.yaml": entry("kind: Stack\nmetadata: 1\n"),
             "specs/dev/README.md": entry("kind: Stack\n"),
+            "specs/dev/a.test.yaml": entry("kind: Stack\nmetadata: {name: d}\n"),
             "specs/dev/z.yaml": entry("kind: Stack\nmetadata: {name: a}\n"),
             "specs/staging/a.yaml": entry("kind: Stack\nmetadata: {name: c}\n"),
         },
