@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gitbot.decisions.wanted import written_in
-from gitbot.language.files import MODULE_FILE
+from gitbot.language.library import module_path
 from gitbot.model.desired import Environment, LoadedTree, ModuleUse
 from gitbot.model.modules import ModuleLine
 from gitbot.model.tree import SpecTree, Version
@@ -37,7 +37,7 @@ def _changed(tree: LoadedTree, environment: Environment, files: Collection[str])
     stacks = written_in(tree, environment.name).values()
     used = {one.name for stack in stacks for one in stack.modules if not one.tag}
     for module in used:
-        if any(file.startswith(f"{module}/") for file in files):
+        if module_path(module) in files:
             yield module
 
 
@@ -74,5 +74,5 @@ def _differs(use: ModuleUse, tree: SpecTree) -> bool:
     if not use.commit:
         return False
     version = tree.versions.get(use.tag or use.commit, Version())
-    path = f"{use.name}/{MODULE_FILE}"
+    path = module_path(use.name)
     return version.entries.get(path) != tree.entries.get(path)

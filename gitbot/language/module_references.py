@@ -6,8 +6,14 @@ from typing import Final, TypeAlias
 
 from gitbot.language.files import MODULE_FILE, MODULES
 from gitbot.language.library import Library
+from gitbot.language.pins import NOT_LOOKED_FOR
 from gitbot.language.problems import listed, quoted, suggest
-from gitbot.language.versions import UNPINNED, is_commit, is_in_repository, version_of
+from gitbot.language.versions import (
+    UNPINNED,
+    is_commit,
+    is_in_repository,
+    version_of,
+)
 from gitbot.model.desired import ModuleUse
 from gitbot.model.tree import Version
 
@@ -57,12 +63,18 @@ def _unpinned(reference: str) -> Obstacle:
 
 
 def _no_tag(tag: str, library: Library) -> Obstacle | None:
-    version = library.versions.get(tag, _NOWHERE)
+    version = library.versions.get(tag)
     if is_commit(tag):
         return (
             "unknown-tag",
             f"{quoted(tag)} is the form of a commit; a module is taken at a tag.",
             f"Tag the commit, or name it as `{MODULES}:` of environment.yaml.",
+        )
+    if version is None:
+        return (
+            "unknown-tag",
+            f"Nobody looked for the tag {quoted(tag)}: {NOT_LOOKED_FOR}.",
+            f"Write {MODULES}/<name>@<tag> plainly, a tag of letters, digits and . _ + - /.",
         )
     if version.commit is None:
         return (

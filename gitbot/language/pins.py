@@ -16,6 +16,14 @@ from gitbot.model.tree import SpecTree, Version
 PIN_PATTERN: Final = r"[0-9a-f]{40}"
 PIN_RULE: Final = "the 40 digits of a commit, in quotes"
 
+MOST_VERSIONS: Final = 64
+"""How many commits and tags the specs of one tree can name together."""
+
+NOT_LOOKED_FOR: Final = (
+    f"the specs of a repository can name {MOST_VERSIONS} commits and tags together, and in a folder that "
+    "is no clone there are none"
+)
+
 
 def pinned_calendars(
     environments: Collection[Environment], tree: SpecTree
@@ -37,14 +45,15 @@ def check_pins(environments: Collection[Environment], tree: SpecTree, problems: 
         pin = environment.modules
         if pin is None:
             continue
-        version = tree.versions.get(pin, Version())
-        if version.usable:
+        version = tree.versions.get(pin)
+        if version is None:
+            why = f"nobody looked for {pin[:12]}: {NOT_LOOKED_FOR}"
+        elif version.usable:
             continue
-        why = (
-            f"{pin[:12]} is no commit of this repository"
-            if version.commit is None
-            else f"{pin[:12]} is a commit that the tracked branch does not contain"
-        )
+        elif version.commit is None:
+            why = f"{pin[:12]} is no commit of this repository"
+        else:
+            why = f"{pin[:12]} is a commit that the tracked branch does not contain"
         problems.of_file(environment.source.file, environment.name).add(
             "unknown-commit",
             place_in(tree, environment.source, rf"modules[\"']?[ \t]*:[ \t]*(?P<at>[\"']?{pin})"),

@@ -17,9 +17,6 @@ from gitbot.language.files import (
 from gitbot.language.pins import PIN_PATTERN
 from gitbot.model.tree import EntryKind, TreeEntry, Version
 
-MOST_VERSIONS: Final = 64
-"""How many commits and tags the specs of one tree can name together."""
-
 TAG_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,99}"
 
 UNPINNED: Final = "?"

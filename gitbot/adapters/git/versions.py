@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from gitbot.language.versions import MOST_VERSIONS, named_commits, named_tags
+from gitbot.language.pins import MOST_VERSIONS
+from gitbot.language.versions import named_commits, named_tags
 from gitbot.model.names import Sha
 from gitbot.model.tree import TreeEntry, Version
 

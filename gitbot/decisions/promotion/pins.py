@@ -10,7 +10,7 @@ from gitbot.decisions.promotion.standing import Next, Standing
 from gitbot.language.calendars import calendars_used
 from gitbot.language.editing.pieces import EditError, documents_of
 from gitbot.language.editing.rewrite import rewritten
-from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES
+from gitbot.language.files import CALENDARS, MODULE_FILE, MODULES, TEMPLATES
 from gitbot.model.desired import DesiredStack, Environment
 from gitbot.model.pins import PinMove
 from gitbot.model.promotion import PromotionRow
@@ -20,7 +20,7 @@ from gitbot.model.tree import TreeEntry
 def changed_parts(
     before: Mapping[str, TreeEntry], after: Mapping[str, TreeEntry]
 ) -> frozenset[str]:
-    """The modules, ``modules/<name>``, and calendars, ``calendars/<name>``, that differ."""
+    """The modules (``modules/<name>``), templates and calendars (``calendars/<name>``) that differ."""
     paths = {*before, *after}
     return frozenset(
         part
@@ -31,6 +31,8 @@ def changed_parts(
 
 def _part(path: str) -> str | None:
     folder, _, file = path.rpartition("/")
+    if path.startswith(f"{TEMPLATES}/"):
+        return path
     if folder.startswith(f"{MODULES}/") and file == MODULE_FILE:
         return folder
     return path.removesuffix(".yaml") if folder == CALENDARS else None

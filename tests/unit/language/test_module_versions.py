@@ -116,7 +116,13 @@ def test_a_problem_in_a_module_of_another_commit_is_told_where_it_is_used() -> N
         ("12e4567" + "8" * 33, {}, ["yaml-number"], ""),
         (f'"{PIN.upper()}"', {}, ["bad-value"], "the 40 digits"),
         ('"${env.name}"', {}, ["no-expression-here"], ""),
-        (f'"{PIN}"', {}, ["unknown-commit", "unknown-module"], "is no commit of this repository"),
+        (
+            f'"{PIN}"',
+            {PIN: Version()},
+            ["unknown-commit", "unknown-module"],
+            "is no commit of this repository",
+        ),
+        (f'"{PIN}"', {}, ["unknown-commit", "unknown-module"], "nobody looked for"),
         (
             f'"{PIN}"',
             {PIN: Version(commit=PIN)},
@@ -185,7 +191,8 @@ def test_a_module_at_a_tag_needs_no_commit_of_the_environment() -> None:
 @pytest.mark.parametrize(
     ("reference", "versions", "code", "says"),
     [
-        ("modules/crate@v9", {}, "unknown-tag", 'no tag "v9"'),
+        ("modules/crate@v9", {"v9": Version()}, "unknown-tag", 'no tag "v9"'),
+        ("modules/crate@v9", {}, "unknown-tag", "Nobody looked for"),
         ("modules/crate@v9", {"v9": Version(commit=OTHER)}, "unknown-tag", "nobody has merged it"),
         (f"modules/crate@{PIN}", {PIN: AT_PIN}, "unknown-tag", "the form of a commit"),
         ("modules/none@v1", {"v1": AT_PIN}, "unknown-module", "at tag v1"),
@@ -196,7 +203,7 @@ def test_a_module_at_a_tag_needs_no_commit_of_the_environment() -> None:
             "only modules of this repository",
         ),
         ("modules/crate@", {}, "unknown-module", "names a tag"),
-        ("modules/crate@?", {}, "unknown-tag", 'no tag "?"'),
+        ("modules/crate@?", {}, "unknown-tag", 'the tag "?"'),
     ],
 )
 def test_a_tag_that_cannot_be_used_is_a_problem(

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from gitbot.decisions.promotion.pins import changed_parts, users
 from gitbot.jobs.steps.look import Look
-from gitbot.language.files import CALENDARS, MODULES
+from gitbot.language.files import CALENDARS, MODULES, TEMPLATES
 from gitbot.model.desired import Environment
 from gitbot.model.names import Sha
 from gitbot.model.pins import PinMove
 from gitbot.model.tree import TreeEntry
 
-_FOLDERS = (MODULES, CALENDARS)
+_FOLDERS = (MODULES, TEMPLATES, CALENDARS)
 MOST_COMMITS = 200
 
 
@@ -31,7 +31,7 @@ def pin_move(
     known: Mapping[str, TreeEntry] = _entries(seen, before) if before is not None else {}
     parts = changed_parts(known, after)
     if before is None:
-        parts = frozenset(one for one in parts if one.startswith(f"{MODULES}/"))
+        parts = frozenset(one for one in parts if not one.startswith(f"{CALENDARS}/"))
     stacks = seen.wanted(source.name).stacks
     used = users(stacks, source, parts, promotable) if parts else {}
     if not used:
@@ -67,8 +67,6 @@ def _commits(seen: Look, since: str | None, until: str) -> tuple[Sha, ...]:
     """The commits of the branch that changed modules or calendars on the way, the newest first."""
     start = Sha(since) if since is not None else None
     lines = [seen.mirror.line(start, Sha(until), folder) for folder in _FOLDERS]
-    both = {*lines[0], *lines[1]}
-    if not all(lines):
-        return tuple(reversed(lines[0] or lines[1]))
-    every = seen.mirror.line(start, Sha(until))
-    return tuple(one for one in reversed(every) if one in both)
+    found = frozenset[Sha]().union(*lines)
+    every = seen.mirror.line(start, Sha(until)) if found else ()
+    return tuple(one for one in reversed(every) if one in found)

@@ -31,6 +31,7 @@ def test_the_parts_that_differ_are_modules_and_calendars() -> None:
         "modules/gone/module.yaml": "a",
         "modules/same/README.md": "a",
         "calendars/days.yaml": "a",
+        "templates/net.yaml": "a",
         "specs/dev/a.yaml": "a",
     }
     after = {
@@ -38,6 +39,7 @@ def test_the_parts_that_differ_are_modules_and_calendars() -> None:
         "modules/changed/module.yaml": "b",
         "modules/deep/new/module.yaml": "b",
         "calendars/days.yaml": "b",
+        "templates/net.yaml": "b",
         "specs/dev/a.yaml": "b",
     }
     assert changed_parts(entries(before), entries(after)) == {
@@ -45,6 +47,7 @@ def test_the_parts_that_differ_are_modules_and_calendars() -> None:
         "modules/gone",
         "modules/deep/new",
         "calendars/days",
+        "templates/net.yaml",
     }
 
 
