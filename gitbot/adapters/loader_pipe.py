@@ -13,6 +13,7 @@ EXIT_FAILED: Final = 70
 EXIT_OVERSIZED: Final = 78
 LARGEST_FRAME_BYTES: Final = 96 * 1024**2
 LOW_PRIORITY: Final = "--low-priority"
+WITH_SAM: Final = "--sam"
 _HEADER = struct.Struct(">I")
 
 

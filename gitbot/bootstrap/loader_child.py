@@ -22,12 +22,15 @@ from gitbot.adapters.loader_pipe import (
     EXIT_OVERSIZED,
     LOW_PRIORITY,
     MEMORY_BYTES,
+    WITH_SAM,
     FrameTooLargeError,
     read_frame,
     write_frame,
 )
+from gitbot.adapters.sam import open_sam
 from gitbot.errors import UserError
 from gitbot.language.bind import bind_all
+from gitbot.language.cloudformation.sam import Translator
 from gitbot.language.files import SpecFile
 from gitbot.language.judge import judge
 from gitbot.language.library import Library
@@ -72,10 +75,11 @@ def main() -> None:
         kinds=catalog.lookup_kind,
         kind_names=catalog.lookup_names,
     )
+    translator = open_sam() if WITH_SAM in sys.argv else None
     # Do everything that opens files now: after the next limits no file can be opened.
     preload_zones()
     warm_up = {"do": "load", "files": [asdict(_WARM_UP)], "homes": [], "modules": []}
-    _answer(types, {**warm_up, "versions": {}})
+    _answer(types, {**warm_up, "versions": {}}, translator)
     _limit_everything_else()
     # A load makes little garbage. Collecting it only between loads saves a third of the time.
     gc.disable()
@@ -83,17 +87,20 @@ def main() -> None:
     write_frame(answers, {"ready": True})
     while (request := read_frame(requests)) is not None:
         _limit_time()
-        write_frame(answers, _answer(types, request))
+        write_frame(answers, _answer(types, request, translator))
         gc.collect()
 
 
-def _answer(types: Types, request: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(
+    types: Types, request: Mapping[str, Any], translator: Translator | None
+) -> dict[str, Any]:
     match request["do"]:
         case "load":
             files = [SpecFile(**one) for one in request["files"]]
             homes = {one["environment"]: SpecFile(**one) for one in request["homes"]}
             versions = {name: Version(**one) for name, one in request["versions"].items()}
-            library = Library.of((SpecFile(**one) for one in request["modules"]), versions)
+            files_of_modules = (SpecFile(**one) for one in request["modules"])
+            library = Library.of(files_of_modules, versions, translator)
             world = World(types=types, library=library)
             return {"values": [to_open_data(one) for one in load_files(files, homes, world)]}
         case "judge":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gitbot.language.cloudformation.documents import read_template_document
+from gitbot.language.cloudformation.sam import Translator
 from gitbot.language.confidential import Confidential, confidential
 from gitbot.language.documents import Document, read_documents
 from gitbot.language.fields import MODULE, TEMPLATE
@@ -60,7 +61,7 @@ class Library:
 
     ``versions`` are the other commits and tags that specs name; the path of a module of one has its
     name, ``modules/<name>@<version>/module.yaml``. ``problems`` are what is wrong with each one,
-    whoever uses it. ``secret`` are the nodes in its file that hold values of sensitive variables of
+    whoever uses it. ``translator`` makes plain templates of those of SAM. ``secret`` are the nodes in its file that hold values of sensitive variables of
     other modules.
     """
 
@@ -69,12 +70,18 @@ class Library:
     problems: dict[str, Problems] = field(default_factory=dict)
     secret: dict[str, list[Node]] = field(default_factory=dict)
     documents: dict[str, list[Document]] = field(default_factory=dict)
+    translator: Translator | None = None
     _read: dict[str, Module | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, files: Iterable[SpecFile], versions: Mapping[str, Version] = NONE) -> Library:
+    def of(
+        cls,
+        files: Iterable[SpecFile],
+        versions: Mapping[str, Version] = NONE,
+        translator: Translator | None = None,
+    ) -> Library:
         """The library of these files."""
-        return cls({file.path: file.text for file in files}, versions)
+        return cls({file.path: file.text for file in files}, versions, translator=translator)
 
     def names(self, version: str = "") -> list[str]:
         """What specs can name that use the modules of this version, sorted by path."""
@@ -101,7 +108,9 @@ class Library:
         if path not in self._read:
             problems = self.problems.setdefault(path, Problems(file=path))
             if is_template(path):
-                self.documents[path] = read_template_document(self.texts[path], types, problems)
+                self.documents[path] = read_template_document(
+                    self.texts[path], types, problems, self.translator
+                )
                 self._read[path] = _template_module(path, self.documents[path], problems)
             else:
                 self.documents[path] = read_documents(self.texts[path], problems)

@@ -320,9 +320,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     ask = ChildPool.ask
 
-    def noted(pool: ChildPool, request: Mapping[str, Any], *, reviewed: bool) -> Mapping[str, Any]:
+    def noted(
+        pool: ChildPool, request: Mapping[str, Any], *, reviewed: bool, **more: bool
+    ) -> Mapping[str, Any]:
         found.append([file["path"] for file in request.get("files", ())])
-        return ask(pool, request, reviewed=reviewed)
+        return ask(pool, request, reviewed=reviewed, **more)
 
     monkeypatch.setattr(ChildPool, "ask", noted)
     return found

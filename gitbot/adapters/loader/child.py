@@ -13,6 +13,7 @@ from gitbot.adapters.loader.deaths import UNREADABLE, DiedError, cause_of_death
 from gitbot.adapters.loader_pipe import (
     EXIT_OVERSIZED,
     LOW_PRIORITY,
+    WITH_SAM,
     FrameTooLargeError,
     read_frame,
     write_frame,
@@ -26,16 +27,22 @@ _START_TIMEOUT_S = 60.0
 class Child:
     """One child process. Only one thread may use it at a time.
 
-    One for unreviewed specs (``reviewed`` False) gives way to everything else on the machine.
+    One for unreviewed specs (``reviewed`` False) gives way to everything else on the machine. One with
+    ``sam`` can read SAM templates, and takes seconds to start.
     """
 
-    def __init__(self, timeout_s: float, *, reviewed: bool) -> None:
+    def __init__(self, timeout_s: float, *, reviewed: bool, sam: bool = False) -> None:
         self._timeout_s = timeout_s
         self._is_ready = False
         self.requests = 0
         # An empty environment: no credentials, no proxies, nothing of the server's settings.
         self._process = subprocess.Popen(
-            [sys.executable, *_CHILD, *(() if reviewed else (LOW_PRIORITY,))],
+            [
+                sys.executable,
+                *_CHILD,
+                *(() if reviewed else (LOW_PRIORITY,)),
+                *((WITH_SAM,) if sam else ()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

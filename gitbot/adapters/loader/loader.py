@@ -14,9 +14,11 @@ from gitbot.adapters.loader.kept import DEATHS, KeptFiles, digest_of, key_of
 from gitbot.adapters.loader.pool import ChildPool
 from gitbot.adapters.loader.replies import is_about, values_of
 from gitbot.adapters.loader.shipped import shipped_modules
+from gitbot.adapters.sam import has_sam
 from gitbot.adapters.secrets import KnownSecrets
 from gitbot.errors import UserError
 from gitbot.language.assemble import LoadedFile, assemble
+from gitbot.language.cloudformation.sam import may_be_sam
 from gitbot.language.files import SpecFile, readable_files, readable_modules
 from gitbot.language.hashing import keyed_hash
 from gitbot.language.problems import Problems
@@ -103,6 +105,8 @@ class ChildLoader:
         homes = {file.environment: file for file in files if file.is_home}
         others = tuple(module_files(tree.versions))
         shared = digest_of((*modules, *others), tree.versions)
+        if any(map(may_be_sam, (*modules, *others))):
+            shared += str(has_sam())  # who installs it must not find what was said without it
         keys = {
             file.path: key_of(file, homes.get(file.environment), shared, reviewed=reviewed)
             for file in files
@@ -243,7 +247,8 @@ class ChildLoader:
             "modules": [asdict(one) for one in beside.modules],
             "versions": {name: asdict(one) for name, one in beside.versions.items()},
         }
-        answer = self._pool.ask(request, reviewed=reviewed)
+        sam = any(may_be_sam(one) for one in beside.modules)
+        answer = self._pool.ask(request, reviewed=reviewed, sam=sam)
         loaded = values_of(answer, LoadedFile, len(files))
         modules = {one.path for one in beside.modules}
         if not all(is_about(*pair, modules) for pair in zip(loaded, files, strict=True)):

@@ -27,57 +27,69 @@ class ChildPool:
         self._slots = {reviewed: threading.BoundedSemaphore(children) for reviewed in (True, False)}
         self._children = children
         self._lock = threading.Lock()
-        self._idle: dict[bool, list[Child]] = {True: [], False: []}
+        self._idle: dict[tuple[bool, bool], list[Child]] = {}
         self._is_closed = False
 
     def start_one(self) -> None:
         """Start a child for reviewed specs, so that it is ready for the first request."""
         with self._lock:
-            self._idle[True].append(Child(self._timeout_s, reviewed=True))
+            self._of(True, False).append(Child(self._timeout_s, reviewed=True))
 
     def close(self) -> None:
         """End the idle children; busy ones end with their request. Idempotent."""
         with self._lock:
             self._is_closed = True
             idle = [child for children in self._idle.values() for child in children]
-            self._idle = {True: [], False: []}
+            self._idle = {}
         for child in idle:
             child.kill()
 
     def idle_pids(self, *, reviewed: bool) -> tuple[int, ...]:
         """The ids of the idle children for reviewed specs, or of those for others."""
         with self._lock:
-            return tuple(child.pid for child in self._idle[reviewed])
+            return tuple(
+                child.pid
+                for (trust, _), children in self._idle.items()
+                for child in children
+                if trust is reviewed
+            )
 
-    def ask(self, request: Mapping[str, Any], *, reviewed: bool) -> Mapping[str, Any]:
-        """The answer of a child.
+    def ask(
+        self, request: Mapping[str, Any], *, reviewed: bool, sam: bool = False
+    ) -> Mapping[str, Any]:
+        """The answer of a child; of one that can read SAM templates, where ``sam`` says so.
 
         Raises:
             DiedError: the request killed the child.
             InvariantError: the pool is closed, or no child starts.
         """
-        with self._lent(reviewed) as child:
+        with self._lent(reviewed, sam) as child:
             return child.ask(request)
 
     @contextmanager
-    def _lent(self, reviewed: bool) -> Iterator[Child]:
+    def _lent(self, reviewed: bool, sam: bool) -> Iterator[Child]:
         with self._slots[reviewed]:
             with self._lock:
                 if self._is_closed:
                     raise InvariantError("the loader is closed")
-                child = self._idle[reviewed].pop() if self._idle[reviewed] else None
-            child = child or Child(self._timeout_s, reviewed=reviewed)
+                idle = self._of(reviewed, sam)
+                child = idle.pop() if idle else None
+            child = child or Child(self._timeout_s, reviewed=reviewed, sam=sam)
             try:
                 yield child
             except BaseException:
                 child.kill()
                 raise
-            self._take_back(child, reviewed)
+            self._take_back(child, reviewed, sam)
 
-    def _take_back(self, child: Child, reviewed: bool) -> None:
+    def _of(self, reviewed: bool, sam: bool) -> list[Child]:
+        """The idle children of this trust and kind. Hold the lock."""
+        return self._idle.setdefault((reviewed, sam), [])
+
+    def _take_back(self, child: Child, reviewed: bool, sam: bool) -> None:
         """Keep the child for the next request, unless it is old or enough children are idle."""
         with self._lock:
-            idle = self._idle[reviewed]
+            idle = self._of(reviewed, sam)
             is_fresh = child.requests < _MOST_REQUESTS and len(idle) < self._children
             keep = not self._is_closed and is_fresh
             if keep:

@@ -8,7 +8,13 @@ import pytest
 
 from gitbot.language.bind import bind
 from gitbot.language.cloudformation.converting import Spelling, convert
+from gitbot.language.cloudformation.reader import read_template
+from gitbot.language.cloudformation.sam import Translated, Translator, translated
+from gitbot.language.files import SpecFile
+from gitbot.language.library import Library
 from gitbot.language.load import load_tree
+from gitbot.language.module_uses import is_sound
+from gitbot.language.problems import Problems
 from gitbot.language.types import Types
 from gitbot.model.desired import DesiredStack, LoadedTree
 from gitbot.model.names import Address
@@ -576,3 +582,53 @@ def test_a_dynamic_reference_in_a_spec_is_told_where_it_stands() -> None:
         "      properties: {Name: a, Items: ['{{resolve:ssm:/a}}']}\n"
     )
     assert [(one.line, one.code) for one in loaded.diagnostics] == [(8, "dynamic-reference")]
+
+
+SERVERLESS = """Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Resources:
+  App: {Type: AWS::Serverless::SimpleTable}
+  Box: {Type: Test::Box, Properties: {Name: box, Secret: !GetAtt App.Arn}}
+"""
+
+
+def problems_of(template: str, translator: Translator | None) -> list[tuple[int, str, str]]:
+    problems = Problems(file="templates/a.yaml")
+    node = read_template(template, problems)
+    assert node is not None
+    made = translated(node, translator, problems)
+    assert (made is None) == bool(problems.found)
+    return [(one.line, one.code, one.detail) for one in problems.found]
+
+
+def test_what_sam_makes_stands_where_its_source_does() -> None:
+    asked: list[object] = []
+
+    def translator(template: dict[str, object]) -> Translated:
+        asked.append(template)
+        box = {"Type": "Test::Box", "Properties": {"Name": "BOX", "Items": ["a"]}}
+        return Translated(template={"Resources": {"AppTable": box, "Other": box}, "Outputs": {}})
+
+    library = Library.of(
+        [SpecFile(path="templates/a.yaml", environment="", text=SERVERLESS)], translator=translator
+    )
+    types = Types(lookup=TYPES.get, all_names=tuple, served_names=tuple)
+    assert not is_sound("templates/a.yaml", library, types)
+    found = library.problems["templates/a.yaml"].found
+    assert [(one.line, one.code) for one in found] == [(3, "property-value"), (1, "property-value")]
+    (template,) = asked
+    assert isinstance(template, dict)
+    assert template["Resources"]["Box"]["Properties"]["Secret"] == {"Fn::GetAtt": ["App", "Arn"]}
+
+
+def test_what_sam_refuses_is_told_at_its_line() -> None:
+    def refusing(template: dict[str, object]) -> Translated:
+        return Translated(template=None, refused=(("App", "no key"), (None, "no form")))
+
+    assert problems_of(SERVERLESS, None)[0][:2] == (1, "template-unsupported")
+    assert problems_of(SERVERLESS, refusing) == [
+        (3, "bad-template", "aws-sam-translator refuses it: no key"),
+        (1, "bad-template", "aws-sam-translator refuses it: no form"),
+    ]
+    nested = SERVERLESS.replace("SimpleTable", "Application")
+    assert problems_of(nested, refusing)[0][:2] == (3, "template-unsupported")
+    assert problems_of("Resources: {}", None) == []

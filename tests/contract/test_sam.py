@@ -1,0 +1,62 @@
+"""SAM templates, translated in the loader's child under its limits."""
+
+from __future__ import annotations
+
+from gitbot.adapters.loader import ChildLoader
+from gitbot.model.desired import LoadedTree
+from gitbot.model.names import Address
+from gitbot.model.tree import SpecTree, TreeEntry
+
+FILES = {
+    "specs/dev/environment.yaml": "apiVersion: gitbot/v1\nkind: Environment\nmetadata: {name: dev}\n"
+    "spec: {region: us-east-1}\n",
+    "specs/dev/app.yaml": "apiVersion: gitbot/v1\nkind: Stack\nmetadata: {name: app}\n"
+    "spec: {resources: {app: {module: templates/app.yaml}}, outputs: {arn: '${app.Arn}'}}\n",
+}
+TEMPLATE = """Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Timeout: 10}}
+Parameters: {Name: {Type: String, Default: app}}
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "${Name}-data", VersioningConfiguration: {Status: Enabled}}
+"""
+JOB = """  Job:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.b
+      Runtime: python3.12
+      CodeUri: s3://bucket/key
+      Policies: [{S3ReadPolicy: {BucketName: !Ref Data}}]
+      Events: {Timer: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}}
+"""
+OUTPUTS = "Outputs: {Arn: {Value: !GetAtt Data.Arn}}\n"
+
+
+def load(loader: ChildLoader, template: str) -> LoadedTree:
+    files = {**FILES, "templates/app.yaml": template}
+    entries = {
+        path: TreeEntry(content=text.encode(), size_bytes=len(text)) for path, text in files.items()
+    }
+    return loader.load(SpecTree(id="0" * 40, entries=entries), reviewed=True)
+
+
+def test_a_sam_template_is_translated_in_the_child() -> None:
+    with ChildLoader(children=1) as loader:
+        plain = load(loader, TEMPLATE + OUTPUTS)
+        assert [one.detail for one in plain.diagnostics] == []
+        (found,) = plain.stacks
+        assert found.resources[Address("app.Data")].properties["BucketName"] == "app-data"
+
+        whole = load(loader, TEMPLATE + JOB + OUTPUTS)
+        own = [one for one in whole.diagnostics if one.file == "templates/app.yaml"]
+        # The types are not served yet; what was made of Job stands at its line, and the role is served.
+        assert {(one.line, one.code) for one in own} == {(8, "type-not-served")}
+        said = " ".join(one.detail for one in own)
+        assert "AWS::Lambda::Function exists" in said
+        assert "AWS::Events::Rule exists" in said
+
+        wrong = load(loader, TEMPLATE + JOB.replace("      Handler: a.b\n", "") + OUTPUTS)
+        refused = [one for one in wrong.diagnostics if one.file == "templates/app.yaml"]
+        assert [(one.line, one.code) for one in refused] == [(8, "bad-template")]
+        assert "Handler" in refused[0].detail
