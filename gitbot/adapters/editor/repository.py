@@ -10,7 +10,7 @@ from pathlib import Path
 from gitbot.adapters.git.local import specs_of_folder
 from gitbot.adapters.loader import ChildLoader
 from gitbot.adapters.loader.shipped import shipped_modules
-from gitbot.language.files import MODULE_FILE, MODULES, TESTS
+from gitbot.language.files import MODULE_FILE, MODULES, TESTS, environment_of
 from gitbot.language.spec_tests import read_tests
 from gitbot.language.writing.meaning import Surroundings
 from gitbot.language.writing.outline import Outline
@@ -49,6 +49,7 @@ class Repository:
             prose=types.prose,
             type_names=types.names,
             modules=lambda: sorted(self._modules()),
+            files_of=self._files_of,
         )
 
     def path_of(self, file: Path) -> str | None:
@@ -122,6 +123,11 @@ class Repository:
             before = Outline.of(path, text, before)
             self._outlines[path] = (text, before)
         return before
+
+    def _files_of(self, environment: str) -> list[str]:
+        with self._lock:
+            paths = {*self._tree.entries, *self._open}
+        return sorted(one for one in paths if environment_of(one) == environment)
 
     def _modules(self) -> Iterator[str]:
         with self._lock:

@@ -94,6 +94,10 @@ def _names(reader: Reader, chain: Sequence[str], path: Sequence[str]) -> Iterato
         yield from _explained(
             reader, root, (*BUILT_IN_ENV, *(() if in_module else _keys(declared)))
         )
+    elif root == "lookups":
+        yield from _of_lookups(reader, rest)
+    elif root == "stacks":
+        yield from _of_stacks(reader, rest)
     elif root == "stack" and not rest:
         yield from (Offer(name="name", kind="text"), Offer(name="labels", kind="map"))
     elif root == "each" and not rest:
@@ -102,12 +106,37 @@ def _names(reader: Reader, chain: Sequence[str], path: Sequence[str]) -> Iterato
         yield from _attributes(reader, root, rest)
 
 
+def _of_lookups(reader: Reader, rest: Sequence[str]) -> Iterator[Offer]:
+    if not rest:
+        for name in _keys(reader.document.get("spec", "lookups")):
+            node = reader.document.get("spec", "lookups", name)
+            yield Offer(name=name, kind=text_at(node, "type"))
+        return
+    node = reader.document.get("spec", "lookups", rest[0])
+    yield from _of_type(reader, text_at(node, "type"), rest[1:])
+
+
+def _of_stacks(reader: Reader, rest: Sequence[str]) -> Iterator[Offer]:
+    """What of another stack can be named; its own name is written in brackets and quotes."""
+    if len(rest) == 1:
+        yield Offer(name="outputs", kind="map")
+    for name, _, document in reader.stacks() if len(rest) == 2 else ():
+        if name == rest[0]:
+            for output in _keys(document.get("spec", "outputs")):
+                found = reader.named(("stacks", name, "outputs", output)).explained
+                yield Offer(
+                    name=output, kind="output", text=found.text if found is not None else ""
+                )
+
+
 def _roots(reader: Reader, path: Sequence[str]) -> Iterator[Offer]:
     for name, text in (
         ("vars", "The variables of this document."),
         ("env", "The environment: its name, region and variables."),
         ("stack", "The stack: its name and labels."),
         ("locals", "The values that have a name here."),
+        ("lookups", "What is read of the cloud and not managed."),
+        ("stacks", 'Other stacks of the environment: stacks["network"].outputs.vpc_id.'),
     ):
         yield Offer(name=name, kind="names", text=text)
     inside = (
@@ -118,7 +147,7 @@ def _roots(reader: Reader, path: Sequence[str]) -> Iterator[Offer]:
     for key in _keys(reader.document.get("spec", "resources")):
         resource = reader.resource(key)
         yield Offer(name=key, kind=text_at(resource, "type") or text_at(resource, "module"))
-    yield from (Offer(name=one, kind="function") for one in sorted(OWN_FUNCTIONS))
+    yield from (Offer(name=one, kind="function") for one in sorted({*OWN_FUNCTIONS, "secret"}))
 
 
 def _explained(reader: Reader, root: str, names: Iterable[str]) -> Iterator[Offer]:
@@ -147,7 +176,11 @@ def _attributes(reader: Reader, root: str, rest: Sequence[str]) -> Iterator[Offe
             part = reader.part(module, "outputs", name).explained
             yield Offer(name=name, kind="output", text=part.text if part is not None else "")
         return
-    explained = reader.explain(text_at(resource, "type"), steps)
+    yield from _of_type(reader, text_at(resource, "type"), steps)
+
+
+def _of_type(reader: Reader, type_name: str, steps: Sequence[str]) -> Iterator[Offer]:
+    explained = reader.explain(type_name, steps)
     if explained is None:
         return
     yield from (Offer(name=one, kind="given by the cloud") for one in explained.gives)

@@ -25,7 +25,8 @@ from gitbot.model.schema import SchemaLookup
 class Surroundings:
     """What a file is written in: the other files, and the resource types.
 
-    ``outline_of`` gives a file of the repository, or of a module that comes with gitbot.
+    ``outline_of`` gives a file of the repository, or of a module that comes with gitbot; ``files_of``
+    the paths of an environment's files.
     """
 
     outline_of: Callable[[str], Outline | None]
@@ -33,6 +34,7 @@ class Surroundings:
     prose: Callable[[str], Mapping[str, str]]
     type_names: Callable[[], Sequence[str]]
     modules: Callable[[], Sequence[str]]
+    files_of: Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,10 @@ class Reader:
             return _declared(self.outline, self.document, field, rest[0], f"{root}.{rest[0]}")
         if root == "env" and rest:
             return self._of_environment(rest[0])
+        if root == "lookups" and rest:
+            return self._lookup(rest[0], rest[1:])
+        if root == "stacks" and rest:
+            return self._other_stack(rest[0], rest[1:])
         resource = self.resource(root)
         if resource is None:
             return NOTHING
@@ -151,6 +157,33 @@ class Reader:
                 explained=Explained(name=f"env.{name}", kind="text", text=text), place=place
             )
         return _declared(home, document, "variables", name, f"env.{name}")
+
+    def _lookup(self, name: str, steps: Sequence[str]) -> Meaning:
+        node = self.document.get("spec", "lookups", name)
+        place = self.outline.place(self.document, "spec", "lookups", name)
+        return Meaning(explained=self.explain(text_at(node, "type"), steps), place=place)
+
+    def stacks(self) -> Iterator[tuple[str, Outline, Node]]:
+        """The stacks of the document's environment, by name, where they stand."""
+        environment = environment_of(self.outline.path)
+        for path in self.around.files_of(environment) if environment is not None else ():
+            outline = self.around.outline_of(path)
+            for document in outline.documents if outline is not None else ():
+                name = text_at(document, "metadata", "name")
+                if outline is not None and name and kind_of(document) == "Stack":
+                    yield name, outline, document
+
+    def _other_stack(self, name: str, rest: Sequence[str]) -> Meaning:
+        for known, outline, document in self.stacks():
+            if known != name:
+                continue
+            if len(rest) > 1:
+                return _declared(outline, document, "outputs", rest[1], f"{name}.{rest[1]}")
+            place = outline.place(document, "metadata", "name")
+            gives = tuple(sorted(_keys(document.get("spec", "outputs"))))
+            explained = Explained(name=f"stacks.{name}", kind="stack", gives=gives)
+            return Meaning(explained=explained, place=place)
+        return NOTHING
 
     def _entry(self, key: str, resource: Node) -> Explained | None:
         module = text_at(resource, "module")

@@ -39,6 +39,9 @@ spec:
     my_ip: {type: cidr, description: the only address}
   locals:
     both: ${env.project}
+  lookups:
+    image: {type: AWS::EC2::Image, filter: {}}
+    old: {type: AWS::S3::Bucket}
   resources:
     ssh:
       type: AWS::EC2::SecurityGroup
@@ -66,6 +69,11 @@ spec:
     many: ${many["a"].Arn}
     boxed: ${boxes["a"].arn}
 """
+NETWORK = """kind: Stack
+metadata: {name: network}
+spec:
+  outputs: {vpc: {value: x, description: its VPC}, cidr: y}
+"""
 TEMPLATE = """Description: a network
 Parameters: {Cidr: {Type: String, Description: its range}}
 Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Cidr}}}
@@ -83,6 +91,7 @@ class World:
             "modules/box/module.yaml": MODULE,
             "modules/empty/module.yaml": "",
             "templates/net.yaml": TEMPLATE,
+            "specs/dev/net.yaml": NETWORK,
         }
         around = Surroundings(
             outline_of=lambda name: Outline.of(name, files[name]) if name in files else None,
@@ -90,6 +99,7 @@ class World:
             prose=CATALOG.prose,
             type_names=CATALOG.native_names,
             modules=lambda: ["gitbot/none", "modules/box"],
+            files_of=lambda name: [one for one in files if one.startswith(f"specs/{name}/")],
         )
         self.text = text
         self.lines = text.split("\n")
@@ -173,16 +183,34 @@ def test_what_nobody_knows_is_not_explained(text: str, word: str, into: int) -> 
     [
         ("vars.my_ip", 7, "specs/dev/one.yaml:6"),
         ("env.project", 6, "specs/dev/environment.yaml:6"),
-        ("${ssh.GroupId", 3, "specs/dev/one.yaml:10"),
-        ("ssh.GroupId", 6, "specs/dev/one.yaml:10"),
+        ("${ssh.GroupId", 3, "specs/dev/one.yaml:13"),
+        ("ssh.GroupId", 6, "specs/dev/one.yaml:13"),
         ("files.arn", 7, "modules/box/module.yaml:11"),
         ("modules/box@v1", 3, "modules/box/module.yaml:1"),
-        ("[files]", 2, "specs/dev/one.yaml:17"),
+        ("[files]", 2, "specs/dev/one.yaml:20"),
         ("AWS::EC2::SecurityGroup", 4, None),
     ],
 )
 def test_where_it_is_declared(word: str, into: int, place: str | None) -> None:
     assert World().place(word, into) == place
+
+
+def test_lookups_and_other_stacks() -> None:
+    text = STACK.replace("${files.arn}", '${stacks["network"].outputs.vpc}')
+    world = World(text.replace("${ssh.GroupId}", "${lookups.old.Arn}"))
+    vpc = 'stacks["network"].outputs.vpc'
+    assert world.place(vpc, len(vpc)) == "specs/dev/net.yaml:4"
+    assert world.place(vpc, 9) == "specs/dev/net.yaml:2"
+    found = world.explained(vpc, len(vpc))
+    assert found is not None
+    assert found.text == "its VPC"
+    assert world.place("lookups.old.Arn", 9) == "specs/dev/one.yaml:11"
+    arn = world.explained("lookups.old.Arn", 13)
+    assert arn is not None
+    assert arn.name == "AWS::S3::Bucket.Arn"
+    assert "Arn" in typed("${files.arn}", "${lookups.old.}").offered("arn: ${lookups.old.")
+    lonely = World(STACK.replace("${files.arn}", '${stacks["none"].outputs.x}'))
+    assert lonely.place('stacks["none"]', 9) is None
 
 
 def test_a_template_is_a_module_too() -> None:
@@ -222,6 +250,10 @@ def typed(before: str, after: str) -> World:
         ("${files.arn}", "${locals.b", "arn: ${locals.b", {"both"}),
         ("${files.arn}", "${env.}", "arn: ${env.", {"name", "region", "account", "project", "flag"}),
         ("${files.arn}", "${stack.}", "arn: ${stack.", {"name", "labels"}),
+        ("${files.arn}", "${lookups.}", "arn: ${lookups.", {"image", "old"}),
+        ("${files.arn}", '${stacks["network"].}', 'arn: ${stacks["network"].', {"outputs"}),
+        ("${files.arn}", '${stacks["network"].outputs.}', 'arn: ${stacks["network"].outputs.', {"vpc", "cidr"}),
+        ("${files.arn}", "${stacks.}", "arn: ${stacks.", set()),
         ("${files.arn}", "${each.}", "arn: ${each.", {"key", "value"}),
         ("${files.arn}", "${files.}", "arn: ${files.", {"arn", "plain"}),
         ("${files.arn}", "${files.arn.}", "arn: ${files.arn.", set()),
