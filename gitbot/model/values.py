@@ -183,11 +183,17 @@ def reveal(value: Value) -> Any:
 
 
 def redact(value: Value, redactor_: Redactor) -> Any:
-    """The tree with ``Sensitive`` leaves replaced by ``Redacted`` ones, for plans and state."""
+    """The tree with ``Sensitive`` leaves replaced by ``Redacted`` ones, for plans and state.
+
+    Of what is made of secrets the text is replaced too: what stands around a secret is sensitive.
+    """
 
     def change(leaf: Value) -> Value:
         if isinstance(leaf, Sensitive):
             return replace(redactor_(leaf.value), origin=leaf.origin)
+        if isinstance(leaf, Unknown) and leaf.secrets:
+            hidden = redactor_(leaf.template).digest
+            return replace(leaf, template=hidden, inputs=redact(leaf.inputs, redactor_))
         if isinstance(leaf, Unknown) and leaf.inputs:
             return replace(leaf, inputs=redact(leaf.inputs, redactor_))
         return leaf

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -113,6 +114,92 @@ spec:
 """
 
 
+KEPT = "Eisvogel"
+"""What every secret begins with that a store of AWS keeps. No spec has it."""
+VALUES = tuple(f"{KEPT}-{one}" for one in ("db-15", "next-16", "key-17", "quoted-18", "module-19"))
+LISTS = '  secrets: ["ssm:/canary/*", "secretsmanager:canary/api"]\n'
+QUOTES_A_SECRET = Fault(
+    kind=FaultKind.ERROR,
+    operation="CreateSecurityGroup",
+    status=400,
+    code="InvalidParameterValue",
+    message=f"Value (for {VALUES[3]}) for parameter GroupDescription is invalid",
+)
+MODULE = """\
+apiVersion: gitbot/v1
+kind: Module
+metadata: {name: noted}
+spec:
+  variables: {note: {type: string, sensitive: true}}
+  resources:
+    bucket: {type: "AWS::S3::Bucket", properties: {Tags: [{Key: note, Value: "${vars.note}"}]}}
+  outputs: {note: {value: "${vars.note}", sensitive: true}}
+"""
+STORED = """\
+apiVersion: gitbot/v1
+kind: Stack
+metadata: {name: stored}
+spec:
+  variables:
+    url: {type: string, sensitive: true}
+  values: {url: 'postgres://ml:${secret("ssm:/canary/db")}@db'}
+  locals: {key: '${secret("secretsmanager:canary/api#key")}'}
+  resources:
+    ssh:
+      type: AWS::EC2::SecurityGroup
+      properties: {GroupDescription: 'for ${secret("ssm:/canary/" + "quoted")}'}
+    noted:
+      module: modules/noted
+      values: {note: '${secret("ssm:/canary/module")}'}
+    bucket_s:
+      type: AWS::S3::Bucket
+      properties:
+        Tags:
+          - {Key: url, Value: "${vars.url}"}
+          - {Key: both, Value: "${base64(locals.key)}"}
+          - {Key: late, Value: '${ssh.GroupId}-${secret("ssm:/canary/db")}'}
+  outputs:
+    url: {value: "${vars.url}", sensitive: true}
+    note: {value: "${noted.note}", sensitive: true}
+    late: {value: "${bucket_s.Arn}-${locals.key}", sensitive: true}
+"""
+
+
+def store_secrets(stage: Stage) -> None:
+    """Put the secrets where the specs name them."""
+    parameters = stage.sandbox.aws.client("ssm")
+    for name, value in (("db", VALUES[0]), ("quoted", VALUES[3]), ("module", VALUES[4])):
+        parameters.put_parameter(
+            Name=f"/canary/{name}", Value=value, Type="SecureString", Overwrite=True
+        )
+    secrets = stage.sandbox.aws.client("secretsmanager")
+    if not secrets.list_secrets()["SecretList"]:
+        secrets.create_secret(Name="canary/api", SecretString=json.dumps({"key": VALUES[2]}))
+
+
+def rotate(stage: Stage) -> None:
+    stage.sandbox.aws.client("ssm").put_parameter(
+        Name="/canary/db", Value=VALUES[1], Type="SecureString", Overwrite=True
+    )
+
+
+def sent(stage: Stage) -> str:
+    """The tags of all buckets, as AWS has them: the proof that the secrets were sent."""
+    client = stage.sandbox.aws.client("s3")
+    names = [one["Name"] for one in client.list_buckets()["Buckets"]]
+    return repr([client.get_bucket_tagging(Bucket=name)["TagSet"] for name in names])
+
+
+def assert_none_is_kept(where: str, found: bytes) -> None:
+    """No secret that AWS keeps, in no form, and no hash of one without a key."""
+    for form in (KEPT.encode(), base64.b64encode(KEPT.encode())[:-2]):
+        at = found.find(form)
+        assert at < 0, f"{where}: …{found[max(0, at - 200) : at + 80]!r}…"
+    for value in VALUES:
+        for trace in traces(value):
+            assert trace not in found, f"{where} has {trace!r}"
+
+
 def traces(secret: str) -> set[bytes]:
     """What gives the secret away: the text itself, Base64, and hashes without a key."""
     texts = (secret, json.dumps(secret))
@@ -175,6 +262,38 @@ def test_no_secret_of_a_spec_leaves_the_server(stage: Stage) -> None:
         assert_silent(where, text)
 
 
+def test_no_secret_that_is_opened_leaves_the_server(stage: Stage) -> None:
+    """The kind: a value that gitbot has for the time of a call, and that stays somewhere."""
+    store_secrets(stage)
+    rules = {"specs/dev/environment.yaml": environment(stage.name.split("/")[1], "dev", LISTS)}
+    files = {"specs/dev/stored.yaml": STORED, "modules/noted/module.yaml": MODULE}
+    early = stage.open("early", "Rules and use at once", {**rules, **files})
+    assert "secret-not-listed" in stage.plan_comment(early).body
+    stage.github.push_files(stage.name, "main", rules, ADMIN)
+    number = stage.open("stored", "Secrets", files)
+    body = stage.plan_comment(number).body
+    assert "from ssm:/canary/db" in body
+    (digest,) = re.findall(r"Digest `(\w+)`", body)
+    stage.sandbox.aws.inject(QUOTES_A_SECRET)
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
+    assert "(sensitive)" in stage.result(number, "dev").body
+    stage.sandbox.aws.clear_faults()
+    left = stage.comment(number, "<!-- gitbot:plan", "2 to create").body
+    (digest,) = re.findall(r"Digest `(\w+)`", left)
+    time.sleep(1.1)  # a command counts from the second after the plan
+    stage.github.comment(stage.name, number, ADMIN, f"/apply dev {digest}")
+    stage.result(number, "dev", "`bucket_s` created")
+    assert all(value in sent(stage) for value in (VALUES[0], VALUES[4]))
+    rotate(stage)
+    changed = STORED.replace("Key: url", "Key: address")
+    stage.github.push_files(stage.name, "stored", {"specs/dev/stored.yaml": changed}, ADMIN)
+    assert "rotated: ssm:/canary/db (version 1 → 2)" in stage.plan_comment(number).body
+    found = written_by_gitbot(stage)
+    found["everything on GitHub"] = repr(stage.github.repository(stage.name)).encode()
+    for where, text in found.items():
+        assert_none_is_kept(where, text)
+
+
 def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Path) -> None:
     """The kind: the same, on the terminal and in its JSON."""
     clone = tmp_path / "clone"
@@ -186,14 +305,18 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
         subprocess.run(["git", *command], cwd=clone, check=True, capture_output=True)
 
     def commit(name: str, text: str) -> None:
-        (clone / "specs/dev/environment.yaml").write_text(environment("cli", "dev"))
-        (clone / "specs/dev/one.yaml").write_text(text)
+        (clone / "specs/dev/environment.yaml").write_text(environment("cli", "dev", LISTS))
+        (clone / "modules/noted").mkdir(parents=True, exist_ok=True)
+        (clone / "modules/noted/module.yaml").write_text(MODULE)
+        # What holds data is not deleted without consent, so the last one stands beside the others.
+        (clone / f"specs/dev/{'two' if name == 'good' else 'one'}.yaml").write_text(text)
         who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
         git("init", "--quiet")
         git("add", "--all")
         git(*who, "commit", "--quiet", "-m", name)
 
     told = []
+    store_secrets(stage)
     apply = ("apply", "dev", "--yes", "--new-store")
     with closing(Warm()) as warm:
 
@@ -203,20 +326,25 @@ def test_no_secret_of_a_spec_leaves_the_command_line(stage: Stage, tmp_path: Pat
         for name, text, commands in (
             ("broken", BROKEN, (("validate",), ("validate", "--json"), ("plan", "dev"))),
             ("refused", REFUSED, (("plan", "dev", "--json"), apply)),
+            ("stored", STORED, (("plan", "dev", "--json"), apply)),
             ("good", GOOD, (("plan", "dev"), ("plan", "dev", "--json"), apply)),
         ):
             # A name of its own: the stack of the test before is in the same cloud.
-            commit(name, text.replace("bucket:", "bucket_cli:").replace("canary", "canary-cli"))
+            mine = text.replace("bucket:", "bucket_cli:").replace("e: canary}", "e: canary-cli}")
+            commit(name, mine)
             told.extend(gitbot(*command) for command in commands)
         told.append(gitbot("output", "dev", "canary-cli"))
         told.append(gitbot("state", "show", "dev", "canary-cli"))
         told.append(gitbot("apply", "dev", "--yes", "--json"))
     assert told[-4].returncode == 0, told[-4].stderr
     assert any("(sensitive)" in one.stdout + one.stderr for one in told)
-    for one in told:
-        assert_silent(" ".join(one.args), (one.stdout + one.stderr).encode())
-    for file in tmp_path.glob("state.db*"):
-        assert_silent(file.name, file.read_bytes())
+    assert told[6].returncode == 0, told[6].stderr
+    assert VALUES[0] in sent(stage)
+    written = {" ".join(one.args): (one.stdout + one.stderr).encode() for one in told}
+    written |= {file.name: file.read_bytes() for file in tmp_path.glob("state.db*")}
+    for where, text in written.items():
+        assert_silent(where, text)
+        assert_none_is_kept(where, text)
 
 
 def test_the_canary_is_found_where_it_is_not_hidden(stage: Stage) -> None:
